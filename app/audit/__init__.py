@@ -1,1 +1,1 @@
-"""Looking up who did and saw what."""
+"""Queries of the access log."""

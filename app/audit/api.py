@@ -1,4 +1,4 @@
-"""For administrators: who saw whose data."""
+"""Routes for administrators: the access log."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -26,8 +26,8 @@ router = APIRouter(prefix="/api/v1/accesses", tags=["audit"], dependencies=[RECO
 async def search_accesses(
     actor: StaffApi, tx: Tx, body: AccessSearchIn, page: PageQuery, request: Request, response: Response
 ) -> list[NamedAccessOut]:
-    """Once for each person, reader and hour, latest first; for administrators, of their units. Sent in the body, since
-    addresses are written to logs; the next page takes the same body. The look-up is recorded too."""
+    """One entry per person, reader and hour, latest first, within the administrator's units. Parameters are sent in the
+    body, since URLs are logged; the next page takes the same body. The query itself is recorded."""
     require_role(actor, service.READERS)
     service.require_subject(body.model_dump(exclude={"since", "until"}), "who")
     if body.since and body.until and body.until < body.since:

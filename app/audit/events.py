@@ -1,4 +1,4 @@
-"""What administrators look up. Ids only."""
+"""Events of the access log. Ids only."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,7 +9,7 @@ from app.kernel.events import DomainEvent
 
 @dataclass(frozen=True, kw_only=True)
 class AccessLogViewed(DomainEvent):
-    """An administrator opened the record of who saw whose data. The subject is the administrator."""
+    """An administrator queried the access log. The subject is the administrator."""
 
     type: ClassVar[str] = "access-log.viewed"
     about_person_id: UUID | None

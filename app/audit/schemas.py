@@ -1,4 +1,4 @@
-"""What crosses HTTP about who saw whose data."""
+"""HTTP schemas of the access log."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -13,8 +13,8 @@ Typed = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00]*$")
 
 
 class AccessSearchIn(BaseModel):
-    """Whose data (a CURP, an NSS or a folio as `who`, or the person's id), the reader (a user name or an id), or both;
-    the days, both included, are those of the country's centre."""
+    """The person (a CURP, an NSS or a folio as `who`, or their id), the reader (a user name or an id), or both; days
+    are inclusive, in the time zone of central Mexico."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -27,9 +27,8 @@ class AccessSearchIn(BaseModel):
 
 
 class NamedAccessOut(BaseModel):
-    """That a reader saw a person's data: when first in that hour, in which role, at which unit, and where it was
-    shown. `unit_name` is null for who works at several units or at none; `staff_name`, for a citizen who acts for the
-    person."""
+    """A reader's access to a person's data: first time in that hour, role, unit, and where it was shown. `unit_name` is
+    null for those who work at several units or none; `staff_name` is null for a citizen who acts for the person."""
 
     model_config = ConfigDict(from_attributes=True)
 

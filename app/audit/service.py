@@ -1,4 +1,4 @@
-"""Administrators look up who saw whose data; the look-up is an event, and a view of those it shows."""
+"""Queries of the access log by administrators; each is recorded as an event and as an access to the people shown."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -25,7 +25,7 @@ READERS = (Role.ADMIN,)
 async def accesses(
     session: AsyncSession, actor: Staff, wanted: ViewFilter, *, limit: int, after: UUID | None = None
 ) -> list[NamedView]:
-    """Who saw whose data, latest first, of the actor's units alone; one row more than `limit` when more follow.
+    """List accesses, latest first, within the actor's units; returns one row more than `limit` if there are more.
 
     Raises:
         NotFound: the person isn't one of the actor's units.
@@ -41,7 +41,7 @@ async def accesses(
 
 
 async def record_look_up(session: AsyncSession, actor: Staff, wanted: ViewFilter) -> None:
-    """Record that the actor opened the record of who saw whose data, and of whom or by whom."""
+    """Record the actor's query of the access log and its parameters."""
     viewed = AccessLogViewed(
         subject_id=actor.staff_id, about_person_id=wanted.person_id, about_reader_id=wanted.reader_id
     )
@@ -49,7 +49,7 @@ async def record_look_up(session: AsyncSession, actor: Staff, wanted: ViewFilter
 
 
 async def person_meant(session: AsyncSession, actor: Staff, typed: str, field: str) -> UUID:
-    """Whose data is meant by a CURP, an NSS, or the folio of a request or an appointment.
+    """Resolve a CURP, an NSS, or the folio of a request or appointment to a person.
 
     Raises:
         Invalid: it is none of these, or nobody's of the actor's units.
@@ -70,7 +70,7 @@ async def person_meant(session: AsyncSession, actor: Staff, typed: str, field: s
 
 
 async def _by_folio(session: AsyncSession, actor: Staff, typed: str) -> UUID | None:
-    """Whose request or appointment it is; None if it isn't the folio of one."""
+    """Return the person of a request or appointment; None if the folio is neither's."""
     try:
         folio = ids.parse_folio(typed)
     except ValueError:
@@ -85,7 +85,7 @@ async def _by_folio(session: AsyncSession, actor: Staff, typed: str) -> UUID | N
 
 
 async def reader_meant(session: AsyncSession, username: str, field: str) -> UUID:
-    """The member of staff of this user name.
+    """Resolve a user name to a member of staff.
 
     Raises:
         Invalid: there is none.
@@ -101,7 +101,7 @@ def _wrong(field: str, message: str) -> Invalid:
 
 
 def require_subject(given: Mapping[str, object], field: str) -> None:
-    """Refuse a look-up of everything.
+    """Refuse an unfiltered query.
 
     Raises:
         Invalid: neither whose data nor a reader is given.

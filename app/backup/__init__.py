@@ -1,1 +1,1 @@
-"""Backups: database, stored files and keys together, as one folder that is whole or isn't there."""
+"""Backups of database, stored files and keys in one folder, created atomically."""

@@ -1,4 +1,4 @@
-"""What to look at after a restore, before the portal opens again: each finding is a sentence that says what to do."""
+"""Checks after a restore, before the portal reopens; each finding says what to do."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -31,14 +31,14 @@ _WAITING = text(
 
 @dataclass(slots=True)
 class Findings:
-    """What must be mended, and what is good to know."""
+    """Errors to fix, and remarks."""
 
     wrong: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
 async def after_restore(url: str) -> Findings:
-    """Everything that a restore can leave wrong."""
+    """Run all checks of a restored database."""
     found = Findings()
     found.wrong += await asyncio.to_thread(migrate.differences, url, Base.metadata)
     found.wrong += await log_faults()
@@ -56,7 +56,7 @@ async def after_restore(url: str) -> Findings:
 
 
 async def log_faults() -> list[str]:
-    """What is wrong with the positions of the event log, in words; empty when all is well."""
+    """Describe inconsistencies in the positions of the event log; empty if there are none."""
     async with reading() as session:
         wrong = await consumer_runner.positions_ahead_of_log(session)
         left_out = await positions.count_skipped_events(session)

@@ -1,4 +1,4 @@
-"""What a backup holds: a manifest names each part with its size and digest. Without one, a folder is no backup."""
+"""The manifest of a backup names each part with its size and digest. A folder without one is no backup."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ SIGNING_KEY, SIGNING_PASSWORD = "keys/signing.p12", "keys/signing-password"
 
 
 class NotABackup(RuntimeError):  # noqa: N818 # what it is
-    """The folder isn't a whole backup, or not one that this program reads. The text says why."""
+    """The folder isn't a complete backup, or has an unknown format. The text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A stored file that a row of the database names."""
+    """A stored file that a row references."""
 
     key: str
     size: int
@@ -40,7 +40,7 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup is of, and its parts. `lost` names files that rows name and that the store didn't have."""
+    """Metadata and parts of a backup. `lost` lists referenced files that were missing from the store."""
 
     program: str
     schema: str
@@ -53,13 +53,13 @@ class Manifest:
     lost: list[str] = field(default_factory=list)
 
     def write(self, folder: Path) -> None:
-        """Write it last: from then on the folder is a backup."""
+        """Write the manifest, last: it completes the backup."""
         text = json.dumps({"format": FORMAT, **asdict(self)}, indent=2, ensure_ascii=False)
         write_synced(folder / MANIFEST, text.encode())
 
 
 def read(folder: Path) -> Manifest:
-    """The manifest of a folder.
+    """Read the manifest of a folder.
 
     Raises:
         NotABackup: there is none that can be read.
@@ -77,7 +77,7 @@ def read(folder: Path) -> Manifest:
 
 
 def verify(folder: Path) -> Manifest:
-    """The manifest, once every part was found to be what it says.
+    """Read the manifest and verify every part.
 
     Raises:
         NotABackup: a part is missing or was changed.
@@ -91,21 +91,21 @@ def verify(folder: Path) -> Manifest:
 
 
 def part_of(path: Path) -> Part:
-    """The size and digest of a file."""
+    """Compute size and digest of a file."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return Part(path.stat().st_size, digest)
 
 
 def listed(folder: Path) -> Iterator[StoredFile]:
-    """The stored files that the database of the backup names."""
+    """List the stored files that the backup's database references."""
     with (folder / FILE_LIST).open(encoding="utf-8") as lines:
         for line in lines:
             yield StoredFile(**json.loads(line))
 
 
 def write_synced(path: Path, data: bytes) -> None:
-    """Write a file that only its owner reads, and have it on the disk."""
+    """Write a file readable by its owner only, and fsync it."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(data)
@@ -114,7 +114,7 @@ def write_synced(path: Path, data: bytes) -> None:
 
 
 def sync(path: Path) -> None:
-    """Have a file, or the names in a folder, on the disk."""
+    """Fsync a file or folder."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

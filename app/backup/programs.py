@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs for a backup: found for the version of the server, run with its address."""
+"""PostgreSQL's client programs for backups: selected by server version, run with its address."""
 
 import os
 import re
@@ -15,7 +15,7 @@ VERSION = re.compile(r"\(PostgreSQL\) ([0-9]+)")
 
 
 class ProgramFailed(RuntimeError):  # noqa: N818
-    """A program ended with a failure, or none fits. The text says what it said."""
+    """A program failed, or none matches. The text has its output."""
 
 
 def _folders(given: Path | None, address: Address) -> Iterator[Path]:
@@ -35,7 +35,7 @@ def _folders(given: Path | None, address: Address) -> Iterator[Path]:
 
 
 def find(name: str, url: str, server: int, folder: Path | None = None) -> Path:
-    """The program for a server of this major version: the same if there is one, else the nearest newer.
+    """Return the program for a server's major version: the same if available, else the next newer.
 
     Raises:
         ProgramFailed: there is none.
@@ -62,7 +62,7 @@ def _version(program: Path) -> int:
 
 
 def run(program: Path, url: str, *arguments: str) -> None:
-    """Run it to its end on this database.
+    """Run a program on this database.
 
     Raises:
         ProgramFailed: it failed.

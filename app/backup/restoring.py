@@ -1,4 +1,4 @@
-"""Restore a backup into an empty database and a store of its own. Nothing that is there is overwritten."""
+"""Restores a backup into an empty database and an unclaimed store. Nothing existing is overwritten."""
 
 import asyncio
 import hashlib
@@ -26,11 +26,11 @@ _MAJOR = "SELECT CAST(current_setting('server_version_num') AS int) / 10000"
 
 
 class NotEmpty(RuntimeError):  # noqa: N818 # what it is
-    """The database or the store holds something. The text says what to do."""
+    """The database or the store isn't empty. The text says what to do."""
 
 
 def require_fitting(found: Manifest) -> None:
-    """Make sure that this program knows the schema of the backup.
+    """Require that this release knows the schema of the backup.
 
     Raises:
         NotABackup: a newer program wrote it.
@@ -43,7 +43,7 @@ def require_fitting(found: Manifest) -> None:
 
 
 def require_empty(url: str) -> int:
-    """Make sure that nothing is in the database; returns the major version of its server.
+    """Require an empty database; returns its server's major version.
 
     Raises:
         NotEmpty: something is.
@@ -61,7 +61,7 @@ def require_empty(url: str) -> int:
 
 
 async def require_free_store() -> None:
-    """Make sure that the store is nobody's yet: the restored database claims it at the end.
+    """Require an unclaimed store: the restored database claims it at the end.
 
     Raises:
         NotEmpty: it is another database's. StorageUnavailable: it doesn't answer.
@@ -77,7 +77,7 @@ async def require_free_store() -> None:
 
 
 async def restore_files(source: Path) -> int:
-    """Put every file of the backup into the store; returns how many. One that is there already must be the same.
+    """Copy every file of the backup to the store; returns their number. Existing ones must be identical.
 
     Raises:
         NotABackup: a file of the backup is missing or was changed. NotEmpty: the store has another file of that name.
@@ -112,7 +112,7 @@ async def _put(source: Path, file: StoredFile) -> None:
 
 
 def restore_database(source: Path, url: str, server: int, folder: Path | None = None) -> None:
-    """Restore the dump in one transaction: all of it or nothing.
+    """Restore the dump in one transaction.
 
     Raises:
         ProgramFailed: it can't be.
@@ -124,7 +124,7 @@ def restore_database(source: Path, url: str, server: int, folder: Path | None = 
 
 
 def dumped_by(source: Path) -> int:
-    """The major version of PostgreSQL that the backup is of."""
+    """Return the PostgreSQL major version of the backup."""
     return int(written.read(source).postgresql.split(".")[0])
 
 

@@ -1,7 +1,7 @@
-"""Take a backup while the portal goes on: every file that the database names at the moment of the dump is in it.
+"""Takes a backup while the portal runs, with every file that the database references at the moment of the dump.
 
-Files are copied first, then the database is dumped from one snapshot, then what that snapshot names and wasn't there
-before is copied. A file that was removed in between makes the dump one of the past: it is taken again.
+Files are copied first, then the database is dumped from one snapshot, then files that the snapshot references and that
+weren't there before are copied. If a file was deleted in between, the dump is repeated.
 """
 
 import asyncio
@@ -45,12 +45,12 @@ class Keys:
 
 
 def tables() -> list[str]:
-    """Every table whose rows name stored files."""
+    """Return every table with references to stored files."""
     return [table.name for table in Base.metadata.sorted_tables if {column.name for column in table.columns} >= NAMING]
 
 
 def _named() -> Composed:
-    """Every stored file that a row names, in the order of its key."""
+    """Iterate over all referenced files in the order of their keys."""
     one = SQL("SELECT storage_key, size, encode(sha256, 'hex') FROM {}")
     return SQL(" UNION ALL ").join(one.format(Identifier(name)) for name in tables()) + SQL(" ORDER BY 1")
 
@@ -58,7 +58,7 @@ def _named() -> Composed:
 async def take(
     url: str, target: Path, *, program: str, keys: Keys, with_files: bool = True, folder: Path | None = None
 ) -> Manifest:
-    """Make a backup at `target`, a folder that doesn't exist yet: it appears whole, or not at all.
+    """Create a backup at `target`, a folder that must not exist, atomically.
 
     Raises:
         BackupFailed, ProgramFailed: nothing was made. StorageUnavailable: the store doesn't answer. OSError: no room.
@@ -77,7 +77,7 @@ async def take(
 
 @contextmanager
 def _draft(target: Path) -> Iterator[Path]:
-    """The folder that becomes the backup; what an earlier try left there is removed."""
+    """Provide the temporary folder that becomes the backup; leftovers of an earlier attempt are deleted."""
     if target.exists():
         raise BackupFailed(f"{target} is there already: a backup is a new folder each time")
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -132,7 +132,7 @@ async def _batches(connection: psycopg.AsyncConnection[Any]) -> AsyncIterator[li
 
 
 async def _copy(draft: Path, files: list[StoredFile]) -> list[str]:
-    """Copy those that aren't there yet; returns the keys that the store doesn't have as their row says."""
+    """Copy missing files; returns keys that are lost or damaged in the store."""
     places = asyncio.Semaphore(AT_ONCE)
 
     async def copy(file: StoredFile) -> str | None:
@@ -160,7 +160,7 @@ _ABOUT = """
 
 
 async def _dump(url: str, draft: Path, *, with_files: bool, folder: Path | None) -> tuple[dict[str, str], list[str]]:
-    """Dump the database, and copy what it names, of one snapshot."""
+    """Dump the database and copy the files it references, from one snapshot."""
     for name in (DUMP, FILE_LIST):
         (draft / name).unlink(missing_ok=True)
     async with _connection(url) as connection:
@@ -196,7 +196,7 @@ async def _copy_named(connection: psycopg.AsyncConnection[Any], draft: Path, *, 
 
 
 async def _still_named(url: str, lost: list[str]) -> bool:
-    """Whether rows name every one of these now: then they are lost, and not removed in between."""
+    """Return whether all of these are still referenced: if so they are lost, not deleted meanwhile."""
     counted = SQL(" + ").join(
         SQL("(SELECT count(DISTINCT storage_key) FROM {} WHERE storage_key = ANY(%(lost)s))").format(Identifier(name))
         for name in tables()
@@ -207,7 +207,7 @@ async def _still_named(url: str, lost: list[str]) -> bool:
 
 
 def _forget_unnamed(draft: Path) -> int:
-    """Remove copies of files that the dump doesn't name: they were removed while the backup was made."""
+    """Delete copies of files that the dump doesn't reference."""
     named = {one.key for one in written.listed(draft)}
     for path in (draft / FILES).rglob("*"):
         if path.is_file() and str(path.relative_to(draft / FILES)) not in named:

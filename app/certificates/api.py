@@ -1,4 +1,4 @@
-"""JSON routes of certificates: one's own document as a PDF, and the verification of anybody's."""
+"""JSON routes: download one's own certificate as a PDF, and verify any certificate."""
 
 from typing import Annotated, Any
 
@@ -72,7 +72,7 @@ async def get_certificate(
     responses=problem_responses(NotFound, TooManyRequests),
 )
 async def verify_certificate(actor: AnonymousApi, read: Read, body: VerifyIn) -> VerifiedOut:
-    """Folio and code are printed on the document; wrong pairs are counted by source and slow down. Changes nothing."""
+    """Folio and code are printed on the document. Wrong pairs are rate-limited by source. Has no side effects."""
     return verified_out(await service.verify(read, actor, body.folio, body.code))
 
 
@@ -86,5 +86,6 @@ async def check_certificate_file(
     actor: AnonymousApi,
     file: Annotated[UploadFile, File(description="The PDF as it was received, up to 1 MB.")],
 ) -> CheckedFileOut:
-    """By its digest and the signature inside it. The file is not stored; what isn't ours is counted by source."""
+    """By its digest and embedded signature. The file is not stored; files that aren't ours are rate-limited by
+    source."""
     return checked_out(await check_file(actor, await file.read()))

@@ -1,4 +1,4 @@
-"""All that is printed, gathered: the snapshot, the marks of the document, and the words around them."""
+"""Content of the printed document: snapshot, identifiers and surrounding text."""
 
 import io
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ HALF = 5
 
 @dataclass(frozen=True, slots=True)
 class Identifiers:
-    """What makes a document findable: its folio and code, and the request it answers."""
+    """Identifiers of a document: its folio and code, and the request it answers."""
 
     folio: str
     code: str
@@ -28,7 +28,7 @@ class Identifiers:
 
 
 def build_content(snapshot: Snapshot, identifiers: Identifiers) -> dict[str, Any]:
-    """The letter as plain JSON, in its language: what the typesetter gets. The QR code is a drawing apart."""
+    """Build the content as plain JSON in its language, for the typesetter. The QR code is a separate drawing."""
     terms = signing_settings()
     with use_language(identifiers.language):
         return {
@@ -74,12 +74,12 @@ def _verification_block(terms: SigningSettings, identifiers: Identifiers) -> dic
 
 
 def format_code(code: str) -> str:
-    """The code in two halves, easier to copy."""
+    """Format the code in two groups, which are easier to copy."""
     return f"{code[:HALF]}-{code[HALF:]}"
 
 
 def verification_url(identifiers: Identifiers) -> str:
-    """Where the QR code leads: the public page with folio and code filled in."""
+    """Return the URL of the QR code: the public verification page with folio and code."""
     query = urlencode({"f": identifiers.folio, "c": identifiers.code})
     return f"{_address(signing_settings(), identifiers.language)}?{query}"
 

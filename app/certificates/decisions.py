@@ -1,4 +1,4 @@
-"""The decision of a request that a certificate is made from: its approval, or the refusal in force with its terms."""
+"""The decision that a certificate documents: an approval, or the refusal in force with its means of challenge."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -25,7 +25,7 @@ from app.requests.service.refusals import notify_refusal, template_of
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision by its id, when it was made, and all that its certificate says."""
+    """A decision: its id, its time, and the content of its certificate."""
 
     id: UUID
     decided_at: datetime
@@ -33,7 +33,8 @@ class Decision:
 
 
 async def decision_of(session: AsyncSession, actor: Actor, request: Request) -> Decision:
-    """The decision in force of a request. A citizen who gets the document of a refusal is notified of it.
+    """Return the decision in force of a request. A citizen who gets the document of a refusal is thereby notified of
+    it.
 
     Raises:
         NoCertificate: nothing is decided, or the service gives no document. CertificatePending: an approval can still
@@ -49,14 +50,14 @@ async def decision_of(session: AsyncSession, actor: Actor, request: Request) -> 
         return Decision(request.decision_id or request.id, request.decided_at, snapshot)
     if refusal.document is None:
         raise NoCertificate
-    # A review that confirmed the refusal has a document of its own; the one from before stays valid.
+    # A review that confirmed the refusal has its own document; the earlier one stays valid.
     decision_id = refusal.confirmation_id or refusal.decision_id
     return Decision(decision_id, refusal.confirmed_at or refusal.refused_at, await _refused(session, request, refusal))
 
 
 async def require_document_level(session: AsyncSession, actor: Actor, request: Request) -> None:
-    """Let a citizen at the low level have one document: the refusal of what they asked for as who they say they are.
-    It has no datum that they didn't type; any other has what the registry holds.
+    """Allow low assurance only for a refusal to the person that the citizen claims to be: it contains nothing but what
+    they entered. Other documents contain registry data.
 
     Raises:
         AssuranceRequired: it is another document, or of another person.

@@ -1,4 +1,4 @@
-"""Whether a PDF that somebody holds is ours, unchanged: by its digest, else by the signature inside it."""
+"""Checks whether a PDF is ours and unchanged: by its digest, else by its embedded signature."""
 
 import hashlib
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 MEGABYTE = 1 << 20
 MOST_BYTES = MEGABYTE
-"""Our documents are some 100 kB; what is larger isn't one of them."""
+"""Our documents are about 100 kB; larger files aren't ours."""
 PDF_MARK, MARK_WITHIN = b"%PDF-", 1024
 LIMITS = Limits(memory=512 * MEGABYTE, cpu=2, wall=5.0, written=MEGABYTE)
 EXAMINE = "app.certificates.examination:examine"
@@ -32,7 +32,7 @@ sandbox.register("app.certificates.examination")
 
 
 class FileStatus(StrEnum):
-    """What a file is. `unregistered`: our signature holds, but no certificate of ours has these bytes."""
+    """Result for a file. `unregistered`: our signature is valid, but no certificate has these bytes."""
 
     OURS = "ours"
     ALTERED = "altered"
@@ -42,7 +42,7 @@ class FileStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """What a file is, and how the certificate stands whose very bytes it has. One that doesn't open as a PDF isn't
+    """Result for a file, and the status of the certificate with these bytes. A file that doesn't open as a PDF isn't
     `is_readable`, and isn't ours."""
 
     status: FileStatus
@@ -51,16 +51,16 @@ class CheckedFile:
 
 
 def is_pdf(data: bytes) -> bool:
-    """Whether a file begins as PDFs do: with their mark in its first kilobyte, as readers look for it."""
+    """Return whether the PDF header is in the first kilobyte, where readers look for it."""
     return PDF_MARK in data[:MARK_WITHIN]
 
 
 async def check_file(actor: Anonymous, data: bytes) -> CheckedFile:
-    """What a file is. The untrusted bytes are opened in a child process, outside any transaction; files that aren't
-    ours are counted by source.
+    """Check a file. The untrusted bytes are parsed in a child process, outside any transaction; files that aren't ours
+    are rate-limited by source.
 
     Raises:
-        TooManyRequests: too many of them from this source. FileNotChecked: there is no room to look at it now.
+        TooManyRequests: too many of them from this source. FileNotChecked: no capacity to check it now.
     """
     checked: CheckedFile | None = None
     try:
@@ -89,7 +89,7 @@ async def _checked(data: bytes) -> CheckedFile:
 
 
 async def _signatures(data: bytes) -> tuple[list[dict[str, Any]], bool]:
-    """Those in a file, and whether it opened."""
+    """Return the signatures of a file, and whether it could be opened."""
     try:
         async with on_disk(BytesIO(data)) as (source, target):
             found = await sandbox.run(EXAMINE, source, target, LIMITS)

@@ -1,4 +1,4 @@
-"""The letters that our documents' font draws, read from the fonts inside the typesetting library."""
+"""Glyph coverage of the documents' font, read from the fonts inside the typesetting library."""
 
 import mmap
 import unicodedata
@@ -15,12 +15,12 @@ log = structlog.get_logger(__name__)
 
 FAMILY = "Libertinus Serif"
 STYLES = frozenset({"Regular", "Bold"})
-"""Those of the templates: text and headings."""
+"""Styles of the templates: text and headings."""
 OPENTYPE = b"OTTO"
 ENTRY, MOST_TABLES, MOST_BYTES = 16, 40, 5_000_000
 RANGES = ((0x20, 0x7E), (0xA1, 0x24F), (0x1E00, 0x1E9B), (0x1EA0, 0x1EF9), (0x2010, 0x2027), (0x20AC, 0x20AC))
-"""Drawn for certain, should another version of the library hide its fonts. Each was rendered."""
-# Letters that are set from right to left, or are no letters: what the page shows must be what the name says.
+"""Known coverage, in case another version of the library hides its fonts. Verified by rendering."""
+# Right-to-left and non-letter characters: the page must show exactly what the name is.
 REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 REPLACEMENT = 0xFFFD
@@ -28,7 +28,7 @@ REPLACEMENT = 0xFFFD
 
 @lru_cache
 def supported_code_points() -> frozenset[int]:
-    """The code points that both styles have a glyph for. Read once a process, in a tenth of a second."""
+    """Return the code points that both styles cover. Cached per process; takes a tenth of a second."""
     found: dict[str, frozenset[int]] = {}
     for font in _fonts():
         names = font["name"]
@@ -53,7 +53,7 @@ def _is_allowed(code: int) -> bool:
 
 
 def _fonts() -> Iterator[TTFont]:
-    """The OpenType fonts that lie in the library's file, one after the other."""
+    """Return the OpenType fonts embedded in the library's file."""
     with Path(library.__file__).open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         at = data.find(OPENTYPE)
         while at >= 0:
@@ -67,7 +67,7 @@ def _fonts() -> Iterator[TTFont]:
 
 
 def _size(data: mmap.mmap, at: int) -> int:
-    """The length of the font that begins here by its table directory; 0 when there is none."""
+    """Return the length of the font at this offset from its table directory; 0 if there is none."""
     tables = int.from_bytes(data[at + 4 : at + 6], "big")
     if not 1 <= tables <= MOST_TABLES:
         return 0

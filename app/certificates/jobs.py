@@ -1,4 +1,4 @@
-"""Nightly: files of certificates that no row names go to the trash."""
+"""Nightly cleanup of orphaned certificate files."""
 
 from datetime import datetime
 
@@ -13,5 +13,5 @@ REFERENCED_KEYS = text("SELECT storage_key FROM certificate WHERE storage_key = 
 
 @jobs.sweep("certificates.trash-orphans", lane=Lane.HEAVY, cron="47 4 * * *")
 async def trash_certificate_orphans(due: datetime) -> None:
-    """What a broken transaction left behind two days ago or longer."""
+    """Trash orphans that are two days old or older."""
     await trash_orphans("certificates", due, REFERENCED_KEYS)

@@ -1,4 +1,4 @@
-"""Certificates. The key begins with the person, as requests' and documents' do."""
+"""Tables of certificates. Their key begins with the person, like those of requests and documents."""
 
 from datetime import date, datetime
 from typing import Any
@@ -12,10 +12,10 @@ from app.kernel.db import Base
 
 
 class Certificate(Base):
-    """A signed document of a decision of a request, in one language. The bytes lie in storage under `storage_key`.
+    """A signed document of a decision, in one language. Its bytes are in storage under `storage_key`.
 
-    `holder_label` is all of the name that the public page may show. `decided_at` orders certificates of a kind:
-    the newest decision stands, whichever of them was asked for first.
+    `holder_label` is what the public page may show of the name. `decided_at` orders certificates of a kind: the latest
+    decision is in force, regardless of which document was requested first.
     """
 
     __tablename__ = "certificate"
@@ -43,9 +43,9 @@ class Certificate(Base):
     storage_key: Mapped[str]
     sha256: Mapped[bytes] = mapped_column(LargeBinary)
     signer: Mapped[bytes] = mapped_column(LargeBinary)
-    """SHA-256 of the certificate whose key signed it: keys are exchanged, and old documents stay ours."""
+    """SHA-256 of the signing certificate: keys are replaced, and old documents must stay verifiable."""
     certified: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    """What it says, as its verification shows it to who has folio and code."""
+    """Facts shown on verification by folio and code."""
     size: Mapped[int] = mapped_column(Integer)
     decided_at: Mapped[datetime]
     issued_at: Mapped[datetime]
@@ -56,7 +56,7 @@ class Certificate(Base):
 
 
 class UnprintableCertificate(Base):
-    """A request whose document can't be printed as written, for staff: which letters, and since when."""
+    """A request whose document can't be typeset: which characters, and since when. Shown to staff."""
 
     __tablename__ = "unprintable_certificate"
     __table_args__ = (Index(None, "unit_id", "reported_at"),)

@@ -1,4 +1,4 @@
-"""The refusals of certificates."""
+"""Problems of certificates."""
 
 from app.kernel.i18n import N_
 from app.kernel.problems import Conflict, Unavailable, wait_in_words
@@ -16,7 +16,7 @@ class NoCertificate(Conflict):
 
 
 class CertificatePending(Conflict):
-    """The approval can still be undone by who gave it: the document is given when those minutes are over."""
+    """The approval can still be undone: the document is issued when that period is over."""
 
     slug = "certificate-pending"
     title = N_("El documento estará listo en unos minutos")
@@ -32,7 +32,7 @@ class CertificatePending(Conflict):
 
 
 class SigningUnavailable(Unavailable):
-    """There is no key to sign certificates with, or it can't be used: none can be issued. Those issued stay valid."""
+    """The signing key is missing or unusable: no certificates can be issued. Issued ones stay valid."""
 
     slug = "signing-unavailable"
     title = N_("Por ahora no podemos expedir constancias")
@@ -44,7 +44,7 @@ class SigningUnavailable(Unavailable):
 
 
 class GlyphsMissing(Conflict):
-    """The font doesn't draw a letter of the document: nothing is signed with a substitute; staff see to it."""
+    """The font lacks a glyph that the document needs: nothing is signed with a substitute; staff are informed."""
 
     slug = "glyphs-missing"
     title = N_("Este documento necesita ayuda del personal")
@@ -55,7 +55,7 @@ class GlyphsMissing(Conflict):
 
 
 class FileNotChecked(Unavailable):
-    """There is no room to look at a file now."""
+    """No capacity to check a file right now."""
 
     slug = "file-not-checked"
     title = N_("Por ahora no pudimos revisar el archivo")

@@ -1,6 +1,6 @@
-"""What a certificate certifies, as its public verification shows it: enough to see that a page was altered.
+"""Facts shown by public verification: enough to detect an altered page.
 
-The reader has the document in hand: numbers, days and yes or no are shown in full; names and identifiers by a part.
+The reader holds the document: numbers, days and booleans are shown in full, names and identifiers masked.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ MASK = "•••"
 
 
 def public_facts(snapshot: Snapshot) -> list[Fact]:
-    """Label and value of each certified fact, in the current language."""
+    """Return label and value of each certified fact, in the current language."""
     person = snapshot.person
     facts = [(_("CURP"), f"{person.curp[:SHOWN]}{MASK}{person.curp[-2:]}")]
     if person.nss:

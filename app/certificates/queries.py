@@ -1,4 +1,4 @@
-"""Reads of certificates."""
+"""Queries of certificates."""
 
 import hmac
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ SEPARATORS = str.maketrans("", "", " -\u2010\u2011\u2013")
 async def certificate_of(
     session: AsyncSession, person_id: UUID, request_id: UUID, language: str, decision_id: UUID
 ) -> Certificate | None:
-    """The certificate of a decision of a request in a language, if it was produced."""
+    """Return the certificate of a decision in a language, if it was issued."""
     kept = select(Certificate).where(
         Certificate.person_id == person_id,
         Certificate.request_id == request_id,
@@ -29,7 +29,7 @@ async def certificate_of(
 
 
 async def other_certificates(session: AsyncSession, certificate: Certificate) -> list[Certificate]:
-    """The person's certificates of this kind for other requests, the latest decision first."""
+    """List the person's certificates of this kind for other requests, latest decision first."""
     others = (
         select(Certificate)
         .where(
@@ -43,10 +43,10 @@ async def other_certificates(session: AsyncSession, certificate: Certificate) ->
 
 
 async def find_by_folio_and_code(session: AsyncSession, folio: str, code: str) -> Certificate:
-    """The certificate that carries this folio and this code, as a person types them.
+    """Return the certificate with this folio and code, as typed.
 
     Raises:
-        NotFound: there is none; why, isn't said.
+        NotFound: there is none; the reason isn't disclosed.
     """
     try:
         canonical = ids.parse_folio(folio)
@@ -60,17 +60,17 @@ async def find_by_folio_and_code(session: AsyncSession, folio: str, code: str) -
 
 
 async def find_by_digest(session: AsyncSession, sha256: bytes) -> Certificate | None:
-    """The certificate that has these very bytes."""
+    """Return the certificate with this digest."""
     found: Certificate | None = await session.scalar(select(Certificate).where(Certificate.sha256 == sha256).limit(1))
     return found
 
 
 async def known_signers(session: AsyncSession, fingerprints: Sequence[bytes]) -> set[bytes]:
-    """Which of these signing certificates (SHA-256) any document of ours was signed with: keys are exchanged."""
+    """Return which of these signing certificates (SHA-256) signed any of our documents."""
     signed = select(Certificate.signer).where(Certificate.signer.in_(fingerprints)).distinct()
     return set((await session.scalars(signed)).all()) if fingerprints else set()
 
 
 def parse_code(text: str) -> str:
-    """The code for what a person typed: any case, spaces, dashes, O for 0, I or L for 1."""
+    """Normalise a typed code: any case, spaces, dashes, O for 0, I or L for 1."""
     return text.translate(SEPARATORS).upper().translate(ids.LOOKALIKES)

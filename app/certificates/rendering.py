@@ -1,6 +1,6 @@
-"""From a letter to a PDF: Typst templates, embedded fonts, nothing from the network or the machine.
+"""Renders content to PDF: Typst templates and embedded fonts, nothing from network or file system.
 
-Text reaches the template as JSON strings, which Typst sets as text and never reads as markup.
+Text reaches the template as JSON strings, which Typst never interprets as markup.
 """
 
 import json
@@ -22,21 +22,21 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 class TypesettingFailed(RuntimeError):  # noqa: N818 # says a state
-    """The typesetter refused the page, or broke: a fault of ours."""
+    """Typst rejected the page or crashed: an internal error."""
 
 
 @lru_cache
 def _fonts() -> typst.Fonts:
-    """The fonts inside the library, the same everywhere."""
+    """Return the library's embedded fonts, which don't depend on the machine."""
     return typst.Fonts(include_system_fonts=False)
 
 
 def render(template: Template, letter: dict[str, Any], qr: str, *, at: datetime) -> bytes:
-    """The letter as PDF/UA-1, dated `at`.
+    """Render the content as PDF/UA-1, dated `at`.
 
     Raises:
-        GlyphsMissing: the font doesn't draw a letter of it.
-        TypesettingFailed: the template doesn't compile with this letter.
+        GlyphsMissing: the font lacks a glyph.
+        TypesettingFailed: the template doesn't compile with this content.
     """
     require_glyphs(letter)
     data = json.dumps(normalized(letter), ensure_ascii=False)
@@ -53,7 +53,7 @@ def render(template: Template, letter: dict[str, Any], qr: str, *, at: datetime)
     except typst.TypstError as error:
         raise TypesettingFailed(error.message) from error
     except BaseException as error:
-        # A panic of the library comes as a BaseException, which would pass by everything that answers for faults.
+        # A panic of the library is a BaseException, which error handlers wouldn't catch.
         if type(error).__name__ != "PanicException":
             raise
         raise TypesettingFailed("the typesetter panicked") from error
@@ -61,10 +61,10 @@ def render(template: Template, letter: dict[str, Any], qr: str, *, at: datetime)
 
 
 def require_glyphs(value: Any) -> None:
-    """Stop before a page is set, and signed, with a substitute for a letter.
+    """Refuse content that would be rendered, and signed, with substitute glyphs.
 
     Raises:
-        GlyphsMissing: which letters.
+        GlyphsMissing: which characters.
     """
     missing = list(
         dict.fromkeys(
@@ -87,7 +87,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def normalized(value: Any) -> Any:
-    """The same JSON with every text on one line and composed."""
+    """Return the same JSON with every text NFC-normalised and on one line."""
     if isinstance(value, str):
         return plain(value)
     if isinstance(value, list):

@@ -1,16 +1,16 @@
-"""What a certificate may say in public, and how it stands. Pure: a name, two dates, nothing else."""
+"""Status of certificates and what may be public. Pure functions of names and dates."""
 
 import unicodedata
 from collections.abc import Collection
 from datetime import date
 from enum import StrEnum
 
-# Little words of surnames, which have no initial: «De la Cruz» is C.
+# Particles of surnames have no initial: «De la Cruz» is C.
 PARTICLES = frozenset(["da", "das", "de", "del", "der", "di", "do", "dos", "el", "la", "las", "los", "van", "von", "y"])
 
 
 class CertificateStatus(StrEnum):
-    """How a certificate stands today."""
+    """Status of a certificate today."""
 
     VALID = "valid"
     EXPIRED = "expired"
@@ -21,8 +21,8 @@ class CertificateStatus(StrEnum):
 def certificate_status(
     *, is_superseded: bool, valid_until: date | None, today: date, is_annulled: bool = False
 ) -> CertificateStatus:
-    """What the agency annulled counts for nothing; a newer one counts more than the date; the last day of validity is
-    still a day of validity."""
+    """Derive the status: annulled takes precedence over superseded, and superseded over expired; the last day is still
+    valid."""
     if is_annulled:
         return CertificateStatus.ANNULLED
     if is_superseded:
@@ -33,9 +33,9 @@ def certificate_status(
 
 
 def holder_label(name: str, given_names: str) -> str:
-    """Given names and the initials of the surnames («Ana N. P.»): enough to recognise the person who shows the paper.
+    """Return given names and initials of surnames («Ana N. P.»): enough to recognise the bearer.
 
-    When the name doesn't begin with these given names (the registry has changed since), its first word stands for them.
+    If the name doesn't begin with these given names (the registry has changed since), its first word is used.
     """
     words = plain(name).split()
     given = plain(given_names).split()
@@ -46,16 +46,16 @@ def holder_label(name: str, given_names: str) -> str:
 
 
 def initials(name: str) -> str:
-    """A person in public: the first name and the initials of the rest («José P.»)."""
+    """Mask a name for the public: first name and initials («José P.»)."""
     return holder_label(name, "")
 
 
 def plain(text: str) -> str:
-    """The text on one line, composed (NFC), without format characters: they draw nothing and may turn letters."""
+    """Return the text on one line, NFC-normalised, without format characters."""
     whole = unicodedata.normalize("NFC", text)
     return "".join(letter for letter in " ".join(whole.split()) if unicodedata.category(letter) != "Cf")
 
 
 def unsupported_characters(text: str, drawn: Collection[int]) -> list[str]:
-    """The letters of a text that a font with these code points doesn't draw, each once, in their order."""
+    """Return the distinct characters without a glyph among these code points, in order of appearance."""
     return [letter for letter in dict.fromkeys(plain(text)) if ord(letter) not in drawn]

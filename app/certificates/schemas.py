@@ -1,4 +1,4 @@
-"""What the verification of certificates takes and gives."""
+"""HTTP schemas of certificate verification."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -13,7 +13,7 @@ from app.certificates.words import title_of
 
 
 class VerifyIn(BaseModel):
-    """The two marks printed on the document."""
+    """The two identifiers printed on the document."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -22,16 +22,15 @@ class VerifyIn(BaseModel):
 
 
 class FactOut(BaseModel):
-    """A certified fact, in the language asked for. Names and identifiers are shown by a part."""
+    """A certified fact, in the requested language. Names and identifiers are masked."""
 
     label: str
     value: str
 
 
 class VerifiedOut(BaseModel):
-    """How the document stands, and what it certifies: a page that says anything else was altered. `annulled_at`: since
-    when a refusal no longer holds, because another decision took its place. `confirmed_at`: when an internal review
-    confirmed it."""
+    """Status of the document, and what it certifies: a page that says anything else was altered. `annulled_at`: when
+    another decision replaced the refusal. `confirmed_at`: when an internal review confirmed it."""
 
     status: CertificateStatus
     folio: str
@@ -47,21 +46,21 @@ class VerifiedOut(BaseModel):
 
 
 class CheckedFileOut(BaseModel):
-    """What a file is. `ours`: the very bytes we issued, and `certificate` says how they stand; `altered`: our
-    signature in it no longer holds; `unregistered`: it holds, but we have no such document; `not-ours`."""
+    """Result for a file. `ours`: the exact bytes we issued; `certificate` has their status. `altered`: our signature is
+    no longer valid; `unregistered`: it is valid, but we have no such document; `not-ours`."""
 
     status: FileStatus
     certificate: VerifiedOut | None
 
 
 def checked_out(found: CheckedFile) -> CheckedFileOut:
-    """The answer about a file, for programs."""
+    """Serialise the result for a file."""
     certificate = verified_out(found.certificate) if found.certificate else None
     return CheckedFileOut(status=found.status, certificate=certificate)
 
 
 def verified_out(found: VerificationResult) -> VerifiedOut:
-    """The answer for programs, its title in the language asked for."""
+    """Serialise a verification, with its title in the requested language."""
     return VerifiedOut(
         status=found.status,
         folio=found.folio,

@@ -1,4 +1,4 @@
-"""What each kind of certificate says between the person and the seal: one function a template, plain JSON out."""
+"""Sections of each kind of certificate: one function per template, plain JSON out."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -50,12 +50,12 @@ AFTERWARDS = N_(
 
 
 def build_sections(snapshot: Snapshot) -> Body:
-    """The body of a certificate, in the current language."""
+    """Build the body of a certificate, in the current language."""
     return _BODIES[snapshot.template](snapshot)
 
 
 def _table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Body:
-    """A table: its heading, the names of its columns, and its rows."""
+    """Build a table: heading, column names and rows."""
     return {"caption": caption, "heads": list(heads), "rows": [list(row) for row in rows]}
 
 
@@ -79,7 +79,8 @@ def _vigencia(snapshot: Snapshot) -> Body:
 
 
 def _how_long(facts: RightsFacts) -> str | None:
-    """Until when rights last that have no last day; None where the statement says the day, or there are none."""
+    """Describe the duration of rights without a last day; None if the statement gives the day or there are no
+    rights."""
     if not facts.in_force or facts.until is not None or facts.reason not in WHILE:
         return None
     lasts = _(WHILE[facts.reason])
@@ -187,7 +188,7 @@ def _refusal(snapshot: Snapshot) -> Body:
 
 
 def _grounded(reason: str, ground: object) -> str:
-    """A reason as a sentence, with its legal ground in parentheses."""
+    """Format a reason as a sentence, with its legal ground in parentheses."""
     return f"{reason.rstrip('.')} ({ground})." if ground else reason
 
 
@@ -216,7 +217,7 @@ def _means(means: Means) -> list[str]:
 
 
 def _confirmed(snapshot: Snapshot, facts: RefusalFacts) -> str | None:
-    """That an internal review confirmed the decision, and when; None where none did."""
+    """State that an internal review confirmed the decision, and when; None otherwise."""
     if facts.confirmed_on is None:
         return None
     return _(CONFIRMED["answer" if snapshot.template == "answer" else "refusal"]) % {"day": day(facts.confirmed_on)}

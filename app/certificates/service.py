@@ -1,4 +1,4 @@
-"""Issue a certificate once, serve the same bytes ever after, and tell anybody how it stands."""
+"""Issue a certificate once, serve the same bytes from then on, and verify it."""
 
 import asyncio
 import hashlib
@@ -38,18 +38,19 @@ log = structlog.get_logger(__name__)
 FOLIO_PREFIX = "K"
 CODE_LENGTH = 10
 VERIFICATION_POLICY = Policy("verify-source", free=30, first_wait=5, longest_wait=600, leak=120, most=10_000)
-# A resolution answers one matter; the next one is about another.
+# A resolution concerns one matter, so a later one doesn't supersede it.
 NEVER_SUPERSEDED = frozenset({"resolution", "refusal", "pension-refusal", "answer"})
 UNIQUE_PER_DECISION = "uq_certificate_person_id_request_id_language_decision_id"
 
 
 async def issue(session: AsyncSession, actor: Actor, request: Request, language: Language) -> Certificate:
-    """The certificate of a decision: of an approval, or of the refusal in force. It is produced at the first call, the
-    same ever after, and signed and stored between two transactions, so the caller's ends here and another begins.
+    """Return the certificate of a decision: of an approval, or of the refusal in force. It is generated on the first
+    call and immutable; signing and storing happen between two transactions, so the caller's ends here and another
+    begins.
 
     Raises:
         NoCertificate: nothing is decided, or the service gives none. CertificatePending: it can still be undone.
-        GlyphsMissing: the font lacks letters of it; nothing is signed, and staff have it before them.
+        GlyphsMissing: the font lacks glyphs; nothing is signed, and staff are informed.
         SigningUnavailable: there is no key to sign with.
         StorageUnavailable: it can't be kept; nothing was issued.
     """
@@ -77,7 +78,7 @@ async def issue(session: AsyncSession, actor: Actor, request: Request, language:
         raise
     if made is not None:
         return made
-    # Somebody asked for the same one at the same moment, and was first.
+    # A concurrent request issued the same one first.
     async with release_connection(session):
         await _discard(key)
     winner = await queries.certificate_of(session, request.person_id, request.id, language, decision.id)
@@ -86,8 +87,8 @@ async def issue(session: AsyncSession, actor: Actor, request: Request, language:
 
 
 def produce(snapshot: Snapshot, identifiers: content.Identifiers, at: datetime) -> bytes:
-    """The signed PDF. Some 40 ms of work: for a worker thread."""
-    signing.signer_today()  # without a key there is no point in setting the page
+    """Render and sign the PDF. Takes about 40 ms: run it in a worker thread."""
+    signing.signer_today()  # fail before rendering if there is no key
     qr = content.qr_svg(content.verification_url(identifiers))
     return signing.sign(rendering.render(snapshot.template, content.build_content(snapshot, identifiers), qr, at=at))
 
@@ -124,8 +125,8 @@ def _row(
 async def _insert(
     session: AsyncSession, actor: Actor, request: Request, snapshot: Snapshot, row: dict[str, object]
 ) -> Certificate | None:
-    """Write the row, its events, and what it supersedes; None when there is one already."""
-    # One certificate of a person at a time: two new ones must each see the other to know which is the newer.
+    """Insert the row and its events and supersede earlier ones; None if it exists already."""
+    # Serialise by person: two new ones must see each other to tell which is the latest.
     person = select(Person.given_names).where(Person.id == request.person_id).with_for_update(key_share=True)
     given_names: str = (await session.execute(person)).scalar_one()
     label = rules.holder_label(snapshot.person.name, given_names)
@@ -152,7 +153,7 @@ async def _insert(
 
 
 async def _supersede(session: AsyncSession, actor: Actor, made: Certificate) -> None:
-    """The certificate of the latest decision stands; those of earlier ones, whenever produced, don't."""
+    """Supersede certificates of earlier decisions, regardless of when they were issued."""
     others = await queries.other_certificates(session, made)
     later = [one for one in others if one.decided_at > made.decided_at]
     if later:
@@ -174,15 +175,15 @@ async def _mark_superseded(session: AsyncSession, actor: Actor, old: Certificate
 async def _discard(key: str) -> None:
     try:
         await storage.remove([key])
-    except Exception:  # bytes nobody knows of do no harm; what the caller came for goes on
+    except Exception:  # an orphan is harmless and is cleaned up later; continue
         log.warning("certificate_file_not_removed", exc_info=True)
 
 
 async def read_content(certificate: Certificate) -> bytes:
-    """The very bytes that were issued.
+    """Return the exact bytes that were issued.
 
     Raises:
-        NotFound: they are gone, or aren't what was issued.
+        NotFound: missing, or not what was issued.
         StorageUnavailable: the storage doesn't answer.
     """
     data = await storage.get(certificate.storage_key)
@@ -194,7 +195,7 @@ async def read_content(certificate: Certificate) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class VerificationResult:
-    """What anybody who holds the paper may know of it."""
+    """What the bearer of a document may learn about it."""
 
     status: CertificateStatus
     folio: str
@@ -205,14 +206,14 @@ class VerificationResult:
     superseded_at: datetime | None
     annulled_at: datetime | None
     confirmed_at: datetime | None
-    """When an internal review confirmed the refusal, whichever of its documents this one is."""
+    """When an internal review confirmed the refusal."""
     zone: str
     facts: list[Fact]
-    """What it certifies, to be compared with the page in hand."""
+    """What it certifies, to compare with the page."""
 
 
 async def verify(session: AsyncSession, actor: Anonymous, folio: str, code: str) -> VerificationResult:
-    """How the document with this folio and code stands. Pairs that aren't ours are counted by source.
+    """Verify the document with this folio and code. Wrong pairs are rate-limited by source.
 
     Raises:
         NotFound: no document of ours carries this pair.
@@ -224,7 +225,7 @@ async def verify(session: AsyncSession, actor: Anonymous, folio: str, code: str)
 
 
 async def verification_of(session: AsyncSession, found: Certificate) -> VerificationResult:
-    """How a certificate stands today, and what it certifies."""
+    """Return the status of a certificate today, and what it certifies."""
     zone = await _zone_of(session, found)
     is_of_it = or_(Refusal.decision_id == found.decision_id, Refusal.confirmation_id == found.decision_id)
     refusal = await session.scalar(select(Refusal).where(is_of_it))
@@ -251,7 +252,7 @@ async def verification_of(session: AsyncSession, found: Certificate) -> Verifica
 
 
 async def _zone_of(session: AsyncSession, certificate: Certificate) -> str:
-    """The clock of the unit that gave it: its days are that unit's."""
+    """Return the time zone of the unit that issued it, in which its days are given."""
     unit_id: UUID | None = await session.scalar(
         select(Request.unit_id).where(Request.person_id == certificate.person_id, Request.id == certificate.request_id)
     )

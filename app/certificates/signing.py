@@ -40,10 +40,9 @@ LONGEST_NAME = 64  # of an X.520 name
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What signs, in DER: the private key, its certificate and those above it.
+    """A signing key in DER: the private key, its certificate and chain.
 
-    Bytes, because the parsed form fills itself in while it is read: two threads that read one at once see it half
-    filled. Each signature parses its own.
+    Stored as bytes because the parsed form is populated lazily and isn't thread-safe; each signature parses its own.
     """
 
     private: bytes
@@ -51,7 +50,7 @@ class Key:
     chain: tuple[bytes, ...]
 
     def signer(self) -> SimpleSigner:
-        """A signer nobody else has."""
+        """Build a signer for one signature."""
         store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
         store.register_multiple([Certificate.load(one) for one in self.chain])
         return SimpleSigner(
@@ -62,7 +61,7 @@ class Key:
 
 
 def sign(pdf: bytes) -> bytes:
-    """The document with its signature appended. Work of some 20 ms: call it from a worker thread.
+    """Return the document with its signature appended. Takes about 20 ms: run it in a worker thread.
 
     Raises:
         SigningUnavailable: there is no key, or it can't be used today.
@@ -74,7 +73,7 @@ def sign(pdf: bytes) -> bytes:
         certify=True,
         docmdp_permissions=MDPPerm.NO_CHANGES,
     )
-    # Out of the page: a field on it would have to be tagged (PDF/UA-1, 7.18).
+    # Outside the page: a visible field would have to be tagged (PDF/UA-1, 7.18).
     unseen = SigFieldSpec(FIELD, invis_sig_settings=InvisSigSettings(box_out_of_bounds=True), readable_field_name=FIELD)
     signer = PdfSigner(metadata, signer_today(), new_field_spec=unseen)
     signed: bytes = signer.sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf))).getvalue()
@@ -82,7 +81,7 @@ def sign(pdf: bytes) -> bytes:
 
 
 def signer_today() -> SimpleSigner:
-    """The signer, when its certificate is good today.
+    """Return a signer if its certificate is valid today.
 
     Raises:
         SigningUnavailable: there is no key, or its certificate isn't in force.
@@ -97,13 +96,13 @@ def signer_today() -> SimpleSigner:
 
 
 def fingerprint() -> bytes:
-    """The SHA-256 of the certificate that signs today."""
+    """Return the SHA-256 of the current signing certificate."""
     return hashlib.sha256(load_key(signing_settings()).certificate).digest()
 
 
 @lru_cache
 def load_key(terms: SigningSettings) -> Key:
-    """The key of these terms, read once a process; a failure isn't kept, so a repaired key needs no restart.
+    """Load the key, cached per process; failures aren't cached, so that a repaired key needs no restart.
 
     Raises:
         SigningUnavailable: production has no key, or the file can't be read or opened.
@@ -132,8 +131,8 @@ def _opened(data: bytes, password: bytes | None) -> Key:
 
 
 def _development_key(path: Path) -> bytes:
-    # Written whole under another name first: two processes may need it at the same moment, and the one that comes
-    # second must find either nothing or all of it.
+    # Written to a temporary file and renamed: of two concurrent processes, the second
+    # must find either nothing or the complete file.
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")  # readable by its owner only
@@ -146,7 +145,7 @@ def _development_key(path: Path) -> bytes:
 
 
 def _make_key() -> bytes:
-    """A key on P-256 with a certificate of its own, as a PKCS#12 file without password."""
+    """Generate a P-256 key with a self-signed certificate, as a PKCS#12 file without password."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, DEVELOPMENT_NAME)])
     use = dict.fromkeys(("key_encipherment", "data_encipherment", "key_agreement", "key_cert_sign", "crl_sign"), False)

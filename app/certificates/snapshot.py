@@ -1,4 +1,4 @@
-"""What a decision kept for its certificate (`request.result`), read back. The certificate is made from it alone."""
+"""Snapshot that a decision stores for its certificate (`request.result`), the certificate's only source."""
 
 from datetime import date
 from decimal import Decimal
@@ -21,7 +21,7 @@ TEMPLATES: tuple[Template, ...] = get_args(Template)
 
 
 class SnapshotPart(BaseModel):
-    """A part of the snapshot; what it says beyond this is not for the certificate."""
+    """A part of the snapshot; unknown properties are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -37,7 +37,7 @@ class BilingualText(SnapshotPart):
 
 
 class Holder(SnapshotPart):
-    """Whose certificate it is, as the registry said on the day of the decision."""
+    """The person certified, as registered on the day of the decision."""
 
     name: str
     curp: str
@@ -53,7 +53,7 @@ class UnitReference(SnapshotPart):
 
 
 class Snapshot(SnapshotPart):
-    """All that a certificate says."""
+    """The content of a certificate."""
 
     template: Template
     service_name: BilingualText
@@ -73,18 +73,18 @@ class NssFacts(SnapshotPart):
 
 
 class Relative(SnapshotPart):
-    """Somebody covered through the holder."""
+    """Somebody covered as the holder's dependant."""
 
     name: str
     kinship: str
     until: date | None
     in_force: bool = True
-    """False: the holder has no rights of their own that the relative could have through them."""
+    """False: the holder has no rights from which the relative's could derive."""
 
 
 class RightsFacts(SnapshotPart):
-    """Facts of `vigencia`. `needed_weeks` without interruption conserve rights for `conserved_weeks` after work: null
-    in certificates of before they were stored."""
+    """Facts of `vigencia`. `needed_weeks` of uninterrupted work preserve rights for `conserved_weeks` afterwards; null
+    in certificates issued before they were stored."""
 
     in_force: bool
     until: date | None
@@ -122,7 +122,7 @@ class Leave(SnapshotPart):
     paid_days: int
     payment: Decimal
     reason: str | None = None
-    """Why some of its days, or all, aren't paid."""
+    """Why some or all of its days aren't paid."""
 
 
 class SickLeaveFacts(SnapshotPart):
@@ -138,7 +138,7 @@ class Line(SnapshotPart):
     label: BilingualText
     value: BilingualText | str
     is_name: bool = False
-    """The value names a person: the public verification shows no more than initials."""
+    """Whether the value names a person, of whom public verification shows initials only."""
 
 
 class ResolutionFacts(SnapshotPart):
@@ -164,13 +164,13 @@ class Means(SnapshotPart):
     basis: BilingualText
     last_day: date
     is_doubtful: bool = False
-    """Its term is our reading of the law."""
+    """Whether its term is our reading of the law."""
 
 
 class RefusalFacts(SnapshotPart):
-    """Facts of `refusal`, `pension-refusal` and `answer`. `notified_on`: the day the terms count from; null where
-    no one was shown it before the document was made, and they count from the day it was made (`made_on`).
-    `confirmed_on`: the day on which an internal review confirmed it; null where none did."""
+    """Facts of `refusal`, `pension-refusal` and `answer`. `notified_on`: the day the terms run from; null if the
+    refusal wasn't viewed before the document was issued, in which case they run from `made_on`. `confirmed_on`: the day
+    an internal review confirmed it, or null."""
 
     reasons: list[Ground]
     found: list[BilingualText] = []
@@ -186,7 +186,7 @@ class RefusalFacts(SnapshotPart):
 
 
 def snapshot_of(request: Request) -> Snapshot:
-    """What an approval kept.
+    """Return the snapshot of an approval.
 
     Raises:
         NoCertificate: the request isn't approved, or its service gives no certificate. CertificatePending: the approval

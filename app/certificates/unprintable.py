@@ -1,4 +1,4 @@
-"""Documents that can't be printed as the registry writes them: they wait for staff, and nothing is signed meanwhile."""
+"""Certificates that can't be typeset as registered: staff are informed, and nothing is signed meanwhile."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ LIST_LIMIT = 200
 
 
 async def report_unprintable(actor: Actor, request: Request, template: str, letters: str) -> None:
-    """Put a request before the staff of its unit, once; it stays although the caller is refused."""
+    """Report a request to the staff of its unit, once; committed although the caller gets an error."""
     async with separate_tx() as session:
         row = {
             "person_id": request.person_id,
@@ -52,7 +52,7 @@ async def report_unprintable(actor: Actor, request: Request, template: str, lett
 
 
 async def clear_unprintable(session: AsyncSession, request: Request) -> None:
-    """It was printed: nothing waits any more."""
+    """Clear the report after the certificate was issued."""
     await session.execute(
         delete(UnprintableCertificate).where(
             UnprintableCertificate.person_id == request.person_id, UnprintableCertificate.request_id == request.id
@@ -61,7 +61,7 @@ async def clear_unprintable(session: AsyncSession, request: Request) -> None:
 
 
 async def list_unprintable(session: AsyncSession, actor: Staff) -> Sequence[UnprintableCertificate]:
-    """Those of the actor's units, oldest first; those without a unit are everybody's."""
+    """List those of the actor's units, oldest first; those without a unit are visible to all."""
     wanted = select(UnprintableCertificate).order_by(UnprintableCertificate.reported_at).limit(LIST_LIMIT)
     if actor.unit_ids is not None:
         mine = UnprintableCertificate.unit_id.in_(actor.unit_ids)

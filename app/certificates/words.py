@@ -1,4 +1,4 @@
-"""The words of certificates: titles, labels, legal grounds, and how days and money are written."""
+"""Texts of certificates: titles, labels, legal grounds, and formats of days and money."""
 
 from datetime import date
 from decimal import Decimal
@@ -18,7 +18,7 @@ TITLES: dict[str, str] = {
     "pension-refusal": N_("Resolución de negativa de pensión"),
     "answer": N_("Respuesta por escrito"),
 }
-# Articles of the Ley del Seguro Social that the services' files name; their text is the agency's to confirm.
+# Articles of the Ley del Seguro Social cited by service files; the agency has to confirm their text.
 GROUNDS: dict[str, str] = {
     "nss": N_("Ley del Seguro Social, artículo 8."),
     "vigencia": N_("Ley del Seguro Social, artículos 84 y 109."),
@@ -53,37 +53,37 @@ LEAVE_REASONS = {
 
 
 def title_of(template: str) -> str:
-    """What the document is called."""
+    """Return the title of the document."""
     return _(TITLES[template])
 
 
 def word(table: dict[str, str], key: str) -> str:
-    """The word for a key; the key itself when there is none."""
+    """Return the text of a key; the key itself if there is none."""
     return _(table[key]) if key in table else key
 
 
 def day(value: date) -> str:
-    """A day as documents say it: «25 de noviembre de 2026»."""
+    """Format a day in full: «25 de noviembre de 2026»."""
     return format_date(value, format="long", locale=LOCALES[language()])
 
 
 def short_day(value: date) -> str:
-    """A day in a table: «25 nov 2026»."""
+    """Format a day for a table: «25 nov 2026»."""
     return format_date(value, format="medium", locale=LOCALES[language()])
 
 
 def until_when(until: date | None, *, is_in_force: bool = True) -> str:
-    """Until when a relative has rights, in a table."""
+    """Format the end of a relative's rights, for a table."""
     if not is_in_force:
         return _("Sin derecho vigente")
     return short_day(until) if until else _("Mientras dure el del titular")
 
 
 def pesos(amount: Decimal) -> str:
-    """An amount in Mexican pesos: «$1,234.50»."""
+    """Format an amount in Mexican pesos: «$1,234.50»."""
     return f"${amount:,.2f}"
 
 
 def count(number: int) -> str:
-    """A whole number with its thousands apart."""
+    """Format a whole number with thousands separators."""
     return f"{number:,}"

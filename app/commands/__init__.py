@@ -1,1 +1,1 @@
-"""The commands of `ventanilla`, one file a family. They speak to people through Rich and start the rest."""
+"""The command-line interface `ventanilla`, one module per group of commands, with output by Rich."""

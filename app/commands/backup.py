@@ -30,9 +30,9 @@ def backup(
     without_keys: Annotated[bool, typer.Option("--without-keys", help="The keys are kept elsewhere.")] = False,
     programs: Programs = None,
 ) -> None:
-    """Back up database, stored files and keys as one folder, while the portal goes on; status 1 when files are lost.
+    """Back up database, stored files and keys to one folder while the portal runs; status 1 if files are lost.
 
-    The folder appears whole, or not at all. It holds personal data and keys: encrypt it before it leaves the machine.
+    The folder is created atomically. It contains personal data and keys: encrypt it before it leaves the machine.
 
     Example: ventanilla backup /var/backups/ventanilla/2026-01-31
     """
@@ -75,7 +75,7 @@ def restore(
     source: Annotated[Path, typer.Argument(help="A folder that `backup` made.", exists=True, file_okay=False)],
     programs: Programs = None,
 ) -> None:
-    """Restore a backup into an empty database and a store of its own; nothing that is there is overwritten.
+    """Restore a backup into an empty database and an unclaimed store; nothing existing is overwritten.
 
     Stop the portal that was backed up before you open this one. Then: ventanilla check --after-restore
 
@@ -108,7 +108,7 @@ async def _claim_store(url: str) -> None:
 
 
 def _restore_keys(source: Path, settings: Settings) -> list[str]:
-    """Put the keys where this data folder has none; says what is left to do by hand."""
+    """Install the keys that this data folder lacks; reports what remains to be done by hand."""
     said = []
     keys = source / SECRET_KEYS
     kept = settings.data_dir.resolve() / "secret.key"

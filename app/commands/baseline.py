@@ -1,4 +1,4 @@
-"""Commands about the figures savings are valued with, for operators: versions, files, what was measured."""
+"""Commands for operators: versions of the savings parameters."""
 
 import csv
 import io
@@ -18,7 +18,7 @@ baseline = typer.Typer(no_args_is_help=True, help="Versions of the figures that 
 
 @baseline.command("list")
 def list_versions() -> None:
-    """Every version, newest first."""
+    """List every version, newest first."""
 
     async def work() -> Any:
         from app.savings import queries
@@ -82,10 +82,10 @@ def import_parameters(
     out.print(f"{count} figures in draft {version}. To put it in force: ventanilla savings baseline publish {version}")
 
 
-# So that a number below zero is a version that there isn't, not an option that there isn't.
+# So that a negative number is an unknown version rather than an unknown option.
 @baseline.command(context_settings={"ignore_unknown_options": True})
 def publish(version: Annotated[int, typer.Argument(min=1, max=MOST_OF_INTEGER, help="The draft.")]) -> None:
-    """Put a draft in force. It never changes again; reports that name earlier versions stay as they are."""
+    """Publish a draft. It is immutable from then on; reports of earlier versions don't change."""
 
     async def work() -> Any:
         from app.savings.service import baselines
@@ -99,7 +99,7 @@ def publish(version: Annotated[int, typer.Argument(min=1, max=MOST_OF_INTEGER, h
 
 @baseline.command()
 def measure(since: Since, until: Until) -> None:
-    """Write what was measured often enough in these days into the draft, in place of what was assumed.
+    """Write values with enough observations in these days into the draft, replacing assumptions.
 
     Waits and attention from desk tickets, share displaced and time online from the portal. Look it over, then publish.
     """

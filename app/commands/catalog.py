@@ -1,4 +1,4 @@
-"""Commands about the files of the services: are they right, and do they differ from what is published."""
+"""Commands for service files: validate them and compare them with the published versions."""
 
 from pathlib import Path
 from typing import Annotated
@@ -26,7 +26,7 @@ Folder = Annotated[
 
 @catalog.command()
 def check(folder: Folder = None) -> None:
-    """Read and check the files of the services: each mistake with its file and line; status 1. Needs no database.
+    """Validate the service files; lists each issue with file and line; status 1. Needs no database.
 
     Example: ventanilla catalog check app/catalog
     """
@@ -36,7 +36,7 @@ def check(folder: Folder = None) -> None:
 
 @catalog.command()
 def diff() -> None:
-    """Compare the files with what is published: new, same or changed, and where. Changes nothing.
+    """Compare the files with the published versions: new, unchanged or changed, and where. Changes nothing.
 
     Status 1 when a published version was changed: requests that began with it would change their rules.
     """

@@ -1,4 +1,4 @@
-"""`check`: what is missing or unsafe, before the portal opens or after a restore."""
+"""`check`: find what is missing or unsafe before the portal opens or after a restore."""
 
 import asyncio
 from typing import Annotated
@@ -16,9 +16,9 @@ from app.kernel.settings import get_settings
 def check(
     restored: Annotated[bool, typer.Option("--after-restore", help="Look at what a restore can leave wrong.")] = False,
 ) -> None:
-    """List what is missing or unsafe, a sentence each with what to do; status 1 when something must be mended.
+    """List what is missing or unsafe, with what to do; status 1 if there are errors.
 
-    Changes nothing, but for making the store this database's if it is nobody's yet.
+    Changes nothing, except that an unclaimed store is claimed for this database.
     """
     with explained(), database_url(get_settings()) as url:
         found = asyncio.run(_look(url, restored=restored))

@@ -1,4 +1,4 @@
-"""How commands speak: plain sentences on the terminal, mistakes on standard error with a way out."""
+"""Terminal output of commands: plain sentences, errors on standard error with the next step."""
 
 import errno
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ errors = PlainConsole(stderr=True)
 
 
 def fail(message: str, hint: str = "") -> typer.Exit:
-    """Say what is wrong and what to do; raise the result to end with status 1."""
+    """Print an error and what to do; raise the result to exit with status 1."""
     errors.print(Text.assemble(("Error:", "bold red"), f" {message}"), soft_wrap=True)
     if hint:
         errors.print(f"  {hint}", soft_wrap=True)
@@ -46,10 +46,10 @@ def fail(message: str, hint: str = "") -> typer.Exit:
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """End with a sentence, not a traceback, for what a person can mend."""
+    """Turn expected errors into a sentence instead of a traceback."""
     try:
         yield
-    except typer.Exit:  # said already
+    except typer.Exit:  # already reported
         raise
     except Problem as problem:
         raise _refused(problem) from problem
@@ -60,12 +60,14 @@ def explained() -> Iterator[None]:
             raise fail("there is no room left on the disk.", "Free some, and run the command again.") from error
         if error.filename is not None:
             raise fail(f"{error.filename}: {_lowered(error.strerror)}.") from error
-        if error.errno is None and isinstance(error, FileNotFoundError | PermissionError):  # a sentence of our own
+        if error.errno is None and isinstance(
+            error, FileNotFoundError | PermissionError
+        ):  # raised with a message of ours
             raise fail(str(error)) from error
         raise _no_database(error) from error
     except SQLAlchemyError as error:
         meant = problem_of(error)
-        if isinstance(meant, Invalid | Conflict):  # a value that the database refuses: it did answer
+        if isinstance(meant, Invalid | Conflict):  # a value that the database rejects: it is available
             raise _refused(meant) from error
         raise _no_database(error) from error
 

@@ -1,4 +1,4 @@
-"""Commands that bring data in: imports, demonstration data."""
+"""Commands that load data: imports and demonstration data."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -81,9 +81,9 @@ def import_units(
         ),
     ] = False,
 ) -> None:
-    """Units, rooms and shifts from the health ministry's CLUES catalogue (XLSX or CSV).
+    """Import units, rooms and shifts from the health ministry's CLUES catalogue (XLSX or CSV).
 
-    A unit can't be booked until its rooms have schedules: open them over the API, or begin with the usual ones.
+    A unit can't be booked until its rooms have schedules: create them through the API, or use the default ones.
 
     Example: ventanilla import units ESTABLECIMIENTO_SALUD.xlsx --default-schedules
     """
@@ -96,7 +96,7 @@ def import_units(
 
 
 def _list_stranded() -> None:
-    """Whom it hits that units stopped operating: their people are notified, and staff ring those who can't be."""
+    """Report people affected by units that closed: they are notified; staff phone those without a contact."""
     from app.appointments.service import stranded, sync_unit_operation
     from app.appointments.service.days_off import Stranded
 
@@ -159,9 +159,9 @@ def import_postal_codes(file: File, rejects: Rejects = None, encoding: Encoding 
 
 @imports.command("non-working-days")
 def import_non_working_days(file: File, rejects: Rejects = None, encoding: Encoding = None) -> None:
-    """Days that administrative terms leave out, as the agency publishes them: starts_on,ends_on,name,source.
+    """Import days that administrative terms exclude, as published by the agency: starts_on,ends_on,name,source.
 
-    The file is whole for each year that it names. Units attend or not by their own holidays.
+    The file must be complete for each year it contains. Opening days of units have holidays of their own.
 
     Example: ventanilla import non-working-days non-working-days-2027.csv
     """
@@ -172,7 +172,7 @@ def import_non_working_days(file: File, rejects: Rejects = None, encoding: Encod
 
 @imports.command("insured")
 def import_insured(file: File, rejects: Rejects = None, encoding: Encoding = None) -> None:
-    """People, work, pensions, payments, dependants, sick leave, withdrawals, coverage or panels: the header says.
+    """Import people, work, pensions, payments, dependants, sick leave, withdrawals, coverage or panels, by header.
 
     The columns of each are in docs/data-files.md.
 
@@ -193,7 +193,7 @@ def demo(
 ) -> None:
     """Load demonstration data: made-up people, units in all 32 states, schedules, staff, a year of history.
 
-    Twice changes nothing.
+    Idempotent.
     """
     if get_settings().is_production:
         raise fail("demonstration data never goes into production.")

@@ -16,7 +16,7 @@ db = typer.Typer(no_args_is_help=True, help="The database's schema and its event
 
 @db.command()
 def upgrade(revision: str = typer.Argument("head", help="How far; `head` is the newest.")) -> None:
-    """Bring the database to this program's schema. Run it before starting a new release."""
+    """Migrate the database to the schema of this release. Run it before starting a new release."""
     with explained(), database_url(get_settings()) as url:
         prepare(url, "head" if revision == migrate.head() else revision)
         at = migrate.current(url)
@@ -27,7 +27,7 @@ def upgrade(revision: str = typer.Argument("head", help="How far; `head` is the 
 
 @db.command()
 def check() -> None:
-    """Say whether server, schema and program fit each other; status 1 when they don't."""
+    """Check that server, schema and release match; status 1 if they don't."""
     with explained(), database_url(get_settings()) as url:
         found = migrate.differences(url, metadata)
         if found:
@@ -42,10 +42,9 @@ def check() -> None:
 
 @db.command()
 def sequence() -> None:
-    """Give every event of the log its position, wherever it came from, and set consumers right that are ahead of it.
+    """Assign a position to every event of the log, and correct consumers that are ahead of it.
 
-    For a log that was restored without its positions, or into which events were put by hand. Nothing is deleted, and
-    what was read is not read again.
+    For a log restored without positions, or with events inserted by hand. Nothing is deleted or processed again.
     """
 
     async def work() -> tuple[int, int]:

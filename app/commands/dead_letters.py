@@ -1,4 +1,4 @@
-"""`dead-letters list`, `retry` and `discard`: work that stopped, by the group."""
+"""`dead-letters list`, `retry` and `discard`: events and jobs that used up their attempts, by group."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -18,7 +18,7 @@ dead_letters = typer.Typer(no_args_is_help=True, help="Events and jobs that stop
 
 
 class LetterKind(StrEnum):
-    """What stopped."""
+    """Kind of dead letter."""
 
     EVENT = "event"
     JOB = "job"
@@ -31,7 +31,7 @@ Reason = Annotated[str | None, typer.Option(help="Only this kind of error, as `l
 
 @dead_letters.command("list")
 def list_groups() -> None:
-    """What stopped, by kind, name and reason."""
+    """List dead letters by kind, name and reason."""
 
     async def work() -> list[letters.DeadLetterGroup]:
         async with db.reading() as session:
@@ -54,7 +54,7 @@ async def _chosen(session: AsyncSession, kind: LetterKind, name: str, reason: st
 
 @dead_letters.command()
 def retry(kind: Kind, name: Name, reason: Reason = None) -> None:
-    """Have all of it tried again, each with a fresh set of tries.
+    """Retry a group, with attempts reset.
 
     Example: ventanilla dead-letters retry --kind job --name notifications.send
     """
@@ -69,7 +69,7 @@ def retry(kind: Kind, name: Name, reason: Reason = None) -> None:
 
 @dead_letters.command()
 def discard(kind: Kind, name: Name, reason: Reason = None) -> None:
-    """Discard all of it: it was dealt with in another way.
+    """Discard a group that was handled otherwise.
 
     Example: ventanilla dead-letters discard --kind event --name notifications --reason LookupError
     """

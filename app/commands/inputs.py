@@ -1,4 +1,4 @@
-"""What several commands of the measurement are given, and where they write."""
+"""Shared options and output helpers of the savings commands."""
 
 import sys
 from datetime import date
@@ -33,11 +33,11 @@ Version = Annotated[
 
 
 def require_new(target: Path | None) -> None:
-    """Refuse a file to write that is there already, or whose folder isn't, before the work that fills it. What isn't a
-    file (a terminal, a pipe, /dev/null) is written to.
+    """Refuse an output file that exists or whose folder doesn't, before doing the work. What isn't a regular file (a
+    terminal, a pipe, /dev/null) is written to.
 
     Raises:
-        typer.Exit: said why; nothing was touched.
+        typer.Exit: after reporting why; nothing was changed.
     """
     if target is None:
         return
@@ -55,7 +55,7 @@ def _is_stream(target: Path) -> bool:
 
 
 def write(content: bytes, target: Path | None) -> None:
-    """Into a new file, whole or not at all, or on the terminal where none is given."""
+    """Write a new file atomically, or to the terminal if none is given."""
     if target is None:
         sys.stdout.buffer.write(content)
         sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""`keys rotate`: encrypt what is stored with the newest secret key."""
+"""`keys rotate`: re-encrypt stored data with the newest secret key."""
 
 from datetime import datetime
 
@@ -18,9 +18,10 @@ FALLBACKS = f"{PREFIX}SECRET_KEY_FALLBACKS"
 
 @keys.command()
 def rotate() -> None:
-    """Encrypt everything stored with the newest secret key, while the portal goes on; say when the older ones may go.
+    """Re-encrypt all stored data with the newest secret key while the portal runs; reports when old keys may be
+    removed.
 
-    It can be stopped and run again at any time. Status 1 when something can't be decrypted with any key.
+    It can be interrupted and resumed. Status 1 if something can't be decrypted with any key.
 
     Example: ventanilla keys rotate
     """

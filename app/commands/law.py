@@ -1,4 +1,4 @@
-"""Commands about the figures of law, for administrators: what is in force, and what is from a day on."""
+"""Commands for administrators: figures of law by effective date."""
 
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -31,7 +31,7 @@ Day = Annotated[
 
 @law.command("list")
 def list_figures(day: Day = None) -> None:
-    """Every figure in force on a day, with its source; those that aren't confirmed or have none that day say so."""
+    """List the figures in force on a day with their sources; marks those unconfirmed or missing."""
     from app.law.current import refresh
     from app.law.definitions import definitions
     from app.law.rows import format_amount
@@ -55,7 +55,7 @@ def list_figures(day: Day = None) -> None:
         out.print(line, soft_wrap=True)
 
 
-# A value below 0 is read as a value, and refused as one: it isn't the name of an option.
+# So that a negative value is parsed as a value, not as an option.
 @law.command("set", context_settings={"ignore_unknown_options": True})
 def set_figure(
     name: Name,
@@ -68,10 +68,10 @@ def set_figure(
     ] = None,
     doubtful: Annotated[bool, typer.Option("--doubtful", help="It isn't confirmed; the public page says so.")] = False,
 ) -> None:
-    """Set a figure from a day on; the one in force before it ends on the eve. The same first day corrects a row.
+    """Set a figure from a day on; the previous one ends the day before. The same first day corrects a row.
 
-    From then on the agency maintains this figure: new versions of the program leave it as it is. The change is recorded
-    in the event log.
+    From then on the agency maintains this figure: new releases don't change it. The change is recorded in the event
+    log.
 
     Example: ventanilla law set uma 121.90 --from 2027-02-01 --to 2028-01-31 --source "INEGI, DOF 2027-01-09"
     """
@@ -111,7 +111,7 @@ _OPTIONS = {"from": "--from", "valid_from": "--from", "to": "--to", "valid_to": 
 
 
 def _named(error: Any) -> str:
-    """What is wrong, after the option or argument where it is."""
+    """Prefix an error with the option or argument it concerns."""
     where = _OPTIONS.get(str(error["loc"][0]) if error["loc"] else "", "VALUE")
     if where == "VALUE" and len(error["loc"]) > 1:
         where += f", row {int(error['loc'][1]) + 1}"

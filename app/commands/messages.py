@@ -1,4 +1,4 @@
-"""`messages list`, `retry_batch` and `resolve_batch`: messages that could not be delivered, by the group."""
+"""`messages list`, `retry` and `resolve`: messages that could not be delivered, by group."""
 
 from collections.abc import Awaitable, Callable, Collection
 from typing import Annotated
@@ -26,7 +26,7 @@ Change = Callable[[AsyncSession, Actor, MessageGroup, LockedBatch], Awaitable[No
 
 @messages.command("list")
 def list_groups() -> None:
-    """What could not be delivered, by kind, channel and reason."""
+    """List dead-letter messages by kind, channel and reason."""
 
     async def work() -> list[MessageGroup]:
         async with db.reading() as session:
@@ -41,9 +41,9 @@ def list_groups() -> None:
 
 @messages.command()
 def retry(kind: Kind = None, channel: Channel = None, reason: Reason = None) -> None:
-    """Have them sent again, each with a fresh set of tries. Sign-in codes stay: they expired.
+    """Retry a group, with attempts reset. Expired sign-in codes aren't retried.
 
-    Works in batches, each whole: interrupted, the next run goes on with those that are left.
+    Runs in atomic batches: if interrupted, the next run continues.
 
     Example: ventanilla messages retry --channel email --reason SMTPConnectError
     """
@@ -53,9 +53,9 @@ def retry(kind: Kind = None, channel: Channel = None, reason: Reason = None) -> 
 
 @messages.command()
 def resolve(kind: Kind = None, channel: Channel = None, reason: Reason = None) -> None:
-    """Send nothing more: they are out of date, or their people were told otherwise. Name at least a kind or a reason.
+    """Resolve without sending: out of date, or the people were notified otherwise. Give at least a kind or a reason.
 
-    Works in batches, each whole: interrupted, the next run goes on with those that are left.
+    Runs in atomic batches: if interrupted, the next run continues.
 
     Example: ventanilla messages resolve --kind code.requested
     """
@@ -83,8 +83,7 @@ def _require_known(option: str, given: str | None, known: Collection[str]) -> No
 
 
 async def _each(chosen: Awaitable[list[MessageGroup]], change: Change) -> int:
-    """Every message of the groups once, up to those that were there at the start: one that fails again isn't retried
-    for ever."""
+    """Iterate once over the messages that existed at the start, so that failures aren't retried endlessly."""
     count = 0
     for group in await chosen:
         after = dead_letter_groups.START

@@ -1,5 +1,4 @@
-"""What to do about a refusal in a command's words: those of the pages speak of addresses, pages and lists to choose
-from."""
+"""Next steps of problems in terms of commands: those of the pages mention addresses, pages and lists."""
 
 from app.kernel.problems import Conflict, NotFound, Problem
 
@@ -7,7 +6,7 @@ OF_PAGES = {
     NotFound: "Look at what there is with the command's `list`.",
     Conflict: "Look at how things are now, and run the command again.",
 }
-"""The problems whose own words are of pages, which an operator hasn't open, and what to do instead."""
+"""Next steps for operators of problems whose own text is about pages."""
 
 STEPS_OF = {
     "baseline-unknown": "See them all: ventanilla savings baseline list",
@@ -25,11 +24,11 @@ STEPS_OF = {
 
 
 def detail_of(problem: Problem) -> str:
-    """What happened, without what only a page may say."""
+    """Return the detail of a problem without what applies to pages only."""
     return "" if problem.text() in {kind().text() for kind in OF_PAGES} else problem.text()
 
 
 def step_of(problem: Problem) -> str:
-    """What an operator does now."""
+    """Return an operator's next step."""
     steps = {kind().advice(): step for kind, step in OF_PAGES.items()}
     return STEPS_OF.get(problem.slug) or steps.get(problem.advice(), problem.advice())

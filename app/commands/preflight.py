@@ -1,4 +1,4 @@
-"""What production can't be without, looked at one by one: each finding is a sentence that says what to do."""
+"""Checks before production; each finding says what to do."""
 
 import asyncio
 import shutil
@@ -33,7 +33,7 @@ _MOST = text(
 
 
 def settings_findings(settings: Settings) -> Findings:
-    """What the settings alone show. Outside production it is good to know only."""
+    """Check the settings. Outside production, findings are remarks only."""
     found = Findings()
     _secrets(found, settings)
     _addresses(found, settings)
@@ -110,7 +110,7 @@ def _answers(host: str, port: int) -> bool:
 
 
 async def surroundings(url: str, settings: Settings) -> Findings:
-    """What database, store, clock and disk show."""
+    """Check database, store, clock and disk."""
     found = Findings()
     try:
         await require_session_mode()

@@ -1,4 +1,4 @@
-"""`serve` and `worker`: the two processes of a portal, for whoever starts them one by one."""
+"""`serve` and `worker`: the two processes of a portal, to start individually."""
 
 import asyncio
 import os
@@ -35,7 +35,7 @@ def _require_database() -> str:
 
 
 def metrics_folder(settings: Settings) -> Path:
-    """An empty folder where the processes of one web server put their numbers together."""
+    """Provide an empty folder where the processes of a web server combine their metrics."""
     folder = Path(tempfile.gettempdir()) / f"ventanilla-metrics-{os.getuid()}-{settings.port}"
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.is_symlink() or folder.stat().st_uid != os.getuid():
@@ -46,7 +46,7 @@ def metrics_folder(settings: Settings) -> Path:
 
 
 def serve() -> None:
-    """Start the web server only (put several behind a balancer). It replaces this process."""
+    """Start the web server only (run several behind a load balancer). Replaces this process."""
     with explained():
         os.environ[URL_VARIABLE] = url = _require_database()
         require_no_demo_staff(url, get_settings())
@@ -70,7 +70,7 @@ def worker() -> None:
 
 
 def import_jobs() -> None:
-    """Import every room's jobs, so that its tasks, schedules and consumers are known."""
+    """Import every package's jobs, to register tasks, schedules and consumers."""
     import_module("app.kernel.housekeeping")
     for path in sorted(Path(__file__).parents[1].glob("*/jobs.py")):
         if path.parent.name != "kernel":
@@ -78,9 +78,9 @@ def import_jobs() -> None:
 
 
 async def work(url: str) -> None:
-    """Run jobs, schedules and event consumers until SIGTERM or SIGINT; what is under way is finished first.
+    """Run jobs, schedules and event consumers until SIGTERM or SIGINT; running work is finished first.
 
-    A database that is away, at the start or later, is waited for.
+    If the database is unavailable, at startup or later, it waits.
     """
     import_jobs()
     stop = asyncio.Event()

@@ -1,4 +1,4 @@
-"""A report of what was saved: one value, written for people (Markdown), programs (JSON) and tables (Parquet)."""
+"""Savings reports: one value rendered for people (Markdown), programs (JSON) and tables (Parquet)."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -48,19 +48,19 @@ FORMULAS = (
 
 
 def value_of(result: dict[str, Any], query: MetricQuery) -> SavingsOut:
-    """The same value as the API's."""
+    """Return the value that the API returns."""
     asked = {name: getattr(query, name) for name in query.__dataclass_fields__}
     left_out = [LeftOut(code=code, text=_(text)) for code, text in LEFT_OUT.items()]
     return SavingsOut.model_validate({**result, "query": asked, "leaves_out": left_out})
 
 
 def as_json(value: SavingsOut) -> bytes:
-    """As the API would answer."""
+    """Render as the API does."""
     return value.model_dump_json().encode()
 
 
 def as_parquet(value: SavingsOut) -> bytes:
-    """A row for each group and thing saved; the total's keys are null. How it was made is in the file's metadata."""
+    """Render one row per group and measure; keys of the total are null. Provenance is in the file's metadata."""
     group_by = value.query.group_by
     rows = [row for group in (value.total, *value.groups) for row in _long(group, group_by)]
     made = {name: str(getattr(value, name)) for name in ("version", "prices", "seed", "draws")}
@@ -87,7 +87,7 @@ def _long(group: SavedOut, group_by: Sequence[str]) -> Iterator[dict[str, Any]]:
 
 
 def as_markdown(value: SavingsOut, parameters: Sequence[Parameter]) -> bytes:
-    """In plain labels, in the current language."""
+    """Render in plain words, in the current language."""
     parts = [*_head(value), *_groups(value), *_width(value), *_left_out(value), *_method(value), *_sources(parameters)]
     return ("\n".join(parts) + "\n").encode()
 
@@ -224,7 +224,7 @@ def _sources(parameters: Sequence[Parameter]) -> Iterator[str]:
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, text: int) -> Iterator[str]:
-    """A table whose first `text` columns are words and the rest numbers."""
+    """Render a table whose first `text` columns are text and the rest numbers."""
     yield _line(head)
     yield _line(["---" if number < text else "---:" for number in range(len(head))])
     yield from (_line(row) for row in rows)

@@ -1,4 +1,4 @@
-"""Commands about what was saved: reports, exports, sums made anew, versions of the figures."""
+"""Commands for savings: reports, exports, rebuilding aggregates, versions of the parameters."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -31,11 +31,11 @@ MISSING = (
 )
 DIFFERENT = "Find out first which of the two is right: see docs/savings.md, When sums and log differ."
 KILLED = 128
-"""What a shell adds to the number of the signal that ended a program."""
+"""Offset of a shell's exit status for a signal."""
 
 
 class ReportFormat(StrEnum):
-    """How a report is written."""
+    """Output format of a report."""
 
     MD = "md"
     JSON = "json"
@@ -43,7 +43,7 @@ class ReportFormat(StrEnum):
 
 
 class ReportLanguage(StrEnum):
-    """The language of a report in words."""
+    """Language of a textual report."""
 
     SPANISH = "es"
     ENGLISH = "en"
@@ -99,7 +99,7 @@ def rebuild(
         bool, typer.Option("--check", help="Only say whether it would change anything; status 1.")
     ] = False,
 ) -> None:
-    """Make every sum anew from the event log, in one transaction: readers see the old ones until it is done.
+    """Rebuild all aggregates from the event log in one transaction: readers see the old ones until it commits.
 
     It changes nothing, unless a table was touched by hand or a window of repeats was changed. It refuses
     (status 1) when the log no longer has all the events that the sums were made of.
@@ -162,7 +162,7 @@ def export(
 
 @contextmanager
 def _orderly() -> Iterator[None]:
-    """Told to end, or its terminal closed, it ends as by Ctrl-C, so that what was begun is taken away."""
+    """Treat SIGTERM and SIGHUP like Ctrl-C, so that incomplete output is removed."""
     before = {number: signal.signal(number, _stop) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
@@ -177,7 +177,7 @@ def _stop(number: int, _frame: FrameType | None) -> None:
 
 @contextmanager
 def _counting() -> Iterator[Callable[[str, int], None]]:
-    """A line that says which table is being written, and how many of its rows are."""
+    """Show which table is being written, and the number of its rows."""
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     with Progress(*columns, console=errors, transient=True) as bar:
         task = bar.add_task("", total=None)

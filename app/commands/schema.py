@@ -1,5 +1,4 @@
-"""Bring a database to this program: its schema, the services its files describe, the figures of law, the figures
-savings begin with."""
+"""Prepares a database for this release: schema, services, figures of law, and initial savings parameters."""
 
 import asyncio
 

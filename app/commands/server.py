@@ -1,4 +1,4 @@
-"""The database a command works on: the one in the settings, else the embedded one of the data folder."""
+"""The database a command uses: the configured one, else the embedded one of the data folder."""
 
 import asyncio
 import os
@@ -20,13 +20,13 @@ SERVER_FOLDER = "postgres"
 
 
 def embedded(settings: Settings) -> EmbeddedServer:
-    """The embedded server of this data folder, running or not."""
+    """Return the embedded server of this data folder, running or not."""
     return EmbeddedServer((settings.data_dir / SERVER_FOLDER).resolve())
 
 
 @contextmanager
 def database_url(settings: Settings) -> Iterator[str]:
-    """The address to use; an embedded server that wasn't running is started for as long as the command lasts."""
+    """Provide the database URL; an embedded server is started for the duration of the command if needed."""
     if settings.database_url is not None:
         yield settings.database_url
         return
@@ -42,8 +42,8 @@ def database_url(settings: Settings) -> Iterator[str]:
 
 
 def with_database(work: Callable[[], Awaitable[Any]], *, prepared: bool = True) -> Any:
-    """Do a command's work on the database, brought to this program first (never in production, nor if not `prepared`).
-    What a person can mend ends as a sentence."""
+    """Run a command's work on the database, prepared for this release first (never in production, nor if not
+    `prepared`). Expected errors end as a sentence."""
     settings = get_settings()
 
     async def run(url: str) -> Any:
@@ -85,7 +85,7 @@ def require_no_demo_staff(url: str, settings: Settings) -> None:
 
 
 def child_environment(url: str, settings: Settings) -> dict[str, str]:
-    """What the processes of one portal share."""
+    """Return the environment shared by the processes of one portal."""
     return os.environ | {
         URL_VARIABLE: url,
         f"{PREFIX}DATA_DIR": str(settings.data_dir.resolve()),
@@ -94,7 +94,7 @@ def child_environment(url: str, settings: Settings) -> dict[str, str]:
 
 
 def require_own_store(url: str) -> None:
-    """Stop a start on a store of documents that belongs to another database."""
+    """Refuse to start with a document store that belongs to another database."""
 
     async def check() -> None:
         from app.documents.ownership import check_at_start

@@ -1,4 +1,4 @@
-"""`ventanilla staff`: the life cycle of staff accounts, for operators. Administrators have pages for it."""
+"""`ventanilla staff`: life cycle of staff accounts, for operators. Administrators have pages for it."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
@@ -67,7 +67,7 @@ async def _units(session: AsyncSession, unit: list[str] | None, all_units: bool)
 def staff_list(
     words: Annotated[str, typer.Argument(help="Only those whose user name or name has these words.")] = "",
 ) -> None:
-    """Everybody who signs in or did, with role, units and what is missing.
+    """List all current and former staff with role, units and pending steps.
 
     Example: ventanilla staff list
     """
@@ -117,7 +117,7 @@ def staff_add(
         str, typer.Option(envvar="VENTANILLA_STAFF_PASSWORD", help="Asked for when it is left out.", show_default=False)
     ] = "",
 ) -> None:
-    """Let a member of staff in: with a password given now, or with a link to set it.
+    """Create a staff account, with a password given now or a link to set it.
 
     Example: ventanilla staff add maria --role receptionist --unit DFIMS000266 --link
     """
@@ -158,7 +158,7 @@ def staff_deactivate(
     username: Annotated[str, typer.Argument(help="Who; left out with --demo.")] = "",
     demo: Annotated[bool, typer.Option("--demo", help="All accounts of the demonstration, the last one too.")] = False,
 ) -> None:
-    """Let them in no more: sessions and tokens end at once, their work goes back to the queue.
+    """Deactivate an account: sessions and tokens end at once, and its work returns to the queue.
 
     Example: ventanilla staff deactivate maria
     """
@@ -179,7 +179,7 @@ def staff_deactivate(
 
 @staff.command("reactivate")
 def staff_reactivate(username: Username) -> None:
-    """Let them in again, with the password and authenticator they had.
+    """Reactivate an account, with the password and authenticator it had.
 
     Example: ventanilla staff reactivate maria
     """
@@ -201,7 +201,7 @@ def staff_change(
     unit: Units = None,
     all_units: AllUnits = False,
 ) -> None:
-    """Give another role or other units; what they may no longer work on goes back to the queue.
+    """Change role or units; work no longer permitted returns to the queue.
 
     Example: ventanilla staff change maria --role officer
     """
@@ -224,7 +224,7 @@ def staff_change(
 
 @staff.command("reset-password")
 def staff_reset_password(username: Username) -> None:
-    """End their password and print a one-time link to set another; all their sessions end.
+    """Invalidate the password and print a one-time link to set another; all sessions end.
 
     Example: ventanilla staff reset-password maria
     """
@@ -233,7 +233,7 @@ def staff_reset_password(username: Username) -> None:
 
 @staff.command("reset-authenticator")
 def staff_reset_authenticator(username: Username) -> None:
-    """End their authenticator and print a one-time link to set it up again; all their sessions end.
+    """Invalidate the authenticator and print a one-time link to set it up again; all sessions end.
 
     Needed when a telephone is lost, and for everybody when the portal's secret key changed.
 

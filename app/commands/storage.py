@@ -1,4 +1,4 @@
-"""Commands about the store of documents and certificates: whose it is, and what in it no row names."""
+"""Commands for the store of documents and certificates: its ownership and orphans."""
 
 from typing import Annotated, Any
 
@@ -22,7 +22,7 @@ def _rooms() -> dict[str, Any]:
 
 @storage.command()
 def check() -> None:
-    """Say whether the store is this database's, and how many of its files no row names; status 1 when too many.
+    """Check that the store is this database's, and count orphans; status 1 if there are too many.
 
     Changes nothing.
     """
@@ -45,7 +45,7 @@ def check() -> None:
 
 @storage.command()
 def adopt() -> None:
-    """Make the store this database's, after a restore or a move. Stop the portal that had it before, for good."""
+    """Transfer the store to this database after a restore or move. Stop the portal that used it before, for good."""
 
     async def work() -> Any:
         from app.documents import ownership
@@ -58,7 +58,7 @@ def adopt() -> None:
 
 @storage.command()
 def clean(however_many: All = False) -> None:
-    """Move files that no row names to the trash, as every night; status 1 when there are too many to believe."""
+    """Move orphans to the trash, as the nightly job does; status 1 if there are implausibly many."""
 
     async def work() -> int:
         from app.documents import orphan_cleanup
@@ -75,7 +75,7 @@ def clean(however_many: All = False) -> None:
 
 @storage.command()
 def recover() -> None:
-    """Bring back from the trash what a row of this database names."""
+    """Restore from the trash what a row of this database references."""
 
     async def work() -> int:
         from app.documents import orphan_cleanup

@@ -70,7 +70,7 @@ def _only_one(settings: Settings) -> Iterator[None]:
 
 
 class Stopping:
-    """Whether somebody asked to stop."""
+    """Whether a stop was requested."""
 
     def __init__(self) -> None:
         self.asked = False
@@ -163,7 +163,7 @@ WORKER = [sys.executable, "-m", "app.cli", "worker"]
 
 
 def web_command(settings: Settings) -> list[str]:
-    """The web server's command line."""
+    """Return the command line of the web server."""
     return [
         *(sys.executable, "-m", "uvicorn", "app.main:create_app", "--factory", "--no-access-log"),
         *("--host", settings.host, "--port", str(settings.port), "--workers", str(settings.web_workers)),
@@ -182,7 +182,7 @@ def web_command(settings: Settings) -> list[str]:
 
 
 class Child:
-    """A process we keep alive: restarted when it dies, a bounded number of times."""
+    """A supervised process: restarted when it exits, a limited number of times."""
 
     def __init__(self, name: str, command: list[str], environment: dict[str, str]) -> None:
         self.name = name
@@ -203,10 +203,10 @@ class Child:
         self.started_at = time.monotonic()
 
     def look_after(self) -> None:
-        """Start it again if it has died.
+        """Restart the process if it has exited.
 
         Raises:
-            typer.Exit: it keeps dying.
+            typer.Exit: it keeps exiting.
         """
         assert self.process is not None
         status = self.process.poll()
@@ -235,7 +235,7 @@ class Child:
 
 
 def _die_with_parent() -> None:
-    """Ask Linux to end this child if `up` is killed outright, so that no process is left behind."""
+    """Ask Linux to kill this child if `up` is killed, so that no process is orphaned."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 

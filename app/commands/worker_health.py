@@ -1,4 +1,4 @@
-"""A worker's own small port: is it alive, can it do its work, and what do the numbers say."""
+"""HTTP port of a worker: liveness, readiness and metrics."""
 
 import asyncio
 import socket
@@ -22,7 +22,7 @@ logger = structlog.get_logger(__name__)
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals to the worker, which stops it."""
+    """A server that leaves signal handling to the worker."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -30,7 +30,7 @@ class _Server(uvicorn.Server):
 
 
 async def serve(worker: Worker, settings: Settings, stop: asyncio.Event) -> None:
-    """Answer until told to stop; a port in use is logged, and the worker goes on without."""
+    """Serve until told to stop; if the port is in use, log it and continue without."""
     if settings.worker_port is None:
         return
     try:
@@ -70,7 +70,7 @@ def _app(worker: Worker) -> Starlette:
 
 
 async def readiness(worker: Worker) -> dict[str, object]:
-    """Whether the worker can do all of its work, and what keeps it from it."""
+    """Return whether the worker can do all of its work, and what prevents it."""
     wrong = []
     silent = worker.heartbeat_age
     if silent is None or silent > STALLED_SECONDS:

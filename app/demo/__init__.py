@@ -1,4 +1,4 @@
-"""Demonstration data: made-up people, units in all 32 states, schedules and staff. The same seed, the same people."""
+"""Demonstration data: fictitious people, units in all 32 states, schedules and staff. Deterministic by seed."""
 
 from app.demo.load import DemoReport, load_demo, load_demo_once
 

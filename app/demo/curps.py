@@ -1,8 +1,8 @@
 """CURPs by the published construction.
 
 Instructivo Normativo para la Asignación de la Clave Única de Registro de Población (DOF 2021-10-18): letters of the
-names, date, sex, state, inner consonants, a mark for people alike, check digit. Its annex 2 lists the beginnings that
-spell something rude; they take an X as second letter.
+names, date, sex, state, inner consonants, a homonym digit, check digit. Its annex 2 lists offensive prefixes, whose
+second letter becomes an X.
 """
 
 import numpy as np
@@ -28,7 +28,7 @@ def curps_of(
     sex: NDArray[np.str_],
     state: NDArray[np.str_],
 ) -> NDArray[np.str_]:
-    """CURPs by the published construction: initials, date, sex, state, consonants, a homonym mark and a check digit."""
+    """Build CURPs: initials, date, sex, state, consonants, homonym digit and check digit."""
     one, two, three = _letters(first), _letters(second), _letters(given)
     dates = np.datetime_as_string(birth.astype("datetime64[D]"), unit="D")
     digits = np.array([day[2:4] + day[5:7] + day[8:10] for day in dates.tolist()])
@@ -58,13 +58,13 @@ def _letters_of(name: str) -> tuple[str, str, str]:
 
 
 def _decent(beginnings: NDArray[np.str_]) -> NDArray[np.str_]:
-    """Beginnings that spell something rude get an X as second letter."""
+    """Replace the second letter of offensive prefixes with an X."""
     mended = {word: word[0] + "X" + word[2:] for word in RUDE}
     return np.array([mended.get(word, word) for word in beginnings.tolist()])
 
 
 def _homonym_marks(base: NDArray[np.str_], birth: NDArray[np.datetime64]) -> NDArray[np.str_]:
-    """Digits for births to 1999, letters from 2000 on; people alike in all else get the next mark."""
+    """Assign homonym digits: numbers for births to 1999, letters from 2000 on; homonyms get consecutive ones."""
     order = np.argsort(base, kind="stable")
     sorted_base = base[order]
     starts = np.concatenate([[True], sorted_base[1:] != sorted_base[:-1]])

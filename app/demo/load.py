@@ -1,4 +1,4 @@
-"""Load the demonstration once: places, schedules and seats, people, accounts, staff."""
+"""Loads the demonstration once: units, schedules and slots, people, accounts, staff."""
 
 import tempfile
 from dataclasses import dataclass, field
@@ -33,12 +33,12 @@ STAFF = (
     ("analista", "Análisis Demo", Role.ANALYST),
 )
 WHOLE = "admin"
-"""Staff come last: where this one is, all but the newer parts of the demonstration is there."""
+"""Staff are created last: if this one exists, the demonstration is complete except for newer parts."""
 
 
 @dataclass(slots=True)
 class DemoReport:
-    """What is there, and who to come in as."""
+    """What was loaded, and the demonstration accounts."""
 
     units: int = 0
     people: int = 0
@@ -47,7 +47,7 @@ class DemoReport:
 
 
 async def load_demo_once(url: str, *, people: int) -> list[str]:
-    """Load the demonstration into an empty database; returns the accounts to show, none when the data is real."""
+    """Load the demonstration into an empty database; returns the accounts to show, none if the data is real."""
     db.configure(url, driver="psycopg")
     try:
         async with db.reading() as session:
@@ -56,7 +56,7 @@ async def load_demo_once(url: str, *, people: int) -> list[str]:
         if units and is_demo is None:
             return []
         if is_demo is not None and await _is_whole():
-            # People and units stay as they were left; what came into the demonstration later is added.
+            # Existing people and units stay as they are; parts added in later releases are loaded.
             await _add_newer()
             return await _accounts()
         return (await load_demo(people=people)).accounts
@@ -70,7 +70,7 @@ async def _is_whole() -> bool:
 
 
 async def _add_newer(*, seed: int = 7, history_days: int | None = None) -> None:
-    """Staff and postal codes that aren't there yet, then a year of history if there is none."""
+    """Add staff and postal codes of newer releases, then a year of history if there is none."""
     async with db.transaction() as session:
         await places.write_postal_codes(session)
         await _staff(session)
@@ -81,9 +81,9 @@ async def _add_newer(*, seed: int = 7, history_days: int | None = None) -> None:
 
 
 async def load_demo(*, people: int = 2_000, seed: int = 7, history_days: int | None = None) -> DemoReport:
-    """Make what is missing of the demonstration. Twice changes nothing; interrupted, it goes on where it was.
+    """Create what is missing of the demonstration. Idempotent; if interrupted, the next call continues.
 
-    `history_days`: so many days of history until yesterday, 0 for none; left out, a year and the current month.
+    `history_days`: days of history until yesterday, 0 for none; by default a year and the current month.
     """
     async with db.transaction() as session:
         await _places(session)
@@ -125,7 +125,7 @@ async def _citizens(session: AsyncSession, curps: list[str]) -> None:
         person = await session.scalar(select(Person).where(Person.curp == curp))
         if person is not None and await session.get(Account, person.id) is None:
             address = f"demo{number}@ejemplo.mx"
-            # The account's contact is the registry's too: who proves it is who they say.
+            # The account's contact is also the registered one, which gives the full level of assurance.
             person.email = address
             account = Account(person_id=person.id, curp=curp, email=address, created_at=clock.now(), language="es")
             account.assurance = Assurance.FULL.value
@@ -156,7 +156,7 @@ async def _report() -> DemoReport:
 
 
 async def _accounts() -> list[str]:
-    """The lines `up` prints: who to come in as."""
+    """Return the lines that `up` prints: the demonstration accounts."""
     async with db.reading() as session:
         chosen = (
             select(Person)

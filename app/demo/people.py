@@ -1,7 +1,7 @@
-"""Made-up people with valid CURPs and social-security numbers, written as the files an agency would send.
+"""Fictitious people with valid CURPs and social-security numbers, in the format of an agency's files.
 
-Names are drawn from short lists of common ones; any likeness is chance. Whole columns at once, in NumPy, so that a
-million takes seconds.
+Names are drawn from short lists of common ones; any resemblance is coincidental. Columns are generated with NumPy, so
+that a million people take seconds.
 """
 
 import csv
@@ -35,7 +35,7 @@ HOMES = np.array([0, 0, 0, 1, 0, 2, 1, 3, 2, 3])
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The three files made."""
+    """The three files written."""
 
     people: Path
     periods: Path
@@ -43,7 +43,7 @@ class Files:
 
 
 def write_people(folder: Path, count: int, seed: int) -> Files:
-    """So many people, their affiliation periods and their families, as three CSV files."""
+    """Write people, their affiliation periods and their families as three CSV files."""
     rng = np.random.default_rng(seed)
     table = _draw(rng, count)
     files = Files(*(folder / f"{name}.csv" for name in ("people", "periods", "dependants")))
@@ -55,7 +55,7 @@ def write_people(folder: Path, count: int, seed: int) -> Files:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The columns of all people. The first `holders` are adults with a number of their own; the rest, children."""
+    """Columns of all people. The first `holders` are adults with a number of their own; the rest, children."""
 
     holders: int
     curp: NDArray[np.str_]
@@ -78,7 +78,7 @@ def _draw(rng: np.random.Generator, count: int) -> Table:
     sex = rng.choice(np.array(["H", "M"]), count)
     given = np.where(sex == "H", rng.choice(np.array(MEN), count), rng.choice(np.array(WOMEN), count))
     own_first, own_second = rng.choice(np.array(SURNAMES), count), rng.choice(np.array(SURNAMES), count)
-    # A child carries the holder's first surname.
+    # A child has the holder's first surname.
     first = np.where(is_child, own_first[parent], own_first)
     second = np.where(~is_child & (rng.random(count) < 0.01), "", own_second)
     adult_days = rng.integers(0, 21_000, count)
@@ -151,5 +151,5 @@ def _write_dependants(path: Path, table: Table) -> None:
             writer.writerow([table.curp[child - table.holders], table.curp[child], "child", "2024-01-01", ""])
 
 
-# The first people are the ones shown as demonstration accounts: they always have rights.
+# The first people are the demonstration accounts and always have rights.
 CITIZENS = (0, 1, 2)

@@ -71,7 +71,7 @@ def postal_code(town: int, zone: int) -> str:
 
 
 async def write_postal_codes(session: AsyncSession) -> None:
-    """Where they are and whether they are rural, as far as nobody said so before. Twice changes nothing."""
+    """Write coordinates and whether they are rural, where unknown. Idempotent."""
     codes = [
         {
             "code": postal_code(number, place),
@@ -88,7 +88,7 @@ async def write_postal_codes(session: AsyncSession) -> None:
 
 
 def units() -> Iterator[tuple[Unit, list[Room | Shift]]]:
-    """Each unit with its rooms and shifts. Serials from 900000 on are not used by the catalogue."""
+    """Return the units with rooms and shifts. Serials from 900000 on are not used by the catalogue."""
     for serial, (letters, state, municipality, postal_code, latitude, longitude) in enumerate(TOWNS, start=900_001):
         unit = Unit(
             id=ids.new_id(),
@@ -113,5 +113,5 @@ def units() -> Iterator[tuple[Unit, list[Room | Shift]]]:
 
 
 def clues_of(position: int) -> str:
-    """The CLUES of the unit in this place of the list."""
+    """Return the CLUES of the unit at this position of the list."""
     return f"{TOWNS[position][0]}IMS{900_001 + position}"

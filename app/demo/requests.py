@@ -1,4 +1,4 @@
-"""Demonstration of services: coverage and rooms with place, sick leave, and requests in every stage of their life."""
+"""Demonstration of services: coverage and panel capacity, sick leave, and requests in every state."""
 
 from datetime import timedelta
 from io import BytesIO
@@ -23,7 +23,7 @@ from app.requests.service import attachments, claims, decisions, drafts, message
 from app.requests.service.decisions import Verdict
 
 PANEL = 2_400
-"""People a family doctor's room attends: a usual size, for the demonstration only."""
+"""Panel size of a family doctor: typical, for the demonstration only."""
 SHIFTS = ("M", "V")
 SECOND_NAME = "Guadalupe"
 """The name that the corrections of the demonstration bring."""
@@ -35,7 +35,7 @@ STORIES = (
 
 
 async def load_services(session: AsyncSession, rooms: int) -> None:
-    """Which postal code each unit serves, and how many people each room takes. Twice changes nothing."""
+    """Set the postal codes that each unit serves, and the panel capacity of each room. Idempotent."""
     towns = {places.clues_of(position): position for position in range(len(places.TOWNS))}
     for unit in (await session.scalars(select(Unit).where(Unit.clues.in_(towns)))).all():
         for zone in range(len(places.ZONES)):
@@ -54,7 +54,7 @@ async def load_services(session: AsyncSession, rooms: int) -> None:
 
 
 async def load_requests(session: AsyncSession) -> None:
-    """Some requests of the first people, through the same use cases as everybody's. Only where there are none."""
+    """Create requests of the first people through the regular use cases, if there are none."""
     if await session.scalar(select(func.count()).select_from(Request)):
         return
     people = await _people(session)
@@ -74,7 +74,7 @@ async def load_requests(session: AsyncSession) -> None:
 
 
 async def _people(session: AsyncSession) -> list[Person]:
-    """Holders with work today, in the registry's order."""
+    """Return holders employed today, in the registry's order."""
     working = (
         select(Person)
         .join(Affiliation, Affiliation.person_id == Person.id)
@@ -86,7 +86,7 @@ async def _people(session: AsyncSession) -> list[Person]:
 
 
 async def _former_worker(session: AsyncSession) -> Person | None:
-    """Somebody whose work ended, who may ask to be registered with somebody insured."""
+    """Return somebody no longer employed, who may request registration with an insured person."""
     ended = (
         select(Person)
         .join(Affiliation, Affiliation.person_id == Person.id)
@@ -99,7 +99,7 @@ async def _former_worker(session: AsyncSession) -> Person | None:
 
 
 async def _registration(session: AsyncSession, person: Person, holder: Person) -> None:
-    """Who asks to be registered, with the number of the holder."""
+    """Return who requests registration, with the holder's number."""
     answers = {"asked_by": "relative", "kinship": "civil-union", "holder": holder.nss}
     await _file(session, person, "dependant-add", answers)
 
@@ -111,7 +111,7 @@ async def _officer(session: AsyncSession) -> Staff:
 
 
 async def _sick_leave(session: AsyncSession, person: Person, number: int) -> None:
-    """An illness of two certificates in a row, which is one incapacity; or a work risk of one."""
+    """Create an illness of two consecutive certificates, which form one incapacity; or one work risk."""
     first = clock.today(clock.DEFAULT_ZONE) - timedelta(days=40 + number)
     kind = ("illness", "work-risk")[number % 2]
     for part in range(2 if kind == "illness" else 1):
@@ -154,7 +154,7 @@ async def _file(session: AsyncSession, person: Person, service: str, answers: di
 
 
 def _picture(title: str) -> bytes:
-    """A sheet that says what it stands for."""
+    """Draw a sheet that states its purpose."""
     sheet = Image.new("RGB", (600, 400), "#f3f6f5")
     draw = ImageDraw.Draw(sheet)
     draw.rectangle((20, 20, 580, 380), outline="#235b4e", width=3)

@@ -1,1 +1,1 @@
-"""The desk: what joins a request and an appointment. Check-in and tickets come here later."""
+"""The front desk: coordinates a request and its appointment. Check-in and tickets will be added here."""

@@ -1,4 +1,4 @@
-"""For officers: a visit to the window as a step of a request."""
+"""Routes for officers: a visit to the window as a step of a request."""
 
 from datetime import date, timedelta
 from typing import Annotated, Literal
@@ -57,7 +57,7 @@ Folio = Annotated[str, Path(max_length=20)]
 async def book_visit(
     actor: StaffApi, tx: Tx, folio: Folio, body: VisitIn, key: IdempotencyKey, request: Request
 ) -> Response:
-    """Appointment and request change together; the request's clock stands still until the visit."""
+    """Appointment and request change together; the request's clock is suspended until the visit."""
     mark = await request_fingerprint(request)
 
     async def make() -> Response:
@@ -86,7 +86,8 @@ async def book_visit(
 async def attend_visit(
     actor: StaffApi, tx: Tx, folio: Folio, key: IdempotencyKey, request: Request, body: AttendIn | None = None
 ) -> Response:
-    """Back to the officers' queue; the clock runs on. Not on the visit's day, `other_day` has to confirm it."""
+    """Returns the request to the officers' queue and resumes its clock. On another day than the visit's, `other_day`
+    must confirm it."""
 
     async def make() -> Response:
         row = await service.attend(tx, actor, folio, other_day=body is not None and body.other_day)

@@ -1,9 +1,9 @@
-"""What happens at a unit's desk to somebody who comes in person: the wait and the attention, as they were.
+"""Events at a unit's desk: arrival, waiting and service of people who come in person.
 
-A desk without network sends its facts late, so each says when it happened there (`happened_at`); the event's own time
-is when it was recorded. The wait is from arrived to served (called, where nobody says when attention began), the time
-of service from served to left: seconds between two instants, never negative where the desk's clock is right.
-The subject is the ticket, `service` what it is for, `person_id` whose it is or null when nobody asked.
+A desk that was offline sends its events late, so each has its time at the desk (`happened_at`); the event's own time is
+that of recording. The wait is from arrival to service (or call, if service isn't recorded), service time from service
+to departure: differences of two instants, non-negative if the desk's clock is right. The subject is the ticket;
+`service` is its purpose, `person_id` its owner, or null if unknown.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from app.kernel.events import DomainEvent
 
 @dataclass(frozen=True, kw_only=True)
 class TicketFact(DomainEvent):
-    """What all of them say: the instant at the desk."""
+    """Common fields: the instant at the desk."""
 
     happened_at: datetime
 
@@ -32,7 +32,7 @@ class TicketArrived(TicketFact):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketCalled(TicketFact):
-    """A window or room called the ticket, perhaps not for the first time; `window` is its number."""
+    """A window or room called the ticket, possibly again; `window` is its number."""
 
     type: ClassVar[str] = "ticket.called"
     window: int
@@ -40,14 +40,14 @@ class TicketCalled(TicketFact):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketServed(TicketFact):
-    """Attention began: the wait is over."""
+    """Service began: the wait is over."""
 
     type: ClassVar[str] = "ticket.served"
 
 
 @dataclass(frozen=True, kw_only=True)
 class TicketLeft(TicketFact):
-    """The person left: attended, tired of waiting before they were, or sent to another place."""
+    """The person left: served, gave up waiting, or referred elsewhere."""
 
     type: ClassVar[str] = "ticket.left"
     outcome: Literal["done", "gave-up", "redirected"]
@@ -55,7 +55,7 @@ class TicketLeft(TicketFact):
 
 @dataclass(frozen=True, kw_only=True)
 class AppointmentMissed(DomainEvent):
-    """Nobody came to an appointment. The subject is the appointment."""
+    """The person didn't come to an appointment. The subject is the appointment."""
 
     type: ClassVar[str] = "appointment.missed"
     folio: str

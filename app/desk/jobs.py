@@ -1,4 +1,4 @@
-"""The consumer that keeps a visit and its request in step, whoever changed which."""
+"""The consumer that synchronises visits with their requests."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,7 +12,7 @@ ENDS = (RequestLapsed.type, RequestWithdrawn.type)
 
 @consumer("desk", (AppointmentCancelled.type, AppointmentMoved.type, VisitAttended.type, *ENDS))
 async def sync_visit_with_request(session: AsyncSession, event: Event) -> None:
-    """Repeated, it finds nothing left to do."""
+    """Idempotent."""
     if event.type in ENDS:
         await service.release_visit(session, event)
     elif event.type == VisitAttended.type:

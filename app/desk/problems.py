@@ -1,11 +1,11 @@
-"""The refusals of the desk."""
+"""Problems of the desk."""
 
 from app.kernel.i18n import N_
 from app.kernel.problems import Conflict
 
 
 class VisitOnAnotherDay(Conflict):
-    """Today isn't the day of the visit: that the citizen came has to be confirmed. `visit_on` says which day it is."""
+    """Today isn't the day of the visit: the caller has to confirm that the citizen came. `visit_on` is that day."""
 
     slug = "visit-on-another-day"
     title = N_("La cita en ventanilla no es hoy")

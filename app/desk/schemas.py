@@ -1,4 +1,4 @@
-"""What crosses HTTP at the desk."""
+"""HTTP schemas of the desk."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 
 class VisitIn(BaseModel):
-    """A window and a time for a visit, and what to tell the citizen (what to bring)."""
+    """Window and time of a visit, and instructions for the citizen (what to bring)."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -27,8 +27,8 @@ class AttendIn(BaseModel):
 
 
 class StoppedOut(BaseModel):
-    """A request that waits for its citizen: since when, until when, and for a visit, which day and hour it is, to be
-    read by the clock of `timezone`. `kind`: `waiting` for an answer, or for a `visit`."""
+    """A request that waits for its citizen: since when, until when, and for a visit, its date and time in `timezone`.
+    `kind`: `waiting` for an answer, or for a `visit`."""
 
     model_config = ConfigDict(from_attributes=True)
 

@@ -1,5 +1,5 @@
-"""A window appointment as a step of a request: booked by staff, moved or cancelled by the citizen like any other; what
-happens to one of the two happens to the other."""
+"""A window appointment as a step of a request: booked by staff, rescheduled or cancelled by the citizen like any other.
+Changes of one are applied to the other."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ ELSEWHERE = N_("La visita es en la unidad que atiende la solicitud.")
 
 @dataclass(frozen=True, slots=True)
 class WindowTime:
-    """A room (window) and time at the unit that attends the request."""
+    """Room (window) and time at the unit that handles the request."""
 
     unit_id: UUID
     room: int
@@ -43,11 +43,11 @@ class WindowTime:
 async def book_visit(
     session: AsyncSession, actor: Staff, folio: str, at: WindowTime, message: str, once: IdempotencyRequest
 ) -> tuple[Request, AppointmentOut]:
-    """Hold, book and tie a window appointment to a request, all or nothing; the request's clock stands still till then.
+    """Hold, book and link a window appointment to a request, atomically; the request's clock is suspended until then.
 
     Raises:
         NotFound; ClaimNotHeld; WrongState: the service or state has no visit. Invalid: another unit's window, where
-        nobody could say that the citizen came. SlotTaken and the other rules of appointments.
+        attendance couldn't be recorded. SlotTaken and the other rules of appointments.
     """
     case = await visits.require_visit_possible(session, actor, folio)
     if case.request.unit_id is not None and at.unit_id != case.request.unit_id:
@@ -68,15 +68,15 @@ async def book_visit(
 
 
 async def visit_time(session: AsyncSession, request: Request) -> BookedTime | None:
-    """When and where the visit of a request is; None when it waits for none."""
+    """Return time and place of a request's visit; None if it awaits none."""
     if request.kind != "visit" or request.appointment_folio is None:
         return None
     return (await times_of(session, [request.appointment_folio])).get(request.appointment_folio)
 
 
 async def attend(session: AsyncSession, actor: Staff, folio: str, *, other_day: bool = False) -> Request:
-    """The citizen came to the window. On a day that isn't the visit's, by the clock of its unit, only when `other_day`
-    confirms it.
+    """Record that the citizen came to the window. On another day than the visit's, in its unit's time zone, `other_day`
+    must confirm it.
 
     Raises:
         NotFound; WrongState: no visit is due. VisitOnAnotherDay: not confirmed.
@@ -95,8 +95,8 @@ async def attend(session: AsyncSession, actor: Staff, folio: str, *, other_day: 
 
 
 async def apply_appointment_change(session: AsyncSession, event: Event) -> None:
-    """What happens to an appointment that is a step of a request happens to the request: moved, it is waited for until
-    later; cancelled, the officers have it again."""
+    """Apply a change of the appointment to its request: rescheduled, the deadline moves; cancelled, officers get it
+    back."""
     if event.person_id is None:
         return
     case = await visits.case_of_visit(session, event.person_id, str(event.payload["folio"]))
@@ -110,17 +110,17 @@ async def apply_appointment_change(session: AsyncSession, event: Event) -> None:
 
 
 async def release_visit(session: AsyncSession, event: Event) -> None:
-    """A request that ended needs its appointment no more: it is cancelled, however near it is."""
+    """Cancel the appointment of a request that ended, however near it is."""
     row = await own_request(session, DESK, str(event.payload["folio"]))
     if row.appointment_folio is None or row.kind != "final":
         return
     once = IdempotencyRequest(f"{DESK.name}:{event.id}", event.id.bytes)
-    with suppress(AppointmentEnded):  # it is over already
+    with suppress(AppointmentEnded):  # already in the past
         await appointments.cancel(session, DESK, row.appointment_folio, REQUEST_ENDED, once)
 
 
 async def release_attended_visit(session: AsyncSession, event: Event) -> None:
-    """Who came before the day of the visit needs that time no more: nobody waits for them there."""
+    """Cancel an appointment whose citizen came on an earlier day."""
     row = await own_request(session, DESK, str(event.payload["folio"]))
     if row.appointment_folio is None:
         return

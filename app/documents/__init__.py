@@ -1,1 +1,1 @@
-"""Files people attach: checked by content, scanned, kept under random names, served to who may see."""
+"""Uploaded files: validated by content, scanned, stored under random names, and served to authorised people."""

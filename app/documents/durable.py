@@ -1,4 +1,4 @@
-"""Writes a file into a folder so that it is still there after the power fails: the object store's library doesn't."""
+"""Durable writes to a folder, which the object store's library doesn't provide."""
 
 import os
 import secrets
@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import IO
 
 DRAFTS = "incoming"
-"""Where files are written before they get their name; on the same file system, so that naming them is one step."""
+"""Temporary folder, on the same file system so that renaming is atomic."""
 
 
 def write_file(folder: Path, key: str, source: IO[bytes]) -> None:
-    """Write a file under `folder / key`: all of it or nothing, and on the disk once this returns.
+    """Write a file at `folder / key` atomically and durably.
 
     Raises:
         OSError: the disk is full, read-only or broken; nothing is left there.
@@ -35,7 +35,7 @@ def write_file(folder: Path, key: str, source: IO[bytes]) -> None:
 
 
 def _make_folder(folder: Path) -> None:
-    """The folder, and each above it that is new, on the disk."""
+    """Create the folder and its missing parents, durably."""
     if folder.is_dir():
         return
     _make_folder(folder.parent)

@@ -1,6 +1,6 @@
-"""Looks at an uploaded file in a child process: what it is, whether it opens, and the copy of it to store.
+"""Validates an uploaded file in a child process: its format, whether it opens, and the copy of it to store.
 
-Pictures are stored upright and without metadata; a HEIC as JPEG; a PDF as it came.
+Pictures are stored upright and without metadata; HEIC as JPEG; PDF unchanged.
 """
 
 from io import BytesIO
@@ -28,12 +28,12 @@ DPI = 72
 
 
 class Refused(Exception):  # noqa: N818 # not a fault: the answer
-    """Why the file isn't taken: `damaged`, `locked`, `pages`, `pixels`, `scans`, `unknown`, `empty`."""
+    """Why the file is rejected: `damaged`, `locked`, `pages`, `pixels`, `scans`, `unknown`, `empty`."""
 
 
 def examine(read: IO[bytes], write: IO[bytes]) -> dict[str, Any]:
-    """`{"format": ..., "written": ...}`, where `written` says that the copy to store stands in `write` rather than
-    being the file itself; or `{"refused": reason}`."""
+    """`{"format": ..., "written": ...}`, where `written` says that the copy to store is in `write` rather than
+    the file itself; or `{"refused": reason}`."""
     read.seek(0)
     data = read.read()
     try:
@@ -66,9 +66,9 @@ def _require_known(data: bytes) -> str:
 
 
 def _require_readable_pdf(data: bytes) -> None:
-    # Places in the file are counted from the mark: empty lines before it are a program's slip.
+    # Offsets are relative to the header; some programs write empty lines before it.
     reader = PdfFileReader(BytesIO(data.lstrip()), strict=False)
-    # Many official PDFs are sealed against changes only: the empty password opens them, and nobody is asked for it.
+    # Many official PDFs are protected only against changes and open with an empty password.
     if reader.encrypted and reader.decrypt("").status == AuthStatus.FAILED:
         raise Refused("locked")
     pages = int(reader.root["/Pages"]["/Count"])
@@ -84,14 +84,14 @@ def _picture(kind: str, data: bytes) -> bytes:
         if width * height > MAX_PIXELS[kind]:
             raise Refused("pixels")
         if kind == "heic":
-            return _encoded(image, "JPEG")  # libheif has turned it upright already
+            return _encoded(image, "JPEG")  # libheif has applied the orientation already
         orientation = image.getexif().get(ORIENTATION, UPRIGHT)
     bare = STRIP[kind](data)
     with _opened(kind, bare) as image:
         if orientation not in range(2, 9):
             if kind == "jpeg":
-                image.draft(None, (1, 1))  # it is read whole all the same, into a 64th of the memory
-            image.load()  # half a picture is not a picture
+                image.draft(None, (1, 1))  # it is still decoded to its end, in a 64th of the memory
+            image.load()  # reject truncated pictures
             return bare
         image.getexif()[ORIENTATION] = orientation
         return _encoded(image, DECODERS[kind])
@@ -102,10 +102,10 @@ def _opened(kind: str, data: bytes) -> ImageFile.ImageFile:
 
 
 def _encoded(image: ImageFile.ImageFile, kind: str) -> bytes:
-    """The picture written anew, upright, with its colour profile and nothing else."""
+    """Re-encode the picture upright, with its colour profile and no other metadata."""
     given: dict[str, Any] = {"PNG": {"compress_level": 3}, "WEBP": {"quality": QUALITY, "method": 2}}.get(kind, {})
     if isinstance(image, JpegImageFile):
-        given = {"qtables": image.quantization, "subsampling": get_sampling(image)}  # as fine as it was
+        given = {"qtables": image.quantization, "subsampling": get_sampling(image)}  # same chroma subsampling
     elif kind == "JPEG":
         given = {"quality": QUALITY}
     profile = image.info.get("icc_profile")

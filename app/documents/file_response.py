@@ -1,4 +1,4 @@
-"""A kept document as an answer: shown or downloaded as what it was found to be, and nothing in it can act."""
+"""Responses with stored documents, served with their validated type and without active content."""
 
 import re
 from unicodedata import combining, normalize
@@ -15,7 +15,7 @@ INERT_PDF = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'sel
 
 
 def file_response(document: Document, data: bytes, *, inline: bool) -> Response:
-    """The document, in the browser's own viewer (`inline`, also in a frame of our pages) or as a download."""
+    """Serve the document in the browser's viewer (`inline`, also in our frames) or as a download."""
     is_pdf = document.media_type == MEDIA_TYPES["pdf"]
     headers = {
         "Content-Disposition": disposition("inline" if inline else "attachment", document.file_name),

@@ -1,4 +1,4 @@
-"""What a file is by its first bytes, whatever its name says; and what is accepted."""
+"""File types by magic number, regardless of the name; and the accepted ones."""
 
 from typing import Literal
 
@@ -11,10 +11,10 @@ MEDIA_TYPES: dict[str, str] = {
     "pdf": "application/pdf",
 }
 STORED_AS: dict[str, str] = {"jpeg": "jpeg", "png": "png", "webp": "webp", "pdf": "pdf", "heic": "jpeg"}
-"""A HEIC, as telephones make it, opens in few programs: it is stored as the JPEG that shows the same."""
+"""HEIC, made by telephones, opens in few programs and is stored as an equivalent JPEG."""
 MAX_PIXELS = {"jpeg": 80_000_000, "png": 40_000_000, "webp": 40_000_000, "heic": 60_000_000}
-"""JPEG as the largest cameras of telephones make it. Of the others each pixel costs more memory: A4 at 600 dots an inch
-fits, a bomb doesn't."""
+"""JPEG up to the resolution of telephone cameras. Other formats need more memory per pixel: A4 at 600 dpi fits, a
+decompression bomb doesn't."""
 MAX_PAGES = 200
 HEAD_BYTES = 1_024
 PDF_MARK = b"%PDF-"

@@ -1,4 +1,4 @@
-"""Has uploaded files examined in a child process: a few at a time, one of a person, and nobody waits for long."""
+"""Runs the examination of uploads in child processes: limited in number, one per person, with a bounded wait."""
 
 import asyncio
 import shutil
@@ -37,10 +37,10 @@ sandbox.register("app.documents.examination")
 MEGABYTE = 1 << 20
 WALL_SECONDS = 5.0
 PICTURE = Limits(memory=1024 * MEGABYTE, cpu=4, wall=WALL_SECONDS, written=256 * MEGABYTE)
-"""80 million pixels turned upright need two thirds of a gigabyte."""
+"""Rotating 80 million pixels needs two thirds of a gigabyte."""
 PDF = Limits(memory=512 * MEGABYTE, cpu=2, wall=WALL_SECONDS, written=MEGABYTE)
 WAIT_SECONDS = 20.0
-"""Longest that a file waits for its turn."""
+"""Longest wait for a slot."""
 
 REFUSALS: dict[str, type[Problem]] = {
     "empty": FileEmpty,
@@ -54,7 +54,7 @@ TOO_MANY_PIXELS = N_("La imagen tiene demasiados puntos.")
 
 @dataclass(slots=True)
 class _InspectionSlots:
-    """The turns of one event loop."""
+    """Semaphores of one event loop."""
 
     slots: asyncio.Semaphore
     people: WeakValueDictionary[UUID, asyncio.Lock] = field(default_factory=WeakValueDictionary)
@@ -65,10 +65,10 @@ _slots: WeakKeyDictionary[asyncio.AbstractEventLoop, _InspectionSlots] = WeakKey
 
 @asynccontextmanager
 async def _inspection_slot(owner: UUID) -> AsyncIterator[None]:
-    """A person's files are examined one after the other, so that theirs alone can't take every place.
+    """Acquire a slot; files of one person are examined one at a time, so that they can't occupy every slot.
 
     Raises:
-        InspectionBusy: there was no place for long.
+        InspectionBusy: no slot became free in time.
     """
     loop = asyncio.get_running_loop()
     turns = _slots.setdefault(loop, _InspectionSlots(asyncio.Semaphore(storage_settings().inspections)))
@@ -124,7 +124,7 @@ def _refusal(reason: str) -> Problem:
 
 @asynccontextmanager
 async def on_disk(data: IO[bytes]) -> AsyncIterator[tuple[FileIO, FileIO]]:
-    """The file as one that a child process can read, and an empty one for the copy. Both go when the block ends.
+    """Provide the upload as a file for the child process and an empty file for the copy. Both are deleted at the end.
 
     Raises:
         StorageUnavailable: the disk is full or read-only.

@@ -1,4 +1,4 @@
-"""Nightly: files of documents that no row names go to the trash, and old trash goes for good."""
+"""Nightly cleanup: orphaned files of documents go to the trash, and old trash is deleted."""
 
 from datetime import datetime
 
@@ -13,11 +13,11 @@ REFERENCED_KEYS = text("SELECT storage_key FROM document WHERE storage_key = ANY
 
 @jobs.sweep("documents.trash-orphans", lane=Lane.HEAVY, cron="37 4 * * *")
 async def trash_document_orphans(due: datetime) -> None:
-    """What a broken transaction left behind two days ago or longer."""
+    """Trash orphans that are two days old or older."""
     await trash_orphans("documents", due, REFERENCED_KEYS)
 
 
 @jobs.sweep("documents.empty-trash", lane=Lane.HEAVY, cron="57 4 * * *")
 async def empty_old_trash(due: datetime) -> None:
-    """What has been in the trash for thirty days."""
+    """Delete what has been in the trash for thirty days."""
     await empty_trash(due)

@@ -1,5 +1,5 @@
-"""Takes out of a picture's file all that isn't the picture, without touching a pixel: place, time, device, thumbnails,
-comments, and whatever follows the end. The colour profile stays: without it the colours are others."""
+"""Removes metadata from picture files without re-encoding: location, time, device, thumbnails, comments, trailing data.
+The colour profile is kept, since colours depend on it."""
 
 import re
 import struct
@@ -8,21 +8,21 @@ from typing import Any
 
 
 class Damaged(ValueError):  # noqa: N818 # what the file is
-    """The file isn't built as its format says."""
+    """The file violates its format."""
 
 
 class TooManyScans(ValueError):  # noqa: N818 # what the file has
-    """A progressive JPEG that draws the same picture again and again."""
+    """A progressive JPEG with an excessive number of scans."""
 
 
 MAX_SCANS = 64
-"""Encoders make about ten; each costs a pass over the whole picture."""
+"""Encoders write about ten; each requires a pass over the whole picture."""
 SOI, EOI, SOS, COMMENT = 0xD8, 0xD9, 0xDA, 0xFE
 APPLICATION = range(0xE0, 0xF0)
 STANDALONE = {0x01, *range(0xD0, 0xD8)}
 JFIF_LENGTH = 14
 KEPT_APPLICATION = {0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
-# Within a scan a 0xFF is data (followed by zero) or a restart mark; anything else ends it.
+# Within a scan 0xFF is data (followed by zero) or a restart marker; anything else ends it.
 SCAN_END = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
 
 KEPT_CHUNKS = {b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP", b"bKGD", b"pHYs"}
@@ -75,7 +75,7 @@ def _marker(data: bytes, at: int) -> tuple[int, int]:
 
 
 def _kept_segment(marker: int, segment: bytes) -> Iterator[bytes]:
-    """The segment, its length included, if it is part of the picture."""
+    """Return the segment, including its length, if it is part of the picture."""
     head = bytes((0xFF, marker))
     if marker == COMMENT:
         return
@@ -122,7 +122,7 @@ def strip_webp(data: bytes) -> bytes:
 
 
 def _without_flags(name: bytes, content: bytes) -> tuple[bytes, bytes]:
-    """The chunk, without what it says of, or brings of, metadata."""
+    """Return the chunk without metadata or flags that announce it."""
     if name == b"VP8X" and content:
         return name, bytes((content[0] & ~EXIF_AND_XMP,)) + content[1:]
     if name == b"ANMF":

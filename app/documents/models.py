@@ -1,4 +1,4 @@
-"""Documents. The key begins with the person, as requests' does."""
+"""The table of documents. Its key begins with the person, like that of requests."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from app.kernel.db import Base
 
 
 class Document(Base):
-    """A file of a person for some subject (a request's id). The bytes lie in storage under `storage_key`."""
+    """A file of a person about a subject (a request's id). Its bytes are in storage under `storage_key`."""
 
     __tablename__ = "document"
     __table_args__ = (

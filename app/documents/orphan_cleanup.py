@@ -1,7 +1,7 @@
-"""Files that no row names: what a broken transaction or a store that didn't answer left behind.
+"""Cleanup of orphans: stored files that no row references, left by failed transactions or an unavailable store.
 
-They are somebody's documents, so they don't stay. They may also be documents whose rows we only believe gone (another
-database, a restored one), so they wait in a trash for thirty days, and a run that finds many of them stops and says so.
+They are personal data, so they aren't retained. Their rows may also be missing by mistake (another database, a restored
+one), so they stay in a trash for thirty days, and a run that finds too many stops and reports it.
 """
 
 import re
@@ -19,16 +19,16 @@ from app.kernel.db import reading
 log = structlog.get_logger(__name__)
 
 MIN_AGE = timedelta(days=2)
-"""Younger files are left: their row may be about to commit."""
+"""Younger files are skipped: their row may be about to commit."""
 TRASH = "trash"
 TRASHED = re.compile(rf"{TRASH}/([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})/")
 TRASH_RETENTION = timedelta(days=30)
 MAX_SHARE, MAX_COUNT = 0.05, 20
-"""Of the files of a room, and in any case. More than both are no accident of a few transactions."""
+"""Thresholds, as a share of files and as a number; above both, failed transactions aren't the cause."""
 
 
 class TooManyOrphans(RuntimeError):  # noqa: N818 # what was found
-    """So many files are named by no row that something else is wrong. Nothing was moved."""
+    """Too many orphans to be explained by failed transactions. Nothing was moved."""
 
     def __init__(self, prefix: str, orphans: int, files: int) -> None:
         super().__init__(
@@ -41,20 +41,20 @@ class TooManyOrphans(RuntimeError):  # noqa: N818 # what was found
 
 @dataclass(slots=True)
 class OrphanScan:
-    """The files of a room, and which of them are orphans."""
+    """The number of files under a prefix, and the orphans among them."""
 
     files: int = 0
     orphans: list[str] = field(default_factory=list)
 
     @property
     def is_suspect(self) -> bool:
-        """Whether there are more orphans than broken transactions leave."""
+        """Return whether there are more orphans than failed transactions explain."""
         return len(self.orphans) > max(MAX_COUNT, self.files * MAX_SHARE)
 
 
 async def find_orphans(prefix: str, before: datetime, statement: TextClause) -> OrphanScan:
-    """Look through a room's files; those last written after `before` are nobody's orphans yet. `statement` returns
-    which of `:keys` are named.
+    """Find orphans under a prefix, ignoring files written after `before`. `statement` returns which of `:keys` are
+    referenced.
 
     Raises:
         StorageUnavailable: the store doesn't answer.
@@ -75,7 +75,7 @@ async def _referenced(keys: Sequence[str], statement: TextClause) -> set[str]:
 
 
 async def trash_orphans(prefix: str, now: datetime, statement: TextClause, *, however_many: bool = False) -> int:
-    """Move a room's orphans to the trash; returns how many.
+    """Move orphans under a prefix to the trash; returns their number.
 
     Raises:
         ForeignStore: the store is another database's. TooManyOrphans: nothing was moved. StorageUnavailable: it doesn't
@@ -95,8 +95,7 @@ async def trash_orphans(prefix: str, now: datetime, statement: TextClause, *, ho
 
 
 async def empty_trash(now: datetime) -> int:
-    """Remove for good what has been in the trash for thirty days, and what was never written to its end; returns how
-    many files.
+    """Delete what has been in the trash for thirty days, and incomplete writes; returns the number of files.
 
     Raises:
         ForeignStore: the store is another database's. StorageUnavailable: it doesn't answer.
@@ -120,7 +119,7 @@ async def _remove(keys: Sequence[str]) -> int:
 
 
 async def recover(statement: TextClause) -> int:
-    """Bring back from the trash what a row names after all; returns how many files.
+    """Restore from the trash what a row references; returns the number of files.
 
     Raises:
         ForeignStore, StorageUnavailable.
@@ -137,6 +136,6 @@ async def recover(statement: TextClause) -> int:
 
 
 def _trashed_before(key: str, moment: datetime) -> bool:
-    """Whether a file was moved to the trash on an earlier day (UTC): its key says which, as days that sort by time."""
+    """Return whether a file was trashed on an earlier day (UTC), which its key contains in sortable form."""
     found = TRASHED.match(key)
     return found is not None and found.group(1) < f"{moment:%Y-%m-%d}"

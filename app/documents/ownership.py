@@ -1,5 +1,5 @@
-"""Whose files a store holds: a marker in it names the database whose rows name them. Another database must neither
-clean it up nor add to it."""
+"""Ownership of a store: a marker names the database that references its files. Other databases must neither clean it up
+nor add to it."""
 
 import json
 from typing import Any
@@ -20,7 +20,7 @@ MARKER = "installation.json"
 
 
 class ForeignStore(RuntimeError):  # noqa: N818 # what it is
-    """The store belongs to another database. Its text says what to do."""
+    """The store belongs to another database. The text says what to do."""
 
     def __init__(self, ours: Identity, theirs: Identity | None) -> None:
         told = f"installation {theirs.installation}, database {theirs.database}" if theirs else "no one we can read"
@@ -34,7 +34,7 @@ class ForeignStore(RuntimeError):  # noqa: N818 # what it is
 
 
 async def require_own_store() -> None:
-    """Claim a store that is nobody's, or make sure that it is ours.
+    """Claim an unclaimed store, or check that it is ours.
 
     Raises:
         ForeignStore: it is another database's. StorageUnavailable: it doesn't answer.
@@ -50,7 +50,7 @@ async def require_own_store() -> None:
 
 
 async def check_at_start() -> None:
-    """As `require_own_store`; where database or store don't answer yet, the start goes on and the cleanup asks again.
+    """Like `require_own_store`, but tolerates an unavailable database or store; the cleanup checks again.
 
     Raises:
         ForeignStore: it is another database's.
@@ -62,7 +62,7 @@ async def check_at_start() -> None:
 
 
 async def adopt() -> Identity:
-    """Make the store this database's, whosever it was.
+    """Transfer the store to this database.
 
     Raises:
         StorageUnavailable: it doesn't answer.

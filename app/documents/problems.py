@@ -1,4 +1,4 @@
-"""The refusals of documents: what is wrong with the file, and what to send instead."""
+"""Problems of documents: what is wrong with the file, and what to send instead."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from app.kernel.problems import Invalid, TooLarge, Unavailable
 
 
 class FileNotAccepted(Invalid):
-    """The content is of no format that documents have, or of none that this document takes."""
+    """The content isn't in a format that this document accepts."""
 
     slug = "file-not-accepted"
     title = N_("Ese tipo de archivo no sirve para este documento")
@@ -16,7 +16,7 @@ class FileNotAccepted(Invalid):
 
 
 class FileEmpty(Invalid):
-    """The file has no content; nothing was stored."""
+    """The file is empty; nothing was stored."""
 
     slug = "file-empty"
     title = N_("El archivo está vacío")
@@ -25,7 +25,7 @@ class FileEmpty(Invalid):
 
 
 class FilePasswordProtected(Invalid):
-    """The PDF asks for a password to be opened; nothing was stored."""
+    """The PDF requires a password to open; nothing was stored."""
 
     slug = "file-password-protected"
     title = N_("El PDF tiene contraseña y no podemos abrirlo")
@@ -34,7 +34,7 @@ class FilePasswordProtected(Invalid):
 
 
 class FileDamaged(Invalid):
-    """The file is of an accepted format and can't be opened to its end; nothing was stored."""
+    """The file is in an accepted format but can't be opened completely; nothing was stored."""
 
     slug = "file-damaged"
     title = N_("El archivo está dañado o incompleto")
@@ -43,7 +43,7 @@ class FileDamaged(Invalid):
 
 
 class FileTooComplex(Invalid):
-    """The file has too many pages or pixels, or needs too much memory or time to be opened; nothing was stored."""
+    """The file has too many pages or pixels, or takes too much memory or time to open; nothing was stored."""
 
     slug = "file-too-complex"
     title = N_("No podemos aceptar el archivo: es demasiado complejo")
@@ -56,7 +56,7 @@ class FileTooComplex(Invalid):
 
 
 class FileInfected(Invalid):
-    """The scanner found something harmful; nothing was kept."""
+    """The virus scanner rejected the file; nothing was stored."""
 
     slug = "file-infected"
     title = N_("El archivo contiene algo dañino")
@@ -74,14 +74,14 @@ class FileTooLarge(TooLarge):
 
 
 class StorageUnavailable(Unavailable):
-    """The place where files are kept doesn't answer; nothing was saved, or what was kept can't be shown now."""
+    """File storage is unavailable: nothing was stored, or a stored file can't be served now."""
 
     slug = "storage-unavailable"
     title = N_("No podemos guardar ni mostrar archivos en este momento")
 
 
 class InspectionBusy(Unavailable):
-    """Too many files are being examined at this moment; nothing was stored."""
+    """Too many files are being examined right now; nothing was stored."""
 
     slug = "inspection-busy"
     title = N_("Estamos revisando muchos archivos en este momento")

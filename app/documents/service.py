@@ -1,4 +1,5 @@
-"""Keep, list, open, judge and forget documents. Who may is the caller's rule: this room knows persons and subjects."""
+"""Store, list, open, review and delete documents. Authorisation is the caller's: this package knows persons and
+subjects."""
 
 import asyncio
 import hashlib
@@ -34,7 +35,7 @@ ONLY_THESE = N_("Para este documento se acepta: %(formats)s.")
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as it arrived."""
+    """A file as received."""
 
     kind: str
     name: str
@@ -43,7 +44,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file that was accepted and whose bytes are stored; no row names them yet."""
+    """An accepted, stored file that no row references yet."""
 
     kind: str
     file_name: str
@@ -56,8 +57,8 @@ class StoredFile:
 
 
 async def store_upload(owner: UUID, upload: Upload, *, formats: Collection[str], max_mb: int) -> StoredFile:
-    """Examine a file, have it scanned, and store it under a random name. Takes seconds: call it outside a transaction,
-    then `add` it or `discard` it.
+    """Examine, scan and store a file under a random name. Takes seconds: call it outside a transaction, then `add` or
+    `discard` the result.
 
     Raises:
         FileTooLarge, FileEmpty, FilePasswordProtected, FileDamaged, FileNotAccepted, FileTooComplex, FileInfected,
@@ -90,12 +91,12 @@ async def store_upload(owner: UUID, upload: Upload, *, formats: Collection[str],
 
 
 def max_bytes(max_mb: int) -> int:
-    """The largest file of a kind of document, within what the portal takes of any."""
+    """Return the size limit of a kind of document, within the portal's."""
     return min(max_mb * MEGABYTE, storage_settings().max_bytes)
 
 
 def too_large(limit: int) -> FileTooLarge:
-    """The refusal of a file larger than `limit` bytes."""
+    """Build the problem for a file larger than `limit` bytes."""
     return FileTooLarge(megabytes=f"{limit / MEGABYTE:.3g}", extra={"max_bytes": limit})
 
 
@@ -106,7 +107,7 @@ def _measured(file: IO[bytes]) -> tuple[int, bytes]:
 
 
 async def add(session: AsyncSession, person_id: UUID, subject_id: UUID, stored: StoredFile) -> Document:
-    """Write the row of a stored file."""
+    """Insert the row of a stored file."""
     document = Document(person_id=person_id, id=ids.new_id(), subject_id=subject_id, **asdict(stored))
     session.add(document)
     await session.flush()
@@ -114,7 +115,7 @@ async def add(session: AsyncSession, person_id: UUID, subject_id: UUID, stored: 
 
 
 async def discard(stored: StoredFile) -> None:
-    """Remove the bytes of a stored file whose row wasn't written; what can't be removed now waits for the cleanup."""
+    """Delete a stored file without a row; if that fails now, the cleanup does it later."""
     try:
         await storage.remove([stored.storage_key])
     except StorageUnavailable:
@@ -122,7 +123,8 @@ async def discard(stored: StoredFile) -> None:
 
 
 async def find_missing(found: Iterable[Document]) -> list[Document]:
-    """Those documents whose bytes aren't there, or aren't those received. Reads them all: not for a transaction.
+    """Return the documents whose bytes are missing or differ from those received. Reads all of them: don't call it in a
+    transaction.
 
     Raises:
         StorageUnavailable: the storage doesn't answer.
@@ -142,7 +144,7 @@ async def _is_whole(document: Document) -> bool:
 
 
 def clean_name(name: str, found: str) -> str:
-    """The name without folders or what can't be printed; with the ending of what it really is."""
+    """Return the name without folders and unprintable characters, with the extension of its actual format."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     stem = last.rsplit(".", 1)[0] if "." in last else last
     plain = "".join(letter for letter in stem if letter.isprintable() and letter not in '"<>|:*?').strip(" .")
@@ -151,13 +153,13 @@ def clean_name(name: str, found: str) -> str:
 
 
 async def documents_of(session: AsyncSession, person_id: UUID, subject_id: UUID) -> list[Document]:
-    """What was attached to a subject, oldest first."""
+    """List the documents of a subject, oldest first."""
     kept = select(Document).where(Document.person_id == person_id, Document.subject_id == subject_id)
     return list((await session.scalars(kept.order_by(Document.id))).all())
 
 
 async def document_of(session: AsyncSession, person_id: UUID, subject_id: UUID, document_id: UUID) -> Document:
-    """One document of a subject.
+    """Return one document of a subject.
 
     Raises:
         NotFound: there is none.
@@ -169,10 +171,10 @@ async def document_of(session: AsyncSession, person_id: UUID, subject_id: UUID, 
 
 
 async def read_content(document: Document) -> bytes:
-    """The bytes of a document.
+    """Return the bytes of a document.
 
     Raises:
-        NotFound: they are gone, or aren't what was received.
+        NotFound: missing, or not what was received.
         StorageUnavailable: the storage doesn't answer.
     """
     data = await storage.get(document.storage_key)
@@ -183,19 +185,19 @@ async def read_content(document: Document) -> bytes:
 
 
 def review(document: Document, state: Literal["accepted", "rejected"], reason: str | None) -> None:
-    """An officer's word on a document; the citizen reads the same reason."""
+    """Record an officer's review; the citizen sees the same reason."""
     document.state, document.reason = state, reason if state == "rejected" else None
 
 
 async def delete_document(session: AsyncSession, document: Document) -> str:
-    """Forget a document; returns the key whose bytes are to be removed once this is committed."""
+    """Delete a document; returns the storage key to remove after commit."""
     await session.delete(document)
     await session.flush()
     return document.storage_key
 
 
 async def delete_documents(session: AsyncSession, person_id: UUID, subject_id: UUID) -> list[str]:
-    """Forget all of a subject; returns the keys whose bytes are to be removed once this is committed."""
+    """Delete all documents of a subject; returns the storage keys to remove after commit."""
     gone = (
         delete(Document)
         .where(Document.person_id == person_id, Document.subject_id == subject_id)

@@ -1,4 +1,4 @@
-"""Bytes in and out: a folder by default, any S3 by setting. Names are random and say nothing."""
+"""Object storage: a folder by default, or S3. Keys are random and meaningless."""
 
 import asyncio
 import hashlib
@@ -28,12 +28,12 @@ LIST_BATCH = 500
 PART_BYTES = 1 << 20
 WRITERS = ThreadPoolExecutor(8, "storage")
 TIMEOUT_SECONDS = 20
-"""Longest that reading or writing one file may take, the library's other tries included: somebody is waiting."""
+"""Time limit of reading or writing one file, including the library's retries."""
 
 
 @lru_cache
 def store() -> ObjectStore:
-    """The place files are kept in."""
+    """Return the object store."""
     terms = storage_settings()
     if terms.storage_url is not None:
         return from_url(terms.storage_url)
@@ -42,13 +42,13 @@ def store() -> ObjectStore:
 
 
 def new_key(prefix: str) -> str:
-    """A name nobody can guess, spread over folders."""
+    """Return a random key, spread over folders."""
     name = ids.new_secret(24)
     return f"{prefix}/{name[:2]}/{name[2:]}"
 
 
 async def put(key: str, data: bytes | IO[bytes]) -> None:
-    """Store the bytes, or a file from its beginning, under a key. Once this returns they outlast a power failure.
+    """Store bytes or a file under a key, durably.
 
     Raises:
         StorageUnavailable: it doesn't answer, or has no room.
@@ -61,12 +61,12 @@ async def put(key: str, data: bytes | IO[bytes]) -> None:
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(WRITERS, durable.write_file, storage_settings().folder, key, source)
         else:
-            # In one request: parts of an upload broken off would lie about in the bucket, unseen.
+            # In one request: interrupted multipart uploads would leave invisible parts in the bucket.
             await obstore.put_async(opened, key, source, use_multipart=False)
 
 
 async def get(key: str) -> bytes:
-    """The bytes of a key.
+    """Return the bytes of a key.
 
     Raises:
         NotFound: they are gone.
@@ -81,7 +81,7 @@ async def get(key: str) -> bytes:
 
 
 async def size(key: str) -> int:
-    """The size in bytes of what is stored under a key.
+    """Return the size in bytes of the object under a key.
 
     Raises:
         NotFound: there is nothing. StorageUnavailable: it doesn't answer.
@@ -94,7 +94,7 @@ async def size(key: str) -> int:
 
 
 async def digest(key: str) -> tuple[int, bytes]:
-    """The size and SHA-256 of what is stored under a key.
+    """Return the size and SHA-256 of the object under a key.
 
     Raises:
         NotFound: there is nothing. StorageUnavailable: it doesn't answer.
@@ -112,7 +112,7 @@ async def digest(key: str) -> tuple[int, bytes]:
 
 
 async def remove(keys: list[str]) -> None:
-    """Forget the bytes of these keys; those gone already are fine.
+    """Delete these keys; missing ones are ignored.
 
     Raises:
         StorageUnavailable: it doesn't answer; do it again with all of them.
@@ -125,7 +125,7 @@ async def remove(keys: list[str]) -> None:
 
 
 async def put_new(key: str, data: bytes) -> None:
-    """Store the bytes under a key, unless there is something already.
+    """Store bytes under a key unless it exists.
 
     Raises:
         StorageUnavailable: it doesn't answer.
@@ -136,7 +136,7 @@ async def put_new(key: str, data: bytes) -> None:
 
 
 async def move(key: str, target: str) -> None:
-    """Give a file another key; one that is gone already is fine.
+    """Rename a key; a missing one is ignored.
 
     Raises:
         StorageUnavailable: it doesn't answer.
@@ -148,14 +148,14 @@ async def move(key: str, target: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """A file there is, and when it was last written."""
+    """An object and its modification time."""
 
     key: str
     modified: datetime
 
 
 async def list_files(prefix: str) -> AsyncIterator[list[StoredObject]]:
-    """The files of a room, some hundreds at a time.
+    """List the objects under a prefix in pages of some hundreds.
 
     Raises:
         StorageUnavailable: it doesn't answer.

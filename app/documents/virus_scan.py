@@ -1,4 +1,4 @@
-"""The virus scanner, when there is one."""
+"""Client of the virus scanner, if one is configured."""
 
 from typing import IO, Literal
 
@@ -14,7 +14,7 @@ SECONDS = 20
 
 
 async def scan(file: IO[bytes]) -> Literal["unscanned", "clean"]:
-    """`clean`, or `unscanned` when there is no scanner or it doesn't answer: officers see which.
+    """Return `clean`, or `unscanned` if there is no scanner or it is unavailable; officers see which.
 
     Raises:
         FileInfected: it found something.
@@ -26,7 +26,7 @@ async def scan(file: IO[bytes]) -> Literal["unscanned", "clean"]:
     try:
         answer = await client.instream(file)
         verdict, found = answer["stream"]
-    except Exception:  # whatever the scanner's trouble is, the citizen's document isn't lost for it
+    except Exception:  # a failing scanner must not lose the citizen's document
         log.warning("scanner_unavailable", exc_info=True)
         return "unscanned"
     if verdict == "FOUND":

@@ -1,9 +1,9 @@
-"""What can go wrong, named. A refusal is a Problem: RFC 9457 for programs, a helpful page for people.
+"""Problems: expected errors, rendered as RFC 9457 for programs and as a helpful page for people.
 
 Family:  Problem > BadRequest 400, Unauthorized 401, Forbidden 403, NotFound 404, MethodNotAllowed 405,
 BodyTimeout 408, Conflict 409, Gone 410, Stale 412, TooLarge 413, Invalid 422 (KeyReused),
 PreconditionRequired 428, TooManyRequests 429, Unavailable 503.
-Rooms subclass these with a slug of their own; the class docstring is the problem's documentation.
+Packages subclass these with slugs of their own; the class docstring is the problem's documentation.
 """
 
 from collections.abc import Mapping
@@ -18,14 +18,14 @@ A_MOMENT = 15
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One field that isn't right: where it is, and what to do."""
+    """An invalid field: where it is, and what to do."""
 
     field: str
     message: str
 
 
 class Problem(Exception):  # noqa: N818 # the field's word, from RFC 9457
-    """Something the caller can understand and act on."""
+    """An expected error that the caller can understand and act on."""
 
     slug: ClassVar[str] = "problem"
     status: ClassVar[int] = 400
@@ -52,11 +52,11 @@ class Problem(Exception):  # noqa: N818 # the field's word, from RFC 9457
         self.values = values
 
     def text(self) -> str:
-        """What happened, in the current language."""
+        """Return what happened, in the current language."""
         return self._fill(self._detail)
 
     def advice(self) -> str:
-        """What to do now, in the current language."""
+        """Return what to do now, in the current language."""
         return self._fill(self._next_step)
 
     def heading(self) -> str:
@@ -99,7 +99,7 @@ class BadRequest(Problem):
 
 
 class Unauthorized(Problem):
-    """Nobody is signed in, or the proof is no longer good."""
+    """Not signed in, or the credentials are no longer valid."""
 
     slug = "unauthorized"
     status = 401
@@ -118,7 +118,7 @@ class Forbidden(Problem):
 
 
 class NotFound(Problem):
-    """There is no such thing, or it isn't yours to see: the answer is the same."""
+    """It doesn't exist, or isn't visible to the caller: the response is the same."""
 
     slug = "not-found"
     status = 404
@@ -128,7 +128,7 @@ class NotFound(Problem):
 
 
 class Conflict(Problem):
-    """It can't be done as things are now."""
+    """It isn't possible in the current state."""
 
     slug = "conflict"
     status = 409
@@ -138,7 +138,7 @@ class Conflict(Problem):
 
 
 class MethodNotAllowed(Problem):
-    """There is something at this address, but not with this method; the header Allow names those there are."""
+    """The address exists, but not with this method; the header Allow lists its methods."""
 
     slug = "method-not-allowed"
     status = 405
@@ -158,7 +158,7 @@ class BodyTimeout(Problem):
 
 
 class Gone(Problem):
-    """It existed and has ended."""
+    """It existed and no longer does."""
 
     slug = "gone"
     status = 410
@@ -176,7 +176,7 @@ class Stale(Problem):
 
 
 class TooLarge(Problem):
-    """The body is larger than what is accepted."""
+    """The body exceeds the limit."""
 
     slug = "too-large"
     status = 413
@@ -185,7 +185,7 @@ class TooLarge(Problem):
 
 
 class Invalid(Problem):
-    """One or more fields aren't right; `fields` says which and why."""
+    """One or more fields are invalid; `fields` says which and why."""
 
     slug = "invalid"
     status = 422
@@ -212,7 +212,7 @@ class PreconditionRequired(Problem):
 
 
 class TooManyRequests(Problem):
-    """Too many tries or requests; `Retry-After` says when to come back."""
+    """Too many attempts or requests; `Retry-After` says when to retry."""
 
     slug = "too-many-requests"
     status = 429
@@ -241,7 +241,7 @@ def wait_in_words(seconds: int) -> str:
 
 
 class Unavailable(Problem):
-    """Something we need isn't answering; nothing was done."""
+    """A dependency is unavailable; nothing was done."""
 
     slug = "unavailable"
     status = 503
@@ -254,7 +254,7 @@ class Unavailable(Problem):
 
 
 class Unexpected(Problem):
-    """A fault of ours. The reference finds it in the logs; nothing else is told."""
+    """An internal error. The reference identifies it in the logs; nothing else is disclosed."""
 
     slug = "unexpected"
     status = 500
@@ -267,12 +267,12 @@ CONSTRAINTS: dict[str, type[Problem]] = {}
 
 
 def map_constraint(name: str, problem: type[Problem]) -> None:
-    """Say which Problem a violated database constraint means."""
+    """Register the Problem that a violated database constraint means."""
     CONSTRAINTS[name] = problem
 
 
 def all_problems() -> list[type[Problem]]:
-    """All problems there are, by slug: for the documentation and its tests."""
+    """Return all problems by slug, for documentation and tests."""
     found: dict[str, type[Problem]] = {}
     waiting: list[type[Problem]] = [Problem]
     while waiting:

@@ -1,6 +1,6 @@
-"""Every setting in one place: read from the environment, checked at start, never changed afterwards.
+"""All settings: read from the environment, validated at startup, immutable afterwards.
 
-Only `main`, `cli` and `kernel` read it; rooms get values through the kernel or as arguments.
+Only `main`, `cli` and `kernel` read it; packages get values through the kernel or as arguments.
 """
 
 import contextlib
@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("var"), description="Where the embedded database, keys and logs live.")
     secret_key: SecretStr | None = Field(
         None,
-        description="At least 32 characters. Signs tokens and seals codes. Required in production; "
+        description="At least 32 characters. Signs tokens and encrypts codes. Required in production; "
         "otherwise made once in the data folder.",
     )
     secret_key_fallbacks: SecretStr | None = Field(
@@ -71,7 +71,7 @@ class Settings(BaseSettings):
         "`ventanilla up`, the web server's port and one.",
     )
     trusted_proxies: str = Field(
-        "127.0.0.1", description="Comma-separated addresses whose X-Forwarded-* headers are believed."
+        "127.0.0.1", description="Comma-separated addresses whose X-Forwarded-* headers are trusted."
     )
     known_networks: str = Field(
         "",
@@ -80,13 +80,13 @@ class Settings(BaseSettings):
     )
     pool_size: int = Field(16, ge=2, le=200, description="Database connections per web process.")
     raw_pool_size: int = Field(
-        8, ge=1, le=200, description="Connections per web process for what takes a statement or two: booking, claiming."
+        8, ge=1, le=200, description="Raw connections per web process for short transactions: booking, claiming."
     )
     separate_pool_size: int = Field(
         3,
         ge=1,
         le=20,
-        description="Connections per process for what must survive a refusal (attempts, denials).",
+        description="Connections per process for records that must survive a rollback (attempts, denials).",
     )
     statement_timeout_ms: int = Field(
         10_000, ge=100, description="Longest a web request's statement may run, in milliseconds."
@@ -99,41 +99,45 @@ class Settings(BaseSettings):
     )
     max_body_bytes: int = Field(1_048_576, ge=1024, description="Largest request body accepted, in bytes.")
     log_format: Literal["json", "console"] = Field("json", description="`console` for people, `json` for machines.")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe entry kept.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Minimum level of log entries.")
     metrics_token: SecretStr | None = Field(
         None, description="Bearer token that /metrics asks for. Empty: /metrics answers loopback only."
     )
     help_phone: str = Field("800 000 0000", description="Telephone shown on every page.")
     agency_name: str = Field("Ventanilla", description="Name shown in the header of every page.")
 
-    hold_minutes: int = Field(5, ge=1, le=30, description="How long a seat is kept while a person confirms.")
+    hold_minutes: int = Field(5, ge=1, le=30, description="How long a slot is held while a person confirms.")
     release_delay_seconds: int = Field(
         120,
         ge=0,
         le=86_400,
-        description="Wait before a freed seat is offered again, so that nobody races for it.",
+        description="Delay before a freed slot is offered again, so that bots gain nothing.",
     )
-    horizon_days: int = Field(30, ge=1, le=180, description="Days ahead for which seats are made and offered.")
+    horizon_days: int = Field(30, ge=1, le=180, description="Days ahead for which slots are generated and offered.")
     booking_opens_at: time = Field(
         time(7),
         description="The hour, by each unit's clock, at which the newest of those days can be booked.",
     )
-    idempotency_hours: int = Field(24, ge=1, le=168, description="How long a first answer is kept for its key.")
+    idempotency_hours: int = Field(
+        24, ge=1, le=168, description="How long a response is stored for its idempotency key."
+    )
 
-    access_token_minutes: int = Field(10, ge=1, le=60, description="Life of an API access token.")
-    refresh_token_days: int = Field(30, ge=1, le=365, description="A citizen's refresh token unused for so long ends.")
+    access_token_minutes: int = Field(10, ge=1, le=60, description="Lifetime of an API access token.")
+    refresh_token_days: int = Field(
+        30, ge=1, le=365, description="A citizen's refresh token expires after this time unused."
+    )
     refresh_family_days: int = Field(
         90,
         ge=1,
         le=730,
-        description="A citizen's program signs in again after so many days, however often it refreshes.",
+        description="A citizen's program must sign in again after so many days, regardless of refreshes.",
     )
     staff_token_hours: int = Field(
-        12, ge=1, le=24, description="Staff's programs sign in again, with the second factor, after so many hours."
+        12, ge=1, le=24, description="Staff's programs must sign in again, with the second factor, after so many hours."
     )
-    session_idle_minutes: int = Field(20, ge=1, le=240, description="A web session ends after this much silence.")
-    session_hours: int = Field(12, ge=1, le=72, description="A web session ends after this long in any case.")
-    code_minutes: int = Field(15, ge=1, le=60, description="Life of a one-time code.")
+    session_idle_minutes: int = Field(20, ge=1, le=240, description="A web session ends after this time of inactivity.")
+    session_hours: int = Field(12, ge=1, le=72, description="Maximum lifetime of a web session.")
+    code_minutes: int = Field(15, ge=1, le=60, description="Lifetime of a one-time code.")
     argon2_memory_kib: int = Field(65_536, ge=8, description="Memory of the staff password hash, KiB (RFC 9106).")
 
     smtp_host: str | None = Field(None, description="Mail server. Empty: messages stay on the development page.")
@@ -151,14 +155,14 @@ class Settings(BaseSettings):
         10_485_760, ge=65_536, le=104_857_600, description="Largest document accepted, in bytes."
     )
     uploads_at_once: int = Field(
-        64, ge=1, le=1024, description="Files being received at a time by a web process; they wait on its disk."
+        64, ge=1, le=1024, description="Concurrent uploads per web process; they are buffered on its disk."
     )
     inspections_at_once: int = Field(
         6, ge=1, le=64, description="Uploaded files examined at a time in a web process, each in up to 1 GiB of memory."
     )
     storage_url: str | None = Field(
         None,
-        description="Where documents and certificates are kept: `s3://bucket/prefix`. Empty: a folder in the data "
+        description="Where documents and certificates are stored: `s3://bucket/prefix`. Empty: a folder in the data "
         "folder. Keys and endpoint of S3 come from the usual `AWS_...` variables.",
     )
     clamd_host: str | None = Field(
@@ -171,10 +175,8 @@ class Settings(BaseSettings):
         "development key is made once in the data folder.",
     )
     signing_password: SecretStr | None = Field(None, description="Password of the PKCS#12 file.")
-    lease_minutes: int = Field(
-        15, ge=1, le=480, description="How long an officer keeps a request without a sign of life."
-    )
-    draft_days: int = Field(30, ge=1, le=365, description="Days a draft nobody touched is kept.")
+    lease_minutes: int = Field(15, ge=1, le=480, description="Lease of an officer on a request without a heartbeat.")
+    draft_days: int = Field(30, ge=1, le=365, description="Days that an unchanged draft is retained.")
     access_log_days: int = Field(
         2_557,
         ge=365,
@@ -192,7 +194,7 @@ class Settings(BaseSettings):
         60,
         ge=0,
         le=10_080,
-        description="How long what deletes or expires by time waits after the database's clock jumped, or after no "
+        description="How long deletion and expiry jobs pause after the database's clock jumped, or after no "
         "worker ran for an hour.",
     )
     demo_data: bool = Field(True, description="Load demonstration data on first start (never in production).")
@@ -240,7 +242,7 @@ class Settings(BaseSettings):
 
     @property
     def base_url(self) -> str:
-        """The address people reach the portal at, without a trailing slash."""
+        """The portal's public URL, without a trailing slash."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
@@ -295,7 +297,7 @@ def get_settings() -> Settings:
 
 
 class SettingsError(SystemExit):
-    """Settings that can't be used: a sentence each, with its name and without its value, which may be a secret."""
+    """Invalid settings: a sentence each, with the name but not the value, which may be secret."""
 
     def __init__(self, error: ValidationError) -> None:
         found = [_sentence(one["loc"], one["type"], one["msg"]) for one in error.errors(include_input=False)]

@@ -1,4 +1,4 @@
-"""Settings that rooms need, handed out by the kernel so that no room reads the environment."""
+"""Sections of the settings, provided by the kernel so that packages don't read the environment."""
 
 from dataclasses import dataclass
 from datetime import time
@@ -14,8 +14,8 @@ from app.kernel.settings import Settings, get_settings
 
 @dataclass(frozen=True, slots=True)
 class BookingSettings:
-    """How long a seat is held, how long it waits when freed, how many days ahead can be booked, and at which hour of
-    the unit's clock the newest of them opens."""
+    """Duration of holds, release delay of freed slots, booking horizon in days, and the local hour at which a new day
+    opens."""
 
     hold_minutes: int
     release_delay_seconds: int
@@ -25,7 +25,7 @@ class BookingSettings:
 
 @lru_cache
 def booking_settings() -> BookingSettings:
-    """The terms of booking in force in this process."""
+    """Return the settings of booking in this process."""
     settings = get_settings()
     return BookingSettings(
         settings.hold_minutes, settings.release_delay_seconds, settings.horizon_days, settings.booking_opens_at
@@ -34,7 +34,7 @@ def booking_settings() -> BookingSettings:
 
 @dataclass(frozen=True, slots=True)
 class IdentitySettings:
-    """How long codes, sessions and tokens live, what a password hash costs, and where people reach the portal."""
+    """Lifetimes of codes, sessions and tokens, cost of password hashes, and the portal's URL."""
 
     access_token_minutes: int
     refresh_token_days: int
@@ -50,7 +50,7 @@ class IdentitySettings:
 
 @lru_cache
 def identity_settings() -> IdentitySettings:
-    """The terms of sign-in in force in this process."""
+    """Return the settings of sign-in in this process."""
     settings = get_settings()
     return IdentitySettings(
         access_token_minutes=settings.access_token_minutes,
@@ -68,13 +68,13 @@ def identity_settings() -> IdentitySettings:
 
 @lru_cache
 def known_networks() -> tuple[KnownNetwork, ...]:
-    """The networks where many people share an address, in force in this process."""
+    """Return the networks where many people share an address, in this process."""
     return parse_networks(get_settings().known_networks)
 
 
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
-    """What every page says of the agency, and whether this is a development machine."""
+    """The agency's name and telephone on every page, and whether this is a development machine."""
 
     agency_name: str
     help_phone: str
@@ -84,14 +84,14 @@ class SiteSettings:
 
 @lru_cache
 def site_settings() -> SiteSettings:
-    """The terms of the pages in force in this process."""
+    """Return the settings of the pages in this process."""
     settings = get_settings()
     return SiteSettings(settings.agency_name, settings.help_phone, settings.base_url, settings.is_production)
 
 
 @dataclass(frozen=True, slots=True)
 class MessagingSettings:
-    """How messages leave: the mail server and the text-message gateway, where there are any."""
+    """Transports of messages: mail server and SMS gateway, if configured."""
 
     smtp_host: str | None
     smtp_port: int
@@ -107,7 +107,7 @@ class MessagingSettings:
 
 @lru_cache
 def messaging_settings() -> MessagingSettings:
-    """The terms of messages in force in this process."""
+    """Return the settings of messages in this process."""
     settings = get_settings()
     return MessagingSettings(
         smtp_host=settings.smtp_host,
@@ -125,7 +125,7 @@ def messaging_settings() -> MessagingSettings:
 
 @dataclass(frozen=True, slots=True)
 class StorageSettings:
-    """Where files are kept, how large one may be, and who scans them."""
+    """Location of stored files, size limit, and virus scanner."""
 
     storage_url: str | None
     folder: Path
@@ -137,7 +137,7 @@ class StorageSettings:
 
 @lru_cache
 def storage_settings() -> StorageSettings:
-    """The terms of files in force in this process."""
+    """Return the settings of files in this process."""
     settings = get_settings()
     return StorageSettings(
         storage_url=settings.storage_url,
@@ -151,7 +151,7 @@ def storage_settings() -> StorageSettings:
 
 @dataclass(frozen=True, slots=True)
 class RequestSettings:
-    """How long an officer keeps a request, and a draft is kept."""
+    """Lease of officers on requests, and retention of drafts."""
 
     lease_minutes: int
     draft_days: int
@@ -159,14 +159,14 @@ class RequestSettings:
 
 @lru_cache
 def request_settings() -> RequestSettings:
-    """The terms of requests in force in this process."""
+    """Return the settings of requests in this process."""
     settings = get_settings()
     return RequestSettings(settings.lease_minutes, settings.draft_days)
 
 
 @dataclass(frozen=True, slots=True)
 class AccessLogSettings:
-    """How long the record of who saw whose data is retained."""
+    """Retention of the access log."""
 
     days: int
 
@@ -178,7 +178,7 @@ class AccessLogSettings:
 
 @lru_cache
 def access_log_settings() -> AccessLogSettings:
-    """The terms of the access log in force in this process."""
+    """Return the settings of the access log in this process."""
     return AccessLogSettings(get_settings().access_log_days)
 
 
@@ -196,12 +196,12 @@ class SigningSettings:
 
 @lru_cache
 def signing_settings() -> SigningSettings:
-    """The terms of certificates in force in this process."""
+    """Return the settings of certificates in this process."""
     return signing_settings_of(get_settings())
 
 
 def signing_settings_of(settings: Settings) -> SigningSettings:
-    """The terms of certificates that these settings give."""
+    """Derive the settings of certificates."""
     return SigningSettings(
         key=settings.signing_key,
         password=_revealed(settings.signing_password),

@@ -1,1 +1,1 @@
-"""Messages to people by e-mail or text message: codes, appointments, requests. A listener: the event log tells it."""
+"""Messages to people by e-mail or SMS, composed from the event log: codes, appointments, requests."""

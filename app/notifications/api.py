@@ -1,4 +1,4 @@
-"""An appointment's calendar file, the messages that wait for staff, and what staff must tell themselves."""
+"""Calendar files of appointments, dead-letter messages, and notices to people without a contact."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -38,7 +38,7 @@ A_FILE: Answers = {200: {"content": {"text/calendar": {}}, "description": "An iC
 async def get_appointment_calendar(
     actor: LowCitizenApi, read: Read, folio: Annotated[str, Path(max_length=20, examples=["C-7K3M9-QXT2F-R"])]
 ) -> Response:
-    """The UID never changes and SEQUENCE grows, so a calendar that has it already moves it."""
+    """The UID is stable and SEQUENCE increases, so calendars update an entry they already have."""
     own = await own_appointment(read, actor, folio)
     record_views(actor, ViewContext.APPOINTMENT, {own.person_id: own.unit_id})
     return Response(calendar_file(calendar_entry(own)), media_type=CALENDAR)
@@ -65,7 +65,7 @@ async def list_dead_letter_messages(actor: StaffApi, read: Read) -> list[DeadLet
     responses=STAFF | problem_responses(NotFound, CodeNotRetried),
 )
 async def retry_dead_letter_message(actor: StaffApi, tx: Tx, message_id: UUID) -> Response:
-    """It gets a fresh set of tries."""
+    """Its attempts are reset."""
     await service.retry_message(tx, actor, message_id)
     return Response(status_code=204)
 
@@ -78,7 +78,7 @@ async def retry_dead_letter_message(actor: StaffApi, tx: Tx, message_id: UUID) -
     responses=STAFF | problem_responses(NotFound),
 )
 async def resolve_dead_letter_message(actor: StaffApi, tx: Tx, message_id: UUID) -> Response:
-    """Nothing more is sent."""
+    """It isn't sent again."""
     await service.resolve_message(tx, actor, message_id)
     return Response(status_code=204)
 
@@ -104,6 +104,6 @@ async def list_unaddressed_notices(actor: StaffApi, read: Read) -> list[Unaddres
     responses=STAFF | problem_responses(NotFound),
 )
 async def resolve_unaddressed_notice(actor: StaffApi, tx: Tx, notice_id: UUID) -> Response:
-    """Resolved again, it is as it was: the first who told them stays on record."""
+    """Idempotent: the first who resolved it stays on record."""
     await unaddressed.resolve(tx, actor, notice_id)
     return Response(status_code=204)

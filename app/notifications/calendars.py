@@ -1,4 +1,4 @@
-"""Appointments as calendar files (iCalendar, RFC 5545): the same UID for ever, a higher SEQUENCE at each change."""
+"""Appointments as iCalendar files (RFC 5545): a stable UID and an increasing SEQUENCE."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -66,7 +66,7 @@ def calendar_file(entry: CalendarEntry) -> str:
 
 @lru_cache
 def _zone(name: str) -> str:
-    """The component of a time zone: the same for every file, and working it out takes 30 milliseconds."""
+    """Return the VTIMEZONE component; cached, since building it takes 30 milliseconds."""
     text: bytes = Timezone.from_tzid(name).to_ical()
     return text.decode()
 

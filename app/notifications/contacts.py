@@ -1,4 +1,4 @@
-"""Who is told, and where: a contact each person proved, or the registry's; or why nobody can be."""
+"""Recipients of messages: each person's verified contact or the registry's, or why there is none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,8 +34,8 @@ _HOLDERS = text(
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A person and the contact they proved. At the low level of assurance it may be somebody else's who knows their
-    data: they are told no name, and nothing that needs to be surer."""
+    """A person and a verified contact. At low assurance it may be an impostor's: messages to it contain no name and
+    nothing that needs the full level."""
 
     person_id: UUID
     channel: str
@@ -45,8 +45,8 @@ class Recipient:
 
 
 async def preload(session: AsyncSession, events: Sequence[Event]) -> list[object]:
-    """Read at once whom and where these events are about: looked up one by one, the session has them at hand, as long
-    as the caller holds what this returns."""
+    """Load people and contacts of these events in bulk; the session keeps them as long as the caller holds the
+    result."""
     people = {id_ for event in events for id_ in (event.person_id, event.actor_id) if id_ is not None}
     units = {event.unit_id for event in events if event.unit_id is not None}
     found: list[object] = []
@@ -66,10 +66,10 @@ async def find_recipients(
     event: Event,
     needed: Assurance = Assurance.LOW,
 ) -> list[Recipient]:
-    """Who is told of what happened to a person: they, and who does it for them; when neither has a contact (a child
-    with a desk's help), those they depend on that day, by the clock of the unit where it happened or of their own.
-    Whoever is told of somebody else, or of what needs the full level of assurance (`needed`), has it. When nobody is
-    left, staff must tell them (`writing.notices.Unaddressed`); `registry.reach` says the same of many at once."""
+    """Return the recipients: the person and who acts for them; if neither has a contact (a child registered at a desk),
+    those they depend on that day, in the time zone of the unit. Messages about somebody else, or that need the full
+    level of assurance (`needed`), go only to recipients who have it. If none is left, staff notify the person
+    (`UnaddressedDraft`); `registry.reachability` answers the same for many people at once."""
     told = {person_id: await _recipient(session, person_id, needed)}
     if helper_id is not None and helper_id != person_id:
         told[helper_id] = await _recipient(session, helper_id)
@@ -82,7 +82,7 @@ async def find_recipients(
 
 
 async def _recipient(session: AsyncSession, person_id: UUID, needed: Assurance = Assurance.FULL) -> Recipient | None:
-    """The account's contact if it is as sure as needed, else the registry's, which is the agency's own."""
+    """Return the account's contact if it has the needed assurance, else the registry's, which is the agency's own."""
     account = await account_of(session, person_id)
     if account is not None and account.frozen_at is None:  # frozen: the contact may not be theirs
         assurance = Assurance(account.assurance)
@@ -97,7 +97,7 @@ async def _recipient(session: AsyncSession, person_id: UUID, needed: Assurance =
 
 
 async def registered_nss(session: AsyncSession, person_id: UUID) -> tuple[Recipient, str] | None:
-    """The registry's contact of a person and their social-security number; None when it lacks one of them."""
+    """Return the person's registered contact and social-security number; None if either is missing."""
     person = await session.get(Person, person_id)
     if person is None or person.nss is None:
         return None
@@ -106,7 +106,7 @@ async def registered_nss(session: AsyncSession, person_id: UUID) -> tuple[Recipi
 
 
 async def unreached_reason(session: AsyncSession, person_id: UUID) -> UnreachedReason:
-    """Why nobody could be told of what happened to a person."""
+    """Return why there is no recipient."""
     account = await account_of(session, person_id)
     if account is None or (account.email is None and account.phone is None):
         return UnreachedReason.NO_CONTACT
@@ -114,7 +114,7 @@ async def unreached_reason(session: AsyncSession, person_id: UUID) -> UnreachedR
 
 
 async def clinic_of(session: AsyncSession, person_id: UUID) -> UUID | None:
-    """The person's clinic: who tells them what happened nowhere in particular."""
+    """Return the person's clinic, whose staff notify them of events at no particular unit."""
     person = await session.get(Person, person_id)
     return person.unit_id if person is not None else None
 
@@ -128,13 +128,13 @@ def _first_contact(
 
 
 def name_for(reader: Recipient, name: str) -> str:
-    """Whom a message is about, for this reader, in the current language."""
+    """Return whom a message is about, worded for this recipient."""
     return name if reader.assurance is Assurance.FULL else _("Usted")
 
 
 @dataclass(frozen=True, slots=True)
 class CodeRecipient:
-    """Where a one-time code goes, what it is for, and whether the account lets nobody in with it."""
+    """Recipient of a one-time code, its purpose, and whether the account is frozen."""
 
     recipient: Recipient
     purpose: Purpose
@@ -142,7 +142,7 @@ class CodeRecipient:
 
 
 async def code_recipient(session: AsyncSession, challenge_id: UUID) -> CodeRecipient | None:
-    """Where a one-time code goes; None when the challenge belongs to nobody."""
+    """Return the recipient of a one-time code; None if the challenge belongs to nobody."""
     challenge = await find_code_recipient(session, challenge_id)
     if challenge is None or challenge.person_id is None:
         return None
@@ -154,15 +154,15 @@ async def code_recipient(session: AsyncSession, challenge_id: UUID) -> CodeRecip
 
 @dataclass(frozen=True, slots=True)
 class KnownContact:
-    """A contact of a person, and how surely it is theirs."""
+    """A contact of a person and its assurance."""
 
     recipient: Recipient
     assurance: Assurance
 
 
 async def known_contacts(session: AsyncSession, person_id: UUID) -> list[KnownContact]:
-    """Every contact that is known of a person: the account's, the registry's, and those the account had lately. Each
-    address once, as surely as it is known anywhere."""
+    """Return every known contact: the account's, the registry's, and recent ones of the account. Each address appears
+    once, with its highest assurance."""
     account = await account_of(session, person_id)
     row = await person_with_unit(session, person_id)
     found: list[tuple[Assurance, str | None, str | None, str]] = []
@@ -187,7 +187,7 @@ async def known_contacts(session: AsyncSession, person_id: UUID) -> list[KnownCo
 
 
 async def masked_name_of(session: AsyncSession, person_id: UUID, channel: str) -> str:
-    """The person as those who share a contact tell them apart; a text message has letters of its own alphabet only."""
+    """Return the name as those who share a contact tell people apart; text messages use the GSM alphabet only."""
     person = await session.get(Person, person_id)
     if person is None:
         return ""
@@ -196,12 +196,12 @@ async def masked_name_of(session: AsyncSession, person_id: UUID, channel: str) -
 
 
 async def zone_of(session: AsyncSession, person_id: UUID) -> str:
-    """The clock on the person's wall, as far as their clinic tells."""
+    """Return the person's time zone, that of their clinic."""
     person = await session.get(Person, person_id)
     return await places.zone_of(session, person.unit_id if person is not None else None)
 
 
 async def name_of(session: AsyncSession, person_id: UUID) -> str:
-    """The given names only: enough for a family to know whose appointment or request it is."""
+    """Return the given names only: enough for a family to know whom a message is about."""
     person = await session.get(Person, person_id)
     return person.given_names if person is not None else ""

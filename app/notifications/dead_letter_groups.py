@@ -1,5 +1,5 @@
-"""Messages that could not be delivered, by the group: those of one kind, channel and reason are retried or dismissed at
-once, in batches, and never one that was not shown."""
+"""Dead-letter messages grouped by kind, channel and reason, retried or resolved in batches, up to the newest one
+listed."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,22 +20,22 @@ from app.notifications.problems import CodeNotRetried
 from app.notifications.queries import READERS
 
 BATCH = 1000
-"""As many in one transaction."""
+"""Batch size of one transaction."""
 START = UUID(int=0)
 
-# The reply's code or the error's class: what follows it names people and differs from one message to the next.
+# The reply code or error class: the rest names people and differs between messages.
 _REASON = (
     "CASE WHEN last_error ~ '^[0-9]{3}([^0-9]|$)' THEN left(last_error, 3)"
     " WHEN last_error ~ '^[A-Za-z_]+:' THEN split_part(last_error, ':', 1) ELSE left(last_error, 100) END"
 )
-# Ids grow with time and their text has their order: `max` of a uuid isn't there before PostgreSQL 18.
+# Ids are time-ordered, also as text: PostgreSQL has no max(uuid) before version 18.
 _GROUPS = text(
     f"""
     SELECT kind, channel, {_REASON} AS reason, count(*) AS count, CAST(max(CAST(id AS text)) AS uuid) AS last
     FROM message WHERE status = 'dead-letter' GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3
     """
 )
-# The number and the rows come from one statement, so from one moment.
+# One statement, so that number and rows are consistent.
 _PICK = text(
     f"""
     WITH wanted AS (
@@ -50,8 +50,7 @@ _PICK = text(
 
 @dataclass(frozen=True, slots=True)
 class MessageGroup:
-    """How many messages of a kind and channel could not be delivered for one reason. `last` is the newest: what is done
-    to the group is done up to it."""
+    """Dead-letter messages of one kind, channel and reason. `last` is the newest: actions on the group stop there."""
 
     kind: str
     channel: str
@@ -66,21 +65,21 @@ class MessageGroup:
 
 @dataclass(frozen=True, slots=True)
 class LockedBatch:
-    """The oldest of a group, locked, and how many there were up to its last."""
+    """The oldest messages of a group, locked, and the number of messages up to its last."""
 
     ids: list[UUID]
     count: int
 
 
 async def list_groups(session: AsyncSession) -> list[MessageGroup]:
-    """What could not be delivered, by kind, channel and reason, the largest first."""
+    """List the groups, largest first."""
     return [MessageGroup(*row) for row in (await session.execute(_GROUPS)).all()]
 
 
 async def find_groups(
     session: AsyncSession, kind: str | None, channel: str | None, reason: str | None
 ) -> list[MessageGroup]:
-    """The groups of a kind, a channel and a reason, or of any where it is None."""
+    """List the groups of a kind, a channel and a reason; None matches any."""
     return [
         group
         for group in await list_groups(session)
@@ -89,7 +88,7 @@ async def find_groups(
 
 
 async def lock_batch(session: AsyncSession, group: MessageGroup, *, after: UUID = START) -> LockedBatch:
-    """Lock the next batch of a group, from the oldest after a message."""
+    """Lock the next batch of a group after a message, oldest first."""
     asked = {
         "kind": group.kind,
         "channel": group.channel,
@@ -103,10 +102,10 @@ async def lock_batch(session: AsyncSession, group: MessageGroup, *, after: UUID 
 
 
 async def retry_batch(session: AsyncSession, actor: Actor, group: MessageGroup, picked: LockedBatch) -> None:
-    """Back into the queue, each with a fresh set of tries; one event says how many.
+    """Requeue a batch, with attempts reset; one event records the number.
 
     Raises:
-        WrongRole: the actor's role doesn't look after messages.
+        WrongRole: the actor's role doesn't manage messages.
         CodeNotRetried: they were sign-in codes.
     """
     _require_reader(actor)
@@ -119,10 +118,10 @@ async def retry_batch(session: AsyncSession, actor: Actor, group: MessageGroup, 
 
 
 async def resolve_batch(session: AsyncSession, actor: Actor, group: MessageGroup, picked: LockedBatch) -> None:
-    """Nothing more is sent; one event says how many.
+    """Resolve a batch without sending; one event records the number.
 
     Raises:
-        WrongRole: the actor's role doesn't look after messages.
+        WrongRole: the actor's role doesn't manage messages.
     """
     _require_reader(actor)
     await session.execute(update(Message).where(Message.id.in_(picked.ids)).values(status="resolved"))

@@ -1,4 +1,4 @@
-"""What happens to messages. Neither recipient nor text enters a fact."""
+"""Events of messages. They contain neither recipient nor text."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,7 +9,7 @@ from app.kernel.events import DomainEvent
 
 @dataclass(frozen=True, kw_only=True)
 class MessageSent(DomainEvent):
-    """A message left for the mail server or the text-message gateway. The subject is the message, here and below."""
+    """A message was handed to the mail server or SMS gateway. The subject is the message, here and below."""
 
     type: ClassVar[str] = "message.sent"
     kind: str
@@ -18,7 +18,7 @@ class MessageSent(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MessageDeadLettered(DomainEvent):
-    """A message could not be delivered after every try, or was refused outright: staff must see it."""
+    """Delivery failed after all attempts or was rejected permanently: staff must look at it."""
 
     type: ClassVar[str] = "message.dead-lettered"
     kind: str
@@ -27,21 +27,21 @@ class MessageDeadLettered(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MessageRetried(DomainEvent):
-    """Staff asked to try a parked message again."""
+    """Staff requeued a dead-letter message."""
 
     type: ClassVar[str] = "message.retried"
 
 
 @dataclass(frozen=True, kw_only=True)
 class MessageResolved(DomainEvent):
-    """Staff told the person in another way."""
+    """Staff resolved a dead-letter message: the person was notified otherwise."""
 
     type: ClassVar[str] = "message.resolved"
 
 
 @dataclass(frozen=True, kw_only=True)
 class MessageGroupRetried(DomainEvent):
-    """Staff had messages retried that could not be delivered for one reason. The subject is new for each time."""
+    """Staff requeued the dead-letter messages of one reason. The subject is new each time."""
 
     type: ClassVar[str] = "message.group-retried"
     kind: str
@@ -52,7 +52,7 @@ class MessageGroupRetried(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MessageGroupResolved(DomainEvent):
-    """Staff dismissed messages that could not be delivered for one reason. The subject is new for each time."""
+    """Staff resolved the dead-letter messages of one reason. The subject is new each time."""
 
     type: ClassVar[str] = "message.group-resolved"
     kind: str
@@ -63,7 +63,7 @@ class MessageGroupResolved(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class UnaddressedNoticeResolved(DomainEvent):
-    """Staff told a person themselves what no message could tell them. The subject is the notice."""
+    """Staff notified a person whom no message could reach. The subject is the notice."""
 
     type: ClassVar[str] = "unaddressed-notice.resolved"
     kind: str

@@ -1,6 +1,6 @@
-"""Text messages of one part: 160 characters of the GSM 7-bit alphabet (3GPP TS 23.038, 6.2.1).
+"""Text messages of a single part: 160 characters of the GSM 7-bit alphabet (3GPP TS 23.038, 6.2.1).
 
-One letter outside it turns the whole message into 70-character parts: each costs money and may arrive alone.
+One character outside it makes every part 70 characters long: each part costs money and may arrive alone.
 """
 
 import unicodedata
@@ -10,13 +10,13 @@ BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
     "abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-# Each of these takes two places.
+# Escaped characters take two septets.
 EXTENDED = frozenset("^{}\\[~]|€")
 REPLACED = {"«": '"', "»": '"', "“": '"', "”": '"', "’": "'", "–": "-", "—": "-", "…": "...", "·": "-", "\u00a0": " "}
 
 
 def plain(text: str) -> str:
-    """The text with letters of the alphabet only: «día» becomes «dia», «niña» stays."""
+    """Transliterate to the alphabet: «día» becomes «dia», «niña» stays."""
     return "".join(_plain(letter) for letter in text)
 
 
@@ -30,12 +30,12 @@ def _plain(letter: str) -> str:
 
 
 def places(text: str) -> int:
-    """How many of the 160 places of one part the text takes; it must be `plain`."""
+    """Return the number of septets of a text, which must be `plain`."""
     return sum(2 if letter in EXTENDED else 1 for letter in text)
 
 
 def one_part(text: str, longest_first: list[str]) -> str:
-    """The text made plain, shortening each of `longest_first` in turn until it fits one part."""
+    """Join the texts, shortening each of `longest_first` in turn until they fit one part."""
     made = plain(text)
     for piece in map(plain, longest_first):
         excess = places(made) - ONE_PART

@@ -20,13 +20,13 @@ METRICS = metrics.messages  # imported, it is read with all the others
 
 @task(service.SEND, lane=Lane.MESSAGES_EMAIL, tries=service.MAX_TRIES)
 async def send_message(message_id: str) -> None:
-    """Send one message; repeated, it sends nothing twice that it knows was sent."""
+    """Deliver one message. Repeated, it doesn't resend what is known to be sent."""
     await service.deliver(UUID(message_id))
 
 
 @task(DELIVER_CODE, lane=Lane.CODES_EMAIL, tries=service.MAX_TRIES)
 async def deliver_code(challenge_id: str, event_id: str) -> None:
-    """Write a code's message and send it, once. The job was enqueued in the transaction that made the code."""
+    """Compose a code's message and deliver it, once. The transaction that created the code enqueues this job."""
     message_id = await service.compose_code(UUID(challenge_id), UUID(event_id))
     if message_id is not None:
         await service.deliver(message_id)
@@ -34,13 +34,13 @@ async def deliver_code(challenge_id: str, event_id: str) -> None:
 
 @batch_consumer("notifications", tuple(COMPOSERS), partitions=8)
 async def compose_for_events(session: AsyncSession, events: Sequence[Event]) -> None:
-    """Messages and their jobs are written together with the consumer's position."""
+    """Messages and their jobs are written in the transaction of the consumer's position."""
     await service.enqueue_messages(session, await service.compose_messages(session, events))
 
 
 @sweep("notifications.delete-old", cron="41 3 * * *")
 async def delete_old_messages(due: datetime) -> None:
-    """Nightly: messages that ended well, and notices that staff gave, are forgotten after 90 days."""
+    """Nightly: delete delivered messages and resolved notices after 90 days."""
     async with transaction() as session:
         await service.delete_before(session, due - timedelta(days=RETENTION_DAYS))
         await unaddressed.delete_before(session, due - timedelta(days=RETENTION_DAYS))

@@ -1,4 +1,4 @@
-"""What operations watch of messages: what waits to leave, by kind, and what staff must see to."""
+"""Metrics of messages: pending by kind, dead letters, and open notices."""
 
 from prometheus_client.metrics_core import Metric
 from sqlalchemy import text
@@ -17,7 +17,7 @@ _UNADDRESSED = text("SELECT kind, count(*) AS n FROM unaddressed_notice WHERE re
 
 @reader
 async def messages(session: AsyncSession) -> list[Metric]:
-    """Messages that wait, by kind of event, those that could not be delivered, and what staff must tell themselves."""
+    """Pending messages by kind of event, dead-letter messages, and notices open for staff."""
     pending = gauge("messages_pending", "Messages that have not left, by kind.", ["kind"])
     oldest = gauge("messages_pending_oldest_seconds", "Age of the oldest message that has not left.", ["kind"])
     for row in (await session.execute(_PENDING)).all():

@@ -1,4 +1,4 @@
-"""The tables of messages, and of what no message can tell."""
+"""Tables of messages and of notices to people without a contact."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -13,10 +13,9 @@ STATUSES = "status IN ('pending', 'shown', 'sent', 'dead-letter', 'resolved')"
 
 
 class Message(Base):
-    """One message to one person about one event. The event, the person and the address make it unique, so a log
-    read twice writes once. `body` is null for a code until it is shown on a development machine: codes are kept
-    sealed elsewhere and read only to be sent. `sending_at` is set while it is handed to the server: one that is found
-    so later may have left."""
+    """A message to a person about an event. Event, person and address are unique, so replaying the log writes it once.
+    `body` is null for codes until shown on a development machine: codes are stored encrypted elsewhere and read only
+    for sending. `sending_at` is set during delivery: a message found in that state later may have been sent."""
 
     __tablename__ = "message"
     __table_args__ = (
@@ -54,8 +53,7 @@ class Message(Base):
 
 
 class UnreachedReason(StrEnum):
-    """Why no message could be written: there is no contact, the account is frozen, or its contact was never proved to
-    be the person's, which this news needs."""
+    """Why no message could be sent: no contact, a frozen account, or a contact without the assurance that it needs."""
 
     NO_CONTACT = "no-contact"
     FROZEN = "frozen"
@@ -63,8 +61,8 @@ class UnreachedReason(StrEnum):
 
 
 class UnaddressedNotice(Base):
-    """What a person must be told and no message can tell them: staff of the unit do, and say so. Once per event and
-    person. `body` is in Spanish, for staff to read."""
+    """What a person must be told although no message can reach them; staff of the unit do so and record it. Once per
+    event and person. `body` is in Spanish, for staff."""
 
     __tablename__ = "unaddressed_notice"
     __table_args__ = (

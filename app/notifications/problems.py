@@ -1,11 +1,11 @@
-"""Refusals of messages."""
+"""Problems of messages."""
 
 from app.kernel.i18n import N_
 from app.kernel.problems import Conflict
 
 
 class CodeNotRetried(Conflict):
-    """A sign-in code that could not be delivered isn't sent later: it expires, and may have arrived."""
+    """A sign-in code that could not be delivered isn't sent again: it expires, and may have arrived."""
 
     slug = "code-not-retried"
     title = N_("Un código no se envía otra vez")

@@ -1,4 +1,4 @@
-"""Reads of messages."""
+"""Queries of messages."""
 
 from uuid import UUID
 
@@ -18,10 +18,10 @@ DEAD_LETTER_LIMIT = 200
 
 
 async def dead_letter_messages(session: AsyncSession, actor: Staff) -> list[Message]:
-    """Messages that could not be delivered, oldest first.
+    """List messages that could not be delivered, oldest first.
 
     Raises:
-        WrongRole: the actor's role doesn't look after messages.
+        WrongRole: the actor's role doesn't manage messages.
     """
     require_role(actor, READERS)
     parked = select(Message).where(Message.status == "dead-letter").order_by(Message.id).limit(DEAD_LETTER_LIMIT)
@@ -29,13 +29,13 @@ async def dead_letter_messages(session: AsyncSession, actor: Staff) -> list[Mess
 
 
 async def shown_messages(session: AsyncSession) -> list[Message]:
-    """What a development machine would have sent, latest first."""
+    """List what a development machine would have sent, latest first."""
     shown = select(Message).where(Message.status == "shown").order_by(Message.id.desc()).limit(LIST_LIMIT)
     return list((await session.scalars(shown)).all())
 
 
 async def shown_calendar(session: AsyncSession, message_id: UUID) -> str:
-    """The calendar file of a message shown on a development machine.
+    """Return the calendar file of a message shown on a development machine.
 
     Raises:
         NotFound: there is none.
@@ -47,7 +47,7 @@ async def shown_calendar(session: AsyncSession, message_id: UUID) -> str:
 
 
 def calendar_entry(own: OwnAppointment) -> CalendarEntry:
-    """An appointment as a calendar shows it now."""
+    """Return an appointment as a calendar entry, as it is now."""
     return CalendarEntry(
         appointment_id=own.id,
         folio=own.folio,

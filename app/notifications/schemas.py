@@ -1,4 +1,4 @@
-"""What crosses HTTP about messages."""
+"""HTTP schemas of messages."""
 
 from datetime import datetime
 from uuid import UUID
@@ -24,7 +24,7 @@ class DeadLetterMessageOut(BaseModel):
 
 
 class UnaddressedNoticeOut(BaseModel):
-    """What a person without a contact must be told by staff."""
+    """What staff must tell a person who has no contact."""
 
     model_config = ConfigDict(from_attributes=True)
 

@@ -1,5 +1,5 @@
-"""Use cases of messages: write one for an event, deliver it, retry or dismiss a parked one. Groups of them are in
-`parked_groups`; what no message can tell is in `unaddressed`."""
+"""Use cases of messages: compose for an event, deliver, retry or resolve dead letters. Groups are in
+`dead_letter_groups`, notices to people without a contact in `unaddressed`."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 SEND = "notifications.send"
 MAX_TRIES = 6
 CLAIM_TIMEOUT = timedelta(minutes=3)
-"""Longer than any attempt takes: a message claimed before that was being sent by a process that died."""
+"""Longer than any attempt: older claims belong to processes that died."""
 EXPIRED = N_("El código venció o se usó antes de poder enviarse.")
 MAY_HAVE_LEFT = N_("No se sabe si el código salió, y no se envía dos veces: la persona puede pedir otro.")
 SYSTEM = System("notifications")
@@ -52,10 +52,10 @@ LANES_BY_KIND = {
 
 
 async def compose_messages(session: AsyncSession, events: Sequence[Event]) -> list[Message]:
-    """Write the messages of some events, and what staff must tell; returns the messages that weren't there yet."""
+    """Compose the messages and notices of some events; returns the new messages."""
     at_hand = await contacts.preload(session, events)
     written = [(event, notice) for event in events for notice in await COMPOSERS[event.type](session, event)]
-    del at_hand  # the session knows them as long as somebody holds them
+    del at_hand  # the session's identity map is weak: hold a reference
     rows = [
         _row(event.id, event.type, event.subject_id, notice) for event, notice in written if isinstance(notice, Notice)
     ]
@@ -64,7 +64,7 @@ async def compose_messages(session: AsyncSession, events: Sequence[Event]) -> li
 
 
 async def compose_code(challenge_id: UUID, event_id: UUID) -> UUID | None:
-    """Write the message of a one-time code; returns its id, also when it was there. None: the code is nobody's."""
+    """Compose the message of a one-time code; returns its id, also if it existed. None: the code belongs to nobody."""
     async with transaction() as session:
         for notice in await codes.compose(session, challenge_id):
             await _add(session, [_row(event_id, codes.CODE, challenge_id, notice)])
@@ -99,7 +99,7 @@ def _row(event_id: UUID, kind: str, subject_id: UUID, notice: Notice) -> dict[st
 
 
 async def enqueue_messages(session: AsyncSession, messages: Sequence[Message]) -> None:
-    """Have messages sent, by jobs of the caller's transaction, each in the lane of its kind and channel."""
+    """Enqueue deliveries in the caller's transaction, each in the lane of its kind and channel."""
     asked = [
         NewJob(
             LANES_BY_KIND[message.kind == codes.CODE, message.channel],
@@ -112,22 +112,23 @@ async def enqueue_messages(session: AsyncSession, messages: Sequence[Message]) -
 
 
 async def enqueue_message(session: AsyncSession, message: Message) -> None:
-    """Have one message sent."""
+    """Enqueue one delivery."""
     await enqueue_messages(session, [message])
 
 
 class DeliveryFailed(RetryLater):
-    """It didn't go this time; the job is to be tried again."""
+    """Delivery failed for now; the job will be retried."""
 
 
 async def deliver(message_id: UUID) -> None:
-    """Send a message, once: what was sent, parked or dismissed already is left alone.
+    """Send a message once. Messages sent, dead-lettered or resolved already are skipped.
 
-    It is claimed before it is handed over, so that no two processes send it, and a process that died in between leaves
-    a trace: then a code isn't sent again, since it may have left; anything else is, with the same Message-ID.
+    A process claims the message before handing it over, so that no two send it. If it dies in between, the claim
+    remains: a code isn't sent again, since it may have left; other messages are, with the same Message-ID.
 
     Raises:
-        NotDelivered: it may go later. After the last try, or when refused for good, it is parked instead.
+        DeliveryFailed: to be retried. After the last attempt or a permanent failure the message is dead-lettered
+        instead.
     """
     terms = messaging_settings()
     async with transaction() as session:
@@ -142,8 +143,8 @@ async def deliver(message_id: UUID) -> None:
 
 
 async def _claim(session: AsyncSession, message_id: UUID) -> Message | None:
-    """The message, for this process to send; None when it isn't to be sent, or is claimed. The claim of a process that
-    died lapses, except on a code."""
+    """Return the message, claimed for this process; None if it isn't to be sent or is claimed. Claims of dead processes
+    expire, except on codes."""
     now = clock.now()
     lapsed = and_(Message.kind != codes.CODE, Message.sending_at < now - CLAIM_TIMEOUT)
     claim = (
@@ -157,7 +158,7 @@ async def _claim(session: AsyncSession, message_id: UUID) -> Message | None:
 
 
 async def _handle_unclaimed(message_id: UUID) -> None:
-    """Gone already, or claimed by a process that is still at it, or that died."""
+    """Handle a message that was sent already, or is claimed by a process that is running or died."""
     async with reading() as session:
         message = await session.get(Message, message_id)
     if message is None or message.status != "pending":
@@ -179,7 +180,7 @@ async def _attempt(terms: MessagingSettings, message: Message, said: MessageText
             await _dead_letter(message, "uncertain", MAY_HAVE_LEFT)
         else:
             await _fail_attempt(message, error)
-    except Exception as error:  # noqa: BLE001 # whatever the way out raises is retried, then parked: nothing is lost
+    except Exception as error:  # noqa: BLE001 # any error of a transport is retried, then dead-lettered: nothing is lost
         _log_failure(message, "failed", error)
         await _fail_attempt(message, error)
     else:
@@ -188,7 +189,7 @@ async def _attempt(terms: MessagingSettings, message: Message, said: MessageText
 
 
 def _log_failure(message: Message, result: str, error: Exception) -> None:
-    """At the first try as at the last. The server's words may name the person, so only its code is logged."""
+    """Log a failed attempt. The server's text may name the person, so only its code is logged."""
     cause = error.__cause__ if isinstance(error, Uncertain | Refused) and error.__cause__ else error
     log.warning(
         "message_not_sent",
@@ -293,11 +294,11 @@ async def _lock_dead_letter(session: AsyncSession, actor: Staff, message_id: UUI
 
 
 async def retry_message(session: AsyncSession, actor: Staff, message_id: UUID) -> None:
-    """Back into the queue with a fresh set of tries.
+    """Requeue the message with its attempts reset.
 
     Raises:
-        WrongRole: the actor's role doesn't look after messages.
-        NotFound: it isn't parked.
+        WrongRole: the actor's role doesn't manage messages.
+        NotFound: it isn't a dead letter.
         CodeNotRetried: it was a sign-in code.
     """
     message = await _lock_dead_letter(session, actor, message_id)
@@ -310,11 +311,11 @@ async def retry_message(session: AsyncSession, actor: Staff, message_id: UUID) -
 
 
 async def resolve_message(session: AsyncSession, actor: Staff, message_id: UUID) -> None:
-    """The person was told in another way: nothing more to send.
+    """Mark the message resolved: the person was notified otherwise.
 
     Raises:
-        WrongRole: the actor's role doesn't look after messages.
-        NotFound: it isn't parked.
+        WrongRole: the actor's role doesn't manage messages.
+        NotFound: it isn't a dead letter.
     """
     message = await _lock_dead_letter(session, actor, message_id)
     message.status = "resolved"
@@ -322,6 +323,6 @@ async def resolve_message(session: AsyncSession, actor: Staff, message_id: UUID)
 
 
 async def delete_before(session: AsyncSession, before: datetime) -> None:
-    """Delete messages that ended well: contact and text aren't kept longer than needed."""
+    """Delete delivered messages: contact and text aren't retained longer than needed."""
     ended = Message.status.in_(("sent", "shown", "resolved"))
     await session.execute(delete(Message).where(ended, Message.created_at < before))

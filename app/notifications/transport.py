@@ -1,4 +1,4 @@
-"""The ways out: a mail server (SMTP) and a gateway for text messages (HTTP)."""
+"""Transports: a mail server (SMTP) and an SMS gateway (HTTP)."""
 
 import asyncio
 import contextlib
@@ -21,16 +21,16 @@ CLIENT_FAULT = range(400, 500)
 TRY_LATER = frozenset({408, 425, 429, 401, 403})
 
 
-class Refused(Exception):  # noqa: N818 # not ours: the other side said no, for good
-    """The message will never be accepted: trying again is of no use."""
+class Refused(Exception):  # noqa: N818 # the remote end rejected it permanently
+    """Rejected permanently: retrying is useless."""
 
 
 class Uncertain(Exception):  # noqa: N818 # says a state
-    """It may have arrived: the answer to it never came."""
+    """It may have been accepted: the response was lost."""
 
 
 def mail_of(message: Message, body: str, sender: str) -> EmailMessage:
-    """The message as an e-mail. Its Message-ID is ours and stable, so one sent twice is recognised as one."""
+    """Build the e-mail. Its Message-ID is stable, so that duplicates can be recognised."""
     mail = EmailMessage()
     mail["From"] = sender
     mail["To"] = message.recipient
@@ -48,13 +48,13 @@ def mail_of(message: Message, body: str, sender: str) -> EmailMessage:
             filename="cita.ics",
             params={"charset": "utf-8", "method": method},
         )
-    # Last, because setting the content removes every Content- header that is there.
+    # Last, because setting the content removes existing Content- headers.
     mail["Content-Language"] = message.language
     return mail
 
 
 class _MailClient(aiosmtplib.SMTP):
-    """Knows whether the message itself was on its way."""
+    """An SMTP client that records whether transmission of the message had begun."""
 
     has_begun_data = False
 
@@ -64,12 +64,12 @@ class _MailClient(aiosmtplib.SMTP):
 
 
 async def send_mail(terms: MessagingSettings, mail: EmailMessage) -> None:
-    """Hand the mail to the server.
+    """Send the mail to the server.
 
     Raises:
-        Refused: the server refuses the recipient or the message for good (5xx).
-        Uncertain: the connection broke or fell silent after the message had begun to leave.
-        aiosmtplib.SMTPException, OSError: it didn't leave, and may later.
+        Refused: the server rejects the recipient or the message permanently (5xx).
+        Uncertain: the connection broke or timed out after transmission had begun.
+        aiosmtplib.SMTPException, OSError: not sent; may be retried.
     """
     assert terms.smtp_host is not None
     client = _MailClient(
@@ -95,7 +95,7 @@ async def send_mail(terms: MessagingSettings, mail: EmailMessage) -> None:
         if error.code >= PERMANENT:
             raise Refused(f"{error.code} {error.message}") from error
         raise
-    except (OSError, aiosmtplib.SMTPException) as error:  # time-outs and lost connections are both
+    except (OSError, aiosmtplib.SMTPException) as error:  # includes timeouts and lost connections
         if client.has_begun_data and not isinstance(error, aiosmtplib.SMTPResponseException):
             raise Uncertain(f"{type(error).__name__}: {error}") from error
         raise
@@ -104,11 +104,11 @@ async def send_mail(terms: MessagingSettings, mail: EmailMessage) -> None:
 
 
 async def send_sms(terms: MessagingSettings, message: Message, text: str) -> None:
-    """Hand the text to the gateway, which must treat the same `id` as the same message.
+    """Send the text to the gateway, which must deduplicate by `id`.
 
     Raises:
-        Refused: the gateway refuses this number or text for good (4xx).
-        httpx.HTTPError: it may work later.
+        Refused: the gateway rejects this number or text permanently (4xx).
+        httpx.HTTPError: may be retried.
     """
     assert terms.sms_url is not None
     headers = {"Authorization": f"Bearer {terms.sms_token}"} if terms.sms_token else {}

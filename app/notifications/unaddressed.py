@@ -1,4 +1,4 @@
-"""What people must be told and no message can tell them: the staff of the unit see it, tell them, and say so."""
+"""Notices to people whom no message can reach: staff of the unit tell them and record it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ LIST_LIMIT = 200
 
 @dataclass(frozen=True, slots=True)
 class OpenNotice:
-    """A notice that nobody gave yet, whom to tell, and where they are attended."""
+    """An open notice, whom it is for, and the unit that serves them."""
 
     notice: UnaddressedNotice
     person: Person
@@ -35,7 +35,7 @@ class OpenNotice:
 
 
 async def add(session: AsyncSession, found: Sequence[UnaddressedDraft]) -> None:
-    """Store them, once per event and person."""
+    """Store notices, once per event and person."""
     if not found:
         return
     rows = [
@@ -58,18 +58,18 @@ async def add(session: AsyncSession, found: Sequence[UnaddressedDraft]) -> None:
 
 
 def _visible_to(actor: Staff) -> ColumnElement[bool]:
-    """Those of the actor's units; of no unit, for who works at every one. What was decided of a request isn't for
-    reception."""
+    """Restrict to the actor's units; notices without a unit are for those who work at all. Decisions on requests aren't
+    shown to receptionists."""
     where = true() if actor.unit_ids is None else UnaddressedNotice.unit_id.in_(actor.unit_ids)
     what = UnaddressedNotice.kind.in_(appointments.KINDS) if actor.role is Role.RECEPTIONIST else true()
     return and_(where, what)
 
 
 async def open_notices(session: AsyncSession, actor: Staff) -> list[OpenNotice]:
-    """What the actor may see of it, oldest first.
+    """List those visible to the actor, oldest first.
 
     Raises:
-        WrongRole: the actor's role attends nobody.
+        WrongRole: the actor's role serves no citizens.
     """
     require_role(actor, NOTIFIER_ROLES)
     wanted = (
@@ -84,14 +84,14 @@ async def open_notices(session: AsyncSession, actor: Staff) -> list[OpenNotice]:
 
 
 async def count_open(session: AsyncSession, actor: Staff) -> int:
-    """How many the actor may see."""
+    """Count those visible to the actor."""
     wanted = select(func.count()).where(UnaddressedNotice.resolved_at.is_(None), _visible_to(actor))
     return int(await session.scalar(wanted) or 0)
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeSummary:
-    """How far staff are with whom no message reaches: notices still to be given, and when the last one was."""
+    """Progress of staff with notices: how many are open, and when the last one was resolved."""
 
     open: int
     last_given_at: datetime | None
@@ -100,10 +100,10 @@ class NoticeSummary:
 async def notice_summary(
     session: AsyncSession, actor: Staff, *, folio: str | None = None, person_id: UUID | None = None
 ) -> NoticeSummary:
-    """The same of one request, or of all that the actor may see about a person.
+    """Summarise the notices of one request, or all about a person visible to the actor.
 
     Raises:
-        WrongRole: the actor's role attends nobody.
+        WrongRole: the actor's role serves no citizens.
     """
     require_role(actor, NOTIFIER_ROLES)
     open_ones = func.count().filter(UnaddressedNotice.resolved_at.is_(None))
@@ -116,10 +116,10 @@ async def notice_summary(
 
 
 async def lock_notice(session: AsyncSession, actor: Staff, notice_id: UUID) -> UnaddressedNotice:
-    """One of them, locked.
+    """Return a notice, locked.
 
     Raises:
-        WrongRole: the actor's role attends nobody.
+        WrongRole: the actor's role serves no citizens.
         NotFound: there is none, or it isn't the actor's to see.
     """
     require_role(actor, NOTIFIER_ROLES)
@@ -131,7 +131,7 @@ async def lock_notice(session: AsyncSession, actor: Staff, notice_id: UUID) -> U
 
 
 async def resolve(session: AsyncSession, actor: Staff, notice_id: UUID) -> None:
-    """The actor told the person. What somebody resolved before stays as it is.
+    """Record that the actor told the person. Idempotent: an earlier resolution stays.
 
     Raises:
         WrongRole, NotFound: as `lock_notice`.
@@ -151,5 +151,5 @@ async def resolve(session: AsyncSession, actor: Staff, notice_id: UUID) -> None:
 
 
 async def delete_before(session: AsyncSession, before: datetime) -> None:
-    """Delete what was told before an instant; what nobody told stays."""
+    """Delete notices resolved before an instant; open ones stay."""
     await session.execute(delete(UnaddressedNotice).where(UnaddressedNotice.resolved_at < before))

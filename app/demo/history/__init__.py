@@ -1,7 +1,7 @@
-"""A made-up year of the demonstration, told as the events that the use cases record: bookings, requests, visits left,
-tickets and surveys. The same seed, people and day tell the same; only the event log and readings of access are written.
+"""A simulated year of the demonstration as domain events: bookings, requests, abandoned sessions, tickets and surveys.
+Deterministic by seed, people and day; only the event log and availability readings are written.
 
-Nothing of it is measured: shares and times are ours, chosen so that every figure has something to show.
+Nothing is measured: rates and times are chosen so that every chart has data.
 """
 
 from app.demo.history.calibration import catch_up_with_history

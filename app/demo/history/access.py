@@ -1,4 +1,4 @@
-"""How far off the third free time was, day by day: readings of the history."""
+"""Simulated availability readings: days until the third free slot."""
 
 import random
 from collections.abc import Iterator
@@ -11,17 +11,17 @@ from app.demo.history.population import Clinic
 
 DAYS = {"family-medicine": 3.2, "dental": 7.0, "preventive": 4.5, "window": 1.6}
 FULL = 0.012
-"""Of readings found no third time in the book."""
+"""Share of readings without a third free slot."""
 LONGEST = 28
 MOMENTUM = 0.85
-"""Of yesterday's wait is left today: books don't empty overnight."""
+"""Autocorrelation of daily waits: schedules don't empty overnight."""
 SHAKE = 0.5
 
 
 def availability_readings(
     rng: random.Random, clinics: list[Clinic], span: Span
 ) -> Iterator[tuple[UUID, str, date, int | None]]:
-    """One a clinic, service and working day, in the columns of `saving_access_reading`."""
+    """Return one reading per clinic, service and working day, in the columns of `saving_access_reading`."""
     days = [(day, demand_factor(span, day)) for day in span.days if span.is_open(day)]
     for clinic in clinics:
         for service in APPOINTMENTS:

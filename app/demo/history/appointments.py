@@ -1,4 +1,4 @@
-"""Stories of appointments: held and booked online or at a desk, moved, cancelled, kept or missed."""
+"""Simulated appointments: held and booked online or at a desk, rescheduled, cancelled, attended or missed."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -29,7 +29,7 @@ BY_TELEPHONE = 0.3
 NOT_BOOKED, GIVEN_BACK = 0.09, 0.4
 MOVED, CANCELLED = 0.07, 0.08
 MISSED, MISSED_PER_DAY = 0.09, 0.008
-"""Nobody comes: more often, the longer ago it was booked."""
+"""No-show rate, which grows with the lead time."""
 LONGEST_LEAD = 14
 HOLD = timedelta(minutes=5)
 MORNING = 0.62
@@ -40,7 +40,7 @@ DAY_SECONDS = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """An appointment as it stands."""
+    """State of an appointment."""
 
     id: UUID
     person: Member
@@ -54,17 +54,17 @@ class Booking:
 
     @property
     def common(self) -> dict[str, Any]:
-        """What every fact about it says."""
+        """Return the fields common to its events."""
         return {"subject_id": self.id, **ids_of(self.person, self.service), "folio": self.folio}
 
     @property
     def when(self) -> dict[str, Any]:
-        """Room, time and length."""
+        """Return room, time and duration."""
         return {"room": self.room, "start_at": self.start_at, "minutes": plans.SLOT_MINUTES[self.service]}
 
 
 def simulate_appointments(simulator: Simulator) -> None:
-    """All of them."""
+    """Simulate all appointments."""
     day = simulator.days((0.9, 1.1))
     service = weighted_sampler(simulator.rng, list(plans.APPOINTMENTS), list(plans.APPOINTMENTS.values()))
     for _ in range(simulator.count(plans.APPOINTMENTS_A_YEAR)):
@@ -110,7 +110,7 @@ def _seen(actor: Citizen | Staff, seconds: float) -> float | None:
 
 
 def _slot(simulator: Simulator, person: Member, service: str, day: date) -> datetime:
-    """A time of the unit's book, on that day or the first after it that it is open."""
+    """Return a slot of the unit on that day or the next open one."""
     opens, closes = (FIRST_HOUR, NOON) if simulator.chance(MORNING) else (NOON, LAST_HOUR)
     minutes = plans.SLOT_MINUTES[service]
     number = simulator.rng.randrange((closes - opens) * 60 // minutes)
@@ -158,7 +158,7 @@ def _simulate_outcome(simulator: Simulator, booking: Booking) -> None:
 
 
 def _change_at(simulator: Simulator, booking: Booking) -> datetime | None:
-    """An instant between its making and two hours before it."""
+    """Return an instant between the booking and two hours before the appointment."""
     left = (booking.start_at - booking.made_at).total_seconds() - 2 * 3600
     if left < DAY_SECONDS / 2:
         return None

@@ -1,5 +1,5 @@
-"""Roll the history up at once, so that figures are there when the portal opens, measure version 2 of them in it, and
-release its months to the public."""
+"""Aggregates the history at once so that charts have data, measures version 2 of the parameters in it, and releases its
+months to the public."""
 
 from dataclasses import replace
 
@@ -20,10 +20,10 @@ MEASURED = "measured"
 
 
 async def catch_up_with_history(*, is_new: bool) -> None:
-    """Take the events that wait, publish what was measured and release what has settled. Interrupted, it goes on
-    the next time.
+    """Process pending events, publish measured parameters and release closed periods. If interrupted, the next call
+    continues.
 
-    Once all is there, the log is left to the worker: a start needn't wait for what it hasn't read.
+    Once that is done, later events are left to the worker: startup needn't wait for them.
     """
     async with db.reading() as session:
         is_measured = not await _is_first(session)
@@ -37,7 +37,7 @@ async def catch_up_with_history(*, is_new: bool) -> None:
 
 
 async def _is_first(session: AsyncSession) -> bool:
-    """Whether version 1 is published and nobody has begun another."""
+    """Return whether version 1 is published and there is no other."""
     known = await queries.list_baselines(session)
     return [row.version for row in known] == [1] and known[0].published_at is not None
 

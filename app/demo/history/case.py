@@ -1,4 +1,4 @@
-"""A request of the history, and the instant its story has come to."""
+"""A simulated request and the current instant of its simulation."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,7 +18,7 @@ RULES, KEEPER = System("rules"), System("history")
 
 @dataclass(slots=True)
 class Case:
-    """A request, and the instant its story has come to."""
+    """A request and the current instant of its simulation."""
 
     simulator: Simulator
     service: Service
@@ -40,20 +40,20 @@ class Case:
 
     @property
     def day(self) -> date:
-        """The day by the clinic's clock."""
+        """The day in the clinic's time zone."""
         return local_day(self.at, self.person.clinic.zone.key)
 
     def step(self, kind: type, seconds: float, **more: Any) -> None:
-        """Something the person did, after so many active seconds."""
+        """Record an event of the person after so many active seconds."""
         self.at = after(self.at, seconds=seconds + 0.5)
         fact = kind(**self.common, **more, seconds=measured(self.actor, seconds) if seconds else None)
         self.simulator.log.tell(self.at, self.actor, fact)
 
     def say(self, actor: Actor, kind: type, **more: Any) -> None:
-        """Something somebody else did, a moment later."""
+        """Record an event of somebody else, a moment later."""
         self.at = after(self.at, seconds=0.15)
         self.simulator.log.tell(self.at, actor, kind(**self.common, **more))
 
     def due_on(self, working_days: int) -> date:
-        """So many working days from today on."""
+        """Return the day so many working days from today."""
         return legal.add_working_days(self.day, working_days, self.simulator.span.rest)

@@ -1,4 +1,4 @@
-"""Which days the history has, and how busy each is. Pure."""
+"""Days of the history and their load. Pure."""
 
 import random
 from bisect import bisect
@@ -14,7 +14,7 @@ Thing = TypeVar("Thing")
 MONTHS = 12
 FIRST_DAYS, FIRST_DAYS_FACTOR = 5, 1.3
 WEEKDAYS = (1.2, 1.05, 1.0, 0.95, 0.85, 0.42, 0.38)
-"""Monday to Sunday; offices are shut on the last two."""
+"""Monday to Sunday; offices are closed at weekends."""
 SATURDAY = 5
 HOLIDAY = 0.4
 SEASON = {1: 1.12, 2: 1.05, 4: 0.94, 7: 0.92, 8: 1.05, 12: 0.85}
@@ -24,7 +24,7 @@ YEAR_END = 0.45
 
 @dataclass(frozen=True)
 class Span:
-    """The days from one to another, both in it, and the days of rest around them."""
+    """An inclusive range of days, and the holidays around it."""
 
     since: date
     until: date
@@ -32,26 +32,26 @@ class Span:
 
     @cached_property
     def days(self) -> list[date]:
-        """Every day in it."""
+        """Return every day in it."""
         return [self.since + timedelta(days=n) for n in range((self.until - self.since).days + 1)]
 
     def progress(self, day: date) -> float:
-        """How far into it a day is: 0 at the beginning, 1 at the end."""
+        """Return the relative position of a day: 0 at the beginning, 1 at the end."""
         return min(1.0, max(0.0, (day - self.since).days / max(1, len(self.days) - 1)))
 
     def is_open(self, day: date) -> bool:
-        """Whether offices attend."""
+        """Return whether offices are open."""
         return day.weekday() < SATURDAY and day not in self.rest
 
     def next_open(self, day: date) -> date:
-        """The day itself, or the first after it on which offices attend."""
+        """Return the day itself, or the next one on which offices are open."""
         while not self.is_open(day):
             day += timedelta(days=1)
         return day
 
 
 def year_before(today: date, days: int | None = None) -> tuple[date, date]:
-    """Twelve whole months and the current one until yesterday; at most the last `days` of them."""
+    """Return twelve whole months and the current one until yesterday; at most the last `days` of them."""
     months = today.year * 12 + today.month - 1 - MONTHS
     since, until = date(months // 12, months % 12 + 1, 1), today - timedelta(days=1)
     if days is not None:
@@ -60,14 +60,14 @@ def year_before(today: date, days: int | None = None) -> tuple[date, date]:
 
 
 def demand_factor(span: Span, day: date) -> float:
-    """How much comes in on a day, by weekday, season and place in the month; about 1."""
+    """Return the relative load of a day by weekday, season and day of month; about 1."""
     weekday = HOLIDAY if day in span.rest else WEEKDAYS[day.weekday()]
     season = YEAR_END if (day.month, day.day) >= (12, 16) else SEASON.get(day.month, 1.0)
     return weekday * season * (FIRST_DAYS_FACTOR if day.day <= FIRST_DAYS else 1.0)
 
 
 def day_sampler(rng: random.Random, span: Span, growth: tuple[float, float], *, offices: bool) -> Callable[[], date]:
-    """A draw of days, busier ones more often; `growth` is the level at the beginning and at the end."""
+    """Return a sampler of days by load; `growth` is the level at the beginning and at the end."""
 
     def weight(day: date) -> float:
         if offices and not span.is_open(day):
@@ -78,7 +78,7 @@ def day_sampler(rng: random.Random, span: Span, growth: tuple[float, float], *, 
 
 
 def weighted_sampler(rng: random.Random, things: Sequence[Thing], weights: Sequence[float]) -> Callable[[], Thing]:
-    """A draw of one of these things by weight."""
+    """Return a sampler of these things by weight."""
     sums = list(accumulate(weights))
     last = len(sums) - 1
     return lambda: things[min(last, bisect(sums, rng.random() * sums[-1]))]

@@ -1,4 +1,4 @@
-"""How the requests of the history end: at once by rules, or after days by people; asked for more, visited, appealed."""
+"""Simulated outcomes of requests: automatic or by staff after days; with information requests, visits and appeals."""
 
 from datetime import date, datetime, timedelta
 
@@ -8,7 +8,7 @@ from app.requests import events
 from app.requests.rules import clock as legal
 
 TAKES, TAKES_SPREAD = 0.5, 0.55
-"""Of the days a service gives itself, the median of what it takes: about one in ten is late."""
+"""Median processing time as a share of the service's target; about one in ten is late."""
 ASKED, ANSWERED, ANSWERED_IN_DAYS = 0.15, 0.82, 6
 WITHDRAWN = 0.035
 APPEALED, APPEAL_GRANTED, APPEAL_DAYS = 0.08, 0.35, 8
@@ -16,7 +16,7 @@ LEASE = timedelta(minutes=15)
 
 
 def conclude(case: Case) -> bool | None:
-    """From handing in to the end; whether it was approved, None when nothing was decided."""
+    """Simulate from submission to the end; returns whether it was approved, None if nothing was decided."""
     if case.simulator.chance(case.plan.referred):
         case.say(RULES, events.RequestReferred, role="officer")
         return _by_people(case)
@@ -46,7 +46,7 @@ def _by_people(case: Case) -> bool | None:
 
 
 def _office(case: Case, working_days: int) -> datetime:
-    """An hour of work so many working days later; the same day only if it isn't over."""
+    """Return an office hour so many working days later; the same day only if it isn't over."""
     on_day: date = legal.add_working_days(case.day, working_days, case.simulator.span.rest)
     at = case.simulator.at_the_office(case.person.clinic, on_day)
     if at > case.at:
@@ -60,13 +60,13 @@ def _decide(case: Case, actor: Actor, is_refused: bool) -> None:
     if actor is RULES:
         rules = [check.rule for check in case.service.eligibility if check.otherwise == "refuse"]
         reasons = (rules or reasons) if is_refused else []
-    # The first reason is the usual one.
+    # The first reason is the most frequent one.
     chosen = [case.simulator.rng.choice((*reasons, reasons[0]))] if reasons else []
     case.say(actor, events.RequestDecided, outcome=outcome, reasons=chosen, straight_through=actor is RULES)
 
 
 def _ask_for_more(case: Case, days: int) -> bool:
-    """The officer asks, and mostly gets an answer; False when the time ran out."""
+    """Simulate a request for information, mostly answered; False if the deadline passed."""
     case.at = _office(case, days)
     answer_by = case.due_on(case.service.target.answer_days)
     case.say(case.simulator.officer(), events.InformationRequested, answer_by=answer_by)
@@ -82,7 +82,7 @@ def _ask_for_more(case: Case, days: int) -> bool:
 
 
 def _visit(case: Case) -> int:
-    """An appointment at the window as a step of it; how many days the decision takes afterwards."""
+    """Simulate an appointment at the window; returns the days that the decision takes afterwards."""
     case.at = _office(case, 2)
     folio = case.simulator.folio("C")
     answer_by = case.due_on(case.service.target.answer_days)
@@ -94,7 +94,7 @@ def _visit(case: Case) -> int:
 
 
 def _after_refusal(case: Case) -> bool:
-    """A few appeal; a supervisor decides. Whether it was approved in the end."""
+    """Simulate appeals of a few, decided by a supervisor. Returns whether it was approved in the end."""
     simulator = case.simulator
     if case.service.appeal is None or not simulator.chance(APPEALED):
         return False

@@ -1,5 +1,4 @@
-"""Stories at the desk: tickets with their waits, of people with and without an appointment; and visits online that end
-in nothing."""
+"""Simulated tickets with their waits, of people with and without an appointment; and abandoned online sessions."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,9 +14,9 @@ from app.identity.events import SessionAbandoned
 from app.kernel.actor import Anonymous, Channel, Citizen
 
 WAIT_BY_HOUR = {8: 52, 9: 58, 10: 47, 11: 38, 12: 30, 13: 25, 14: 22, 15: 20, 16: 18, 17: 15, 18: 14, 19: 12}
-"""Minutes, the median, of somebody who comes without an appointment."""
+"""Median wait without an appointment, in minutes."""
 WAIT_BOOKED = 0.5
-"""Of that, for who has an appointment."""
+"""Share of that wait with an appointment."""
 WAIT_FIRST_DAYS = 1.35
 WAIT_SPREAD = 0.6
 PATIENCE_MINUTES, PATIENCE_SPREAD = 170, 0.5
@@ -25,14 +24,14 @@ ATTENTION_MINUTES = {"family-medicine": 14, "dental": 24, "preventive": 17, "win
 ATTENTION_OTHERS = 13
 REDIRECTED = 0.03
 RECORDED_LATE = 0.03
-"""Tickets of a desk whose network was down for a while."""
+"""Tickets of a desk that was offline for a while."""
 ANONYMOUS, TOLD_WHAT_FOR = 0.35, 0.55
 SECONDS_OF_A_LOOK = 45
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Somebody's turn at a desk."""
+    """A visit to a desk."""
 
     person: Member
     service: str
@@ -41,7 +40,7 @@ class Turn:
 
 
 def simulate_walk_ins(simulator: Simulator) -> None:
-    """People who come without an appointment: fewer as the year goes on."""
+    """Simulate people without an appointment: fewer over the year."""
     day, service = (
         simulator.days((1.2, 0.85), offices=True),
         weighted_sampler(simulator.rng, list(WALK_INS), list(WALK_INS.values())),
@@ -51,12 +50,12 @@ def simulate_walk_ins(simulator: Simulator) -> None:
 
 
 def walk_in(simulator: Simulator, person: Member, service: str, day: date) -> None:
-    """One of them, that day or the next the clinic is open."""
+    """Simulate one of them, that day or the next the clinic is open."""
     attend(simulator, Turn(person, service, simulator.at_the_office(person.clinic, day)))
 
 
 def attend(simulator: Simulator, turn: Turn) -> None:
-    """A turn as the desk tells it: arrived, called, attention began, left; or tired of waiting."""
+    """Simulate the events of a ticket: arrived, called, served, left; or gave up waiting."""
     late = simulator.rng.uniform(20, 180) if simulator.chance(RECORDED_LATE) else 0.0
     ticket_id, staff = simulator.log.id_at(turn.arrived), simulator.receptionist()
     said = {"subject_id": ticket_id, **ids_of(turn.person, turn.service)}
@@ -88,7 +87,7 @@ def _wait(simulator: Simulator, turn: Turn) -> float:
 
 
 def simulate_remaining_visits(simulator: Simulator) -> None:
-    """People who looked around on the pages and went away."""
+    """Simulate people who browsed the pages and left."""
     day = simulator.days((0.7, 1.3))
     service = weighted_sampler(simulator.rng, list(PLANS), [plan.share for plan in PLANS.values()])
     for _ in range(simulator.count(LEFT_A_YEAR)):

@@ -1,4 +1,4 @@
-"""Write the history into the event log, once, before its first position: only the roll-up reads it."""
+"""Writes the history to the event log, once, before its first position: only the savings aggregation reads it."""
 
 import random
 from collections.abc import Iterable
@@ -30,7 +30,7 @@ from app.registry.models import Dependant, Person
 from app.savings.service import rollup
 
 MAX_PEOPLE = 2_500
-"""A million made-up people need no longer history to fill the dashboards."""
+"""Upper limit of people in the history: enough for the dashboards."""
 AROUND = timedelta(days=120)
 
 _IS_THERE = text("SELECT EXISTS (SELECT FROM event_position WHERE position <= 0)")
@@ -41,7 +41,8 @@ _KEEP_READINGS = text("INSERT INTO saving_access_reading SELECT * FROM reading O
 
 
 def simulate(population: Population, span: Span, seed: int) -> list[tuple[Any, ...]]:
-    """The rows of `event`, but their transaction, in the order they were recorded. Pure but for the services' files."""
+    """Return the rows of `event` in order of recording, without their transaction. Pure except for reading service
+    files."""
     end = datetime.combine(span.until + timedelta(days=1), time(0), ZoneInfo(clock.DEFAULT_ZONE))
     rng = random.Random(seed)  # noqa: S311 # the same history for the same seed; nothing secret
     log = Log(rng, end)
@@ -52,12 +53,13 @@ def simulate(population: Population, span: Span, seed: int) -> list[tuple[Any, .
 
 
 async def write_history(session: AsyncSession, *, seed: int = 7, days: int | None = None) -> int:
-    """Twelve whole months and the current one until yesterday, at most the last `days`, in the caller's transaction.
+    """Write twelve whole months and the current one until yesterday, at most the last `days`, in the caller's
+    transaction.
 
-    Returns how many events; none where there is a history already.
+    Returns the number of events; None if there is a history already.
 
-    Its events get the positions before the first, where consumers begin: nobody gets a message about it. The roll-up
-    alone reads it, from the beginning of the log once more.
+    Its events get positions before the first, where consumers begin, so that nobody gets a message about them. Only
+    the savings aggregation reads them, restarted from the beginning of the log.
     """
     if days == 0 or await session.scalar(_IS_THERE):
         return 0
@@ -105,7 +107,7 @@ async def _load_staff(session: AsyncSession) -> StaffPool:
 
 
 def _plain(row: tuple[Any, ...]) -> Iterable[Any]:
-    """As text, which is quicker to write than to adapt."""
+    """Convert values to text, which COPY writes faster than adapted types."""
     return (value if value is None or isinstance(value, str) else _text(value) for value in row)
 
 

@@ -1,4 +1,4 @@
-"""The rows of the history, as the event log has them."""
+"""Rows of the history in the format of the event log."""
 
 import random
 from datetime import datetime, timedelta
@@ -15,19 +15,19 @@ _RANDOM_HIGH, _RANDOM_LOW = 12, 62
 
 
 class Log:
-    """What is told, in the columns of `event`. What would come from `until` on hasn't happened yet and is left out."""
+    """Collects rows of `event`. Events from `until` on are in the future and left out."""
 
     def __init__(self, rng: random.Random, until: datetime) -> None:
         self.rows: list[tuple[Any, ...]] = []
         self._rng, self._until = rng, until
 
     def id_at(self, at: datetime) -> UUID:
-        """A UUIDv7 of that instant, from the seed."""
+        """Return a UUIDv7 of that instant, from the seed."""
         high, low = self._rng.getrandbits(_RANDOM_HIGH), self._rng.getrandbits(_RANDOM_LOW)
         return UUID(int=uuid7_at(at).int | (high << 64) | low)
 
     def tell(self, at: datetime, actor: Actor, fact: DomainEvent) -> None:
-        """A fact as `record` would write it at that instant."""
+        """Append an event as `record` would write it at that instant."""
         if at >= self._until:
             return
         parameters = event_params(actor, fact) | {"event_id": self.id_at(at), "event_at": at}

@@ -1,12 +1,12 @@
-"""How often each service is asked for in the history, how long it takes and how it ends. All of it made up."""
+"""Demand, processing time and outcomes of each service in the history. All of it fictitious."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A service: its share of all requests; active seconds (the median); the shares of drafts left, of refusals, of
-    what the rules leave to an officer; who would have gone in person; and whether people ask again and again."""
+    """A service: its share of all requests; median active seconds; rates of abandoned drafts, refusals and manual
+    decisions; who would have gone in person; and whether people request it repeatedly."""
 
     share: float
     seconds: float
@@ -36,7 +36,7 @@ PLANS = {
     "nursery": Plan(0.015, 560, 0.25, 0.22, 1, 0.85),
     "pension": Plan(0.015, 740, 0.28, 0.20, 1, 0.90),
 }
-"""By the service's id. A service of the shelf that isn't here has no history."""
+"""By service id. Services not listed have no history."""
 
 APPOINTMENTS = {"family-medicine": 0.74, "dental": 0.11, "preventive": 0.10, "window": 0.05}
 """Shares of appointments."""
@@ -50,15 +50,15 @@ WALK_INS = {
     "family-medicine": 0.30, "vigencia": 0.20, "dependant-add": 0.10, "weeks": 0.09, "clinic-change": 0.08,
     "data-correct": 0.08, "sick-leave": 0.07, "pension": 0.04, "nss-find": 0.04,
 }  # fmt: skip
-"""What people come for without an appointment."""
+"""Purposes of walk-ins."""
 
-# How often, for each person and year.
+# Rates per person and year.
 APPOINTMENTS_A_YEAR, REQUESTS_A_YEAR, WALK_INS_A_YEAR, LEFT_A_YEAR = 1.75, 1.75, 0.6, 0.5
 
 DEVICES = {"phone": 0.75, "computer": 0.21, "tablet": 0.04}
 BY_API = 0.06
 ANSWERS = 0.24
-"""Share of people who answer the questions at the end."""
+"""Response rate of the survey."""
 DOES_NOT_KNOW = 0.09
 PLEASED, DISPLEASED = (0.02, 0.04, 0.11, 0.33, 0.50), (0.28, 0.25, 0.24, 0.15, 0.08)
-"""Answers from 1 to 5, when it went as hoped and when it didn't."""
+"""Ratings from 1 to 5, by outcome."""

@@ -1,4 +1,4 @@
-"""Who is in the history: people with their clinics, and the staff of the demonstration."""
+"""People of the history with their clinics, and the demonstration staff."""
 
 import random
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 ADULT, ELDERLY = 18, 60
 QUIET_EVERY, QUIET = 7, 0.07
-"""Every seventh clinic has hardly any visits, so that there are counts too small to show."""
+"""Every seventh clinic has low demand, so that some counts are suppressed."""
 DAYS_OF_YEAR = 365.25
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Clinic:
-    """A unit: how much comes in, and how long one waits, against the others'."""
+    """A unit: its demand and waits relative to others."""
 
     id: UUID
     zone: ZoneInfo
@@ -32,13 +32,13 @@ class Member:
     holder_id: UUID | None
 
     def age(self, day: date) -> float:
-        """In years, near enough."""
+        """Return the approximate age in years."""
         return (day - self.birth_on).days / DAYS_OF_YEAR
 
 
 @dataclass(frozen=True, slots=True)
 class StaffPool:
-    """Staff of the demonstration, by what they do."""
+    """Demonstration staff by role."""
 
     receptionist: UUID
     officer: UUID
@@ -47,14 +47,14 @@ class StaffPool:
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """All of them."""
+    """People, clinics and staff."""
 
     people: list[Member]
     crew: StaffPool
 
     @property
     def clinics(self) -> list[Clinic]:
-        """Clinics somebody belongs to."""
+        """Return the clinics that people belong to."""
         return list(dict.fromkeys(member.clinic for member in self.people))
 
 

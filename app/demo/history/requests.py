@@ -1,4 +1,5 @@
-"""Stories of requests: begun page by page, handed in or left, decided by rules or by people, and what came after."""
+"""Simulated requests: drafted page by page, submitted or abandoned, decided automatically or by staff, and
+follow-ups."""
 
 from datetime import date, timedelta
 
@@ -23,7 +24,7 @@ FIRST_STEP = 0.3
 
 
 def simulate_requests(simulator: Simulator) -> None:
-    """All of them: online ever more."""
+    """Simulate all requests, with a growing share online."""
     known = [name for name in PLANS if name in load_services()]
     day, service = (
         simulator.days((0.65, 1.35)),
@@ -50,13 +51,13 @@ def _simulate_request(simulator: Simulator, person: Member, service: str, day: d
 
 
 def _fill_in(case: Case) -> bool:
-    """The steps of the person until it is handed in; False when they leave it."""
+    """Simulate the person's steps up to submission; False if they abandon it."""
     simulator, acting_as = case.simulator, "self"
     pages, papers = [page.id for page in case.service.form.pages], _documents(case.service)
     steps = len(pages) + len(papers) + 1
     seconds = simulator.seconds(case.actor, case.plan.seconds)
     left_at = simulator.rng.randrange(steps) if simulator.chance(case.plan.left) else steps
-    # What is answered at once, without a page, is begun and handed in together.
+    # Instant services have no draft: they start with submission.
     each = seconds * (1 - FIRST_STEP) / steps if steps > 1 else 0.0
     case.step(events.RequestStarted, seconds * FIRST_STEP if steps > 1 else seconds, acting_as=acting_as)
     for number, page in enumerate(pages):
@@ -76,12 +77,12 @@ def _fill_in(case: Case) -> bool:
 
 
 def _documents(service: Service) -> list[str]:
-    """The kinds everybody has to attach."""
+    """Return the required kinds of documents."""
     return [paper.kind for paper in service.documents if paper.required and not paper.when]
 
 
 def _abandon(case: Case) -> bool:
-    """A draft thrown away, or found old by the nightly job."""
+    """Simulate a discarded draft, or one deleted by the nightly job."""
     if case.simulator.chance(THROWN_AWAY):
         case.step(events.RequestDiscarded, case.simulator.rng.uniform(3, 20))
     else:
@@ -92,7 +93,7 @@ def _abandon(case: Case) -> bool:
 
 
 def _simulate_follow_up(case: Case) -> None:
-    """Some come in person all the same; look-ups are asked for again and again."""
+    """Simulate those who come in person anyway, and repeated look-ups."""
     simulator = case.simulator
     if simulator.chance(FOLLOWED):
         on_day = case.day + timedelta(days=simulator.rng.randint(1, FOLLOWED_IN_DAYS))

@@ -1,4 +1,4 @@
-"""What every story of the history needs: chance, the cast, the log, the hours people come at, the time they take."""
+"""Shared state of the simulation: random numbers, population, log, hours of use and durations."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from app.kernel.device import Device
 
 ONLINE = (3, 2, 1, 1, 1, 2, 5, 12, 20, 26, 27, 24, 20, 17, 15, 14, 13, 13, 14, 17, 20, 18, 12, 6)
 OFFICE = (0, 0, 0, 0, 0, 0, 0, 0, 24, 21, 17, 13, 10, 8, 7, 6, 5, 4, 3)
-"""How many come in each hour from midnight: at offices, mornings are full."""
+"""Visits by hour from midnight: offices are busiest in the morning."""
 CHILDREN_COME, ELDERLY_COME = 0.8, 1.2
 SPREAD = 0.55
 """Sigma of the lognormal that active seconds are drawn from."""
@@ -24,14 +24,14 @@ SLOWER_ON_A_PHONE = 1.15
 
 
 class Survey(TypedDict):
-    """Answers to the questions at the end."""
+    """Answers to the survey."""
 
     would_have_visited: bool | None
     satisfaction: int | None
 
 
 class Simulator:
-    """Draws everything from one seed, in one order: the same seed tells the same."""
+    """Draws everything from one seed in a fixed order, so that runs are reproducible."""
 
     def __init__(self, rng: random.Random, population: Population, span: Span, log: Log) -> None:
         self.rng, self.population, self.span, self.log = rng, population, span, log
@@ -54,15 +54,15 @@ class Simulator:
         return day_sampler(self.rng, self.span, growth, offices=offices)
 
     def count(self, a_year: float) -> int:
-        """How many there are of what everybody does so often a year."""
+        """Return the number of occurrences for so many per person and year."""
         return round(len(self.population.people) * a_year * len(self.span.days) / 365)
 
     def chance(self, share: float) -> bool:
-        """Yes, so often."""
+        """Return True with this probability."""
         return self.rng.random() < share
 
     def about(self, median: float, spread: float = SPREAD) -> float:
-        """A time around a median, never negative, sometimes much longer."""
+        """Return a duration around a median, never negative, with a long tail."""
         return self.rng.lognormvariate(0, spread) * median
 
     def seconds(self, visitor: Citizen, median: float) -> float:
@@ -71,44 +71,44 @@ class Simulator:
         return min(LONGEST, max(4.0, self.about(median * slower)))
 
     def at(self, clinic: Clinic, day: date, hour: int) -> datetime:
-        """An instant within that hour by the clinic's clock."""
+        """Return an instant within that hour in the clinic's time zone."""
         moment = time(hour, self.rng.randrange(60), self.rng.randrange(60), self.rng.randrange(1000) * 1000)
         return datetime.combine(day, moment, clinic.zone)
 
     def at_the_office(self, clinic: Clinic, day: date) -> datetime:
-        """An instant while the clinic attends, that day or the first it is open again."""
+        """Return an instant of opening hours, that day or the next the clinic is open."""
         return self.at(clinic, self.span.next_open(day), self.office_hour())
 
     def at_home(self, clinic: Clinic, day: date) -> datetime:
-        """An instant people are online at."""
+        """Return an instant at which people are online."""
         return self.at(clinic, day, self.online_hour())
 
     def visitor(self, person: Member) -> Citizen:
-        """The person online, or who acts for them."""
+        """Return the person online, or who acts for them."""
         acting = person.holder_id or person.id
         if self.chance(BY_API):
             return Citizen(acting, Channel.API, device=Device.PROGRAM, assurance=Assurance.FULL)
         return Citizen(acting, Channel.WEB, device=self.device(), assurance=Assurance.FULL)
 
     def receptionist(self, channel: Channel = Channel.DESK) -> Staff:
-        """Who attends at the desk or on the telephone."""
+        """Return who serves at the desk or on the telephone."""
         return Staff(self.population.crew.receptionist, Role.RECEPTIONIST, None, channel)
 
     def officer(self) -> Staff:
-        """Who decides."""
+        """Return who decides."""
         return Staff(self.population.crew.officer, Role.OFFICER, None)
 
     def supervisor(self) -> Staff:
-        """Who decides appeals."""
+        """Return who decides appeals."""
         return Staff(self.population.crew.supervisor, Role.SUPERVISOR, None)
 
     def folio(self, prefix: str) -> str:
-        """A folio that nothing can have: the O isn't of its alphabet, so no page opens it."""
+        """Return an impossible folio: O isn't in the alphabet, so no page opens it."""
         self._folios += 1
         return f"{prefix}-DEMO-{self._folios:06d}"
 
     def survey(self, visitor: Citizen, would_have_visited: float, *, is_pleased: bool = True) -> Survey | None:
-        """What some people answer at the end on the pages; most say nothing."""
+        """Record the survey answers of some people; most don't answer."""
         if visitor.channel is not Channel.WEB or not self.chance(ANSWERS):
             return None
         weights = PLEASED if is_pleased else DISPLEASED
@@ -117,7 +117,7 @@ class Simulator:
 
 
 def measured(visitor: Citizen, seconds: float) -> float | None:
-    """Seconds as the portal records them: over the API nothing is measured."""
+    """Return seconds as the portal records them: nothing is measured over the API."""
     return round(seconds, 1) if visitor.channel is Channel.WEB else None
 
 

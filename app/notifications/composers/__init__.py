@@ -1,4 +1,4 @@
-"""What messages say, one file a subject: plain words in the reader's language, and what to do next."""
+"""Composers of messages, one module per subject: plain words in the recipient's language, and the next step."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -16,5 +16,4 @@ COMPOSERS: dict[str, Composer] = {
     **dict.fromkeys(numbers.KINDS, numbers.compose),
     **dict.fromkeys(requests.KINDS, requests.compose),
 }
-"""Who writes the messages of an event, by its type; the types are what the consumer reads. Codes are written by
-their own job (`codes`)."""
+"""Composers by event type; the consumer reads these types. Codes are composed by a job of their own (`codes`)."""

@@ -1,4 +1,4 @@
-"""What happens to an account, told to every contact known of its person, with a link to say that it wasn't them."""
+"""Account notifications, sent to every known contact of the person, with a link to report that it wasn't them."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ KINDS = REPORTED_EVENTS
 
 @dataclass(frozen=True, slots=True)
 class AccountText:
-    """The subject and what happened. Neither names a service or a person: it shows on locked screens."""
+    """Subject and event. Neither names a service or a person, since they show on lock screens."""
 
     subject: str
     happened: str
@@ -58,10 +58,10 @@ SHORT = {
 
 
 async def compose(session: AsyncSession, event: Event) -> list[Notice]:
-    """To every contact known: the account's, the registry's, and those the account had lately.
+    """Compose messages to every known contact: the account's, the registry's, and recent ones of the account.
 
-    The link is for contacts known as surely as what was done: whoever opened an account with somebody's data is told,
-    and can't stop its owner.
+    The link is included only for contacts verified at least as well as the change: an impostor who opened an account
+    is notified, but can't lock out its owner.
     """
     if event.person_id is None:
         return []

@@ -1,4 +1,4 @@
-"""Appointments made, moved and cancelled: the day by the clinic's own clock, and a file for the calendar."""
+"""Messages about booked, rescheduled and cancelled appointments: in the clinic's time zone, with a calendar file."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -56,7 +56,7 @@ OPENINGS = {
     AFFECTED: N_("La clínica no va a atender a esa hora. Elija otro horario o cancele la cita; lo sentimos."),
     REINSTATED: N_("Le avisamos que la clínica no atendería a esa hora. Sí va a atender: vaya como estaba previsto."),
 }
-# A text message shows on a locked screen: no service, which may tell an illness, and no name.
+# Text messages show on lock screens: no service, which may reveal an illness, and no name.
 SHORT = {
     BOOKED: N_("Cita confirmada: %(day)s %(hour)s, %(unit)s, consultorio %(room)s. Folio %(folio)s"),
     MOVED: N_("Su cita cambió: %(day)s %(hour)s, %(unit)s, consultorio %(room)s. Folio %(folio)s"),
@@ -89,8 +89,8 @@ COMING_CHOICES = {
 
 
 async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | UnaddressedDraft]:
-    """To the person, and to the citizen who did it for them; for a child, to those they depend on. When none of them
-    has a contact, what staff must tell them."""
+    """Compose messages to the person and to the citizen who acted for them; for a child, to those they depend on. If
+    none of them has a contact, draft a notice for staff."""
     if event.person_id is None:
         return []
     helper = event.actor_id if event.actor_kind == CITIZEN else None
@@ -121,7 +121,7 @@ async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | Unad
 
 
 async def _entry_of(session: AsyncSession, event: Event) -> CalendarEntry:
-    """The appointment as the event left it, whatever happened to it since."""
+    """Return the appointment as the event left it, regardless of later changes."""
     assert event.unit_id is not None
     assert event.service is not None
     unit = await unit_by_id(session, event.unit_id)
@@ -144,11 +144,11 @@ async def _entry_of(session: AsyncSession, event: Event) -> CalendarEntry:
 
 
 Choices = Literal["move", "cancel", "none"]
-"""What the person can still do about it: move it or cancel it, cancel it alone, or neither."""
+"""What the person can still do: reschedule or cancel it, only cancel it, or neither."""
 
 
 def choices_left(event: Event, entry: CalendarEntry) -> Choices:
-    """What the page would let the person do now; a message offers nothing else."""
+    """Return the actions that the page would offer now; messages offer no others."""
     now = clock.now()
     try:
         rules.require_changeable(
@@ -168,7 +168,7 @@ def about_appointment(
     url: str | None,
     choices: Choices = "move",
 ) -> MessageText:
-    """The message of an appointment made, moved or cancelled. Without a page to go to, what happened alone."""
+    """Render the message. Without a link, it states what happened only."""
     day, hour = day_of(entry.start_at, entry.timezone), hour_of(entry.start_at, entry.timezone)
     service = service_name(entry.service)
     values = {

@@ -1,4 +1,4 @@
-"""One-time codes to sign in. The words are made only to be sent, since the code is sealed until then."""
+"""One-time sign-in codes. The text is rendered only for sending, since the code is encrypted until then."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +24,7 @@ CHANGING = (Purpose.CONTACT, Purpose.CONFIRM)
 
 
 async def compose(session: AsyncSession, challenge_id: UUID) -> list[Notice]:
-    """A message without the code, which is added when it leaves; none when the code belongs to nobody."""
+    """Compose a message without its code, which is added at delivery; None if the code belongs to nobody."""
     goes = await contacts.code_recipient(session, challenge_id)
     if goes is None:
         return []
@@ -40,7 +40,7 @@ async def compose(session: AsyncSession, challenge_id: UUID) -> list[Notice]:
 
 
 def about_frozen(actor_params: str, *, channel: str) -> MessageText:
-    """In place of a code that would open nothing: the account is frozen, and what opens it. In the current language."""
+    """Render the message sent instead of a code that a frozen account couldn't use, in the current language."""
     subject = _("Su cuenta está detenida")
     if channel == SMS:
         text = _("La cuenta de %(whose)s está detenida. Pida un código en la recepción de su clínica.")
@@ -56,7 +56,7 @@ def about_frozen(actor_params: str, *, channel: str) -> MessageText:
 
 
 async def text_of(session: AsyncSession, message: Message) -> MessageText | None:
-    """The words of a code's message; None when it was used, sent or forgotten, or is too old."""
+    """Render a code's message; None if the code was used, sent, deleted or has expired."""
     code = await find_code_to_send(session, message.subject_id)
     if code is None or code.expires_at <= clock.now():
         return None
@@ -73,7 +73,8 @@ async def text_of(session: AsyncSession, message: Message) -> MessageText | None
 
 @dataclass(frozen=True, slots=True)
 class CodeText:
-    """A code, whose it is (masked), and until when. One that changes a contact has no link: it signs nobody in."""
+    """A code, its owner (masked) and its expiry. A code that changes a contact has no link, since it signs nobody
+    in."""
 
     code: str
     link: str | None
@@ -83,8 +84,8 @@ class CodeText:
 
 
 def about_code(sent: CodeText, *, channel: str) -> MessageText:
-    """The message of a one-time code, in the current language. The code comes first: telephones show the beginning and
-    can copy it. A family may share an address: the message says whose code it is."""
+    """Render the message of a one-time code. The code comes first, where telephones preview and copy it. Families may
+    share an address, so the message says whose code it is."""
     said = {"code": sent.code, "whose": sent.actor_params}
     is_change = sent.link is None
     if channel == SMS:

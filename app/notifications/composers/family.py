@@ -1,4 +1,4 @@
-"""A registration that the dependant asked for: news to the person whose dependant they are now, or are no more."""
+"""Notifications to the holder about a registration requested by a dependant."""
 
 from collections.abc import Sequence
 
@@ -44,9 +44,9 @@ PAGE = "/mi"
 
 
 async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | UnaddressedDraft]:
-    """To the holder, once it is approved, and again if that is undone: their registry changed and they didn't ask for
-    it. Nothing is sent when it is asked for or refused, which would answer whether a number is of an insured person. It
-    names no one: who it is shows on the page of the holder's family, to who proved who they are."""
+    """Notify the holder once the registration is approved, and if that is undone: their record changed without their
+    request. Nothing is sent on request or refusal, which would disclose whether a number belongs to an insured person.
+    The message names no one; the page shows who it is at the full level of assurance."""
     if event.person_id is None:
         return []
     readers = await contacts.find_recipients(session, event.person_id, None, event, Assurance.FULL)

@@ -1,4 +1,4 @@
-"""A message before it is kept: to whom, in which words."""
+"""Messages before they are stored: recipient and text."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from app.notifications.models import UnreachedReason
 
 @dataclass(frozen=True, slots=True)
 class MessageText:
-    """A message in words."""
+    """Subject and body of a message."""
 
     subject: str
     body: str
@@ -25,7 +25,7 @@ class MessageText:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message for one person. `body` is None where the words are read only to be sent."""
+    """A message for one person. `body` is None if the text is rendered only for sending."""
 
     recipient: Recipient
     subject: str
@@ -36,7 +36,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class UnaddressedDraft:
-    """What staff must tell a person themselves, since no message can. In Spanish, without links."""
+    """A notice for staff to pass on, since no message can be sent. In Spanish, without links."""
 
     event: Event
     person_id: UUID
@@ -50,14 +50,14 @@ CITIZEN = "citizen"
 
 
 def is_seen_immediately(event: Event) -> bool:
-    """Whether a citizen did it, or the rules did while they waited: they saw it, and nobody has to tell them."""
+    """Return whether the citizen caused the event or saw its result at once, so that nobody has to notify them."""
     return event.actor_kind == CITIZEN or bool(event.payload.get("straight_through"))
 
 
 async def draft_unaddressed(
     session: AsyncSession, event: Event, write: Callable[[], MessageText]
 ) -> list[UnaddressedDraft]:
-    """In place of messages where nobody can be sent one; nothing when they saw it happen."""
+    """Draft a notice for staff if no message can be sent; nothing if the citizen saw the result at once."""
     if event.person_id is None or is_seen_immediately(event):
         return []
     with use_language("es"):
@@ -75,7 +75,7 @@ async def draft_unaddressed(
 
 
 def for_each(told: list[Recipient], write: Callable[[Recipient], Notice]) -> list[Notice]:
-    """The same news for everybody who is told, each in their language."""
+    """Compose the same message for each recipient in their language."""
     notices = []
     for recipient in told:
         with use_language(recipient.language):
@@ -84,6 +84,6 @@ def for_each(told: list[Recipient], write: Callable[[Recipient], Notice]) -> lis
 
 
 def address_of(language: str, path: str) -> str:
-    """The full address of a page, in the reader's language."""
+    """Return the absolute URL of a page in the recipient's language."""
     prefix = "" if language == "es" else f"/{language}"
     return f"{messaging_settings().base_url}{prefix}{path}"

@@ -1,4 +1,4 @@
-"""A social-security number that was asked for: to the registry's contact, never to that of an account."""
+"""Delivery of a requested social-security number: to the registry's contact, never to that of an account."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,7 +13,7 @@ KINDS = (NumberReminded.type,)
 
 
 async def compose(session: AsyncSession, event: Event) -> list[Notice]:
-    """One message, to the e-mail address or else the telephone that the clinic has. It names nobody."""
+    """Compose one message to the registered e-mail address, else the telephone. It names nobody."""
     if event.person_id is None:
         return []
     found = await contacts.registered_nss(session, event.person_id)

@@ -1,4 +1,5 @@
-"""News of requests: received, more is needed, decided, a message, a visit, lapsed. What exactly, is on the page."""
+"""Messages about requests: received, more information needed, decided, a message, a visit, lapsed. Details are on the
+page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -54,8 +55,8 @@ STAFF = "staff"
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """The words of a kind of news: the subject, which shows on a locked screen and tells neither service nor outcome;
-    what happened; until when, where there is a day; and what to do, before the link."""
+    """Text of a kind of message: the subject, which shows on lock screens and reveals neither service nor outcome; what
+    happened; the deadline, if any; and the next step, before the link."""
 
     subject: str
     happened: str
@@ -120,7 +121,7 @@ SAYINGS = {
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What happened to a request, as its event left it. `day` is the last day for what `kind` asks for or promises."""
+    """What happened to a request, as its event left it. `day` is the last day of what `kind` asks for or promises."""
 
     kind: str
     folio: str
@@ -131,15 +132,15 @@ class News:
     reasons: tuple[ReasonOut, ...] = ()
     against: Challengeable | None = None
     is_notified: bool = False
-    """Whether the terms of `against` count from a day on which they were shown the refusal: else, from today."""
+    """Whether the terms of `against` run from the day on which the refusal was viewed; otherwise from today."""
 
 
 async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | UnaddressedDraft]:
-    """To the person, and to who filed it for them; for a child, to those they depend on. When none of them has a
-    contact, what staff must tell them.
+    """Compose messages to the person and to who filed the request for them; for a child, to those they depend on. If
+    none of them has a contact, draft a notice for staff.
 
-    No message is sent for what the person sees at once (an instant service) or wrote. Of a request that rules decided
-    on submission, they get the decision alone.
+    No message is sent about what the person sees at once (an instant service) or wrote. If rules decided a request on
+    submission, only the decision is sent.
 
     Raises:
         NotFound: the service was never published in the event's version.
@@ -176,7 +177,7 @@ async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | Unad
     def to(reader: Recipient) -> Notice:
         why = tuple(reasons_out(service, decision, for_staff=False)) if decision else ()
         url = address_of(reader.language, f"/tramites/{news.folio}")
-        # The reasons have figures of the registry: they are for who proved who they are.
+        # Reasons contain registry data and need the full level of assurance.
         reasons = why if reader.assurance is Assurance.FULL else ()
         known = replace(news, for_name=contacts.name_for(reader, news.for_name), reasons=reasons)
         said = about_request(known, channel=reader.channel, url=url)
@@ -186,7 +187,7 @@ async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | Unad
 
 
 async def _is_decided_already(session: AsyncSession, event: Event) -> bool:
-    """Whether this is the receipt of a request that rules decided at once: its day to decide means nothing."""
+    """Return whether this acknowledges a request that rules decided at once, so that its deadline is meaningless."""
     if event.type != RECEIVED or event.person_id is None:
         return False
     row = await request_of(session, event.person_id, event.subject_id)
@@ -199,12 +200,12 @@ def _day_of(event: Event) -> date | None:
 
 
 async def _with_terms(session: AsyncSession, news: News, refused: Any, event: Event) -> News:
-    """The news with the last day of each means against the refusal. Who hasn't been shown it yet isn't notified, and
-    reads the days as they are if they look at it on the day of the message: never later than theirs."""
+    """Add the last day of each means of challenge. Until the refusal is viewed it isn't notified, so the days assume
+    that it is viewed on the day of the message: never later than the real ones."""
     refusal = await refusal_in_force(session, refused)
     zone = await zone_of(session, refused.unit_id)
     shown_at = refusal.notified_at if refusal else None
-    # The decision of an appeal isn't reviewed once more.
+    # The decision on an appeal can't be appealed internally again.
     with_review = await appeal_of(session, refused) is None
     day = clock.local_day(shown_at or event.at, zone)
     against = await challengeable(session, news.service, day, with_review=with_review)
@@ -212,12 +213,12 @@ async def _with_terms(session: AsyncSession, news: News, refused: Any, event: Ev
 
 
 def about_request(news: News, *, channel: str, url: str | None) -> MessageText:
-    """The message of a request, in the current language. Without a page to go to, what happened alone."""
+    """Render the message, in the current language. Without a link, it states what happened only."""
     saying = SAYINGS[news.kind]
     folio = {"folio": news.folio}
     subject = _(saying.subject) % folio
     if channel == SMS:
-        # A text message shows on a locked screen: no service, no outcome, no name.
+        # Text messages show on lock screens: no service, no outcome, no name.
         text = _("Hay novedades de la solicitud %(folio)s. Véalas en %(url)s") % (folio | {"url": url})
         return MessageText(subject, one_part(text, []), url)
     wording = wording_of(news.service.id, news.kind)
@@ -249,7 +250,7 @@ def _visit(news: News) -> list[str]:
 
 
 def _what_can_be_done(news: News) -> list[str]:
-    """Each means against a refusal, before whom and until when."""
+    """List the means of challenge, each with its authority and last day."""
     if news.against is None or not news.against.terms:
         return []
     if news.is_notified:
@@ -272,7 +273,7 @@ def _what_can_be_done(news: News) -> list[str]:
 
 
 def _why(news: News) -> list[str]:
-    """Why it was refused: each reason with its legal ground."""
+    """List the reasons of the refusal with their legal grounds."""
     if not news.reasons:
         return []
     said = [f"- {one.text}" + (f" ({one.ground})" if one.ground else "") for one in news.reasons]
