@@ -5,18 +5,18 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
-BENCH ?=
+ARGS ?=
 
 # Each process of a portal or a test run would compile every module again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-fast bench lint format lock assets reference chromium clean
+.PHONY: run test test-fast bench lint format lock assets docs-reference browser clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.ready assets
 	@VENTANILLA_PORT=$(PORT) exec $(BIN)/ventanilla up
 
-test: $(VENV)/.ready assets chromium lint
+test: $(VENV)/.ready assets browser lint
 	$(BIN)/pytest -q -n 3 --dist loadscope
 
 # Runs within a minute: rules, house rules, and tests that roll back. `make test` runs everything.
@@ -24,7 +24,7 @@ test-fast: $(VENV)/.ready assets
 	$(BIN)/pytest -q -n 3 --dist loadscope -m "not slow and not faults and not journey"
 
 bench: $(VENV)/.ready assets
-	$(BIN)/python -m bench $(BENCH)
+	$(BIN)/python -m bench $(ARGS)
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check app tests bench migrations scripts
@@ -41,7 +41,7 @@ assets: $(VENV)/.ready
 	@$(BIN)/python -m app.web.assets
 
 # The pages of docs/ that are made from the code; the tests fail when one is out of date.
-reference: $(VENV)/.ready
+docs-reference: $(VENV)/.ready
 	@$(BIN)/python -m scripts.reference
 	@$(BIN)/python -m scripts.published
 
@@ -54,7 +54,7 @@ $(VENV)/.ready: requirements/dev.txt scripts/link.py
 	@$(BIN)/python scripts/link.py
 	@touch $(VENV)/.ready
 
-chromium:
+browser:
 	@sh scripts/chromium.sh
 
 lock:

@@ -1,7 +1,7 @@
 """Remember what each version of a service said: `docs/services.digests`, one line a version.
 
 Databases keep every version they were given and refuse another text under its number, so a service that changes needs a
-new one. `make reference` adds the lines of new versions; a test fails when a text changed under an old number.
+new one. `make docs-reference` adds the lines of new versions; a test fails when a text changed under an old number.
 """
 
 from pathlib import Path

@@ -1,6 +1,6 @@
 """Write the reference pages of docs/ from the code itself: settings, problems, events, commands, the data dictionary.
 
-`make reference` writes them; a test fails when a page and the code differ.
+`make docs-reference` writes them; a test fails when a page and the code differ.
 """
 
 import inspect
@@ -27,7 +27,7 @@ from app.main import create_app
 from app.savings.export.tables import EXPORTED, KINDS, PUBLIC_TABLES, TICKET_SUMS, TRANSACTION_SUMS, VIEWS, Field, Table
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-NOTE = "<!-- Written by `make reference` from the code. Don't edit it by hand. -->"
+NOTE = "<!-- Written by `make docs-reference` from the code. Don't edit it by hand. -->"
 
 
 def pages() -> dict[str, str]:

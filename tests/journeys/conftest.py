@@ -97,7 +97,7 @@ async def world(journey_url: URL, tmp_path_factory: pytest.TempPathFactory) -> A
 async def browser() -> AsyncIterator[Browser]:
     """Chromium of the distribution."""
     program = which("chromium") or which("chromium-browser")
-    assert program, "the browser tests need Chromium: run `make chromium`"
+    assert program, "the browser tests need Chromium: run `make browser`"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield browser
