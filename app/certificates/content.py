@@ -29,19 +29,19 @@ class Identifiers:
 
 def build_content(snapshot: Snapshot, identifiers: Identifiers) -> dict[str, Any]:
     """Build the content as plain JSON in its language, for the typesetter. The QR code is a separate drawing."""
-    terms = signing_settings()
+    settings = signing_settings()
     with use_language(identifiers.language):
         return {
             "language": identifiers.language,
-            "agency": terms.agency_name,
+            "agency": settings.agency_name,
             "title": title_of(snapshot.template),
-            "demonstration": None if terms.is_production else _("Documento de demostración, sin validez oficial."),
+            "demonstration": None if settings.is_production else _("Documento de demostración, sin validez oficial."),
             "page_of": [_("Página"), _("de")],
             "person": _person(snapshot, identifiers),
             "lead": str(snapshot.text),
             "body": build_sections(snapshot),
             "ground": [_("Fundamento"), _(GROUNDS[snapshot.template])],
-            "verification": _verification_block(terms, identifiers),
+            "verification": _verification_block(settings, identifiers),
         }
 
 
@@ -60,8 +60,8 @@ def _person(snapshot: Snapshot, identifiers: Identifiers) -> list[list[str]]:
     return [[label, value] for label, value in rows if value]
 
 
-def _verification_block(terms: SigningSettings, identifiers: Identifiers) -> dict[str, Any]:
-    page = _address(terms, identifiers.language)
+def _verification_block(settings: SigningSettings, identifiers: Identifiers) -> dict[str, Any]:
+    page = _address(settings, identifiers.language)
     return {
         "title": _("Cómo comprobar que es auténtica"),
         "folio": [_("Folio"), identifiers.folio],
@@ -84,9 +84,9 @@ def verification_url(identifiers: Identifiers) -> str:
     return f"{_address(signing_settings(), identifiers.language)}?{query}"
 
 
-def _address(terms: SigningSettings, language: Language) -> str:
+def _address(settings: SigningSettings, language: Language) -> str:
     prefix = "" if language == DEFAULT else f"/{language}"
-    return f"{terms.base_url}{prefix}{VERIFY}"
+    return f"{settings.base_url}{prefix}{VERIFY}"
 
 
 def qr_svg(url: str) -> str:

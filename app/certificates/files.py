@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 MEGABYTE = 1 << 20
 MOST_BYTES = MEGABYTE
 """Our documents are about 100 kB; larger files aren't ours."""
-PDF_MARK, MARK_WITHIN = b"%PDF-", 1024
+PDF_MAGIC, MAGIC_WITHIN = b"%PDF-", 1024
 LIMITS = Limits(memory=512 * MEGABYTE, cpu=2, wall=5.0, written=MEGABYTE)
 EXAMINE = "app.certificates.examination:examine"
 sandbox.register("app.certificates.examination")
@@ -52,7 +52,7 @@ class CheckedFile:
 
 def is_pdf(data: bytes) -> bool:
     """Return whether the PDF header is in the first kilobyte, where readers look for it."""
-    return PDF_MARK in data[:MARK_WITHIN]
+    return PDF_MAGIC in data[:MAGIC_WITHIN]
 
 
 async def check_file(actor: Anonymous, data: bytes) -> CheckedFile:

@@ -101,22 +101,22 @@ def fingerprint() -> bytes:
 
 
 @lru_cache
-def load_key(terms: SigningSettings) -> Key:
+def load_key(settings: SigningSettings) -> Key:
     """Load the key, cached per process; failures aren't cached, so that a repaired key needs no restart.
 
     Raises:
         SigningUnavailable: production has no key, or the file can't be read or opened.
     """
-    if terms.key is None:
-        if terms.is_production:
+    if settings.key is None:
+        if settings.is_production:
             log.error("signing_key_missing")
             raise SigningUnavailable
-        return _opened(_development_key(terms.development_key), None)
-    password = terms.password.encode() if terms.password is not None else None
+        return _opened(_development_key(settings.development_key), None)
+    password = settings.password.encode() if settings.password is not None else None
     try:
-        return _opened(terms.key.read_bytes(), password)
+        return _opened(settings.key.read_bytes(), password)
     except (OSError, ValueError) as error:
-        log.error("signing_key_unusable", path=str(terms.key), reason=str(error))
+        log.error("signing_key_unusable", path=str(settings.key), reason=str(error))
         raise SigningUnavailable from error
 
 

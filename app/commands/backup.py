@@ -62,12 +62,12 @@ async def _take(url: str, place: Path, keys: Keys, *, with_files: bool, programs
 
 def _keys(settings: Settings) -> dict[str, bytes]:
     found = {SECRET_KEYS: b"\n".join(settings.secrets()) + b"\n"}
-    terms = signing_settings()
-    path = terms.key or terms.development_key
+    key_settings = signing_settings()
+    path = key_settings.key or key_settings.development_key
     if path.is_file():
         found[SIGNING_KEY] = path.read_bytes()
-        if terms.password:
-            found[SIGNING_PASSWORD] = terms.password.encode()
+        if key_settings.password:
+            found[SIGNING_PASSWORD] = key_settings.password.encode()
     return found
 
 
@@ -119,10 +119,14 @@ def _restore_keys(source: Path, settings: Settings) -> list[str]:
             f"The backup was made with other secret keys ({keys}): add them to {PREFIX}SECRET_KEY_FALLBACKS, or"
             " authenticators can't be read."
         )
-    signing, terms = source / SIGNING_KEY, signing_settings()
+    signing, key_settings = source / SIGNING_KEY, signing_settings()
     if signing.is_file():
-        if terms.key is None and not terms.is_production and not terms.development_key.exists():
-            manifest.write_synced(terms.development_key, signing.read_bytes())
-        elif terms.key is None or not terms.key.is_file() or terms.key.read_bytes() != signing.read_bytes():
+        if key_settings.key is None and not key_settings.is_production and not key_settings.development_key.exists():
+            manifest.write_synced(key_settings.development_key, signing.read_bytes())
+        elif (
+            key_settings.key is None
+            or not key_settings.key.is_file()
+            or key_settings.key.read_bytes() != signing.read_bytes()
+        ):
             said.append(f"The key that signs certificates is {signing}: {PREFIX}SIGNING_KEY isn't it.")
     return said

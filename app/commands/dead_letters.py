@@ -14,7 +14,7 @@ from app.kernel.actor import System
 from app.kernel.dead_letter_groups import DeadLetterGroup
 from app.kernel.problems import NotFound
 
-dead_letters = typer.Typer(no_args_is_help=True, help="Events and jobs that stopped after all of their tries.")
+dead_letters = typer.Typer(no_args_is_help=True, help="Events and jobs that stopped after all attempts.")
 
 
 class LetterKind(StrEnum):

@@ -14,7 +14,7 @@ from app.notifications import dead_letter_groups
 from app.notifications.composers.codes import CODE
 from app.notifications.dead_letter_groups import LockedBatch, MessageGroup
 
-messages = typer.Typer(no_args_is_help=True, help="Messages that could not be delivered after all of their tries.")
+messages = typer.Typer(no_args_is_help=True, help="Messages that could not be delivered after all attempts.")
 
 CHANNELS = ("email", "sms")
 

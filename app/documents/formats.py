@@ -17,7 +17,7 @@ MAX_PIXELS = {"jpeg": 80_000_000, "png": 40_000_000, "webp": 40_000_000, "heic":
 decompression bomb doesn't."""
 MAX_PAGES = 200
 HEAD_BYTES = 1_024
-PDF_MARK = b"%PDF-"
+PDF_MAGIC = b"%PDF-"
 HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
 
 
@@ -31,4 +31,4 @@ def kind_of(head: bytes) -> str | None:
         return "webp"
     if head[4:8] == b"ftyp" and head[8:12] in HEIC_BRANDS:
         return "heic"
-    return "pdf" if head.lstrip().startswith(PDF_MARK) else None
+    return "pdf" if head.lstrip().startswith(PDF_MAGIC) else None

@@ -26,7 +26,7 @@ KEPT_APPLICATION = {0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
 SCAN_END = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
 
 KEPT_CHUNKS = {b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP", b"bKGD", b"pHYs"}
-PNG_MARK = b"\x89PNG\r\n\x1a\n"
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 KEPT_OF_WEBP = {b"VP8X", b"ICCP", b"ANIM", b"ANMF", b"ALPH", b"VP8 ", b"VP8L"}
 KEPT_OF_FRAME = {b"ALPH", b"VP8 ", b"VP8L"}
@@ -95,7 +95,7 @@ def strip_png(data: bytes) -> bytes:
     Raises:
         Damaged.
     """
-    kept, at = [PNG_MARK], len(PNG_MARK)
+    kept, at = [PNG_SIGNATURE], len(PNG_SIGNATURE)
     while True:
         length, name = _unpacked(">I4s", data, at)
         end = at + 12 + length

@@ -34,11 +34,11 @@ TIMEOUT_SECONDS = 20
 @lru_cache
 def store() -> ObjectStore:
     """Return the object store."""
-    terms = storage_settings()
-    if terms.storage_url is not None:
-        return from_url(terms.storage_url)
-    terms.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return LocalStore(terms.folder, mkdir=True)
+    settings = storage_settings()
+    if settings.storage_url is not None:
+        return from_url(settings.storage_url)
+    settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return LocalStore(settings.folder, mkdir=True)
 
 
 def new_key(prefix: str) -> str:

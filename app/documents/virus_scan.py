@@ -19,10 +19,10 @@ async def scan(file: IO[bytes]) -> Literal["unscanned", "clean"]:
     Raises:
         FileInfected: it found something.
     """
-    terms = storage_settings()
-    if terms.clamd_host is None:
+    settings = storage_settings()
+    if settings.clamd_host is None:
         return "unscanned"
-    client = ClamdAsyncClient(terms.clamd_host, terms.clamd_port, timeout=SECONDS)
+    client = ClamdAsyncClient(settings.clamd_host, settings.clamd_port, timeout=SECONDS)
     try:
         answer = await client.instream(file)
         verdict, found = answer["stream"]

@@ -80,10 +80,10 @@ async def observe() -> ClockState:
         began, before = time.monotonic(), clock.now()
         row = (await session.execute(_NOTE, {"back": BACKWARD, "jump": JUMP})).one()
         middle = before + timedelta(seconds=(time.monotonic() - began) / 2)
-    hold = timedelta(minutes=get_settings().clock_pause_minutes)
+    pause = timedelta(minutes=get_settings().clock_pause_minutes)
     state = ClockState(
         skew_seconds=(middle - row.observed_at).total_seconds(),
-        pause_seconds=max(0.0, (row.stable_since + hold - row.observed_at).total_seconds()),
+        pause_seconds=max(0.0, (row.stable_since + pause - row.observed_at).total_seconds()),
     )
     _log_changes(_last, state)
     _last = state

@@ -41,7 +41,8 @@ _AHEAD = text(
     " WHERE c.position > s.position GROUP BY c.name ORDER BY c.name"
 )
 _REPAIR = text(
-    "UPDATE event_consumer c SET position = s.position, tries = 0, retry_at = NULL, stop_at = NULL, updated_at = :now"
+    "UPDATE event_consumer c SET position = s.position, attempts = 0, retry_at = NULL, stop_at = NULL,"
+    " updated_at = :now"
     f" FROM {_END}, event_consumer was WHERE c.position > s.position"
     " AND (was.name, was.partition) = (c.name, c.partition)"
     " RETURNING c.name, c.partition, was.position AS before, c.position"

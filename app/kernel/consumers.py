@@ -89,7 +89,7 @@ class EventConsumerRow(Base):
     partitions: Mapped[int] = mapped_column(SmallInteger)
     position: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     stop_at: Mapped[int | None] = mapped_column(BigInteger)
-    tries: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     retry_at: Mapped[datetime | None]
     updated_at: Mapped[datetime]
 
@@ -137,17 +137,17 @@ def sql_consumer(name: str, types: tuple[str, ...]) -> Register[SqlHandler]:
 
 
 _LOCK = text(
-    "SELECT c.partitions, c.position, c.stop_at, c.tries, s.position AS last,"
+    "SELECT c.partitions, c.position, c.stop_at, c.attempts, s.position AS last,"
     " EXISTS (SELECT FROM dead_letter_event p WHERE p.consumer = c.name AND p.retry_requested) AS has_retries"
     " FROM event_consumer c, event_sequencer s WHERE c.name = :name AND c.partition = :partition"
     " FOR UPDATE OF c SKIP LOCKED"
 )
 _MOVE = text(
-    "UPDATE event_consumer SET position = :position, tries = :tries, retry_at = :retry_at, updated_at = :now"
+    "UPDATE event_consumer SET position = :position, attempts = :attempts, retry_at = :retry_at, updated_at = :now"
     " WHERE name = :name AND partition = :partition"
 )
 _REWIND = text(
-    "UPDATE event_consumer SET position = least((SELECT min(position) FROM event_position) - 1, 0), tries = 0,"
+    "UPDATE event_consumer SET position = least((SELECT min(position) FROM event_position) - 1, 0), attempts = 0,"
     " retry_at = NULL, updated_at = :now WHERE name = :name"
 )
 # Only the position was written: after a crash the events would merely be read again.
@@ -249,10 +249,10 @@ class PartitionReader:
         event_id = await self.session.scalar(_EVENT_AT, {"position": position})
         await dead_letters.add(self.session, self.consumer.name, event_id, _reason(failed))
 
-    async def save_position(self, position: int, tries: int) -> None:
+    async def save_position(self, position: int, attempts: int) -> None:
         """Save the position of this partition."""
-        wait = clock.now() + FIRST_WAIT * 2**tries if tries else None
-        moved = {"position": position, "tries": tries, "retry_at": wait, "now": clock.now()}
+        wait = clock.now() + FIRST_WAIT * 2**attempts if attempts else None
+        moved = {"position": position, "attempts": attempts, "retry_at": wait, "now": clock.now()}
         await self.session.execute(_MOVE, moved | {"name": self.consumer.name, "partition": self.number})
 
     def _given(self) -> dict[str, Any]:
@@ -282,17 +282,17 @@ async def advance(consumer: EventConsumer, session: AsyncSession, partition: int
     until = min(row.position + (batch or consumer.batch) * row.partitions, end)
     if until <= row.position:
         return Step()
-    step = await _process_range(part, row.position, until, row.tries)
+    step = await _process_range(part, row.position, until, row.attempts)
     if not step.events and not row.has_retries:
         await session.execute(_NOT_DURABLE)
     step.more = step.more and until < end
     return step
 
 
-async def _process_range(part: PartitionReader, position: int, until: int, tries: int) -> Step:
+async def _process_range(part: PartitionReader, position: int, until: int, attempts: int) -> Step:
     """Process a range of positions, isolating a failing event by bisection."""
     step = Step(more=True)
-    size = 1 if tries else until - position
+    size = 1 if attempts else until - position
     while position < until:
         reached = min(position + size, until)
         try:
@@ -304,15 +304,15 @@ async def _process_range(part: PartitionReader, position: int, until: int, tries
             if reached - position > 1:
                 size = (reached - position) // 2
                 continue
-            tries += 1
-            if tries < MAX_ATTEMPTS:
-                await part.save_position(position, tries)
+            attempts += 1
+            if attempts < MAX_ATTEMPTS:
+                await part.save_position(position, attempts)
                 return Step(step.events, failed=True)
             await part.dead_letter(reached, failed)
             step.events += 1
-        if tries or size == 1:
+        if attempts or size == 1:
             size = until - reached
-        position, tries = reached, 0
+        position, attempts = reached, 0
     await part.save_position(position, 0)
     return step
 

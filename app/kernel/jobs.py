@@ -24,7 +24,7 @@ from app.kernel.lanes import LANES, Lane
 # The registry of tasks and schedules. Jobs are enqueued and run by this module and `worker`, never by its connector.
 jobs = procrastinate.App(connector=PsycopgConnector())
 
-DEFAULT_TRIES = 6
+DEFAULT_MAX_ATTEMPTS = 6
 
 AsyncFunction = Callable[..., Awaitable[Any]]
 Scheduled = Callable[[datetime], Awaitable[Any]]
@@ -54,7 +54,7 @@ class RetryLater(Exception):  # noqa: N818 # says what to do
 class RetryPolicy:
     """How often a task is tried; the waits between are 5, 25, 125 ... seconds when the first is 5."""
 
-    tries: int
+    max_attempts: int
     first_wait: int
 
 
@@ -64,17 +64,17 @@ SWEEPS: set[str] = set()
 
 
 def task(
-    name: str, *, lane: Lane, tries: int = DEFAULT_TRIES, first_wait: int = 5
+    name: str, *, lane: Lane, max_attempts: int = DEFAULT_MAX_ATTEMPTS, first_wait: int = 5
 ) -> Callable[[AsyncFunction], JobTask]:
     """Register a coroutine as a task of a lane. It is tried `tries` times, each wait longer, then is a dead letter."""
-    _RETRIES[name] = RetryPolicy(tries, first_wait)
+    _RETRIES[name] = RetryPolicy(max_attempts, first_wait)
     return jobs.task(name=name, queue=lane, priority=LANES[lane].priority)
 
 
 def retry_delay(name: str, attempts: int) -> float | None:
-    """Seconds until a job that failed is tried again; None when it has used up its tries. `attempts` were before."""
+    """Seconds until a job that failed is tried again; None when its attempts are used up. `attempts`: those before."""
     retries = _RETRIES.get(name, RetryPolicy(1, 0))
-    return None if attempts + 1 >= retries.tries else float(retries.first_wait ** (attempts + 1))
+    return None if attempts + 1 >= retries.max_attempts else float(retries.first_wait ** (attempts + 1))
 
 
 def periodic(name: str, *, cron: str, lane: Lane = Lane.SCHEDULED) -> Callable[[Scheduled], JobTask]:

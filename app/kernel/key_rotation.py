@@ -37,7 +37,7 @@ class KeysRotated(DomainEvent):
 
 @dataclass(slots=True)
 class Rotated:
-    """Of what is sealed in a column: how much was encrypted again, was already, and can't be read by any key."""
+    """Result for a column: values re-encrypted, up to date already, and unreadable with any key."""
 
     column: str
     encrypted: int = 0
@@ -46,7 +46,7 @@ class Rotated:
 
 
 def encrypted_columns() -> list[Column[Any]]:
-    """Every column that holds sealed text."""
+    """All encrypted columns."""
     return [column for table in Base.metadata.sorted_tables for column in table.columns if "encrypted" in column.info]
 
 
@@ -64,9 +64,9 @@ async def _rotate(column: Column[Any], *, dry_run: bool) -> Rotated:
             assert isinstance(table, Table)
             mine = tuple_(*table.primary_key.columns).in_(keys)
             locked = select(*table.primary_key.columns, column).where(mine, column.is_not(None)).with_for_update()
-            for *key, sealed in (await session.execute(locked)).all():
+            for *key, ciphertext in (await session.execute(locked)).all():
                 try:
-                    again = crypto.reencrypt(purpose, bytes(sealed))
+                    again = crypto.reencrypt(purpose, bytes(ciphertext))
                 except ValueError:
                     found.unreadable += 1
                     continue
@@ -79,7 +79,7 @@ async def _rotate(column: Column[Any], *, dry_run: bool) -> Rotated:
 
 
 async def _keys(column: Column[Any]) -> AsyncIterator[list[tuple[Any, ...]]]:
-    """The keys of rows that have something sealed, a batch at a time in their order."""
+    """Iterate over the keys of rows with ciphertext, in ordered batches."""
     table = column.table
     assert isinstance(table, Table)
     order = tuple(table.primary_key.columns)

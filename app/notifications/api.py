@@ -61,7 +61,7 @@ async def list_dead_letter_messages(actor: StaffApi, read: Read) -> list[DeadLet
     "/messages/{message_id}/retry",
     operation_id="retry_dead_letter_message",
     status_code=204,
-    summary="Try a parked message again",
+    summary="Retry a dead-letter message",
     responses=STAFF | problem_responses(NotFound, CodeNotRetried),
 )
 async def retry_dead_letter_message(actor: StaffApi, tx: Tx, message_id: UUID) -> Response:

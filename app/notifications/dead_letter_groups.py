@@ -112,7 +112,7 @@ async def retry_batch(session: AsyncSession, actor: Actor, group: MessageGroup, 
     if not group.may_retry:
         raise CodeNotRetried
     changed = update(Message).where(Message.id.in_(picked.ids)).returning(Message)
-    messages = (await session.scalars(changed.values(status="pending", tries=0, sending_at=None))).all()
+    messages = (await session.scalars(changed.values(status="pending", attempts=0, sending_at=None))).all()
     await service.enqueue_messages(session, messages)
     await record(session, actor, MessageGroupRetried(**_about(group), count=len(messages)))
 

@@ -18,13 +18,13 @@ RETENTION_DAYS = 90
 METRICS = metrics.messages  # imported, it is read with all the others
 
 
-@task(service.SEND, lane=Lane.MESSAGES_EMAIL, tries=service.MAX_TRIES)
+@task(service.SEND, lane=Lane.MESSAGES_EMAIL, max_attempts=service.MAX_ATTEMPTS)
 async def send_message(message_id: str) -> None:
     """Deliver one message. Repeated, it doesn't resend what is known to be sent."""
     await service.deliver(UUID(message_id))
 
 
-@task(DELIVER_CODE, lane=Lane.CODES_EMAIL, tries=service.MAX_TRIES)
+@task(DELIVER_CODE, lane=Lane.CODES_EMAIL, max_attempts=service.MAX_ATTEMPTS)
 async def deliver_code(challenge_id: str, event_id: str) -> None:
     """Compose a code's message and deliver it, once. The transaction that created the code enqueues this job."""
     message_id = await service.compose_code(UUID(challenge_id), UUID(event_id))

@@ -10,7 +10,7 @@ _PENDING = text(
     "SELECT kind, count(*) AS n, extract(epoch FROM now() - min(created_at)) AS oldest"
     " FROM message WHERE status = 'pending' GROUP BY kind"
 )
-_PARKED = text("SELECT kind, count(*) AS n FROM message WHERE status = 'dead-letter' GROUP BY kind")
+_DEAD_LETTERS = text("SELECT kind, count(*) AS n FROM message WHERE status = 'dead-letter' GROUP BY kind")
 
 _UNADDRESSED = text("SELECT kind, count(*) AS n FROM unaddressed_notice WHERE resolved_at IS NULL GROUP BY kind")
 
@@ -23,10 +23,10 @@ async def messages(session: AsyncSession) -> list[Metric]:
     for row in (await session.execute(_PENDING)).all():
         pending.add_metric([row.kind], row.n)
         oldest.add_metric([row.kind], max(0.0, float(row.oldest)))
-    parked = gauge("messages_dead_letters", "Messages that could not be delivered, by kind.", ["kind"])
-    for row in (await session.execute(_PARKED)).all():
-        parked.add_metric([row.kind], row.n)
+    dead = gauge("messages_dead_letters", "Messages that could not be delivered, by kind.", ["kind"])
+    for row in (await session.execute(_DEAD_LETTERS)).all():
+        dead.add_metric([row.kind], row.n)
     unaddressed = gauge("notices_unaddressed", "Notices for people without a contact, by kind.", ["kind"])
     for row in (await session.execute(_UNADDRESSED)).all():
         unaddressed.add_metric([row.kind], row.n)
-    return [pending, oldest, parked, unaddressed]
+    return [pending, oldest, dead, unaddressed]

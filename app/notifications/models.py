@@ -41,7 +41,7 @@ class Message(Base):
     link: Mapped[str | None]
     calendar: Mapped[str | None]
     status: Mapped[str] = mapped_column(server_default=text("'pending'"))
-    tries: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     last_error: Mapped[str | None]
     created_at: Mapped[datetime]
     sending_at: Mapped[datetime | None]

@@ -24,8 +24,8 @@ async def dead_letter_messages(session: AsyncSession, actor: Staff) -> list[Mess
         WrongRole: the actor's role doesn't manage messages.
     """
     require_role(actor, READERS)
-    parked = select(Message).where(Message.status == "dead-letter").order_by(Message.id).limit(DEAD_LETTER_LIMIT)
-    return list((await session.scalars(parked)).all())
+    oldest = select(Message).where(Message.status == "dead-letter").order_by(Message.id).limit(DEAD_LETTER_LIMIT)
+    return list((await session.scalars(oldest)).all())
 
 
 async def shown_messages(session: AsyncSession) -> list[Message]:

@@ -18,7 +18,7 @@ class DeadLetterMessageOut(BaseModel):
     channel: str
     recipient: str
     subject: str
-    tries: int
+    attempts: int
     last_error: str
     created_at: datetime
 

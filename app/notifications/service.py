@@ -37,7 +37,7 @@ from app.notifications.transport import Refused, Uncertain, mail_of, send_mail, 
 log = structlog.get_logger(__name__)
 
 SEND = "notifications.send"
-MAX_TRIES = 6
+MAX_ATTEMPTS = 6
 CLAIM_TIMEOUT = timedelta(minutes=3)
 """Longer than any attempt: older claims belong to processes that died."""
 EXPIRED = N_("El código venció o se usó antes de poder enviarse.")
@@ -130,16 +130,16 @@ async def deliver(message_id: UUID) -> None:
         DeliveryFailed: to be retried. After the last attempt or a permanent failure the message is dead-lettered
         instead.
     """
-    terms = messaging_settings()
+    settings = messaging_settings()
     async with transaction() as session:
         message = await _claim(session, message_id)
-        said = await _text_of(session, message) if message is not None else None
+        content = await _text_of(session, message) if message is not None else None
     if message is None:
         await _handle_unclaimed(message_id)
-    elif said is None:
+    elif content is None:
         await _dead_letter(message, "expired", EXPIRED)
     else:
-        await _attempt(terms, message, said)
+        await _attempt(settings, message, content)
 
 
 async def _claim(session: AsyncSession, message_id: UUID) -> Message | None:
@@ -150,7 +150,7 @@ async def _claim(session: AsyncSession, message_id: UUID) -> Message | None:
     claim = (
         update(Message)
         .where(Message.id == message_id, Message.status == "pending", or_(Message.sending_at.is_(None), lapsed))
-        .values(tries=Message.tries + 1, sending_at=now)
+        .values(attempts=Message.attempts + 1, sending_at=now)
         .returning(Message)
     )
     found: Message | None = await session.scalar(claim)
@@ -168,9 +168,9 @@ async def _handle_unclaimed(message_id: UUID) -> None:
     await _dead_letter(message, "uncertain", MAY_HAVE_LEFT)
 
 
-async def _attempt(terms: MessagingSettings, message: Message, said: MessageText) -> None:
+async def _attempt(settings: MessagingSettings, message: Message, content: MessageText) -> None:
     try:
-        how = await _send(terms, message, said)
+        how = await _send(settings, message, content)
     except Refused as refusal:
         _log_failure(message, "refused", refusal)
         await _dead_letter(message, "refused", str(refusal))
@@ -185,7 +185,7 @@ async def _attempt(terms: MessagingSettings, message: Message, said: MessageText
         await _fail_attempt(message, error)
     else:
         _count(message, how)
-        await retry_until_stored(lambda: _mark_sent(message, how, said))
+        await retry_until_stored(lambda: _mark_sent(message, how, content))
 
 
 def _log_failure(message: Message, result: str, error: Exception) -> None:
@@ -196,7 +196,7 @@ def _log_failure(message: Message, result: str, error: Exception) -> None:
         message_id=str(message.id),
         kind=message.kind,
         channel=message.channel,
-        attempt=message.tries,
+        attempt=message.attempts,
         result=result,
         error=type(cause).__name__,
         reply=getattr(error, "reply", None) or getattr(cause, "code", None),
@@ -214,27 +214,27 @@ async def _text_of(session: AsyncSession, message: Message) -> MessageText | Non
     return await codes.text_of(session, message)
 
 
-async def _send(terms: MessagingSettings, message: Message, said: MessageText) -> str:
-    configured = terms.smtp_host if message.channel == EMAIL else terms.sms_url
-    if configured is None and terms.is_production:
+async def _send(settings: MessagingSettings, message: Message, content: MessageText) -> str:
+    configured = settings.smtp_host if message.channel == EMAIL else settings.sms_url
+    if configured is None and settings.is_production:
         raise Refused(_(N_("No hay servidor de correo ni pasarela de mensajes configurados.")))
     if configured is None:
         return "shown"
     if message.channel == EMAIL:
-        mail = mail_of(message, said.body, terms.mail_from)
+        mail = mail_of(message, content.body, settings.mail_from)
         del mail["Subject"]
-        mail["Subject"] = said.subject
-        await send_mail(terms, mail)
+        mail["Subject"] = content.subject
+        await send_mail(settings, mail)
     else:
-        await send_sms(terms, message, said.body)
+        await send_sms(settings, message, content.body)
     return "sent"
 
 
-async def _mark_sent(message: Message, status: str, said: MessageText) -> None:
+async def _mark_sent(message: Message, status: str, content: MessageText) -> None:
     async with transaction() as session:
         values = {"status": status, "sent_at": clock.now(), "last_error": None, "sending_at": None}
         if status == "shown":
-            values |= {"subject": said.subject, "body": said.body, "link": said.link}
+            values |= {"subject": content.subject, "body": content.body, "link": content.link}
         kept = (
             update(Message)
             .where(Message.id == message.id, Message.status.in_(("pending", "dead-letter")))
@@ -249,7 +249,7 @@ async def _mark_sent(message: Message, status: str, said: MessageText) -> None:
 
 async def _fail_attempt(message: Message, error: Exception) -> None:
     reason = f"{type(error).__name__}: {error}"[:500]
-    if message.tries >= MAX_TRIES:
+    if message.attempts >= MAX_ATTEMPTS:
         await _dead_letter(message, "failed", reason)
         return
     _count(message, "failed")
@@ -275,10 +275,10 @@ async def _dead_letter(message: Message, result: str, reason: str) -> None:
             await session.execute(update(Message).where(Message.id == message.id).values(values))
             if message.kind == codes.CODE:
                 await wipe_code(session, message.subject_id)
-            parked = MessageDeadLettered(
+            failed = MessageDeadLettered(
                 subject_id=message.id, person_id=message.person_id, kind=message.kind, by=message.channel
             )
-            await record(session, SYSTEM, parked)
+            await record(session, SYSTEM, failed)
 
     await retry_until_stored(note)
 
@@ -304,7 +304,7 @@ async def retry_message(session: AsyncSession, actor: Staff, message_id: UUID) -
     message = await _lock_dead_letter(session, actor, message_id)
     if message.kind == codes.CODE:
         raise CodeNotRetried
-    message.status, message.tries, message.sending_at = "pending", 0, None
+    message.status, message.attempts, message.sending_at = "pending", 0, None
     await session.flush()
     await enqueue_message(session, message)
     await record(session, actor, MessageRetried(subject_id=message.id, person_id=message.person_id))

@@ -63,7 +63,7 @@ class _MailClient(aiosmtplib.SMTP):
         return await super().data(*arguments, **options)
 
 
-async def send_mail(terms: MessagingSettings, mail: EmailMessage) -> None:
+async def send_mail(settings: MessagingSettings, mail: EmailMessage) -> None:
     """Send the mail to the server.
 
     Raises:
@@ -71,14 +71,14 @@ async def send_mail(terms: MessagingSettings, mail: EmailMessage) -> None:
         Uncertain: the connection broke or timed out after transmission had begun.
         aiosmtplib.SMTPException, OSError: not sent; may be retried.
     """
-    assert terms.smtp_host is not None
+    assert settings.smtp_host is not None
     client = _MailClient(
-        hostname=terms.smtp_host,
-        port=terms.smtp_port,
-        username=terms.smtp_username,
-        password=terms.smtp_password,
-        use_tls=terms.smtp_security == "tls",
-        start_tls=terms.smtp_security == "starttls",
+        hostname=settings.smtp_host,
+        port=settings.smtp_port,
+        username=settings.smtp_username,
+        password=settings.smtp_password,
+        use_tls=settings.smtp_security == "tls",
+        start_tls=settings.smtp_security == "starttls",
         timeout=TIMEOUT_SECONDS,
     )
     try:
@@ -103,17 +103,19 @@ async def send_mail(terms: MessagingSettings, mail: EmailMessage) -> None:
         client.close()
 
 
-async def send_sms(terms: MessagingSettings, message: Message, text: str) -> None:
+async def send_sms(settings: MessagingSettings, message: Message, text: str) -> None:
     """Send the text to the gateway, which must deduplicate by `id`.
 
     Raises:
         Refused: the gateway rejects this number or text permanently (4xx).
         httpx.HTTPError: may be retried.
     """
-    assert terms.sms_url is not None
-    headers = {"Authorization": f"Bearer {terms.sms_token}"} if terms.sms_token else {}
+    assert settings.sms_url is not None
+    headers = {"Authorization": f"Bearer {settings.sms_token}"} if settings.sms_token else {}
     async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, headers=headers) as client:
-        answer = await client.post(terms.sms_url, json={"id": str(message.id), "to": message.recipient, "text": text})
+        answer = await client.post(
+            settings.sms_url, json={"id": str(message.id), "to": message.recipient, "text": text}
+        )
     if answer.status_code in CLIENT_FAULT and answer.status_code not in TRY_LATER:
         raise Refused(f"{answer.status_code} {answer.text[:200]}")
     answer.raise_for_status()

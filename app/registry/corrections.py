@@ -134,7 +134,7 @@ async def correction_of(session: AsyncSession, person_id: UUID, request_id: UUID
     row: PersonCorrection | None = await session.scalar(wanted)
     if row is None:
         return None
-    before, after = (json.loads(decrypt(CORRECTION, bytes(sealed))) for sealed in (row.before, row.after))
+    before, after = (json.loads(decrypt(CORRECTION, bytes(ciphertext))) for ciphertext in (row.before, row.after))
     return Correction(row.id, before, after, row.corrected_at)
 
 

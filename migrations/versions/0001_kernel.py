@@ -107,7 +107,7 @@ def _consumers() -> None:
         sa.Column("partitions", sa.SmallInteger(), nullable=False),
         sa.Column("position", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("stop_at", sa.BigInteger()),
-        sa.Column("tries", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("retry_at", AWARE),
         sa.Column("updated_at", AWARE, nullable=False),
         sa.PrimaryKeyConstraint("name", "partition", name="pk_event_consumer"),

@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.Column("link", sa.Text()),
         sa.Column("calendar", sa.Text()),
         sa.Column("status", sa.Text(), server_default=sa.text("'pending'"), nullable=False),
-        sa.Column("tries", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("last_error", sa.Text()),
         sa.Column("created_at", AWARE, nullable=False),
         sa.Column("sending_at", AWARE),

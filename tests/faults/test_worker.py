@@ -81,7 +81,7 @@ async def ask(count: int) -> None:
                 body="Hola",
                 created_at=clock.now(),
                 status="pending",
-                tries=0,
+                attempts=0,
             )
             session.add(message)
             await session.flush()
@@ -144,7 +144,7 @@ async def test_busy_it_sends_each_message_once_through_three_kills(
     await until(settled, "jobs were left", 120)
     times = Counter(str(mail["Message-ID"]) for mail in office.got)
     assert (len(times), set(times.values())) == (MESSAGES, {1})
-    assert await counted("SELECT count(*) FROM message WHERE status = 'sent' AND tries = 1") == MESSAGES
+    assert await counted("SELECT count(*) FROM message WHERE status = 'sent' AND attempts = 1") == MESSAGES
     assert worker.jobs.poll() is None
 
 

@@ -164,7 +164,7 @@ async def _lists(here: Walk) -> AsyncIterator[Step]:
         )
         message = (
             "INSERT INTO message (id, event_id, kind, subject_id, person_id, channel, recipient, language, subject,"
-            " body, status, tries, last_error, created_at)"
+            " body, status, attempts, last_error, created_at)"
             " VALUES (:id, :id, 'appointment.booked', :id, :person, 'email',"
             " 'x@ejemplo.mx', 'es', 'x', 'x', 'dead-letter', 6, 'x', now())"
         )

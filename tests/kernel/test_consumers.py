@@ -174,7 +174,7 @@ async def test_the_databases_trouble_is_not_the_events(db: Database) -> None:
     await write(1)
     with pytest.raises(Exception, match=r"terminat|closed|connection"):
         await catch_up()
-    assert await ask("SELECT tries FROM event_consumer") == 0
+    assert await ask("SELECT attempts FROM event_consumer") == 0
 
 
 @KINDS

@@ -24,7 +24,7 @@ failures = {"left": 0}
 TRIES = 3
 
 
-@task("test.count", lane=Lane.MESSAGES_EMAIL, tries=TRIES)
+@task("test.count", lane=Lane.MESSAGES_EMAIL, max_attempts=TRIES)
 async def count(number: int) -> None:
     """Counts, when it is let."""
     if failures["left"]:

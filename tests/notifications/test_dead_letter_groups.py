@@ -34,7 +34,8 @@ async def add_dead_letters(
             await session.execute(
                 text(
                     "INSERT INTO message (id, event_id, kind, subject_id, person_id, channel, recipient, language,"
-                    " subject, body, status, tries, last_error, created_at) VALUES (:id, :event, :kind, :event, :event,"
+                    " subject, body, status, attempts, last_error, created_at)"
+                    " VALUES (:id, :event, :kind, :event, :event,"
                     " :channel, 'x@ejemplo.mx', 'es', 'x', 'x', 'dead-letter', 6, :error, now())"
                 ),
                 {
@@ -83,7 +84,7 @@ async def test_a_group_is_retried_up_to_the_newest_shown(db: Database) -> None:
         with pytest.raises(WrongRole):
             await dead_letter_groups.retry_batch(session, make.staff(Role.SUPERVISOR), shown, picked)
         await dead_letter_groups.retry_batch(session, ADMIN, shown, picked)
-    assert await value("SELECT count(*) FROM message WHERE status = 'pending' AND tries = 0") == 3
+    assert await value("SELECT count(*) FROM message WHERE status = 'pending' AND attempts = 0") == 3
     jobs = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'notifications.send' AND queue_name = :q"
     assert await value(jobs.replace(":q", "'messages-email'")) == 3
     assert sorted(one.count for one in await groups()) == [1, 2]

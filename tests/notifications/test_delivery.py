@@ -117,11 +117,11 @@ async def test_a_busy_server_is_asked_again_and_then_the_message_is_parked(db: D
     await book(db, ana)
     mailbox.say = "451 4.3.0 Try again later"
     await work(until_messages=1)
-    assert (await value("SELECT status FROM message"), await value("SELECT tries FROM message")) == ("pending", 1)
-    for _ in range(service.MAX_TRIES):
+    assert (await value("SELECT status FROM message"), await value("SELECT attempts FROM message")) == ("pending", 1)
+    for _ in range(service.MAX_ATTEMPTS):
         await advance_time()
         await run_due_jobs()
-    assert mailbox.asked == service.MAX_TRIES
+    assert mailbox.asked == service.MAX_ATTEMPTS
     assert await value("SELECT status FROM message") == "dead-letter"
     assert "451" in await value("SELECT last_error FROM message")
     assert await value("SELECT count(*) FROM event WHERE type = 'message.dead-lettered'") == 1

@@ -189,7 +189,7 @@ async def written(session: Any, number: int) -> Message:
         body="Hola",
         created_at=clock.now(),
         status="pending",
-        tries=0,
+        attempts=0,
     )
     session.add(message)
     await session.flush()

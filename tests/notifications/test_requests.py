@@ -213,7 +213,7 @@ async def test_reading_the_log_twice_sends_once(scene: Scene, mailbox: Mailbox) 
     await work(until_messages=1)
     assert len(mailbox.got) == 1
     assert await value("SELECT count(*) FROM message") == 1
-    assert await value("SELECT max(tries) FROM event_consumer") == 0
+    assert await value("SELECT max(attempts) FROM event_consumer") == 0
 
 
 async def test_what_is_answered_at_once_sends_nothing(scene: Scene, mailbox: Mailbox) -> None:

@@ -76,8 +76,8 @@ async def start_family(
 ) -> Tokens:
     """The first pair of tokens after signing in; a citizen's carry their level of assurance. Its family ends after so
     long, however often it is refreshed."""
-    terms, now = identity_settings(), clock.now()
-    life = timedelta(days=terms.refresh_family_days) if person_id else timedelta(hours=terms.staff_token_hours)
+    settings, now = identity_settings(), clock.now()
+    life = timedelta(days=settings.refresh_family_days) if person_id else timedelta(hours=settings.staff_token_hours)
     family = _Family(ids.new_id(), person_id, staff_id, assurance, now + life)
     secret = ids.new_secret()
     await _store(session, secret, family, now)

@@ -45,7 +45,7 @@ MessageId = Annotated[UUID, Path()]
 
 def message_shown(message: Message) -> list[object]:
     """A message that did not arrive, as the list shows it."""
-    return [message.id, message.status, message.tries]
+    return [message.id, message.status, message.attempts]
 
 
 async def _holds(tx: AsyncSession, actor: Staff, message_id: UUID, form: EffectForm) -> bool:
