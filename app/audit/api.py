@@ -4,7 +4,8 @@ from fastapi import APIRouter, Request, Response
 
 from app.audit import service
 from app.audit.schemas import AccessSearchIn, NamedAccessOut
-from app.identity.dependencies import StaffApi, require_role
+from app.identity.dependencies import StaffApi
+from app.identity.permissions import require_role
 from app.identity.problems import WrongRole
 from app.kernel.db import Tx
 from app.kernel.http.openapi import problem_responses

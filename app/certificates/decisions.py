@@ -12,7 +12,7 @@ from app.catalog.definition import Text
 from app.catalog.queries import service_version
 from app.certificates.problems import NoCertificate
 from app.certificates.snapshot import Snapshot, snapshot_of
-from app.identity.dependencies import require_assurance
+from app.identity.permissions import require_assurance
 from app.kernel import clock
 from app.kernel.actor import Actor, Citizen
 from app.places.queries import zone_of

@@ -3,7 +3,6 @@
 `…Api` read a bearer token, `…Web` the session cookie. `Anonymous…` need no authentication.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import quote, urlsplit
@@ -16,7 +15,8 @@ from starlette.requests import cookie_parser
 
 from app.identity import devices
 from app.identity.models import WebSession
-from app.identity.problems import AssuranceRequired, CrossSite, EarlierSession, TokenExpired, WrongRole
+from app.identity.permissions import require_assurance
+from app.identity.problems import CrossSite, EarlierSession, TokenExpired, WrongRole
 from app.identity.service.activity import SessionTimer, track_activity
 from app.identity.service.revocation import is_revoked
 from app.identity.service.sessions import (
@@ -32,7 +32,7 @@ from app.identity.service.sessions import (
 )
 from app.identity.service.staff import staff_by_id
 from app.identity.tokens import CITIZEN, STAFF, Bearer, read_access_token
-from app.kernel.actor import Anonymous, Assurance, Channel, Citizen, Role, Staff
+from app.kernel.actor import Anonymous, Assurance, Channel, Citizen, Staff
 from app.kernel.db import Tx, raw_connection, reading
 from app.kernel.device import Device, device_of
 from app.kernel.http.page_forms import page_form
@@ -94,16 +94,6 @@ async def _citizen(bearer: Bearer, request: Request) -> Citizen:
     )
 
 
-def require_assurance(actor: Citizen, needed: Assurance = Assurance.FULL) -> None:
-    """Require a level of assurance.
-
-    Raises:
-        AssuranceRequired: the actor's level is lower.
-    """
-    if not actor.assurance.reaches(needed):
-        raise AssuranceRequired(extra={"assurance": actor.assurance.value, "required": needed.value})
-
-
 async def _low_citizen_api(bearer: Annotated[Bearer, Depends(_bearer)], request: Request) -> Citizen:
     return await _citizen(bearer, request)
 
@@ -159,16 +149,6 @@ PersonApi = Annotated[Citizen | Staff, Depends(_person_api)]
 LowPersonApi = Annotated[Citizen | Staff, Depends(_low_person_api)]
 AnonymousApi = Annotated[Anonymous, Depends(_anonymous_api)]
 OptionalStaffApi = Annotated[Anonymous | Staff, Depends(_optional_staff_api)]
-
-
-def require_role(actor: Staff, roles: Iterable[Role]) -> None:
-    """Require one of these roles.
-
-    Raises:
-        WrongRole: the actor has another role.
-    """
-    if actor.role not in set(roles):
-        raise WrongRole
 
 
 @dataclass(slots=True)

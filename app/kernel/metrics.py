@@ -48,7 +48,7 @@ CLOCK_SKEW = Gauge(
     multiprocess_mode="livemax",
 )
 CLOCK_PAUSE = Gauge(
-    "ventanilla_clock_hold_seconds",
+    "ventanilla_clock_pause_seconds",
     "How long sweeps still wait after the database's clock jumped.",
     multiprocess_mode="livemax",
 )

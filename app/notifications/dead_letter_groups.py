@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.dependencies import require_role
+from app.identity.permissions import require_role
 from app.kernel import ids
 from app.kernel.actor import Actor, Staff
 from app.kernel.events import record

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.queries import OwnAppointment
-from app.identity.dependencies import require_role
+from app.identity.permissions import require_role
 from app.kernel.actor import Role, Staff
 from app.kernel.problems import NotFound
 from app.notifications.calendars import CalendarEntry

@@ -11,7 +11,7 @@ from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.dependencies import require_role
+from app.identity.permissions import require_role
 from app.identity.service.code_delivery import wipe_code
 from app.kernel import clock, ids, metrics
 from app.kernel.actor import Staff, System

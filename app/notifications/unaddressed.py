@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.dependencies import require_role
+from app.identity.permissions import require_role
 from app.kernel import clock, ids
 from app.kernel.actor import Role, Staff
 from app.kernel.events import record

@@ -5,7 +5,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity import service as identity
 from app.identity.api import tokens_out
-from app.identity.dependencies import AnonymousApi, CitizenApi, LowCitizenApi, StaffApi, require_role
+from app.identity.dependencies import AnonymousApi, CitizenApi, LowCitizenApi, StaffApi
+from app.identity.permissions import require_role
 from app.identity.problems import FirstTimeMismatch, PersonUnknown, ProofMissing, WrongCode, WrongRole
 from app.identity.schemas import ChallengeOut, CodeIn, TokensOut
 from app.identity.service import Contact

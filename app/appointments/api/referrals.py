@@ -4,7 +4,8 @@ from fastapi import APIRouter
 
 from app.appointments import service
 from app.appointments.schemas import ReferralIn, ReferralOut
-from app.identity.dependencies import StaffApi, require_role
+from app.identity.dependencies import StaffApi
+from app.identity.permissions import require_role
 from app.identity.problems import WrongRole
 from app.kernel.actor import Role
 from app.kernel.db import Tx

@@ -11,8 +11,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.catalog.definition import Service
 from app.catalog.loader import load_services
-from app.identity.dependencies import require_assurance
 from app.identity.models import Account, Mandate
+from app.identity.permissions import require_assurance
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Citizen, Role, Staff, System
 from app.kernel.problems import NotFound

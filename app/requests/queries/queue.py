@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from app.identity.dependencies import require_role
+from app.identity.permissions import require_role
 from app.kernel import clock
 from app.kernel.actor import Staff
 from app.requests.queries.filters import (

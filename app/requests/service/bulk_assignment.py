@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.dependencies import require_role
+from app.identity.permissions import require_role
 from app.identity.service.staff import staff_by_id
 from app.kernel.actor import Staff
 from app.kernel.db import savepoint

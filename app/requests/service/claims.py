@@ -12,8 +12,8 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.sql.elements import TextClause
 
-from app.identity.dependencies import require_role
 from app.identity.models import StaffMember
+from app.identity.permissions import require_role
 from app.identity.problems import TokenExpired
 from app.identity.service.staff import staff_by_id, staff_from_row
 from app.kernel import clock, ids

@@ -12,7 +12,7 @@ from app.catalog.definition import Service
 from app.catalog.loader import get_service
 from app.catalog.queries import service_version
 from app.documents import service as documents
-from app.identity.dependencies import require_assurance
+from app.identity.permissions import require_assurance
 from app.identity.rules import credible_seconds
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Assurance, Citizen

@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel
 
-from app.identity.dependencies import StaffApi, require_role
+from app.identity.dependencies import StaffApi
+from app.identity.permissions import require_role
 from app.identity.problems import WrongRole
 from app.kernel.db import Read, Tx
 from app.kernel.etags import IfMatch, etag

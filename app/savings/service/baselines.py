@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.dependencies import require_role
+from app.identity.permissions import require_role
 from app.kernel import clock
 from app.kernel.actor import Actor, Role, Staff, System
 from app.kernel.db_errors import translate_errors

@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.dependencies import require_role
+from app.identity.permissions import require_role
 from app.kernel.actor import Staff
 from app.kernel.etags import require_match
 from app.savings import queries

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.dependencies import require_role
+from app.identity.permissions import require_role
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Anonymous, Staff
 from app.kernel.events import record

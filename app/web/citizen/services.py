@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
 from app.catalog.loader import get_service, load_services
-from app.identity.dependencies import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb, require_assurance
+from app.identity.dependencies import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb
+from app.identity.permissions import require_assurance
 from app.identity.service.activity import SERVICE_ANSWER
 from app.kernel.actor import Assurance, Citizen
 from app.kernel.db import Tx, savepoint

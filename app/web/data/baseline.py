@@ -6,7 +6,8 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb, require_role
+from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
+from app.identity.permissions import require_role
 from app.kernel import clock
 from app.kernel.db import Tx, savepoint
 from app.kernel.http.page_forms import page_form

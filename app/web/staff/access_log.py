@@ -9,8 +9,9 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from app.audit import service
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb, require_role
+from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.identity.models import StaffMember
+from app.identity.permissions import require_role
 from app.identity.service.staff_accounts import find_staff
 from app.kernel.actor import Staff
 from app.kernel.db import Tx

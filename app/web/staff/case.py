@@ -12,7 +12,8 @@ from app.catalog.loader import load_services
 from app.catalog.queries import service_version
 from app.desk import service as desk
 from app.desk.problems import VisitOnAnotherDay
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb, require_role
+from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
+from app.identity.permissions import require_role
 from app.kernel.actor import Staff
 from app.kernel.db import Tx, savepoint
 from app.kernel.i18n import N_

@@ -4,7 +4,8 @@ from fastapi import APIRouter, Response
 
 from app.certificates import service as certificates
 from app.documents.file_response import INERT_PDF, disposition
-from app.identity.dependencies import BrowserSessionWeb, StaffWeb, require_role
+from app.identity.dependencies import BrowserSessionWeb, StaffWeb
+from app.identity.permissions import require_role
 from app.kernel.db import Tx, release_connection
 from app.kernel.i18n import language
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views

@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.dependencies import BrowserSessionWeb, StaffWeb, require_role
+from app.identity.dependencies import BrowserSessionWeb, StaffWeb
+from app.identity.permissions import require_role
 from app.kernel import clock, dead_letter_groups, dead_letters
 from app.kernel.actor import Role
 from app.kernel.db import Tx

@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from app.identity import service as identity
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb, require_role
+from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
+from app.identity.permissions import require_role
 from app.identity.problems import PersonUnknown
 from app.kernel.db import Tx
 from app.kernel.i18n import N_

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalog.queries import service_version
 from app.documents import service as documents
 from app.documents.file_response import file_response
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb, require_role
+from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
+from app.identity.permissions import require_role
 from app.kernel.actor import Staff
 from app.kernel.db import Tx, release_connection, savepoint
 from app.kernel.problems import FieldError, Problem

@@ -4,7 +4,8 @@ from fastapi import APIRouter, Request, Response
 
 from app.certificates.unprintable import READERS, list_unprintable
 from app.certificates.words import title_of
-from app.identity.dependencies import BrowserSessionWeb, StaffWeb, require_role
+from app.identity.dependencies import BrowserSessionWeb, StaffWeb
+from app.identity.permissions import require_role
 from app.kernel.db import Tx
 from app.places.queries import zone_of
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views

@@ -8,7 +8,8 @@ from app.appointments.queries import appointments_of
 from app.catalog.loader import load_services
 from app.catalog.queries import service_version
 from app.identity import service as identity
-from app.identity.dependencies import BrowserSessionWeb, StaffWeb, require_role
+from app.identity.dependencies import BrowserSessionWeb, StaffWeb
+from app.identity.permissions import require_role
 from app.kernel.db import Tx
 from app.notifications import unaddressed
 from app.registry.access_history import ViewFilter, find_views

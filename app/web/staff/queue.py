@@ -10,7 +10,8 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.loader import load_services
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb, require_role
+from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
+from app.identity.permissions import require_role
 from app.kernel import clock
 from app.kernel.actor import Staff
 from app.kernel.db import Tx

@@ -5,7 +5,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 
 from app.catalog.loader import load_services
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb, require_role
+from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
+from app.identity.permissions import require_role
 from app.kernel.db import Tx, savepoint
 from app.kernel.problems import Problem
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Request, Response
 
 from app.appointments.queries import times_of
 from app.catalog.loader import load_services
-from app.identity.dependencies import BrowserSessionWeb, StaffWeb, require_role
+from app.identity.dependencies import BrowserSessionWeb, StaffWeb
+from app.identity.permissions import require_role
 from app.kernel.db import Tx
 from app.kernel.i18n import N_, gettext
 from app.kernel.paging import decode_cursor, encode_cursor, position_after

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
 
-from app.identity.dependencies import BrowserSessionWeb, StaffWeb, require_role
+from app.identity.dependencies import BrowserSessionWeb, StaffWeb
+from app.identity.permissions import require_role
 from app.kernel import clock
 from app.kernel.db import Tx
 from app.kernel.i18n import N_
