@@ -231,9 +231,9 @@ async def _browser_session(request: Request, tx: Tx) -> BrowserSession:
 async def _load_browser_session(request: Request, tx: Tx, token: str, row: WebSession | None) -> BrowserSession:
     timer = await track_activity(tx, row, is_step=request.method not in SAFE_METHODS) if row is not None else None
     idle = await idle_session(tx, token) if token and row is None else None
-    visit = BrowserSession(row, address_of(request), device_of(request.headers), timer, idle)
-    visit.token, visit.known_device = token, request.cookies.get(device_cookie_name(), "")
-    return visit
+    browser = BrowserSession(row, address_of(request), device_of(request.headers), timer, idle)
+    browser.token, browser.known_device = token, request.cookies.get(device_cookie_name(), "")
+    return browser
 
 
 async def _sign_in_session(request: Request, tx: Tx) -> BrowserSession:
@@ -254,42 +254,42 @@ async def _sign_in_session(request: Request, tx: Tx) -> BrowserSession:
         if row is None or PROOF_DIGEST not in row.answers or _is_foreign(request):
             raise
         only_repeat = True
-    visit = await _load_browser_session(request, tx, token, row)
-    visit.may_only_repeat = only_repeat
-    return visit
+    browser = await _load_browser_session(request, tx, token, row)
+    browser.may_only_repeat = only_repeat
+    return browser
 
 
-def make_proof(visit: BrowserSession, key: str, *parts: str) -> Proof:
+def make_proof(browser: BrowserSession, key: str, *parts: str) -> Proof:
     """Build the proof of a sign-in form from this browser; its session, if any, identifies the browser best."""
-    browsers = [visit.token, key] if visit.row is not None else [key, visit.token]
-    return Proof("\n".join(parts), tuple(browser for browser in browsers if browser))
+    browsers = [browser.token, key] if browser.row is not None else [key, browser.token]
+    return Proof("\n".join(parts), tuple(one for one in browsers if one))
 
 
-async def replay_sign_in(tx: Tx, visit: BrowserSession, proof: Proof) -> str | None:
+async def replay_sign_in(tx: Tx, browser: BrowserSession, proof: Proof) -> str | None:
     """Return the landing page of the same sign-in moments ago and switch to its session; None if it is a new one.
 
     Raises:
         CrossSite: it isn't a repetition, and the form belongs to another session.
     """
-    found = await find_repeated_sign_in(tx, visit.row, proof)
+    found = await find_repeated_sign_in(tx, browser.row, proof)
     if found is not None:
-        visit.row, visit.fresh_token = found
-        return str(visit.row.answers.get(LANDING_PAGE) or "/")
-    if visit.may_only_repeat:
+        browser.row, browser.fresh_token = found
+        return str(browser.row.answers.get(LANDING_PAGE) or "/")
+    if browser.may_only_repeat:
         raise CrossSite
     return None
 
 
-def remember_device(visit: BrowserSession, account: str) -> None:
+def remember_device(browser: BrowserSession, account: str) -> None:
     """Remember that the account signed in from this device: attempts from elsewhere no longer slow it down."""
-    visit.fresh_device = devices.add_account(visit.known_device, account)
+    browser.fresh_device = devices.add_account(browser.known_device, account)
 
 
-async def ensure_session(tx: Tx, visit: BrowserSession) -> BrowserSession:
+async def ensure_session(tx: Tx, browser: BrowserSession) -> BrowserSession:
     """Start a web session if there is none."""
-    if visit.row is None:
-        visit.row, visit.fresh_token = await start_session(tx, device=visit.device, idle=visit.idle)
-    return visit
+    if browser.row is None:
+        browser.row, browser.fresh_token = await start_session(tx, device=browser.device, idle=browser.idle)
+    return browser
 
 
 def _is_foreign(request: Request) -> bool:
@@ -351,12 +351,12 @@ async def authenticate_uploader(request: Request) -> str:
     return str(row.person_id or row.staff_id)
 
 
-async def _low_citizen_web(request: Request, visit: Annotated[BrowserSession, Depends(_browser_session)]) -> Citizen:
-    if visit.row is None or visit.row.person_id is None:
+async def _low_citizen_web(request: Request, browser: Annotated[BrowserSession, Depends(_browser_session)]) -> Citizen:
+    if browser.row is None or browser.row.person_id is None:
         on_the_way = request.scope["path"].startswith("/citas")
         raise _sign_in_page(request, "/citas/identidad" if on_the_way else "/entrar")
-    assurance = Assurance(visit.row.assurance or Assurance.LOW)
-    return Citizen(visit.row.person_id, Channel.WEB, visit.row.id, visit.device, visit.timer, assurance)
+    assurance = Assurance(browser.row.assurance or Assurance.LOW)
+    return Citizen(browser.row.person_id, Channel.WEB, browser.row.id, browser.device, browser.timer, assurance)
 
 
 async def _citizen_web(citizen: Annotated[Citizen, Depends(_low_citizen_web)]) -> Citizen:
@@ -364,8 +364,8 @@ async def _citizen_web(citizen: Annotated[Citizen, Depends(_low_citizen_web)]) -
     return citizen
 
 
-async def _staff_web(request: Request, visit: Annotated[BrowserSession, Depends(_browser_session)], tx: Tx) -> Staff:
-    staff = await staff_by_id(tx, visit.row.staff_id) if visit.row and visit.row.staff_id else None
+async def _staff_web(request: Request, browser: Annotated[BrowserSession, Depends(_browser_session)], tx: Tx) -> Staff:
+    staff = await staff_by_id(tx, browser.row.staff_id) if browser.row and browser.row.staff_id else None
     if staff is None:
         raise _sign_in_page(request, "/ventanilla/entrar")
     return staff

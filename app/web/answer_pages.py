@@ -98,16 +98,16 @@ async def _lead(scope: Scope, start: Message, body: bytes, send: Send) -> None:
 @router.get(RESPONSE_PREFIX + "{number}")
 async def answer_page(
     request: Request,
-    visit: BrowserSessionWeb,
+    browser: BrowserSessionWeb,
     actor: StaffWeb,
     tx: Tx,
     number: Annotated[str, Path(max_length=40)],
     de: Annotated[str, Query(max_length=MAX_PAGE_LENGTH)] = "",
 ) -> Response:
     """The page as it answered the form; when it is stored no more, the page that the form was on, as it is now."""
-    stored = await find_form(tx, owner_of(visit), RESPONSE_PREFIX + number)
+    stored = await find_form(tx, owner_of(browser), RESPONSE_PREFIX + number)
     if stored is None:
-        return redirect(request, visit, local_path(de) or "/ventanilla")
+        return redirect(request, browser, local_path(de) or "/ventanilla")
     fields = stored.fields
     for view in fields["views"]:
         name, person_id, unit_id = view.split(" ")
@@ -117,5 +117,5 @@ async def answer_page(
     for name in KEPT:
         if name in fields:
             answer.headers[name] = fields[name][0]
-    keep_cookie(answer, visit)
+    keep_cookie(answer, browser)
     return answer

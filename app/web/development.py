@@ -21,10 +21,10 @@ def _development_only() -> None:
 
 
 @router.get("")
-async def mail_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx) -> Response:
+async def mail_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx) -> Response:
     """The latest first. There is no such page in production."""
     _development_only()
-    return show(request, visit, "staff/mail.html", messages=await shown_messages(tx), back="/")
+    return show(request, browser, "staff/mail.html", messages=await shown_messages(tx), back="/")
 
 
 @router.get("/{message_id}/cita.ics")

@@ -118,9 +118,9 @@ class FormRedisplayed(Problem):
     detail = N_("Lo que escribió sigue aquí.")
 
 
-def owner_of(visit: BrowserSession | None) -> str:
+def owner_of(browser: BrowserSession | None) -> str:
     """Whose page it is: what one person was shown is worth nothing in another's hands."""
-    return owner_of_session(visit.row if visit else None)
+    return owner_of_session(browser.row if browser else None)
 
 
 def owner_of_session(row: WebSession | None) -> str:
@@ -144,13 +144,13 @@ def _shown_marks(owner: str, facts: Any) -> list[str]:
 @pass_context
 def effect(context: Context, *facts: Any) -> Markup:
     """The hidden fields of a form that has an effect, on these facts."""
-    visit = context.get("visit")
+    browser = context.get("browser")
     fields = {
-        "csrf": visit.csrf if visit else "",
+        "csrf": browser.csrf if browser else "",
         KEY_FIELD: new_key(),
-        SHOWN_FIELD: shown_mark(owner_of(visit), facts),
+        SHOWN_FIELD: shown_mark(owner_of(browser), facts),
         PAGE_FIELD: context.get("page") or "",
-        FOR_FIELD: owner_tag(owner_of(visit)),
+        FOR_FIELD: owner_tag(owner_of(browser)),
     }
     hidden = Markup('<input type="hidden" name="{}" value="{}">')
     return Markup("").join(hidden.format(escape(name), escape(value)) for name, value in fields.items() if value)
@@ -221,8 +221,8 @@ class EffectForm(SubmittedForm):
             raise self.refusal
 
 
-async def _effect(request: Request, visit: BrowserSessionWeb, tx: Tx, typed: WholeForm) -> AsyncIterator[EffectForm]:
-    form = _form(request, visit, typed)
+async def _effect(request: Request, browser: BrowserSessionWeb, tx: Tx, typed: WholeForm) -> AsyncIterator[EffectForm]:
+    form = _form(request, browser, typed)
     key = form.get(KEY_FIELD)
     if not KEY.fullmatch(key) or not form.get(SHOWN_FIELD):
         form.refuse(FormIncomplete())
@@ -306,12 +306,12 @@ async def answered_before(request: Request, session: AsyncSession) -> Response |
     return _answer_of(first)
 
 
-async def _look(request: Request, visit: BrowserSessionWeb, typed: WholeForm) -> EffectForm:
-    return _back(_form(request, visit, typed))
+async def _look(request: Request, browser: BrowserSessionWeb, typed: WholeForm) -> EffectForm:
+    return _back(_form(request, browser, typed))
 
 
-def _form(request: Request, visit: BrowserSession, typed: SubmittedForm) -> EffectForm:
-    owner, state = owner_of(visit), request.scope["state"]
+def _form(request: Request, browser: BrowserSession, typed: SubmittedForm) -> EffectForm:
+    owner, state = owner_of(browser), request.scope["state"]
     if owner.startswith("staff:"):
         state[OF_STAFF] = (owner, str(state.get("page", "")))
     return EffectForm(typed.values, typed.path, typed.errors, typed.lists, owner, state)

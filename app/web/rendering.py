@@ -114,9 +114,9 @@ def quoted(name: str) -> str:
     return f"«{name}»" if language() == "es" else f"“{name}”"
 
 
-def whom(visit: BrowserSession, person: Person) -> str:
+def whom(browser: BrowserSession, person: Person) -> str:
     """Whom a page is about: by name, for who proved who they are; anyone else is shown no name."""
-    return person.full_name if visit.is_sure else gettext(N_("Usted"))
+    return person.full_name if browser.is_sure else gettext(N_("Usted"))
 
 
 def static_path(name: str) -> str:
@@ -141,15 +141,15 @@ class TimeLimit:
 Answer = TypeVar("Answer", bound=Response)
 
 
-def time_limit(visit: BrowserSession | None, lease: datetime | None = None) -> TimeLimit | None:
+def time_limit(browser: BrowserSession | None, lease: datetime | None = None) -> TimeLimit | None:
     """Until when a form can be sent: the session's end by its silence or its age, or that of the request on a desk."""
-    if visit is None or visit.row is None or not (visit.row.person_id or visit.row.staff_id):
+    if browser is None or browser.row is None or not (browser.row.person_id or browser.row.staff_id):
         return None
-    idle = visit.row.seen_at + timedelta(minutes=identity_settings().session_idle_minutes)
-    ends = [moment for moment in (idle, visit.row.expires_at, lease) if moment is not None]
+    idle = browser.row.seen_at + timedelta(minutes=identity_settings().session_idle_minutes)
+    ends = [moment for moment in (idle, browser.row.expires_at, lease) if moment is not None]
     until = min(ends)
     seconds = max(0, (until - clock.now()) // timedelta(seconds=1))
-    return TimeLimit(until, seconds, can_extend=until != visit.row.expires_at)
+    return TimeLimit(until, seconds, can_extend=until != browser.row.expires_at)
 
 
 def page_of(request: Request) -> str:
@@ -195,7 +195,7 @@ def _alternates(path: str) -> list[tuple[str, str]]:
 
 def show(
     request: Request,
-    visit: BrowserSession | None,
+    browser: BrowserSession | None,
     template: str,
     *,
     status: int = 200,
@@ -210,32 +210,32 @@ def show(
     if refusal is not None and refusal.status == OK:
         errors, shown = None, {}
     context = {"refused": refusal, "shown": ()} | context
-    text = render(request, template, visit=visit, csrf=visit.csrf if visit else "", errors=shown, **context)
+    text = render(request, template, browser=browser, csrf=browser.csrf if browser else "", errors=shown, **context)
     if status == OK and (errors or refusal):
         status = UNPROCESSABLE if errors else refusal.status
     answer = HTMLResponse(text, status)
     answer.headers["Content-Language"] = language()
-    if visit is not None and owner_of(visit).startswith("staff:"):
-        request.scope["state"].setdefault(OF_STAFF, (owner_of(visit), page_of(request)))
-    return _answered(request, visit, answer)
+    if browser is not None and owner_of(browser).startswith("staff:"):
+        request.scope["state"].setdefault(OF_STAFF, (owner_of(browser), page_of(request)))
+    return _answered(request, browser, answer)
 
 
-def _answered(request: Request, visit: BrowserSession | None, answer: Answer) -> Answer:
+def _answered(request: Request, browser: BrowserSession | None, answer: Answer) -> Answer:
     """The answer, with the session's cookie; `Effect` stores it for a second POST of the same form."""
     request.scope["state"]["answer"] = answer
-    keep_cookie(answer, visit)
+    keep_cookie(answer, browser)
     return answer
 
 
-def redirect(request: Request, visit: BrowserSession | None, path: str) -> RedirectResponse:
+def redirect(request: Request, browser: BrowserSession | None, path: str) -> RedirectResponse:
     """Redirect to another page (303), in the same language."""
-    return _answered(request, visit, RedirectResponse(prefix_of(request) + own_path(path), 303))
+    return _answered(request, browser, RedirectResponse(prefix_of(request) + own_path(path), 303))
 
 
-def start_again(request: Request, visit: BrowserSession, form: EffectForm, path: str) -> Response:
+def start_again(request: Request, browser: BrowserSession, form: EffectForm, path: str) -> Response:
     """To the page where something is asked first: what this form's page showed is there no more."""
     form.refuse(PageChanged())
-    return redirect(request, visit, f"{path}?{CHANGED}")
+    return redirect(request, browser, f"{path}?{CHANGED}")
 
 
 def refused(form: SubmittedForm, name: str, problem: Problem, again: Callable[[], Response]) -> Response:
@@ -247,28 +247,28 @@ def refused(form: SubmittedForm, name: str, problem: Problem, again: Callable[[]
     return answer
 
 
-def keep_cookie(answer: Response, visit: BrowserSession | None) -> None:
+def keep_cookie(answer: Response, browser: BrowserSession | None) -> None:
     """Write the session's cookie when its token is new, and delete it when the session ended; write that of a browser
     used to sign in for the first time."""
-    if visit is None:
+    if browser is None:
         return
-    if visit.fresh_device is not None:
+    if browser.fresh_device is not None:
         answer.set_cookie(
             device_cookie_name(),
-            visit.fresh_device,
+            browser.fresh_device,
             max_age=COOKIE_SECONDS,
             path="/",
             secure=identity_settings().secure_cookies,
             httponly=True,
             samesite="lax",
         )
-    if visit.ended:
+    if browser.ended:
         answer.delete_cookie(cookie_name(), path="/", secure=identity_settings().secure_cookies, httponly=True)
         answer.headers["Clear-Site-Data"] = '"cache", "storage"'
-    elif visit.fresh_token is not None:
+    elif browser.fresh_token is not None:
         answer.set_cookie(
             cookie_name(),
-            visit.fresh_token,
+            browser.fresh_token,
             path="/",
             secure=identity_settings().secure_cookies,
             httponly=True,

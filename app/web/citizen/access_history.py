@@ -18,13 +18,13 @@ SHOWN = 25
 
 @router.get("/mi/accesos")
 async def accesses_page(
-    request: Request, visit: BrowserSessionWeb, actor: CitizenWeb, tx: Tx, despues: UUID | None = None
+    request: Request, browser: BrowserSessionWeb, actor: CitizenWeb, tx: Tx, despues: UUID | None = None
 ) -> Response:
     """Latest first, some dozens a page."""
     views = await views_of_person(tx, actor.person_id, limit=SHOWN + 1, after=despues)
     return show(
         request,
-        visit,
+        browser,
         "citizen/access_history.html",
         views=views[:SHOWN],
         more=views[SHOWN - 1].id if len(views) > SHOWN else None,

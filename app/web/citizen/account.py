@@ -45,36 +45,36 @@ Token = Annotated[str, Path(max_length=100)]
 
 @router.get("/mi/confirmar")
 async def confirm_page(
-    request: Request, visit: BrowserSessionWeb, _actor: LowCitizenWeb, next_page: NextPage = ""
+    request: Request, browser: BrowserSessionWeb, _actor: LowCitizenWeb, next_page: NextPage = ""
 ) -> Response:
     """What the low level of assurance leaves out, and the two ways to the full one."""
-    if visit.is_sure:
-        return redirect(request, visit, local_path(next_page) or "/mi")
-    return show(request, visit, "citizen/confirm_identity.html", next_page=local_path(next_page), back="/mi")
+    if browser.is_sure:
+        return redirect(request, browser, local_path(next_page) or "/mi")
+    return show(request, browser, "citizen/confirm_identity.html", next_page=local_path(next_page), back="/mi")
 
 
 @router.post("/mi/confirmar")
 async def confirm_sent(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Form
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Form
 ) -> Response:
     """Sends a code to the contact of the registry, if there is one; the next page takes it, or one of the desk."""
     person = await own_person(tx, actor)
     challenge = await send_code(
-        tx, _caller(request, visit), identifier=person.curp, language=language(), full_only=True
+        tx, _caller(request, browser), identifier=person.curp, language=language(), full_only=True
     )
-    await expect(tx, visit, challenge, person.curp, form, raising=True)
-    return redirect(request, visit, "/entrar/codigo")
+    await expect(tx, browser, challenge, person.curp, form, raising=True)
+    return redirect(request, browser, "/entrar/codigo")
 
 
-def _caller(request: Request, visit: BrowserSession) -> Anonymous:
+def _caller(request: Request, browser: BrowserSession) -> Anonymous:
     """Where the person comes from: codes are counted by it."""
-    return Anonymous(Channel.WEB, address_of(request), visit.device, visit.known_device)
+    return Anonymous(Channel.WEB, address_of(request), browser.device, browser.known_device)
 
 
 @router.get("/mi/contacto")
-async def contact_page(request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
+async def contact_page(request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """Where codes go from now on."""
-    return await _contact_page(request, visit, actor, tx)
+    return await _contact_page(request, browser, actor, tx)
 
 
 def _on_file(account: Account | None) -> list[object]:
@@ -83,12 +83,12 @@ def _on_file(account: Account | None) -> list[object]:
 
 
 async def _contact_page(
-    request: Request, visit: BrowserSession, actor: Citizen, tx: AsyncSession, form: SubmittedForm | None = None
+    request: Request, browser: BrowserSession, actor: Citizen, tx: AsyncSession, form: SubmittedForm | None = None
 ) -> Response:
     account = await identity.account_of(tx, actor.person_id)
     return show(
         request,
-        visit,
+        browser,
         "citizen/new_contact.html",
         errors=form.errors if form else None,
         typed=form.values if form else {},
@@ -100,100 +100,100 @@ async def _contact_page(
 
 @router.post("/mi/contacto")
 async def contact_sent(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect
 ) -> Response:
     """A code goes to the new contact, and another to the one on file."""
     way = form.one_of("way", WAYS, N_("Elija a dónde enviamos los códigos."))
     contact = submitted_contact(form, way)
     if not form.holds(_on_file(await identity.account_of(tx, actor.person_id))) or form.errors:
-        return await _contact_page(request, visit, actor, tx, form)
+        return await _contact_page(request, browser, actor, tx, form)
     try:
-        change = await identity.start_change(tx, actor, _caller(request, visit), contact, language())
+        change = await identity.start_change(tx, actor, _caller(request, browser), contact, language())
     except TooManyRequests as problem:
         form.wrong("way", f"{problem.heading()}. {problem.advice()}")
-        return await _contact_page(request, visit, actor, tx, form)
-    visit.remember(
+        return await _contact_page(request, browser, actor, tx, form)
+    browser.remember(
         change={"new": str(change.new_id), "confirm": str(change.confirm_id) if change.confirm_id else None},
         change_to=masked(contact.email or contact.phone),
     )
-    return redirect(request, visit, "/mi/contacto/codigo")
+    return redirect(request, browser, "/mi/contacto/codigo")
 
 
 @router.get("/mi/contacto/codigo")
-async def contact_code_page(request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
+async def contact_code_page(request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """Both codes, on one page."""
-    if "change" not in visit.answers:
-        return redirect(request, visit, "/mi/contacto")
-    return await _contact_code_page(request, visit, actor, tx)
+    if "change" not in browser.answers:
+        return redirect(request, browser, "/mi/contacto")
+    return await _contact_code_page(request, browser, actor, tx)
 
 
 async def _contact_code_page(
-    request: Request, visit: BrowserSession, actor: Citizen, tx: AsyncSession, form: SubmittedForm | None = None
+    request: Request, browser: BrowserSession, actor: Citizen, tx: AsyncSession, form: SubmittedForm | None = None
 ) -> Response:
     account = await identity.account_of(tx, actor.person_id)
     return show(
         request,
-        visit,
+        browser,
         "citizen/new_contact_code.html",
         errors=form.errors if form else None,
         typed=form.values if form else {},
         old=masked(account.email or account.phone) if account else None,
-        new=visit.answers.get("change_to"),
-        asks_proof=_asks_proof(visit),
-        shown=visit.answers.get("change"),
+        new=browser.answers.get("change_to"),
+        asks_proof=_asks_proof(browser),
+        shown=browser.answers.get("change"),
         minutes=identity_settings().code_minutes,
         back="/mi/contacto",
     )
 
 
-def _asks_proof(visit: BrowserSession) -> bool:
+def _asks_proof(browser: BrowserSession) -> bool:
     """Who signed in with a desk code has shown a document; who has no contact on file has nothing to prove."""
-    by_desk = visit.row is not None and visit.row.signed_in_by == DESK_CODE
-    return not by_desk and visit.answers["change"]["confirm"] is not None
+    by_desk = browser.row is not None and browser.row.signed_in_by == DESK_CODE
+    return not by_desk and browser.answers["change"]["confirm"] is not None
 
 
 @router.post("/mi/contacto/codigo")
 async def contact_code_sent(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect
 ) -> Response:
     """With both right, the contact is the new one, and every other browser and program is signed out."""
-    change = visit.answers.get("change")
+    change = browser.answers.get("change")
     if change is None:
-        return start_again(request, visit, form, "/mi/contacto")
+        return start_again(request, browser, form, "/mi/contacto")
     if not form.holds(change):
-        return await _contact_code_page(request, visit, actor, tx, form)
+        return await _contact_code_page(request, browser, actor, tx, form)
     new_code = _typed_code(form, "new_code", N_("Escriba el código que enviamos al contacto nuevo."))
     proof = ""
-    if _asks_proof(visit):
+    if _asks_proof(browser):
         proof = _typed_code(form, "proof", N_("Escriba el código del contacto anterior, o uno de recepción."))
     if not form.errors:
-        await _change(visit, actor, tx, form, new_code, proof)
+        await _change(browser, actor, tx, form, new_code, proof)
     if form.errors:
-        return await _contact_code_page(request, visit, actor, tx, form)
-    back = visit.answers.get("back")
-    visit.remember(change=None, change_to=None, back=None)
-    return redirect(request, visit, back or "/mi")
+        return await _contact_code_page(request, browser, actor, tx, form)
+    back = browser.answers.get("back")
+    browser.remember(change=None, change_to=None, back=None)
+    return redirect(request, browser, back or "/mi")
 
 
 async def _change(
-    visit: BrowserSession, actor: Citizen, tx: AsyncSession, form: SubmittedForm, new_code: str, proof: str
+    browser: BrowserSession, actor: Citizen, tx: AsyncSession, form: SubmittedForm, new_code: str, proof: str
 ) -> None:
-    assert visit.row is not None
-    pending = visit.answers["change"]
+    assert browser.row is not None
+    pending = browser.answers["change"]
     change = identity.Change(UUID(pending["new"]), UUID(pending["confirm"]) if pending["confirm"] else None)
     try:
         async with savepoint(tx):
             level = await identity.change_contact(
-                tx, actor, change, new_code=new_code, proof=proof, signed_in_by=visit.row.signed_in_by
+                tx, actor, change, new_code=new_code, proof=proof, signed_in_by=browser.row.signed_in_by
             )
     except WrongCode:
         form.wrong("new_code", N_("El código no es correcto o ya venció. Revise el mensaje más reciente."))
     except ProofMissing:
         form.wrong("proof", N_("El código no es correcto o ya venció. Pida uno en la recepción de su clínica."))
     else:
-        visit.row.assurance = level.value
+        browser.row.assurance = level.value
         person = await tx.get(Person, actor.person_id) if level is Assurance.FULL else None
-        visit.remember(name=person.given_names if person else None)
+        browser.remember(name=person.given_names if person else None)
 
 
 def _typed_code(form: SubmittedForm, name: str, empty: str) -> str:
@@ -205,33 +205,33 @@ def _typed_code(form: SubmittedForm, name: str, empty: str) -> str:
 
 @router.get("/no-fui-yo/{token}")
 async def not_me_page(
-    request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx, token: Token
+    request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx, token: Token
 ) -> Response:
     """What happened, and a button: a program that follows links to scan mail must not freeze an account."""
     report = await identity.read_report_link(tx, token)
-    return _not_me(request, visit, report)
+    return _not_me(request, browser, report)
 
 
-def _not_me(request: Request, visit: BrowserSession, report: ReportedEvent) -> Response:
+def _not_me(request: Request, browser: BrowserSession, report: ReportedEvent) -> Response:
     happened, shown = WHAT_HAPPENED[report.type], [report.type, report.is_over]
-    return show(request, visit, "citizen/not_me.html", report=report, happened=happened, shown=shown, done=False)
+    return show(request, browser, "citizen/not_me.html", report=report, happened=happened, shown=shown, done=False)
 
 
 @router.post("/no-fui-yo/{token}")
 async def not_me_sent(
-    request: Request, visit: BrowserSessionWeb, actor: AnonymousWeb, tx: Tx, form: Effect, token: Token
+    request: Request, browser: BrowserSessionWeb, actor: AnonymousWeb, tx: Tx, form: Effect, token: Token
 ) -> Response:
     """Sessions and tokens end at once, and only a desk code opens the account."""
     report = await identity.read_report_link(tx, token)
     if not form.holds([report.type, report.is_over]):
-        return _not_me(request, visit, report)
+        return _not_me(request, browser, report)
     report = await identity.freeze(tx, actor, token)
-    ended = visit.row is not None and visit.row.person_id == report.person_id
-    if visit.row is not None and ended:
-        visit.row, visit.ended = None, True
+    ended = browser.row is not None and browser.row.person_id == report.person_id
+    if browser.row is not None and ended:
+        browser.row, browser.ended = None, True
     return show(
         request,
-        visit,
+        browser,
         "citizen/not_me.html",
         report=report,
         happened=WHAT_HAPPENED[report.type],

@@ -60,14 +60,14 @@ async def _open(tx: AsyncSession, actor: Citizen) -> Open:
 
 
 @router.get("")
-async def close_page(request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
+async def close_page(request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """What closing the account means, and what is open, before the button."""
-    return await _page(request, visit, actor, tx)
+    return await _page(request, browser, actor, tx)
 
 
 async def _page(
     request: Request,
-    visit: BrowserSession,
+    browser: BrowserSession,
     actor: Citizen,
     tx: AsyncSession,
     form: SubmittedForm | None = None,
@@ -77,7 +77,7 @@ async def _page(
     family = await family_of(tx, actor)
     return show(
         request,
-        visit,
+        browser,
         "citizen/close.html",
         status=problem.status if problem else 200,
         problem=problem,
@@ -92,29 +92,29 @@ async def _page(
 
 @router.post("")
 async def close_sent(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect
 ) -> Response:
     """What is ticked is cancelled or withdrawn, the contact is forgotten and every browser and program signed out: all
     of it, or nothing when something can't be."""
     now = await _open(tx, actor)
     if not form.holds(now.shown):
-        return await _page(request, visit, actor, tx, form)
+        return await _page(request, browser, actor, tx, form)
     try:
         async with savepoint(tx):
             await _end(tx, actor, now, form)
             await identity.close_account(tx, actor)
     except Problem as problem:
-        return await _page(request, visit, actor, tx, form, problem)
-    if visit.row is not None:
-        tx.expunge(visit.row)
-        visit.row, visit.ended = None, True
-    return redirect(request, visit, "/mi/borrar/hecho")
+        return await _page(request, browser, actor, tx, form, problem)
+    if browser.row is not None:
+        tx.expunge(browser.row)
+        browser.row, browser.ended = None, True
+    return redirect(request, browser, "/mi/borrar/hecho")
 
 
 @router.get("/hecho")
-async def closed_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
+async def closed_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
     """It is done, and what goes on. It shows no one's data."""
-    return show(request, visit, "citizen/closed.html", private=False)
+    return show(request, browser, "citizen/closed.html", private=False)
 
 
 async def _end(tx: AsyncSession, actor: Citizen, now: Open, form: SubmittedForm) -> None:

@@ -50,17 +50,17 @@ WOULD_HAVE_VISITED = {"in-person": True, "phone": False, "nothing": False}
 
 @router.get("/citas/{folio}")
 async def appointment_page(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
 ) -> Response:
     """When, where, what happened so far, and what can be done."""
     own = await queries.own_appointment(tx, actor, folio)
     record_views(actor, ViewContext.APPOINTMENT, {own.person_id: own.unit_id})
-    return await _appointment(request, visit, tx, own, name=whom(visit, await own_person(tx, actor, own.person_id)))
+    return await _appointment(request, browser, tx, own, name=whom(browser, await own_person(tx, actor, own.person_id)))
 
 
 async def _appointment(
     request: Request,
-    visit: BrowserSession,
+    browser: BrowserSession,
     tx: AsyncSession,
     own: OwnAppointment,
     *,
@@ -72,7 +72,7 @@ async def _appointment(
     actions = rules.actions_for(own.status, "citizen") if name and ahead and late is None else []
     return show(
         request,
-        visit,
+        browser,
         "citizen/appointment.html",
         status=problem.status if problem else 200,
         problem=problem,
@@ -84,7 +84,7 @@ async def _appointment(
         can_cancel=Action.CANCEL in actions,
         history=await queries.history(tx, own.id),
         qr=qr_of(own.folio),
-        thanks=visit.answers.get("thanked") == own.folio,
+        thanks=browser.answers.get("thanked") == own.folio,
         shown=[own.folio, own.version],
         asks_opinion=clock.now() - own.changed_at <= rules.FEEDBACK_FOR,
         back="/mi" if name else "/folio",
@@ -118,7 +118,7 @@ async def appointment_calendar(_visit: BrowserSessionWeb, actor: LowCitizenWeb, 
 
 @router.post("/citas/{folio}/mover")
 async def start_moving(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """On to choose a new day; the appointment stays as it is until the new time is confirmed."""
     own = await queries.own_appointment(tx, actor, folio)
@@ -130,38 +130,38 @@ async def start_moving(
         if own.is_left_behind:
             raise NotYourUnit(next_step=LEFT_BEHIND)
     except Problem as problem:
-        name = whom(visit, await own_person(tx, actor, own.person_id))
-        return await _appointment(request, visit, tx, own, name=name, problem=problem)
-    clear(visit)
-    store_answer(visit, "person", str(own.person_id))
-    store_answer(visit, "service", own.service)
-    store_answer(visit, "unit", str(own.unit_id))
-    visit.remember(moving=own.folio)
-    return redirect(request, visit, "/citas/dia")
+        name = whom(browser, await own_person(tx, actor, own.person_id))
+        return await _appointment(request, browser, tx, own, name=name, problem=problem)
+    clear(browser)
+    store_answer(browser, "person", str(own.person_id))
+    store_answer(browser, "service", own.service)
+    store_answer(browser, "unit", str(own.unit_id))
+    browser.remember(moving=own.folio)
+    return redirect(request, browser, "/citas/dia")
 
 
 @router.get("/citas/{folio}/cancelar")
 async def cancel_page(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
 ) -> Response:
     """Asks why, and offers to move instead."""
     own = await queries.own_appointment(tx, actor, folio)
     record_views(actor, ViewContext.APPOINTMENT, {own.person_id: own.unit_id})
     if not may_change_now(own):
-        return redirect(request, visit, f"/citas/{own.folio}")  # which says why
-    return _cancel_page(request, visit, own)
+        return redirect(request, browser, f"/citas/{own.folio}")  # which says why
+    return _cancel_page(request, browser, own)
 
 
 def _cancel_page(
     request: Request,
-    visit: BrowserSession,
+    browser: BrowserSession,
     own: OwnAppointment,
     form: SubmittedForm | None = None,
     problem: Problem | None = None,
 ) -> Response:
     return show(
         request,
-        visit,
+        browser,
         "citizen/cancel.html",
         status=problem.status if problem else 200,
         errors=form.errors if form else None,
@@ -175,47 +175,49 @@ def _cancel_page(
 
 @router.post("/citas/{folio}/cancelar")
 async def cancel_sent(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """The second tap: the appointment is off."""
     own = await queries.own_appointment(tx, actor, folio)
     reason = form.one_of("reason", CANCEL_REASONS, N_("Elija por qué la cancela."))
     if form.errors or not form.holds([own.folio, own.version]):
-        return _cancel_page(request, visit, own, form)
+        return _cancel_page(request, browser, own, form)
     try:
         await service.cancel(tx, actor, folio, reason, form.idempotency_request(), version=own.version)
     except Problem as problem:
-        return _cancel_page(request, visit, own, form, problem)
-    visit.remember(thanked=None)
-    return redirect(request, visit, f"/citas/{own.folio}")
+        return _cancel_page(request, browser, own, form, problem)
+    browser.remember(thanked=None)
+    return redirect(request, browser, f"/citas/{own.folio}")
 
 
 @router.post("/citas/{folio}/opinion")
 async def opinion_sent(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """Two questions at the end, and back to the page they were on; leaving them empty is fine."""
     own = await queries.own_appointment(tx, actor, folio)
     if not form.holds([own.folio, own.version]):
-        return await _appointment(request, visit, tx, own, name=(await own_person(tx, actor, own.person_id)).full_name)
+        return await _appointment(
+            request, browser, tx, own, name=(await own_person(tx, actor, own.person_id)).full_name
+        )
     score = form.get("satisfaction")
     satisfaction = whole_number(score) if score in SCORES else None
     would_visit = WOULD_HAVE_VISITED.get(form.get("gone"))
     await service.give_feedback(tx, actor, own.folio, would_have_visited=would_visit, satisfaction=satisfaction)
-    visit.remember(thanked=own.folio)
-    is_new = own.status == rules.Status.BOOKED and visit.answers.get("folio") == own.folio
-    return redirect(request, visit, "/citas/listo" if is_new else f"/citas/{own.folio}")
+    browser.remember(thanked=own.folio)
+    is_new = own.status == rules.Status.BOOKED and browser.answers.get("folio") == own.folio
+    return redirect(request, browser, "/citas/listo" if is_new else f"/citas/{own.folio}")
 
 
 @following.get("/folio")
-async def folio_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
+async def folio_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
     """Folio and birth date; no account needed."""
-    return show(request, visit, "citizen/folio.html", typed={}, back="/", private=False)
+    return show(request, browser, "citizen/folio.html", typed={}, back="/", private=False)
 
 
 @following.post("/folio")
 async def folio_sent(
-    request: Request, visit: BrowserSessionWeb, actor: AnonymousWeb, tx: Tx, form: NotedForm
+    request: Request, browser: BrowserSessionWeb, actor: AnonymousWeb, tx: Tx, form: NotedForm
 ) -> Response:
     """If the two belong together, on to the folio's page; pairs that don't are counted by source."""
     folio = form.required("folio", N_("Escriba el folio de su cita."))
@@ -227,18 +229,20 @@ async def folio_sent(
         except NotFound:
             form.wrong("folio", N_("No encontramos una cita o un trámite con ese folio y esa fecha de nacimiento."))
         except TooManyRequests as problem:
-            return refused(form, "folio", problem, lambda: _folio_again(request, visit, form))
+            return refused(form, "folio", problem, lambda: _folio_again(request, browser, form))
         else:
-            await ensure_session(tx, visit)
-            followed = [found, *visit.answers.get("followed", [])][:FOLLOWED_KEPT]
-            visit.remember(followed=followed)
-            return redirect(request, visit, f"/folio/{found}")
-    return _folio_again(request, visit, form)
+            await ensure_session(tx, browser)
+            followed = [found, *browser.answers.get("followed", [])][:FOLLOWED_KEPT]
+            browser.remember(followed=followed)
+            return redirect(request, browser, f"/folio/{found}")
+    return _folio_again(request, browser, form)
 
 
-def _folio_again(request: Request, visit: BrowserSession, form: SubmittedForm) -> Response:
+def _folio_again(request: Request, browser: BrowserSession, form: SubmittedForm) -> Response:
     anchors = {"birth": "birth-day"}
-    return show(request, visit, "citizen/folio.html", errors=form.errors, anchors=anchors, typed=form.values, back="/")
+    return show(
+        request, browser, "citizen/folio.html", errors=form.errors, anchors=anchors, typed=form.values, back="/"
+    )
 
 
 async def _follow(tx: AsyncSession, folio: str, born: date) -> str:
@@ -254,26 +258,26 @@ async def _follow(tx: AsyncSession, folio: str, born: date) -> str:
 
 @following.get("/folio/{folio}")
 async def followed_page(
-    request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx, folio: Folio
+    request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx, folio: Folio
 ) -> Response:
     """How an appointment goes, for who gave its folio and birth date in this visit. Without names."""
-    if folio not in visit.answers.get("followed", []):
-        return redirect(request, visit, "/folio")
+    if folio not in browser.answers.get("followed", []):
+        return redirect(request, browser, "/folio")
     try:
         if folio.startswith(REQUEST_PREFIX):
-            return await _followed_request(request, visit, tx, folio)
+            return await _followed_request(request, browser, tx, folio)
         own = await queries.own_appointment(tx, System("follow"), folio)
     except NotFound:
-        return redirect(request, visit, "/folio")
-    return await _appointment(request, visit, tx, own)
+        return redirect(request, browser, "/folio")
+    return await _appointment(request, browser, tx, own)
 
 
-async def _followed_request(request: Request, visit: BrowserSession, tx: AsyncSession, folio: str) -> Response:
+async def _followed_request(request: Request, browser: BrowserSession, tx: AsyncSession, folio: str) -> Response:
     """Where a request is and when it is due; no names, answers or reasons."""
     row = await requests.own_request(tx, System("follow"), folio)
     return show(
         request,
-        visit,
+        browser,
         "requests/followed.html",
         row=row,
         service=await service_version(tx, row.service, row.service_version),

@@ -37,19 +37,19 @@ FILE = "file-"
 
 @router.get("/documentos")
 async def documents_page(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
 ) -> Response:
     """What is needed, what is there, and a place to add each."""
     row = await queries.own_request(tx, actor, folio)
     if row.kind != "draft":
-        return redirect(request, visit, f"/tramites/{row.folio}/listo")
+        return redirect(request, browser, f"/tramites/{row.folio}/listo")
     row, service = await open_draft(tx, actor, folio)
-    return await _documents(request, visit, actor, tx, row, service)
+    return await _documents(request, browser, actor, tx, row, service)
 
 
 async def _documents(
     request: Request,
-    visit: BrowserSession,
+    browser: BrowserSession,
     actor: Citizen,
     tx: AsyncSession,
     row: RequestRow,
@@ -62,7 +62,7 @@ async def _documents(
     steps = steps_of(service, row.answers)
     return show(
         request,
-        visit,
+        browser,
         "requests/documents.html",
         status=status,
         errors=form.errors if form else None,
@@ -92,17 +92,17 @@ def _unasked(service: Service, view: RequestDetailOut) -> list[tuple[str, Docume
 
 @router.post("/documentos")
 async def documents_sent(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """Every file that was chosen is attached, whichever button was pressed: nothing chosen is lost by going on."""
     row, service = await open_draft(tx, actor, folio)
     goes_on = form.get("next") == "yes"
     if not form.holds([row.folio, row.kind]):
-        return await _documents(request, visit, actor, tx, row, service, form)
+        return await _documents(request, browser, actor, tx, row, service, form)
     refusal = await attach_chosen(request, tx, actor, row, form, [row.folio, row.kind], is_asked=not goes_on)
     if refusal is not None:
-        return await _documents(request, visit, actor, tx, row, service, form, status=refusal.status)
-    return redirect(request, visit, f"/tramites/{row.folio}/" + ("revisar" if goes_on else "documentos"))
+        return await _documents(request, browser, actor, tx, row, service, form, status=refusal.status)
+    return redirect(request, browser, f"/tramites/{row.folio}/" + ("revisar" if goes_on else "documentos"))
 
 
 async def attach_chosen(
@@ -164,7 +164,7 @@ async def sent_files(request: Request) -> list[Upload]:
 @router.post("/documentos/{document_id}/quitar")
 async def document_dropped(
     request: Request,
-    visit: BrowserSessionWeb,
+    browser: BrowserSessionWeb,
     actor: LowCitizenWeb,
     tx: Tx,
     form: Effect,
@@ -175,8 +175,8 @@ async def document_dropped(
     """Taken off the draft."""
     row, service = await open_draft(tx, actor, folio, lock=True)
     if not form.holds([row.folio, document_id]):
-        return await _documents(request, visit, actor, tx, row, service)
+        return await _documents(request, browser, actor, tx, row, service)
     after.add_task(storage.remove, [await drafts.detach(tx, actor, folio, document_id)])
-    answer = redirect(request, visit, f"/tramites/{folio}/documentos")
+    answer = redirect(request, browser, f"/tramites/{folio}/documentos")
     answer.background = after
     return answer

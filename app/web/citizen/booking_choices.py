@@ -31,47 +31,47 @@ ORDER_SHOWN = ["family-medicine", "dental", "preventive", "window"]
 
 
 @router.get("/citas")
-async def start_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
+async def start_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
     """What is needed, how long it takes, other ways; emergencies first."""
-    return show(request, visit, "citizen/start.html", back="/", private=False)
+    return show(request, browser, "citizen/start.html", back="/", private=False)
 
 
 @router.get("/citas/quien")
-async def person_page(request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
+async def person_page(request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """For oneself or for a family member; not asked of who has none."""
-    visit.remember(moving=None)
+    browser.remember(moving=None)
     family = await family_of(tx, actor)
     if len(family) == 1:
-        store_answer(visit, "person", str(family[0].person.id))
-        return redirect(request, visit, STEPS["service"])
-    return _person(request, visit, family, SubmittedForm({"person": visit.answers.get("person", "")}))
+        store_answer(browser, "person", str(family[0].person.id))
+        return redirect(request, browser, STEPS["service"])
+    return _person(request, browser, family, SubmittedForm({"person": browser.answers.get("person", "")}))
 
 
-def _person(request: Request, visit: BrowserSession, family: list[FamilyMember], form: SubmittedForm) -> Response:
+def _person(request: Request, browser: BrowserSession, family: list[FamilyMember], form: SubmittedForm) -> Response:
     return show(
         request,
-        visit,
+        browser,
         "citizen/person.html",
         errors=form.errors,
         family=family,
         typed=form.values,
-        shown=shown(booking_flow_of(visit), "person"),
+        shown=shown(booking_flow_of(browser), "person"),
         back="/citas",
     )
 
 
 @router.post("/citas/quien")
 async def person_sent(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect
 ) -> Response:
     """One of the family."""
     family = await family_of(tx, actor)
     mine = [str(member.person.id) for member in family]
     chosen = form.one_of("person", mine, N_("Elija para quién es la cita."))
-    if form.errors or not form.holds(shown(booking_flow_of(visit), "person")):
-        return _person(request, visit, family, form)
-    store_answer(visit, "person", chosen)
-    return redirect(request, visit, STEPS["service"])
+    if form.errors or not form.holds(shown(booking_flow_of(browser), "person")):
+        return _person(request, browser, family, form)
+    store_answer(browser, "person", chosen)
+    return redirect(request, browser, STEPS["service"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,29 +103,29 @@ async def _choices(tx: AsyncSession, person: Person) -> list[Choice]:
 
 
 @router.get("/citas/motivo")
-async def service_page(request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
+async def service_page(request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """What for."""
-    journey = booking_flow_of(visit)
+    journey = booking_flow_of(browser)
     if missing := journey.missing("service"):
-        return redirect(request, visit, missing)
+        return redirect(request, browser, missing)
     person = await own_person(tx, actor, journey.person)
-    form = SubmittedForm({"service": visit.answers.get("service", "")})
-    return _service_again(request, visit, form, await _choices(tx, person), person)
+    form = SubmittedForm({"service": browser.answers.get("service", "")})
+    return _service_again(request, browser, form, await _choices(tx, person), person)
 
 
 @router.post("/citas/motivo")
 async def service_sent(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect
 ) -> Response:
     """Checks the rules about the person; a refusal says which, and what to do instead."""
-    journey = booking_flow_of(visit)
+    journey = booking_flow_of(browser)
     if missing := journey.missing("service"):
-        return start_again(request, visit, form, missing)
+        return start_again(request, browser, form, missing)
     person = await own_person(tx, actor, journey.person)
     choices = {choice.value: choice for choice in await _choices(tx, person)}
     chosen = choices.get(form.one_of("service", choices, N_("Elija para qué es la cita.")))
     if chosen is None or not form.holds(shown(journey, "service")):
-        return _service_again(request, visit, form, list(choices.values()), person)
+        return _service_again(request, browser, form, list(choices.values()), person)
     unit_id = chosen.unit_id or person.unit_id
     assert unit_id is not None
     try:
@@ -137,15 +137,15 @@ async def service_sent(
         folio = None
         if isinstance(problem, AlreadyBooked):
             folio = await queries.active_folio(tx, person.id, chosen.service)
-        return _service_again(request, visit, form, list(choices.values()), person, problem=problem, folio=folio)
-    store_answer(visit, "service", chosen.service)
-    visit.remember(proposed=str(unit_id))
-    return redirect(request, visit, STEPS["unit"])
+        return _service_again(request, browser, form, list(choices.values()), person, problem=problem, folio=folio)
+    store_answer(browser, "service", chosen.service)
+    browser.remember(proposed=str(unit_id))
+    return redirect(request, browser, STEPS["unit"])
 
 
 def _service_again(
     request: Request,
-    visit: BrowserSession,
+    browser: BrowserSession,
     form: SubmittedForm,
     choices: list[Choice],
     person: Person,
@@ -155,7 +155,7 @@ def _service_again(
 ) -> Response:
     return show(
         request,
-        visit,
+        browser,
         "citizen/service.html",
         status=problem.status if problem else 200,
         errors=form.errors,
@@ -163,7 +163,7 @@ def _service_again(
         folio=folio,
         choices=choices,
         person=person,
-        shown=shown(booking_flow_of(visit), "service"),
+        shown=shown(booking_flow_of(browser), "service"),
         typed=form.values,
         back="/citas/quien",
     )
@@ -185,9 +185,9 @@ async def _units(tx: AsyncSession, unit_id: UUID, chosen: str) -> list[Unit]:
     return [first, *others] if first.is_operating or not others else others
 
 
-async def _clinics(tx: AsyncSession, visit: BrowserSession, person: Person, chosen: str) -> list[Clinic]:
+async def _clinics(tx: AsyncSession, browser: BrowserSession, person: Person, chosen: str) -> list[Clinic]:
     """The units that can be chosen for this service, with their distance from home."""
-    proposed = visit.answers.get("proposed")
+    proposed = browser.answers.get("proposed")
     units = await _units(tx, UUID(proposed) if proposed else person.unit_id or UUID(int=0), chosen)
     home = await point_of(tx, person.postal_code)
     return [Clinic(unit, _distance(home, unit)) for unit in units]
@@ -200,24 +200,24 @@ def _distance(home: Point | None, unit: Unit) -> float | None:
 
 
 @router.get("/citas/clinica")
-async def unit_page(request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
+async def unit_page(request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """Your clinic is this one; or another where that is allowed."""
-    journey = booking_flow_of(visit)
+    journey = booking_flow_of(browser)
     if missing := journey.missing("unit"):
-        return redirect(request, visit, missing)
-    return await _unit_page(request, visit, actor, tx, SubmittedForm({"unit": visit.answers.get("unit", "")}))
+        return redirect(request, browser, missing)
+    return await _unit_page(request, browser, actor, tx, SubmittedForm({"unit": browser.answers.get("unit", "")}))
 
 
 async def _unit_page(
-    request: Request, visit: BrowserSession, actor: Citizen, tx: AsyncSession, form: SubmittedForm
+    request: Request, browser: BrowserSession, actor: Citizen, tx: AsyncSession, form: SubmittedForm
 ) -> Response:
-    journey = booking_flow_of(visit)
+    journey = booking_flow_of(browser)
     assert journey.service is not None
     person = await own_person(tx, actor, journey.person)
-    clinics = await _clinics(tx, visit, person, journey.service)
+    clinics = await _clinics(tx, browser, person, journey.service)
     return show(
         request,
-        visit,
+        browser,
         "citizen/unit.html",
         errors=form.errors,
         clinics=clinics,
@@ -232,16 +232,18 @@ async def _unit_page(
 
 
 @router.post("/citas/clinica")
-async def unit_sent(request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
+async def unit_sent(
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect
+) -> Response:
     """One of the clinics shown."""
-    journey = booking_flow_of(visit)
+    journey = booking_flow_of(browser)
     if missing := journey.missing("unit"):
-        return start_again(request, visit, form, missing)
+        return start_again(request, browser, form, missing)
     assert journey.service is not None
     person = await own_person(tx, actor, journey.person)
-    allowed = {str(clinic.unit.id) for clinic in await _clinics(tx, visit, person, journey.service)}
+    allowed = {str(clinic.unit.id) for clinic in await _clinics(tx, browser, person, journey.service)}
     chosen = form.one_of("unit", allowed, N_("Elija una clínica."))
     if form.errors or not form.holds(shown(journey, "unit")):
-        return await _unit_page(request, visit, actor, tx, form)
-    store_answer(visit, "unit", chosen)
-    return redirect(request, visit, STEPS["day"])
+        return await _unit_page(request, browser, actor, tx, form)
+    store_answer(browser, "unit", chosen)
+    return redirect(request, browser, STEPS["day"])

@@ -49,9 +49,9 @@ class BookingFlow:
         return None
 
 
-def booking_flow_of(visit: BrowserSession) -> BookingFlow:
+def booking_flow_of(browser: BrowserSession) -> BookingFlow:
     """The journey in a visit's answers."""
-    answers = visit.answers
+    answers = browser.answers
     hold = answers.get("hold")
     return BookingFlow(
         person=_uuid(answers.get("person")),
@@ -83,27 +83,27 @@ def _held_time(hold: dict[str, Any]) -> HeldTime:
     )
 
 
-def store_answer(visit: BrowserSession, step: str, value: str) -> None:
+def store_answer(browser: BrowserSession, step: str, value: str) -> None:
     """Store the answer to a step; a different one clears the later answers."""
-    if visit.answers.get(step) != value:
+    if browser.answers.get(step) != value:
         later: dict[str, Any] = dict.fromkeys(ORDER[ORDER.index(step) + 1 :])
-        visit.remember(**later)
-    visit.remember(**{step: value})
+        browser.remember(**later)
+    browser.remember(**{step: value})
     if step == "service":
-        visit.remember(**{SERVICE_ANSWER: value})
+        browser.remember(**{SERVICE_ANSWER: value})
 
 
-def clear(visit: BrowserSession) -> None:
+def clear(browser: BrowserSession) -> None:
     """Start over."""
-    visit.remember(**dict.fromkeys([*ORDER, "moving", SERVICE_ANSWER]))
+    browser.remember(**dict.fromkeys([*ORDER, "moving", SERVICE_ANSWER]))
 
 
-def store_hold(visit: BrowserSession, held: HeldTime | None) -> None:
+def store_hold(browser: BrowserSession, held: HeldTime | None) -> None:
     """Store the hold, or clear it."""
     if held is None:
-        visit.remember(hold=None)
+        browser.remember(hold=None)
         return
-    visit.remember(
+    browser.remember(
         hold={
             "id": str(held.id),
             "room": held.room,

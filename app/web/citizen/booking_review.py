@@ -25,16 +25,16 @@ MASK_KEEPS = 2
 
 
 @router.get("/citas/revisar")
-async def review_page(request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
+async def review_page(request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """Every answer with its way back, and until when the time is held: as the database has it now, however often the
     page is loaded. When it isn't held any more, the nearest free times are offered."""
-    journey = booking_flow_of(visit)
-    if missing := _missing(visit, journey):
-        return redirect(request, visit, missing)
-    return await _review_now(request, visit, tx, await booking_context_of(tx, actor, journey))
+    journey = booking_flow_of(browser)
+    if missing := _missing(browser, journey):
+        return redirect(request, browser, missing)
+    return await _review_now(request, browser, tx, await booking_context_of(tx, actor, journey))
 
 
-async def _review_now(request: Request, visit: BrowserSession, tx: AsyncSession, booking: BookingContext) -> Response:
+async def _review_now(request: Request, browser: BrowserSession, tx: AsyncSession, booking: BookingContext) -> Response:
     hold = booking.journey.hold
     assert hold is not None
     held = await queries.live_hold(tx, booking.person.id, booking.service, booking.unit.id)
@@ -47,24 +47,24 @@ async def _review_now(request: Request, visit: BrowserSession, tx: AsyncSession,
             booking.person.id,
             last=last_open_day(booking.unit.timezone),
         )
-        store_hold(visit, None)
-        return await show_times(request, visit, tx, booking, problem=HoldExpired(extra={"alternatives": near}))
-    return _review(request, visit, booking)
+        store_hold(browser, None)
+        return await show_times(request, browser, tx, booking, problem=HoldExpired(extra={"alternatives": near}))
+    return _review(request, browser, booking)
 
 
-def _missing(visit: BrowserSession, journey: BookingFlow) -> str | None:
+def _missing(browser: BrowserSession, journey: BookingFlow) -> str | None:
     missing = journey.missing("hold")
-    if missing and "folio" in visit.answers and journey.person is None:
+    if missing and "folio" in browser.answers and journey.person is None:
         return "/citas/listo"  # the button was pressed twice: it is done
     return missing or (STEPS["hold"] if journey.hold is None else None)
 
 
 def _review(
-    request: Request, visit: BrowserSession, booking: BookingContext, problem: Problem | None = None
+    request: Request, browser: BrowserSession, booking: BookingContext, problem: Problem | None = None
 ) -> Response:
     return show(
         request,
-        visit,
+        browser,
         "citizen/review.html",
         status=problem.status if problem else 200,
         problem=problem,
@@ -77,16 +77,18 @@ def _review(
 
 @router.post("/citas/revisar")
 async def review_sent(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect
 ) -> Response:
     """Book or move the appointment that the page showed. If the hold expired meanwhile, offer the nearest slots."""
-    journey = booking_flow_of(visit)
+    journey = booking_flow_of(browser)
     if journey.missing("hold") or journey.hold is None:
-        return start_again(request, visit, form, "/mi" if journey.person is None else _missing(visit, journey) or "/mi")
+        return start_again(
+            request, browser, form, "/mi" if journey.person is None else _missing(browser, journey) or "/mi"
+        )
     booking = await booking_context_of(tx, actor, journey)
     hold = journey.hold
     if not form.holds(booking.shown()):
-        return await _review_now(request, visit, tx, booking)
+        return await _review_now(request, browser, tx, booking)
     try:
         if booking.moving is not None:
             to = NewTime(hold.room, hold.start_at)
@@ -96,35 +98,35 @@ async def review_sent(
         else:
             done = await service.book(tx, actor, booking.person.id, hold.id, form.idempotency_request())
     except (HoldExpired, SlotTaken) as problem:
-        store_hold(visit, None)
-        return await show_times(request, visit, tx, booking, problem=problem)
+        store_hold(browser, None)
+        return await show_times(request, browser, tx, booking, problem=problem)
     except Problem as problem:
         if problem.status == 404:
             raise
-        return _review(request, visit, booking, problem)
-    clear(visit)
+        return _review(request, browser, booking, problem)
+    clear(browser)
     changed = booking.moving is not None and done.value.version > booking.moving.version
-    visit.remember(folio=done.value.folio, was_moved=changed or None, thanked=None)
-    return redirect(request, visit, "/citas/listo")
+    browser.remember(folio=done.value.folio, was_moved=changed or None, thanked=None)
+    return redirect(request, browser, "/citas/listo")
 
 
 @router.get("/citas/listo")
-async def done_page(request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
+async def done_page(request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """The folio, when, where, what to bring, and how to change it."""
-    folio = visit.answers.get("folio")
+    folio = browser.answers.get("folio")
     if folio is None:
-        return redirect(request, visit, "/mi")
+        return redirect(request, browser, "/mi")
     own = await queries.own_appointment(tx, actor, folio)
     person = await own_person(tx, actor, own.person_id)
     account = await identity.account_of(tx, actor.person_id)
     return show(
         request,
-        visit,
+        browser,
         "citizen/done.html",
         own=own,
         person=person,
-        moved=visit.answers.get("was_moved", False),
-        thanks=visit.answers.get("thanked") == own.folio,
+        moved=browser.answers.get("was_moved", False),
+        thanks=browser.answers.get("thanked") == own.folio,
         shown=[own.folio, own.version],
         can_change=may_change_now(own),
         sent_to=masked(account.email or account.phone) if account else None,

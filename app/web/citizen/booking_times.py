@@ -85,12 +85,12 @@ async def booking_context_of(tx: AsyncSession, actor: Citizen, journey: BookingF
 
 
 @router.get("/citas/dia")
-async def day_page(request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
+async def day_page(request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """The days with free times, soonest first and chosen; a list, never a calendar that needs a program."""
-    journey = booking_flow_of(visit)
+    journey = booking_flow_of(browser)
     if missing := journey.missing("day"):
-        return redirect(request, visit, missing)
-    return await _day_page(request, visit, tx, await booking_context_of(tx, actor, journey))
+        return redirect(request, browser, missing)
+    return await _day_page(request, browser, tx, await booking_context_of(tx, actor, journey))
 
 
 async def _free_days(tx: AsyncSession, booking: BookingContext) -> tuple[list[FreeDay], Problem | None]:
@@ -114,7 +114,7 @@ async def _free_days(tx: AsyncSession, booking: BookingContext) -> tuple[list[Fr
 
 async def _day_page(
     request: Request,
-    visit: BrowserSession,
+    browser: BrowserSession,
     tx: AsyncSession,
     booking: BookingContext,
     form: SubmittedForm | None = None,
@@ -133,11 +133,11 @@ async def _day_page(
         )
     known = {one.day.isoformat() for one in days}
     chosen = (
-        visit.answers.get("day") if visit.answers.get("day") in known else (days[0].day.isoformat() if days else "")
+        browser.answers.get("day") if browser.answers.get("day") in known else (days[0].day.isoformat() if days else "")
     )
     return show(
         request,
-        visit,
+        browser,
         "citizen/day.html",
         errors=form.errors if form else None,
         booking=booking,
@@ -162,17 +162,19 @@ def _monday_of(one: FreeDay) -> date:
 
 
 @router.post("/citas/dia")
-async def day_sent(request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
+async def day_sent(
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect
+) -> Response:
     """A day; whether it still has times is seen on the next page."""
-    journey = booking_flow_of(visit)
+    journey = booking_flow_of(browser)
     if missing := journey.missing("day"):
-        return start_again(request, visit, form, missing)
+        return start_again(request, browser, form, missing)
     booking = await booking_context_of(tx, actor, journey)
     chosen = form.parsed("day", _iso_day, N_("Elija un día."))
     if form.errors or not form.holds(booking.shown("day")):
-        return await _day_page(request, visit, tx, booking, form)
-    store_answer(visit, "day", chosen)
-    return redirect(request, visit, STEPS["hold"])
+        return await _day_page(request, browser, tx, booking, form)
+    store_answer(browser, "day", chosen)
+    return redirect(request, browser, STEPS["hold"])
 
 
 def _iso_day(text: str) -> str:
@@ -183,17 +185,17 @@ def _iso_day(text: str) -> str:
 
 
 @router.get("/citas/hora")
-async def time_page(request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
+async def time_page(request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """The free times of the day, own room first, morning and afternoon apart."""
-    journey = booking_flow_of(visit)
+    journey = booking_flow_of(browser)
     if missing := journey.missing("hold"):
-        return redirect(request, visit, missing)
-    return await show_times(request, visit, tx, await booking_context_of(tx, actor, journey))
+        return redirect(request, browser, missing)
+    return await show_times(request, browser, tx, await booking_context_of(tx, actor, journey))
 
 
 async def show_times(
     request: Request,
-    visit: BrowserSession,
+    browser: BrowserSession,
     tx: AsyncSession,
     booking: BookingContext,
     *,
@@ -231,7 +233,7 @@ async def show_times(
     first = own if own.all else other
     return show(
         request,
-        visit,
+        browser,
         "citizen/time.html",
         status=problem.status if problem else 200,
         errors=errors,
@@ -266,15 +268,17 @@ class Halves:
 
 
 @router.post("/citas/hora")
-async def time_sent(request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
+async def time_sent(
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect
+) -> Response:
     """Hold the slot while the person confirms; if it was taken, offer the nearest."""
-    journey = booking_flow_of(visit)
+    journey = booking_flow_of(browser)
     if missing := journey.missing("hold"):
-        return start_again(request, visit, form, missing)
+        return start_again(request, browser, form, missing)
     booking = await booking_context_of(tx, actor, journey)
     chosen = _chosen(form)
     if chosen is None or not form.holds(booking.shown("hold")):
-        return await show_times(request, visit, tx, booking, errors=form.errors)
+        return await show_times(request, browser, tx, booking, errors=form.errors)
     start_at, room = chosen
     place = Place(booking.unit.id, booking.service, room, start_at)
     try:
@@ -289,12 +293,12 @@ async def time_sent(request: Request, visit: BrowserSessionWeb, actor: LowCitize
     except NotFound:
         raise
     except Problem as problem:
-        return await show_times(request, visit, tx, booking, problem=problem)
+        return await show_times(request, browser, tx, booking, problem=problem)
     held = done.value
     on_date = clock.local_day(start_at, booking.unit.timezone)
-    store_answer(visit, "day", on_date.isoformat())
-    store_hold(visit, HeldTime(held.id, held.room, held.start_at, held.held_until))
-    return redirect(request, visit, "/citas/revisar")
+    store_answer(browser, "day", on_date.isoformat())
+    store_hold(browser, HeldTime(held.id, held.room, held.start_at, held.held_until))
+    return redirect(request, browser, "/citas/revisar")
 
 
 def _chosen(form: SubmittedForm) -> tuple[datetime, int] | None:

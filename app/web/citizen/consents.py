@@ -32,17 +32,17 @@ def consent_shown(one: Mandate) -> list[object]:
 
 
 @router.get("")
-async def consents_page(request: Request, visit: BrowserSessionWeb, actor: CitizenWeb, tx: Tx) -> Response:
+async def consents_page(request: Request, browser: BrowserSessionWeb, actor: CitizenWeb, tx: Tx) -> Response:
     """Those given, and a form for another."""
-    return await _page(request, visit, actor, tx)
+    return await _page(request, browser, actor, tx)
 
 
 async def _page(
-    request: Request, visit: BrowserSession, actor: Citizen, tx: AsyncSession, form: SubmittedForm | None = None
+    request: Request, browser: BrowserSession, actor: Citizen, tx: AsyncSession, form: SubmittedForm | None = None
 ) -> Response:
     return show(
         request,
-        visit,
+        browser,
         "requests/consents.html",
         errors=form.errors if form else None,
         consent_shown=consent_shown,
@@ -59,7 +59,7 @@ async def _page(
 
 @router.post("")
 async def consent_given(
-    request: Request, visit: BrowserSessionWeb, actor: CitizenWeb, tx: Tx, form: Effect
+    request: Request, browser: BrowserSessionWeb, actor: CitizenWeb, tx: Tx, form: Effect
 ) -> Response:
     """From today on."""
     curp = form.parsed("curp", parse_curp, N_("Escriba la CURP de esa persona."))
@@ -80,21 +80,21 @@ async def consent_given(
                     starts_on=today,
                     ends_on=today + timedelta(days=whole_number(days)),
                 )
-            return redirect(request, visit, "/mi/permisos")
+            return redirect(request, browser, "/mi/permisos")
         except OwnCurp:
             form.wrong("curp", N_("Esa CURP es la suya: escriba la de la otra persona."))
         except TooManyMandates as problem:
             form.wrong("curp", problem.sentence())
-    return await _page(request, visit, actor, tx, form)
+    return await _page(request, browser, actor, tx, form)
 
 
 @router.post("/{mandate_id}/quitar")
 async def consent_revoked(
-    request: Request, visit: BrowserSessionWeb, actor: CitizenWeb, tx: Tx, form: Effect, mandate_id: UUID
+    request: Request, browser: BrowserSessionWeb, actor: CitizenWeb, tx: Tx, form: Effect, mandate_id: UUID
 ) -> Response:
     """From now on they see and do nothing for me."""
     one = next((one for one in await identity.mandates_of(tx, actor) if one.id == mandate_id), None)
     if one is not None and not form.holds(consent_shown(one)):
-        return await _page(request, visit, actor, tx)
+        return await _page(request, browser, actor, tx)
     await identity.revoke_mandate(tx, actor, mandate_id)
-    return redirect(request, visit, "/mi/permisos")
+    return redirect(request, browser, "/mi/permisos")

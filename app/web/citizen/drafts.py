@@ -81,7 +81,7 @@ async def _back_to_review(tx: AsyncSession, actor: Citizen, row: RequestRow, ser
 @router.get("/paso/{number}")
 async def step_page(
     request: Request,
-    visit: BrowserSessionWeb,
+    browser: BrowserSessionWeb,
     actor: LowCitizenWeb,
     tx: Tx,
     folio: Folio,
@@ -91,17 +91,17 @@ async def step_page(
     """One page of questions, with what is known filled in."""
     row = await queries.own_request(tx, actor, folio)
     if row.kind != "draft":
-        return redirect(request, visit, f"/tramites/{row.folio}/listo")
+        return redirect(request, browser, f"/tramites/{row.folio}/listo")
     row, service = await open_draft(tx, actor, folio)
     steps = steps_of(service, row.answers)
     if number > len(steps):
-        return redirect(request, visit, _after(row.folio, service, steps, number))
-    return await _step(request, visit, tx, row, service, steps[number - 1], returns=volver == REVIEW)
+        return redirect(request, browser, _after(row.folio, service, steps, number))
+    return await _step(request, browser, tx, row, service, steps[number - 1], returns=volver == REVIEW)
 
 
 async def _step(
     request: Request,
-    visit: BrowserSession,
+    browser: BrowserSession,
     tx: AsyncSession,
     row: RequestRow,
     service: Service,
@@ -123,7 +123,7 @@ async def _step(
         back = f"/tramites/{row.folio}/{REVIEW}"
     return show(
         request,
-        visit,
+        browser,
         "requests/step.html",
         errors=form.errors if form else None,
         anchors=anchors_of(step),
@@ -134,7 +134,7 @@ async def _step(
         person=person,
         typed=form.values if form else boxes_of(step, row.answers),
         units=await units_to_choose(tx, person, row.answers) if asks_unit else [],
-        searches=await search_for(tx, step, person if visit.is_sure else None, form, row.answers),
+        searches=await search_for(tx, step, person if browser.is_sure else None, form, row.answers),
         search_path=f"/tramites/{row.folio}/paso/{step.number}/unidades",
         saved=[one for one in await readable(tx, service, row.answers) if one[0] in names] if is_changed else [],
         shown=[row.folio, row.version],
@@ -147,42 +147,48 @@ async def _step(
 
 @router.get("/paso/{number}/unidades")
 async def units_page(
-    request: Request, visit: BrowserSessionWeb, _actor: LowCitizenWeb, folio: Folio, number: Number
+    request: Request, browser: BrowserSessionWeb, _actor: LowCitizenWeb, folio: Folio, number: Number
 ) -> Response:
     """Where a page shown after a search leads when it is asked for again: to its questions."""
-    return redirect(request, visit, f"/tramites/{folio}/paso/{number}")
+    return redirect(request, browser, f"/tramites/{folio}/paso/{number}")
 
 
 @router.post("/paso/{number}/unidades")
 async def units_searched(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Look, folio: Folio, number: Number
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Look, folio: Folio, number: Number
 ) -> Response:
     """The page again with the units found and all that was typed; nothing is saved."""
     row, service = await open_draft(tx, actor, folio)
     steps = steps_of(service, row.answers)
     if number > len(steps):
-        return redirect(request, visit, f"/tramites/{row.folio}/revisar")
-    return await _step(request, visit, tx, row, service, steps[number - 1], form)
+        return redirect(request, browser, f"/tramites/{row.folio}/revisar")
+    return await _step(request, browser, tx, row, service, steps[number - 1], form)
 
 
 @router.post("/paso/{number}")
 async def step_sent(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio, number: Number
+    request: Request,
+    browser: BrowserSessionWeb,
+    actor: LowCitizenWeb,
+    tx: Tx,
+    form: Effect,
+    folio: Folio,
+    number: Number,
 ) -> Response:
     """Saved; what is wrong or missing is shown again, and the rest is saved all the same."""
     row, service = await open_draft(tx, actor, folio, lock=True)
     steps = steps_of(service, row.answers)
     if number > len(steps):
-        return start_again(request, visit, form, f"/tramites/{row.folio}/revisar")
+        return start_again(request, browser, form, f"/tramites/{row.folio}/revisar")
     step = steps[number - 1]
     answers = typed_answers(step, form)
     if form.holds([row.folio, row.version]):
         await _save(tx, actor, row, step, form, answers)
     if form.errors or form.refusal:
-        return await _step(request, visit, tx, row, service, step, form)
+        return await _step(request, browser, tx, row, service, step, form)
     if form.get(RETURN) == REVIEW:
-        return redirect(request, visit, await _back_to_review(tx, actor, row, service))
-    return redirect(request, visit, _after(row.folio, service, steps_of(service, row.answers), number))
+        return redirect(request, browser, await _back_to_review(tx, actor, row, service))
+    return redirect(request, browser, _after(row.folio, service, steps_of(service, row.answers), number))
 
 
 async def _save(
@@ -207,19 +213,19 @@ async def _save(
 
 @router.get("/revisar")
 async def review_page(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
 ) -> Response:
     """Check the answers, and what the automatic checks say today. Once it is submitted, where it was confirmed."""
     row = await queries.own_request(tx, actor, folio)
     if row.kind != "draft":
-        return redirect(request, visit, f"/tramites/{row.folio}/listo")
+        return redirect(request, browser, f"/tramites/{row.folio}/listo")
     row, service = await open_draft(tx, actor, folio)
-    return await _review(request, visit, actor, tx, row, service)
+    return await _review(request, browser, actor, tx, row, service)
 
 
 async def _review(
     request: Request,
-    visit: BrowserSession,
+    browser: BrowserSession,
     actor: Citizen,
     tx: AsyncSession,
     row: RequestRow,
@@ -233,7 +239,7 @@ async def _review(
     person = await tx.get(Person, row.person_id)
     return show(
         request,
-        visit,
+        browser,
         "requests/review.html",
         status=problem.status if problem else 200,
         problem=problem,
@@ -260,7 +266,7 @@ def _to_submit(row: RequestRow, view: RequestDetailOut) -> list[object]:
 
 @router.post("/revisar")
 async def review_sent(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """The draft that the page showed is submitted: on to its page."""
     missing: Problem | None = None
@@ -271,7 +277,7 @@ async def review_sent(
         missing = problem
     row = await queries.own_request(tx, actor, folio, lock=True)
     if not form.holds(_to_submit(row, await detail(tx, actor, row))):
-        return await _not_as_shown(request, visit, actor, tx, row, form)
+        return await _not_as_shown(request, browser, actor, tx, row, form)
     if row.kind == "draft":
         service = await service_version(tx, row.service, row.service_version)
         try:
@@ -281,25 +287,25 @@ async def review_sent(
                 await submission.submit(tx, actor, row.folio, version=row.version, verified=verified)
         except Problem as problem:
             await tx.refresh(row)
-            return await _review(request, visit, actor, tx, row, service, problem)
-        visit.remember(**{SERVICE_ANSWER: None})
-    return redirect(request, visit, f"/tramites/{row.folio}/listo")
+            return await _review(request, browser, actor, tx, row, service, problem)
+        browser.remember(**{SERVICE_ANSWER: None})
+    return redirect(request, browser, f"/tramites/{row.folio}/listo")
 
 
 async def _not_as_shown(
-    request: Request, visit: BrowserSession, actor: Citizen, tx: AsyncSession, row: RequestRow, form: EffectForm
+    request: Request, browser: BrowserSession, actor: Citizen, tx: AsyncSession, row: RequestRow, form: EffectForm
 ) -> Response:
     """The draft as it is now, to be read again; once it was submitted, the confirmation."""
     if row.kind != "draft":
-        return start_again(request, visit, form, f"/tramites/{row.folio}/listo")
+        return start_again(request, browser, form, f"/tramites/{row.folio}/listo")
     service = await service_version(tx, row.service, row.service_version)
-    return await _review(request, visit, actor, tx, row, service)
+    return await _review(request, browser, actor, tx, row, service)
 
 
 @router.post("/descartar")
 async def discarded(
     request: Request,
-    visit: BrowserSessionWeb,
+    browser: BrowserSessionWeb,
     actor: LowCitizenWeb,
     tx: Tx,
     form: Effect,
@@ -309,9 +315,9 @@ async def discarded(
     """The draft is gone, with its documents."""
     row = await queries.own_request(tx, actor, folio, lock=True)
     if not form.holds([row.folio, row.kind, row.version]):
-        return start_again(request, visit, form, f"/tramites/{row.folio}")
+        return start_again(request, browser, form, f"/tramites/{row.folio}")
     after.add_task(storage.remove, await drafts.discard(tx, actor, folio))
-    visit.remember(**{SERVICE_ANSWER: None})
-    answer = redirect(request, visit, "/mi")
+    browser.remember(**{SERVICE_ANSWER: None})
+    answer = redirect(request, browser, "/mi")
     answer.background = after
     return answer

@@ -35,39 +35,41 @@ CONTACT = "/mi/contacto"
 @router.get("/entrar/contacto")
 @router.get("/citas/contacto")
 async def contact_page(
-    request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, next_page: NextPage = ""
+    request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, next_page: NextPage = ""
 ) -> Response:
     """What must match the registry, and where the code goes. Who is signed in changes their contact instead."""
     return (
-        redirect(request, visit, CONTACT) if is_signed_in(visit) else _first(request, visit, next_page, has_number=True)
+        redirect(request, browser, CONTACT)
+        if is_signed_in(browser)
+        else _first(request, browser, next_page, has_number=True)
     )
 
 
 @router.get("/entrar/sin-numero")
 @router.get("/citas/sin-numero")
 async def numberless_page(
-    request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, next_page: NextPage = ""
+    request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, next_page: NextPage = ""
 ) -> Response:
     """For who never had a number: CURP, name and postal code open an account."""
     return (
-        redirect(request, visit, CONTACT)
-        if is_signed_in(visit)
-        else _first(request, visit, next_page, has_number=False)
+        redirect(request, browser, CONTACT)
+        if is_signed_in(browser)
+        else _first(request, browser, next_page, has_number=False)
     )
 
 
-def _first(request: Request, visit: BrowserSession, next_page: str, *, has_number: bool) -> Response:
-    typed = {"curp": visit.answers.get("identifier", ""), "next": local_path(next_page)}
-    return _page(request, visit, SubmittedForm(typed), has_number=has_number)
+def _first(request: Request, browser: BrowserSession, next_page: str, *, has_number: bool) -> Response:
+    typed = {"curp": browser.answers.get("identifier", ""), "next": local_path(next_page)}
+    return _page(request, browser, SubmittedForm(typed), has_number=has_number)
 
 
 def _page(
-    request: Request, visit: BrowserSession, form: SubmittedForm, *, has_number: bool, problem: Problem | None = None
+    request: Request, browser: BrowserSession, form: SubmittedForm, *, has_number: bool, problem: Problem | None = None
 ) -> Response:
     flow = flow_of(request)
     return show(
         request,
-        visit,
+        browser,
         "citizen/contact.html",
         status=problem.status if problem else 200,
         errors=form.errors,
@@ -83,17 +85,17 @@ def _page(
 @router.post("/entrar/contacto")
 @router.post("/citas/contacto")
 async def contact_sent(
-    request: Request, visit: BrowserSessionWeb, actor: AnonymousWeb, tx: Tx, form: NotedForm
+    request: Request, browser: BrowserSessionWeb, actor: AnonymousWeb, tx: Tx, form: NotedForm
 ) -> Response:
     """Sends a code if the three match. If they don't, that is said, and what to do; not which of them differs."""
     nss = form.parsed("nss", parse_nss, "") if form.get("nss") else None
-    return await _sent(request, visit, actor, tx, form, {"nss": nss}, has_number=True)
+    return await _sent(request, browser, actor, tx, form, {"nss": nss}, has_number=True)
 
 
 @router.post("/entrar/sin-numero")
 @router.post("/citas/sin-numero")
 async def numberless_sent(
-    request: Request, visit: BrowserSessionWeb, actor: AnonymousWeb, tx: Tx, form: NotedForm
+    request: Request, browser: BrowserSessionWeb, actor: AnonymousWeb, tx: Tx, form: NotedForm
 ) -> Response:
     """Sends a code to the contact typed, whether or not the registry knows the CURP."""
     names = {
@@ -101,12 +103,12 @@ async def numberless_sent(
         "first_surname": form.parsed("first_surname", parse_name, "") if form.get("first_surname") else "",
         "second_surname": form.parsed("second_surname", parse_name, "") if form.get("second_surname") else "",
     }
-    return await _sent(request, visit, actor, tx, form, {"nss": None, **names}, has_number=False)
+    return await _sent(request, browser, actor, tx, form, {"nss": None, **names}, has_number=False)
 
 
 async def _sent(
     request: Request,
-    visit: BrowserSession,
+    browser: BrowserSession,
     actor: Anonymous,
     tx: AsyncSession,
     form: SubmittedForm,
@@ -114,8 +116,8 @@ async def _sent(
     *,
     has_number: bool,
 ) -> Response:
-    if is_signed_in(visit):
-        return redirect(request, visit, CONTACT)
+    if is_signed_in(browser):
+        return redirect(request, browser, CONTACT)
     flow: SignInFlow = flow_of(request)
     curp = form.parsed("curp", parse_curp, N_("Escriba su CURP."))
     if curp and not may_have_curp(curp, known.get("given_names", ""), known.get("first_surname", "")):
@@ -126,16 +128,16 @@ async def _sent(
     order = ["curp", "nss", *NAMES, "postal_code"]
     form.errors.sort(key=lambda error: order.index(error.field) if error.field in order else len(order))
     if form.errors:
-        return _page(request, visit, form, has_number=has_number)
+        return _page(request, browser, form, has_number=has_number)
     if way == "neither":
-        return show(request, visit, "citizen/desk_code.html", flow=flow, back=flow.contact)
+        return show(request, browser, "citizen/desk_code.html", flow=flow, back=flow.contact)
     first_time = {**known, "postal_code": postal_code, "email": contact.email, "phone": contact.phone}
     try:
         challenge = await send_first_code(tx, actor, curp, first_time)
     except FirstTimeMismatch as problem:
-        return _page(request, visit, form, has_number=has_number, problem=problem)
+        return _page(request, browser, form, has_number=has_number, problem=problem)
     except TooManyRequests as problem:
-        return refused(form, "curp", problem, lambda: _page(request, visit, form, has_number=has_number))
-    await expect(tx, visit, challenge, curp, form)
-    visit.remember(first_time=first_time)
-    return redirect(request, visit, flow.code)
+        return refused(form, "curp", problem, lambda: _page(request, browser, form, has_number=has_number))
+    await expect(tx, browser, challenge, curp, form)
+    browser.remember(first_time=first_time)
+    return redirect(request, browser, flow.code)

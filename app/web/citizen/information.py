@@ -18,9 +18,9 @@ BLANK = re.compile(r"%\(\w+\)[sd]")
 
 
 @router.get("/")
-async def front_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
+async def front_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
     """Two big tasks, a folio to follow, help by telephone."""
-    return show(request, visit, "citizen/home.html", private=False)
+    return show(request, browser, "citizen/home.html", private=False)
 
 
 @router.get("/robots.txt")
@@ -33,35 +33,35 @@ async def robots(_actor: AnonymousWeb) -> Response:
 
 
 @router.get("/ayuda")
-async def help_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
+async def help_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
     """The questions people ring about."""
-    return show(request, visit, "citizen/help.html", back="/", private=False)
+    return show(request, browser, "citizen/help.html", back="/", private=False)
 
 
 @router.get("/privacidad")
-async def privacy_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
+async def privacy_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
     """Who answers for the data, what they are for, how long they stay, and the rights over them."""
     years, minutes = access_log_settings().years, identity_settings().code_minutes
-    return show(request, visit, "citizen/privacy.html", years=years, code_minutes=minutes, back="/", private=False)
+    return show(request, browser, "citizen/privacy.html", years=years, code_minutes=minutes, back="/", private=False)
 
 
 @router.get("/accesibilidad")
-async def accessibility_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
+async def accessibility_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
     """Accessibility statement: what was done, and what is not yet known."""
-    return show(request, visit, "citizen/accessibility.html", back="/", private=False)
+    return show(request, browser, "citizen/accessibility.html", back="/", private=False)
 
 
 @router.get("/sin-conexion")
-async def offline_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
+async def offline_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
     """What to do without a connection."""
-    return show(request, visit, "citizen/offline.html", back="/", private=False)
+    return show(request, browser, "citizen/offline.html", back="/", private=False)
 
 
 @router.get("/problems/{slug}")
-async def problem_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, slug: str) -> Response:
+async def problem_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, slug: str) -> Response:
     """What a problem's `type` leads to (RFC 9457, 3.1.1): what it means and what to do."""
     kind = next((kind for kind in all_problems() if kind.slug == slug), None)
     if kind is None:
         raise NotFound
     texts = [BLANK.sub("…", gettext(text)) for text in (kind.detail, kind.next_step) if text]
-    return show(request, visit, "citizen/problem_type.html", back="/", private=False, kind=kind, texts=texts)
+    return show(request, browser, "citizen/problem_type.html", back="/", private=False, kind=kind, texts=texts)

@@ -41,11 +41,11 @@ router = APIRouter(prefix="/tramites/{folio:folio}", dependencies=[RECORDS_VIEWS
 
 @router.get("/responder")
 async def answer_page(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
 ) -> Response:
     """Only what is missing, and until when."""
     row = await queries.own_request(tx, actor, folio)
-    return await _answer(request, visit, actor, tx, row)
+    return await _answer(request, browser, actor, tx, row)
 
 
 async def _asked_step(tx: AsyncSession, row: RequestRow) -> Step | None:
@@ -60,7 +60,7 @@ async def _asked_step(tx: AsyncSession, row: RequestRow) -> Step | None:
 
 async def _answer(
     request: Request,
-    visit: BrowserSession,
+    browser: BrowserSession,
     actor: Citizen,
     tx: AsyncSession,
     row: RequestRow,
@@ -71,7 +71,7 @@ async def _answer(
 ) -> Response:
     question = await open_question(tx, row)
     if question is None:
-        return redirect(request, visit, f"/tramites/{row.folio}")
+        return redirect(request, browser, f"/tramites/{row.folio}")
     record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
     service = await service_version(tx, row.service, row.service_version)
     step = await _asked_step(tx, row)
@@ -83,7 +83,7 @@ async def _answer(
     new = {document.kind for document in view.documents if document.uploaded_at > question.created_at}
     return show(
         request,
-        visit,
+        browser,
         "requests/answer.html",
         status=problem.status if problem else status,
         errors=form.errors if form else None,
@@ -97,7 +97,7 @@ async def _answer(
         needed=[documents[kind] for kind in (question.asks or {}).get("documents", []) if kind in documents],
         new=new,
         units=await units_to_choose(tx, person, row.answers) if person and _asks_unit(step) else [],
-        searches=await search_for(tx, step, person if visit.is_sure else None, form, row.answers) if step else {},
+        searches=await search_for(tx, step, person if browser.is_sure else None, form, row.answers) if step else {},
         search_path=f"/tramites/{row.folio}/responder/unidades",
         rejected={one.kind: one.reason for one in view.documents if one.state == "rejected"},
         typed=form.values if form else boxes_of(step, row.answers) if step else {},
@@ -117,47 +117,47 @@ def _question_shown(row: RequestRow, question: RequestMessage) -> list[object]:
 
 
 @router.get("/responder/unidades")
-async def units_page(request: Request, visit: BrowserSessionWeb, _actor: LowCitizenWeb, folio: Folio) -> Response:
+async def units_page(request: Request, browser: BrowserSessionWeb, _actor: LowCitizenWeb, folio: Folio) -> Response:
     """Where a page shown after a search leads when it is asked for again."""
-    return redirect(request, visit, f"/tramites/{folio}/responder")
+    return redirect(request, browser, f"/tramites/{folio}/responder")
 
 
 @router.post("/responder/unidades")
 async def units_searched(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Look, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Look, folio: Folio
 ) -> Response:
     """The page again with the units found and all that was typed; nothing is sent, and files are chosen again."""
     form.refuse(FormRedisplayed())
-    return await _answer(request, visit, actor, tx, await queries.own_request(tx, actor, folio), form)
+    return await _answer(request, browser, actor, tx, await queries.own_request(tx, actor, folio), form)
 
 
 @router.post("/responder/documentos")
 async def answer_sent(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """The files that were chosen are attached; with «Enviar respuesta» all of it goes back to the reviewer. What
     was typed stays on the page until then."""
     row = await queries.own_request(tx, actor, folio)
     question = await open_question(tx, row)
     if question is None:
-        return start_again(request, visit, form, f"/tramites/{row.folio}")
+        return start_again(request, browser, form, f"/tramites/{row.folio}")
     if not form.holds(_question_shown(row, question)):
-        return await _answer(request, visit, actor, tx, row, form)
+        return await _answer(request, browser, actor, tx, row, form)
     is_sent = form.get("send") == "yes"
     refusal = await attach_chosen(request, tx, actor, row, form, _question_shown(row, question), is_asked=not is_sent)
     if not is_sent or refusal is not None:
-        return await _answer(request, visit, actor, tx, row, form, status=refusal.status if refusal else 200)
-    return await _send(request, visit, actor, tx, row, form)
+        return await _answer(request, browser, actor, tx, row, form, status=refusal.status if refusal else 200)
+    return await _send(request, browser, actor, tx, row, form)
 
 
 async def _send(
-    request: Request, visit: BrowserSession, actor: Citizen, tx: AsyncSession, row: RequestRow, form: EffectForm
+    request: Request, browser: BrowserSession, actor: Citizen, tx: AsyncSession, row: RequestRow, form: EffectForm
 ) -> Response:
     step = await _asked_step(tx, row)
     answers = {name: value for name, value in typed_answers(step, form).items() if value is not None} if step else {}
     body = form.required("message", N_("Escriba unas palabras, como «Aquí está»."))
     if form.errors:
-        return await _answer(request, visit, actor, tx, row, form)
+        return await _answer(request, browser, actor, tx, row, form)
     try:
         verified = await attachments.verify_documents(tx, actor, row.folio)
         async with savepoint(tx):
@@ -168,8 +168,8 @@ async def _send(
             is_document = error.field in requested
             form.wrong(f"file-{error.field}" if is_document else error.field, error.message)
         await tx.refresh(row)
-        return await _answer(request, visit, actor, tx, row, form, problem)
-    return redirect(request, visit, done(f"/tramites/{row.folio}", "respuesta"))
+        return await _answer(request, browser, actor, tx, row, form, problem)
+    return redirect(request, browser, done(f"/tramites/{row.folio}", "respuesta"))
 
 
 async def _documents_asked(tx: AsyncSession, row: RequestRow) -> list[str]:

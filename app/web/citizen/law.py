@@ -115,7 +115,7 @@ def figures_used(service: Service) -> list[Shown]:
 
 
 @router.get("/cifras-de-ley")
-async def law_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx) -> Response:
+async def law_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx) -> Response:
     """Every figure, those in doubt marked, and those that today has none of."""
     law, today = await refresh(tx), clock.today(clock.DEFAULT_ZONE)
     parts = [
@@ -123,5 +123,5 @@ async def law_page(request: Request, visit: BrowserSessionWeb, _actor: Anonymous
         for subject, words in SUBJECTS.items()
     ]
     return show(
-        request, visit, "citizen/law.html", parts=parts, today=format_long_day(today), back="/tramites", private=False
+        request, browser, "citizen/law.html", parts=parts, today=format_long_day(today), back="/tramites", private=False
     )

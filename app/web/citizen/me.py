@@ -35,12 +35,12 @@ MAX_VIEWS = 20_000
 
 
 @router.get("/mi")
-async def my_page(request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
+async def my_page(request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """What is mine: what comes first is what comes next."""
-    return await _my_page(request, visit, actor, tx)
+    return await _my_page(request, browser, actor, tx)
 
 
-async def _my_page(request: Request, visit: BrowserSession, actor: Citizen, tx: Tx, **more: Any) -> Response:
+async def _my_page(request: Request, browser: BrowserSession, actor: Citizen, tx: Tx, **more: Any) -> Response:
     now = clock.now()
     family = await family_of(tx, actor)
     mine = await queries.own_appointments(tx, actor, limit=MAX_SHOWN)
@@ -52,12 +52,12 @@ async def _my_page(request: Request, visit: BrowserSession, actor: Citizen, tx: 
     record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in filed})
     me = await tx.get_one(Person, actor.person_id)
     known = []
-    if visit.is_sure:
-        visit.remember(name=family[0].person.given_names)
+    if browser.is_sure:
+        browser.remember(name=family[0].person.given_names)
         known = await _known(tx, family[0].person)
     return show(
         request,
-        visit,
+        browser,
         "citizen/me.html",
         family=family,
         is_declared=me.declared_at is not None,
@@ -105,16 +105,16 @@ def _rights_words(rights: InForce) -> str:
 
 @router.post("/mi/idioma")
 async def language_sent(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect
 ) -> Response:
     """The language of messages from now on."""
     chosen = form.one_of("language", list(LANGUAGES), N_("Elija un idioma."))
     account = await identity.account_of(tx, actor.person_id)
     if not chosen or not form.holds(["language", account.language if account else None]):
-        return await _my_page(request, visit, actor, tx)
+        return await _my_page(request, browser, actor, tx)
     if chosen:
         await identity.choose_language(tx, actor, chosen)
-    return redirect(request, visit, "/mi")
+    return redirect(request, browser, "/mi")
 
 
 @router.get("/mi/datos.json")

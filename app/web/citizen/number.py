@@ -17,27 +17,27 @@ SHOWN = ["nss-reminder"]
 
 
 @router.get("/mi/numero")
-async def number_page(request: Request, visit: BrowserSessionWeb, _actor: LowCitizenWeb) -> Response:
+async def number_page(request: Request, browser: BrowserSessionWeb, _actor: LowCitizenWeb) -> Response:
     """Where the number goes, and how to be shown it here."""
-    return _page(request, visit)
+    return _page(request, browser)
 
 
 def _page(
-    request: Request, visit: BrowserSession, *, is_sent: bool = False, form: SubmittedForm | None = None
+    request: Request, browser: BrowserSession, *, is_sent: bool = False, form: SubmittedForm | None = None
 ) -> Response:
     context: dict[str, Any] = {"is_sent": is_sent, "shown": SHOWN, "back": "/tramites/nss-find"}
-    return show(request, visit, "citizen/number.html", errors=form.errors if form else None, **context)
+    return show(request, browser, "citizen/number.html", errors=form.errors if form else None, **context)
 
 
 @router.post("/mi/numero")
 async def number_sent(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect
 ) -> Response:
     """Sent, if there is a number and a contact of the clinic's: the page is the same either way."""
     if not form.holds(SHOWN):
-        return _page(request, visit)
+        return _page(request, browser)
     try:
         await remind_number(tx, actor)
     except TooManyRequests as problem:
-        return refused(form, "send", problem, lambda: _page(request, visit, form=form))
-    return _page(request, visit, is_sent=True)
+        return refused(form, "send", problem, lambda: _page(request, browser, form=form))
+    return _page(request, browser, is_sent=True)

@@ -56,16 +56,16 @@ Change = Callable[[], Awaitable[Any]]
 
 @router.get("")
 async def request_page(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
 ) -> Response:
     """Received, in review, needs you, decided; the day it is due, and what to do now."""
     row = await queries.own_request(tx, actor, folio)
-    return await _page(request, visit, actor, tx, row)
+    return await _page(request, browser, actor, tx, row)
 
 
 async def _page(
     request: Request,
-    visit: BrowserSession,
+    browser: BrowserSession,
     actor: Citizen,
     tx: AsyncSession,
     row: RequestRow,
@@ -81,7 +81,7 @@ async def _page(
     record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
     return show(
         request,
-        visit,
+        browser,
         "requests/request.html",
         status=problem.status if problem else 200,
         errors=form.errors if form else None,
@@ -167,19 +167,19 @@ async def certificate_page(_visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: 
 
 @router.get("/retirar")
 async def withdraw_page(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
 ) -> Response:
     """What it means, before the button. One that can't be withdrawn is shown as it stands."""
     row = await queries.own_request(tx, actor, folio)
     if "withdraw" not in (await detail(tx, actor, row)).actions:
-        return redirect(request, visit, f"/tramites/{row.folio}")
-    return await _withdraw(request, visit, tx, row)
+        return redirect(request, browser, f"/tramites/{row.folio}")
+    return await _withdraw(request, browser, tx, row)
 
 
-async def _withdraw(request: Request, visit: BrowserSession, tx: AsyncSession, row: RequestRow) -> Response:
+async def _withdraw(request: Request, browser: BrowserSession, tx: AsyncSession, row: RequestRow) -> Response:
     return show(
         request,
-        visit,
+        browser,
         "requests/withdraw.html",
         row=row,
         visit_at=await visit_time(tx, row),
@@ -192,37 +192,37 @@ async def _withdraw(request: Request, visit: BrowserSession, tx: AsyncSession, r
 
 @router.post("/retirar")
 async def withdraw_sent(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """Taken back."""
     row = await queries.own_request(tx, actor, folio, lock=True)
     if not form.holds([row.folio, row.version]):
-        return await _page(request, visit, actor, tx, row, form=form)
-    return await _do(request, visit, actor, tx, form, folio, lambda: closing.withdraw(tx, actor, folio), "retirada")
+        return await _page(request, browser, actor, tx, row, form=form)
+    return await _do(request, browser, actor, tx, form, folio, lambda: closing.withdraw(tx, actor, folio), "retirada")
 
 
 @router.get("/revision")
 async def appeal_page(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
 ) -> Response:
     """Why it should be looked at again. A decision that was appealed already says so; what can't be appealed, why."""
     row = await queries.own_request(tx, actor, folio)
     try:
         await closing.require_appealable(tx, await case_of(tx, row))
     except AlreadyAppealed:
-        return await _appeal(request, visit, actor, tx, row, SubmittedForm({}))
+        return await _appeal(request, browser, actor, tx, row, SubmittedForm({}))
     except Problem as problem:
-        return await _page(request, visit, actor, tx, row, problem=problem)
-    return await _appeal(request, visit, actor, tx, row, SubmittedForm({}))
+        return await _page(request, browser, actor, tx, row, problem=problem)
+    return await _appeal(request, browser, actor, tx, row, SubmittedForm({}))
 
 
 async def _appeal(
-    request: Request, visit: BrowserSession, actor: Citizen, tx: AsyncSession, row: RequestRow, form: SubmittedForm
+    request: Request, browser: BrowserSession, actor: Citizen, tx: AsyncSession, row: RequestRow, form: SubmittedForm
 ) -> Response:
     record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
     return show(
         request,
-        visit,
+        browser,
         "requests/appeal.html",
         errors=form.errors,
         row=row,
@@ -239,50 +239,52 @@ async def _appeal(
 
 @router.post("/revision")
 async def appeal_sent(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """A supervisor looks at it."""
     body = form.required("message", N_("Escriba por qué debe revisarse."))
     row = await queries.own_request(tx, actor, folio, lock=True)
     if not form.holds([row.folio, row.version]) or form.errors:
-        return await _appeal(request, visit, actor, tx, row, form)
+        return await _appeal(request, browser, actor, tx, row, form)
     try:
         await closing.require_appealable(tx, await case_of(tx, row))
     except AlreadyAppealed as problem:
         form.refuse(problem)
-        return await _appeal(request, visit, actor, tx, row, form)
+        return await _appeal(request, browser, actor, tx, row, form)
     except Problem:
         pass  # said on the request's own page
-    return await _do(request, visit, actor, tx, form, folio, lambda: closing.appeal(tx, actor, folio, body), "revision")
+    return await _do(
+        request, browser, actor, tx, form, folio, lambda: closing.appeal(tx, actor, folio, body), "revision"
+    )
 
 
 @router.post("/mensajes")
 async def message_sent(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """Post a message to the reviewer."""
     body = form.required("message", N_("Escriba su mensaje."))
     row = await queries.own_request(tx, actor, folio, lock=True)
     if not form.holds(message_shown(row)) or form.errors:
-        return await _page(request, visit, actor, tx, row, form=form)
+        return await _page(request, browser, actor, tx, row, form=form)
     write = lambda: messages.post_message(tx, actor, row.folio, body)  # noqa: E731 # run within `_do`
-    return await _do(request, visit, actor, tx, form, folio, write, "mensaje")
+    return await _do(request, browser, actor, tx, form, folio, write, "mensaje")
 
 
 @router.post("/opinion")
 async def feedback_sent(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """The one question; leaving it empty is fine."""
     row = await queries.own_request(tx, actor, folio, lock=True)
     if not form.holds(message_shown(row)):
-        return await _page(request, visit, actor, tx, row, form=form)
+        return await _page(request, browser, actor, tx, row, form=form)
     would_visit = {"yes": True, "no": False}.get(form.get("gone"))
     score = form.get("satisfaction")
     satisfaction = whole_number(score) if score in {"1", "2", "3", "4", "5"} else None
     return await _do(
         request,
-        visit,
+        browser,
         actor,
         tx,
         form,
@@ -294,7 +296,7 @@ async def feedback_sent(
 
 async def _do(
     request: Request,
-    visit: BrowserSession,
+    browser: BrowserSession,
     actor: Citizen,
     tx: AsyncSession,
     form: EffectForm,
@@ -310,5 +312,5 @@ async def _do(
         if problem.status == 404:
             raise
         row = await queries.own_request(tx, actor, folio)
-        return await _page(request, visit, actor, tx, row, problem=problem, form=form)
-    return redirect(request, visit, done(f"/tramites/{folio}", what))
+        return await _page(request, browser, actor, tx, row, problem=problem, form=form)
+    return redirect(request, browser, done(f"/tramites/{folio}", what))

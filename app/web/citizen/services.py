@@ -46,12 +46,12 @@ MAX_ASKED = ("nss-find", "vigencia", "weeks", "clinic-change")
 
 
 @router.get("/tramites")
-async def services_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, q: Words = "") -> Response:
+async def services_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, q: Words = "") -> Response:
     """Every service in a line, by what happens in a life; or those that the words of a search find."""
     known, words = load_services(), " ".join(q.split())
     return show(
         request,
-        visit,
+        browser,
         "requests/services.html",
         groups=GROUPS,
         grouped={group: [service for service in known.values() if service.group == group] for group in GROUPS},
@@ -65,13 +65,13 @@ async def services_page(request: Request, visit: BrowserSessionWeb, _actor: Anon
 
 @router.get("/tramites/{service_id}")
 async def service_page(
-    request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, service_id: ServiceId
+    request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, service_id: ServiceId
 ) -> Response:
     """What it is, who qualifies, what to have at hand."""
     service = get_service(service_id)
     return show(
         request,
-        visit,
+        browser,
         "requests/service.html",
         service=service,
         figures=figures_used(service),
@@ -82,19 +82,19 @@ async def service_page(
 
 @router.get("/tramites/{service_id}/quien", dependencies=[RECORDS_VIEWS])
 async def whom_page(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, service_id: ServiceId
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, service_id: ServiceId
 ) -> Response:
     """For oneself, a family member, or a person who gave consent; not asked of who has none."""
     service = get_service(service_id)
     if service.id == NSS_FIND and actor.assurance is Assurance.LOW:
-        return redirect(request, visit, "/mi/numero")
+        return redirect(request, browser, "/mi/numero")
     require_assurance(actor, Assurance(service.assurance))
-    return await _whom(request, visit, actor, tx, service, await _people(tx, actor, service), None)
+    return await _whom(request, browser, actor, tx, service, await _people(tx, actor, service), None)
 
 
 async def _whom(
     request: Request,
-    visit: BrowserSession,
+    browser: BrowserSession,
     actor: Citizen,
     tx: AsyncSession,
     service: Service,
@@ -104,12 +104,12 @@ async def _whom(
 ) -> Response:
     """The page says beforehand what would refuse a request whatever is answered: no one fills in a form in vain."""
     stands_against = {}
-    if visit.is_sure:
+    if browser.is_sure:
         record_views(actor, ViewContext.CASE, {one.person.id: one.person.unit_id for one in people})
         stands_against = {one.person.id: await failed_before_start(tx, service, one.person) for one in people}
     return show(
         request,
-        visit,
+        browser,
         "requests/on_behalf_of.html",
         status=problem.status if problem else 200,
         service=service,
@@ -150,7 +150,7 @@ async def _people(tx: AsyncSession, actor: Citizen, service: Service) -> list[Fa
 
 @router.post("/tramites/{service_id}/quien", dependencies=[RECORDS_VIEWS])
 async def whom_sent(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, service_id: ServiceId
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, service_id: ServiceId
 ) -> Response:
     """On to the first page of the form; what needs no answers is answered right away."""
     service = get_service(service_id)
@@ -160,15 +160,15 @@ async def whom_sent(
     only = next(iter(allowed)) if len(allowed) == 1 else ""
     chosen = only or form.one_of("person", allowed, N_("Elija para quién es."))
     if form.errors or not form.holds(_offered(service, people)):
-        return await _whom(request, visit, actor, tx, service, people, form)
+        return await _whom(request, browser, actor, tx, service, people, form)
     person_id = allowed[chosen].id
     try:
         async with savepoint(tx):
             if service.kind == "instant" and not service.form.pages:
                 row = await submission.submit_instant(tx, actor, service.id, person_id, {})
-                return redirect(request, visit, f"/tramites/{row.folio}")
+                return redirect(request, browser, f"/tramites/{row.folio}")
             row, _is_new = await drafts.start(tx, actor, service.id, person_id, {})
-            visit.remember(**{SERVICE_ANSWER: service.id})
+            browser.remember(**{SERVICE_ANSWER: service.id})
     except AlreadyOpen as problem:
-        return await _whom(request, visit, actor, tx, service, people, form, problem)
-    return redirect(request, visit, f"/tramites/{row.folio}/paso/1")
+        return await _whom(request, browser, actor, tx, service, people, form, problem)
+    return redirect(request, browser, f"/tramites/{row.folio}/paso/1")

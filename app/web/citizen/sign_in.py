@@ -72,53 +72,53 @@ def flow_of(request: Request) -> SignInFlow:
     return BOOKING if request.scope["path"].startswith("/citas") else DIRECT
 
 
-def is_signed_in(visit: BrowserSession) -> bool:
+def is_signed_in(browser: BrowserSession) -> bool:
     """Return whether a citizen is signed in at this browser."""
-    return visit.row is not None and visit.row.person_id is not None
+    return browser.row is not None and browser.row.person_id is not None
 
 
 @router.get("/entrar")
 @router.get("/citas/identidad")
 async def identity_page(
-    request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, next_page: NextPage = ""
+    request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, next_page: NextPage = ""
 ) -> Response:
     """CURP or social-security number."""
     flow = flow_of(request)
-    if is_signed_in(visit):
-        return redirect(request, visit, local_path(next_page) or flow.leads_to)
-    context: dict[str, Any] = {"flow": flow, "next_page": local_path(next_page), "lapsed": visit.idle is not None}
+    if is_signed_in(browser):
+        return redirect(request, browser, local_path(next_page) or flow.leads_to)
+    context: dict[str, Any] = {"flow": flow, "next_page": local_path(next_page), "lapsed": browser.idle is not None}
     context["idle_minutes"] = identity_settings().session_idle_minutes
-    return show(request, visit, "citizen/identity.html", typed={}, back=flow.back, **context)
+    return show(request, browser, "citizen/identity.html", typed={}, back=flow.back, **context)
 
 
 @router.post("/entrar")
 @router.post("/citas/identidad")
 async def identity_sent(
-    request: Request, visit: BrowserSessionWeb, actor: AnonymousWeb, tx: Tx, form: NotedForm
+    request: Request, browser: BrowserSessionWeb, actor: AnonymousWeb, tx: Tx, form: NotedForm
 ) -> Response:
     """Sends a code if there is an account; the next page is the same either way."""
     flow = flow_of(request)
     identifier = form.parsed("identifier", parse_identifier, N_("Escriba su CURP o su número de seguridad social."))
     if form.errors:
-        return _identity_again(request, visit, flow, form)
+        return _identity_again(request, browser, flow, form)
     try:
         challenge = await send_code(tx, actor, identifier=identifier, language=language())
     except TooManyRequests as problem:
-        return refused(form, "identifier", problem, lambda: _identity_again(request, visit, flow, form))
-    await expect(tx, visit, challenge, identifier, form)
-    return redirect(request, visit, flow.code)
+        return refused(form, "identifier", problem, lambda: _identity_again(request, browser, flow, form))
+    await expect(tx, browser, challenge, identifier, form)
+    return redirect(request, browser, flow.code)
 
 
-def _identity_again(request: Request, visit: BrowserSession, flow: SignInFlow, form: SubmittedForm) -> Response:
+def _identity_again(request: Request, browser: BrowserSession, flow: SignInFlow, form: SubmittedForm) -> Response:
     context: dict[str, Any] = {"flow": flow, "next_page": local_path(form.get("next")), "lapsed": False}
     return show(
-        request, visit, "citizen/identity.html", errors=form.errors, typed=form.values, back=flow.back, **context
+        request, browser, "citizen/identity.html", errors=form.errors, typed=form.values, back=flow.back, **context
     )
 
 
 async def expect(
     tx: AsyncSession,
-    visit: BrowserSession,
+    browser: BrowserSession,
     challenge: UUID,
     identifier: str,
     form: SubmittedForm,
@@ -127,9 +127,9 @@ async def expect(
 ) -> None:
     """Remember the code that this browser waits for, and where to go once it is proved. `raising`: a caller at the low
     level of assurance requests the full one."""
-    await ensure_session(tx, visit)
-    back = local_path(form.get("next")) or visit.answers.get("back")
-    visit.remember(
+    await ensure_session(tx, browser)
+    back = local_path(form.get("next")) or browser.answers.get("back")
+    browser.remember(
         challenge=str(challenge),
         identifier=identifier,
         back=back,
@@ -158,28 +158,28 @@ def submitted_contact(form: SubmittedForm, way: str) -> Contact:
 
 @router.get("/entrar/codigo")
 @router.get("/citas/codigo")
-async def code_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
+async def code_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
     """The code from the message, or from the desk."""
     flow = flow_of(request)
-    if "challenge" not in visit.answers:
-        return redirect(request, visit, flow.identity)
-    return _code_again(request, visit, flow)
+    if "challenge" not in browser.answers:
+        return redirect(request, browser, flow.identity)
+    return _code_again(request, browser, flow)
 
 
 def _code_again(
-    request: Request, visit: BrowserSession, flow: SignInFlow, form: SubmittedForm | None = None
+    request: Request, browser: BrowserSession, flow: SignInFlow, form: SubmittedForm | None = None
 ) -> Response:
     return show(
         request,
-        visit,
+        browser,
         "citizen/code.html",
         errors=form.errors if form else None,
         flow=flow,
         minutes=identity_settings().code_minutes,
-        resent=visit.answers.get("resent"),
-        whose=masked_identifier(visit.answers.get("identifier") or ""),
-        raising=bool(visit.answers.get("raising")),
-        first_time=visit.answers.get("first_time"),
+        resent=browser.answers.get("resent"),
+        whose=masked_identifier(browser.answers.get("identifier") or ""),
+        raising=bool(browser.answers.get("raising")),
+        first_time=browser.answers.get("first_time"),
         idempotency_key=(form.get(KEY_FIELD) if form else "") or new_key(),
         back=flow.identity,
     )
@@ -188,111 +188,113 @@ def _code_again(
 @router.post("/entrar/codigo")
 @router.post("/citas/codigo")
 async def code_sent(
-    request: Request, visit: SignInSessionWeb, actor: AnonymousWeb, tx: Tx, form: NotedForm
+    request: Request, browser: SignInSessionWeb, actor: AnonymousWeb, tx: Tx, form: NotedForm
 ) -> Response:
     """The right code signs in; a wrong one is said beside the field, and counted. Sent twice, it leads to the same."""
     flow = flow_of(request)
     code = "".join(form.required("code", N_("Escriba el código que recibió.")).split()).replace("-", "")
-    proof = make_proof(visit, form.get(KEY_FIELD), "code", code)
-    landed = await replay_sign_in(tx, visit, proof)
+    proof = make_proof(browser, form.get(KEY_FIELD), "code", code)
+    landed = await replay_sign_in(tx, browser, proof)
     if landed is not None:
-        return redirect(request, visit, landed)
-    challenge = visit.answers.get("challenge")
+        return redirect(request, browser, landed)
+    challenge = browser.answers.get("challenge")
     if challenge is None:
-        return redirect(request, visit, flow.identity)
+        return redirect(request, browser, flow.identity)
     if code and (not is_digits(code) or len(code) > MAX_CODE):
         form.wrong("code", N_("El código sólo tiene números, 6 u 8."))
     if form.errors:
-        return _code_again(request, visit, flow, form)
+        return _code_again(request, browser, flow, form)
     try:
         proved = await identity.verify_code(
-            tx, actor, challenge_id=UUID(challenge), code=code, session_id=_session_id(visit)
+            tx, actor, challenge_id=UUID(challenge), code=code, session_id=_session_id(browser)
         )
     except WrongCode:
         form.wrong("code", N_("El código no es correcto o ya venció. Revise el mensaje más reciente o pida otro."))
-        return _code_again(request, visit, flow, form)
+        return _code_again(request, browser, flow, form)
     except TooManyRequests as problem:
-        return refused(form, "code", problem, lambda: _code_again(request, visit, flow, form))
-    return await _come_in(request, visit, tx, proved, flow, proof)
+        return refused(form, "code", problem, lambda: _code_again(request, browser, flow, form))
+    return await _come_in(request, browser, tx, proved, flow, proof)
 
 
-def _session_id(visit: BrowserSession) -> UUID | None:
-    return visit.row.id if visit.row is not None else None
+def _session_id(browser: BrowserSession) -> UUID | None:
+    return browser.row.id if browser.row is not None else None
 
 
 async def _come_in(
-    request: Request, visit: BrowserSession, tx: AsyncSession, proved: SignInResult, flow: SignInFlow, proof: Proof
+    request: Request, browser: BrowserSession, tx: AsyncSession, proved: SignInResult, flow: SignInFlow, proof: Proof
 ) -> Response:
-    back = "/mi/contacto" if proved.needs_contact else visit.answers.get("back") or flow.leads_to
+    back = "/mi/contacto" if proved.needs_contact else browser.answers.get("back") or flow.leads_to
     prefix = request.scope["state"].get("prefix", "")
     landed = back.removeprefix(prefix) if prefix else back
-    visit.row, visit.fresh_token = await identity.sign_in_session(
+    browser.row, browser.fresh_token = await identity.sign_in_session(
         tx,
-        visit.row,
+        browser.row,
         person_id=proved.person_id,
-        idle=visit.idle,
-        device=visit.device,
+        idle=browser.idle,
+        device=browser.device,
         proof=proof,
         landed=landed,
         assurance=proved.assurance,
         signed_in_by=proved.how,
     )
     # Who must choose a contact first still goes where they wanted.
-    back = visit.answers.get("back") if proved.needs_contact else None
-    visit.remember(challenge=None, identifier=None, back=back, resent=None, first_time=None, raising=None)
+    back = browser.answers.get("back") if proved.needs_contact else None
+    browser.remember(challenge=None, identifier=None, back=back, resent=None, first_time=None, raising=None)
     person = await tx.get(Person, proved.person_id) if proved.assurance is Assurance.FULL else None
-    visit.remember(name=person.given_names if person else None)
+    browser.remember(name=person.given_names if person else None)
     account = await identity.account_of(tx, proved.person_id)
     if account is not None:
-        remember_device(visit, account.curp)
-    return redirect(request, visit, landed)
+        remember_device(browser, account.curp)
+    return redirect(request, browser, landed)
 
 
 @router.post("/entrar/otro-codigo")
 @router.post("/citas/otro-codigo")
-async def send_again(request: Request, visit: BrowserSessionWeb, actor: AnonymousWeb, tx: Tx, form: Form) -> Response:
+async def send_again(request: Request, browser: BrowserSessionWeb, actor: AnonymousWeb, tx: Tx, form: Form) -> Response:
     """Another code, to the account's contact."""
     flow = flow_of(request)
-    identifier = visit.answers.get("identifier")
+    identifier = browser.answers.get("identifier")
     if identifier is None:
-        return redirect(request, visit, flow.identity)
-    first_time = visit.answers.get("first_time")
+        return redirect(request, browser, flow.identity)
+    first_time = browser.answers.get("first_time")
     try:
         if first_time is None:
-            raising = bool(visit.answers.get("raising"))
+            raising = bool(browser.answers.get("raising"))
             challenge = await send_code(tx, actor, identifier=identifier, language=language(), full_only=raising)
         else:
             challenge = await send_first_code(tx, actor, identifier, first_time)
     except FirstTimeMismatch:  # the registry was corrected meanwhile
-        return redirect(request, visit, flow.contact)
+        return redirect(request, browser, flow.contact)
     except TooManyRequests as problem:
-        return refused(form, "code", problem, lambda: _code_again(request, visit, flow, form))
-    visit.remember(challenge=str(challenge), resent=True)
-    return redirect(request, visit, flow.code)
+        return refused(form, "code", problem, lambda: _code_again(request, browser, flow, form))
+    browser.remember(challenge=str(challenge), resent=True)
+    return redirect(request, browser, flow.code)
 
 
 @router.get("/entrar/enlace/{token}")
-async def link_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx, token: Token) -> Response:
+async def link_page(
+    request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx, token: Token
+) -> Response:
     """A page with a button: a program that follows links to scan mail must not use this one up."""
     whose = await masked_link_owner(tx, token)
-    return _link_over(request, visit) if whose is None else _link_again(request, visit, whose)
+    return _link_over(request, browser) if whose is None else _link_again(request, browser, whose)
 
 
-def _link_over(request: Request, visit: BrowserSession) -> Response:
+def _link_over(request: Request, browser: BrowserSession) -> Response:
     """It was used, is too old, or never was one: the same page for each."""
-    return show(request, visit, "citizen/link_over.html", status=GONE)
+    return show(request, browser, "citizen/link_over.html", status=GONE)
 
 
 def _link_again(
-    request: Request, visit: BrowserSession, whose: str | None, form: SubmittedForm | None = None
+    request: Request, browser: BrowserSession, whose: str | None, form: SubmittedForm | None = None
 ) -> Response:
-    asks = "challenge" not in visit.answers or form is not None
+    asks = "challenge" not in browser.answers or form is not None
     errors = form.errors if form else None
     typed = form.values if form else {}
     idempotency_key = (form.get(KEY_FIELD) if form else "") or new_key()
     return show(
         request,
-        visit,
+        browser,
         "citizen/link.html",
         errors=errors,
         asks=asks,
@@ -304,23 +306,23 @@ def _link_again(
 
 @router.post("/entrar/enlace/{token}")
 async def link_used(
-    request: Request, visit: SignInSessionWeb, actor: AnonymousWeb, tx: Tx, form: NotedForm, token: Token
+    request: Request, browser: SignInSessionWeb, actor: AnonymousWeb, tx: Tx, form: NotedForm, token: Token
 ) -> Response:
     """Signs in from the browser that asked; from another one, for who also knows the CURP."""
-    proof = make_proof(visit, form.get(KEY_FIELD), "link", token)
-    landed = await replay_sign_in(tx, visit, proof)
+    proof = make_proof(browser, form.get(KEY_FIELD), "link", token)
+    landed = await replay_sign_in(tx, browser, proof)
     if landed is not None:
-        return redirect(request, visit, landed)
-    challenge = visit.answers.get("challenge")
+        return redirect(request, browser, landed)
+    challenge = browser.answers.get("challenge")
     whose = await masked_link_owner(tx, token)
     if whose is None:
-        return _link_over(request, visit)
+        return _link_over(request, browser)
     curp = None
     if form.get("identifier") or challenge is None:
         identifier = form.parsed("identifier", parse_identifier, N_("Escriba su CURP o su número de seguridad social."))
         curp = await resolve_curp(tx, identifier) if identifier else None
     if form.errors:
-        return _link_again(request, visit, whose, form)
+        return _link_again(request, browser, whose, form)
     try:
         proved = await identity.verify_link(
             tx,
@@ -328,21 +330,21 @@ async def link_used(
             token=token,
             challenge_id=UUID(challenge) if challenge else None,
             curp=curp,
-            session_id=_session_id(visit),
+            session_id=_session_id(browser),
         )
     except WrongCode:
         form.wrong("identifier", N_("El enlace ya se usó, venció o no es de esa persona. Pida otro código."))
-        return _link_again(request, visit, whose, form)
+        return _link_again(request, browser, whose, form)
     except TooManyRequests as problem:
-        return refused(form, "identifier", problem, lambda: _link_again(request, visit, whose, form))
-    return await _come_in(request, visit, tx, proved, DIRECT, proof)
+        return refused(form, "identifier", problem, lambda: _link_again(request, browser, whose, form))
+    return await _come_in(request, browser, tx, proved, DIRECT, proof)
 
 
 @router.post("/salir")
-async def sign_out(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx) -> Response:
+async def sign_out(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx) -> Response:
     """Sign out: delete the session here and in the browser."""
-    if visit.row is not None:
-        await delete_forms_of(tx, owner_of(visit))
-        await identity.end_session(tx, visit.row)
-        visit.row, visit.ended = None, True
-    return redirect(request, visit, "/")
+    if browser.row is not None:
+        await delete_forms_of(tx, owner_of(browser))
+        await identity.end_session(tx, browser.row)
+        browser.row, browser.ended = None, True
+    return redirect(request, browser, "/")

@@ -26,22 +26,22 @@ router = APIRouter(prefix="/tramites/{folio:folio}", dependencies=[RECORDS_VIEWS
 
 @router.get("/listo")
 async def submitted_page(
-    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
 ) -> Response:
     """It was received. What was decided at once is on the request's own page; a draft goes on where it was."""
     row = await queries.own_request(tx, actor, folio)
     if row.kind == "draft":
-        return redirect(request, visit, f"/tramites/{row.folio}")
+        return redirect(request, browser, f"/tramites/{row.folio}")
     if row.kind != "review":
         page = f"/tramites/{row.folio}"
-        return redirect(request, visit, page if row.outcome in ENDED_UNDECIDED else done(page, "enviada"))
+        return redirect(request, browser, page if row.outcome in ENDED_UNDECIDED else done(page, "enviada"))
     record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
     found = await person_with_unit(tx, row.person_id)
     account = await identity.account_of(tx, actor.person_id)
     service = await service_version(tx, row.service, row.service_version)
     return show(
         request,
-        visit,
+        browser,
         "requests/submitted.html",
         row=row,
         service=service,

@@ -57,15 +57,15 @@ FILES = {
 
 @router.get("/verificar")
 async def verify_page(
-    request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, f: Printed = "", c: Printed = ""
+    request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, f: Printed = "", c: Printed = ""
 ) -> Response:
     """The form; the QR code brings folio and code. Looking them up takes a button: a link alone counts no try."""
-    return _page(request, visit, {"folio": f, "code": c})
+    return _page(request, browser, {"folio": f, "code": c})
 
 
 def _page(
     request: Request,
-    visit: BrowserSession,
+    browser: BrowserSession,
     typed: dict[str, str],
     form: SubmittedForm | None = None,
     found: VerificationResult | None = None,
@@ -80,7 +80,7 @@ def _page(
     errors = form.errors if form else None
     return show(
         request,
-        visit,
+        browser,
         "citizen/verify.html",
         errors=errors,
         typed=typed,
@@ -93,7 +93,7 @@ def _page(
 
 @router.post("/verificar")
 async def verify_sent(
-    request: Request, visit: BrowserSessionWeb, actor: AnonymousWeb, tx: Tx, form: NotedForm
+    request: Request, browser: BrowserSessionWeb, actor: AnonymousWeb, tx: Tx, form: NotedForm
 ) -> Response:
     """How the document stands, or that it isn't ours; wrong pairs are counted by source."""
     folio = form.required("folio", N_("Escriba el folio del documento."))
@@ -102,19 +102,19 @@ async def verify_sent(
         form.wrong("folio", N_("Ese folio no está completo o tiene un error. Cópielo otra vez del documento."))
     typed = {name: form.get(name) for name in ("folio", "code")}
     if form.errors:
-        return _page(request, visit, typed, form)
+        return _page(request, browser, typed, form)
     try:
         found = await verify(tx, actor, folio, code)
     except NotFound:
         form.wrong("folio", UNKNOWN)
-        return _page(request, visit, typed, form)
+        return _page(request, browser, typed, form)
     except TooManyRequests as problem:
-        return refused(form, "folio", problem, lambda: _page(request, visit, typed, form))
-    return _page(request, visit, typed, found=found)
+        return refused(form, "folio", problem, lambda: _page(request, browser, typed, form))
+    return _page(request, browser, typed, found=found)
 
 
 @router.post("/verificar/archivo")
-async def verify_file(request: Request, visit: BrowserSessionWeb, actor: AnonymousWeb, form: Form) -> Response:
+async def verify_file(request: Request, browser: BrowserSessionWeb, actor: AnonymousWeb, form: Form) -> Response:
     """Whether the PDF sent is ours, unchanged. It isn't stored."""
     nothing = {"folio": "", "code": ""}
     sent = (await page_form(request)).get("file")
@@ -129,20 +129,20 @@ async def verify_file(request: Request, visit: BrowserSessionWeb, actor: Anonymo
     elif not is_pdf(data):
         form.wrong("file", N_("El archivo no es un PDF. Elija el PDF tal como lo recibió."))
     if form.errors:
-        return _page(request, visit, nothing, form)
+        return _page(request, browser, nothing, form)
     try:
         checked = await check_file(actor, data)
     except (TooManyRequests, FileNotChecked) as problem:
-        return refused(form, "file", problem, lambda: _page(request, visit, nothing, form))
+        return refused(form, "file", problem, lambda: _page(request, browser, nothing, form))
     if not checked.is_readable:
         form.wrong("file", UNREADABLE)
-        return _page(request, visit, nothing, form)
+        return _page(request, browser, nothing, form)
     if checked.certificate is not None:
-        return _page(request, visit, nothing, found=checked.certificate, is_file=True)
+        return _page(request, browser, nothing, found=checked.certificate, is_file=True)
     title, meaning = FILES[checked.status.value]
     return show(
         request,
-        visit,
+        browser,
         "citizen/verify_file.html",
         title=gettext(title),
         meaning=gettext(meaning),

@@ -39,38 +39,40 @@ BACKWARDS = N_("El último mes es anterior al primero.")
 
 
 @router.get("")
-async def versions_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
+async def versions_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """Every version, and the way to a new one."""
     require_role(actor, ANALYSTS)
-    return await _versions(request, visit, tx, SubmittedForm({}))
+    return await _versions(request, browser, tx, SubmittedForm({}))
 
 
 @router.post("")
-async def draft_started(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
+async def draft_started(
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect
+) -> Response:
     """A draft with the rows of the newest version."""
     require_role(actor, ANALYSTS)
     note = form.required("note", NOTE_MISSING)
     if not form.holds(await _listed(tx)) or form.errors:
-        return await _versions(request, visit, tx, form)
+        return await _versions(request, browser, tx, form)
     try:
         async with savepoint(tx):
             made = await baselines.start_draft(tx, actor, note)
     except Problem as problem:
-        return await _versions(request, visit, tx, form, problem)
-    return redirect(request, visit, f"{HERE}/{made.version}")
+        return await _versions(request, browser, tx, form, problem)
+    return redirect(request, browser, f"{HERE}/{made.version}")
 
 
 @router.post("/medir")
-async def measured(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
+async def measured(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """What was measured in these months goes into the draft."""
     require_role(actor, ANALYSTS)
     since, until = (_month(form, name) for name in ("since", "until"))
     if since and until and until < since:
         form.wrong("until", BACKWARDS)
     if not form.holds(await _listed(tx)) or form.errors or since is None or until is None:
-        return await _versions(request, visit, tx, form)
+        return await _versions(request, browser, tx, form)
     done = await calibration.measure(tx, actor, since, month_after(until) - timedelta(days=1))
-    return redirect(request, visit, f"{HERE}/{done.version}?medidas={done.parameters}")
+    return redirect(request, browser, f"{HERE}/{done.version}?medidas={done.parameters}")
 
 
 def _month(form: SubmittedForm, name: str) -> date | None:
@@ -83,12 +85,12 @@ def _month(form: SubmittedForm, name: str) -> date | None:
 
 
 async def _versions(
-    request: Request, visit: BrowserSession, tx: AsyncSession, form: SubmittedForm, problem: Problem | None = None
+    request: Request, browser: BrowserSession, tx: AsyncSession, form: SubmittedForm, problem: Problem | None = None
 ) -> Response:
     since, until = last_year(clock.today(clock.DEFAULT_ZONE))
     return show(
         request,
-        visit,
+        browser,
         "data/versions.html",
         status=problem.status if problem else 200,
         errors=form.errors or None,
@@ -128,16 +130,16 @@ async def version_of(tx: AsyncSession, version: int) -> BaselineRow:
 
 @router.get("/{version}")
 async def version_page(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, version: int, medidas: int | None = None
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, version: int, medidas: int | None = None
 ) -> Response:
     """Its rows; of a draft also what can be done with it."""
     require_role(actor, ANALYSTS)
-    return await _version(request, visit, tx, version, measured=medidas)
+    return await _version(request, browser, tx, version, measured=medidas)
 
 
 async def _version(
     request: Request,
-    visit: BrowserSession,
+    browser: BrowserSession,
     tx: AsyncSession,
     version: int,
     *,
@@ -149,7 +151,7 @@ async def _version(
     parameters = await queries.parameters_of(tx, version)
     return show(
         request,
-        visit,
+        browser,
         "data/version.html",
         errors=errors,
         anchors={"file": "file"},
@@ -178,66 +180,66 @@ async def figures_file(actor: StaffWeb, tx: Tx, version: int) -> Response:
 
 @router.post("/{version}/archivo")
 async def figures_sent(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, version: int
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, version: int
 ) -> Response:
     """The draft's rows are those of the file, all of them or none."""
     held = await draft_edits.require_version(tx, actor, version, lock=True)
     if not form.holds(await _parameters(tx, held)):
-        return await _version(request, visit, tx, version)
+        return await _version(request, browser, tx, version)
     sent = (await page_form(request)).get("file")
     if not isinstance(sent, UploadFile) or not sent.filename:
-        return await _version(request, visit, tx, version, errors=[FieldError("file", FILE_MISSING)])
+        return await _version(request, browser, tx, version, errors=[FieldError("file", FILE_MISSING)])
     try:
         text = (await sent.read()).decode("utf-8-sig")
         async with savepoint(tx):
             await baselines.replace_parameters(tx, actor, version, csv_io.from_csv(text))
     except UnicodeDecodeError:
-        return await _version(request, visit, tx, version, errors=[FieldError("file", NOT_TEXT)])
+        return await _version(request, browser, tx, version, errors=[FieldError("file", NOT_TEXT)])
     except ParametersInvalid as invalid:
         errors = [FieldError("file", ParametersInvalid.title)]
-        return await _version(request, visit, tx, version, errors=errors, wrong_rows=list(invalid.fields))
-    return redirect(request, visit, f"{HERE}/{version}")
+        return await _version(request, browser, tx, version, errors=errors, wrong_rows=list(invalid.fields))
+    return redirect(request, browser, f"{HERE}/{version}")
 
 
 @router.get("/{version}/descartar")
-async def discard_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, version: int) -> Response:
+async def discard_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, version: int) -> Response:
     """What would be lost, before it is."""
     require_role(actor, ANALYSTS)
-    return await _discard(request, visit, tx, version)
+    return await _discard(request, browser, tx, version)
 
 
-async def _discard(request: Request, visit: BrowserSession, tx: AsyncSession, version: int) -> Response:
+async def _discard(request: Request, browser: BrowserSession, tx: AsyncSession, version: int) -> Response:
     row = await version_of(tx, version)
     shown = await _parameters(tx, row)
-    return show(request, visit, "data/discard.html", row=row, shown=shown, back=f"{HERE}/{version}")
+    return show(request, browser, "data/discard.html", row=row, shown=shown, back=f"{HERE}/{version}")
 
 
 @router.post("/{version}/descartar")
 async def discarded(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, version: int
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, version: int
 ) -> Response:
     """There is no draft any more; unless it changed, or its number went to another one meanwhile."""
     held = await draft_edits.require_version(tx, actor, version, lock=True)
     if not form.holds(await _parameters(tx, held)):
-        return await _discard(request, visit, tx, version)
+        return await _discard(request, browser, tx, version)
     await baselines.discard(tx, actor, version)
-    return redirect(request, visit, HERE)
+    return redirect(request, browser, HERE)
 
 
 @router.get("/{version}/publicar")
-async def publish_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, version: int) -> Response:
+async def publish_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, version: int) -> Response:
     """What would change, before it can't be undone."""
     require_role(actor, ANALYSTS)
-    return await _publish(request, visit, tx, version)
+    return await _publish(request, browser, tx, version)
 
 
-async def _publish(request: Request, visit: BrowserSession, tx: AsyncSession, version: int) -> Response:
+async def _publish(request: Request, browser: BrowserSession, tx: AsyncSession, version: int) -> Response:
     row = await version_of(tx, version)
     older = [one for one in await queries.list_baselines(tx) if one.published_at and one.version < version]
     before = await queries.parameters_of(tx, older[0].version) if older else []
     return show(
         request,
-        visit,
+        browser,
         "data/publish.html",
         row=row,
         before=older[0] if older else None,
@@ -250,11 +252,11 @@ async def _publish(request: Request, visit: BrowserSession, tx: AsyncSession, ve
 
 @router.post("/{version}/publicar")
 async def published(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, version: int
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, version: int
 ) -> Response:
     """In force from now on: the figures that the page listed."""
     held = await draft_edits.require_version(tx, actor, version, lock=True)
     if not form.holds(await _parameters(tx, held)):
-        return await _publish(request, visit, tx, version)
+        return await _publish(request, browser, tx, version)
     await baselines.publish(tx, actor, version)
-    return redirect(request, visit, f"{HERE}/{version}")
+    return redirect(request, browser, f"{HERE}/{version}")

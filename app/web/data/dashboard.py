@@ -63,14 +63,16 @@ Name = Annotated[str, Path(pattern=r"^[a-z-]{1,30}$")]
 
 
 @router.get("")
-async def saved_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, filters: Chosen) -> Response:
+async def saved_page(
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, filters: Chosen
+) -> Response:
     """What was saved: in all, over time, by service and state, and what the interval hangs on."""
     require_role(actor, ANALYSTS)
     answer, tables = await metrics.tables_of_savings(tx, actor, filters.query(filters.every))
     others = {name: await plot_of(tx, actor, name, filters) for name in SAVED if name != HOURS}
     plots = [of_table(HOURS, tables["savings"]), tornado_of(answer), *others.values()]
     more = {"answer": answer, "nothing": _nothing(answer)}
-    return await _page(request, visit, tx, "data/saved.html", filters, plots, here="/datos/tablero", **more)
+    return await _page(request, browser, tx, "data/saved.html", filters, plots, here="/datos/tablero", **more)
 
 
 def _nothing(answer: SavingsEstimate) -> str:
@@ -81,11 +83,13 @@ def _nothing(answer: SavingsEstimate) -> str:
 
 
 @router.get("/atencion")
-async def served_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, filters: Chosen) -> Response:
+async def served_page(
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, filters: Chosen
+) -> Response:
     """How people were served: waits, absences, access, decisions, satisfaction, reasons of refusals."""
     require_role(actor, ANALYSTS)
     plots = [await plot_of(tx, actor, name, filters) for name in SERVED]
-    return await _page(request, visit, tx, "data/served.html", filters, plots, here="/datos/tablero/atencion")
+    return await _page(request, browser, tx, "data/served.html", filters, plots, here="/datos/tablero/atencion")
 
 
 @router.get("/graficas/{name}.json")
@@ -158,7 +162,7 @@ async def plot_of(tx: AsyncSession, actor: Staff, name: str, filters: Filters) -
 
 async def _page(
     request: Request,
-    visit: BrowserSession,
+    browser: BrowserSession,
     tx: AsyncSession,
     template: str,
     filters: Filters,
@@ -170,7 +174,7 @@ async def _page(
     today = clock.today(clock.DEFAULT_ZONE)
     return show(
         request,
-        visit,
+        browser,
         template,
         errors=list(filters.errors) or None,
         plots=[(plot, await picture(plot)) for plot in plots],

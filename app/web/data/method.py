@@ -40,17 +40,17 @@ class Worked:
 
 
 @router.get("")
-async def method_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx) -> Response:
+async def method_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx) -> Response:
     """With the figures in force."""
-    return await _method(request, visit, tx, await queries.newest_version(tx))
+    return await _method(request, browser, tx, await queries.newest_version(tx))
 
 
 @router.get("/{version}")
 async def method_of_version(
-    request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx, version: int
+    request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx, version: int
 ) -> Response:
     """With those of an older version, as a report of its time used them."""
-    return await _method(request, visit, tx, version)
+    return await _method(request, browser, tx, version)
 
 
 @router.get("/{version}/cifras.csv")
@@ -78,7 +78,7 @@ async def published(session: AsyncSession, version: int) -> BaselineRow:
     return row
 
 
-async def _method(request: Request, visit: BrowserSession, tx: AsyncSession, version: int) -> Response:
+async def _method(request: Request, browser: BrowserSession, tx: AsyncSession, version: int) -> Response:
     row = await published(tx, version)
     baseline = await queries.baseline_of(tx, version)
     parameters = await queries.parameters_of(tx, version)
@@ -87,7 +87,7 @@ async def _method(request: Request, visit: BrowserSession, tx: AsyncSession, ver
     changed = changes(await queries.parameters_of(tx, before.version), parameters) if before else []
     return show(
         request,
-        visit,
+        browser,
         "data/method.html",
         private=False,
         row=row,

@@ -55,7 +55,7 @@ Part = Annotated[str, Query(max_length=80)]
 @router.get("")
 async def row_page(
     request: Request,
-    visit: BrowserSessionWeb,
+    browser: BrowserSessionWeb,
     actor: StaffWeb,
     tx: Tx,
     version: int,
@@ -66,12 +66,12 @@ async def row_page(
     """The form of a row: empty for a new one, else with what it says."""
     require_role(actor, ANALYSTS)
     if not clave:
-        return await _row(request, visit, tx, version, SubmittedForm({}), is_new=True)
+        return await _row(request, browser, tx, version, SubmittedForm({}), is_new=True)
     parameter = await _parameter(tx, version, clave, alcance, lugar)
     if parameter is None:
         raise NotFound
     values = {name: "" if value is None else _as_text(value) for name, value in asdict(parameter).items()}
-    return await _row(request, visit, tx, version, SubmittedForm(values), is_new=False)
+    return await _row(request, browser, tx, version, SubmittedForm(values), is_new=False)
 
 
 async def _parameter(tx: AsyncSession, version: int, *named: str) -> Parameter | None:
@@ -89,7 +89,7 @@ def _as_text(value: object) -> str:
 
 
 async def _row(
-    request: Request, visit: BrowserSession, tx: AsyncSession, version: int, form: SubmittedForm, *, is_new: bool
+    request: Request, browser: BrowserSession, tx: AsyncSession, version: int, form: SubmittedForm, *, is_new: bool
 ) -> Response:
     row = await version_of(tx, version)
     now = await _parameter(tx, version, *(form.get(name) for name in ("key", "scope", "place")))
@@ -98,7 +98,7 @@ async def _row(
     scopes = {**parameter_labels.KINDS, **{code: labels.service(code) for code in kinds_of_services()}}
     return show(
         request,
-        visit,
+        browser,
         "data/parameter.html",
         errors=form.errors or None,
         field_labels={name: _(label) for name, label in LABELS.items()},
@@ -123,7 +123,7 @@ async def _row(
 
 @router.post("")
 async def row_sent(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, version: int, form: Effect
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, version: int, form: Effect
 ) -> Response:
     """Written into the draft; what is wrong stands beside its field."""
     await require_version(tx, actor, version, lock=True)
@@ -141,8 +141,8 @@ async def row_sent(
                 name = fault.field.partition(".")[2]
                 form.wrong("key" if name == "unit" else name, fault.message)
     if form.errors or form.refusal is not None:
-        return await _row(request, visit, tx, version, form, is_new=is_new)
-    return redirect(request, visit, f"{HERE}/{version}#k-{form.get('key')}")
+        return await _row(request, browser, tx, version, form, is_new=is_new)
+    return redirect(request, browser, f"{HERE}/{version}#k-{form.get('key')}")
 
 
 def _read(form: SubmittedForm) -> Parameter | None:
@@ -194,12 +194,12 @@ def _whole(form: SubmittedForm, name: str) -> int | None:
 
 @router.post("/quitar")
 async def row_dropped(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, version: int, form: Effect
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, version: int, form: Effect
 ) -> Response:
     """Taken away: a wider row counts then."""
     await require_version(tx, actor, version, lock=True)
     now = await _parameter(tx, version, *(form.get(name) for name in ("key", "scope", "place")))
     if not form.holds([version, mark(now)]):
-        return start_again(request, visit, form, f"{HERE}/{version}")
+        return start_again(request, browser, form, f"{HERE}/{version}")
     await baselines.delete_parameter(tx, actor, version, *(form.get(name) for name in ("key", "scope", "place")))
-    return redirect(request, visit, f"{HERE}/{version}")
+    return redirect(request, browser, f"{HERE}/{version}")

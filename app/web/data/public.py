@@ -61,13 +61,13 @@ async def year_summary(session: AsyncSession, actor: Anonymous) -> YearSummary:
 
 
 @router.get("")
-async def saved_page(request: Request, visit: BrowserSessionWeb, actor: AnonymousWeb, tx: Tx) -> Response:
+async def saved_page(request: Request, browser: BrowserSessionWeb, actor: AnonymousWeb, tx: Tx) -> Response:
     """Show the savings with their interval, their components, and what they leave out."""
     found = await year_summary(tx, actor)
     plot = _plot(found.hours)
     return show(
         request,
-        visit,
+        browser,
         "data/public.html",
         private=False,
         summary=found,
@@ -133,12 +133,12 @@ async def _public(tx: AsyncSession, actor: Anonymous, name: str) -> Plot:
 
 
 @router.get("/descargas")
-async def downloads_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx) -> Response:
+async def downloads_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx) -> Response:
     """Where the numbers and the figures are."""
     versions = [row for row in await queries.list_baselines(tx) if row.published_at is not None]
     return show(
         request,
-        visit,
+        browser,
         "data/downloads.html",
         private=False,
         versions=versions,
@@ -151,8 +151,8 @@ async def downloads_page(request: Request, visit: BrowserSessionWeb, _actor: Ano
 
 
 @router.get("/api")
-async def api_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
+async def api_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
     """How programs ask for the same."""
     since, until = last_year(clock.today(clock.DEFAULT_ZONE))
     examples = [(path.format(since=since, until=until), text) for path, text in EXAMPLES.items()]
-    return show(request, visit, "data/api.html", private=False, examples=examples, here="/datos/api")
+    return show(request, browser, "data/api.html", private=False, examples=examples, here="/datos/api")

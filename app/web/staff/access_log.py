@@ -45,7 +45,7 @@ class Found:
 
 
 @router.get("")
-async def access_log_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
+async def access_log_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """The address has ids alone. Opening it is an event, and a view of everyone whose data it shows."""
     require_role(actor, service.READERS)
     asked = ListQuery(request, {"desde": N_("Desde el día"), "hasta": N_("Hasta el día")})
@@ -61,7 +61,7 @@ async def access_log_page(request: Request, visit: BrowserSessionWeb, actor: Sta
     view_filter = ViewFilter(person.id if person else None, member.id if member else None, desde, hasta)
     if person is None and member is None:
         await service.record_look_up(tx, actor, view_filter)
-        return _page(request, visit, actor, {})
+        return _page(request, browser, actor, {})
     views = await service.accesses(tx, actor, view_filter, limit=SHOWN, after=despues)
     more = ""
     if len(views) > SHOWN:
@@ -73,12 +73,12 @@ async def access_log_page(request: Request, visit: BrowserSessionWeb, actor: Sta
         "since": desde.isoformat() if desde else "",
         "until": hasta.isoformat() if hasta else "",
     }
-    return _page(request, visit, actor, typed, found=Found(person, member, views[:SHOWN], more))
+    return _page(request, browser, actor, typed, found=Found(person, member, views[:SHOWN], more))
 
 
 def _page(
     request: Request,
-    visit: BrowserSession,
+    browser: BrowserSession,
     actor: Staff,
     typed: dict[str, str],
     *,
@@ -87,7 +87,7 @@ def _page(
 ) -> Response:
     return show(
         request,
-        visit,
+        browser,
         "staff/access_log.html",
         errors=form.errors if form else None,
         typed=form.values if form else typed,
@@ -100,11 +100,11 @@ def _page(
 
 
 @router.post("")
-async def looked_up(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: NotedForm) -> Response:
+async def looked_up(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: NotedForm) -> Response:
     """A CURP, a number and a folio are sent, not asked for in the address, which histories and logs store."""
     require_role(actor, service.READERS)
     if form.errors:
-        return _page(request, visit, actor, {}, form=form)
+        return _page(request, browser, actor, {}, form=form)
     who, username = form.get("who"), form.get("username").replace("\x00", "")
     person_id = await _meant(form, service.person_meant(tx, actor, who, "who")) if who else None
     reader_id = await _meant(form, service.reader_meant(tx, username, "username")) if username else None
@@ -114,9 +114,9 @@ async def looked_up(request: Request, visit: BrowserSessionWeb, actor: StaffWeb,
     if since and until and until < since:
         form.wrong("until", N_("La última fecha debe ser igual o posterior a la primera."))
     if form.errors:
-        return _page(request, visit, actor, {}, form=form)
+        return _page(request, browser, actor, {}, form=form)
     asked = {"persona": person_id, "lector": reader_id, "desde": since, "hasta": until}
-    return redirect(request, visit, f"{PAGE}?{urlencode({name: value for name, value in asked.items() if value})}")
+    return redirect(request, browser, f"{PAGE}?{urlencode({name: value for name, value in asked.items() if value})}")
 
 
 async def _meant(form: SubmittedForm, found: Awaitable[UUID]) -> UUID | None:

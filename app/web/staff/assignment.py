@@ -22,16 +22,16 @@ router = APIRouter(prefix="/ventanilla/solicitudes/{folio:folio}", dependencies=
 
 @router.post("/tomar")
 async def claimed(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """Take this one."""
     change = lambda: claims.claim_one(tx, actor, folio)  # noqa: E731
-    return await do(request, visit, actor, tx, folio, form, change, "tomada")
+    return await do(request, browser, actor, tx, folio, form, change, "tomada")
 
 
 @router.post("/sigo")
 async def heartbeat_sent(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Look, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Look, folio: Folio
 ) -> Response:
     """Send a heartbeat: renew the lease, and keep the page as typed."""
     queue = view_of(form)
@@ -43,22 +43,22 @@ async def heartbeat_sent(
             claims.require_undecided(await queries.own_request(tx, actor, folio), actor)
         except Problem as decided:
             problem = decided
-        return await show_case(request, visit, actor, tx, folio, queue=queue, form=form, problem=problem)
-    return await show_case(request, visit, actor, tx, folio, queue=queue, form=form)
+        return await show_case(request, browser, actor, tx, folio, queue=queue, form=form, problem=problem)
+    return await show_case(request, browser, actor, tx, folio, queue=queue, form=form)
 
 
 @router.post("/soltar")
 async def released(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """Back to the queue."""
     change = lambda: claims.release(tx, actor, folio)  # noqa: E731
-    return await do(request, visit, actor, tx, folio, form, change, "devuelta")
+    return await do(request, browser, actor, tx, folio, form, change, "devuelta")
 
 
 @router.post("/asignar")
 async def assigned(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """To a colleague."""
     to = form.chosen_id("staff_id", N_("Elija a quién."))
@@ -67,33 +67,33 @@ async def assigned(
         if to is not None:
             await claims.assign(tx, actor, folio, to)
 
-    return await do(request, visit, actor, tx, folio, form, assign, "asignada", "staff_id")
+    return await do(request, browser, actor, tx, folio, form, assign, "asignada", "staff_id")
 
 
 @router.post("/enviar/buscar")
 async def units_searched(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Look, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Look, folio: Folio
 ) -> Response:
     """The units with these words in their name, CLUES or municipality; nothing is sent."""
     form.required(SEARCH, N_("Escriba parte del nombre de la unidad."))
-    return await show_case(request, visit, actor, tx, folio, queue=view_of(form), form=form)
+    return await show_case(request, browser, actor, tx, folio, queue=view_of(form), form=form)
 
 
 @router.post("/enviar")
 async def transferred(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """To another unit; the sender may not see it any more."""
     queue = view_of(form)
     unit_id = form.chosen_id("unit_id", N_("Busque la unidad por su nombre y elíjala."))
     if not await holds_case(tx, actor, folio, form) or unit_id is None:
-        return await show_case(request, visit, actor, tx, folio, queue=queue, form=form)
+        return await show_case(request, browser, actor, tx, folio, queue=queue, form=form)
     try:
         async with savepoint(tx):
             await claims.transfer(tx, actor, folio, unit_id)
     except NotFound:
         form.wrong("unit_id", N_("Esa unidad no existe: búsquela otra vez."))
-        return await show_case(request, visit, actor, tx, folio, queue=queue, form=form)
+        return await show_case(request, browser, actor, tx, folio, queue=queue, form=form)
     except Problem as problem:
-        return await show_case(request, visit, actor, tx, folio, queue=queue, form=form, problem=problem)
-    return redirect(request, visit, done(queue.address(), "enviada", folio, to=unit_id))
+        return await show_case(request, browser, actor, tx, folio, queue=queue, form=form, problem=problem)
+    return redirect(request, browser, done(queue.address(), "enviada", folio, to=unit_id))

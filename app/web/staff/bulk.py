@@ -36,19 +36,21 @@ NOTHING_CHOSEN = N_("Seleccione al menos una solicitud.")
 
 
 @router.post("/varias")
-async def bulk_previewed(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Look) -> Response:
+async def bulk_previewed(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Look) -> Response:
     """What the same decision would do to each request ticked; nothing is done yet."""
     require_role(actor, WORKERS)
-    return await _many(request, visit, actor, tx, form)
+    return await _many(request, browser, actor, tx, form)
 
 
-async def _many(request: Request, visit: BrowserSession, actor: Staff, tx: AsyncSession, form: EffectForm) -> Response:
+async def _many(
+    request: Request, browser: BrowserSession, actor: Staff, tx: AsyncSession, form: EffectForm
+) -> Response:
     folios = form.getlist("folio")[:MAX_AT_ONCE]
     if not folios:
         form.wrong("folio", NOTHING_CHOSEN)
-        return await queue_again(request, visit, actor, tx, form)
+        return await queue_again(request, browser, actor, tx, form)
     if apart := await _mixed(tx, actor, folios):
-        return await queue_again(request, visit, actor, tx, form, problem=apart)
+        return await queue_again(request, browser, actor, tx, form, problem=apart)
     service = await _service(tx, actor, folios)
     record_views(actor, ViewContext.LIST, await queries.people_of(tx, actor, folios))
     reasons = {reason.code: reason for reason in service.decision.reasons}
@@ -65,7 +67,7 @@ async def _many(request: Request, visit: BrowserSession, actor: Staff, tx: Async
         form.wrong("reason", N_("Elija el motivo."))
     return show(
         request,
-        visit,
+        browser,
         "staff/bulk.html",
         errors=form.errors or None,
         folios=folios,
@@ -120,12 +122,12 @@ def _verdict(outcome: str, reason: str, form: SubmittedForm) -> Verdict:
 
 
 @router.post("/varias/decidir")
-async def bulk_decided(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
+async def bulk_decided(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """Done; each by itself: those of the preview, with the reason and the words that it showed."""
     require_role(actor, WORKERS)
     folios, chosen = form.getlist("previewed")[:MAX_AT_ONCE], form.get("reason")
     if not form.holds(await _to_decide(tx, actor, form, folios)) or not folios:
-        return await _many(request, visit, actor, tx, form)
+        return await _many(request, browser, actor, tx, form)
     service = await _service(tx, actor, folios)
     record_views(actor, ViewContext.LIST, await queries.people_of(tx, actor, folios))
     reasons = {reason.code: reason for reason in service.decision.reasons}
@@ -134,12 +136,14 @@ async def bulk_decided(request: Request, visit: BrowserSessionWeb, actor: StaffW
     unreached = await _unreached(tx, actor, [line.folio for line in lines if line.problem is None])
     queue = view_of(form)
     return show(
-        request, visit, "staff/bulk_done.html", lines=lines, unreached=unreached, queue=queue, back=queue.address()
+        request, browser, "staff/bulk_done.html", lines=lines, unreached=unreached, queue=queue, back=queue.address()
     )
 
 
 @router.post("/asignar")
-async def bulk_assigned(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
+async def bulk_assigned(
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect
+) -> Response:
     """The requests ticked, to one colleague; each by itself. Not if one of them has another holder than the list
     showed."""
     require_role(actor, DECIDERS)
@@ -151,16 +155,16 @@ async def bulk_assigned(request: Request, visit: BrowserSessionWeb, actor: Staff
     if not folios:
         form.wrong("folio", NOTHING_CHOSEN)
     if not form.holds([]) or to is None or not folios:
-        return await queue_again(request, visit, actor, tx, form)
+        return await queue_again(request, browser, actor, tx, form)
     for folio in folios:
         row = await queries.own_request(tx, actor, folio, lock=True)
         work = await queries.work_of(tx, row)
         holder = work.holder_id if work and not work.has_lapsed else None
         if form.get(f"shown-{folio}") != shown_mark(form.owner, [folio, holder]):
             form.refuse(PageChanged())
-            return await queue_again(request, visit, actor, tx, form)
+            return await queue_again(request, browser, actor, tx, form)
     lines = await bulk_assignment.bulk_assign(tx, actor, folios, to.id)
     queue, name = view_of(form), to.full_name
     return show(
-        request, visit, "staff/bulk_done.html", lines=lines, assigned_to=name, queue=queue, back=queue.address()
+        request, browser, "staff/bulk_done.html", lines=lines, assigned_to=name, queue=queue, back=queue.address()
     )

@@ -56,7 +56,7 @@ SEARCH = "unit_search"
 @router.get("")
 async def case_page(
     request: Request,
-    visit: BrowserSessionWeb,
+    browser: BrowserSessionWeb,
     actor: StaffWeb,
     tx: Tx,
     folio: Folio,
@@ -67,12 +67,12 @@ async def case_page(
     require_role(actor, WORKERS)
     with suppress(ClaimNotHeld):
         await claims.heartbeat(tx, actor, folio)
-    return await show_case(request, visit, actor, tx, folio, queue=QueueView.of_query(cola))
+    return await show_case(request, browser, actor, tx, folio, queue=QueueView.of_query(cola))
 
 
 async def show_case(
     request: Request,
-    visit: BrowserSession,
+    browser: BrowserSession,
     actor: Staff,
     tx: AsyncSession,
     folio: str,
@@ -105,7 +105,7 @@ async def show_case(
     is_excluded = item is not None and actor.staff_id in row.excluded_ids
     return show(
         request,
-        visit,
+        browser,
         "staff/case.html",
         status=problem.status if problem else 200,
         errors=form.errors if form else None,
@@ -188,7 +188,7 @@ def has_words(form: SubmittedForm, asks_again: str) -> bool:
 
 async def do(
     request: Request,
-    visit: BrowserSession,
+    browser: BrowserSession,
     actor: Staff,
     tx: AsyncSession,
     folio: str,
@@ -202,7 +202,7 @@ async def do(
     after a refusal."""
     queue = view_of(form)
     if not await holds_case(tx, actor, folio, form) or form.errors:
-        return await show_case(request, visit, actor, tx, folio, queue=queue, form=form)
+        return await show_case(request, browser, actor, tx, folio, queue=queue, form=form)
     try:
         async with savepoint(tx):
             await change()
@@ -210,51 +210,51 @@ async def do(
         if problem.status == 404:
             raise
         form.errors.extend(problem.fields)
-        return await show_case(request, visit, actor, tx, folio, queue=queue, form=form, problem=problem)
+        return await show_case(request, browser, actor, tx, folio, queue=queue, form=form, problem=problem)
     rest = form.rest(QUEUE_FIELD, *spent)
     row = await queries.own_request(tx, actor, folio)
     service = await service_version(tx, row.service, row.service_version)
     if not has_words(rest, asking_again(service, (await detail(tx, actor, row)).documents)):
-        return redirect(request, visit, done(case_address(folio, queue), done_as, folio, row.version))
+        return redirect(request, browser, done(case_address(folio, queue), done_as, folio, row.version))
     form.has_acted = True
     await announce(request, tx, actor, done_as, folio)
-    return await show_case(request, visit, actor, tx, folio, queue=queue, form=rest)
+    return await show_case(request, browser, actor, tx, folio, queue=queue, form=rest)
 
 
 @router.post("/pedir")
 async def asked(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """«We need this from you»: the clock stands still."""
     body = form.required("ask", N_("Escriba qué necesita y por qué."))
     kinds, fields = form.getlist("documents"), form.getlist("fields")
     change = lambda: messages.ask(tx, actor, folio, body, kinds=kinds, fields=fields)  # noqa: E731
-    return await do(request, visit, actor, tx, folio, form, change, "pedida", "ask", "documents", "fields")
+    return await do(request, browser, actor, tx, folio, form, change, "pedida", "ask", "documents", "fields")
 
 
 @router.post("/mensaje")
 async def message_sent(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """To the citizen, or a note for staff."""
     body = form.required("body", N_("Escriba su mensaje."))
     is_note = form.get("note") == "yes"
     change = lambda: messages.post_message(tx, actor, folio, body, is_note=is_note)  # noqa: E731
-    return await do(request, visit, actor, tx, folio, form, change, "nota" if is_note else "mensaje", "body", "note")
+    return await do(request, browser, actor, tx, folio, form, change, "nota" if is_note else "mensaje", "body", "note")
 
 
 @router.post("/leido")
 async def message_read(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """The citizen's message was read and needs no answer."""
     change = lambda: messages.resolve_message(tx, actor, folio)  # noqa: E731
-    return await do(request, visit, actor, tx, folio, form, change, "leida")
+    return await do(request, browser, actor, tx, folio, form, change, "leida")
 
 
 @router.post("/vino")
 async def attended(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """The citizen came to the window. When today isn't the visit's day, the page asks first; what is confirmed is the
     day that it showed."""
@@ -262,13 +262,13 @@ async def attended(
     booked = await desk.visit_time(tx, row)
     is_confirmed = booked is not None and form.get("other_day") == booked.on_date.isoformat()
     change = lambda: desk.attend(tx, actor, folio, other_day=is_confirmed)  # noqa: E731
-    return await do(request, visit, actor, tx, folio, form, change, "vino", "other_day")
+    return await do(request, browser, actor, tx, folio, form, change, "vino", "other_day")
 
 
 @router.post("/deshacer")
 async def undone(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """The registry says again what it said before the approval; who approved has the request again."""
     change = lambda: undo.undo_approval(tx, actor, folio)  # noqa: E731
-    return await do(request, visit, actor, tx, folio, form, change, "deshecha")
+    return await do(request, browser, actor, tx, folio, form, change, "deshecha")

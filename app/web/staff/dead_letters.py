@@ -41,14 +41,14 @@ async def _holds(tx: AsyncSession, kind: Kind, key: str, form: EffectForm) -> bo
 
 
 @router.get("")
-async def parked_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
+async def parked_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """Oldest first, each with its reason or its number in the log."""
     require_role(actor, KEEPERS)
     leave_out_all(request)
     waiting = await dead_letters.list_dead_letters(tx)
     return show(
         request,
-        visit,
+        browser,
         "staff/dead_letters.html",
         waiting=waiting,
         groups=await dead_letter_groups.groups(tx),
@@ -60,12 +60,12 @@ async def parked_page(request: Request, visit: BrowserSessionWeb, actor: StaffWe
 
 
 @router.post("/grupo")
-async def change_group(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
+async def change_group(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """All that stopped for one reason, up to the newest that was shown."""
     require_role(actor, KEEPERS)
     shown = (form.get("kind"), form.get("name"), form.get("reason"))
     if not form.holds([*shown, form.get("last")]):
-        return start_again(request, visit, form, PAGE)
+        return start_again(request, browser, form, PAGE)
     group = next(
         (one for one in await dead_letter_groups.groups(tx) if (one.kind, one.name, one.reason) == shown), None
     )
@@ -76,28 +76,28 @@ async def change_group(request: Request, visit: BrowserSessionWeb, actor: StaffW
         await dead_letter_groups.retry_group(tx, actor, group)
     elif form.get("action") == "discard":
         await dead_letter_groups.discard_group(tx, actor, group)
-    return redirect(request, visit, done(PAGE, "reintento" if form.get("action") == "retry" else "descarte"))
+    return redirect(request, browser, done(PAGE, "reintento" if form.get("action") == "retry" else "descarte"))
 
 
 @router.post("/{kind}/{key}/reintentar")
 async def try_work_again(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, kind: Kind, key: WorkKey
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, kind: Kind, key: WorkKey
 ) -> Response:
     """Retry: the worker takes it with its next step."""
     require_role(actor, KEEPERS)
     if not await _holds(tx, kind, key, form):
-        return start_again(request, visit, form, PAGE)
+        return start_again(request, browser, form, PAGE)
     await dead_letters.retry(tx, actor, kind, key)
-    return redirect(request, visit, done(PAGE, "reintento"))
+    return redirect(request, browser, done(PAGE, "reintento"))
 
 
 @router.post("/{kind}/{key}/descartar")
 async def drop_work(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, kind: Kind, key: WorkKey
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, kind: Kind, key: WorkKey
 ) -> Response:
     """Discard: it was handled in another way."""
     require_role(actor, KEEPERS)
     if not await _holds(tx, kind, key, form):
-        return start_again(request, visit, form, PAGE)
+        return start_again(request, browser, form, PAGE)
     await dead_letters.discard(tx, actor, kind, key)
-    return redirect(request, visit, done(PAGE, "descarte"))
+    return redirect(request, browser, done(PAGE, "descarte"))

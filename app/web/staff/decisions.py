@@ -33,7 +33,7 @@ router = APIRouter(prefix="/ventanilla/solicitudes/{folio:folio}", dependencies=
 
 @router.post("/decidir")
 async def decision_previewed(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Look, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Look, folio: Folio
 ) -> Response:
     """What the citizen will read, before it is final."""
     case = await open_case(tx, actor, folio)
@@ -51,14 +51,14 @@ async def decision_previewed(
     if decisions.requires_message(case.service, action) and not search_text.has_words(form.get("message")):
         form.wrong("message", decisions.NO_WORDS)
     if not await holds_case(tx, actor, folio, form) or form.errors:
-        return await show_case(request, visit, actor, tx, folio, queue=queue, form=form)
+        return await show_case(request, browser, actor, tx, folio, queue=queue, form=form)
     record_views(actor, ViewContext.CASE, {case.request.person_id: case.request.unit_id})
     outlook = await _outlook(tx, actor, case, action, reasons)
     used = {"action", "quick", "reasons", "message", QUEUE_FIELD}
     rest = form.rest(*used)
     return show(
         request,
-        visit,
+        browser,
         "staff/decide.html",
         row=case.request,
         service=case.service,
@@ -124,7 +124,7 @@ def _upholds(case: Case, action: str) -> bool:
 
 @router.post("/decidir/confirmar")
 async def decided(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """Final: what was previewed, of the request as it was previewed; then this request again, or the next one."""
     case = await open_case(tx, actor, folio)
@@ -135,7 +135,7 @@ async def decided(
         form.wrong("action", N_("Elija qué se decide."))
     outlook = await _outlook(tx, actor, case, verb, reasons)
     if not form.holds(await _to_decide(tx, actor, case, verb, reasons, message, outlook)) or action is None:
-        return await show_case(request, visit, actor, tx, folio, queue=queue, form=form)
+        return await show_case(request, browser, actor, tx, folio, queue=queue, form=form)
     try:
         async with savepoint(tx):
             await decisions.decide(tx, actor, folio, Verdict(action, reasons, message), version=case.request.version)
@@ -143,14 +143,14 @@ async def decided(
         if problem.status == 404:
             raise
         form.errors.extend(problem.fields)
-        return await show_case(request, visit, actor, tx, folio, queue=queue, form=form, problem=problem)
+        return await show_case(request, browser, actor, tx, folio, queue=queue, form=form, problem=problem)
     row = await queries.own_request(tx, actor, folio)
     said = "regresada" if verb == "refer" else "decidida" if row.kind == "final" else "propuesta"
     if not form.get("next"):
-        return redirect(request, visit, done(case_address(folio, queue), said, folio, row.version))
+        return redirect(request, browser, done(case_address(folio, queue), said, folio, row.version))
     try:
         async with savepoint(tx):
             taken = await take_next(tx, actor, form.get(KEY_FIELD), queue)
     except QueueEmpty:
-        return redirect(request, visit, done(queue.address(), "ultima" if said == "decidida" else said, folio))
-    return redirect(request, visit, done(case_address(taken.folio, queue), said, folio))
+        return redirect(request, browser, done(queue.address(), "ultima" if said == "decidida" else said, folio))
+    return redirect(request, browser, done(case_address(taken.folio, queue), said, folio))

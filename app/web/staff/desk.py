@@ -26,14 +26,14 @@ router = APIRouter(prefix="/ventanilla/codigo", dependencies=[RECORDS_VIEWS, HEA
 
 
 @router.get("")
-async def code_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb) -> Response:
+async def code_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb) -> Response:
     """Whose code."""
     require_role(actor, DESK)
-    return _page(request, visit, SubmittedForm({}), asks_names=False)
+    return _page(request, browser, SubmittedForm({}), asks_names=False)
 
 
 @router.post("")
-async def code_issued(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
+async def code_issued(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """Shows the code this once: write it down for the person or let them type it here. Of whom the registry doesn't
     have, the names on the document are asked for first."""
     require_role(actor, DESK)
@@ -44,16 +44,16 @@ async def code_issued(request: Request, visit: BrowserSessionWeb, actor: StaffWe
             person = await register_at_desk(tx, actor, curp, names)
         except PersonUnknown as problem:
             form.wrong("given_names", problem.sentence())
-            return _page(request, visit, form, asks_names=True)
+            return _page(request, browser, form, asks_names=True)
         except NotFound:
             form.wrong("curp", N_("Esa persona no está adscrita a una unidad a su cargo."))
         else:
             record_views(actor, ViewContext.DESK_CODE, {person.id: person.unit_id})
             code = await identity.issue_desk_code(tx, actor, person_id=person.id, curp=person.curp)
-            return show(request, visit, "staff/code_given.html", person=person, code=code, back="/ventanilla/codigo")
-    return _page(request, visit, form, asks_names=bool(names.given_names) or "given_names" in form.values)
+            return show(request, browser, "staff/code_given.html", person=person, code=code, back="/ventanilla/codigo")
+    return _page(request, browser, form, asks_names=bool(names.given_names) or "given_names" in form.values)
 
 
-def _page(request: Request, visit: BrowserSession, form: SubmittedForm, *, asks_names: bool) -> Response:
+def _page(request: Request, browser: BrowserSession, form: SubmittedForm, *, asks_names: bool) -> Response:
     context: dict[str, Any] = {"typed": form.values, "asks_names": asks_names, "shown": []}
-    return show(request, visit, "staff/code.html", errors=form.errors, back="/ventanilla", **context)
+    return show(request, browser, "staff/code.html", errors=form.errors, back="/ventanilla", **context)

@@ -41,7 +41,7 @@ Size = Annotated[Literal["100", "150", "200", "300"], Query()]
 @router.get("")
 async def document_page(
     request: Request,
-    visit: BrowserSessionWeb,
+    browser: BrowserSessionWeb,
     actor: StaffWeb,
     tx: Tx,
     folio: Folio,
@@ -53,12 +53,12 @@ async def document_page(
     """How it is turned and how large are in the address, so that it works without scripts."""
     require_role(actor, WORKERS)
     view = QueueView.of_query(cola)
-    return await _page(request, visit, actor, tx, folio, document_id, queue=view, giro=giro, tamano=tamano)
+    return await _page(request, browser, actor, tx, folio, document_id, queue=view, giro=giro, tamano=tamano)
 
 
 async def _page(
     request: Request,
-    visit: BrowserSession,
+    browser: BrowserSession,
     actor: Staff,
     tx: AsyncSession,
     folio: str,
@@ -80,7 +80,7 @@ async def _page(
     turn, size = TURNS.index(giro), SIZES.index(tamano)
     return show(
         request,
-        visit,
+        browser,
         "staff/document.html",
         status=problem.status if problem else 200,
         errors=form.errors if form else None,
@@ -126,7 +126,7 @@ async def document_file(
 
 @router.post("/juzgar")
 async def document_reviewed(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio, document_id: UUID
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio, document_id: UUID
 ) -> Response:
     """It serves, or it doesn't and why; then on to the next one not reviewed, or back to the request."""
     because_field, reason_field = f"because-{document_id}", f"reason-{document_id}"
@@ -144,11 +144,11 @@ async def document_reviewed(
             raise
 
     if not form.get("large"):
-        return await do(request, visit, actor, tx, folio, form, judge, word, because_field, reason_field, "accept")
+        return await do(request, browser, actor, tx, folio, form, judge, word, because_field, reason_field, "accept")
     row = await queries.own_request(tx, actor, folio, lock=True)
     document = await documents.document_of(tx, row.person_id, row.id, document_id)
     if not form.holds([row.folio, row.version, document.id, document.state]):
-        return await _page(request, visit, actor, tx, folio, document_id, form=form, queue=queue)
+        return await _page(request, browser, actor, tx, folio, document_id, form=form, queue=queue)
     try:
         async with savepoint(tx):
             await judge()
@@ -156,10 +156,10 @@ async def document_reviewed(
         if problem.status == 404:
             raise
         form.errors.extend(problem.fields)
-        return await _page(request, visit, actor, tx, folio, document_id, form=form, problem=problem, queue=queue)
+        return await _page(request, browser, actor, tx, folio, document_id, form=form, problem=problem, queue=queue)
     attached = await documents.documents_of(tx, row.person_id, row.id)
     rest = [one for one in attached if one.state == "received"]
     case = case_address(row.folio, queue)
     path, _mark, query = case.partition("?")
     to = f"{path}/documentos/{rest[0].id}" + (f"?{query}" if query else "") if rest else case
-    return redirect(request, visit, done(to, word))
+    return redirect(request, browser, done(to, word))

@@ -37,10 +37,10 @@ class Header:
     """The request has changed since that button: the page says so to a person who goes back to it."""
 
 
-async def _header(request: Request, visit: BrowserSessionWeb, tx: Tx) -> None:
-    if visit.row is None or visit.row.staff_id is None:
+async def _header(request: Request, browser: BrowserSessionWeb, tx: Tx) -> None:
+    if browser.row is None or browser.row.staff_id is None:
         return
-    found = await staff_profile(tx, visit.row.staff_id)
+    found = await staff_profile(tx, browser.row.staff_id)
     if found is None:
         return
     if found.unit_name:
@@ -52,7 +52,7 @@ async def _header(request: Request, visit: BrowserSessionWeb, tx: Tx) -> None:
         gettext(STAFF_ROLES[found.role]),
         unit,
         works=found.role in {one.value for one in WORKERS},
-        done=await _done(request, tx, visit.row.staff_id),
+        done=await _done(request, tx, browser.row.staff_id),
         version=request.query_params.get(VERSION_FIELD, ""),
     )
 

@@ -18,7 +18,7 @@ router = APIRouter(prefix="/ventanilla/constancias", dependencies=[RECORDS_VIEWS
 
 
 @router.get("")
-async def held_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
+async def held_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """Of the actor's units, oldest first."""
     require_role(actor, READERS)
     leave_out_all(request)
@@ -28,7 +28,7 @@ async def held_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb,
     titles = {row.request_id: title_of(row.template) for row in rows}
     return show(
         request,
-        visit,
+        browser,
         "staff/held_certificates.html",
         rows=rows,
         titles=titles,

@@ -60,7 +60,7 @@ def group_shown(group: MessageGroup) -> list[object]:
 
 
 @router.get("")
-async def messages_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
+async def messages_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """Oldest first, each with its reason."""
     require_role(actor, READERS)
     leave_out_all(request)
@@ -69,7 +69,7 @@ async def messages_page(request: Request, visit: BrowserSessionWeb, actor: Staff
     zones = {message.id: await zone_of(tx, message.person_id) for message in parked}
     return show(
         request,
-        visit,
+        browser,
         "staff/messages.html",
         messages=parked,
         groups=await dead_letter_groups.list_groups(tx),
@@ -85,30 +85,30 @@ async def messages_page(request: Request, visit: BrowserSessionWeb, actor: Staff
 
 @router.post("/{message_id}/reintentar")
 async def try_again(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, message_id: MessageId
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, message_id: MessageId
 ) -> Response:
     """Retry, with a fresh set of attempts."""
     require_role(actor, READERS)
     if not await _holds(tx, actor, message_id, form):
-        return start_again(request, visit, form, PAGE)
+        return start_again(request, browser, form, PAGE)
     await service.retry_message(tx, actor, message_id)
-    return redirect(request, visit, done(PAGE, "reintento"))
+    return redirect(request, browser, done(PAGE, "reintento"))
 
 
 @router.post("/{message_id}/avisado")
 async def resolved_by_phone(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, message_id: MessageId
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, message_id: MessageId
 ) -> Response:
     """Resolve: the person was notified by telephone."""
     require_role(actor, READERS)
     if not await _holds(tx, actor, message_id, form):
-        return start_again(request, visit, form, PAGE)
+        return start_again(request, browser, form, PAGE)
     await service.resolve_message(tx, actor, message_id)
-    return redirect(request, visit, done(PAGE, "avisada"))
+    return redirect(request, browser, done(PAGE, "avisada"))
 
 
 @router.post("/grupo")
-async def change_group(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
+async def change_group(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """What could not be delivered for one reason, up to the newest that was shown; of many, the oldest of them."""
     require_role(actor, READERS)
     last = form.chosen_id("last", N_("Elija un grupo.")) or dead_letter_groups.START
@@ -116,9 +116,9 @@ async def change_group(request: Request, visit: BrowserSessionWeb, actor: StaffW
     picked = await dead_letter_groups.lock_batch(tx, group)
     action = form.get("action")
     if not form.holds(group_shown(replace(group, count=picked.count))) or not picked.ids:
-        return start_again(request, visit, form, PAGE)
+        return start_again(request, browser, form, PAGE)
     if action == "retry":
         await dead_letter_groups.retry_batch(tx, actor, group, picked)
     elif action == "resolve":
         await dead_letter_groups.resolve_batch(tx, actor, group, picked)
-    return redirect(request, visit, done(PAGE, "reintento" if action == "retry" else "descarte"))
+    return redirect(request, browser, done(PAGE, "reintento" if action == "retry" else "descarte"))

@@ -29,7 +29,9 @@ MAX_SHOWN = 20
 
 
 @router.get("/{person_id}")
-async def person_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, person_id: UUID) -> Response:
+async def person_page(
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, person_id: UUID
+) -> Response:
     """Only people of the actor's units, or with a request there."""
     require_role(actor, WORKERS)
     person = await queries.person_for_work(tx, actor, person_id)
@@ -45,7 +47,7 @@ async def person_page(request: Request, visit: BrowserSessionWeb, actor: StaffWe
     views = await find_views(tx, ViewFilter(person_id=person.id), limit=MAX_SHOWN)
     return show(
         request,
-        visit,
+        browser,
         "staff/person.html",
         person=person,
         rights=await rights_of(tx, person.id, today),

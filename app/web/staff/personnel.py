@@ -41,39 +41,39 @@ NO_SUCH_UNIT = N_("No hay una unidad con alguna de esas claves: revise que cada 
 
 
 @router.get("")
-async def list_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
+async def list_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """By user name, some dozens a page; with the number of a stored search, what it finds now."""
     require_role(actor, KEEPERS)
     asked = ListQuery(request)
-    words = asked.parsed("b", lambda number: _stored(visit, number))
+    words = asked.parsed("b", lambda number: _stored(browser, number))
     despues = asked.parsed("despues", UUID)
     asked.done()
     if words:
-        return _list(request, visit, await staff_accounts.list_staff(tx, words=words), words)
-    return _list(request, visit, await staff_accounts.list_staff(tx, after=despues))
+        return _list(request, browser, await staff_accounts.list_staff(tx, words=words), words)
+    return _list(request, browser, await staff_accounts.list_staff(tx, after=despues))
 
 
-def _stored(visit: BrowserSession, number: str) -> str:
-    words = stored_search(visit, "staff_searches", number)
+def _stored(browser: BrowserSession, number: str) -> str:
+    words = stored_search(browser, "staff_searches", number)
     if words is None:
         raise ValueError(number)
     return words
 
 
 @router.post("/buscar")
-async def search(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, form: WholeForm) -> Response:
+async def search(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, form: WholeForm) -> Response:
     """By user name or name: sent, not asked in the address, since names are personal data."""
     require_role(actor, KEEPERS)
     words = form.get("q")[:120].replace("\x00", "")
-    query = urlencode({"b": store_search(visit, "staff_searches", words)}) if words else ""
-    return redirect(request, visit, f"{PAGE}?{query}" if query else PAGE)
+    query = urlencode({"b": store_search(browser, "staff_searches", words)}) if words else ""
+    return redirect(request, browser, f"{PAGE}?{query}" if query else PAGE)
 
 
-def _list(request: Request, visit: BrowserSession, members: list[Any], words: str = "") -> Response:
+def _list(request: Request, browser: BrowserSession, members: list[Any], words: str = "") -> Response:
     more = members[-1].id if len(members) == LIST_LIMIT and not words else None
     return show(
         request,
-        visit,
+        browser,
         "staff/personnel.html",
         members=members,
         roles=STAFF_ROLES,
@@ -84,16 +84,16 @@ def _list(request: Request, visit: BrowserSession, members: list[Any], words: st
 
 
 @router.get("/nuevo")
-async def add_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb) -> Response:
+async def add_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb) -> Response:
     """User name, name, role and units; they set their own password and authenticator."""
     require_role(actor, KEEPERS)
-    return _add(request, visit)
+    return _add(request, browser)
 
 
-def _add(request: Request, visit: BrowserSession, form: SubmittedForm | None = None) -> Response:
+def _add(request: Request, browser: BrowserSession, form: SubmittedForm | None = None) -> Response:
     return show(
         request,
-        visit,
+        browser,
         "staff/personnel_new.html",
         errors=form.errors if form else None,
         typed=form.values if form else {},
@@ -105,7 +105,7 @@ def _add(request: Request, visit: BrowserSession, form: SubmittedForm | None = N
 
 
 @router.post("/nuevo")
-async def add(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
+async def add(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """Shows the link to hand over; sent twice, the same one."""
     require_role(actor, KEEPERS)
     username = form.required("username", N_("Escriba el nombre de usuario."))
@@ -116,14 +116,14 @@ async def add(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: T
         form.wrong("full_name", WRONG_STAFF_NAME)
     placement = await _placement(tx, form)
     if not form.holds([]) or placement is None:
-        return _add(request, visit, form)
+        return _add(request, browser, form)
     try:
         link = await staff_setup.create_staff(
             tx, actor, username=username, full_name=full_name, placement=placement, key=_key(form)
         )
     except UsernameTaken as problem:
-        return refused(form, "username", problem, lambda: _add(request, visit, form))
-    return await _link(request, visit, tx, link)
+        return refused(form, "username", problem, lambda: _add(request, browser, form))
+    return await _link(request, browser, tx, link)
 
 
 async def _placement(tx: AsyncSession, form: SubmittedForm) -> Placement | None:
@@ -161,11 +161,11 @@ def _version(form: SubmittedForm) -> int:
         raise Stale from error
 
 
-async def _link(request: Request, visit: BrowserSession, tx: AsyncSession, link: SetupLink) -> Response:
+async def _link(request: Request, browser: BrowserSession, tx: AsyncSession, link: SetupLink) -> Response:
     member = await staff_accounts.staff_member(tx, link.staff_id)
     return show(
         request,
-        visit,
+        browser,
         "staff/personnel_link.html",
         member=member,
         link=link,
@@ -175,15 +175,17 @@ async def _link(request: Request, visit: BrowserSession, tx: AsyncSession, link:
 
 
 @router.get("/{staff_id}")
-async def member_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, staff_id: UUID) -> Response:
+async def member_page(
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, staff_id: UUID
+) -> Response:
     """Who they are, and what can be done."""
     require_role(actor, KEEPERS)
-    return await _member(request, visit, actor, tx, staff_id)
+    return await _member(request, browser, actor, tx, staff_id)
 
 
 async def _member(
     request: Request,
-    visit: BrowserSession,
+    browser: BrowserSession,
     actor: Staff,
     tx: AsyncSession,
     staff_id: UUID,
@@ -198,7 +200,7 @@ async def _member(
     typed: Any = form.values if form is not None and "role" in form.values else _typed(placement, units)
     return show(
         request,
-        visit,
+        browser,
         "staff/personnel_member.html",
         status=problem.status if problem else 200,
         errors=form.errors if form else None,
@@ -225,25 +227,25 @@ def _typed(placement: Placement, units: Collection[Any]) -> dict[str, str]:
 
 @router.post("/{staff_id}/puesto")
 async def change(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, staff_id: UUID
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, staff_id: UUID
 ) -> Response:
     """Another role, other units: from their next click on. What they may no longer work on goes back to the queue."""
     require_role(actor, KEEPERS)
     placement = await _placement(tx, form)
     if not await _holds(tx, staff_id, form) or placement is None:
-        return await _member(request, visit, actor, tx, staff_id, form)
+        return await _member(request, browser, actor, tx, staff_id, form)
 
     async def work() -> object:
         return await staff_changes.change_staff(
             tx, actor, staff_id, role=placement.role, unit_ids=placement.unit_ids, version=_version(form)
         )
 
-    return await _done(request, visit, actor, tx, staff_id, form, work)
+    return await _done(request, browser, actor, tx, staff_id, form, work)
 
 
 @router.post("/{staff_id}/desactivar")
 async def deactivate(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, staff_id: UUID
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, staff_id: UUID
 ) -> Response:
     """Out at once; their work goes back to the queue."""
     require_role(actor, KEEPERS)
@@ -251,12 +253,12 @@ async def deactivate(
     async def work() -> object:
         return await staff_changes.deactivate_staff(tx, actor, staff_id, version=_version(form))
 
-    return await _done(request, visit, actor, tx, staff_id, form, work)
+    return await _done(request, browser, actor, tx, staff_id, form, work)
 
 
 @router.post("/{staff_id}/reactivar")
 async def reactivate(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, staff_id: UUID
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, staff_id: UUID
 ) -> Response:
     """In again, with the password and authenticator they had."""
     require_role(actor, KEEPERS)
@@ -264,7 +266,7 @@ async def reactivate(
     async def work() -> object:
         return await staff_accounts.reactivate_staff(tx, actor, staff_id, version=_version(form))
 
-    return await _done(request, visit, actor, tx, staff_id, form, work)
+    return await _done(request, browser, actor, tx, staff_id, form, work)
 
 
 async def _holds(tx: AsyncSession, staff_id: UUID, form: EffectForm) -> bool:
@@ -276,7 +278,7 @@ async def _holds(tx: AsyncSession, staff_id: UUID, form: EffectForm) -> bool:
 
 async def _done(
     request: Request,
-    visit: BrowserSession,
+    browser: BrowserSession,
     actor: Staff,
     tx: AsyncSession,
     staff_id: UUID,
@@ -285,24 +287,24 @@ async def _done(
 ) -> Response:
     """Do it and show the account; or show it as it is now, with why not."""
     if not await _holds(tx, staff_id, form):
-        return await _member(request, visit, actor, tx, staff_id, form)
+        return await _member(request, browser, actor, tx, staff_id, form)
     try:
         async with savepoint(tx):
             await work()
     except (Stale, OwnAccount, LastAdministrator, Invalid) as problem:
-        return await _member(request, visit, actor, tx, staff_id, form, problem)
-    return redirect(request, visit, done(f"{PAGE}/{staff_id}", "guardado"))
+        return await _member(request, browser, actor, tx, staff_id, form, problem)
+    return redirect(request, browser, done(f"{PAGE}/{staff_id}", "guardado"))
 
 
 @router.post("/{staff_id}/restablecer")
 async def reset(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, staff_id: UUID
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, staff_id: UUID
 ) -> Response:
     """End the password or the authenticator, and show the link to hand over; sent twice, the same one."""
     require_role(actor, KEEPERS)
     what = form.one_of("what", ["password", "authenticator", "both"], N_("Elija qué restablecer."))
     if not await _holds(tx, staff_id, form) or form.errors:
-        return await _member(request, visit, actor, tx, staff_id, form)
+        return await _member(request, browser, actor, tx, staff_id, form)
     try:
         async with savepoint(tx):
             link = await staff_setup.reset_credentials(
@@ -315,7 +317,7 @@ async def reset(
                 version=_version(form),
             )
     except Stale as problem:
-        return await _member(request, visit, actor, tx, staff_id, form, problem)
+        return await _member(request, browser, actor, tx, staff_id, form, problem)
     if staff_id == actor.staff_id:
-        visit.row, visit.ended = None, True  # their own sessions ended too
-    return await _link(request, visit, tx, link)
+        browser.row, browser.ended = None, True  # their own sessions ended too
+    return await _link(request, browser, tx, link)

@@ -40,7 +40,7 @@ QUEUE_FIELD = "cola"
 
 
 @router.get("/cola")
-async def queue_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
+async def queue_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """Every filter is in the address, so that a list can be bookmarked or shared. `desde` and `antes`: the place after
     or before which this page is."""
     require_role(actor, WORKERS)
@@ -49,7 +49,7 @@ async def queue_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb
     after = asked.parsed("desde", lambda cursor: place_after(decode_cursor(cursor)))
     before = asked.parsed("antes", lambda cursor: place_after(decode_cursor(cursor)))
     asked.done()
-    return await _queue(request, visit, actor, tx, view, names, after=after, before=None if after else before)
+    return await _queue(request, browser, actor, tx, view, names, after=after, before=None if after else before)
 
 
 async def _names(tx: AsyncSession, actor: Staff) -> dict[str, str]:
@@ -60,7 +60,7 @@ async def _names(tx: AsyncSession, actor: Staff) -> dict[str, str]:
 
 async def _queue(
     request: Request,
-    visit: BrowserSession,
+    browser: BrowserSession,
     actor: Staff,
     tx: AsyncSession,
     view: QueueView,
@@ -81,7 +81,7 @@ async def _queue(
     names = names or {str(id_): name for id_, name, _count in [*units, *holders]}
     return show(
         request,
-        visit,
+        browser,
         "staff/queue.html",
         status=problem.status if problem else 200,
         problem=problem,
@@ -89,7 +89,7 @@ async def _queue(
         anchors={"folio": "lista"},
         ticked=form.getlist("folio") if form else [],
         staff_chosen=form.get("staff_id") if form else "",
-        row_mark=lambda row: shown_mark(owner_of(visit), [row.folio, _holder(row)]),
+        row_mark=lambda row: shown_mark(owner_of(browser), [row.folio, _holder(row)]),
         shown=[],
         rows=rows,
         total=await queries.queue_total(tx, actor, chosen),
@@ -135,14 +135,14 @@ def _holder(row: Waiting) -> UUID | None:
 
 async def queue_again(
     request: Request,
-    visit: BrowserSession,
+    browser: BrowserSession,
     actor: Staff,
     tx: AsyncSession,
     form: EffectForm,
     problem: Problem | None = None,
 ) -> Response:
     """The list as it is now, with the filters it had, what was ticked and why nothing was done."""
-    return await _queue(request, visit, actor, tx, view_of(form), form=form, problem=problem)
+    return await _queue(request, browser, actor, tx, view_of(form), form=form, problem=problem)
 
 
 def view_of(form: EffectForm) -> QueueView:
@@ -168,13 +168,13 @@ async def take_next(tx: AsyncSession, actor: Staff, key: str, view: QueueView) -
 
 
 @router.post("/cola/siguiente")
-async def next_claimed(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
+async def next_claimed(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """Take what comes first of what the list shows, and open it."""
     if not form.holds([]):
-        return await queue_again(request, visit, actor, tx, form)
+        return await queue_again(request, browser, actor, tx, form)
     view = view_of(form)
     try:
         taken = await take_next(tx, actor, form.get(KEY_FIELD), view)
     except Problem as problem:
-        return await _queue(request, visit, actor, tx, view, problem=problem)
-    return redirect(request, visit, done(case_address(taken.folio, view), "tomada", taken.folio))
+        return await _queue(request, browser, actor, tx, view, problem=problem)
+    return redirect(request, browser, done(case_address(taken.folio, view), "tomada", taken.folio))

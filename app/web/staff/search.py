@@ -25,15 +25,15 @@ LONGEST = 120
 
 
 @router.get("")
-async def search_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
+async def search_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """The box; with the number of a stored search, what it finds now. The address has no names."""
     require_role(actor, WORKERS)
     asked = ListQuery(request)
     b = asked.parsed("b", str)
-    q = stored_search(visit, KIND, b) if b else None
+    q = stored_search(browser, KIND, b) if b else None
     asked.done()
     if q is None:
-        return _page(request, visit, "", [], None, is_gone=bool(b))
+        return _page(request, browser, "", [], None, is_gone=bool(b))
     found, problem = [], None
     try:
         async with savepoint(tx):
@@ -41,22 +41,22 @@ async def search_page(request: Request, visit: BrowserSessionWeb, actor: StaffWe
     except Problem as refused:
         problem = refused
     record_views(actor, ViewContext.SEARCH, {row.person_id: row.unit_id for row in found})
-    return _page(request, visit, q, found, problem)
+    return _page(request, browser, q, found, problem)
 
 
 @router.post("")
-async def searched(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, form: WholeForm) -> Response:
+async def searched(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, form: WholeForm) -> Response:
     """By folio, CURP, NSS or name, with or without accents. Sent as a form, and stored: no personal data in an address,
     which histories and logs store."""
     require_role(actor, WORKERS)
     q = form.get("q")[:LONGEST].replace("\x00", "")
-    query = urlencode({"b": store_search(visit, KIND, q)}) if q else ""
-    return redirect(request, visit, f"{PAGE}?{query}" if query else PAGE)
+    query = urlencode({"b": store_search(browser, KIND, q)}) if q else ""
+    return redirect(request, browser, f"{PAGE}?{query}" if query else PAGE)
 
 
 def _page(
     request: Request,
-    visit: BrowserSession,
+    browser: BrowserSession,
     q: str,
     found: list[Found],
     problem: Problem | None,
@@ -65,7 +65,7 @@ def _page(
 ) -> Response:
     return show(
         request,
-        visit,
+        browser,
         "staff/search.html",
         status=problem.status if problem else 200,
         problem=problem,

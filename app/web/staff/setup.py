@@ -23,16 +23,16 @@ Token = Annotated[str, Path(max_length=100)]
 
 @router.get("/{token}")
 async def setup_page(
-    request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx, token: Token
+    request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx, token: Token
 ) -> Response:
     """Reading it uses nothing up."""
-    return _page(request, visit, await find_setup(tx, token))
+    return _page(request, browser, await find_setup(tx, token))
 
 
-def _page(request: Request, visit: BrowserSession, setup: Setup, form: SubmittedForm | None = None) -> Response:
+def _page(request: Request, browser: BrowserSession, setup: Setup, form: SubmittedForm | None = None) -> Response:
     return show(
         request,
-        visit,
+        browser,
         "staff/setup.html",
         errors=form.errors if form else None,
         setup=setup,
@@ -64,11 +64,11 @@ def _picture(uri: str) -> Markup:
 
 @router.post("/{token}")
 async def setup_sent(
-    request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx, form: NotedForm, token: Token
+    request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx, form: NotedForm, token: Token
 ) -> Response:
     """Sets them; the link works once. Sent twice, it is said twice."""
     if form.errors:
-        return _page(request, visit, await find_setup(tx, token), form)
+        return _page(request, browser, await find_setup(tx, token), form)
     password = form.values.get("password", "")
     code = "".join(form.get("code").split())
     if password == form.values.get("again", ""):
@@ -78,12 +78,12 @@ async def setup_sent(
         except Invalid as problem:
             _mark(form, problem.fields)
         else:
-            return show(request, visit, "staff/setup_done.html")
-        return _page(request, visit, await find_setup(tx, token), form)
+            return show(request, browser, "staff/setup_done.html")
+        return _page(request, browser, await find_setup(tx, token), form)
     setup = await find_setup(tx, token)
     _mark(form, validate_setup(setup, password=password, code=code))
     form.wrong("again", N_("Las dos contraseñas no son iguales."))
-    return _page(request, visit, setup, form)
+    return _page(request, browser, setup, form)
 
 
 def _mark(form: SubmittedForm, wrong: Sequence[FieldError]) -> None:

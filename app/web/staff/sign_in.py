@@ -39,15 +39,17 @@ router = APIRouter(prefix="/ventanilla")
 
 @router.get("/entrar")
 async def sign_in_page(
-    request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, next_page: NextPage = ""
+    request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, next_page: NextPage = ""
 ) -> Response:
     """Three fields; the code changes every 30 seconds."""
-    return show(request, visit, "staff/sign_in.html", typed={"next": local_path(next_page)}, idempotency_key=new_key())
+    return show(
+        request, browser, "staff/sign_in.html", typed={"next": local_path(next_page)}, idempotency_key=new_key()
+    )
 
 
 @router.post("/entrar")
 async def sign_in_sent(
-    request: Request, visit: SignInSessionWeb, actor: AnonymousWeb, tx: Tx, form: NotedForm
+    request: Request, browser: SignInSessionWeb, actor: AnonymousWeb, tx: Tx, form: NotedForm
 ) -> Response:
     """Which of the three is wrong isn't said. Sent twice, it leads to the same page."""
     username = form.required("username", N_("Escriba su usuario."))
@@ -56,41 +58,43 @@ async def sign_in_sent(
         form.wrong("password", N_("Escriba su contraseña."))
     code = "".join(form.required("code", N_("Escriba el código de su aplicación.")).split())
     if form.errors:
-        return _sign_in_again(request, visit, form)
-    proof = make_proof(visit, form.get(KEY_FIELD), "staff", username, password, code)
-    landed = await replay_sign_in(tx, visit, proof)
+        return _sign_in_again(request, browser, form)
+    proof = make_proof(browser, form.get(KEY_FIELD), "staff", username, password, code)
+    landed = await replay_sign_in(tx, browser, proof)
     if landed is not None:
-        return redirect(request, visit, landed)
+        return redirect(request, browser, landed)
     try:
         staff = await identity.sign_in_staff(tx, actor, username=username, password=password, code=code)
     except WrongCredentials:
         form.wrong("username", N_("Usuario, contraseña o código incorrectos. El código cambia cada 30 segundos."))
-        return _sign_in_again(request, visit, form)
+        return _sign_in_again(request, browser, form)
     except TooManyRequests as problem:
-        return refused(form, "username", problem, lambda: _sign_in_again(request, visit, form))
+        return refused(form, "username", problem, lambda: _sign_in_again(request, browser, form))
     except AuthenticatorUnreadable as problem:
-        return refused(form, "code", problem, lambda: _sign_in_again(request, visit, form))
+        return refused(form, "code", problem, lambda: _sign_in_again(request, browser, form))
     landed = local_path(form.get("next")) or "/ventanilla"
-    visit.row, visit.fresh_token = await identity.sign_in_session(
-        tx, visit.row, staff_id=staff.staff_id, proof=proof, landed=landed
+    browser.row, browser.fresh_token = await identity.sign_in_session(
+        tx, browser.row, staff_id=staff.staff_id, proof=proof, landed=landed
     )
-    remember_device(visit, f"staff {username}")
-    return redirect(request, visit, landed)
+    remember_device(browser, f"staff {username}")
+    return redirect(request, browser, landed)
 
 
-def _sign_in_again(request: Request, visit: BrowserSession, form: SubmittedForm) -> Response:
+def _sign_in_again(request: Request, browser: BrowserSession, form: SubmittedForm) -> Response:
     typed = {"username": form.get("username"), "next": local_path(form.get("next"))}
     idempotency_key = form.get(KEY_FIELD) or new_key()
-    return show(request, visit, "staff/sign_in.html", errors=form.errors, typed=typed, idempotency_key=idempotency_key)
+    return show(
+        request, browser, "staff/sign_in.html", errors=form.errors, typed=typed, idempotency_key=idempotency_key
+    )
 
 
 @router.get("", dependencies=[HEADER])
-async def work_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
+async def work_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """What I have, what is due, the next one; and what else this role can do."""
     works = actor.role in WORKERS
     return show(
         request,
-        visit,
+        browser,
         "staff/work.html",
         staff=actor,
         may_give_codes=actor.role in DESK,
@@ -106,10 +110,10 @@ async def work_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb,
 
 
 @router.post("/salir")
-async def leave(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx) -> Response:
+async def leave(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx) -> Response:
     """Sign out."""
-    if visit.row is not None:
-        await delete_forms_of(tx, owner_of(visit))
-        await identity.end_session(tx, visit.row)
-        visit.row, visit.ended = None, True
-    return redirect(request, visit, "/ventanilla/entrar")
+    if browser.row is not None:
+        await delete_forms_of(tx, owner_of(browser))
+        await identity.end_session(tx, browser.row)
+        browser.row, browser.ended = None, True
+    return redirect(request, browser, "/ventanilla/entrar")

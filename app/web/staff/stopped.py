@@ -34,7 +34,7 @@ TITLES = {"respuesta": N_("Esperan respuesta de la persona"), "visita": N_("Espe
 
 
 @router.get("")
-async def stopped_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
+async def stopped_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """Oldest first; every filter is in the address, as the queue's."""
     require_role(actor, WORKERS)
     asked = ListQuery(request, {"desde": PAGE_LABEL})
@@ -55,7 +55,7 @@ async def stopped_page(request: Request, visit: BrowserSessionWeb, actor: StaffW
     stored = {"de": de} | dict(view.values)
     return show(
         request,
-        visit,
+        browser,
         "staff/stopped.html",
         de=de,
         other="visita" if de == "respuesta" else "respuesta",

@@ -10,17 +10,17 @@ MAX_STORED = 10
 TOKEN_BYTES = 9
 
 
-def store_search(visit: BrowserSession, kind: str, words: str) -> str:
+def store_search(browser: BrowserSession, kind: str, words: str) -> str:
     """Store what was searched for on this kind of page, in place of the oldest; returns its number for the address."""
     number = ids.new_secret(TOKEN_BYTES)
-    stored = list(visit.answers.get(kind, []))[-(MAX_STORED - 1) :]
-    visit.remember(**{kind: [*stored, [number, encrypt(PURPOSE, words).decode()]]})
+    stored = list(browser.answers.get(kind, []))[-(MAX_STORED - 1) :]
+    browser.remember(**{kind: [*stored, [number, encrypt(PURPOSE, words).decode()]]})
     return number
 
 
-def stored_search(visit: BrowserSession, kind: str, number: str) -> str | None:
+def stored_search(browser: BrowserSession, kind: str, number: str) -> str | None:
     """What was searched for; None when it isn't stored (any more) with this session."""
-    for stored, words in visit.answers.get(kind, []):
+    for stored, words in browser.answers.get(kind, []):
         if stored == number:
             try:
                 return decrypt(PURPOSE, words.encode())

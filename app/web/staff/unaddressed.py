@@ -39,7 +39,7 @@ def notice_shown(notice: UnaddressedNotice) -> list[object]:
 
 
 @router.get("")
-async def unaddressed_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
+async def unaddressed_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """List the notices, oldest first: whom to notify, of what, since when and why no message can."""
     require_role(actor, unaddressed.NOTIFIER_ROLES)
     leave_out_all(request)
@@ -48,7 +48,7 @@ async def unaddressed_page(request: Request, visit: BrowserSessionWeb, actor: St
     zones = {one.notice.id: one.unit.timezone if one.unit else clock.DEFAULT_ZONE for one in found}
     return show(
         request,
-        visit,
+        browser,
         "staff/unaddressed.html",
         notices=found,
         count=await unaddressed.count_open(tx, actor),
@@ -64,12 +64,12 @@ async def unaddressed_page(request: Request, visit: BrowserSessionWeb, actor: St
 
 @router.post("/{notice_id}")
 async def notice_resolved(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, notice_id: NoticeId
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, notice_id: NoticeId
 ) -> Response:
     """The person knows. What a colleague marked meanwhile stays theirs."""
     require_role(actor, unaddressed.NOTIFIER_ROLES)
     notice = await unaddressed.lock_notice(tx, actor, notice_id)
     if not form.holds(notice_shown(notice)):
-        return start_again(request, visit, form, PAGE)
+        return start_again(request, browser, form, PAGE)
     await unaddressed.resolve(tx, actor, notice_id)
-    return redirect(request, visit, done(PAGE, "avisada"))
+    return redirect(request, browser, done(PAGE, "avisada"))

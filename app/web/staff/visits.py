@@ -34,15 +34,15 @@ SHOWN = 18
 
 
 @router.get("")
-async def times_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, folio: Folio) -> Response:
+async def times_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, folio: Folio) -> Response:
     """The next free times of the unit's windows."""
     case = await visits.require_visit_possible(tx, actor, folio)
-    return await _times(request, visit, actor, tx, case)
+    return await _times(request, browser, actor, tx, case)
 
 
 async def _times(
     request: Request,
-    visit: BrowserSession,
+    browser: BrowserSession,
     actor: Staff,
     tx: AsyncSession,
     case: Case,
@@ -61,7 +61,7 @@ async def _times(
     bring = str(case.service.visit.bring) if case.service.visit else ""
     return show(
         request,
-        visit,
+        browser,
         "staff/visit.html",
         is_unreached=bool(await queries.unreachable_requests(tx, [case.request])),
         status=problem.status if problem else 200,
@@ -79,7 +79,7 @@ async def _times(
 
 @router.post("")
 async def time_chosen(
-    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """Appointment and request change together, or neither."""
     case = await visits.require_visit_possible(tx, actor, folio)
@@ -90,9 +90,9 @@ async def time_chosen(
             at = WindowTime(case.request.unit_id, whole_number(room, low=1, high=999), iso_instant(moment))
             async with savepoint(tx):
                 await desk.book_visit(tx, actor, folio, at, message, form.idempotency_request())
-            return redirect(request, visit, done(f"/ventanilla/solicitudes/{folio}", "cita"))
+            return redirect(request, browser, done(f"/ventanilla/solicitudes/{folio}", "cita"))
         except ValueError:
             form.wrong("time", N_("Elija un horario."))
         except Problem as problem:
-            return await _times(request, visit, actor, tx, case, form, problem)
-    return await _times(request, visit, actor, tx, case, form)
+            return await _times(request, browser, actor, tx, case, form, problem)
+    return await _times(request, browser, actor, tx, case, form)
