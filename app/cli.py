@@ -25,24 +25,24 @@ COMMANDS = {
     "savings": "savings.savings",
     "storage": "storage.storage",
 }
-"""Each command, and where in app/commands it is: a function, or a Typer app for a group of commands."""
+"""Commands and their location in app/commands: a function, or a Typer app for a group."""
 
 
 class OnDemand(TyperGroup):
-    """A group that imports a command when it is asked for: importing all of them takes seconds."""
+    """A group that imports commands lazily, since importing all of them takes seconds."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        # An unknown name is answered with those that are like it, so all must be there.
+        # Suggestions for an unknown name need all of them.
         for name in (cmd_name,) if cmd_name in COMMANDS else COMMANDS:
             self.commands.setdefault(name, _imported(name))
         return super().get_command(ctx, cmd_name)
 
 
 def _imported(name: str) -> TyperCommand | TyperGroup:
-    # Every room's tables: what is backed up or encrypted again is looked up among the models that were imported.
+    # Import every package's tables: backups and key rotation enumerate the imported models.
     import_module("app.tables")
     module, _, attribute = COMMANDS[name].partition(".")
     found = getattr(import_module(f"app.commands.{module}"), attribute)
@@ -74,7 +74,7 @@ def _ventanilla() -> None: ...
 
 
 def main() -> None:
-    """Entry point of the command."""
+    """Run the command-line interface."""
     cli()
 
 

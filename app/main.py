@@ -1,4 +1,4 @@
-"""The web application, assembled: every room's routes under the edge layers."""
+"""The web application: every package's routes behind the middleware."""
 
 import asyncio
 import gc
@@ -37,11 +37,11 @@ DESCRIPTION = (
 
 @asynccontextmanager
 async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-    """Open the database for the life of the process."""
+    """Open the database for the lifetime of the process."""
     gc.freeze()  # what is loaded by now stays for good: the collector need not look at it again
     warn_at_start(get_settings())
     if db.is_configured():
-        yield  # a test or a command chose the database, and closes it
+        yield  # the database was opened by a test or command, which closes it
         return
     db.configure()
     stop = asyncio.Event()
@@ -56,7 +56,7 @@ async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
 
 
 async def _require_no_demo_staff() -> None:
-    """A database that doesn't answer yet is no reason not to start; one with the demonstration's staff is."""
+    """Refuse to start with active demonstration staff; tolerates an unavailable database."""
     if not get_settings().is_production:
         return
     try:
@@ -67,7 +67,7 @@ async def _require_no_demo_staff() -> None:
 
 
 def _routers() -> list[APIRouter]:
-    """Every room's JSON routes, then the pages: a room with an `api.py` is served, with no list to forget."""
+    """Return every package's JSON routes, discovered by its `api.py`, then the pages."""
     rooms = sorted(
         path.name for path in Path(__file__).parent.iterdir() if (path / "api.py").exists() or (path / "api").is_dir()
     )
@@ -85,10 +85,10 @@ def _page_renderer() -> RenderProblem | None:
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """The whole application, ready for an ASGI server."""
+    """Create the ASGI application."""
     settings = settings or get_settings()
     challenges()
-    load_services()  # a mistake in a service's file stops the start, and says in which line
+    load_services()  # an issue in a service file stops the startup, with its line
     log.configure_logging(settings.log_level, settings.log_format)
     app = FastAPI(
         title="Ventanilla",
@@ -99,15 +99,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        telemetry={"tracing": False, "metrics": False, "logs": False},  # our own layer counts and logs each request
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # our own middleware counts and logs requests
     )
     render = errors.renderer(_page_renderer())
     errors.install(app, render)
-    # Flat: an included router is searched anew at each level of nesting, for every request.
+    # Flat: nested routers are searched level by level, on every request.
     for router in (health.router, *_routers()):
         app.router.routes.extend(router.routes)
     openapi.install_openapi(app)
-    # The last added is the outermost.
+    # The last one added is the outermost.
     if find_spec("app.web") and find_spec("app.web.form_recovery"):
         app.add_middleware(import_module("app.web.form_recovery").FormRecovery)
         app.add_middleware(import_module("app.web.answer_pages").AnswerPages)

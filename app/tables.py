@@ -1,4 +1,4 @@
-"""Every room's tables, imported so that Alembic and the tests see all of them."""
+"""Imports every package's tables for Alembic and the tests."""
 
 from importlib import import_module
 from pathlib import Path
@@ -10,7 +10,7 @@ KERNEL = (clock_monitor, consumers, events, idempotency, rate_limits, positions,
 
 
 def _rooms_with_tables() -> list[str]:
-    # By its files: looking for the module would import the room, and some rooms import many others.
+    # By file: looking up the module would import its package, and some import many others.
     here = Path(__file__).parent
     return [f"app.{path.parent.name}.models" for path in sorted([*here.glob("*/models.py"), *here.glob("*/models")])]
 

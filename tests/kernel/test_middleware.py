@@ -1,4 +1,4 @@
-"""What every request meets before a room sees it, and what it gets when something goes wrong."""
+"""Middleware of every request, and responses to errors."""
 
 import httpx
 import pytest
