@@ -53,7 +53,7 @@ async def prepare(session: AsyncSession, consumer: EventConsumer) -> bool:
     """Partition a consumer as configured; return whether it is done.
 
     Partitions are replaced only once all have reached the same position: until then each stops at the position of the
-    furthest one, in every process, and the caller tries again later.
+    furthest one, in every process, and the caller retries later.
     """
     name = {"name": consumer.name, "now": clock.now()}
     rows = (await session.execute(_SEEN_LAYOUT, name)).all()

@@ -1,4 +1,4 @@
-"""Dead letters: events that a consumer could not process and jobs that used up their attempts. They are kept until an
+"""Dead letters: events that a consumer could not process and jobs that used up their attempts. They are stored until an
 administrator retries or discards them."""
 
 from dataclasses import dataclass

@@ -107,7 +107,7 @@ def _(text: str) -> str:
 
 
 def N_(text: str) -> str:  # noqa: N802 # gettext's own name for a mark
-    """Mark a text to be translated later."""
+    """Mark a text for later translation."""
     return text
 
 

@@ -42,7 +42,7 @@ def parse_folio(text: str) -> str:
     """The canonical folio for what a person typed: any case, spaces, dashes, O for 0, I or L for 1.
 
     Raises:
-        ValueError: it isn't a folio, or its check character shows a typing mistake.
+        ValueError: it isn't a folio, or its check character is wrong.
     """
     plain = "".join(character for character in text.upper() if character.isalnum())
     prefix, body = plain[:1], plain[1:].translate(LOOKALIKES)

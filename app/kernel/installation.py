@@ -40,8 +40,8 @@ _DATABASE = text("SELECT oid FROM pg_database WHERE datname = current_database()
 
 
 async def database_identity(session: AsyncSession) -> Identity:
-    """The identity of the database of this session. Where the server doesn't tell its own, only the database's number
-    and name stand in for it."""
+    """The identity of the database of this session. If the server doesn't disclose its identity, only the database's
+    number and name stand in for it."""
     installation = (await session.execute(_ID)).scalar_one()
     number = (await session.execute(_DATABASE)).scalar_one()
     may_ask = (await session.execute(_MAY_ASK)).scalar_one()

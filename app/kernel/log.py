@@ -1,6 +1,6 @@
 """Structured logs: one line an event, with the request's id, and without personal data.
 
-Entries carry ids and facts. As a second fence, values under the names of personal fields are never written.
+Entries contain ids and no personal data. As a safeguard, values under names of personal fields are redacted.
 """
 
 import logging

@@ -84,7 +84,7 @@ def downgrade(url: str | URL, revision: str) -> None:
 
 
 def differences(url: str | URL, metadata: MetaData) -> list[str]:
-    """What keeps this database from being the one the code expects; empty when all is well."""
+    """Return the differences between this database and the one the code expects; empty if there are none."""
     engine = sync_engine(url)
     with engine.connect() as connection:
         major = connection.execute(text("SHOW server_version_num")).scalar_one()

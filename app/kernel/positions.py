@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 BATCH = 20_000
 """About how many events are numbered in one transaction; those of one transaction are never parted."""
 MAX_SNAPSHOT_AGE = 10_000
-"""After so many transactions without an event the snapshot is brought forward all the same."""
+"""Transactions without an event after which the snapshot is advanced anyway."""
 
 
 class EventPosition(Base):
@@ -41,7 +41,7 @@ class EventPosition(Base):
 
 class EventSequencer(Base):
     """The only row says what was numbered: the last position, and which transactions had been seen, on which server.
-    Whoever numbers holds its lock."""
+    The sequencer holds its lock."""
 
     __tablename__ = "event_sequencer"
     __table_args__ = (CheckConstraint("id = 1", name="one"),)
@@ -138,7 +138,7 @@ class Assigned:
 async def assign_positions(session: AsyncSession, *, wait: bool = False) -> Assigned:
     """Number the committed events that have no position yet, a chunk of them.
 
-    Another process that is at it is waited for only if asked; else there is nothing to do here.
+    Waits for another sequencer only on request; otherwise returns at once.
     """
     state = (await session.execute(_LOCK_OR_WAIT if wait else _LOCK_OR_SKIP)).one_or_none()
     if state is None:

@@ -201,7 +201,7 @@ class EmbeddedServer:
         new.rename(self.data_dir)
 
     def _make_socket_folder(self) -> None:
-        # The mode is the lock: whoever can enter this folder is trusted, so nobody else may.
+        # Access is controlled by the folder's mode: whoever can enter it is trusted.
         folder = self.socket_folder
         folder.mkdir(mode=0o700, exist_ok=True)
         if folder.is_symlink() or folder.stat().st_uid not in {os.geteuid(), account().uid}:
@@ -258,9 +258,9 @@ class EmbeddedServer:
 
 
 def _has_ended(pid: int) -> bool:
-    """Whether this process is gone, or is only waiting for its parent to ask how it ended."""
+    """Return whether this process has exited, or is a zombie."""
     with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)  # where we are the parent of orphans, as in a container, nobody else asks
+        os.waitpid(pid, os.WNOHANG)  # as PID 1 in a container we must reap orphaned processes
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except FileNotFoundError:

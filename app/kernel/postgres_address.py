@@ -114,7 +114,7 @@ class Address:
         if self.parameters.get("load_balance_hosts") == "random":
             random.shuffle(hosts)
         wanted = self.parameters.get("target_session_attrs", "any")
-        # A preference is two rounds: whoever is one, then whoever answers.
+        # A preference takes two rounds: hosts that match, then any host that responds.
         rounds = ["standby", "any"] if wanted == "prefer-standby" else [wanted]
         tries = [(host, port, attribute) for attribute in rounds for host, port in hosts]
         for host, port, attribute in tries[:-1]:

@@ -16,7 +16,7 @@ class Policy:
     """How failures of one kind slow the next try down.
 
     The first `free` cost nothing; each further one doubles the wait, from `first_wait` to `longest_wait` seconds. Every
-    `leak` seconds one failure is forgotten: the pace that a guesser settles at. Levels end at `most`.
+    `leak` seconds one failure leaks: the rate to which a guesser is limited. Levels end at `most`.
     """
 
     bucket: str
@@ -36,7 +36,7 @@ def wait_after(policy: Policy, level: float, free: float | None = None) -> float
 
 
 def level_at(policy: Policy, level: float, elapsed: float) -> float:
-    """The level that is left after so many seconds."""
+    """Return the level left after so many seconds."""
     return max(0.0, level - max(0.0, elapsed) / policy.leak)
 
 

@@ -44,8 +44,8 @@ class Counter:
         return self.policy.free if self.free is None else self.free
 
 
-# One statement decides and counts, so that tries at once see each other. The wait is that of `wait_after`. A row says
-# nothing any more when all its failures have leaked away and its longest wait is over.
+# One statement decides and counts, so that concurrent attempts see each other. The wait is that of `wait_after`. A row
+# is obsolete when all its failures have leaked and its longest wait is over.
 _LEVEL = (
     "LEAST(CAST(:most AS float8), 1 + GREATEST(0, c.level"
     " - GREATEST(0, extract(epoch FROM excluded.counted_at - c.counted_at)) / CAST(:leak AS float8)))"
@@ -113,7 +113,7 @@ async def level_of(policy: Policy, key: str) -> float:
 
 
 async def clear_failures(own: Counter, shared: Sequence[Counter] = ()) -> None:
-    """The try was right: its own failures are forgotten, and the shared counters lose what came from them, no more.
+    """Clear the failures of a successful attempt, and their share of the shared counters.
 
     Who signs in to an account of their own doesn't forgive what they tried on others.
     """
@@ -126,7 +126,7 @@ async def clear_failures(own: Counter, shared: Sequence[Counter] = ()) -> None:
 
 
 async def undo_attempt(counter: Counter) -> None:
-    """One try under a shared counter was right: it alone is forgotten."""
+    """Undo one successful attempt under a shared counter."""
     async with separate_tx() as session:
         values = {"bucket": counter.policy.bucket, "key": ids.digest(counter.key), "by": 1}
         await session.execute(_DECREMENT, values)

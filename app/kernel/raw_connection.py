@@ -1,6 +1,7 @@
 """The hottest statements, run through the driver itself: a session's bookkeeping costs more than such a statement does.
 
-Each statement is a transaction of its own. What fails is told as a session tells it, so nobody above sees a difference.
+Each statement is a transaction of its own. Errors are raised as a session raises them, so that callers see no
+difference.
 """
 
 import asyncio
@@ -25,7 +26,7 @@ BIND = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
 
 
 class DatabaseUnavailable(ConnectionError):  # noqa: N818 # says a state
-    """The server can't be reached, or takes nobody in now: starting, stopping, or full."""
+    """The server is unreachable or accepts no connections: starting, stopping, or full."""
 
 
 class Row(asyncpg.Record):  # type: ignore[misc] # the driver has no types
@@ -63,7 +64,7 @@ class RawConnection:
         """Run one statement; the connection keeps it prepared.
 
         Raises:
-            DBAPIError: the database refused, or went away.
+            DBAPIError: the database rejected it, or the connection was lost.
         """
         text, names = _numbered(statement)
         try:
@@ -74,14 +75,14 @@ class RawConnection:
                 self._connection.terminate()
             raise DBAPIError(None, None, error, hide_parameters=True, connection_invalidated=gone) from error
         except BaseException:
-            # Cut off in the middle, by a lost connection or by who waited: nobody else gets what is left of it.
+            # Interrupted by a lost connection or cancellation: don't reuse it.
             self._connection.terminate()
             raise
 
 
 def _ends_session(error: Exception) -> bool:
     """Whether the connection can't be used after it, even though its end hasn't been seen yet."""
-    # The driver's complaint about itself: the server ended the session while nobody was asking anything.
+    # The driver's internal error if the server closed an idle connection.
     return isinstance(error, asyncpg.InternalClientError) or getattr(error, "severity_en", None) in ("FATAL", "PANIC")
 
 
@@ -94,7 +95,7 @@ def _numbered(statement: TextClause) -> tuple[str, tuple[str, ...]]:
 
 
 class RawConnectionPool:
-    """So many connections at most, opened when first needed. The driver's own pool starts two tasks a use."""
+    """A bounded pool of lazily opened connections. The driver's own pool starts two tasks per use."""
 
     def __init__(self, connect: Callable[..., Awaitable[Any]], size: int) -> None:
         self._connect = connect
@@ -138,6 +139,6 @@ class RawConnectionPool:
         return connection
 
     async def close(self) -> None:
-        """Close those nobody uses."""
+        """Close idle connections."""
         while self._idle:
             await self._idle.pop().close()

@@ -1,6 +1,6 @@
 """The worker's loop: takes jobs from their lanes, runs them, and writes down how they ended.
 
-It survives a database that goes away, as the web does: it waits with growing pauses, keeps running what it has begun,
+It survives outages of the database, as the web does: it reconnects with backoff, continues running jobs,
 and writes the end of each job down when the database is back. Nothing runs twice: a job whose fetch was cut off goes
 back to its queue, one that still runs stays this worker's, and jobs of a dead worker are put back only after its
 heartbeat has been silent while the database was up.
@@ -49,7 +49,7 @@ _FETCH = text(
     "SELECT id, status, task_name, priority, lock, queueing_lock, args, scheduled_at, queue_name, attempts, worker_id"
     " FROM procrastinate_fetch_job_v2(CAST(:lanes AS varchar[]), CAST(:worker AS bigint))"
 )
-# Fetched, but the answer never came: nobody runs them.
+# Fetched, but the response was lost: no process runs them.
 _REQUEUE_LOST = text(
     "UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL"
     " WHERE status = 'doing' AND worker_id = :worker AND id <> ALL(CAST(:running AS bigint[])) RETURNING id"
@@ -71,7 +71,7 @@ _REQUEUE = text(
     "UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL,"
     f" scheduled_at = now() + make_interval(secs => :wait) WHERE {_MINE} RETURNING id"
 )
-# Not in the first minute of a server: heartbeats had no chance to be written while it was away.
+# Not in the first minute after startup of the server: heartbeats couldn't be written during the outage.
 _REQUEUE_STALLED = text(
     "UPDATE procrastinate_jobs j SET attempts = attempts + 1, worker_id = NULL,"
     " status = CASE WHEN attempts + 1 >= :most THEN 'failed' ELSE 'todo' END::procrastinate_job_status"
@@ -137,7 +137,7 @@ class Worker:
         return None if self.heartbeat_at is None else time.monotonic() - self.heartbeat_at
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Run jobs until told to stop; what is under way is finished first, for a while."""
+        """Run jobs until told to stop; running jobs get a grace period."""
         beating = asyncio.create_task(self._forever(self._heartbeat, HEARTBEAT_SECONDS))
         loops = [asyncio.create_task(self._serve(lane, size.slots)) for lane, size in self.lanes.items()]
         loops.append(asyncio.create_task(self._listen()))
@@ -179,7 +179,7 @@ class Worker:
             try:
                 job = await self._fetch([lane], places)
                 pause = FIRST_BACKOFF
-            except Exception as error:  # noqa: BLE001 # a database that is away is waited for
+            except Exception as error:  # noqa: BLE001 # wait while the database is unavailable
                 self._lost(error)
                 places.release()
                 await asyncio.sleep(pause)
@@ -289,7 +289,7 @@ class Worker:
             try:
                 await step()
                 pause = FIRST_BACKOFF
-            except Exception as error:  # noqa: BLE001 # a database that is away is waited for
+            except Exception as error:  # noqa: BLE001 # wait while the database is unavailable
                 self._lost(error)
                 await asyncio.sleep(pause)
                 pause = min(MAX_BACKOFF, pause * 2)

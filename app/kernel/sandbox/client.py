@@ -42,7 +42,7 @@ def register(module: str) -> None:
 
 
 class CostLimitExceeded(Exception):  # noqa: N818 # the file's fault, not ours
-    """The file needed more memory, time or room to write than one may; its process was ended."""
+    """The file exceeded the limits of memory, time or output; its process was killed."""
 
 
 class SandboxUnavailable(Exception):  # noqa: N818 # as Unavailable, the problem
@@ -50,7 +50,7 @@ class SandboxUnavailable(Exception):  # noqa: N818 # as Unavailable, the problem
 
 
 class _Server:
-    """The fork server of this process, started when it is first needed and again when it is gone."""
+    """The fork server of this process, started on first use and restarted if it exited."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -45,7 +45,7 @@ def main(descriptor: int, modules: list[str]) -> None:
     allowed = {name: import_module(name) for name in modules}
     os.nice(NICE)
     gc.collect()
-    gc.freeze()  # shared with the children for as long as nobody writes into it
+    gc.freeze()  # shared with the children copy-on-write
     control = socket.socket(fileno=descriptor)
     jobs: dict[int, Job] = {}
     wake, waker = os.pipe()
@@ -80,7 +80,7 @@ def _reap(jobs: dict[int, Job]) -> None:
 
 
 def _enforce(jobs: dict[int, Job]) -> None:
-    """A child that isn't reaped keeps its number, so the number is nobody else's."""
+    """The pid of a child that isn't reaped isn't reused."""
     now = time.monotonic()
     for pid, job in jobs.items():
         if now >= job.kill_at:
@@ -92,7 +92,7 @@ def _enforce(jobs: dict[int, Job]) -> None:
 
 
 def _accept(control: socket.socket, jobs: dict[int, Job], allowed: dict[str, Any]) -> bool:
-    """Start the next job; false when the other side is gone."""
+    """Start the next job; false if the peer closed the connection."""
     message, descriptors, _flags, _address = socket.recv_fds(control, WIRE_SIZE, DESCRIPTORS)
     if len(message) < WIRE_SIZE or len(descriptors) < DESCRIPTORS:
         return False
@@ -127,7 +127,7 @@ def _child(descriptors: list[int], limits: Limits, allowed: dict[str, Any]) -> N
 def _limit(limits: Limits) -> None:
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write beyond the limit is an error, told like any other
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write beyond the limit is reported like any other error
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu, limits.cpu))
@@ -146,7 +146,7 @@ def _answer(connection: socket.socket, read: IO[bytes], write: IO[bytes], allowe
         return {"value": value}
     except MemoryError:
         return {"exceeded": "memory"}
-    except BaseException as error:  # noqa: BLE001 # the other side is told; there is nobody else here
+    except BaseException as error:  # noqa: BLE001 # reported to the peer; there is no caller here
         if isinstance(error, OSError) and error.errno == errno.EFBIG:
             return {"exceeded": "written"}
         return {"error": type(error).__name__}

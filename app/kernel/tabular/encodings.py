@@ -1,4 +1,4 @@
-"""Which encoding a file of rows is in: by its byte-order mark, by being UTF-8, or because whoever sends it says so.
+"""Detection of a tabular file's encoding: by byte-order mark, as UTF-8, or as declared by the sender.
 
 Nothing is guessed where a guess could spoil names. A file that is UTF-8 but for a few lines is read as UTF-8, and those
 lines are rejected. A file without any sign of UTF-8 is taken for Windows-1252 only when all that isn't ASCII then reads
@@ -20,20 +20,20 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 HEAD_BYTES = 1024
-# An undecodable byte stands in the text as one of these, so that its row can be found and told.
+# Undecodable bytes are replaced by these, so that their rows can be reported.
 ESCAPED = re.compile("[\udc80-\udcff]")
 LETTERS = re.compile("[\x00-\x7fáéíóúüñÁÉÍÓÚÜÑçÇàèìòùÀÈÌÒÙâêîôûÂÊÎÔÛäëïöÄËÏÖãõÃÕåÅøØæÆßºª°]*")
 
 
 class UnknownEncoding(RuntimeError):  # noqa: N818 # says a state, as the problems do
-    """It can't be told how the file is encoded; the message says what to do."""
+    """The encoding can't be detected; the message says what to do."""
 
 
 def encoding_of(head: bytes, lines: Iterable[bytes]) -> str:
     """The encoding of a file, from its first bytes and all its lines.
 
     Raises:
-        UnknownEncoding: it has no byte-order mark, isn't UTF-8, and isn't Windows-1252 beyond doubt.
+        UnknownEncoding: no byte-order mark, not UTF-8, and not certainly Windows-1252.
     """
     for mark, name in MARKS:
         if head.startswith(mark):
@@ -63,7 +63,7 @@ def encoding_of(head: bytes, lines: Iterable[bytes]) -> str:
 
 
 def _wide(head: bytes) -> str | None:
-    """UTF-16 without its mark: every other byte of a header in ASCII is zero."""
+    """Detect UTF-16 without a byte-order mark: every other byte of an ASCII header is zero."""
     half = len(head) // 2
     if half < 4 or b"\0" not in head:
         return None
@@ -81,7 +81,7 @@ def _is_letters(line: bytes) -> bool:
 
 
 def known_encoding(name: str) -> str:
-    """The canonical name of an encoding that somebody asked for.
+    """Return the canonical name of a requested encoding.
 
     Raises:
         UnknownEncoding: there is none of that name.
@@ -92,7 +92,7 @@ def known_encoding(name: str) -> str:
     except (LookupError, ValueError) as error:
         message = f"there is no encoding {name!r}: try utf-8, cp1252, cp850, mac-roman or utf-16"
         raise UnknownEncoding(message) from error
-    # UTF-8 of Windows begins with a mark, which is no part of the first column's name.
+    # UTF-8 on Windows begins with a byte-order mark, which isn't part of the first column's name.
     return "utf-8-sig" if found.name == "utf-8" else found.name
 
 

@@ -21,7 +21,7 @@ WORKBOOKS = {".xlsx", ".xls", ".xlsb", ".ods"}
 
 LONGEST_LINE = 1 << 24
 LONGEST_CELL = 1 << 17
-"""Of CSV, in characters: where a quotation mark is never closed the rest of the file is one cell."""
+"""Limit of a CSV cell in characters: an unclosed quotation mark makes the rest of the file one cell."""
 FIRST_SHEET = "app.kernel.tabular.workbooks:first_sheet"
 sandbox.register("app.kernel.tabular.workbooks")
 WORKBOOK = Limits(memory=4 << 30, cpu=300, wall=600.0, written=2 << 30)
@@ -42,7 +42,7 @@ def open_rows(path: Path, delimiter: str | None = None, encoding: str | None = N
     CSV that was made safe for a spreadsheet (`cells.safe_cell`) as it was before.
 
     Raises:
-        UnknownEncoding: it can't be told how the file is encoded. FileUnreadable: it is no table that opens.
+        UnknownEncoding: the encoding can't be detected. FileUnreadable: it isn't a readable table.
     """
     if path.suffix.lower() in WORKBOOKS:
         yield _of_workbook(path)
@@ -82,7 +82,7 @@ def open_text(path: Path, encoding: str | None = None) -> Iterator[IO[str]]:
     """The file as text, in the encoding that is asked for, else in the one its bytes are in.
 
     Raises:
-        UnknownEncoding: it can't be told how the file is encoded, or there is no such encoding.
+        UnknownEncoding: the encoding can't be detected, or doesn't exist.
     """
     chosen = known_encoding(encoding) if encoding else file_encoding(path)
     with (
@@ -116,7 +116,7 @@ def file_encoding(path: Path) -> str:
     """The encoding that a file's bytes are in. The whole file is looked at: an accent may come late.
 
     Raises:
-        UnknownEncoding: it can't be told.
+        UnknownEncoding: it can't be detected.
     """
     with open_bytes(path) as raw:
         head = raw.read(HEAD_BYTES)
