@@ -162,8 +162,8 @@ def _installation() -> None:
     op.create_table(
         "clock_reading",
         sa.Column("id", sa.Boolean(), server_default=sa.text("true"), nullable=False),
-        sa.Column("seen_at", AWARE, nullable=False),
-        sa.Column("steady_since", AWARE, nullable=False),
+        sa.Column("observed_at", AWARE, nullable=False),
+        sa.Column("stable_since", AWARE, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_clock_reading"),
         sa.CheckConstraint("id", name=op.f("ck_clock_reading_one_row")),
     )
