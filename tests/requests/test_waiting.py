@@ -55,7 +55,7 @@ async def test_asked_and_answered_with_the_clock_standing_still(scene: Scene) ->
         assert seen["messages"][-1]["asks"] == {"documents": ["evidence"], "fields": ["happened_on"]}
         assert set(seen["actions"]) == {"answer", "withdraw"}
         assert await steps.item(scene, folio) is None
-        assert (await scene.officer.post(f"{folio}/claim")).status_code == 403
+        assert (await scene.officer.post(f"{folio}/claim")).status_code == 409
     with at(18):
         bare = await scene.citizen.post(folio, "answer", body="Aquí está.", answers={"happened_on": "2026-09-01"})
         assert named(bare) == ("documents-missing", ["evidence"])

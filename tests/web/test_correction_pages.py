@@ -189,7 +189,7 @@ async def test_the_document_waits_until_it_cannot_be_undone(app: FastAPI, scene:
     await approve(scene, folio)
     tab = await citizen_of(app, scene)
     await tab.get(f"/tramites/{folio}")
-    assert "El documento se puede descargar desde las" in tab.text
+    assert "El documento se puede descargar desde la" in tab.text  # «la 1:05», «las 2:05»
     assert "/constancia" not in tab.html
     early = await tab.get(f"/tramites/{folio}/constancia")
     assert (early.status_code, "estará listo en unos minutos" in early.json()["title"]) == (409, True)
