@@ -43,7 +43,8 @@ async def sent_before(request: Request) -> Response | None:
 
 
 async def store_sent(request: Request) -> str:
-    """Store the form of a request without a session; returns the page that restores it, or nothing."""
+    """Store the form of a request without a session; return the page that restores it, or the form's own page if it has
+    no fields to restore, or nothing."""
     if not _has_form(request):
         return ""
     form = await readable_form(request)
@@ -57,6 +58,8 @@ async def store_sent(request: Request) -> str:
         for name in form
         if name not in OWN_FIELDS or name == PAGE_FIELD
     }
+    if fields.keys() <= {PAGE_FIELD}:
+        return page  # only a button: nothing was typed, so nothing is promised
     async with separate_tx() as session:
         is_stored = await store_form(session, owner, page, SubmittedForm(request.scope["path"], fields))
     return f"{page}{'&' if '?' in page else '?'}{RESTORED}" if is_stored else ""

@@ -15,7 +15,7 @@ from app.registry.models import Person
 from tests.appointments import make
 from tests.conftest import Database
 from tests.identity.browser_sessions import SERVICE, Clinic
-from tests.web.browser import Browser, signed_in_browser
+from tests.web.browser import Browser, another_tab, signed_in_browser
 from tests.web.test_sign_in_twice import latest_code
 from tests.web.test_two_tabs import family, to_time
 from tests.web.test_typed_work import silent
@@ -90,12 +90,12 @@ async def each_way(
     for typed in (None, sent):
         for door in DOORS:
             back = await lapse(tab, db, page, typed, action)
-            assert back == (page if typed is None else f"{page}?guardado=1")
+            assert back == (f"{page}?guardado=1" if typed else page), "a button alone has nothing to restore"
             landed = await sign_in(tab, db, clinic.ana, door, back)
             assert (landed.status_code, landed.headers["location"]) == (303, back)
             shown = await tab.get(back)
             assert (shown.status_code, says in tab.text) == (200, True), (door, typed, tab.text)
-            assert ("Recuperamos lo que escribió" in tab.text) == (typed is not None)
+            assert ("Recuperamos lo que escribió" in tab.text) == bool(typed)
             assert await answers_of(db, clinic.ana) == before
 
 
@@ -191,6 +191,21 @@ async def test_another_person_at_the_same_browser_gets_nothing(app: FastAPI, db:
     away = await tab.get(back)
     assert (away.status_code, away.headers["location"]) == (303, "/citas/quien")
     assert clinic.ana.full_name not in (await tab.get("/citas/motivo")).text
+
+
+async def test_signing_out_elsewhere_promises_nothing(app: FastAPI, db: Database) -> None:
+    """Signing out ends the booking: the page that is left open begins again, and promises nothing."""
+    clinic, tab = await at_review(app, db)
+    await tab.get("/citas/revisar")
+    form, other = tab.form("/citas/revisar"), another_tab(tab)
+    await other.get("/mi")
+    await other.send("/salir")
+    lost = await tab.client.post("/citas/revisar", data=form)
+    await tab.get(lost.headers["location"])
+    assert "Guardamos lo que escribió" not in tab.text
+    await sign_in(tab, db, clinic.ana, "/citas/identidad", "/citas/revisar")
+    begun = await tab.get("/citas/revisar")
+    assert (begun.status_code, begun.headers["location"]) == (303, "/citas/quien")
 
 
 async def test_a_visitor_who_is_silent_on_the_way_in_still_comes_back(app: FastAPI, db: Database) -> None:
