@@ -93,7 +93,7 @@ async def test_a_minor_in_ones_care_by_a_court_s_order(scene: Scene) -> None:
         )
         assert papers(done) == {"birth-certificate", "court-order"}
         decided = await approve(scene, done["folio"], "kinship-proved")
-        assert {row["label"]: row["value"] for row in decided["rows"]}["Hasta"] == "2030-03-09"
+        assert {row["label"]: row["value"] for row in decided["rows"]}["Hasta"] == "9 de marzo de 2030"
         link = await link_of(scene, curp)
         assert (link.kinship, link.situation) == ("ward", None)
 

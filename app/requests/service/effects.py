@@ -23,6 +23,7 @@ from app.kernel.clock import local_day
 from app.kernel.db import savepoint
 from app.kernel.db_errors import problem_of
 from app.kernel.events import record
+from app.kernel.i18n import LANGUAGES, format_long_day, use_language
 from app.kernel.parsing import iso_date
 from app.kernel.problems import Conflict, Problem
 from app.law.current import refresh
@@ -112,6 +113,15 @@ def remedies(service: Service, problem: Problem) -> tuple[tuple[str, ...], tuple
 def row(es: str, en: str, value: object) -> Row:
     """A line of a resolution."""
     return {"label": {"es": es, "en": en}, "value": str(value)}
+
+
+def day_row(es: str, en: str, day: date) -> Row:
+    """A line of a resolution with a day, in words."""
+    in_words = {}
+    for code in LANGUAGES:
+        with use_language(code):
+            in_words[code] = format_long_day(day)
+    return row(es, en, "") | {"value": in_words}
 
 
 def chosen(case: Case, field: str, es: str, en: str) -> Row:
@@ -211,9 +221,9 @@ async def add_dependant(session: AsyncSession, actor: Actor, case: Case) -> list
         )
     rows = [
         row("Beneficiario", "Dependant", relative.full_name) | {"is_name": True},
-        row("Desde", "From", case.today.isoformat()),
+        day_row("Desde", "From", case.today),
     ]
-    return rows + ([row("Hasta", "Until", last.isoformat())] if last is not None else [])
+    return rows + ([day_row("Hasta", "Until", last)] if last is not None else [])
 
 
 @effect(
@@ -231,7 +241,7 @@ async def end_dependant(session: AsyncSession, actor: Actor, case: Case) -> list
     )
     return [
         row("Beneficiario", "Dependant", relative.full_name) | {"is_name": True},
-        row("Hasta", "Until", ended.isoformat()),
+        day_row("Hasta", "Until", ended),
     ]
 
 
@@ -309,7 +319,7 @@ async def enrol_modality_40(session: AsyncSession, actor: Actor, case: Case) -> 
             for one in due
             if one.fee != current.fee
         ),
-        row("Inicia", "Begins", starts_on.isoformat()),
+        day_row("Inicia", "Begins", starts_on),
         row("Meses por pagar hoy", "Months to pay today", len(months)),
         row("Por pagar hoy", "To pay today", f"{sum(one.fee * one.months for one in due)} MXN"),
         *_next_year(fees, case.today),
@@ -353,7 +363,7 @@ async def enrol_family_health(session: AsyncSession, actor: Actor, case: Case) -
     return [
         row("Personas", "People", len(ages)),
         row("Cuota anual", "Yearly fee", f"{total} MXN"),
-        row("Inicia", "Begins", starts_on.isoformat()),
+        day_row("Inicia", "Begins", starts_on),
         row("Línea de captura", "Payment line", line),
     ]
 
@@ -387,7 +397,7 @@ async def grant_pension(session: AsyncSession, actor: Actor, case: Case) -> list
     found: dict[str, Any] = next((c["values"] for c in case.request.checks if c["rule"] == "weeks_for_pension"), {})
     return [
         chosen(case, "pension", "Pensión", "Pension"),
-        row("Atención médica como pensionado desde", "Medical care as a pensioner from", case.today.isoformat()),
+        day_row("Atención médica como pensionado desde", "Medical care as a pensioner from", case.today),
         row("Semanas reconocidas", "Weeks recognised", found.get("weeks", "")),
         row("Ley aplicable", "Law applied", found.get("law", "")),
         row("CLABE", "CLABE", f"… {case.request.answers['clabe'][-4:]}"),
