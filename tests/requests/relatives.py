@@ -16,7 +16,7 @@ from tests.requests.conftest import Scene
 SERVICE = "dependant-add"
 PROVED = "kinship-proved"
 BORN = date(1991, 3, 4)
-_serial = iter(range(1, 10_000))
+_serial = iter(range(1_000_000, 2_000_000))  # numbers beyond those of `make.person`
 KINSHIPS: dict[str, tuple[date, dict[str, Any]]] = {
     "spouse": (BORN, {}),
     "civil-union": (BORN, {}),
@@ -106,7 +106,7 @@ async def variants(scene: Scene) -> dict[str, str]:
     never = await holder(scene, insured=False)
     spouse = await applicant(scene)
     await depend(scene, taken, spouse.person_id, "spouse")
-    unknown = nss(900_000 + next(_serial))
+    unknown = nss(next(_serial))
     numbers = {"insured": insured, "taken": taken, "young": young, "never": never}
     return {name: str(one.nss) for name, one in numbers.items()} | {"unknown": unknown}
 

@@ -7,6 +7,7 @@ from dateutil.relativedelta import relativedelta
 from sqlalchemy import select
 
 from app.appointments import problems
+from app.kernel.i18n import format_long_day
 from app.registry.models import Affiliation, VoluntaryEnrolment, VoluntaryPayment
 from app.registry.queries import rights_of
 from app.registry.voluntary import first_of_next_month
@@ -134,4 +135,4 @@ async def test_modality_40_begins_as_chosen(scene: Scene, starts: str, first: da
             select(VoluntaryEnrolment.starts_on).where(VoluntaryEnrolment.person_id == who.person_id)
         )
     assert found == first
-    assert first.isoformat() in [row["value"] for row in done["rows"]]
+    assert format_long_day(first) in [row["value"] for row in done["rows"]]
