@@ -290,7 +290,7 @@ ONE_MISTAKE: dict[str, tuple[str, str, str, str]] = {
         "nss-assign",
         "workflow: automatic",
         "workflow: reviewed",
-        "workflow: the rules need a way to approve from a state 'checking'",
+        "workflow: the rules need a transition to approve from a state 'checking'",
     ),
 }
 # Where the mistake is said, when that isn't where the text was changed: at the line with this in it.
