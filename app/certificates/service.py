@@ -55,9 +55,9 @@ async def issue(session: AsyncSession, actor: Actor, request: Request, language:
         StorageUnavailable: it can't be kept; nothing was issued.
     """
     decision = await decision_of(session, actor, request)
-    kept = await queries.certificate_of(session, request.person_id, request.id, language, decision.id)
-    if kept is not None:
-        return kept
+    stored = await queries.certificate_of(session, request.person_id, request.id, language, decision.id)
+    if stored is not None:
+        return stored
     snapshot = decision.snapshot
     identifiers = content.Identifiers(ids.new_folio(FOLIO_PREFIX), _new_code(), request.folio, language)
     issued_at = clock.now()

@@ -173,8 +173,8 @@ def staff_deactivate(
             await staff_changes.deactivate_staff(session, OPERATOR, member.id, even_last=demo)
         return [member.username for member in members]
 
-    gone = _work(deactivate)
-    out.print(f"Deactivated: {', '.join(gone)}." if gone else "There is nobody to deactivate.")
+    deactivated = _work(deactivate)
+    out.print(f"Deactivated: {', '.join(deactivated)}." if deactivated else "There is nobody to deactivate.")
 
 
 @staff.command("reactivate")

@@ -185,9 +185,9 @@ class EffectForm(SubmittedForm):
 
     def rest(self, *spent: str) -> "EffectForm":
         """What was typed besides these fields, to be shown again after they had their effect."""
-        dropped = OWN_FIELDS | set(spent)
-        values = {name: value for name, value in self.values.items() if name not in dropped}
-        lists = {name: value for name, value in self.lists.items() if name not in dropped}
+        removed = OWN_FIELDS | set(spent)
+        values = {name: value for name, value in self.values.items() if name not in removed}
+        lists = {name: value for name, value in self.lists.items() if name not in removed}
         return EffectForm(values, self.path, [], lists, self.owner, {})
 
     def holds(self, *facts: Any) -> bool:

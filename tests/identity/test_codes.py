@@ -17,7 +17,7 @@ from tests.appointments import make
 from tests.conftest import Database
 from tests.identity.sign_in import NSS, ask, bearer, challenge, come_in, prove, sent, somebody, wrong
 
-NOBODY = "XEXX010101HNEXXXA4"
+UNKNOWN_PERSON = "XEXX010101HNEXXXA4"
 
 
 def slug(answer: httpx.Response) -> str:
@@ -75,7 +75,7 @@ async def test_a_code_ends_after_its_minutes(client: httpx.AsyncClient, db: Data
 
 async def test_nobody_gets_the_same_answer_and_the_same_traces(client: httpx.AsyncClient, db: Database) -> None:
     ana = await somebody(db)
-    known, unknown = await ask(client, ana.curp), await ask(client, NOBODY)
+    known, unknown = await ask(client, ana.curp), await ask(client, UNKNOWN_PERSON)
     shapes = [(a.status_code, sorted(a.json()), a.json()["expires_in"]) for a in (known, unknown)]
     assert shapes[0] == shapes[1]
     assert await value(db, "SELECT count(DISTINCT curp) FROM sign_in_code WHERE ciphertext IS NOT NULL") == 2
@@ -93,7 +93,7 @@ async def test_a_desk_code_lets_in_whoever_asked_for_any(client: httpx.AsyncClie
     challenge_id = await challenge(client, ana.curp)
     assert (await prove(client, challenge_id, code)).status_code == 200
     assert slug(await prove(client, challenge_id, code)) == "wrong-code"
-    other = await challenge(client, NOBODY)
+    other = await challenge(client, UNKNOWN_PERSON)
     async with db.transaction() as session:
         code = await issue_desk_code(session, make.staff(Role.RECEPTIONIST), person_id=ana.id, curp=ana.curp)
     assert slug(await prove(client, other, code)) == "wrong-code"

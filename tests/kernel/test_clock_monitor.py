@@ -17,7 +17,7 @@ from app.identity.models import Account
 from app.kernel import clock, clock_monitor
 from app.kernel import db as kernel_db
 from app.kernel.actor import Anonymous
-from app.kernel.jobs import SWEEPS, enqueue, jobs
+from app.kernel.jobs import CLEANUPS, enqueue, jobs
 from app.kernel.worker import Worker
 from app.registry.sign_in import send_code
 from tests.appointments import make
@@ -70,7 +70,7 @@ async def contents() -> dict[str, int]:
 
 async def run_sweeps(due: datetime) -> None:
     """Every sweep, as a worker runs it."""
-    for name in sorted(SWEEPS):
+    for name in sorted(CLEANUPS):
         await jobs.tasks[name](timestamp=int(due.timestamp()))
 
 
@@ -94,7 +94,7 @@ async def test_a_worker_whose_clock_is_ahead_deletes_nothing_and_goes_on_when_it
         assert state.skew_seconds == pytest.approx(JUMP.total_seconds(), abs=60)
         # As jobs of a worker they end without a trace, too.
         async with db.transaction() as session:
-            for name in sorted(SWEEPS):
+            for name in sorted(CLEANUPS):
                 await enqueue(session, jobs.tasks[name], timestamp=int(clock.now().timestamp()))
         await Worker().run_due()
     kept = await contents()

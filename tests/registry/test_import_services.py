@@ -25,7 +25,7 @@ SICK_LEAVE = "curp,folio,kind,starts_on,days,daily_wage"
 WITHDRAWALS = "curp,on_date,weeks"
 COVERAGE = "clues,postal_code"
 PANELS = "clues,shift,room,capacity"
-ANA, BEA, NOBODY = curp(1), curp(2), curp(9)
+ANA, BEA, UNKNOWN_PERSON = curp(1), curp(2), curp(9)
 
 
 async def ana_and_bea(db: Database, folder: Path) -> str:
@@ -135,7 +135,7 @@ async def test_bad_rows_about_people_are_written_out_with_their_reason(db: Datab
     leave = f"{ANA},A1,illness,2025-01-01"
     bad_leave = [
         (f"{ANA[:-1]}X,A1,illness,2025-01-01,7,1", "curp", "Invalid CURP"),
-        (f"{NOBODY},A1,illness,2025-01-01,7,1", "curp", "no person"),
+        (f"{UNKNOWN_PERSON},A1,illness,2025-01-01,7,1", "curp", "no person"),
         (f"{ANA},,illness,2025-01-01,7,1", "folio", "A folio has"),
         (f"{ANA},A 1,illness,2025-01-01,7,1", "folio", "A folio has"),
         (f"{ANA},'; DROP TABLE person--,illness,2025-01-01,7,1", "folio", "A folio has"),
@@ -151,7 +151,7 @@ async def test_bad_rows_about_people_are_written_out_with_their_reason(db: Datab
     await only_rejects(tmp_path / "leave.csv", SICK_LEAVE, bad_leave)
     bad_withdrawals = [
         (f"{ANA}A,2025-01-01,52", "curp", "Invalid CURP"),
-        (f"{NOBODY},2025-01-01,52", "curp", "no person"),
+        (f"{UNKNOWN_PERSON},2025-01-01,52", "curp", "no person"),
         (f"{ANA},01/02/2025,52", "on_date", "YYYY-MM-DD"),
         *((f"{ANA},2025-01-01,{weeks}", "weeks", "0 to 9999") for weeks in ("", "-1", "10000", "5.5")),
     ]
@@ -298,7 +298,7 @@ async def test_pensions_are_merged_and_their_end_replaces(db: Database, tmp_path
         [
             (f"{ANA},widowhood,2020-01-01,2019-01-31", "ends_on", "before the first"),
             (f"{ANA},lottery,2020-01-01,", "pension", "old-age, advanced-age"),
-            (f"{NOBODY},old-age,2020-01-01,", "curp", "no person"),
+            (f"{UNKNOWN_PERSON},old-age,2020-01-01,", "curp", "no person"),
         ],
     )
 

@@ -21,7 +21,7 @@ from tests.web.browser import Browser, another_tab, signed_in_browser
 STAFF, QUEUE, CASE = "/ventanilla", "/ventanilla/cola", "/ventanilla/solicitudes/"
 CENTRE, COAST = "hora del centro de México", "hora de Baja California"
 ONE_CLOCK = "Las horas son las de esta zona"
-NOBODY = "01900000-0000-7000-8000-000000000000"
+UNKNOWN_PERSON = "01900000-0000-7000-8000-000000000000"
 UNKNOWN = "porque no se conoce lo que pide"
 
 
@@ -99,8 +99,8 @@ LISTS = [
     (QUEUE, "vence=ayer&espera=999", "Vencimiento, Tiempo en espera"),
     (QUEUE, "asunto=x&orden=y", "Asunto, Orden"),
     (QUEUE, "unidad=none", "Unidad"),
-    (QUEUE, f"quien={NOBODY}", "La tiene"),
-    (QUEUE, f"unidad={NOBODY}", "Unidad"),
+    (QUEUE, f"quien={UNKNOWN_PERSON}", "La tiene"),
+    (QUEUE, f"unidad={UNKNOWN_PERSON}", "Unidad"),
     (QUEUE, "servicio=%00&idioma=fr", "Idioma, Trámite"),
     (QUEUE, "desde=nada&antes=W10", "Página"),
     (QUEUE, "color=rojo&X%3Cb%3E=1", "color, otro"),
@@ -113,7 +113,7 @@ LISTS = [
     (f"{STAFF}/pendientes", "tipo=nada", "tipo"),
     (f"{STAFF}/por-avisar", "unidad=nada", "Unidad"),
     (f"{STAFF}/accesos", "persona=nadie", "De quién son los datos"),
-    (f"{STAFF}/accesos", f"lector={NOBODY}&hasta=ayer", "Hasta el día, Quién los vio"),
+    (f"{STAFF}/accesos", f"lector={UNKNOWN_PERSON}&hasta=ayer", "Hasta el día, Quién los vio"),
     (f"{STAFF}/accesos", "desde=2026-13-01&despues=x", "Página, Desde el día"),
     (f"{STAFF}/personal", "despues=x", "Página"),
     (f"{STAFF}/personal", "b=gone", "Búsqueda"),

@@ -47,12 +47,12 @@ class Case:
         """Record an event of the person after so many active seconds."""
         self.at = after(self.at, seconds=seconds + 0.5)
         fact = kind(**self.common, **more, seconds=measured(self.actor, seconds) if seconds else None)
-        self.simulator.log.tell(self.at, self.actor, fact)
+        self.simulator.log.append(self.at, self.actor, fact)
 
-    def say(self, actor: Actor, kind: type, **more: Any) -> None:
+    def append_event(self, actor: Actor, kind: type, **more: Any) -> None:
         """Record an event of somebody else, a moment later."""
         self.at = after(self.at, seconds=0.15)
-        self.simulator.log.tell(self.at, actor, kind(**self.common, **more))
+        self.simulator.log.append(self.at, actor, kind(**self.common, **more))
 
     def due_on(self, working_days: int) -> date:
         """Return the day so many working days from today."""

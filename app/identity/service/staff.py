@@ -152,8 +152,8 @@ async def sign_in_staff(session: AsyncSession, actor: Anonymous, *, username: st
     found = await session.scalar(select(StaffMember).where(StaffMember.username == username))
     right = await matches(found.password_hash if found else None, password)
     if found is None or not right or not found.is_active or not await _second_factor(session, actor, found, code):
-        async with separate_tx() as kept:
-            await record(kept, actor, SignInRefused(subject_id=found.id if found else NO_STAFF, how="staff"))
+        async with separate_tx() as separate:
+            await record(separate, actor, SignInRefused(subject_id=found.id if found else NO_STAFF, how="staff"))
         raise WrongCredentials
     assert found.password_hash is not None
     if needs_rehash(found.password_hash):

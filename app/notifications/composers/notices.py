@@ -74,10 +74,10 @@ async def draft_unaddressed(
     ]
 
 
-def for_each(told: list[Recipient], write: Callable[[Recipient], Notice]) -> list[Notice]:
+def for_each(recipients: list[Recipient], write: Callable[[Recipient], Notice]) -> list[Notice]:
     """Compose the same message for each recipient in their language."""
     notices = []
-    for recipient in told:
+    for recipient in recipients:
         with use_language(recipient.language):
             notices.append(write(recipient))
     return notices

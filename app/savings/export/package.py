@@ -108,7 +108,7 @@ def _package(place: Path, span: Span, now: datetime) -> dict[str, Any]:
         "profile": "data-package",
         "name": "ventanilla-savings",
         "title": "What people saved with the portal: observed sums and the parameters they are valued with",
-        "description": _says(span),
+        "description": _format_span(span),
         "version": str(span.version),
         "created": now.isoformat(timespec="seconds"),
         "licenses": [OPEN if span.is_public else CLOSED],
@@ -123,7 +123,7 @@ def _package(place: Path, span: Span, now: datetime) -> dict[str, Any]:
     }
 
 
-def _says(span: Span) -> str:
+def _format_span(span: Span) -> str:
     if span.is_public:
         return (
             f"Each count in `released` is of nobody or of at least {MIN_PEOPLE} people; what is too few is merged with"

@@ -137,9 +137,9 @@ async def row_sent(
             async with savepoint(tx):
                 await baselines.put_parameter(tx, actor, version, parameter)
         except ParametersInvalid as invalid:
-            for fault in invalid.fields:
-                name = fault.field.partition(".")[2]
-                form.wrong("key" if name == "unit" else name, fault.message)
+            for issue in invalid.fields:
+                name = issue.field.partition(".")[2]
+                form.wrong("key" if name == "unit" else name, issue.message)
     if form.errors or form.refusal is not None:
         return await _row(request, browser, tx, version, form, is_new=is_new)
     return redirect(request, browser, f"{HERE}/{version}#k-{form.get('key')}")
@@ -193,7 +193,7 @@ def _whole(form: SubmittedForm, name: str) -> int | None:
 
 
 @router.post("/quitar")
-async def row_dropped(
+async def row_removed(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, version: int, form: Effect
 ) -> Response:
     """Taken away: a wider row counts then."""
