@@ -26,7 +26,7 @@ from app.kernel.clock import local_day
 ONLINE_FIRST, ONLINE_LAST = 0.36, 0.68
 """Share booked online, at the beginning and at the end."""
 BY_TELEPHONE = 0.3
-NOT_BOOKED, GIVEN_BACK = 0.09, 0.4
+NOT_BOOKED, RELEASED = 0.09, 0.4
 MOVED, CANCELLED = 0.07, 0.08
 MISSED, MISSED_PER_DAY = 0.09, 0.008
 """No-show rate, which grows with the lead time."""
@@ -85,7 +85,7 @@ def _book(simulator: Simulator, person: Member, service: str, day: date) -> Book
     hold_id = _hold(simulator, person, service, actor, room, start_at, at, seconds / 2)
     made_at = after(at, seconds=seconds / 2)
     if isinstance(actor, Citizen) and simulator.chance(NOT_BOOKED):
-        if simulator.chance(GIVEN_BACK):
+        if simulator.chance(RELEASED):
             event = HoldReleased(subject_id=hold_id, person_id=person.id, seconds=_seen(actor, 8))
             simulator.log.append(made_at, actor, event)
         return None

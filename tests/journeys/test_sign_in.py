@@ -1,4 +1,4 @@
-"""Coming in: the first time, by the link in the message, with a code from the desk; and staff at their pages."""
+"""Sign in: the first time, by the link in the message, with a code from the desk; and staff at their pages."""
 
 import re
 from datetime import timedelta
