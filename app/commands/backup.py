@@ -27,7 +27,7 @@ def backup(
     without_files: Annotated[
         bool, typer.Option("--without-files", help="The store has backups of its own (a versioned bucket).")
     ] = False,
-    without_keys: Annotated[bool, typer.Option("--without-keys", help="The keys are kept elsewhere.")] = False,
+    without_keys: Annotated[bool, typer.Option("--without-keys", help="The keys are stored elsewhere.")] = False,
     programs: Programs = None,
 ) -> None:
     """Back up database, stored files and keys to one folder while the portal runs; status 1 if files are lost.

@@ -86,7 +86,7 @@ async def _people(session: AsyncSession) -> list[Person]:
 
 
 async def _former_worker(session: AsyncSession) -> Person | None:
-    """Return somebody no longer employed, who may request registration with an insured person."""
+    """Return a person no longer employed, who may request registration with an insured person."""
     ended = (
         select(Person)
         .join(Affiliation, Affiliation.person_id == Person.id)

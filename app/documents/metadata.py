@@ -1,5 +1,5 @@
 """Removes metadata from picture files without re-encoding: location, time, device, thumbnails, comments, trailing data.
-The colour profile is kept, since colours depend on it."""
+The colour profile stays, since colours depend on it."""
 
 import re
 import struct

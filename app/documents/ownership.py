@@ -26,7 +26,7 @@ class ForeignStore(RuntimeError):  # noqa: N818 # what it is
         owner = f"installation {theirs.installation}, database {theirs.database}" if theirs else "no one we can read"
         super().__init__(
             f"the store of documents belongs to another database ({owner}); this one is installation"
-            f" {ours.installation}, database {ours.database}. From here its files would look like nobody's and be"
+            f" {ours.installation}, database {ours.database}. From here its files would look like orphans and be"
             " removed. Give this portal a store of its own (VENTANILLA_STORAGE_URL, or another VENTANILLA_DATA_DIR). If"
             " this database takes the other's place, after a restore or a move, stop the other for good and run:"
             " ventanilla storage adopt"

@@ -338,7 +338,7 @@ async def authenticate_uploader(request: Request) -> str:
     """Authenticate an uploader by the request headers, before the body is read.
 
     Raises:
-        Unauthorized, TokenExpired, SignInRequired: nobody who is signed in.
+        Unauthorized, TokenExpired, SignInRequired: no one is signed in.
     """
     if request.scope["path"].startswith("/api/"):
         bearer = await _bearer(request)

@@ -205,7 +205,7 @@ class EmbeddedServer:
         folder = self.socket_folder
         folder.mkdir(mode=0o700, exist_ok=True)
         if folder.is_symlink() or folder.stat().st_uid not in {os.geteuid(), account().uid}:
-            raise StartFailed(f"{folder} belongs to somebody else")
+            raise StartFailed(f"{folder} belongs to another user")
         os.chown(folder, account().uid, account().gid)
         folder.chmod(0o700)
 

@@ -67,7 +67,7 @@ async def find_recipients(
     needed: Assurance = Assurance.LOW,
 ) -> list[Recipient]:
     """Return the recipients: the person and who acts for them; if neither has a contact (a child registered at a desk),
-    those they depend on that day, in the time zone of the unit. Messages about somebody else, or that need the full
+    those they depend on that day, in the time zone of the unit. Messages about someone else, or that need the full
     level of assurance (`needed`), go only to recipients who have it. If none is left, staff notify the person
     (`UnaddressedDraft`); `registry.reachability` answers the same for many people at once."""
     recipients = {person_id: await _recipient(session, person_id, needed)}
@@ -142,7 +142,7 @@ class CodeRecipient:
 
 
 async def code_recipient(session: AsyncSession, challenge_id: UUID) -> CodeRecipient | None:
-    """Return the recipient of a one-time code; None if the challenge belongs to nobody."""
+    """Return the recipient of a one-time code; None if the challenge belongs to no one."""
     challenge = await find_code_recipient(session, challenge_id)
     if challenge is None or challenge.person_id is None:
         return None

@@ -64,7 +64,7 @@ async def compose_messages(session: AsyncSession, events: Sequence[Event]) -> li
 
 
 async def compose_code(challenge_id: UUID, event_id: UUID) -> UUID | None:
-    """Compose the message of a one-time code; returns its id, also if it existed. None: the code belongs to nobody."""
+    """Compose the message of a one-time code; returns its id, also if it existed. None: the code belongs to no one."""
     async with transaction() as session:
         for notice in await codes.compose(session, challenge_id):
             await _add(session, [_row(event_id, codes.CODE, challenge_id, notice)])

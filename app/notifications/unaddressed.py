@@ -131,7 +131,7 @@ async def lock_notice(session: AsyncSession, actor: Staff, notice_id: UUID) -> U
 
 
 async def resolve(session: AsyncSession, actor: Staff, notice_id: UUID) -> None:
-    """Record that the actor told the person. Idempotent: an earlier resolution stays.
+    """Record that the actor notified the person. Idempotent: an earlier resolution stays.
 
     Raises:
         WrongRole, NotFound: as `lock_notice`.

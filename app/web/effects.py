@@ -73,7 +73,7 @@ class AlreadySent(Conflict):
 
 
 class StoredResponseUnreadable(Conflict):
-    """The form was sent before and had its effect; the page that answered it was stored with a key that is gone."""
+    """The form was sent before and took effect; the page that answered it was encrypted with a removed key."""
 
     slug = "stored-response-unreadable"
     title = N_("Este formulario ya se había enviado")

@@ -128,7 +128,7 @@ def _cloning(db: Database, copy: URL) -> list[str]:
 
 
 async def test_a_second_database_on_the_same_store_removes_nothing(db: Database, storage_folder: Path) -> None:
-    """A copy restored from a backup doesn't name the newer documents: they would all look like nobody's."""
+    """A copy restored from a backup doesn't name the newer documents: they would all look like orphans."""
     await documents(db, 5)
     await ownership.require_own_store()
     await kernel_db.disconnect()

@@ -111,7 +111,7 @@ def test_it_opens_refuses_a_twin_stops_cleanly_and_starts_again_with_its_data(fo
         assert "Pedir una cita" in first.get("/")
 
         assert first.stop(signal.SIGTERM) == 0
-        first.says("Stopped. The data is kept.")
+        first.says("Stopped. The data remains.")
         assert processes_with(str(folder)) == []
     finally:
         first.process.kill()

@@ -46,7 +46,7 @@ def _by_people(case: Case) -> bool | None:
 
 
 def _office(case: Case, working_days: int) -> datetime:
-    """Return an office hour so many working days later; the same day only if it isn't over."""
+    """Return an office hour that number of working days later; the same day only if it isn't over."""
     on_day: date = legal.add_working_days(case.day, working_days, case.simulator.span.rest)
     at = case.simulator.at_the_office(case.person.clinic, on_day)
     if at > case.at:

@@ -54,7 +54,7 @@ class Simulator:
         return day_sampler(self.rng, self.span, growth, offices=offices)
 
     def count(self, a_year: float) -> int:
-        """Return the number of occurrences for so many per person and year."""
+        """Return the number of occurrences for a rate per person and year."""
         return round(len(self.population.people) * a_year * len(self.span.days) / 365)
 
     def chance(self, share: float) -> bool:

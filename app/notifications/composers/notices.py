@@ -50,7 +50,7 @@ CITIZEN = "citizen"
 
 
 def is_seen_immediately(event: Event) -> bool:
-    """Return whether the citizen caused the event or saw its result at once, so that nobody has to notify them."""
+    """Return whether the citizen caused the event or saw its result at once, so that no one has to notify them."""
     return event.actor_kind == CITIZEN or bool(event.payload.get("straight_through"))
 
 

@@ -1,4 +1,4 @@
-"""One row of a draft on a page: looked at, changed, added, taken away."""
+"""One row of a draft on a page: shown, changed, added, removed."""
 
 import hashlib
 from dataclasses import asdict, fields
@@ -196,7 +196,7 @@ def _whole(form: SubmittedForm, name: str) -> int | None:
 async def row_removed(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, version: int, form: Effect
 ) -> Response:
-    """Taken away: a wider row counts then."""
+    """Remove a row; a wider row counts then."""
     await require_version(tx, actor, version, lock=True)
     now = await _parameter(tx, version, *(form.get(name) for name in ("key", "scope", "place")))
     if not form.holds([version, mark(now)]):
