@@ -66,7 +66,7 @@ def test_the_life_of_an_account(url: URL) -> None:
     )
 
 
-def test_mistakes_are_a_sentence_in_english(url: URL) -> None:
+def test_errors_are_a_sentence_in_english(url: URL) -> None:
     weak = runner.invoke(
         cli,
         ["staff", "add", "ana", "--role", "officer", "--all-units"],
@@ -86,7 +86,7 @@ def test_mistakes_are_a_sentence_in_english(url: URL) -> None:
         "say who": run("deactivate"),
         "user name is taken": run("add", "jefa", "--role", "admin", "--all-units", "--link"),
         "the only one who administers": run("deactivate", "jefa"),
-        "Give somebody else that role": run("change", "jefa", "--role", "officer"),
+        "Give another person that role": run("change", "jefa", "--role", "officer"),
     }
     for sentence, result in wrong.items():
         assert result.exit_code == 1, sentence

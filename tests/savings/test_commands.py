@@ -130,7 +130,7 @@ def test_words_name_version_sources_and_what_is_left_out() -> None:
     english = report("--language", "en").decode()
     assert english.startswith("# What people saved\n")
     assert "## Where the figures come from" in english
-    assert "IDB 2018, Wait No More, as told" in english
+    assert "IDB 2018, Wait No More, as its authors report" in english
     assert "Horas" not in english
     assert "Supuesto" not in english
 
@@ -140,7 +140,7 @@ def test_no_transactions_is_said_and_not_an_error() -> None:
     assert (found.exit_code, "No hay trámites que cuenten" in found.output) == (0, True)
 
 
-def test_what_cannot_be_told_ends_with_a_sentence() -> None:
+def test_what_cannot_be_determined_ends_with_a_sentence() -> None:
     found = run("report", *SPAN, "--group-by", "weather")
     assert (found.exit_code, "Traceback" in found.output) == (1, False)
     assert "by: " in found.output
