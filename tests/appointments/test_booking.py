@@ -74,7 +74,7 @@ async def test_a_lapsed_hold_gives_the_seat_to_the_next(session: AsyncSession) -
             await service.book(session, make.citizen(ana), ana.id, kept.value.id, make.once())
 
 
-async def test_a_lapsed_hold_can_t_be_booked_even_when_nobody_took_it(session: AsyncSession) -> None:
+async def test_a_lapsed_hold_can_t_be_booked_even_when_no_one_took_it(session: AsyncSession) -> None:
     unit = await make.unit(session)
     ana = await make.person(session, unit)
     (start,) = await make.seats(session, unit)

@@ -145,7 +145,7 @@ async def test_a_room_that_does_not_exist_is_refused(session: AsyncSession) -> N
         await undo.rollback()
 
 
-async def test_closures_are_listed_and_taken_back_and_each_person_is_told_once(session: AsyncSession) -> None:
+async def test_closures_are_listed_and_removed_and_each_person_is_notified_once(session: AsyncSession) -> None:
     unit, _schedule = await opened(session)
     ana = await make.person(session, unit)
     booked = await make.booked(session, ana, make.place(unit, at(FRIDAY, 8)))
@@ -255,7 +255,7 @@ async def test_a_unit_out_of_operation_neither_generates_nor_books(session: Asyn
     assert schedule.version == 1
 
 
-async def test_the_database_lets_nobody_have_a_closed_seat(session: AsyncSession) -> None:
+async def test_the_database_lets_no_one_have_a_closed_seat(session: AsyncSession) -> None:
     unit, _schedule = await opened(session)
     ana = await make.person(session, unit)
     await close(session, unit)

@@ -129,7 +129,7 @@ async def test_a_move_keeps_the_daily_limit(session: AsyncSession) -> None:
         await service.move(session, make.citizen(ana), made.folio, NewTime(1, second), make.once())
 
 
-async def test_nobody_is_in_two_services_at_once_by_booking_or_moving(session: AsyncSession) -> None:
+async def test_no_one_is_in_two_services_at_once_by_booking_or_moving(session: AsyncSession) -> None:
     unit = await make.unit(session)
     ana = await make.person(session, unit)
     first, second = await make.seats(session, unit, count=2)
@@ -198,7 +198,7 @@ async def test_a_move_to_its_own_time_changes_nothing(session: AsyncSession) -> 
 
 
 @pytest.mark.parametrize("way", ["move", "cancel"])
-async def test_who_freed_a_seat_may_take_it_back_at_once_and_nobody_else(session: AsyncSession, way: str) -> None:
+async def test_who_freed_a_seat_may_take_it_back_at_once_and_no_one_else(session: AsyncSession, way: str) -> None:
     unit = await make.unit(session)
     ana, luz = await make.person(session, unit), await make.person(session, unit)
     first, second = await make.seats(session, unit, count=2)

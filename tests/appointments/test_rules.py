@@ -117,7 +117,7 @@ def test_each_rule_refuses_alone(service: str, change: dict[str, object], refusa
     assert refused.value.extra["rule"]
 
 
-def test_the_window_is_for_everybody_and_the_last_day_counts() -> None:
+def test_the_window_is_for_everyone_and_the_last_day_counts() -> None:
     require_allowed("window", replace(GOOD, has_rights=False, assigned_unit_id=None))
     require_allowed("family-medicine", replace(GOOD, on_date=date(2026, 12, 24)))
     require_allowed("family-medicine", replace(GOOD, start_at=NOW + timedelta(minutes=30)))

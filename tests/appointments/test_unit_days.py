@@ -102,7 +102,7 @@ async def test_a_dependant_elsewhere_has_the_day_of_their_own_unit(session: Asyn
 
 
 @pytest.mark.parametrize("zone", ZONES)
-async def test_the_book_of_days_and_the_daily_limit_follow_the_unit(session: AsyncSession, zone: str) -> None:
+async def test_the_booking_horizon_and_the_daily_limit_follow_the_unit(session: AsyncSession, zone: str) -> None:
     unit = await make.unit(session, timezone=zone)
     ana = await make.person(session, unit)
     with wall(date(2026, 10, 8), 9, 0, zone):
@@ -134,7 +134,7 @@ async def test_past_seats_go_when_the_day_is_over_at_the_unit(session: AsyncSess
 
 
 @pytest.mark.parametrize("zone", ZONES)
-async def test_how_far_seats_are_made_is_told_by_the_unit_s_day(session: AsyncSession, zone: str) -> None:
+async def test_the_booking_horizon_follows_the_unit_s_day(session: AsyncSession, zone: str) -> None:
     unit = await make.unit(session, timezone=zone)
     with wall(LAST, 23, 30, zone):
         await make.schedule(session, unit, horizon_days=3, valid_from=NEXT)

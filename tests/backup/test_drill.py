@@ -207,7 +207,7 @@ async def test_a_file_removed_in_between_makes_the_dump_one_of_the_past(
     assert [one.key for one in manifest.listed(reachable / "one")] == [stays.storage_key]
 
 
-async def test_a_lost_or_damaged_file_is_told(db: Database, portal: Place, reachable: Path) -> None:
+async def test_a_lost_or_damaged_file_is_reported(db: Database, portal: Place, reachable: Path) -> None:
     lost, _whole = await kept(), await kept()
     await storage.remove([lost.storage_key])
     said = await asyncio.to_thread(lambda: portal.run("backup", str(reachable / "one"), status=1))

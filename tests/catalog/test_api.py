@@ -53,6 +53,6 @@ async def test_a_service_there_is_not_is_a_problem(client: httpx.AsyncClient) ->
         assert answer.json()["title"] != (await client.get("/api/v1/services/moon", headers=SPANISH)).json()["title"]
 
 
-async def test_a_name_too_long_to_be_one_is_told(client: httpx.AsyncClient) -> None:
+async def test_a_name_that_is_too_long_is_reported(client: httpx.AsyncClient) -> None:
     answer = await client.get(f"/api/v1/services/{'a' * 61}")
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")

@@ -222,7 +222,7 @@ def test_a_citizen_reads_their_weeks_and_those_asked_for() -> None:
         assert sentence(asked, "fail", {"weeks": 1, "needed": 875, "law": "1997"}).startswith("1 week on record")
 
 
-def test_who_works_is_told_so_and_not_that_they_have_been_out_of_work() -> None:
+def test_who_works_sees_so_and_not_that_they_have_been_out_of_work() -> None:
     (asked,) = [one for one in SERVICES["unemployment"].eligibility if one.rule == "days_without_work"]
     verdict = judged(asked, worker((date(2020, 2, 1), None)))
     assert sentence(asked, verdict.finding, verdict.values) == (

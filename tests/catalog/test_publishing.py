@@ -83,7 +83,7 @@ async def test_one_that_is_new_is_published_alone(session: AsyncSession) -> None
     assert await publish(session) == 2
 
 
-async def test_a_changed_text_with_the_same_version_is_refused_and_nothing_is_kept(session: AsyncSession) -> None:
+async def test_a_changed_text_with_the_same_version_is_refused_and_nothing_is_stored(session: AsyncSession) -> None:
     await forget(session, "complaint")
     await rewrite(session, changed(definition_of(load_services()["weeks"])))
     before = await rows(session)
@@ -92,7 +92,7 @@ async def test_a_changed_text_with_the_same_version_is_refused_and_nothing_is_ke
     assert await rows(session) == before
 
 
-async def test_a_changed_text_with_a_raised_version_is_kept_beside_the_old_one(
+async def test_a_changed_text_with_a_raised_version_is_stored_beside_the_old_one(
     session: AsyncSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     today = load_services()["weeks"]

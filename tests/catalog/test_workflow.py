@@ -73,7 +73,7 @@ def test_no_walk_leaves_the_table_and_every_place_on_it_has_a_way_on(workflow: W
 
 
 @given(workflows, st.sampled_from(EVERYBODY), st.sampled_from(get_args(Action)))
-def test_what_the_table_does_not_say_nobody_can_do(workflow: Workflow, who: ActorKind, action: str) -> None:
+def test_what_the_table_does_not_say_no_one_can_do(workflow: Workflow, who: ActorKind, action: str) -> None:
     for state in workflow.states:
         transitions = [
             w for w in workflow.transitions if w.action == action and state in w.source and who in AUTHORISED[w.who]
@@ -90,7 +90,7 @@ def test_a_way_has_one_kind_of_actor_and_above_an_officer_the_supervisor(owner: 
 
 
 @each_workflow
-def test_whatever_waits_for_the_citizen_lapses_and_nobody_else_makes_it(workflow: Workflow) -> None:
+def test_whatever_waits_for_the_citizen_lapses_and_no_one_else_makes_it(workflow: Workflow) -> None:
     for name, state in workflow.states.items():
         lapse = workflow.allowed_transition(name, "lapse")
         assert (lapse is not None) == (state.kind in STOPPED_KINDS)

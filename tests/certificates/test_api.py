@@ -69,7 +69,7 @@ async def test_another_language_is_refused(client: httpx.AsyncClient, ana: Perso
     assert (answer.status_code, answer.json()["fields"][0]["field"]) == (422, "language")
 
 
-async def test_somebody_elses_is_not_there(
+async def test_another_person_s_is_not_there(
     client: httpx.AsyncClient, db: Database, request_of_ana: Request, files: Path
 ) -> None:
     async with db.transaction() as session:
@@ -112,7 +112,7 @@ async def test_without_a_key_it_says_when_to_come_back(
     assert int(answer.headers["retry-after"]) > 0
 
 
-async def test_anybody_can_verify_with_folio_and_code(
+async def test_anyone_can_verify_with_folio_and_code(
     client: httpx.AsyncClient, db: Database, ana: Person, request_of_ana: Request
 ) -> None:
     answer = await client.get(address(request_of_ana), headers=bearer(ana))

@@ -60,7 +60,7 @@ async def office(db: Database, client: httpx.AsyncClient) -> Office:
     return Office(db, client, unit, ana, old)
 
 
-async def test_what_rules_refuse_at_once_is_a_signed_paper(office: Office) -> None:
+async def test_what_rules_refuse_at_once_is_a_signed_document(office: Office) -> None:
     with time_machine.travel(steps.noon(APRIL_20)):
         done = await office.ana.submit_request(
             "unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True
@@ -96,7 +96,7 @@ async def test_an_officers_refusal_has_their_words_and_a_page_downloads_it(offic
     assert (await office.ana.get(folio))["refusal"]["notified_on"] is not None, "who gets the paper is notified"
 
 
-async def test_many_at_once_have_a_paper_each(office: Office) -> None:
+async def test_many_at_once_have_a_document_each(office: Office) -> None:
     folios = [
         (await office.ana.submit_request("complaint", about="complaint", story=story))["folio"]
         for story in ("Esperé tres horas.", "No había medicinas.")
@@ -118,7 +118,7 @@ async def test_many_at_once_have_a_paper_each(office: Office) -> None:
         assert "Negada" not in str(shown["facts"])
 
 
-async def test_a_refused_pension_gives_the_paper_that_the_fund_asks_for(office: Office) -> None:
+async def test_a_refused_pension_gives_the_document_that_the_fund_asks_for(office: Office) -> None:
     """614 weeks of 875 or more: with it the balance of the account can be withdrawn (LSS arts. 154 and 162)."""
     folio = (await office.old.submit_request("pension", **steps.PENSION))["folio"]
     officer, boss = await office.hire(), await office.hire(Role.SUPERVISOR)
@@ -221,7 +221,7 @@ async def test_a_refusal_without_a_review_names_none(office: Office) -> None:
     assert "revisión interna" not in text.lower()
 
 
-async def test_a_paper_that_staff_print_first_counts_from_its_day_and_notifies_nobody(office: Office) -> None:
+async def test_a_document_that_staff_print_first_counts_from_its_day_and_notifies_no_one(office: Office) -> None:
     with time_machine.travel(steps.noon(APRIL_20)):
         folio = (await office.ana.submit_request("data-correct", **make.NAME))["folio"]
         officer = await office.hire()

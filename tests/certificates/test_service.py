@@ -108,7 +108,7 @@ async def test_twenty_at_once_make_one(db: Database, ana: Person, files: Path) -
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(share=st.floats(0, 1, exclude_max=True), flip=st.integers(1, 255))
-async def test_any_byte_changed_where_it_is_kept_is_noticed(files: Path, share: float, flip: int) -> None:
+async def test_any_byte_changed_in_storage_is_noticed(files: Path, share: float, flip: int) -> None:
     pdf = b"%PDF-1.7 " + bytes(range(256))
     key = storage.new_key("certificates")
     await storage.put(key, pdf)
@@ -132,7 +132,7 @@ def _broken_disk(_descriptor: int) -> None:
     raise OSError(errno.EIO, "the disk is broken")
 
 
-async def test_with_the_storage_away_nothing_is_issued(
+async def test_with_the_storage_unavailable_nothing_is_issued(
     db: Database, ana: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request = make.request(ana.id)

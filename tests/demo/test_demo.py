@@ -109,7 +109,7 @@ async def everybody_shown_may_book(lines: list[str]) -> None:
 
 
 @pytest.mark.parametrize("db", ["psycopg"], indirect=True)
-async def test_it_stays_away_from_real_data(db: Database) -> None:
+async def test_it_refuses_a_database_with_real_data(db: Database) -> None:
     from tests.appointments import make
 
     async with db.transaction() as session:

@@ -64,7 +64,7 @@ def year() -> list[dict[str, Any]]:
     return log_rows()
 
 
-def test_the_same_seed_tells_the_same_and_another_something_else() -> None:
+def test_the_same_seed_gives_the_same_and_another_something_else() -> None:
     once = log_rows(people=40)
     assert once == log_rows(people=40)
     assert once != log_rows(8, people=40)
@@ -164,7 +164,7 @@ async def load(db: Database, **more: Any) -> int:
 
 
 @pytest.mark.parametrize("db", ["psycopg"], indirect=True)
-async def test_it_is_rolled_up_exactly_told_to_nobody_and_written_once(db: Database) -> None:
+async def test_it_is_rolled_up_exactly_notified_to_no_one_and_written_once(db: Database) -> None:
     await people_of_two_units(db, 60)
     import_jobs()
     async with db.transaction() as session:
@@ -248,7 +248,7 @@ async def test_measured_figures_are_named_as_demonstration(db: Database) -> None
 
 
 @pytest.mark.parametrize("db", ["psycopg"], indirect=True)
-async def test_no_history_where_none_is_wanted_or_nobody_is(db: Database) -> None:
+async def test_no_history_where_none_is_wanted_or_no_one_is(db: Database) -> None:
     assert await load(db) == 0
     await people_of_two_units(db, 4)
     assert await load(db, days=0) == 0

@@ -52,7 +52,7 @@ async def refused(data: bytes) -> None:
         await received(data)
 
 
-async def test_while_four_hostile_files_are_judged_another_person_s_takes_its_usual_time(storage_folder: Path) -> None:
+async def test_while_four_hostile_files_are_inspected_another_person_s_takes_its_usual_time(storage_folder: Path) -> None:
     await received(JPEG)
     usual = min([await received(JPEG) for _ in range(3)])
     began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -165,7 +165,7 @@ async def test_the_first_database_claims_a_store_and_stays_its_owner(db: Databas
     assert (storage_folder / ownership.MARKER).read_bytes() == marker
 
 
-async def test_a_marker_nobody_can_read_is_not_ours(db: Database, storage_folder: Path) -> None:
+async def test_a_marker_no_one_can_read_is_not_ours(db: Database, storage_folder: Path) -> None:
     await ownership.require_own_store()
     (storage_folder / ownership.MARKER).write_bytes(b"{}")
     with pytest.raises(ForeignStore):

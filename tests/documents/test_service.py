@@ -26,7 +26,7 @@ async def nothing_kept(session: AsyncSession, folder: Path) -> bool:
     return rows == 0 and files_in(folder) == []
 
 
-async def test_what_is_kept_comes_back_as_it_was(session: AsyncSession, storage_folder: Path) -> None:
+async def test_what_is_stored_comes_back_as_it_was(session: AsyncSession, storage_folder: Path) -> None:
     kept = await keep(session, JPEG, name="Acta de Núñez.jpeg")
     session.expunge_all()
     [found] = await service.documents_of(session, kept.person_id, kept.subject_id)
@@ -113,7 +113,7 @@ def test_names_are_cleaned(given_name: str, cleaned: str) -> None:
 
 
 @given(st.text(st.characters(exclude_categories=[])))
-def test_whatever_its_name_a_file_gets_one_that_harms_nobody(name: str) -> None:
+def test_whatever_its_name_a_file_gets_one_that_harms_no_one(name: str) -> None:
     cleaned = clean_name(name, "pdf")
     stem = cleaned.removesuffix(".pdf")
     assert cleaned.endswith(".pdf")
@@ -146,7 +146,7 @@ async def test_content_changed_in_storage_is_noticed(session: AsyncSession, stor
         await service.read_content(kept)
 
 
-async def test_content_gone_from_storage_is_not_found(session: AsyncSession, storage_folder: Path) -> None:
+async def test_content_removed_from_storage_is_not_found(session: AsyncSession, storage_folder: Path) -> None:
     kept = await keep(session)
     [path] = files_in(storage_folder)
     path.unlink()
@@ -154,7 +154,7 @@ async def test_content_gone_from_storage_is_not_found(session: AsyncSession, sto
         await service.read_content(kept)
 
 
-async def test_while_storage_is_away_nothing_is_kept(session: AsyncSession, storage_folder: Path) -> None:
+async def test_while_storage_is_unavailable_nothing_is_stored(session: AsyncSession, storage_folder: Path) -> None:
     storage_folder.write_text("a file where the folder should be")
     with pytest.raises(StorageUnavailable) as refused:
         await keep(session)
@@ -164,7 +164,7 @@ async def test_while_storage_is_away_nothing_is_kept(session: AsyncSession, stor
     assert (await keep(session)).size == len(JPEG)  # and once it is back, it is used
 
 
-async def test_an_officer_s_word_is_kept_with_its_reason(session: AsyncSession, storage_folder: Path) -> None:
+async def test_an_officer_s_decision_is_stored_with_its_reason(session: AsyncSession, storage_folder: Path) -> None:
     kept = await keep(session)
     service.review(kept, "rejected", "No se lee")
     await session.flush()
@@ -174,7 +174,7 @@ async def test_an_officer_s_word_is_kept_with_its_reason(session: AsyncSession, 
     assert (kept.state, kept.reason) == ("accepted", None)
 
 
-async def test_a_document_dropped_is_gone_and_its_bytes_once_removed(
+async def test_a_deleted_document_is_not_found_and_its_bytes_are_removed(
     session: AsyncSession, storage_folder: Path
 ) -> None:
     kept, other = await keep(session), await keep(session)

@@ -155,7 +155,7 @@ async def test_two_forms_at_once_are_one_step(visit: Visit, clinic: Clinic) -> N
     assert await visit.seconds() == near(before + 60)
 
 
-async def test_measuring_waits_for_nobody(visit: Visit, db: Database) -> None:
+async def test_measuring_waits_for_no_one(visit: Visit, db: Database) -> None:
     before = await visit.row()
     assert before is not None
     fields = await visit.form("/mi/idioma") | {"language": "es"}
@@ -168,7 +168,7 @@ async def test_measuring_waits_for_nobody(visit: Visit, db: Database) -> None:
     assert await visit.seconds() == near(30)
 
 
-async def test_time_at_the_door_belongs_to_the_transaction(
+async def test_time_of_signing_in_belongs_to_the_transaction(
     db: Database, client: httpx.AsyncClient, travel: time_machine.Traveller
 ) -> None:
     ana = await somebody(db)
@@ -231,7 +231,7 @@ async def test_closing_the_account_takes_the_time_once(visit: Visit, clinic: Cli
     assert await visit.facts("session.abandoned") == []
 
 
-async def test_somebody_elses_time_at_the_same_browser_stays_theirs(visit: Visit, clinic: Clinic, db: Database) -> None:
+async def test_another_person_s_time_at_the_same_browser_stays_theirs(visit: Visit, clinic: Clinic, db: Database) -> None:
     await clinic.to_the_times(visit)
     first = await visit.row()
     async with db.transaction() as session:

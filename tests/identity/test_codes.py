@@ -73,7 +73,7 @@ async def test_a_code_ends_after_its_minutes(client: httpx.AsyncClient, db: Data
         assert slug(await prove(client, challenge_id, code)) == "wrong-code"
 
 
-async def test_nobody_gets_the_same_answer_and_the_same_traces(client: httpx.AsyncClient, db: Database) -> None:
+async def test_no_one_gets_the_same_answer_and_the_same_traces(client: httpx.AsyncClient, db: Database) -> None:
     ana = await somebody(db)
     known, unknown = await ask(client, ana.curp), await ask(client, UNKNOWN_PERSON)
     shapes = [(a.status_code, sorted(a.json()), a.json()["expires_in"]) for a in (known, unknown)]
@@ -85,7 +85,7 @@ async def test_nobody_gets_the_same_answer_and_the_same_traces(client: httpx.Asy
     assert slug(await prove(client, leads_nowhere, right)) == "wrong-code"
 
 
-async def test_a_desk_code_lets_in_whoever_asked_for_any(client: httpx.AsyncClient, db: Database) -> None:
+async def test_a_desk_code_signs_in_who_asked_for_any_code(client: httpx.AsyncClient, db: Database) -> None:
     ana = await somebody(db, has_account=False)
     async with db.transaction() as session:
         code = await issue_desk_code(session, make.staff(Role.RECEPTIONIST), person_id=ana.id, curp=ana.curp)
@@ -122,7 +122,7 @@ async def test_the_first_time_needs_all_three_and_says_no_more(
     assert await value(db, "SELECT email FROM sign_in_code") == "nueva@ejemplo.mx"
 
 
-async def test_an_account_that_was_closed_opens_no_door(client: httpx.AsyncClient, db: Database) -> None:
+async def test_a_closed_account_can_not_sign_in(client: httpx.AsyncClient, db: Database) -> None:
     from app.identity.service import close_account
 
     ana = await somebody(db)

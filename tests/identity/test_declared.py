@@ -142,7 +142,7 @@ async def twin(db: Database, declared_at: datetime | None) -> None:
 
 
 @pytest.mark.parametrize("known", [True, False])
-async def test_a_sign_in_by_curp_tells_nothing_to_who_only_says_to_have_it(
+async def test_a_sign_in_by_curp_reveals_nothing_to_who_only_claims_it(
     client: httpx.AsyncClient, db: Database, known: bool
 ) -> None:
     ana = await registered(db, email=CLINIC) if known else None
@@ -259,7 +259,7 @@ async def test_an_officer_who_compared_the_data_gives_the_number(client: httpx.A
 
 
 @pytest.mark.parametrize(("known", "problem"), [(True, "curp-already-registered"), (False, "name-missing")])
-async def test_an_officer_cannot_give_a_number_to_somebody_else_s_curp_or_to_no_name(
+async def test_an_officer_cannot_give_a_number_to_another_person_s_curp_or_to_no_name(
     client: httpx.AsyncClient, db: Database, known: bool, problem: str
 ) -> None:
     low = await open_account(client, db, given_names="Ana" if known else "")
@@ -313,7 +313,7 @@ class _Seen:
         self.person_id = person_id
 
 
-async def test_nothing_tells_whether_there_is_a_number(client: httpx.AsyncClient, db: Database) -> None:
+async def test_nothing_reveals_whether_there_is_a_number(client: httpx.AsyncClient, db: Database) -> None:
     low = await open_account(client, db)
     answer = await client.post("/api/v1/me/nss-reminders", headers=bearer(low["access_token"]))
     assert (answer.status_code, answer.content) == (202, b"")

@@ -176,7 +176,7 @@ async def test_the_owner_s_own_device_is_counted_by_itself(db: Database, frozen:
         await attempts.count_attempt(CODES, owner, CURPS[0])  # a device is known to its own accounts only
 
 
-async def test_who_knows_the_password_alone_guesses_slowly_and_is_told_nothing(
+async def test_who_knows_the_password_alone_guesses_slowly_and_learns_nothing(
     app: FastAPI, db: Database, frozen: time_machine.Traveller
 ) -> None:
     await hire(db)

@@ -103,7 +103,7 @@ async def test_who_is_no_longer_active_is_out_at_once(client: httpx.AsyncClient,
     assert (await enter(client, otp=code(ahead=STEP_SECONDS))).status_code == 401
 
 
-async def test_a_password_that_is_reset_at_that_moment_lets_nobody_in(client: httpx.AsyncClient, db: Database) -> None:
+async def test_a_password_that_is_reset_at_that_moment_lets_no_one_in(client: httpx.AsyncClient, db: Database) -> None:
     await hire(db)
     async with db.transaction() as session:
         rosa = (await staff_by_username(session, "rosa")).id

@@ -219,7 +219,7 @@ async def test_closing_the_account_ends_access_tokens_and_consents_at_once(
     assert await me(client, await come_in(client, db, ana.curp)) == 200
 
 
-async def test_a_consent_tells_nothing_about_who_has_an_account(client: httpx.AsyncClient, db: Database) -> None:
+async def test_a_consent_reveals_nothing_about_who_has_an_account(client: httpx.AsyncClient, db: Database) -> None:
     ana = await somebody(db)
     headers = bearer((await come_in(client, db, ana.curp))["access_token"])
     async with db.transaction() as session:

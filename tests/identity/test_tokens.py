@@ -134,7 +134,7 @@ async def test_signing_out_ends_the_family(client: httpx.AsyncClient, db: Databa
     assert (await refresh(client, tokens["refresh_token"])).status_code == 401
 
 
-async def test_a_refresh_token_is_kept_as_a_digest(client: httpx.AsyncClient, db: Database) -> None:
+async def test_a_refresh_token_is_stored_as_a_digest(client: httpx.AsyncClient, db: Database) -> None:
     tokens = await come_in(client, db, (await somebody(db)).curp)
     async with db.transaction() as session:
         kept = await session.scalar(text("SELECT digest FROM refresh_token"))

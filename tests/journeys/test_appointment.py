@@ -98,7 +98,7 @@ async def test_one_appointment_a_service_is_said_before_times_are_shown(phone: B
     await cancel(page, folio)
 
 
-async def test_a_time_somebody_else_took_is_answered_with_the_nearest(phone: BrowserContext, world: World) -> None:
+async def test_a_time_another_person_took_is_answered_with_the_nearest(phone: BrowserContext, world: World) -> None:
     await world.come_in(phone)
     page = await phone.new_page()
     await to_the_times(page)

@@ -104,7 +104,7 @@ async def test_one_that_expired_and_one_with_a_newer(phone: BrowserContext, worl
     assert "Hay uno más reciente desde el" in text
 
 
-async def test_mistakes_and_forgeries_are_told_apart(phone: BrowserContext, world: World, files: Path) -> None:
+async def test_mistakes_and_forgeries_are_distinguished(phone: BrowserContext, world: World, files: Path) -> None:
     made = await issued(world)
     page = await phone.new_page()
     assert "no es auténtico" in await ask(page, made.folio, "0000000000")

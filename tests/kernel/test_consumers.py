@@ -336,7 +336,7 @@ async def test_a_position_from_the_future_is_put_right_loudly(
         assert await repair_positions(session) == 0
 
 
-async def test_one_that_fails_holds_nobody_up(db: Database, heard: Heard) -> None:
+async def test_one_that_fails_holds_no_one_up(db: Database, heard: Heard) -> None:
     broken: Counter[str] = Counter()
 
     async def fail(_session: AsyncSession, event: Event) -> None:

@@ -88,7 +88,7 @@ NO_SECRETS = {"idempotency_key.body"}
 """JSON of the API as it was answered; pages among them are encrypted, and gone in a day."""
 
 
-def test_every_column_of_sealed_text_is_rotated() -> None:
+def test_every_encrypted_column_is_rotated() -> None:
     """A column of bytes is encrypted for a purpose that it names, else `keys rotate` would leave it behind; or it is a
     digest, or is no secret."""
     binary = [column for table in Base.metadata.tables.values() for column in table.columns]

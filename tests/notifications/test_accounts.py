@@ -61,7 +61,7 @@ async def named_ana(db: Database, **more: Any) -> Person:
     return ana
 
 
-async def test_each_thing_is_told_to_every_contact_known(
+async def test_each_change_is_notified_to_every_known_contact(
     client: httpx.AsyncClient, db: Database, mailbox: Mailbox
 ) -> None:
     ana = await named_ana(db)
@@ -172,7 +172,7 @@ async def test_a_consent_that_was_not_mine_ends(client: httpx.AsyncClient, db: D
     assert await one(db, "SELECT count(*) FROM mandate WHERE revoked_at IS NULL") == (0,)
 
 
-async def test_a_desk_code_given_to_somebody_else_is_stopped_before_there_is_an_account(
+async def test_a_desk_code_given_to_another_person_is_stopped_before_there_is_an_account(
     client: httpx.AsyncClient, db: Database, mailbox: Mailbox
 ) -> None:
     ana = await named_ana(db, has_account=False)
@@ -188,7 +188,7 @@ async def test_a_desk_code_given_to_somebody_else_is_stopped_before_there_is_an_
     assert (await prove(client, await challenge(client, ana.curp), own)).status_code == 200
 
 
-async def test_a_thief_s_contact_is_told_and_can_stop_nothing(
+async def test_a_thief_s_contact_is_notified_and_can_stop_nothing(
     client: httpx.AsyncClient, db: Database, mailbox: Mailbox
 ) -> None:
     ana = await named_ana(db, has_account=False)
@@ -221,7 +221,7 @@ async def test_only_our_links_of_late_stop_anything(client: httpx.AsyncClient, d
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
-async def test_text_messages_are_one_part_and_name_nobody(db: Database, language: str) -> None:
+async def test_text_messages_are_one_part_and_name_no_one(db: Database, language: str) -> None:
     whose = masked_short("María Guadalupe", "NUPA900517MDFXXN07")
     link = f"https://ventanilla.agencia.gob.mx/en/no-fui-yo/{'x' * 39}"
     code = CodeText("40291512", "https://x", whose, clock.now(), "America/Mexico_City")
@@ -236,7 +236,7 @@ async def test_text_messages_are_one_part_and_name_nobody(db: Database, language
             assert "NUPA***" in said.body
 
 
-async def test_a_couple_with_one_address_is_told_whose_code_it_is(
+async def test_a_couple_with_one_address_sees_whose_code_it_is(
     client: httpx.AsyncClient, db: Database, mailbox: Mailbox
 ) -> None:
     couple = {"TOVA790504HDFRRB05": "Abel", "QULI810921MDFNTS09": "Lidia"}
@@ -289,7 +289,7 @@ async def test_no_personal_data_enters_the_events(client: httpx.AsyncClient, db:
         assert secret not in log
 
 
-async def test_a_low_account_is_told_of_appointments_without_a_name_and_of_no_other_request(
+async def test_a_low_account_is_notified_of_appointments_without_a_name_and_of_no_other_request(
     client: httpx.AsyncClient, db: Database, mailbox: Mailbox
 ) -> None:
     ana = await named_ana(db, has_account=False)

@@ -193,7 +193,7 @@ async def test_unicode_text_of_a_spreadsheet(db: Database, tmp_path: Path) -> No
 
 
 @on_psycopg
-async def test_an_encoding_that_cannot_be_told_is_asked_for(db: Database, tmp_path: Path) -> None:
+async def test_an_undetermined_encoding_is_asked_for(db: Database, tmp_path: Path) -> None:
     path = CASES / "44-latin1-0x81-0x9d.csv"
     with pytest.raises(UnknownEncoding, match="--encoding"):
         await bring(path, tmp_path)

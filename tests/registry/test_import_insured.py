@@ -172,7 +172,7 @@ async def test_periods_and_dependants(db: Database, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "name,age\nAna,33\n", PEOPLE.replace("curp,", "") + "\n"])
-async def test_another_kind_of_file_is_told_what_lacks(db: Database, tmp_path: Path, content: str) -> None:
+async def test_another_kind_of_file_gets_what_it_lacks(db: Database, tmp_path: Path, content: str) -> None:
     path = tmp_path / "people.csv"
     path.write_text(content)
     with pytest.raises(RuntimeError, match="lacks the columns" if content else "the file is empty"):

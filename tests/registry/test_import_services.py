@@ -193,7 +193,7 @@ async def test_bad_rows_about_units_are_written_out_with_their_reason(db: Databa
     assert reasons(path) == [(3, "room", "That room and shift of the same unit came before in this file.")]
 
 
-async def test_people_assigned_are_kept_counted_or_as_the_file_says(db: Database, tmp_path: Path) -> None:
+async def test_people_assigned_stay_are_counted_or_follow_the_file(db: Database, tmp_path: Path) -> None:
     clues = await ana_and_bea(db, tmp_path)
     kept = "SELECT capacity, assigned FROM panel WHERE shift = 'M' AND room = 1"
     path = tmp_path / "panels.csv"
@@ -210,7 +210,7 @@ async def test_people_assigned_are_kept_counted_or_as_the_file_says(db: Database
     assert await rows(db, kept) == [(6, 6)]
 
 
-async def test_somebody_assigned_meanwhile_is_counted(db: Database, tmp_path: Path) -> None:
+async def test_a_person_assigned_meanwhile_is_counted(db: Database, tmp_path: Path) -> None:
     clues = await ana_and_bea(db, tmp_path)
     await bring(write(tmp_path / "panels.csv", PANELS, f"{clues},V,1,5", f"{clues},V,2,4"))
     (ana,), (unit,) = (

@@ -80,7 +80,7 @@ async def test_for_a_dependant_in_force(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("whose", ["ended", "other-way", "stranger", "nobody"])
-async def test_for_nobody_else(scene: Scene, whose: str) -> None:
+async def test_for_no_one_else(scene: Scene, whose: str) -> None:
     if whose == "ended":
         about: UUID = (await depends(scene, scene.citizen, ends_on=steps.ago(1))).person_id
     elif whose == "other-way":
@@ -140,7 +140,7 @@ async def test_by_consent(scene: Scene) -> None:
     assert (await scene.citizen.start("complaint", person_id=helper.person_id)).status_code == 404
 
 
-async def test_a_consent_for_what_nobody_else_may_file_is_refused(scene: Scene) -> None:
+async def test_a_consent_for_what_no_one_else_may_file_is_refused(scene: Scene) -> None:
     helper = await agent(scene)
     curp = (await steps.person(scene, helper)).curp
     for body in (
@@ -187,7 +187,7 @@ async def test_the_last_day_of_a_consent_is_a_day_of_it(scene: Scene) -> None:
         assert (await helper.start("complaint", person_id=scene.ana.id)).status_code == 201
 
 
-async def test_a_request_is_handed_in_under_the_consent_of_that_day(scene: Scene) -> None:
+async def test_a_request_is_submitted_under_the_consent_of_that_day(scene: Scene) -> None:
     helper = await agent(scene)
     first = await consent(scene, helper, "complaint")
     draft = (await helper.start("complaint", person_id=scene.ana.id, **steps.STORY)).json()["folio"]
@@ -197,7 +197,7 @@ async def test_a_request_is_handed_in_under_the_consent_of_that_day(scene: Scene
     assert str((await steps.row(scene, draft)).mandate_id) == second
 
 
-async def test_the_person_may_hand_in_what_somebody_began_for_them(scene: Scene) -> None:
+async def test_the_person_may_hand_in_what_a_person_began_for_them(scene: Scene) -> None:
     helper = await agent(scene)
     await consent(scene, helper, "complaint")
     began = (await helper.start("complaint", person_id=scene.ana.id, **steps.STORY)).json()["folio"]

@@ -145,7 +145,7 @@ async def test_the_search_follows_the_new_name_in_every_request_of_the_person(sc
     assert [one["folio"] for one in answer.json()] == [elsewhere], "at each unit"
 
 
-async def test_a_curp_that_somebody_else_has_by_now_says_so_and_what_to_do(scene: Scene) -> None:
+async def test_a_curp_that_another_person_has_by_now_says_so_and_what_to_do(scene: Scene) -> None:
     answers = make.sex()
     folio = (await scene.citizen.submit_request("data-correct", **answers))["folio"]
     other = await steps.somebody(scene)

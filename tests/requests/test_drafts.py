@@ -152,7 +152,7 @@ async def test_a_version_that_never_was_is_stale(scene: Scene, if_match: str) ->
         ('{"answers": {"about": "thanks"}, "colour": 1}', "colour"),
     ],
 )
-async def test_a_wrong_answer_is_refused_and_nothing_of_the_page_is_kept(
+async def test_a_wrong_answer_is_refused_and_nothing_of_the_page_is_stored(
     scene: Scene, body: str, wrong: str | None
 ) -> None:
     draft = await begun(scene)
@@ -184,7 +184,7 @@ async def test_more_than_a_body_may_be(scene: Scene) -> None:
     assert answer.status_code == 413
 
 
-async def test_papers_are_put_on_and_taken_off(scene: Scene, files: Path) -> None:
+async def test_documents_are_attached_and_removed(scene: Scene, files: Path) -> None:
     folio = (await begun(scene, **steps.STORY))["folio"]
     attached = await scene.citizen.attach(folio, "evidence", make.picture("red"), name="../../foto mía.jpg")
     assert attached.status_code == 201, attached.text
@@ -200,7 +200,7 @@ async def test_papers_are_put_on_and_taken_off(scene: Scene, files: Path) -> Non
     assert (await scene.client.get(where, headers=scene.citizen.headers)).status_code == 404
 
 
-async def test_only_papers_that_are_asked_for(scene: Scene, files: Path) -> None:
+async def test_only_documents_that_are_asked_for(scene: Scene, files: Path) -> None:
     folio = (await begun(scene))["folio"]
     strange = await scene.citizen.attach(folio, "passport")
     assert (strange.status_code, strange.json()["type"]) == (422, "/problems/document-not-expected")
@@ -214,7 +214,7 @@ async def test_only_papers_that_are_asked_for(scene: Scene, files: Path) -> None
     assert kept_files(files) == []
 
 
-async def test_at_most_twenty_papers(scene: Scene) -> None:
+async def test_at_most_twenty_documents(scene: Scene) -> None:
     folio = (await begun(scene))["folio"]
     row = await steps.row(scene, folio)
     async with scene.db.transaction() as session:
@@ -228,7 +228,7 @@ async def test_at_most_twenty_papers(scene: Scene) -> None:
     assert (more.status_code, more.json()["type"]) == (409, "/problems/too-many-documents")
 
 
-async def test_a_paper_is_served_with_its_own_request_only(scene: Scene) -> None:
+async def test_a_document_is_served_with_its_own_request_only(scene: Scene) -> None:
     mine = (await begun(scene))["folio"]
     other = (await begun(scene, "data-correct", **make.sex()))["folio"]
     paper = (await scene.citizen.attach(mine, "evidence")).json()["id"]
@@ -246,7 +246,7 @@ async def test_a_paper_is_served_with_its_own_request_only(scene: Scene) -> None
     assert (await stranger.submit(mine)).status_code == 404
 
 
-async def test_thrown_away_with_its_papers(scene: Scene, files: Path) -> None:
+async def test_discarded_with_its_documents(scene: Scene, files: Path) -> None:
     folio = (await begun(scene))["folio"]
     await scene.citizen.attach(folio, "evidence")
     where = f"/api/v1/requests/{folio}"
@@ -261,7 +261,7 @@ async def test_thrown_away_with_its_papers(scene: Scene, files: Path) -> None:
     assert (await begun(scene))["folio"] != folio
 
 
-async def test_what_was_handed_in_is_no_draft_any_more(scene: Scene) -> None:
+async def test_what_was_submitted_is_no_draft_any_more(scene: Scene) -> None:
     done = await scene.citizen.submit_request("data-correct", **make.sex())
     paper, where = done["documents"][0]["id"], f"/api/v1/requests/{done['folio']}"
     for answer in (
@@ -274,7 +274,7 @@ async def test_what_was_handed_in_is_no_draft_any_more(scene: Scene) -> None:
         assert (answer.status_code, answer.json()["type"]) == (409, "/problems/wrong-state")
 
 
-async def test_old_drafts_are_forgotten_with_their_papers(scene: Scene, files: Path) -> None:
+async def test_old_drafts_are_deleted_with_their_documents(scene: Scene, files: Path) -> None:
     old, fresh = (await begun(scene))["folio"], (await begun(scene, "data-correct"))["folio"]
     handed_in = await steps.complain(scene, await steps.somebody(scene))
     await scene.citizen.attach(old, "evidence")
@@ -287,7 +287,7 @@ async def test_old_drafts_are_forgotten_with_their_papers(scene: Scene, files: P
     assert [(await steps.row(scene, folio)).folio for folio in (fresh, handed_in)] == [fresh, handed_in]
 
 
-async def test_a_draft_somebody_is_writing_just_now_is_not_forgotten(scene: Scene) -> None:
+async def test_a_draft_a_person_is_writing_just_now_is_not_forgotten(scene: Scene) -> None:
     folio = (await begun(scene))["folio"]
     await steps.change(scene, folio, changed_at=clock.now() - timedelta(days=31))
     async with scene.db.transaction() as session:

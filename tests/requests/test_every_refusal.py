@@ -78,7 +78,7 @@ async def test_a_withdrawal_needs_a_number(scene: Scene) -> None:
     assert (done["outcome"], failed(done)) == ("refused", {"has_nss"})
 
 
-async def test_a_place_for_a_child_nobody_knows_is_for_an_officer(scene: Scene) -> None:
+async def test_a_place_for_a_child_no_one_knows_is_for_an_officer(scene: Scene) -> None:
     stranger = make.curp(ago(400))
     about: dict[str, Any] = {"postal_code": "06700", "hours": "morning", "siblings": True, "single_parent": False}
     done = await scene.citizen.submit_request("nursery", dependant_curp=stranger, **about)
@@ -86,7 +86,7 @@ async def test_a_place_for_a_child_nobody_knows_is_for_an_officer(scene: Scene) 
 
 
 @pytest.mark.parametrize("service", ["vigencia", "complaint"])
-async def test_what_has_no_rules_is_for_everybody(scene: Scene, service: str) -> None:
+async def test_what_has_no_rules_is_for_everyone(scene: Scene, service: str) -> None:
     """Who never worked has a right to know it in writing, and to complain."""
     who = await somebody(scene, insured=False, nss=False)
     story: dict[str, Any] = {"about": "complaint", "story": "Nadie contesta."} if service == "complaint" else {}

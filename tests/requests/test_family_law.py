@@ -115,7 +115,7 @@ async def test_the_age_of_a_minor_in_ones_care(scene: Scene, born: date, situati
         assert failed(done) == ({"kinship_allowed"} if outcome == "refused" else set())
 
 
-async def test_who_is_of_age_is_in_nobody_s_care(scene: Scene) -> None:
+async def test_who_is_of_age_is_in_no_one_s_care(scene: Scene) -> None:
     day = steps.TODAY
     adult = await relative(scene, day.replace(year=day.year - 18))
     begun = await scene.citizen.start("dependant-add", kinship="ward", dependant_curp=adult, situation="disability")

@@ -51,7 +51,7 @@ async def test_open_work_is_of_a_piece(scene: Scene) -> None:
         assert await refused(scene, folio, "work_item", change) == f"ck_work_item_{guard}", change
 
 
-async def test_a_message_says_something_and_comes_from_somebody(scene: Scene) -> None:
+async def test_a_message_says_something_and_comes_from_a_person(scene: Scene) -> None:
     folio = await steps.complain(scene)
     await scene.citizen.post(folio, "messages", body="¿Cómo va?")
     for change, guard in {

@@ -121,7 +121,7 @@ async def test_only_a_supervisor_gives_many(scene: Scene, role: Role) -> None:
     assert item.holder_id is None
 
 
-async def test_many_are_given_to_nobody_who_is_not_there(scene: Scene) -> None:
+async def test_many_are_given_to_no_one_who_is_not_there(scene: Scene) -> None:
     folio, supervisor = await steps.complain(scene), await scene.supervisor()
     answer = await supervisor.post("assign", {"folios": [folio], "staff_id": str(ids.new_id())})
     assert answer.status_code == 404

@@ -167,7 +167,7 @@ async def test_an_appeal_takes_it_over(scene: Scene) -> None:
     assert (row["kind"], row["role"]) == ("decision", "supervisor")
 
 
-async def test_documents_are_not_judged_for_a_message(scene: Scene) -> None:
+async def test_documents_are_not_reviewed_for_a_message(scene: Scene) -> None:
     folio = await asked(scene)
     row = await steps.row(scene, folio)
     who = make.Citizen(scene.client, row.person_id)

@@ -47,7 +47,7 @@ async def person_of(scene: Scene, curp: str) -> Person:
     return found
 
 
-async def test_a_relative_nobody_knows(scene: Scene) -> None:
+async def test_a_relative_no_one_knows(scene: Scene) -> None:
     unknown = make.curp(ago(3000))
     answers: dict[str, Any] = {"kinship": "child", "dependant_curp": unknown, "situation": "none"}
     folio = (await scene.citizen.submit_request("dependant-add", **answers))["folio"]

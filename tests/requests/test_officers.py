@@ -80,7 +80,7 @@ async def test_only_for_reasons_the_service_has(
     assert (row.kind, row.reasons) == ("review", [])
 
 
-async def test_what_the_database_could_not_keep_is_told(scene: Scene) -> None:
+async def test_what_the_database_could_not_store_is_reported(scene: Scene) -> None:
     folio = await steps.complain(scene)
     await scene.officer.claim(folio)
     for path, body in (
@@ -110,7 +110,7 @@ async def test_a_version_that_was_read(scene: Scene) -> None:
         assert (await scene.client.post(where, json=body, headers=headers)).status_code == status
 
 
-async def test_a_refusal_tells_its_legal_ground(scene: Scene) -> None:
+async def test_a_refusal_states_its_legal_ground(scene: Scene) -> None:
     folio = await steps.complain(scene)
     await scene.officer.claim(folio)
     await scene.officer.decide(folio, "refuse", "not-ours", message="Es de la delegación.")

@@ -92,7 +92,7 @@ async def test_decided_at_once_from_both_sides_there_is_one(scene: Scene) -> Non
         assert [link.person_id for link in await links(scene) if link.holder_id == older.id] == [me.person_id]
 
 
-async def test_each_registered_with_the_other_at_once_waits_for_nobody_forever(scene: Scene) -> None:
+async def test_each_registered_with_the_other_at_once_waits_for_no_one_forever(scene: Scene) -> None:
     """Two people who ask each to be registered with the other: both are locked in the same order."""
     other = await steps.hire(scene, Role.OFFICER)
     for _ in range(2):

@@ -214,7 +214,7 @@ async def taken_by(scene: Scene, who: Person, start_at: str) -> None:
         await places.booked(session, who, place)
 
 
-async def test_a_time_that_is_gone_leaves_nothing_behind(scene: Scene) -> None:
+async def test_a_time_that_was_taken_leaves_nothing_behind(scene: Scene) -> None:
     folio = await asked(scene)
     start_at, other_at = await window(scene)
     await scene.officer.claim(folio)
@@ -258,7 +258,7 @@ async def test_the_visit_is_at_the_unit_that_attends_the_request(scene: Scene) -
     assert await in_vain(scene, folio, start_at, by=both, unit=Unit(id=places.nobody())) == (422, "invalid")
 
 
-async def test_a_visit_nobody_came_to_lapses(scene: Scene) -> None:
+async def test_a_visit_no_one_came_to_lapses(scene: Scene) -> None:
     who = await steps.old_worker(scene)
     folio = await asked(scene, who)
     (start_at, _other) = await window(scene)

@@ -201,7 +201,7 @@ async def test_a_heartbeat_keeps_it_and_silence_loses_it(scene: Scene) -> None:
         assert (await scene.officer.post(f"{folio}/heartbeat")).status_code == 409
 
 
-async def test_what_was_let_lie_is_handed_back(scene: Scene) -> None:
+async def test_an_idle_claim_is_released(scene: Scene) -> None:
     folio = await steps.complain(scene)
     await scene.officer.claim(folio)
     with later(16):
@@ -228,7 +228,7 @@ async def test_given_back(scene: Scene) -> None:
     assert await taken(scene.officer) == [folio]
 
 
-async def test_given_to_somebody_it_stays_with_them(scene: Scene) -> None:
+async def test_given_to_a_person_it_stays_with_them(scene: Scene) -> None:
     folio = await steps.complain(scene)
     supervisor, other = await scene.supervisor(), await steps.hire(scene, Role.OFFICER)
     given = {"staff_id": str(scene.officer.staff_id)}

@@ -48,7 +48,7 @@ def figures(schema: dict[str, Any], number: int) -> Service:
 
 
 @given(filled(), st.booleans())
-def test_whatever_is_answered_there_is_a_list_of_mistakes(form: tuple[Service, dict[str, Any]], whole: bool) -> None:
+def test_any_answers_give_a_list_of_errors(form: tuple[Service, dict[str, Any]], whole: bool) -> None:
     chosen, answers = form
     kept = normalize(chosen, answers)
     wrong = validation_errors(chosen, kept, whole=whole)
@@ -92,7 +92,7 @@ def test_an_empty_form_names_each_answer_it_needs(service: str) -> None:
     st.sampled_from([float("nan"), float("inf"), float("-inf"), 10**400, -(10**16), 1e308, 10**15 + 1])
     | st.floats(allow_nan=False).filter(lambda number: abs(number) > 10**15)
 )
-def test_a_number_nobody_means_is_a_mistake_not_a_fault(number: float) -> None:
+def test_an_absurd_number_is_a_client_error_not_a_server_error(number: float) -> None:
     for service, name, more in (
         (load_services()["modality-40"], "daily_wage", {"starts": "request"}),
         (figures({"type": "number", "multipleOf": 0.01}, 992), "figure", {}),

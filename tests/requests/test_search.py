@@ -78,7 +78,7 @@ async def test_an_unfinished_word_of_many_endings_is_found_too(scene: Scene, mon
     assert await find(scene, "lucia ib") == [folio]
 
 
-async def test_a_name_whose_words_were_not_kept_is_found_all_the_same(scene: Scene) -> None:
+async def test_a_name_whose_words_were_not_stored_is_still_found(scene: Scene) -> None:
     folio = await named(scene, "Lucía", "Ibáñez")
     await steps.run(scene, "DELETE FROM name_word")
     assert await find(scene, "lucia iba") == [folio]

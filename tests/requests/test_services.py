@@ -209,7 +209,7 @@ async def test_dependant_already_covered_is_flagged_to_the_officer(scene: Scene)
     ],
 )
 @pytest.mark.parametrize("days", [400, 3000, 9000])
-async def test_nobody_learns_by_asking_whether_somebody_is_registered_or_covered(
+async def test_no_one_learns_by_asking_whether_a_person_is_registered_or_covered(
     scene: Scene, service: str, answers: dict[str, Any], days: int
 ) -> None:
     other = await somebody(scene)

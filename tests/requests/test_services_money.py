@@ -113,7 +113,7 @@ async def test_who_works_is_refused_by_the_fact_found_and_its_article(scene: Sce
     )
 
 
-async def test_a_wrong_clabe_is_told_at_once(scene: Scene) -> None:
+async def test_a_wrong_clabe_is_reported_at_once(scene: Scene) -> None:
     wrong = await scene.citizen.start("unemployment", **(UNEMPLOYED | {"clabe": "032180000118359718"}))
     assert (wrong.status_code, wrong.json()["fields"][0]["field"]) == (422, "clabe")
 

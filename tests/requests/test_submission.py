@@ -155,7 +155,7 @@ async def test_ten_of_the_family_at_once_open_one(scene: Scene) -> None:
     assert codes(answers) == [200] + [409] * 9
 
 
-async def test_the_checks_are_shown_before_anything_is_handed_in(scene: Scene) -> None:
+async def test_the_checks_are_shown_before_anything_is_submitted(scene: Scene) -> None:
     who = await steps.somebody(scene, (date(1985, 1, 1), None), birth_on=date(1955, 3, 4))
     folio = await draft(who, "pension", **steps.PENSION)
     before = await who.get(folio)
@@ -244,7 +244,7 @@ async def test_a_request_keeps_the_version_it_began_with(scene: Scene) -> None:
     assert steps.only(await steps.facts(scene, folio, "request.decided")).service_version == 901
 
 
-async def test_a_resumed_draft_is_judged_by_its_own_form(scene: Scene) -> None:
+async def test_a_resumed_draft_is_validated_by_its_own_form(scene: Scene) -> None:
     form = definition_of(load_services()["complaint"])["form"]
     schema = form["schema"] | {"properties": form["schema"]["properties"] | {"mood": {"type": "string"}}}
     await steps.publish(scene, "complaint", 902, form=form | {"schema": schema})

@@ -80,7 +80,7 @@ async def test_asked_and_answered_with_the_clock_standing_still(scene: Scene) ->
         assert (item.holder_id, item.due_on) == (None, date(2026, 10, 7))
 
 
-async def test_a_paper_of_before_is_no_answer(scene: Scene) -> None:
+async def test_an_earlier_document_is_no_answer(scene: Scene) -> None:
     draft = (await scene.citizen.start("complaint", **steps.STORY)).json()["folio"]
     await scene.citizen.attach(draft, "evidence")
     await scene.citizen.submit(draft)
@@ -230,7 +230,7 @@ async def test_too_late_to_appeal(scene: Scene, moment: datetime, last: date) ->
     assert (await steps.row(scene, folio)).outcome == "refused"
 
 
-async def test_no_appeal_while_it_is_asked_for_anew(scene: Scene) -> None:
+async def test_no_appeal_while_it_is_requested_again(scene: Scene) -> None:
     folio = await refused(scene, moment=steps.noon(MONDAY))
     with at(8):
         anew = await steps.complain(scene)

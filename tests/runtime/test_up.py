@@ -96,7 +96,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield Path(name) / "var"
 
 
-def test_it_opens_refuses_a_twin_stops_cleanly_and_starts_again_with_its_data(folder: Path) -> None:
+def test_it_opens_refuses_a_second_process_stops_cleanly_and_starts_again_with_its_data(folder: Path) -> None:
     first = Up(folder, free_port())
     try:
         first.says("Stop with Ctrl-C.")

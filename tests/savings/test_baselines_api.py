@@ -91,7 +91,7 @@ async def test_a_draft_is_changed_published_and_then_never_again(desk: Desk) -> 
     assert changes[2]["after"].startswith("pert 10.0/20.0/40.0 MXN 2025")
 
 
-async def test_nobody_overwrites_what_they_have_not_seen(desk: Desk) -> None:
+async def test_no_one_overwrites_what_they_have_not_seen(desk: Desk) -> None:
     path, tag = await desk.draft()
     assert (await desk.send("PUT", f"{path}/parameters/fare", tag, json=FARE)).status_code == 200
     calls: list[tuple[str, str, dict[str, Any]]] = [
@@ -105,7 +105,7 @@ async def test_nobody_overwrites_what_they_have_not_seen(desk: Desk) -> None:
     assert (await desk.post(f"{path}/publish", match=tag)).status_code == 412
 
 
-async def test_a_draft_is_thrown_away_and_the_next_takes_its_number(desk: Desk) -> None:
+async def test_a_draft_is_discarded_and_the_next_takes_its_number(desk: Desk) -> None:
     path, tag = await desk.draft()
     changed = await desk.send("PUT", f"{path}/parameters/fare", tag, json=FARE)
     assert (await desk.send("DELETE", path, tag)).status_code == 412

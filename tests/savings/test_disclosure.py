@@ -84,7 +84,7 @@ def test_no_group_of_few_is_worked_out(numbers: list[int]) -> None:
     assert attack.worked_out(attack.groups(4)) == []
 
 
-def test_the_attack_finds_what_suppression_table_by_table_gives_away() -> None:
+def test_the_attack_finds_what_suppression_table_by_table_reveals() -> None:
     """The fault this replaces: a state that is hidden is its region minus the others."""
     numbers = [30] * len(EVERY)
     truth = dict(zip(EVERY, numbers, strict=True))

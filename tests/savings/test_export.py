@@ -87,7 +87,7 @@ async def test_a_changed_file_is_noticed(filled: None, tmp_path: Path) -> None:
     assert not frictionless.validate(str(tmp_path / "out" / "datapackage.json")).valid
 
 
-async def test_an_empty_text_is_told_from_nothing(filled: None, tmp_path: Path) -> None:
+async def test_an_empty_text_differs_from_null(filled: None, tmp_path: Path) -> None:
     await exported(tmp_path / "out", FULL)
     lines = (tmp_path / "out" / "cells.csv").read_text(encoding="utf-8").splitlines()
     assert lines[0].startswith('"month","state","service","channel","transactions"')

@@ -84,7 +84,7 @@ async def test_days_choose_rows(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("table", ["daily", "reasons", "units", "people", "versions"])
-async def test_what_is_not_for_everybody_is_not_there(scene: Scene, table: str) -> None:
+async def test_what_is_not_for_everyone_is_not_there(scene: Scene, table: str) -> None:
     got = await scene.client.get(f"{EXPORTS}/{table}")
     assert (got.status_code, got.json()["type"]) == (404, "/problems/export-unknown")
 
@@ -95,7 +95,7 @@ async def test_figures_are_of_a_published_version(scene: Scene) -> None:
     assert (got.status_code, got.json()["type"]) == (404, "/problems/baseline-unknown")
 
 
-async def test_many_at_once_are_told_when_to_come_back(scene: Scene) -> None:
+async def test_many_at_once_get_a_retry_after(scene: Scene) -> None:
     got = await asyncio.gather(*(scene.client.get(f"{EXPORTS}/released") for _ in range(6)))
     assert {one.status_code for one in got} == {200, 503}
     assert all(one.headers["retry-after"] for one in got if one.status_code == 503)

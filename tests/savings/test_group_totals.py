@@ -77,7 +77,7 @@ async def test_where_nothing_happened_there_are_no_parts(session: AsyncSession) 
     assert (parts.keys, parts.services, parts.places) == ([], [], [])
 
 
-def test_what_isnt_told_changes_nothing_of_what_is() -> None:
+def test_what_is_suppressed_changes_nothing_of_what_is_published() -> None:
     generator, count = np.random.default_rng(7), 12
     sums = {name: generator.integers(0, 900, count).astype(float) for name in estimates.READ}
     groups = [(f"g{n % 4}",) for n in range(count)]

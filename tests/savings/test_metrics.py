@@ -215,7 +215,7 @@ async def test_every_metric_answers_by_everything_it_says(session: AsyncSession,
         ("third-next-available", {"until": date(2026, 2, 1)}, "until"),
     ],
 )
-async def test_what_a_metric_is_not_kept_by(
+async def test_what_a_metric_is_not_grouped_by(
     session: AsyncSession, metric: str, change: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(Invalid) as refused:

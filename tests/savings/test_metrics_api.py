@@ -84,7 +84,7 @@ async def scene(worker_name: str) -> AsyncIterator[Scene]:
     drop(url)
 
 
-async def test_the_public_sees_no_group_of_few_nor_what_gives_it_away(scene: Scene) -> None:
+async def test_the_public_sees_no_small_cell_nor_what_reveals_it(scene: Scene) -> None:
     """Three looked for their number: they are told together with the smallest group that is told, and only so."""
     seen = await scene.rows("completion", "service")
     assert {keys: (row["n"], row["partial"]) for keys, row in seen.items()} == SEEN
@@ -114,7 +114,7 @@ async def test_other_staff_see_what_the_public_sees(scene: Scene, role: Role) ->
     assert (refused.status_code, refused.json()["type"]) == (403, "/problems/wrong-role")
 
 
-async def test_a_citizen_is_anyone_and_a_forged_token_is_nobody(scene: Scene) -> None:
+async def test_a_citizen_is_anyone_and_a_forged_token_is_no_one(scene: Scene) -> None:
     seen = await scene.client.get("/api/v1/metrics/completion", headers=Citizen(scene.client, ids.new_id()).headers)
     assert seen.status_code == 200
     assert seen.headers["cache-control"].startswith("public")
@@ -122,7 +122,7 @@ async def test_a_citizen_is_anyone_and_a_forged_token_is_nobody(scene: Scene) ->
     assert forged.status_code == 401
 
 
-async def test_a_filter_tells_what_the_same_group_tells(scene: Scene) -> None:
+async def test_a_filter_returns_what_the_same_group_returns(scene: Scene) -> None:
     """Else asking for one service at a time would tell what the table by service doesn't."""
     for service in ("nss-find", "vigencia", "weeks"):
         alone = (await scene.rows("completion", service=service))[()]
@@ -152,7 +152,7 @@ async def test_what_only_analysts_may_ask(scene: Scene, params: dict[str, Any], 
     assert for_analysts.status_code == 200 or "unit" in params.get("group_by", ())
 
 
-async def test_anybody_may_ask_of_any_whole_months_and_several_values(scene: Scene) -> None:
+async def test_anyone_may_ask_of_any_whole_months_and_several_values(scene: Scene) -> None:
     answer = await scene.ask(
         "completion", since="2025-02-01", until="2025-03-31", group_by=["month", "service", "channel"]
     )
@@ -305,6 +305,6 @@ async def test_a_hidden_total_has_no_bars(scene: Scene) -> None:
     assert told["bars"] == []
 
 
-def test_nobody_says_when() -> None:
+def test_no_one_says_when() -> None:
     assert since_until(date(2026, 11, 26)) == (date(2026, 1, 1), date(2026, 10, 31))
     assert since_until(date(2026, 1, 5)) == (date(2025, 1, 1), date(2025, 12, 31))

@@ -270,7 +270,7 @@ async def test_tickets_give_waits_by_hour_whatever_came_first(session: AsyncSess
     assert list(hours) == [10, 11, 12, 13]
 
 
-async def test_attendance_and_surveys_are_the_last_told(session: AsyncSession) -> None:
+async def test_attendance_and_surveys_are_the_last_reported(session: AsyncSession) -> None:
     who, where, appointment, hold = (await person(session)).id, (await unit(session)).id, ids.new_id(), ids.new_id()
     shared: dict[str, Any] = {"person": who, "service": "family-medicine", "unit": where}
     booked = Happening("appointment.booked", 0, appointment, payload={"hold_id": str(hold)}, seconds=5, **shared)

@@ -203,7 +203,7 @@ async def test_a_desk_code_stands_for_the_old_contact(app: FastAPI, scene: Scene
     )
 
 
-async def test_codes_of_a_change_sign_nobody_in_and_tries_leave_the_desk_code_good(app: FastAPI, scene: Scene) -> None:
+async def test_codes_of_a_change_sign_no_one_in_and_tries_leave_the_desk_code_good(app: FastAPI, scene: Scene) -> None:
     browser = await sure_of(app, scene)
     codes = await start_change(browser, scene)
     async with scene.db.transaction() as session:

@@ -300,7 +300,7 @@ async def test_documents_say_what_was_received_and_what_is_left(app: FastAPI, sc
 
 
 @pytest.mark.parametrize("service", ["unemployment", "modality-40"])
-async def test_who_would_be_refused_is_told_before_the_form(app: FastAPI, scene: Scene, service: str) -> None:
+async def test_who_would_be_refused_sees_it_before_the_form(app: FastAPI, scene: Scene, service: str) -> None:
     browser = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     await browser.get(f"/tramites/{service}/quien")
     assert "Con lo que dice hoy el registro, esta solicitud se negaría" in browser.text
@@ -309,14 +309,14 @@ async def test_who_would_be_refused_is_told_before_the_form(app: FastAPI, scene:
     assert begun.headers["location"].endswith("/paso/1"), "and may ask all the same"
 
 
-async def test_who_may_have_it_is_told_nothing_before_the_form(app: FastAPI, scene: Scene) -> None:
+async def test_who_may_have_it_is_shown_nothing_before_the_form(app: FastAPI, scene: Scene) -> None:
     browser = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     for service in ("vigencia", "weeks", "complaint", "clinic-change", "dependant-add"):
         await browser.get(f"/tramites/{service}/quien")
         assert "se negaría" not in browser.text, service
 
 
-async def test_each_of_a_family_is_told_beside_their_name(app: FastAPI, scene: Scene) -> None:
+async def test_each_of_a_family_is_shown_it_beside_their_name(app: FastAPI, scene: Scene) -> None:
     who = await steps.somebody(scene, given_names="Leo", nss=False)
     async with scene.db.transaction() as session:
         await places.depend(session, scene.ana, await steps.person(scene, who))

@@ -199,7 +199,7 @@ async def test_a_form_of_an_older_version_changes_nothing_and_shows_how_it_is(ma
     assert bad.status_code == 412
 
 
-async def test_nobody_changes_their_own_account_and_one_administrator_stays(mailbox: Office) -> None:
+async def test_no_one_changes_their_own_account_and_one_administrator_stays(mailbox: Office) -> None:
     assert (await mailbox.member(mailbox.admin, "desactivar")).status_code == 409
     own = await mailbox.member(mailbox.admin, "puesto", role="officer", all_units="yes")
     assert own.status_code == 409

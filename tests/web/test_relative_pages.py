@@ -55,7 +55,7 @@ async def attach(me: make.Citizen, draft: str) -> None:
         assert (await me.attach(draft.split("/")[2], kind)).status_code == 201
 
 
-async def test_every_page_is_the_same_whoever_is_named(app: FastAPI, scene: Scene) -> None:
+async def test_every_page_is_the_same_for_any_person_named(app: FastAPI, scene: Scene) -> None:
     """Byte for byte, but for what differs between any two requests."""
     shown: dict[str, list[str]] = {}
     for name, number in (await variants(scene)).items():

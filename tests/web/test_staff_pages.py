@@ -126,7 +126,7 @@ async def test_the_search_keeps_what_is_typed_out_of_the_address(app: FastAPI, s
     assert "Escriba al menos 4 letras o números" in browser.text
 
 
-async def test_a_document_is_turned_judged_and_asked_for_again(app: FastAPI, scene: Scene) -> None:
+async def test_a_document_is_turned_reviewed_and_asked_for_again(app: FastAPI, scene: Scene) -> None:
     folio = await correction(scene)
     first, second = [one["id"] for one in (await scene.citizen.get(folio))["documents"]]
     browser, officer = await officer_of(app, scene)
@@ -183,7 +183,7 @@ async def test_what_else_is_open_of_the_same_service_is_said(app: FastAPI, scene
     assert f"{CASE}{earlier}" in browser.html
 
 
-async def test_a_refusal_that_somebody_else_confirms_is_previewed_as_such(app: FastAPI, scene: Scene) -> None:
+async def test_a_refusal_that_another_person_confirms_is_previewed_as_such(app: FastAPI, scene: Scene) -> None:
     who = await steps.old_worker(scene)
     folio = (await who.submit_request("pension", **steps.PENSION))["folio"]
     browser, officer = await officer_of(app, scene)

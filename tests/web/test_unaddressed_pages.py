@@ -26,7 +26,7 @@ async def reach(scene: Scene) -> None:
         )
 
 
-async def test_an_officer_is_told_at_once_and_marks_whom_they_told(app: FastAPI, scene: Scene) -> None:
+async def test_an_officer_is_notified_at_once_and_marks_whom_they_notified(app: FastAPI, scene: Scene) -> None:
     folio = await steps.complain(scene)
     browser = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
     await scene.officer.claim(folio)
@@ -55,7 +55,7 @@ async def test_an_officer_is_told_at_once_and_marks_whom_they_told(app: FastAPI,
     assert "No hay nadie por avisar." in browser.text
 
 
-async def test_who_can_be_told_by_message_is_not_marked(app: FastAPI, scene: Scene) -> None:
+async def test_who_can_be_notified_by_message_is_not_marked(app: FastAPI, scene: Scene) -> None:
     await reach(scene)
     folio = await steps.complain(scene)
     browser = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
