@@ -1,7 +1,7 @@
 """One mistake each: a changed copy of a real service, and what is said about it."""
 
 # (service, what stands there, what is written instead, what is said)
-ONE_MISTAKE: dict[str, tuple[str, str, str, str]] = {
+ONE_ISSUE: dict[str, tuple[str, str, str, str]] = {
     "unknown key": ("weeks", "kind: instant", "colour: red\nkind: instant", "colour: Extra inputs are not permitted"),
     "missing key": ("weeks", "baseline: certificate\n", "", "baseline: Field required"),
     "version zero": ("weeks", "version: 3", "version: 0", "version: Input should be greater than or equal to 1"),
@@ -290,7 +290,7 @@ ONE_MISTAKE: dict[str, tuple[str, str, str, str]] = {
         "nss-assign",
         "workflow: automatic",
         "workflow: reviewed",
-        "workflow: the rules need a way to approve from a state 'checking'",
+        "workflow: the rules need a transition to approve from a state 'checking'",
     ),
 }
 # Where the mistake is said, when that isn't where the text was changed: at the line with this in it.

@@ -1,4 +1,4 @@
-"""What holds of every rule about work, whoever asks and whenever: nothing turns around as time or weeks go on."""
+"""What holds of every rule about work, who asks and whenever: nothing turns around as time or weeks go on."""
 
 import json
 from dataclasses import replace
@@ -25,7 +25,7 @@ def ended(draw: st.DrawFn) -> Period:
 
 @st.composite
 def requests(draw: st.DrawFn) -> Facts:
-    """A request by somebody whose work, if there was any, is over on the day of the request."""
+    """A request by someone whose work, if there was any, is over on the day of the request."""
     periods = tuple(draw(st.lists(ended(), max_size=5)))
     last = max((one.ends_on for one in periods if one.ends_on is not None), default=date(1990, 1, 1))
     taken = draw(st.lists(st.builds(Withdrawal, DAYS, st.integers(0, 300)), max_size=3))

@@ -6,13 +6,13 @@ import pytest
 
 from app.catalog.loader import load_folder
 from app.catalog.yaml_files import read_yaml
-from tests.catalog.issues import ELSEWHERE, ONE_MISTAKE
+from tests.catalog.issues import ELSEWHERE, ONE_ISSUE
 from tests.catalog.make import Copy, replace
 
 
-@pytest.mark.parametrize("name", ONE_MISTAKE)
+@pytest.mark.parametrize("name", ONE_ISSUE)
 def test_an_issue_names_its_file_and_line(tmp_path: Path, name: str) -> None:
-    service, old, new, said = ONE_MISTAKE[name]
+    service, old, new, said = ONE_ISSUE[name]
     copy = Copy(tmp_path / "copy", service)
     assert list(load_folder(copy.folder)) == [service]
     line = replace(copy.service(service), old, new)

@@ -1,4 +1,4 @@
-"""Which certificate stands, until when, and what anybody who holds one may know."""
+"""Which certificate stands, until when, and what anyone who holds one may know."""
 
 import asyncio
 from datetime import date, datetime, timedelta

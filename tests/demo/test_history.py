@@ -1,4 +1,4 @@
-"""The demonstration's year of history: the same for the same seed, plausible, rolled up exactly, and told to nobody."""
+"""The demonstration's year of history: the same for the same seed, plausible, rolled up exactly, notified to no one."""
 
 import random
 from collections import Counter
@@ -189,7 +189,7 @@ async def test_it_is_rolled_up_exactly_notified_to_no_one_and_written_once(db: D
     assert await ask(db, "SELECT sum(tickets) FROM saving_ticket_cell WHERE geography = 'R'") == arrived
     assert await ask(db, "SELECT count(*) FROM saving_access_reading") > 1_000
 
-    # What really happened before is still to be read; of the history nobody hears.
+    # What really happened before is still to be read; of the history no one hears.
     await catch_up()
     assert await ask(db, "SELECT count(*) FROM message") == 0
     assert await ask(db, "SELECT count(*) FROM dead_letter_event") == 0

@@ -1,4 +1,4 @@
-"""A ticket's life as a desk tells it: when things happened there, apart from when they were recorded."""
+"""A ticket's life as a desk reports it: when things happened there, apart from when they were recorded."""
 
 from datetime import timedelta
 from typing import Any

@@ -62,9 +62,9 @@ def test_any_name_stays_inside_its_header(name: str) -> None:
 
 
 def red_png() -> bytes:
-    kept = BytesIO()
-    Image.new("RGB", (500, 400), (255, 0, 0)).save(kept, "PNG")
-    return kept.getvalue()
+    stored = BytesIO()
+    Image.new("RGB", (500, 400), (255, 0, 0)).save(stored, "PNG")
+    return stored.getvalue()
 
 
 def portal(answer: Callable[[], Response]) -> FastAPI:

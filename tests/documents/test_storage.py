@@ -1,4 +1,4 @@
-"""Where the bytes lie: a folder, or any S3. Whatever is wrong with it, a file isn't half kept and nobody waits long."""
+"""Where the bytes lie: a folder, or any S3. If it fails, a file isn't half stored and no one waits long."""
 
 import asyncio
 import re
@@ -121,7 +121,9 @@ async def test_a_missing_bucket_is_unavailable(configure: Configure, monkeypatch
     await every_use_is_refused_soon()
 
 
-async def test_a_bucket_that_never_answers_is_unavailable(configure: Configure, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_bucket_that_never_answers_is_unavailable(
+    configure: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
     over = asyncio.Event()
 
     async def silent(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

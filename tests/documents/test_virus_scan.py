@@ -1,4 +1,4 @@
-"""The scanner: its word counts, its silence doesn't cost anybody their document, and officers see which it was."""
+"""The scanner: its word counts, its silence doesn't cost anyone their document, and officers see which it was."""
 
 import asyncio
 from io import BytesIO

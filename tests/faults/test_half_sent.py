@@ -1,4 +1,4 @@
-"""Files half sent, by nobody and by somebody, to a server as it really runs."""
+"""Files half sent, by no one and by someone, to a server as it really runs."""
 
 import re
 import socket

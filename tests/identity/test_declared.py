@@ -20,7 +20,7 @@ from app.registry.models import Person
 from app.requests.models import Request
 from tests.appointments import make
 from tests.conftest import Database
-from tests.identity.sign_in import NSS, bearer, challenge, prove, sent, somebody
+from tests.identity.sign_in import NSS, bearer, challenge, create_person, prove, sent
 from tests.identity.test_codes import slug
 from tests.requests.make import hire
 from tests.web.browser import signed_in_browser
@@ -64,7 +64,7 @@ async def rows(db: Database, statement: str) -> list[tuple[Any, ...]]:
 
 async def registered(db: Database, **about: Any) -> Person:
     """The registry's person of the same CURP: known already, or brought by an import."""
-    ana = await somebody(db, has_account=False)
+    ana = await create_person(db, has_account=False)
     async with db.transaction() as session:
         person = await session.get_one(Person, ana.id)
         for name, value in about.items():
@@ -132,10 +132,10 @@ async def test_the_database_holds_one_person_and_one_declared_person_a_curp(db: 
         declared.declared_at = clock.now()
     for declared_at in (None, clock.now()):
         with pytest.raises(IntegrityError):
-            await twin(db, declared_at)
+            await duplicate(db, declared_at)
 
 
-async def twin(db: Database, declared_at: datetime | None) -> None:
+async def duplicate(db: Database, declared_at: datetime | None) -> None:
     async with db.transaction() as session:
         (made := await make.person(session, None)).curp = CURP
         made.nss, made.declared_at = None, declared_at
@@ -222,8 +222,8 @@ async def test_who_was_known_after_all_gets_what_was_filed(client: httpx.AsyncCl
     assert await rows(db, "SELECT count(*) FROM account") == [(1,)]
     # It can be withdrawn like any other of theirs.
     headers = bearer(full["access_token"]) | {"Idempotency-Key": "withdraw-it", "If-Match": "*"}
-    gone = await client.post(f"/api/v1/requests/{request['folio']}/withdraw", headers=headers)
-    assert gone.status_code == 200, gone.text
+    removed = await client.post(f"/api/v1/requests/{request['folio']}/withdraw", headers=headers)
+    assert removed.status_code == 200, removed.text
 
 
 async def test_both_asked_for_the_same_and_nothing_is_lost(client: httpx.AsyncClient, db: Database) -> None:

@@ -1,4 +1,4 @@
-"""Figures of law in the database, changed by an administrator, and read by anybody."""
+"""Figures of law in the database, changed by an administrator, and read by anyone."""
 
 import re
 from datetime import date, timedelta

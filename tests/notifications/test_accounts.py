@@ -23,7 +23,7 @@ from app.registry.masks import masked_identifier, masked_person, masked_short
 from app.registry.models import Person
 from tests.appointments import make
 from tests.conftest import Database
-from tests.identity.sign_in import NSS, challenge, come_in, prove, sent, somebody
+from tests.identity.sign_in import NSS, challenge, come_in, create_person, prove, sent
 from tests.identity.test_codes import slug
 from tests.identity.test_takeover import THIEF, come_in_low, desk_code, first_time, me, one, register
 from tests.notifications.mailbox import Mailbox, work
@@ -55,7 +55,7 @@ def about(mailbox: Mailbox, subject: str) -> list[EmailMessage]:
 
 
 async def named_ana(db: Database, **more: Any) -> Person:
-    ana = await somebody(db, **more)
+    ana = await create_person(db, **more)
     async with db.transaction() as session:
         (await session.get_one(Person, ana.id)).given_names = "Ana"
     return ana
@@ -82,9 +82,9 @@ async def test_each_change_is_notified_to_every_known_contact(
     await work(until_messages=9)
     subjects = ["equipo nuevo", "código de recepción", "Se dio un permiso", "Se quitó un permiso"]
     for subject in subjects:
-        told = about(mailbox, subject)
-        assert {mail["To"] for mail in told} == {"ana@ejemplo.mx", "registro@ejemplo.mx"}, subject
-        for mail in told:
+        reported = about(mailbox, subject)
+        assert {mail["To"] for mail in reported} == {"ana@ejemplo.mx", "registro@ejemplo.mx"}, subject
+        for mail in reported:
             assert WHOSE in words(mail)
             assert "Ana Nu" not in words(mail)
             assert "weeks" not in words(mail)
@@ -147,11 +147,11 @@ async def test_this_was_not_me_ends_all_and_only_the_desk_opens_it(
     asked = await challenge(client, ana.curp)
     code = (await sent(db, asked)).code
     await work(until_messages=4)
-    (told,) = mailbox.got
-    assert "recepción" in words(told)
-    assert not re.search(r"\b\d{6}\b", words(told))
+    (reported,) = mailbox.got
+    assert "recepción" in words(reported)
+    assert not re.search(r"\b\d{6}\b", words(reported))
     assert slug(await prove(client, asked, code)) == "account-frozen"
-    # A document at the desk opens it, without the contact that may be somebody else's.
+    # A document at the desk opens it, without the contact that may be someone else's.
     opened = await prove(client, await challenge(client, ana.curp), await desk_code(db, ana))
     assert opened.json()["assurance"] == "full"
     assert await one(db, "SELECT frozen_at, email FROM account") == (None, None)
@@ -196,8 +196,8 @@ async def test_a_thief_s_contact_is_notified_and_can_stop_nothing(
     opened = await prove(client, await challenge(client, ana.curp), await desk_code(db, ana))
     assert opened.status_code == 200
     await work(until_messages=4)
-    told = [mail for mail in mailbox.got if mail["To"] == THIEF and "no-fui-yo" not in words(mail)]
-    assert {mail["Subject"] for mail in told} >= {
+    reported = [mail for mail in mailbox.got if mail["To"] == THIEF and "no-fui-yo" not in words(mail)]
+    assert {mail["Subject"] for mail in reported} >= {
         "Dieron un código de recepción para su cuenta",
         "Cambió el contacto de su cuenta",
     }
@@ -324,7 +324,9 @@ async def test_links_of_who_came_in_with_a_payslip_stop_nothing_once_the_owner_p
 ) -> None:
     ana = await named_ana(db, has_account=False)
     await come_in_low(client, db, ana)
-    thief = await come_in_low(client, db, ana)  # a program is a new device each time: told to the thief, with a link
+    thief = await come_in_low(
+        client, db, ana
+    )  # a program is a new device each time: notified to the thief, with a link
     await work(until_messages=1)
     (mail,) = about(mailbox, "equipo nuevo")
     assert mail["To"] == THIEF

@@ -1,4 +1,4 @@
-"""People are told about their requests: each news once, in their language, and nothing on a locked screen."""
+"""People are notified about their requests: each change once, in their language, and nothing on a locked screen."""
 
 from datetime import date, timedelta
 from email.message import EmailMessage
@@ -293,7 +293,7 @@ async def other(scene: Scene) -> Person:
         return await make.person(session, scene.unit)
 
 
-async def told(mailbox: Mailbox) -> set[str]:
+async def reported(mailbox: Mailbox) -> set[str]:
     return {mail["To"] for mail in mailbox.got}
 
 
@@ -304,7 +304,7 @@ async def test_who_filed_for_a_child_is_notified(scene: Scene, mailbox: Mailbox)
     await account(scene, father.id)
     await scene.citizen.submit_request("complaint", person_id=child.id, **COMPLAINT)
     await work(until_messages=1)
-    assert await told(mailbox) == {address(scene.ana.id)}
+    assert await reported(mailbox) == {address(scene.ana.id)}
     assert "Para: Luz" in words(mailbox.got[0])
 
 
@@ -314,7 +314,7 @@ async def test_when_who_filed_has_no_contact_the_other_parent_is_notified(scene:
     await account(scene, father.id)
     await scene.citizen.submit_request("complaint", person_id=child.id, **COMPLAINT)
     await work(until_messages=1)
-    assert await told(mailbox) == {address(father.id)}
+    assert await reported(mailbox) == {address(father.id)}
 
 
 async def consent(scene: Scene, agent: Person) -> dict[str, Any]:
@@ -340,7 +340,7 @@ async def test_who_has_the_consent_is_notified_until_it_is_withdrawn(scene: Scen
     assert revoked.status_code == 204, revoked.text
     await decide(scene, filed["folio"], "approve", "answered")
     await work(until_messages=5)
-    assert await told(mailbox) == {address(scene.ana.id)}
+    assert await reported(mailbox) == {address(scene.ana.id)}
     assert await value("SELECT count(*) FROM message") == 5
 
 

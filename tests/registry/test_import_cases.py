@@ -96,7 +96,7 @@ async def test_an_account_follows_a_corrected_curp(db: Database, tmp_path: Path)
 async def test_a_previous_curp_that_cannot_be_is_refused(db: Database, tmp_path: Path) -> None:
     await bring(write(tmp_path / "people.csv", PEOPLE, person(1), person(2)), tmp_path)
     rows = [
-        person(3, nss="") + f",{curp(9)}",  # nobody has it
+        person(3, nss="") + f",{curp(9)}",  # no one has it
         person(2) + f",{curp(1)}",  # both are known
         person(4) + ",",  # none given
         person(5, nss="") + f",{curp(9)}",  # given twice

@@ -17,7 +17,7 @@ from app.registry import service
 from tests.conftest import Database
 from tests.registry.files import DEPENDANTS, PEOPLE, PERIODS, curp, person, write
 from tests.registry.test_import_insured import a_unit, bring, counts, value
-from tests.waiting import SLEEPING, until_somebody_waits
+from tests.waiting import SLEEPING, until_a_session_waits
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 
@@ -195,19 +195,19 @@ async def test_bad_rows_about_units_are_written_out_with_their_reason(db: Databa
 
 async def test_people_assigned_stay_are_counted_or_follow_the_file(db: Database, tmp_path: Path) -> None:
     clues = await ana_and_bea(db, tmp_path)
-    kept = "SELECT capacity, assigned FROM panel WHERE shift = 'M' AND room = 1"
+    saved = "SELECT capacity, assigned FROM panel WHERE shift = 'M' AND room = 1"
     path = tmp_path / "panels.csv"
     too_small = [(f"{clues},M,1,1", "capacity", "lower than the number of people")]
     await only_rejects(path, PANELS, too_small)  # the registry has two people in a room that is new here
     assert counts(await bring(write(path, f"{PANELS},assigned", f"{clues},M,1,9,"))) == (1, 1, 0, 0, 0)
-    assert await rows(db, kept) == [(9, 2)]
+    assert await rows(db, saved) == [(9, 2)]
     assert counts(await bring(write(path, f"{PANELS},assigned", f"{clues},M,1,9,7"))) == (1, 0, 1, 0, 0)
     assert counts(await bring(write(path, PANELS, f"{clues},M,1,8"))) == (1, 0, 1, 0, 0)
-    assert await rows(db, kept) == [(8, 7)]
+    assert await rows(db, saved) == [(8, 7)]
     await only_rejects(path, PANELS, [(f"{clues},M,1,6", "capacity", "lower than the number of people")])
     await only_rejects(path, f"{PANELS},assigned", [(f"{clues},M,1,6,", "capacity", "lower than")])
     assert counts(await bring(write(path, f"{PANELS},assigned", f"{clues},M,1,6,6"))) == (1, 0, 1, 0, 0)
-    assert await rows(db, kept) == [(6, 6)]
+    assert await rows(db, saved) == [(6, 6)]
 
 
 async def test_a_person_assigned_meanwhile_is_counted(db: Database, tmp_path: Path) -> None:
@@ -223,7 +223,7 @@ async def test_a_person_assigned_meanwhile_is_counted(db: Database, tmp_path: Pa
             session, System("test"), UUID(str(ana)), unit_id=UUID(str(unit)), shift="V", postal_code="06300"
         )
         importing = asyncio.create_task(bring(path))
-        await until_somebody_waits(db)
+        await until_a_session_waits(db)
     assert place.room == 1
     assert counts(await importing) == (2, 0, 1, 0, 1)
     assert await rows(db, "SELECT capacity, assigned FROM panel ORDER BY room") == [(5, 1), (0, 0)]
@@ -369,7 +369,7 @@ async def test_cut_off_half_way_nothing_was_done_and_the_next_run_does_all(db: D
         trigger = f"CREATE TRIGGER stall BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION stall()"
         await execute(db, "DROP SEQUENCE IF EXISTS step", "CREATE SEQUENCE step", trigger)
         importing = asyncio.create_task(bring(path))
-        await until_somebody_waits(db, SLEEPING)
+        await until_a_session_waits(db, SLEEPING)
         await rows(db, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {SLEEPING}")
         with pytest.raises(OperationalError):
             await importing

@@ -1,4 +1,4 @@
-"""The header says which kind of file it is; one that fits none is told what it lacks."""
+"""The header says which kind of file it is; for one that fits none, what it lacks is reported."""
 
 from random import Random
 

@@ -1,4 +1,4 @@
-"""Whether a CURP can be of somebody of a name: refused only where it is sure."""
+"""Whether a CURP can be of someone of a name: refused only where it is sure."""
 
 import pytest
 

@@ -133,7 +133,7 @@ def _iso(day: date | None) -> str | None:
 
 
 def test_five_weeks_of_each_are_eight_of_neither() -> None:
-    """The example of November 2026: mine and my spouse's, one after the other, conserved rights that nobody had."""
+    """The example of November 2026: mine and my spouse's, one after the other, conserved rights that no one had."""
     mine = [Period(date(2026, 1, 1), date(2026, 2, 4))]
     theirs = [Period(date(2026, 2, 5), date(2026, 3, 11))]
     day = date(2026, 3, 20)

@@ -231,7 +231,7 @@ async def test_a_holder_who_works_again_is_looked_at_again(scene: Scene) -> None
 
 
 async def test_an_agent_asks_for_who_gave_consent_only(scene: Scene) -> None:
-    """Nobody asks in the name of the person to register without their consent."""
+    """No one asks in the name of the person to register without their consent."""
     me, older = await applicant(scene), await holder(scene)
     begun = await make.Citizen(scene.client, older.id).start(
         SERVICE, person_id=me.person_id, **asked("spouse", older.nss)

@@ -1,5 +1,5 @@
 """An approval that corrected data is undone by who gave it, for ten minutes: the registry, the search, the request and
-the messages follow; nobody else may, nor later, nor after another change."""
+the messages follow; no one else may, nor later, nor after another change."""
 
 from datetime import timedelta
 from typing import Any

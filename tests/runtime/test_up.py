@@ -25,13 +25,13 @@ class Up:
     """A running `ventanilla up`, and what it has printed so far."""
 
     def __init__(self, folder: Path, port: int) -> None:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("VENTANILLA_")}
+        stored = {k: v for k, v in os.environ.items() if not k.startswith("VENTANILLA_")}
         given = {"DATA_DIR": str(folder), "PORT": str(port), "DEMO_PEOPLE": "40", "HORIZON_DAYS": "2"}
         self.port = port
         self.printed = ""
         self.process = subprocess.Popen(
             [sys.executable, "-m", "app.cli", "up"],
-            env=kept | {f"VENTANILLA_{name}": value for name, value in given.items()} | {"COLUMNS": "200"},
+            env=stored | {f"VENTANILLA_{name}": value for name, value in given.items()} | {"COLUMNS": "200"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -105,9 +105,9 @@ def test_it_opens_refuses_a_second_process_stops_cleanly_and_starts_again_with_i
         assert "Pedir una cita" in first.get("/")
         accounts = [line for line in first.printed.splitlines() if "CURP" in line]
 
-        twin = Up(folder, free_port())
-        assert twin.process.wait(SECONDS) == 1
-        twin.says(f"already running here (process {first.process.pid}, http://127.0.0.1:{first.port})")
+        duplicate = Up(folder, free_port())
+        assert duplicate.process.wait(SECONDS) == 1
+        duplicate.says(f"already running here (process {first.process.pid}, http://127.0.0.1:{first.port})")
         assert "Pedir una cita" in first.get("/")
 
         assert first.stop(signal.SIGTERM) == 0

@@ -111,14 +111,14 @@ async def test_a_draft_is_discarded_and_the_next_takes_its_number(desk: Desk) ->
     assert (await desk.send("DELETE", path, tag)).status_code == 412
     assert (await desk.send("DELETE", path, None)).status_code == 428
     assert (await desk.send("DELETE", path, changed.headers["etag"])).status_code == 204
-    for gone in (await desk.get(path), await desk.send("DELETE", path)):
-        assert (gone.status_code, gone.json()["type"]) == (404, "/problems/baseline-unknown")
+    for removed in (await desk.get(path), await desk.send("DELETE", path)):
+        assert (removed.status_code, removed.json()["type"]) == (404, "/problems/baseline-unknown")
     assert await desk.draft() == (path, tag), "as the first began"
-    told = [change["what"] for change in (await desk.get(f"{path}/changes")).json()]
-    assert told == ["discarded", "changed"]
+    reported = [change["what"] for change in (await desk.get(f"{path}/changes")).json()]
+    assert reported == ["discarded", "changed"]
     assert (await desk.post(f"{path}/publish")).status_code == 200
-    sealed = await desk.send("DELETE", path)
-    assert (sealed.status_code, sealed.json()["type"]) == (409, "/problems/baseline-immutable")
+    encrypted = await desk.send("DELETE", path)
+    assert (encrypted.status_code, encrypted.json()["type"]) == (409, "/problems/baseline-immutable")
 
 
 async def test_one_draft_at_a_time_and_one_answer_to_a_key(desk: Desk) -> None:

@@ -38,7 +38,7 @@ async def exported(folder: Path, span: Span) -> Written:
 
 @pytest.fixture(scope="module")
 async def filled(worker_name: str) -> AsyncIterator[None]:
-    """A database with a year's sums in it, which nobody here changes."""
+    """A database with a year's sums in it, which no one here changes."""
     url = clone(f"export_{worker_name}")
     kernel_db.configure(url.render_as_string(hide_password=False))
     async with kernel_db.transaction() as session:

@@ -1,4 +1,4 @@
-"""Tables over HTTP: all of them to analysts, to everybody what is published; and the report's value is the API's."""
+"""Tables over HTTP: all of them to analysts, to everyone what is published; and the report's value is the API's."""
 
 import asyncio
 import io
@@ -103,13 +103,13 @@ async def test_many_at_once_get_a_retry_after(scene: Scene) -> None:
 
 
 async def test_the_export_adds_up_to_what_the_metrics_tell(scene: Scene) -> None:
-    """From the file alone comes the completion that the API tells."""
+    """From the file alone comes the completion that the API returns."""
     headers = scene.analyst.headers
     got = await scene.client.get(f"{EXPORTS}/cells?format=parquet", headers=headers)
     cells = pq.read_table(io.BytesIO(got.content))  # noqa: F841 # read by name in the statement
     by_hand = duckdb.sql("SELECT sum(completed) / sum(started) FROM cells").fetchone()
-    told = await scene.client.get("/api/v1/metrics/completion?since=2026-01-01&until=2026-02-28", headers=headers)
-    assert by_hand == (pytest.approx(told.json()["total"]["value"]),)
+    reported = await scene.client.get("/api/v1/metrics/completion?since=2026-01-01&until=2026-02-28", headers=headers)
+    assert by_hand == (pytest.approx(reported.json()["total"]["value"]),)
 
 
 async def test_the_reports_json_is_the_apis_answer(scene: Scene) -> None:

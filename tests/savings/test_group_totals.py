@@ -33,7 +33,7 @@ BY: tuple[tuple[str, ...], ...] = (
 
 
 async def some_weeks(session: AsyncSession) -> UUID:
-    """Requests of three people at a unit and of nobody known elsewhere, over ten weeks; returns the unit."""
+    """Requests of three people at a unit and of no one known elsewhere, over ten weeks; returns the unit."""
     where = (await unit(session)).id
     people = [(await person(session)).id for _ in range(3)]
     for number in range(30):

@@ -1,4 +1,4 @@
-"""What everybody sees of a metric: computed from blocks of ten people or more, released once, and never changed."""
+"""What everyone sees of a metric: computed from blocks of ten people or more, released once, and never changed."""
 
 from dataclasses import replace
 from datetime import date
@@ -55,7 +55,7 @@ async def test_people_with_several_transactions_count_once(session: AsyncSession
 
 
 async def test_no_one_in_particular_is_not_many(session: AsyncSession) -> None:
-    """Visits of people who never came in: nobody knows of how many."""
+    """Visits of people who never came in: no one knows of how many."""
     left = [Happening("session.abandoned", BEFORE + n, ids.new_id(), channel="web", actor="system") for n in range(30)]
     await make.happen(session, *left)
     await make.release(session)

@@ -100,7 +100,7 @@ def test_small_rows_of_units_are_left_out(connection: Connection) -> None:
 
 @pytest.fixture
 def plain(worker_name: str) -> Iterator[URL]:
-    """A database of somebody who may make no roles."""
+    """A database of someone who may make no roles."""
     server = os.environ[SERVER_VARIABLE]
     name = f"plain_{worker_name}"
     execute(server, f"DROP DATABASE IF EXISTS {name}", f"DROP ROLE IF EXISTS {name}")

@@ -1,4 +1,4 @@
-"""Sums by week, told with the days around them; a person counts once a week."""
+"""Sums by week, completed with the days around them; a person counts once a week."""
 
 from datetime import date, timedelta
 from typing import Any

@@ -93,8 +93,8 @@ async def test_a_row_is_added_once_and_removed(draft: Browser, db: Database) -> 
     await draft.get(f"{HERE}/2")
     assert "Pensión de vejez o cesantía, Oaxaca" in draft.text
     await draft.get(f"{HERE}/2/cifra?clave=fare&alcance=pension&lugar=OC")
-    gone = await draft.send(f"{HERE}/2/cifra/quitar")
-    assert gone.status_code == 303
+    removed = await draft.send(f"{HERE}/2/cifra/quitar")
+    assert removed.status_code == 303
     assert await parameter(db, 2, "fare", "pension", "OC") is None
 
 
@@ -207,8 +207,8 @@ async def test_a_draft_is_discarded_after_showing_what_is_lost(draft: Browser, d
     await draft.get(f"{HERE}/2/descartar")
     assert "Tarifas nuevas" in draft.text
     first = draft.form(f"{HERE}/2/descartar")
-    gone = await draft.send(f"{HERE}/2/descartar")
-    assert gone.headers["location"] == HERE
+    removed = await draft.send(f"{HERE}/2/descartar")
+    assert removed.headers["location"] == HERE
     assert await parameter(db, 2, "fare", "", "") is None
     assert await parameter(db, 1, "fare", "", "") is not None
     await draft.get(HERE)

@@ -165,7 +165,7 @@ async def test_to_another_unit_by_its_name(app: FastAPI, scene: Scene) -> None:
 async def test_one_approval_after_the_other_within_the_filters(app: FastAPI, scene: Scene) -> None:
     folios = []
     for _ in range(3):
-        who = await steps.somebody(scene)
+        who = await steps.create_person(scene)
         folios.append((await who.submit_request("data-correct", **make.sex()))["folio"])
     hidden = folios.pop()
     await steps.change_item(scene, hidden, language="en", rank_on=steps.ago(30))

@@ -36,7 +36,7 @@ async def test_the_list_has_a_line_for_each_service(app: FastAPI, scene: Scene) 
 
 
 async def units(scene: Scene, *postal_codes: str | None) -> list[Unit]:
-    """Units that serve these postal codes; None: nobody said which it serves."""
+    """Units that serve these postal codes; None: no one said which it serves."""
     made = [await steps.unit(scene, f"UMF {number} Prueba") for number, _code in enumerate(postal_codes, 20)]
     async with scene.db.transaction() as session:
         for unit, postal_code in zip(made, postal_codes, strict=True):
@@ -145,7 +145,7 @@ async def test_messages_go_both_ways(app: FastAPI, scene: Scene) -> None:
 
 
 async def test_a_person_with_consent_acts_on_the_pages(app: FastAPI, scene: Scene) -> None:
-    helper = await steps.somebody(scene, given_names="Teresa", first_surname="Ríos")
+    helper = await steps.create_person(scene, given_names="Teresa", first_surname="Ríos")
     acting = await signed_in_browser(app, scene.db, person_id=helper.person_id)
     await acting.get("/tramites/complaint/quien")
     assert "Ana" not in acting.text

@@ -117,7 +117,7 @@ async def test_what_will_fail_is_said_before_with_what_to_do(app: FastAPI, scene
     answers = make.sex()
     tab, folio = await officer_with(app, scene, **answers)
     async with scene.db.transaction() as session:
-        other = await session.get_one(Person, (await steps.somebody(scene)).person_id)
+        other = await session.get_one(Person, (await steps.create_person(scene)).person_id)
         other.curp = answers["curp"]
     await tab.get(f"{CASE}{folio}")
     await tab.send(f"{CASE}{folio}/decidir", **VERDICT)

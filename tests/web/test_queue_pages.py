@@ -1,4 +1,4 @@
-"""The queue's page: «Next» obeys what it shows; totals, pages back and forth, order, who holds what; nobody is chosen
+"""The queue's page: «Next» obeys what it shows; totals, pages back and forth, order, who holds what; no one is chosen
 for who assigns."""
 
 from datetime import timedelta

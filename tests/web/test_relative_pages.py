@@ -1,4 +1,4 @@
-"""Relatives ask on the pages to be registered with an insured person: the same pages whoever they name; the officer
+"""Relatives ask on the pages to be registered with an insured person: the same pages who they name; the officer
 sees both people and what stands in the way, and undoes a wrong approval. Without scripts."""
 
 import re
@@ -18,7 +18,7 @@ ATTACHED = ("marriage-certificate", "relative-identification")
 
 
 async def begun(app: FastAPI, scene: Scene) -> tuple[Browser, str, make.Citizen]:
-    """Somebody at the first page of a draft."""
+    """Someone at the first page of a draft."""
     me = await applicant(scene)
     tab = await signed_in_browser(app, scene.db, person_id=me.person_id)
     draft = f"/tramites/{(await me.start(SERVICE)).json()['folio']}"

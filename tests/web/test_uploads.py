@@ -1,4 +1,4 @@
-"""A file sent in a form: what is wrong with it is said at its field, in a sentence of its own; the form is kept."""
+"""A file sent in a form: what is wrong with it is said at its field, in a sentence; the form keeps its values."""
 
 from io import BytesIO
 from pathlib import Path
