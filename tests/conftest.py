@@ -62,7 +62,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The process that runs the tests, or hands them out, starts the server; its workers are told where it is."""
+    """The process that runs the tests, or hands them out, starts the server; its workers get its address."""
     if hasattr(config, "workerinput") or SERVER_VARIABLE in os.environ:
         return
     folder = tempfile.TemporaryDirectory(prefix="vt-", dir=in_memory())

@@ -1,6 +1,6 @@
 """Which tests one process runs one after the other when several processes share a run, and which are slow.
 
-Marks of pytest-xdist 3.8 don't group with pytest 9.2 (it sets an attribute that nobody reads any more), and would have
+Marks of pytest-xdist 3.8 don't group with pytest 9.2 (it sets an attribute that no one reads any more), and would have
 to be repeated in each file: what must stay together follows from its folder and its fixtures.
 """
 

@@ -16,7 +16,7 @@ WAITING = "datname = current_database() AND wait_event_type = 'Lock'"
 SLEEPING = "datname = current_database() AND wait_event = 'PgSleep'"
 
 
-async def until_somebody_waits(db: Database, what: str = WAITING) -> None:
+async def until_a_session_waits(db: Database, what: str = WAITING) -> None:
     """Until a connection of this database waits: for what another has written, if not said otherwise."""
     waiting = text(f"SELECT 1 FROM pg_stat_activity WHERE {what}")
     async with asyncio.timeout(SECONDS), db.engine.connect() as connection:

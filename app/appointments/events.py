@@ -69,7 +69,7 @@ class AppointmentCancelled(DomainEvent):
 class AppointmentFeedbackGiven(DomainEvent):
     """The person answered the two questions after booking, moving or cancelling; a later answer takes its place.
 
-    `would_have_visited`: without the portal they would have gone in person; null when they don't know or didn't answer.
+    `would_have_visited`: without the portal they would have visited in person; null: not known or not answered.
     `satisfaction`: from 1, very hard, to 5, very easy.
     """
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from app.appointments.service.generation import generate_slots, purge_past, units_with_slots
 from app.kernel.db import transaction
-from app.kernel.jobs import periodic, sweep
+from app.kernel.jobs import cleanup, periodic
 from app.kernel.lanes import Lane
 from app.kernel.settings_sections import booking_settings
 
@@ -26,7 +26,7 @@ async def generate_newest_day() -> None:
             await generate_slots(session, horizon_days=booking_settings().horizon_days, unit_id=unit_id)
 
 
-@sweep("appointments.purge-seats", lane=Lane.HEAVY, cron="11 * * * *")
+@cleanup("appointments.purge-seats", lane=Lane.HEAVY, cron="11 * * * *")
 async def purge_seats(due: datetime) -> None:
     """Delete the seats of past days, hourly."""
     async with transaction() as session:

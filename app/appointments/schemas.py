@@ -98,7 +98,7 @@ class AppointmentFeedbackIn(Strict):
     """What the person would have done without the portal, and how easy it was. Both optional."""
 
     would_have_visited: Annotated[
-        bool | None, Field(description="They would have gone in person; null when they don't know.")
+        bool | None, Field(description="They would have visited in person; null when they don't know.")
     ] = None
     satisfaction: Annotated[int | None, Field(ge=1, le=5, description="From 1, very hard, to 5, very easy.")] = None
 
@@ -258,12 +258,12 @@ class AffectedOut(BaseModel):
     service: str
     room: int
     start_at: datetime
-    reason: Annotated[str | None, Field(description="Why it can't take place; null if it was told no reason yet.")]
-    reachable: Annotated[bool, Field(description="A message tells them. If not, tell them: see `unaddressed-notices`.")]
+    reason: Annotated[str | None, Field(description="Why it can't take place; null if no reason was given yet.")]
+    reachable: Annotated[bool, Field(description="A message notifies them. If not: see `unaddressed-notices`.")]
 
 
 class ScheduleChangeOut(BaseModel):
-    """A schedule as it is now, the seats taken away and made, and the appointments it has no time for any more."""
+    """A schedule as it is now, the seats removed and added, and the appointments it has no time for any more."""
 
     schedule: ScheduleOut
     removed_seats: int

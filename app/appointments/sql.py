@@ -136,7 +136,7 @@ HOLD = text(
             AND released_count.n >= 0
         RETURNING s.room, s.seat
     ),
-    kept AS ({KEY_INSERT} {KEY_SELECT} FROM taken),
+    stored AS ({KEY_INSERT} {KEY_SELECT} FROM taken),
     recorded AS ({EVENT_INSERT} {EVENT_SELECT} FROM taken)
     SELECT room, seat FROM taken
     """
@@ -155,7 +155,7 @@ RELEASE = text(
     """
 )
 
-# A past appointment gives way (`gone`): a live one makes the insert into its unique key fail, and all with it.
+# A past appointment gives way (`ended`): a live one makes the insert into its unique key fail, and all with it.
 BOOK = text(
     f"""
     WITH taken AS (
@@ -165,15 +165,15 @@ BOOK = text(
             AND state = 'held' AND hold_id = CAST(:hold_id AS uuid) AND held_until > :now
         RETURNING unit_id, room, start_at, seat, minutes, on_date
     ),
-    gone AS (
+    ended AS (
         DELETE FROM active_appointment WHERE person_id = CAST(:person_id AS uuid) AND service = :service
             AND start_at <= :now RETURNING 1
     ),
-    gone_count AS (SELECT count(*) AS n FROM gone),
+    ended_count AS (SELECT count(*) AS n FROM ended),
     active AS (
         INSERT INTO active_appointment (person_id, service, unit_id, appointment_id, start_at)
         SELECT CAST(:person_id AS uuid), :service, unit_id, CAST(:appointment_id AS uuid), start_at
-        FROM taken, gone_count WHERE gone_count.n >= 0
+        FROM taken, ended_count WHERE ended_count.n >= 0
     ),
     made AS (
         INSERT INTO appointment (unit_id, id, folio, person_id, service, room, start_at, on_date, seat, minutes,
@@ -183,7 +183,7 @@ BOOK = text(
             CAST(:now AS timestamptz), CAST(:now AS timestamptz)
         FROM taken
     ),
-    kept AS ({KEY_INSERT} {KEY_SELECT} FROM taken),
+    stored AS ({KEY_INSERT} {KEY_SELECT} FROM taken),
     recorded AS ({EVENT_INSERT} {EVENT_SELECT} FROM taken)
     SELECT room, seat FROM taken
     """
@@ -204,7 +204,7 @@ STAY = text(
         WHERE s.state = 'held' AND s.holder_id = CAST(:person_id AS uuid) AND s.service = :service
             AND s.unit_id = CAST(:unit_id AS uuid)
     ),
-    kept AS ({KEY_INSERT} {KEY_SELECT})
+    stored AS ({KEY_INSERT} {KEY_SELECT})
     SELECT 1
     """
 )
@@ -246,7 +246,7 @@ MOVE = text(
         WHERE v.person_id = CAST(:person_id AS uuid) AND v.service = :service
             AND v.appointment_id = CAST(:appointment_id AS uuid)
     ),
-    kept AS ({KEY_INSERT} {KEY_SELECT} FROM moved),
+    stored AS ({KEY_INSERT} {KEY_SELECT} FROM moved),
     recorded AS ({EVENT_INSERT} {EVENT_SELECT} FROM moved)
     SELECT room, seat FROM moved
     """
@@ -270,7 +270,7 @@ CANCEL = text(
         DELETE FROM active_appointment v USING cancelled c
         WHERE v.person_id = c.person_id AND v.service = c.service AND v.appointment_id = c.id
     ),
-    kept AS ({KEY_INSERT} {KEY_SELECT} FROM cancelled),
+    stored AS ({KEY_INSERT} {KEY_SELECT} FROM cancelled),
     recorded AS ({EVENT_INSERT} {EVENT_SELECT} FROM cancelled)
     SELECT room, seat FROM cancelled
     """

@@ -52,7 +52,7 @@ async def person_meant(session: AsyncSession, actor: Staff, typed: str, field: s
     """Resolve a CURP, an NSS, or the folio of a request or appointment to a person.
 
     Raises:
-        Invalid: it is none of these, or nobody's of the actor's units.
+        Invalid: it is none of these, or no one's of the actor's units.
     """
     found = await _by_folio(session, actor, typed)
     if found is None:

@@ -1,4 +1,4 @@
-"""The services offered, for anybody to read."""
+"""The services offered, for anyone to read."""
 
 from typing import Annotated
 

@@ -112,8 +112,8 @@ def _presentation(service: Service) -> Issues:
 
 
 def _limits_in_words(path: FieldPath, view: FieldView, pattern: str) -> Issues:
-    says_itself = not pattern or view.widget in ("curp", "nss", "nss-or-curp", "clabe") or DIGITS.fullmatch(pattern)
-    if not says_itself and view.wrong is None:
+    explains_itself = not pattern or view.widget in ("curp", "nss", "nss-or-curp", "clabe") or DIGITS.fullmatch(pattern)
+    if not explains_itself and view.wrong is None:
         yield path, "`wrong` must say what to type: the pattern means nothing to people"
     if view.latest is not None and view.widget != "date":
         yield (*path, "latest"), "only a date has a last day"
@@ -123,7 +123,7 @@ def _conditions(service: Service) -> Issues:
     named = properties(service)
     blocks = [
         *((("form", "fields", n, "show_when"), view.show_when) for n, view in service.form.fields.items()),
-        *((("documents", n, "when"), paper.when) for n, paper in enumerate(service.documents)),
+        *((("documents", n, "when"), document.when) for n, document in enumerate(service.documents)),
         *((("eligibility", n, "when"), one.when) for n, one in enumerate(service.eligibility)),
         *((("target", "by_answer", n, "when"), case.when) for n, case in enumerate(service.target.by_answer)),
         *((("decision", "reasons", n, "when"), reason.when) for n, reason in enumerate(service.decision.reasons)),
@@ -232,7 +232,7 @@ def _findings(rule: Rule, asked: Eligibility, path: FieldPath) -> Issues:
 
 
 def _documents(service: Service) -> Issues:
-    kinds = [paper.kind for paper in service.documents]
+    kinds = [document.kind for document in service.documents]
     for n, kind in enumerate(kinds):
         if kind in kinds[:n]:
             yield ("documents", n, "kind"), f"{kind!r} is there twice"

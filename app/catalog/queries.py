@@ -22,10 +22,10 @@ async def service_version(db: AsyncSession | AsyncConnection, service_id: str, v
         return today
     key = (service_id, version)
     if key not in _older:
-        kept = select(ServiceVersion.definition).where(
+        stored = select(ServiceVersion.definition).where(
             ServiceVersion.service == service_id, ServiceVersion.version == version
         )
-        definition = (await db.execute(kept)).scalar_one_or_none()
+        definition = (await db.execute(stored)).scalar_one_or_none()
         if definition is None:
             raise NotFound
         # A published version never changes, so keeping it for good is safe.

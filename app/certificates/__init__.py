@@ -1,1 +1,1 @@
-"""Official documents: a decided request as a signed PDF that anybody can verify by its folio and code."""
+"""Official documents: a decided request as a signed PDF that anyone can verify by its folio and code."""

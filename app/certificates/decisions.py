@@ -72,7 +72,7 @@ async def require_document_level(session: AsyncSession, actor: Actor, request: R
 
 async def _refused(session: AsyncSession, request: Request, refusal: Refusal) -> Snapshot:
     """What the refusal said, with the last day of each means against it: counted from its notification, or from today
-    when the document is made before anybody was shown it."""
+    when the document is made before anyone was shown it."""
     assert refusal.document is not None
     zone = await zone_of(session, request.unit_id)
     service = await service_version(session, request.service, request.service_version)

@@ -11,7 +11,7 @@ from app.kernel.lanes import Lane
 REFERENCED_KEYS = text("SELECT storage_key FROM certificate WHERE storage_key = ANY(CAST(:keys AS text[]))")
 
 
-@jobs.sweep("certificates.trash-orphans", lane=Lane.HEAVY, cron="47 4 * * *")
+@jobs.cleanup("certificates.trash-orphans", lane=Lane.HEAVY, cron="47 4 * * *")
 async def trash_certificate_orphans(due: datetime) -> None:
     """Trash orphans that are two days old or older."""
     await trash_orphans("certificates", due, REFERENCED_KEYS)

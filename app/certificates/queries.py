@@ -18,13 +18,13 @@ async def certificate_of(
     session: AsyncSession, person_id: UUID, request_id: UUID, language: str, decision_id: UUID
 ) -> Certificate | None:
     """Return the certificate of a decision in a language, if it was issued."""
-    kept = select(Certificate).where(
+    stored = select(Certificate).where(
         Certificate.person_id == person_id,
         Certificate.request_id == request_id,
         Certificate.language == language,
         Certificate.decision_id == decision_id,
     )
-    found: Certificate | None = await session.scalar(kept)
+    found: Certificate | None = await session.scalar(stored)
     return found
 
 

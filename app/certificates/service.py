@@ -52,12 +52,12 @@ async def issue(session: AsyncSession, actor: Actor, request: Request, language:
         NoCertificate: nothing is decided, or the service gives none. CertificatePending: it can still be undone.
         GlyphsMissing: the font lacks glyphs; nothing is signed, and staff are informed.
         SigningUnavailable: there is no key to sign with.
-        StorageUnavailable: it can't be kept; nothing was issued.
+        StorageUnavailable: it can't be stored; nothing was issued.
     """
     decision = await decision_of(session, actor, request)
-    kept = await queries.certificate_of(session, request.person_id, request.id, language, decision.id)
-    if kept is not None:
-        return kept
+    stored = await queries.certificate_of(session, request.person_id, request.id, language, decision.id)
+    if stored is not None:
+        return stored
     snapshot = decision.snapshot
     identifiers = content.Identifiers(ids.new_folio(FOLIO_PREFIX), _new_code(), request.folio, language)
     issued_at = clock.now()

@@ -73,7 +73,7 @@ class NssFacts(SnapshotPart):
 
 
 class Relative(SnapshotPart):
-    """Somebody covered as the holder's dependant."""
+    """A person covered as the holder's dependant."""
 
     name: str
     kinship: str

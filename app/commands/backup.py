@@ -27,7 +27,7 @@ def backup(
     without_files: Annotated[
         bool, typer.Option("--without-files", help="The store has backups of its own (a versioned bucket).")
     ] = False,
-    without_keys: Annotated[bool, typer.Option("--without-keys", help="The keys are kept elsewhere.")] = False,
+    without_keys: Annotated[bool, typer.Option("--without-keys", help="The keys are stored elsewhere.")] = False,
     programs: Programs = None,
 ) -> None:
     """Back up database, stored files and keys to one folder while the portal runs; status 1 if files are lost.
@@ -111,9 +111,9 @@ def _restore_keys(source: Path, settings: Settings) -> list[str]:
     """Install the keys that this data folder lacks; reports what remains to be done by hand."""
     said = []
     keys = source / SECRET_KEYS
-    kept = settings.data_dir.resolve() / "secret.key"
-    if keys.is_file() and settings.secret_key is None and not kept.exists():
-        manifest.write_synced(kept, keys.read_bytes())
+    stored = settings.data_dir.resolve() / "secret.key"
+    if keys.is_file() and settings.secret_key is None and not stored.exists():
+        manifest.write_synced(stored, keys.read_bytes())
     elif keys.is_file() and not set(keys.read_bytes().split()) <= set(settings.secrets()):
         said.append(
             f"The backup was made with other secret keys ({keys}): add them to {PREFIX}SECRET_KEY_FALLBACKS, or"

@@ -43,7 +43,7 @@ def diff() -> None:
     _read(FOLDER)
     found = with_database(_compare, prepared=False)
     for one in found:
-        _say(one)
+        _print_difference(one)
     changed = [one.service for one in found if one.state == "changed"]
     if changed:
         raise fail(f"published with another text: {', '.join(changed)}.", "Raise `version` in the file.")
@@ -53,8 +53,8 @@ def _read(folder: Path) -> dict[str, Service]:
     try:
         return load_folder(folder)
     except CatalogInvalid as invalid:
-        for mistake in invalid.issues:
-            errors.print(str(mistake), markup=False, soft_wrap=True)
+        for issue in invalid.issues:
+            errors.print(str(issue), markup=False, soft_wrap=True)
         raise typer.Exit(1) from invalid
 
 
@@ -66,7 +66,7 @@ async def _compare() -> list[Difference]:
             raise RuntimeError("the database has no services yet. Run: ventanilla db upgrade") from error
 
 
-def _say(one: Difference) -> None:
+def _print_difference(one: Difference) -> None:
     out.print(f"{one.service} {one.version}: {one.state}", markup=False, soft_wrap=True)
     for change in one.changes:
         out.print(f"  {change}", markup=False, soft_wrap=True)

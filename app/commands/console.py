@@ -84,4 +84,4 @@ def _lowered(text: str | None) -> str:
 
 def _no_database(error: Exception) -> typer.Exit:
     reason = str(getattr(error, "orig", error)).splitlines()[0]
-    return fail(f"the database did not answer: {reason}", "See docs/operations.md, «When the database is away».")
+    return fail(f"the database did not answer: {reason}", "See docs/operations.md, «When the database is unavailable».")

@@ -92,7 +92,7 @@ def import_units(
     _import(file, rejects, importer, institution=institution, encoding=encoding)
     _list_stranded()
     if book:
-        _open_books()
+        _generate_slots()
 
 
 def _list_stranded() -> None:
@@ -116,7 +116,7 @@ def _list_stranded() -> None:
         out.print(f"  and {total - len(found)} more: see the API's list_affected_appointments, for each unit.")
 
 
-def _open_books() -> None:
+def _generate_slots() -> None:
     """A unit at a time, each whole: interrupted, the next run goes on with those that are left."""
     from app.appointments.service import count_units_without_default, open_default_schedules, units_without_schedules
     from app.appointments.service.default_schedules import WithoutDefault

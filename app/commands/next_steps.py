@@ -16,7 +16,7 @@ STEPS_OF = {
     "parameter-missing": "Add the row to the file of parameters, import it and publish: ventanilla savings baseline",
     "price-index-unknown": "Give another year with --prices.",
     "username-taken": "Choose another user name. See them all: ventanilla staff list",
-    "last-administrator": "Give somebody else that role first: ventanilla staff change",
+    "last-administrator": "Give another person that role first: ventanilla staff change",
     "figure-not-defined": "See them all: ventanilla law list",
     "stale": "Run the command again.",
 }

@@ -119,7 +119,7 @@ def rebuild(
 
     found = with_database(work)
     if not check:
-        out.print(f"{found} events read; the sums are made anew.")
+        out.print(f"{found} events read; the sums are computed from scratch.")
     elif found.differences:
         rows = ", ".join(f"{table} {count}" for table, count in found.differences.items())
         raise fail(f"a rebuild would change rows: {rows}. Nothing was changed.", DIFFERENT)
@@ -134,7 +134,7 @@ def export(
     until: MaybeUntil = None,
     version: Version = None,
     is_public: Annotated[
-        bool, typer.Option("--public/--full", help="For everybody, without groups of few; or all, for the agency.")
+        bool, typer.Option("--public/--full", help="The public release, without small cells; or all, for the agency.")
     ] = True,
 ) -> None:
     """Write the sums and figures as CSV and Parquet, with datapackage.json: the folder is made whole or not at all.

@@ -40,7 +40,7 @@ async def _member(session: AsyncSession, username: str) -> Any:
     try:
         return await staff_by_username(session, username)
     except NotFound as error:
-        raise fail(f"nobody signs in as {username}.", "See them all: ventanilla staff list") from error
+        raise fail(f"no one signs in as {username}.", "See them all: ventanilla staff list") from error
 
 
 def _require_where(unit: list[str] | None, all_units: bool) -> None:
@@ -173,8 +173,8 @@ def staff_deactivate(
             await staff_changes.deactivate_staff(session, OPERATOR, member.id, even_last=demo)
         return [member.username for member in members]
 
-    gone = _work(deactivate)
-    out.print(f"Deactivated: {', '.join(gone)}." if gone else "There is nobody to deactivate.")
+    deactivated = _work(deactivate)
+    out.print(f"Deactivated: {', '.join(deactivated)}." if deactivated else "There is no one to deactivate.")
 
 
 @staff.command("reactivate")
@@ -235,7 +235,7 @@ def staff_reset_password(username: Username) -> None:
 def staff_reset_authenticator(username: Username) -> None:
     """Invalidate the authenticator and print a one-time link to set it up again; all sessions end.
 
-    Needed when a telephone is lost, and for everybody when the portal's secret key changed.
+    Needed when a telephone is lost, and for all staff when the portal's secret key changed.
 
     Example: ventanilla staff reset-authenticator maria
     """

@@ -39,7 +39,7 @@ def check() -> None:
         out.print(f"{room}: {found.files} files, {len(found.orphans)} of them old and named by no row.")
         suspect = suspect or found.is_suspect
     if suspect:
-        raise fail("so many files without a row are no accident.", "Is the database the right and whole one?")
+        raise fail("this number of files without a row is no accident.", "Is the database the right and whole one?")
     out.print("The store is this database's.")
 
 

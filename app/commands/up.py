@@ -117,7 +117,7 @@ def _running_database(settings: Settings) -> Iterator[str]:
         yield server.url
     finally:
         server.stop()
-        out.print("Stopped. The data is kept.")
+        out.print("Stopped. The data remains.")
 
 
 def _prepare(settings: Settings, url: str) -> list[str]:

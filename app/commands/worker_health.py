@@ -30,7 +30,7 @@ class _Server(uvicorn.Server):
 
 
 async def serve(worker: Worker, settings: Settings, stop: asyncio.Event) -> None:
-    """Serve until told to stop; if the port is in use, log it and continue without."""
+    """Serve until stopped; if the port is in use, log it and continue without."""
     if settings.worker_port is None:
         return
     try:

@@ -86,7 +86,7 @@ async def _people(session: AsyncSession) -> list[Person]:
 
 
 async def _former_worker(session: AsyncSession) -> Person | None:
-    """Return somebody no longer employed, who may request registration with an insured person."""
+    """Return a person no longer employed, who may request registration with an insured person."""
     ended = (
         select(Person)
         .join(Affiliation, Affiliation.person_id == Person.id)
@@ -144,10 +144,10 @@ async def _file(session: AsyncSession, person: Person, service: str, answers: di
     row, _is_new = await drafts.start(session, actor, service, None, answers)
     view = await detail(session, actor, row)
     attached = set()
-    for paper in view.required_documents:
-        if paper.required:
-            picture = Upload(paper.kind, "demo.png", BytesIO(_picture(paper.name)))
-            stored = await store_upload(person.id, picture, formats=paper.formats, max_mb=paper.max_mb)
+    for document in view.required_documents:
+        if document.required:
+            picture = Upload(document.kind, "demo.png", BytesIO(_picture(document.name)))
+            stored = await store_upload(person.id, picture, formats=document.formats, max_mb=document.max_mb)
             attached.add((await attachments.add_stored(session, actor, row.folio, stored)).id)
     await submission.submit(session, actor, row.folio, verified=attached)
     return row.folio

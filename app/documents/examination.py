@@ -114,6 +114,6 @@ def _encoded(image: ImageFile.ImageFile, kind: str) -> bytes:
     if kind == "JPEG" and upright.mode not in {"L", "RGB", "CMYK"}:
         upright = upright.convert("RGB")
     upright.info.clear()
-    kept = BytesIO()
-    upright.save(kept, kind, icc_profile=profile, exif=b"", **given)
-    return kept.getvalue()
+    copy = BytesIO()
+    upright.save(copy, kind, icc_profile=profile, exif=b"", **given)
+    return copy.getvalue()

@@ -1,5 +1,5 @@
 """Removes metadata from picture files without re-encoding: location, time, device, thumbnails, comments, trailing data.
-The colour profile is kept, since colours depend on it."""
+The colour profile stays, since colours depend on it."""
 
 import re
 import struct
@@ -21,15 +21,15 @@ SOI, EOI, SOS, COMMENT = 0xD8, 0xD9, 0xDA, 0xFE
 APPLICATION = range(0xE0, 0xF0)
 STANDALONE = {0x01, *range(0xD0, 0xD8)}
 JFIF_LENGTH = 14
-KEPT_APPLICATION = {0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
+PRESERVED_APPLICATION = {0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
 # Within a scan 0xFF is data (followed by zero) or a restart marker; anything else ends it.
 SCAN_END = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
 
-KEPT_CHUNKS = {b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP", b"bKGD", b"pHYs"}
+PRESERVED_CHUNKS = {b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP", b"bKGD", b"pHYs"}
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
-KEPT_OF_WEBP = {b"VP8X", b"ICCP", b"ANIM", b"ANMF", b"ALPH", b"VP8 ", b"VP8L"}
-KEPT_OF_FRAME = {b"ALPH", b"VP8 ", b"VP8L"}
+PRESERVED_OF_WEBP = {b"VP8X", b"ICCP", b"ANIM", b"ANMF", b"ALPH", b"VP8 ", b"VP8L"}
+PRESERVED_OF_FRAME = {b"ALPH", b"VP8 ", b"VP8L"}
 FRAME_HEADER = 16
 EXIF_AND_XMP = 0x0C
 
@@ -40,18 +40,18 @@ def strip_jpeg(data: bytes) -> bytes:
     Raises:
         Damaged; TooManyScans.
     """
-    kept = [b"\xff\xd8"]
+    preserved = [b"\xff\xd8"]
     at, scans = 2, 0
     while True:
         marker, at = _marker(data, at)
         if marker == EOI:
-            return b"".join([*kept, b"\xff\xd9"])
+            return b"".join([*preserved, b"\xff\xd9"])
         if marker in STANDALONE:
             continue
         (length,) = _unpacked(">H", data, at)
         if length < 2 or at + length > len(data):
             raise Damaged
-        kept.extend(_kept_segment(marker, data[at : at + length]))
+        preserved.extend(_preserved_segment(marker, data[at : at + length]))
         at += length
         if marker == SOS:
             scans += 1
@@ -60,7 +60,7 @@ def strip_jpeg(data: bytes) -> bytes:
             end = SCAN_END.search(data, at)
             if end is None:
                 raise Damaged
-            kept.append(data[at : end.start()])
+            preserved.append(data[at : end.start()])
             at = end.start()
 
 
@@ -74,7 +74,7 @@ def _marker(data: bytes, at: int) -> tuple[int, int]:
     return data[at], at + 1
 
 
-def _kept_segment(marker: int, segment: bytes) -> Iterator[bytes]:
+def _preserved_segment(marker: int, segment: bytes) -> Iterator[bytes]:
     """Return the segment, including its length, if it is part of the picture."""
     head = bytes((0xFF, marker))
     if marker == COMMENT:
@@ -83,7 +83,7 @@ def _kept_segment(marker: int, segment: bytes) -> Iterator[bytes]:
         content = segment[2:]
         if marker == APPLICATION[0] and content.startswith(b"JFIF\0") and len(content) >= JFIF_LENGTH:
             yield head + struct.pack(">H", JFIF_LENGTH + 2) + content[: JFIF_LENGTH - 2] + b"\0\0"  # no thumbnail
-        elif marker in KEPT_APPLICATION and content.startswith(KEPT_APPLICATION[marker]):
+        elif marker in PRESERVED_APPLICATION and content.startswith(PRESERVED_APPLICATION[marker]):
             yield head + segment
         return
     yield head + segment
@@ -95,18 +95,18 @@ def strip_png(data: bytes) -> bytes:
     Raises:
         Damaged.
     """
-    kept, at = [PNG_SIGNATURE], len(PNG_SIGNATURE)
+    preserved, at = [PNG_SIGNATURE], len(PNG_SIGNATURE)
     while True:
         length, name = _unpacked(">I4s", data, at)
         end = at + 12 + length
         if end > len(data):
             raise Damaged
         is_critical = not name[0] & 0x20
-        if is_critical or name in KEPT_CHUNKS:
-            kept.append(data[at:end])
+        if is_critical or name in PRESERVED_CHUNKS:
+            preserved.append(data[at:end])
         at = end
         if name == b"IEND":
-            return b"".join(kept)
+            return b"".join(preserved)
 
 
 def strip_webp(data: bytes) -> bytes:
@@ -116,7 +116,7 @@ def strip_webp(data: bytes) -> bytes:
         Damaged.
     """
     (size,) = _unpacked("<I", data, 4)
-    chunks = [_without_flags(name, content) for name, content in _chunks(data[12 : 8 + size], KEPT_OF_WEBP)]
+    chunks = [_without_flags(name, content) for name, content in _chunks(data[12 : 8 + size], PRESERVED_OF_WEBP)]
     body = b"WEBP" + b"".join(_chunk(name, content) for name, content in chunks)
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
@@ -126,7 +126,7 @@ def _without_flags(name: bytes, content: bytes) -> tuple[bytes, bytes]:
     if name == b"VP8X" and content:
         return name, bytes((content[0] & ~EXIF_AND_XMP,)) + content[1:]
     if name == b"ANMF":
-        frame = b"".join(_chunk(*one) for one in _chunks(content[FRAME_HEADER:], KEPT_OF_FRAME))
+        frame = b"".join(_chunk(*one) for one in _chunks(content[FRAME_HEADER:], PRESERVED_OF_FRAME))
         return name, content[:FRAME_HEADER] + frame
     return name, content
 

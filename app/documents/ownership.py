@@ -23,10 +23,10 @@ class ForeignStore(RuntimeError):  # noqa: N818 # what it is
     """The store belongs to another database. The text says what to do."""
 
     def __init__(self, ours: Identity, theirs: Identity | None) -> None:
-        told = f"installation {theirs.installation}, database {theirs.database}" if theirs else "no one we can read"
+        owner = f"installation {theirs.installation}, database {theirs.database}" if theirs else "no one we can read"
         super().__init__(
-            f"the store of documents belongs to another database ({told}); this one is installation"
-            f" {ours.installation}, database {ours.database}. From here its files would look like nobody's and be"
+            f"the store of documents belongs to another database ({owner}); this one is installation"
+            f" {ours.installation}, database {ours.database}. From here its files would look like orphans and be"
             " removed. Give this portal a store of its own (VENTANILLA_STORAGE_URL, or another VENTANILLA_DATA_DIR). If"
             " this database takes the other's place, after a restore or a move, stop the other for good and run:"
             " ventanilla storage adopt"
@@ -84,8 +84,8 @@ async def _marked() -> Identity | None:
     except NotFound:
         return None
     try:
-        told: dict[str, Any] = json.loads(data)
-        return Identity(UUID(told["installation"]), str(told["database"]))
+        owner: dict[str, Any] = json.loads(data)
+        return Identity(UUID(owner["installation"]), str(owner["database"]))
     except (ValueError, KeyError, TypeError):
         return Identity(UUID(int=0), "unreadable marker")
 

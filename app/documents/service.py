@@ -154,8 +154,8 @@ def clean_name(name: str, found: str) -> str:
 
 async def documents_of(session: AsyncSession, person_id: UUID, subject_id: UUID) -> list[Document]:
     """List the documents of a subject, oldest first."""
-    kept = select(Document).where(Document.person_id == person_id, Document.subject_id == subject_id)
-    return list((await session.scalars(kept.order_by(Document.id))).all())
+    attached = select(Document).where(Document.person_id == person_id, Document.subject_id == subject_id)
+    return list((await session.scalars(attached.order_by(Document.id))).all())
 
 
 async def document_of(session: AsyncSession, person_id: UUID, subject_id: UUID, document_id: UUID) -> Document:
@@ -198,9 +198,9 @@ async def delete_document(session: AsyncSession, document: Document) -> str:
 
 async def delete_documents(session: AsyncSession, person_id: UUID, subject_id: UUID) -> list[str]:
     """Delete all documents of a subject; returns the storage keys to remove after commit."""
-    gone = (
+    removed = (
         delete(Document)
         .where(Document.person_id == person_id, Document.subject_id == subject_id)
         .returning(Document.storage_key)
     )
-    return list((await session.scalars(gone)).all())
+    return list((await session.scalars(removed)).all())

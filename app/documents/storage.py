@@ -69,7 +69,7 @@ async def get(key: str) -> bytes:
     """Return the bytes of a key.
 
     Raises:
-        NotFound: they are gone.
+        NotFound: they were deleted.
         StorageUnavailable: it doesn't answer.
     """
     async with _storage_call():

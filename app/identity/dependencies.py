@@ -181,8 +181,8 @@ class BrowserSession:
         """Store answers of a multi-page flow in the session; None deletes one. Requires a session
         (`ensure_session`)."""
         assert self.row is not None
-        kept = self.answers | answers
-        self.row.answers = {name: value for name, value in kept.items() if value is not None}
+        answers = self.answers | answers
+        self.row.answers = {name: value for name, value in answers.items() if value is not None}
 
     @property
     def is_sure(self) -> bool:
@@ -338,7 +338,7 @@ async def authenticate_uploader(request: Request) -> str:
     """Authenticate an uploader by the request headers, before the body is read.
 
     Raises:
-        Unauthorized, TokenExpired, SignInRequired: nobody who is signed in.
+        Unauthorized, TokenExpired, SignInRequired: no one is signed in.
     """
     if request.scope["path"].startswith("/api/"):
         bearer = await _bearer(request)

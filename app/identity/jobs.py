@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from app.identity import service
 from app.identity.service import staff_setup, stored_forms
 from app.kernel.db import transaction
-from app.kernel.jobs import sweep
+from app.kernel.jobs import cleanup
 
 CODE_RETENTION = timedelta(days=2)
 
 
-@sweep("identity.delete-expired", cron="23 * * * *")
+@cleanup("identity.delete-expired", cron="23 * * * *")
 async def delete_expired_records(due: datetime) -> None:
     """Delete expired records (hourly)."""
     await delete_expired(due)

@@ -68,7 +68,7 @@ class SignInCode(Base):
     """A one-time code and its purpose. `person_id` is null for a challenge without a person: the caller can't tell.
     `email` or `phone` is the contact it proves; both are null for a desk code.
 
-    `sign-in` goes to the account's contact, `registry` to the registry's, `enrol` to a new one of somebody without
+    `sign-in` goes to the account's contact, `registry` to the registry's, `enrol` to a new one of a person without
     either; `open` to the contact of who says to have a CURP; `contact` proves the new contact of a change and `confirm`
     the one it replaces.
     """

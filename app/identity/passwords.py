@@ -72,9 +72,9 @@ def weaknesses(password: str, about: Sequence[str] = ()) -> list[FieldError]:
         rest = rest.replace(word, "") if len(word) >= MIN_WORD_LENGTH else rest
     if len(rest) < MIN_OWN_CHARACTERS:
         return [FieldError("password", TOO_EASY), FieldError("password", ADVICE)]
-    judged = zxcvbn(password[:SCORED_CHARACTERS], user_inputs=words)
-    if judged["score"] < MIN_SCORE:
-        reason = WARNINGS.get(judged["feedback"]["warning"] or "", TOO_EASY)
+    strength = zxcvbn(password[:SCORED_CHARACTERS], user_inputs=words)
+    if strength["score"] < MIN_SCORE:
+        reason = WARNINGS.get(strength["feedback"]["warning"] or "", TOO_EASY)
         return [FieldError("password", reason), FieldError("password", ADVICE)]
     return []
 

@@ -49,7 +49,7 @@ def issue_access_token(
     the same moment it is the same token.
 
     A citizen's says how sure it is who they are (`acr`, RFC 9068): the low level, when nothing else is given. `iat` has
-    fractions, so that tokens can be told from those issued a moment before all of a person's were ended.
+    fractions, so that tokens can be distinguished from those issued a moment before all of a person's were ended.
     """
     life = timedelta(minutes=identity_settings().access_token_minutes)
     since = issued or clock.now()
@@ -94,7 +94,7 @@ def _verified(token: str) -> tuple[Bearer, int]:
         raise ValueError("a token of another kind")
     claims = decoded.claims
     if claims["knd"] not in {CITIZEN, STAFF}:
-        raise ValueError("a token of nobody we know")
+        raise ValueError("a token of no known person")
     family = claims.get("sid")
     bearer = Bearer(
         kind=claims["knd"],

@@ -115,7 +115,7 @@ class System:
 
 @dataclass(frozen=True, slots=True)
 class Anonymous:
-    """Somebody who has not said who they are. Without a meter: what they do at the door is part of their transaction,
+    """A caller who isn't authenticated. Without a meter: what they do while signing in is part of their transaction,
     so its time is left for the fact that ends it. `known_device` is their browser's device cookie, as it was sent."""
 
     channel: Channel = Channel.WEB

@@ -54,8 +54,8 @@ def is_disconnect(error: BaseException) -> bool:
     """Return whether the connection was lost: the outcome of a commit in flight is unknown."""
     if isinstance(error, DBAPIError):
         state = sqlstate(error)
-        gone = state in {"57P01", "57P02", "57P03"} or state.startswith(CONNECTION_CLASS)
-        return error.connection_invalidated or gone
+        unavailable = state in {"57P01", "57P02", "57P03"} or state.startswith(CONNECTION_CLASS)
+        return error.connection_invalidated or unavailable
     return isinstance(error, ConnectionError | TimeoutError | PoolTimeout)
 
 

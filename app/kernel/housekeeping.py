@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from app.kernel import idempotency, rate_limits, worker
 from app.kernel.db import transaction
-from app.kernel.jobs import delete_ended, periodic, sweep
+from app.kernel.jobs import cleanup, delete_ended, periodic
 from app.kernel.partitions import create_partitions
 from app.kernel.settings import get_settings
 
@@ -18,7 +18,7 @@ async def partitions(_due: datetime) -> None:
         await create_partitions(session)
 
 
-@sweep("kernel.housekeeping", cron="19 * * * *")
+@cleanup("kernel.housekeeping", cron="19 * * * *")
 async def housekeeping(due: datetime) -> None:
     """Delete old idempotency keys, finished jobs and expired counters (hourly)."""
     async with transaction() as session:

@@ -145,8 +145,8 @@ async def replay(session: Db, owner: str, key: str, fingerprint_: bytes) -> Resp
 
 async def store_response(session: AsyncSession, owner: str, key: str, fingerprint_: bytes, answer: Response) -> None:
     """Store the response for the key, in the caller's transaction."""
-    kept = {name: value for name, value in answer.headers.items() if name.lower() != "content-length"}
-    parameters = key_params(owner, key, fingerprint_, answer.status_code, kept, bytes(answer.body))
+    headers = {name: value for name, value in answer.headers.items() if name.lower() != "content-length"}
+    parameters = key_params(owner, key, fingerprint_, answer.status_code, headers, bytes(answer.body))
     await session.execute(_INSERT, parameters)
 
 

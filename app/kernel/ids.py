@@ -57,7 +57,7 @@ def parse_folio(text: str) -> str:
 
 
 def folio_beginnings(text: str, prefix: str, *, least: int) -> list[str]:
-    """What a folio with this prefix begins with, for its first letters and digits as somebody typed them: with the
+    """What a folio with this prefix begins with, for its first letters and digits as typed: with the
     prefix, without it, or either when it may be both. Empty for what is no part of a folio or shorter than `least`."""
     plain = _plain_part(text)
     bodies = [plain, plain[1:]] if plain[:1] == prefix else [plain]

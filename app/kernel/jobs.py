@@ -59,7 +59,7 @@ class RetryPolicy:
 
 
 _RETRIES: dict[str, RetryPolicy] = {}
-SWEEPS: set[str] = set()
+CLEANUPS: set[str] = set()
 """Scheduled tasks that delete or expire by time."""
 
 
@@ -80,14 +80,14 @@ def retry_delay(name: str, attempts: int) -> float | None:
 def periodic(name: str, *, cron: str, lane: Lane = Lane.SCHEDULED) -> Callable[[Scheduled], JobTask]:
     """Register a coroutine to run on a schedule (UTC); it is called with the due time. One run at a time.
 
-    It doesn't run in a process whose clock is far from the database's. What deletes or expires is a `sweep`.
+    It doesn't run in a process whose clock is far from the database's. What deletes or expires is a `cleanup`.
     """
     return _scheduled(name, cron, lane, clock_monitor.agrees)
 
 
-def sweep(name: str, *, cron: str, lane: Lane = Lane.SCHEDULED) -> Callable[[Scheduled], JobTask]:
+def cleanup(name: str, *, cron: str, lane: Lane = Lane.SCHEDULED) -> Callable[[Scheduled], JobTask]:
     """Register a coroutine that deletes or expires by time, as `periodic`; it also waits after a jump of the clock."""
-    SWEEPS.add(name)
+    CLEANUPS.add(name)
     return _scheduled(name, cron, lane, clock_monitor.is_trusted)
 
 

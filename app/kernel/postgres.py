@@ -201,11 +201,11 @@ class EmbeddedServer:
         new.rename(self.data_dir)
 
     def _make_socket_folder(self) -> None:
-        # Access is controlled by the folder's mode: whoever can enter it is trusted.
+        # Access is controlled by the folder's mode: processes that can enter it are trusted.
         folder = self.socket_folder
         folder.mkdir(mode=0o700, exist_ok=True)
         if folder.is_symlink() or folder.stat().st_uid not in {os.geteuid(), account().uid}:
-            raise StartFailed(f"{folder} belongs to somebody else")
+            raise StartFailed(f"{folder} belongs to another user")
         os.chown(folder, account().uid, account().gid)
         folder.chmod(0o700)
 

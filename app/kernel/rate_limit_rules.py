@@ -36,7 +36,7 @@ def wait_after(policy: Policy, level: float, free: float | None = None) -> float
 
 
 def level_at(policy: Policy, level: float, elapsed: float) -> float:
-    """Return the level left after so many seconds."""
+    """Return the level left after a number of seconds."""
     return max(0.0, level - max(0.0, elapsed) / policy.leak)
 
 

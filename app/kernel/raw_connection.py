@@ -70,10 +70,10 @@ class RawConnection:
         try:
             return RawResult(await self._connection.fetch(text, *[parameters[name] for name in names]))
         except DRIVER_ERRORS as error:
-            gone = self._connection.is_closed() or _ends_session(error)
-            if gone:
+            broken = self._connection.is_closed() or _ends_session(error)
+            if broken:
                 self._connection.terminate()
-            raise DBAPIError(None, None, error, hide_parameters=True, connection_invalidated=gone) from error
+            raise DBAPIError(None, None, error, hide_parameters=True, connection_invalidated=broken) from error
         except BaseException:
             # Interrupted by a lost connection or cancellation: don't reuse it.
             self._connection.terminate()

@@ -37,7 +37,7 @@ class Scheduler:
         self._last: dict[str, int] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Enqueue what is due until told to stop. Waits while the database is unavailable."""
+        """Enqueue what is due until stopped. Waits while the database is unavailable."""
         while not stop.is_set():
             try:
                 wait = await self.tick()

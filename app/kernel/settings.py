@@ -130,10 +130,10 @@ class Settings(BaseSettings):
         90,
         ge=1,
         le=730,
-        description="A citizen's program must sign in again after so many days, regardless of refreshes.",
+        description="A citizen's program must sign in again after this number of days, regardless of refreshes.",
     )
     staff_token_hours: int = Field(
-        12, ge=1, le=24, description="Staff's programs must sign in again, with the second factor, after so many hours."
+        12, ge=1, le=24, description="Staff's programs must sign in again, with the second factor, after these hours."
     )
     session_idle_minutes: int = Field(20, ge=1, le=240, description="A web session ends after this time of inactivity.")
     session_hours: int = Field(12, ge=1, le=72, description="Maximum lifetime of a web session.")

@@ -137,7 +137,7 @@ class Worker:
         return None if self.heartbeat_at is None else time.monotonic() - self.heartbeat_at
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Run jobs until told to stop; running jobs get a grace period."""
+        """Run jobs until stopped; running jobs get a grace period."""
         beating = asyncio.create_task(self._forever(self._heartbeat, HEARTBEAT_SECONDS))
         loops = [asyncio.create_task(self._serve(lane, size.slots)) for lane, size in self.lanes.items()]
         loops.append(asyncio.create_task(self._listen()))

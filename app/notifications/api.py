@@ -74,7 +74,7 @@ async def retry_dead_letter_message(actor: StaffApi, tx: Tx, message_id: UUID) -
     "/messages/{message_id}/resolve",
     operation_id="resolve_dead_letter_message",
     status_code=204,
-    summary="The person was told in another way",
+    summary="The person was notified in another way",
     responses=STAFF | problem_responses(NotFound),
 )
 async def resolve_dead_letter_message(actor: StaffApi, tx: Tx, message_id: UUID) -> Response:
@@ -86,7 +86,7 @@ async def resolve_dead_letter_message(actor: StaffApi, tx: Tx, message_id: UUID)
 @router.get(
     "/unaddressed-notices",
     operation_id="list_unaddressed_notices",
-    summary="What people without a contact must be told",
+    summary="Notices for people without a contact",
     responses=STAFF,
 )
 async def list_unaddressed_notices(actor: StaffApi, read: Read) -> list[UnaddressedNoticeOut]:
@@ -100,7 +100,7 @@ async def list_unaddressed_notices(actor: StaffApi, read: Read) -> list[Unaddres
     "/unaddressed-notices/{notice_id}/resolve",
     operation_id="resolve_unaddressed_notice",
     status_code=204,
-    summary="The person was told",
+    summary="The person was notified",
     responses=STAFF | problem_responses(NotFound),
 )
 async def resolve_unaddressed_notice(actor: StaffApi, tx: Tx, notice_id: UUID) -> Response:

@@ -67,18 +67,18 @@ async def find_recipients(
     needed: Assurance = Assurance.LOW,
 ) -> list[Recipient]:
     """Return the recipients: the person and who acts for them; if neither has a contact (a child registered at a desk),
-    those they depend on that day, in the time zone of the unit. Messages about somebody else, or that need the full
+    those they depend on that day, in the time zone of the unit. Messages about someone else, or that need the full
     level of assurance (`needed`), go only to recipients who have it. If none is left, staff notify the person
     (`UnaddressedDraft`); `registry.reachability` answers the same for many people at once."""
-    told = {person_id: await _recipient(session, person_id, needed)}
+    recipients = {person_id: await _recipient(session, person_id, needed)}
     if helper_id is not None and helper_id != person_id:
-        told[helper_id] = await _recipient(session, helper_id)
-    if not any(told.values()):
+        recipients[helper_id] = await _recipient(session, helper_id)
+    if not any(recipients.values()):
         zone = await places.zone_of(session, event.unit_id) if event.unit_id else await zone_of(session, person_id)
         day = clock.local_day(event.at, zone)
         for holder_id in (await session.scalars(_HOLDERS, {"person_id": person_id, "day": day})).all():
-            told[holder_id] = await _recipient(session, holder_id)
-    return [recipient for recipient in told.values() if recipient is not None]
+            recipients[holder_id] = await _recipient(session, holder_id)
+    return [recipient for recipient in recipients.values() if recipient is not None]
 
 
 async def _recipient(session: AsyncSession, person_id: UUID, needed: Assurance = Assurance.FULL) -> Recipient | None:
@@ -142,7 +142,7 @@ class CodeRecipient:
 
 
 async def code_recipient(session: AsyncSession, challenge_id: UUID) -> CodeRecipient | None:
-    """Return the recipient of a one-time code; None if the challenge belongs to nobody."""
+    """Return the recipient of a one-time code; None if the challenge belongs to no one."""
     challenge = await find_code_recipient(session, challenge_id)
     if challenge is None or challenge.person_id is None:
         return None

@@ -9,7 +9,7 @@ from app.kernel.events import DomainEvent
 
 @dataclass(frozen=True, kw_only=True)
 class MessageSent(DomainEvent):
-    """A message was handed to the mail server or SMS gateway. The subject is the message, here and below."""
+    """A message was accepted by the mail server or SMS gateway. The subject is the message, here and below."""
 
     type: ClassVar[str] = "message.sent"
     kind: str

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.service.codes import DELIVER_CODE
 from app.kernel.consumers import Event, batch_consumer
 from app.kernel.db import transaction
-from app.kernel.jobs import sweep, task
+from app.kernel.jobs import cleanup, task
 from app.kernel.lanes import Lane
 from app.notifications import metrics, service, unaddressed
 from app.notifications.composers import COMPOSERS
@@ -38,7 +38,7 @@ async def compose_for_events(session: AsyncSession, events: Sequence[Event]) -> 
     await service.enqueue_messages(session, await service.compose_messages(session, events))
 
 
-@sweep("notifications.delete-old", cron="41 3 * * *")
+@cleanup("notifications.delete-old", cron="41 3 * * *")
 async def delete_old_messages(due: datetime) -> None:
     """Nightly: delete delivered messages and resolved notices after 90 days."""
     async with transaction() as session:

@@ -61,7 +61,7 @@ class UnreachedReason(StrEnum):
 
 
 class UnaddressedNotice(Base):
-    """What a person must be told although no message can reach them; staff of the unit do so and record it. Once per
+    """A notice for a person whom no message can reach; staff of the unit give it and record it. Once per
     event and person. `body` is in Spanish, for staff."""
 
     __tablename__ = "unaddressed_notice"

@@ -53,9 +53,9 @@ LANES_BY_KIND = {
 
 async def compose_messages(session: AsyncSession, events: Sequence[Event]) -> list[Message]:
     """Compose the messages and notices of some events; returns the new messages."""
-    at_hand = await contacts.preload(session, events)
+    preloaded = await contacts.preload(session, events)
     written = [(event, notice) for event in events for notice in await COMPOSERS[event.type](session, event)]
-    del at_hand  # the session's identity map is weak: hold a reference
+    del preloaded  # the session's identity map is weak: hold a reference
     rows = [
         _row(event.id, event.type, event.subject_id, notice) for event, notice in written if isinstance(notice, Notice)
     ]
@@ -64,7 +64,7 @@ async def compose_messages(session: AsyncSession, events: Sequence[Event]) -> li
 
 
 async def compose_code(challenge_id: UUID, event_id: UUID) -> UUID | None:
-    """Compose the message of a one-time code; returns its id, also if it existed. None: the code belongs to nobody."""
+    """Compose the message of a one-time code; returns its id, also if it existed. None: the code belongs to no one."""
     async with transaction() as session:
         for notice in await codes.compose(session, challenge_id):
             await _add(session, [_row(event_id, codes.CODE, challenge_id, notice)])
@@ -235,12 +235,12 @@ async def _mark_sent(message: Message, status: str, content: MessageText) -> Non
         values = {"status": status, "sent_at": clock.now(), "last_error": None, "sending_at": None}
         if status == "shown":
             values |= {"subject": content.subject, "body": content.body, "link": content.link}
-        kept = (
+        stored = (
             update(Message)
             .where(Message.id == message.id, Message.status.in_(("pending", "dead-letter")))
             .values(values)
         )
-        await session.execute(kept)
+        await session.execute(stored)
         if message.kind == codes.CODE:
             await wipe_code(session, message.subject_id)
         sent = MessageSent(subject_id=message.id, person_id=message.person_id, kind=message.kind, by=message.channel)

@@ -17,7 +17,7 @@ TIMEOUT_SECONDS = 20
 TOTAL_SECONDS = 60
 QUIT_SECONDS = 2
 PERMANENT = 500
-CLIENT_FAULT = range(400, 500)
+CLIENT_ERROR = range(400, 500)
 TRY_LATER = frozenset({408, 425, 429, 401, 403})
 
 
@@ -116,6 +116,6 @@ async def send_sms(settings: MessagingSettings, message: Message, text: str) -> 
         answer = await client.post(
             settings.sms_url, json={"id": str(message.id), "to": message.recipient, "text": text}
         )
-    if answer.status_code in CLIENT_FAULT and answer.status_code not in TRY_LATER:
+    if answer.status_code in CLIENT_ERROR and answer.status_code not in TRY_LATER:
         raise Refused(f"{answer.status_code} {answer.text[:200]}")
     answer.raise_for_status()

@@ -131,7 +131,7 @@ async def lock_notice(session: AsyncSession, actor: Staff, notice_id: UUID) -> U
 
 
 async def resolve(session: AsyncSession, actor: Staff, notice_id: UUID) -> None:
-    """Record that the actor told the person. Idempotent: an earlier resolution stays.
+    """Record that the actor notified the person. Idempotent: an earlier resolution stays.
 
     Raises:
         WrongRole, NotFound: as `lock_notice`.
@@ -140,14 +140,14 @@ async def resolve(session: AsyncSession, actor: Staff, notice_id: UUID) -> None:
     if notice.resolved_at is not None:
         return
     notice.resolved_at, notice.resolved_by = clock.now(), actor.staff_id
-    told = UnaddressedNoticeResolved(
+    resolved = UnaddressedNoticeResolved(
         subject_id=notice.id,
         person_id=notice.person_id,
         unit_id=notice.unit_id,
         kind=notice.kind,
         event_id=notice.event_id,
     )
-    await record(session, actor, told)
+    await record(session, actor, resolved)
 
 
 async def delete_before(session: AsyncSession, before: datetime) -> None:

@@ -120,7 +120,7 @@ async def my_family(actor: CitizenApi, read: Read) -> list[PersonOut]:
     operation_id="issue_desk_code",
     tags=["staff"],
     status_code=201,
-    summary="Give a code to somebody at the desk",
+    summary="Give a code to a person at the desk",
     responses=problem_responses(Unauthorized, WrongRole, NotFound, PersonUnknown),
 )
 async def create_desk_code(actor: StaffApi, tx: Tx, body: DeskCodeIn) -> DeskCodeOut:

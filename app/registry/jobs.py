@@ -4,7 +4,7 @@ contact."""
 from datetime import datetime, timedelta
 
 from app.kernel.db import transaction
-from app.kernel.jobs import sweep
+from app.kernel.jobs import cleanup
 from app.kernel.settings_sections import access_log_settings
 from app.registry.access_history import DELETE_BATCH, delete_views
 from app.registry.declared import delete_unverified
@@ -13,14 +13,14 @@ UNVERIFIED_RETENTION = timedelta(days=1)
 """Longer than any code is good."""
 
 
-@sweep("registry.delete-unverified", cron="43 3 * * *")
+@cleanup("registry.delete-unverified", cron="43 3 * * *")
 async def delete_unverified_people(due: datetime) -> None:
     """Delete declared people who never proved a contact (nightly)."""
     async with transaction() as session:
         await delete_unverified(session, due - UNVERIFIED_RETENTION)
 
 
-@sweep("registry.delete-views", cron="47 3 * * *")
+@cleanup("registry.delete-views", cron="47 3 * * *")
 async def delete_old_views(due: datetime) -> None:
     """Delete entries of the access log past their retention, in batches (nightly)."""
     before = due - timedelta(days=access_log_settings().days)

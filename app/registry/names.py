@@ -17,7 +17,7 @@ def clean_name(text: str) -> str:
     whole = text if text.isascii() else unicodedata.normalize("NFC", text)
     if not whole.isprintable():
         whole = "".join(letter for letter in whole if unicodedata.category(letter) != "Cf")
-        # Blanks of every width become one; control characters stay, for whoever checks the name to refuse.
+        # Blanks of every width become one; control characters stay, for the check of the name to refuse.
         whole = "".join(" " if unicodedata.category(letter) == "Zs" else letter for letter in whole)
     return " ".join(word for word in whole.split(" ") if word)
 
@@ -42,7 +42,7 @@ def parse_name(text: str) -> str:
 
 
 def may_have_curp(curp: str, given_names: str, first_surname: str) -> bool:
-    """Whether a CURP can be of somebody of this name, by its letters of the first surname (1st) and of the given name
+    """Whether a CURP can be of a person of this name, by its letters of the first surname (1st) and of the given name
     (4th). False only where it is sure.
 
     Each letter may be the initial of any word, for particles and the common first names (José, María) are passed over;

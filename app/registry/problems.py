@@ -32,7 +32,7 @@ class CoupleRegistered(Conflict):
 
 
 class RelativeUnknown(Conflict):
-    """Nobody in the registry has the CURP named."""
+    """No person in the registry has the CURP given."""
 
     slug = "relative-unknown"
     title = N_("La CURP de la otra persona no está en el registro")
@@ -68,7 +68,7 @@ class HolderIneligible(Conflict):
 
 
 class CurpAlreadyRegistered(Conflict):
-    """The registry has a person of the CURP that somebody declared, and nobody knows yet that they are the same."""
+    """The registry has a person with the declared CURP, and it isn't confirmed yet that they are the same."""
 
     slug = "curp-already-registered"
     title = N_("Esa CURP ya es de una persona del registro")
@@ -77,7 +77,7 @@ class CurpAlreadyRegistered(Conflict):
 
 
 class NameMissing(Conflict):
-    """Somebody declared only their CURP, and the registry needs a name."""
+    """The person declared only their CURP, and the registry needs a name."""
 
     slug = "name-missing"
     title = N_("Falta el nombre de la persona")

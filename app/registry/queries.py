@@ -87,7 +87,7 @@ class Registered:
 
 
 async def registered_family(session: AsyncSession, actor: Citizen) -> list[Registered]:
-    """Everybody who is covered through the citizen today, of any age, oldest first; nobody at the low level of
+    """Everyone who is covered through the citizen today, of any age, oldest first; no one at the low level of
     assurance. Whom the citizen acts for is another matter (`family_of`)."""
     me = await session.get(Person, actor.person_id)
     if me is None or actor.holder_id is None:

@@ -19,7 +19,7 @@ _YEARS = ADULT * 10_000
 
 
 def is_registered(day: date | ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether somebody is registered as a dependant on a day: a condition on `Dependant`. They may have outgrown the
+    """Whether a person is registered as a dependant on a day: a condition on `Dependant`. They may have outgrown the
     rights that it gives (`dependence.depends_on`), and still be too young to decide alone."""
     return and_(Dependant.starts_on <= day, or_(Dependant.ends_on.is_(None), Dependant.ends_on >= day))
 
@@ -35,7 +35,7 @@ def decides_alone(birth_on: date, day: date) -> bool:
 
 
 def is_minor_sql(birth_on: str, day: str) -> str:
-    """The same for a statement, the other way round: whether somebody else decides."""
+    """The same for a statement, the other way round: whether another person decides."""
     return f"(to_char({day}, '{_DIGITS}')::int - to_char({birth_on}, '{_DIGITS}')::int < {_YEARS})"
 
 

@@ -63,7 +63,7 @@ def in_force(periods: Iterable[Period], day: date, conservation: Conservation) -
     """Whether the rights of one person by their own work are in force on this day (LSS art. 109): affiliated then, or
     within the weeks of conservation after a stretch of enough weekly contributions without interruption.
 
-    Weeks count as art. 20 says, so 53 days are eight. A later, shorter job doesn't take away what an earlier one
+    Weeks count as art. 20 says, so 53 days are eight. A later, shorter job doesn't remove what an earlier one
     conserved. Periods of two people must never be given together: see `best_of`.
     """
     until: date | None = None
@@ -175,7 +175,7 @@ def contribution_days(periods: Iterable[Period], first: date, last: date) -> int
 
 
 def weeks_of(days: int) -> int:
-    """Whole weeks in so many days; a remainder of more than three days counts as one more.
+    """Whole weeks in a number of days; a remainder of more than three days counts as one more.
 
     Source: Ley del Seguro Social, art. 20. It says what a week of contributions is, and is no figure of a year.
     """

@@ -54,10 +54,10 @@ async def send_code(
     """Send a code to the contact on file behind this identifier, if there is one; returns the challenge either way.
 
     Who only says to have a CURP (`declared`) gets none here, whether or not the registry has the person: it would tell
-    them of each sign-in of its owner, or, were it sent only where the registry has nobody, who is in the registry.
+    them of each sign-in of its owner, or, were it sent only where the registry has no one, who is in the registry.
     Their account is entered as it was opened (`enrolment.enrol`).
 
-    `full_only`: only where it proves who they are, for somebody at the low level who wants the full one.
+    `full_only`: only where it proves who they are, for a person at the low level who wants the full one.
 
     Raises:
         TooManyRequests: this person or this address asked too often.

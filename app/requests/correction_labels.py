@@ -47,7 +47,7 @@ NO_SURNAME = {"es": "(sin apellido)", "en": "(no surname)"}
 
 
 def corrected_words(field: str, value: str) -> Words | str:
-    """A value that a correction takes away or brings, or that a registration writes."""
+    """A value that a correction removes or adds, or that a registration writes."""
     if field in REGISTERED:
         return _registered_words(field, value)
     if field == "birth_on":

@@ -11,7 +11,7 @@ from app.kernel import clock
 from app.kernel.actor import System
 from app.kernel.db import transaction
 from app.kernel.events import record
-from app.kernel.jobs import periodic, sweep
+from app.kernel.jobs import cleanup, periodic
 from app.kernel.settings_sections import request_settings
 from app.places.queries import today_at
 from app.requests import sql
@@ -35,7 +35,7 @@ async def release_expired(_due: datetime) -> None:
 async def release_expired_batch() -> int:
     """Release one batch; returns how many."""
     async with transaction() as session:
-        rows = (await session.execute(sql.HAND_BACK, {"now": clock.now(), "batch": BATCH})).all()
+        rows = (await session.execute(sql.RELEASE_EXPIRED, {"now": clock.now(), "batch": BATCH})).all()
         for row in rows:
             await record(session, KEEPER, WorkReleased(**_about(row), holder_id=row.holder_id, lapsed=True))
     return len(rows)
@@ -68,7 +68,7 @@ def _about(row: Any) -> dict[str, Any]:
     }
 
 
-@sweep("requests.lapse", cron="23 * * * *")
+@cleanup("requests.lapse", cron="23 * * * *")
 async def lapse_unanswered(_due: datetime) -> None:
     """Lapse the requests whose citizen didn't answer by the last day, each hour."""
     while await lapse_batch() == BATCH:
@@ -97,7 +97,7 @@ async def _overdue(session: AsyncSession) -> list[Request]:
     return list((await session.scalars(overdue)).all())
 
 
-@sweep("requests.delete-stale-drafts", cron="17 4 * * *")
+@cleanup("requests.delete-stale-drafts", cron="17 4 * * *")
 async def delete_stale_drafts(due: datetime) -> None:
     """Delete stale drafts with their documents, nightly."""
     while await delete_stale_drafts_batch(due - timedelta(days=request_settings().draft_days)) == BATCH:

@@ -127,8 +127,8 @@ class Request(Base):
 
 
 class WorkItem(Base):
-    """A request that waits for staff: one row while it does. Whoever is in `holder_id` has it, until `lease_until`
-    (null: a supervisor gave it to them, and it stays). `rank_on` orders the queue: the due date less the priority days.
+    """A request that waits for staff: one row while it does. `holder_id` has claimed it until `lease_until` (null: a
+    supervisor assigned it, and it stays). `rank_on` orders the queue: the due date less the priority days.
     `excluded_ids`: who may not have it, because they took part in the refusal that is under appeal. `kind`: the
     request is to be decided, or its citizen's `message` to be answered while nothing else waits for staff.
     `is_appeal`: what is to be decided is an appeal."""

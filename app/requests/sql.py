@@ -99,7 +99,7 @@ CLAIM_FILTERED = text(_claim(f"{_THEIR_UNITS} AND {FREE}", narrow=True))
 CLAIM_ANYWHERE_FILTERED = text(_claim(FREE, narrow=True))
 CLAIM_LAPSED_FILTERED = text(_claim(_LAPSED, narrow=True))
 
-HAND_BACK = text(
+RELEASE_EXPIRED = text(
     """
     UPDATE work_item w SET holder_id = NULL, lease_until = NULL, claim_key = NULL
     FROM (SELECT unit_id, request_id, holder_id FROM work_item WHERE lease_until <= :now

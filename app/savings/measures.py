@@ -42,7 +42,7 @@ MEASURES: dict[str, Measure] = {
     ),
     "refused": Measure(_if(f"{STANDS} AND e.outcome = 'refused'"), "transactions that ended with a refusal"),
     "abandoned": Measure(
-        _if(f"{STANDS} AND e.outcome = 'abandoned'"), "transactions withdrawn, lapsed, thrown away or left"
+        _if(f"{STANDS} AND e.outcome = 'abandoned'"), "transactions withdrawn, lapsed, discarded or abandoned"
     ),
     "by_rules": Measure(_if(f"{DECIDED} AND e.by_rules"), "decided by rules, at once"),
     "late": Measure(
@@ -67,14 +67,14 @@ MEASURES: dict[str, Measure] = {
     "decide_hours": Measure(_if(DECIDED, HOURS), "hours from handing in to the decision, summed"),
     "decide_hours_sq": Measure(_if(DECIDED, f"{HOURS} * {HOURS}"), "sum of the squares of those hours"),
     "asked": Measure(_if("e.would_have_visited IS NOT NULL"), "people who answered what they would have done instead"),
-    "would_have_visited": Measure(_if("e.would_have_visited"), "of those, who would have gone in person"),
+    "would_have_visited": Measure(_if("e.would_have_visited"), "of those, who would have visited in person"),
     "rated": Measure(_if("e.satisfaction IS NOT NULL"), "people who said how satisfied they are, 1 to 5"),
     "rating": Measure(_if("e.satisfaction IS NOT NULL", "e.satisfaction"), "sum of those answers"),
     "rating_sq": Measure(
         _if("e.satisfaction IS NOT NULL", "e.satisfaction * e.satisfaction"), "sum of the squares of those answers"
     ),
     "attended": Measure(_if("e.attendance = 'attended'"), "appointments the person came to"),
-    "missed": Measure(_if("e.attendance = 'missed'"), "appointments nobody came to"),
+    "missed": Measure(_if("e.attendance = 'missed'"), "appointments that were missed"),
     "people": Measure(
         _if("{first}"), "people with a transaction of the service in the period; of several services, at least the most"
     ),

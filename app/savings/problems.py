@@ -104,7 +104,7 @@ REFUSALS = {
     "out-of-reach": N_("Pida fechas entre 1990 y 2100."),
     "not-by-that": N_("Esta métrica no se lleva por eso."),
     "value-of-what": N_("Diga de qué característica es el valor."),
-    "kept-by-month": N_("Esta métrica se lleva por meses completos: use el primer y el último día de un mes."),
+    "available-by-month": N_("Esta métrica se lleva por meses completos: use el primer y el último día de un mes."),
     "needs-unit": N_("Por día de la semana y hora sólo se responde de una unidad: elíjala."),
     "public-by-month": N_("Para todo público se responde por mes o por periodos más largos."),
     "public-one-thing": N_(

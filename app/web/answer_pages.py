@@ -32,8 +32,8 @@ router = APIRouter(dependencies=[RECORDS_VIEWS])
 
 FROM_FIELD = "de"
 MAX_PAGE_LENGTH = 2_000
-SERVER_FAULT = 500
-KEPT = ("content-type", "content-language")
+SERVER_ERROR = 500
+STORED_HEADERS = ("content-type", "content-language")
 
 
 class AnswerPages:
@@ -66,7 +66,7 @@ class AnswerPages:
 def _is_page(scope: Scope, start: Message) -> bool:
     content_type = MutableHeaders(raw=start["headers"]).get("content-type", "")
     has_reader = OF_STAFF in scope["state"]
-    return has_reader and start["status"] < SERVER_FAULT and content_type.startswith("text/html")
+    return has_reader and start["status"] < SERVER_ERROR and content_type.startswith("text/html")
 
 
 async def _lead(scope: Scope, start: Message, body: bytes, send: Send) -> None:
@@ -78,7 +78,7 @@ async def _lead(scope: Scope, start: Message, body: bytes, send: Send) -> None:
         "status": [str(start["status"])],
         "page": [base64.b64encode(zlib.compress(body)).decode()],
         "views": [f"{name} {person} {unit or ''}" for name, person, unit in recorded_views(request)],
-    } | {name: [headers[name]] for name in KEPT if name in headers}
+    } | {name: [headers[name]] for name in STORED_HEADERS if name in headers}
     try:
         async with separate_tx() as session:
             address = await store_response(session, owner, page[:MAX_PAGE_LENGTH], fields)
@@ -87,7 +87,7 @@ async def _lead(scope: Scope, start: Message, body: bytes, send: Send) -> None:
         address = ""
     if address:
         where = prefix_of(request) + address + (f"?{urlencode({FROM_FIELD: page})}" if page else "")
-        for name in ("content-length", *KEPT):
+        for name in ("content-length", *STORED_HEADERS):
             del headers[name]
         headers["location"], headers["content-length"] = where, "0"
         start, body = {**start, "status": 303, "headers": headers.raw}, b""
@@ -114,7 +114,7 @@ async def answer_page(
         record_views(actor, ViewContext(name), {UUID(person_id): UUID(unit_id) if unit_id else None})
     body = zlib.decompress(base64.b64decode(fields["page"][0]))
     answer = HTMLResponse(body, whole_number(fields["status"][0]))
-    for name in KEPT:
+    for name in STORED_HEADERS:
         if name in fields:
             answer.headers[name] = fields[name][0]
     keep_cookie(answer, browser)

@@ -73,7 +73,7 @@ class AlreadySent(Conflict):
 
 
 class StoredResponseUnreadable(Conflict):
-    """The form was sent before and had its effect; the page that answered it was stored with a key that is gone."""
+    """The form was sent before and took effect; the page that answered it was encrypted with a removed key."""
 
     slug = "stored-response-unreadable"
     title = N_("Este formulario ya se había enviado")
@@ -185,9 +185,9 @@ class EffectForm(SubmittedForm):
 
     def rest(self, *spent: str) -> "EffectForm":
         """What was typed besides these fields, to be shown again after they had their effect."""
-        dropped = OWN_FIELDS | set(spent)
-        values = {name: value for name, value in self.values.items() if name not in dropped}
-        lists = {name: value for name, value in self.lists.items() if name not in dropped}
+        removed = OWN_FIELDS | set(spent)
+        values = {name: value for name, value in self.values.items() if name not in removed}
+        lists = {name: value for name, value in self.lists.items() if name not in removed}
         return EffectForm(values, self.path, [], lists, self.owner, {})
 
     def holds(self, *facts: Any) -> bool:

@@ -14,7 +14,7 @@ from app.web.folios import FolioConvertor
 from app.web.form_recovery import sent_before, store_sent
 from app.web.rendering import prefix_of, show
 
-SERVER_FAULT = 500
+SERVER_ERROR = 500
 FOLIO = re.compile(f"/{FolioConvertor.regex}(/|$)")
 
 
@@ -26,8 +26,8 @@ async def render_problem(request: Request, problem: Problem) -> Response:
             return first
         page = await store_sent(request)
         if isinstance(problem, SignInRequired):
-            door = problem.location.partition("?")[0]
-            return RedirectResponse(f"{door}?next={quote(page)}" if page else problem.location, 303)
+            sign_in_path = problem.location.partition("?")[0]
+            return RedirectResponse(f"{sign_in_path}?next={quote(page)}" if page else problem.location, 303)
         if page:
             return RedirectResponse(prefix_of(request) + page, 303)
     staff = request.scope["path"].startswith("/ventanilla")
@@ -43,7 +43,7 @@ async def render_problem(request: Request, problem: Problem) -> Response:
         "problem.html",
         status=problem.status,
         problem=problem,
-        reference=request.scope["state"].get("request_id") if problem.status >= SERVER_FAULT else None,
+        reference=request.scope["state"].get("request_id") if problem.status >= SERVER_ERROR else None,
         way_out=way_out,
         way_out_text=text,
     )

@@ -55,7 +55,7 @@ async def person(
     birth_on: date = date(1990, 5, 17),
     room: int | None = 1,
 ) -> Person:
-    """Somebody assigned to that unit; `insured` people have worked there since 2020."""
+    """Someone assigned to that unit; `insured` people have worked there since 2020."""
     number = next(_serial)
     made = Person(
         id=ids.new_id(),
@@ -97,7 +97,7 @@ async def depend(
     kinship: str = "child",
     situation: str | None = None,
 ) -> None:
-    if kinship == "child":  # somebody who doesn't decide for themselves yet
+    if kinship == "child":  # someone who doesn't decide for themselves yet
         who.birth_on = CHILD_BORN
         await session.execute(update(Person).where(Person.id == who.id).values(birth_on=CHILD_BORN))
     session.add(
@@ -174,8 +174,8 @@ async def held(
 async def booked(session: AsyncSession, who: Person, where: Place, actor: Actor | None = None) -> AppointmentOut:
     """An appointment of this person at this place."""
     acting = actor or citizen(who)
-    kept = await held(session, acting, who, where)
-    return (await service.book(session, acting, who.id, kept.value.id, once())).value
+    stored = await held(session, acting, who, where)
+    return (await service.book(session, acting, who.id, stored.value.id, once())).value
 
 
 async def schedule(
@@ -217,5 +217,5 @@ async def room_of(session: AsyncSession, at: Unit, number: int = 1) -> None:
     await session.flush()
 
 
-def nobody() -> UUID:
+def unknown_id() -> UUID:
     return ids.new_id()

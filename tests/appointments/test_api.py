@@ -113,7 +113,7 @@ async def test_appointments_are_paged_by_the_link_header(client: httpx.AsyncClie
 
 
 @pytest.mark.parametrize("token", ["", "Bearer nonsense", "Basic abc"])
-async def test_without_a_good_token_nothing_is_told(client: httpx.AsyncClient, scene: Scene, token: str) -> None:
+async def test_without_a_valid_token_nothing_is_revealed(client: httpx.AsyncClient, scene: Scene, token: str) -> None:
     answer = await client.get("/api/v1/me", headers={"Authorization": token} if token else {})
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"].startswith("Bearer")

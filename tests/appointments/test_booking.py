@@ -14,7 +14,7 @@ from app.kernel.problems import KeyReused, Stale
 from tests.appointments import make
 
 
-async def books(session: AsyncSession) -> dict[str, int]:
+async def counts(session: AsyncSession) -> dict[str, int]:
     """What the books say: seats by state, live appointments, open ones, events by type."""
     rows = await session.execute(text("SELECT 'seat.' || state, count(*) FROM seat GROUP BY 1"))
     found = {str(name): int(count) for name, count in rows}
@@ -38,7 +38,7 @@ async def test_a_person_holds_and_books_a_seat(session: AsyncSession) -> None:
     (start,) = await make.seats(session, unit)
     made = await make.booked(session, ana, make.place(unit, start))
     assert (made.start_at, made.room, made.status, made.version) == (start, 1, "booked", 1)
-    assert await books(session) == {"seat.booked": 1, "appointment.booked": 1, "active": 1}
+    assert await counts(session) == {"seat.booked": 1, "appointment.booked": 1, "active": 1}
     assert await events(session) == ["seat.held", "appointment.booked"]
 
 
@@ -67,20 +67,20 @@ async def test_a_lapsed_hold_gives_the_seat_to_the_next(session: AsyncSession) -
     unit = await make.unit(session)
     ana, luz = await make.person(session, unit), await make.person(session, unit)
     (start,) = await make.seats(session, unit)
-    kept = await make.held(session, make.citizen(ana), ana, make.place(unit, start))
+    stored = await make.held(session, make.citizen(ana), ana, make.place(unit, start))
     with time_machine.travel(clock.now() + timedelta(minutes=6)):
         await make.held(session, make.citizen(luz), luz, make.place(unit, start))
         with pytest.raises(problems.HoldExpired):
-            await service.book(session, make.citizen(ana), ana.id, kept.value.id, make.once())
+            await service.book(session, make.citizen(ana), ana.id, stored.value.id, make.once())
 
 
-async def test_a_lapsed_hold_can_t_be_booked_even_when_nobody_took_it(session: AsyncSession) -> None:
+async def test_a_lapsed_hold_can_t_be_booked_even_when_no_one_took_it(session: AsyncSession) -> None:
     unit = await make.unit(session)
     ana = await make.person(session, unit)
     (start,) = await make.seats(session, unit)
-    kept = await make.held(session, make.citizen(ana), ana, make.place(unit, start))
+    stored = await make.held(session, make.citizen(ana), ana, make.place(unit, start))
     with time_machine.travel(clock.now() + timedelta(minutes=6)), pytest.raises(problems.HoldExpired) as refused:
-        await service.book(session, make.citizen(ana), ana.id, kept.value.id, make.once())
+        await service.book(session, make.citizen(ana), ana.id, stored.value.id, make.once())
     assert refused.value.extra["alternatives"][0]["start_at"] == start.isoformat()
 
 
@@ -90,7 +90,7 @@ async def test_choosing_another_time_lets_the_first_go(session: AsyncSession) ->
     first, second = await make.seats(session, unit, count=2)
     await make.held(session, make.citizen(ana), ana, make.place(unit, first))
     await make.held(session, make.citizen(ana), ana, make.place(unit, second))
-    assert await books(session) == {"seat.free": 1, "seat.held": 1, "active": 0}
+    assert await counts(session) == {"seat.free": 1, "seat.held": 1, "active": 0}
 
 
 async def test_holding_the_same_time_again_keeps_the_same_seat(session: AsyncSession) -> None:
@@ -99,16 +99,16 @@ async def test_holding_the_same_time_again_keeps_the_same_seat(session: AsyncSes
     (start,) = await make.seats(session, unit, capacity=2)
     for _ in range(2):
         await make.held(session, make.citizen(ana), ana, make.place(unit, start))
-    assert await books(session) == {"seat.free": 1, "seat.held": 1, "active": 0}
+    assert await counts(session) == {"seat.free": 1, "seat.held": 1, "active": 0}
 
 
 async def test_giving_a_hold_back_frees_the_seat_at_once(session: AsyncSession) -> None:
     unit = await make.unit(session)
     ana = await make.person(session, unit)
     (start,) = await make.seats(session, unit)
-    kept = await make.held(session, make.citizen(ana), ana, make.place(unit, start))
-    await service.release(session, make.citizen(ana), ana.id, kept.value.id)
-    assert await books(session) == {"seat.free": 1, "active": 0}
+    stored = await make.held(session, make.citizen(ana), ana, make.place(unit, start))
+    await service.release(session, make.citizen(ana), ana.id, stored.value.id)
+    assert await counts(session) == {"seat.free": 1, "active": 0}
 
 
 async def test_one_appointment_open_a_person_and_service(session: AsyncSession) -> None:
@@ -128,7 +128,7 @@ async def test_a_past_appointment_gives_way_to_the_next(session: AsyncSession) -
     await make.booked(session, ana, make.place(unit, first))
     with time_machine.travel(first + timedelta(days=1)):
         await make.booked(session, ana, make.place(unit, second))
-    assert (await books(session))["active"] == 1
+    assert (await counts(session))["active"] == 1
 
 
 async def test_two_holds_can_t_become_two_appointments(session: AsyncSession) -> None:
@@ -138,9 +138,9 @@ async def test_two_holds_can_t_become_two_appointments(session: AsyncSession) ->
     first, second = await make.seats(session, unit, count=2)
     made = await make.booked(session, ana, make.place(unit, first))
     moving = (await queries.own_appointment(session, make.citizen(ana), made.folio)).id
-    kept = await make.held(session, make.citizen(ana), ana, make.place(unit, second), moving=moving)
+    stored = await make.held(session, make.citizen(ana), ana, make.place(unit, second), moving=moving)
     with pytest.raises(problems.AlreadyBooked):
-        await service.book(session, make.citizen(ana), ana.id, kept.value.id, make.once())
+        await service.book(session, make.citizen(ana), ana.id, stored.value.id, make.once())
 
 
 async def test_moving_takes_the_new_seat_and_frees_the_old_one(session: AsyncSession) -> None:
@@ -150,7 +150,7 @@ async def test_moving_takes_the_new_seat_and_frees_the_old_one(session: AsyncSes
     made = await make.booked(session, ana, make.place(unit, first))
     moved = await service.move(session, make.citizen(ana), made.folio, NewTime(1, second), make.once(), version=1)
     assert (moved.value.start_at, moved.value.version, moved.value.folio) == (second, 2, made.folio)
-    assert await books(session) == {"seat.free": 1, "seat.booked": 1, "appointment.booked": 1, "active": 1}
+    assert await counts(session) == {"seat.free": 1, "seat.booked": 1, "appointment.booked": 1, "active": 1}
     own = await queries.own_appointment(session, make.citizen(ana), made.folio)
     assert (own.start_at, own.version) == (second, 2)
     assert (await events(session))[-1] == "appointment.moved"
@@ -176,7 +176,7 @@ async def test_a_move_uses_the_time_the_person_holds(session: AsyncSession) -> N
     await make.held(session, make.citizen(ana), ana, make.place(unit, second), moving=moving)
     moved = await service.move(session, make.citizen(ana), made.folio, NewTime(1, second), make.once())
     assert moved.value.start_at == second
-    assert await books(session) == {"seat.free": 1, "seat.booked": 1, "appointment.booked": 1, "active": 1}
+    assert await counts(session) == {"seat.free": 1, "seat.booked": 1, "appointment.booked": 1, "active": 1}
 
 
 async def test_a_cancelled_seat_comes_back_after_the_cool_down(session: AsyncSession) -> None:
@@ -184,8 +184,8 @@ async def test_a_cancelled_seat_comes_back_after_the_cool_down(session: AsyncSes
     ana, luz = await make.person(session, unit), await make.person(session, unit)
     (start,) = await make.seats(session, unit)
     made = await make.booked(session, ana, make.place(unit, start))
-    gone = await service.cancel(session, make.citizen(ana), made.folio, "other", make.once(), version=1)
-    assert (gone.value.status, gone.value.version) == ("cancelled", 2)
+    removed = await service.cancel(session, make.citizen(ana), made.folio, "other", make.once(), version=1)
+    assert (removed.value.status, removed.value.version) == ("cancelled", 2)
     with pytest.raises(problems.SlotTaken):
         await make.held(session, make.citizen(luz), luz, make.place(unit, start))
     with time_machine.travel(clock.now() + timedelta(minutes=4)):
@@ -225,7 +225,7 @@ async def test_the_same_key_has_one_effect_and_the_same_bytes(session: AsyncSess
     one = await service.book(session, make.citizen(ana), ana.id, first.value.id, booking)
     two = await service.book(session, make.citizen(ana), ana.id, first.value.id, booking)
     assert (two.body, two.replayed) == (one.body, True)
-    assert (await books(session))["appointment.booked"] == 1
+    assert (await counts(session))["appointment.booked"] == 1
 
 
 async def test_the_same_key_with_another_request_is_refused(session: AsyncSession) -> None:

@@ -29,7 +29,7 @@ async def test_an_ended_schedule_keeps_its_last_day_and_lists_whom_it_hits(sessi
     ana, eva, luz = [await make.person(session, unit) for _ in range(3)]
     stays = await make.booked(session, ana, make.place(unit, at(THURSDAY, 8)))
     hit = await make.booked(session, eva, make.place(unit, at(FRIDAY, 8)))
-    kept = await make.held(session, make.citizen(luz), luz, make.place(unit, at(FRIDAY, 9)))
+    stored = await make.held(session, make.citizen(luz), luz, make.place(unit, at(FRIDAY, 9)))
     ended = await service.end_schedule(session, TEST, schedule.id, THURSDAY, version=1, horizon_days=DAYS)
     assert [(one.folio, one.reason) for one in ended.affected] == [(hit.folio, "schedule")]
     assert (ended.schedule.version, ended.schedule.valid_to, ended.removed, ended.made) == (2, THURSDAY, 7, 0)
@@ -38,7 +38,7 @@ async def test_an_ended_schedule_keeps_its_last_day_and_lists_whom_it_hits(sessi
     )
     assert {tuple(row) for row in days} == {(THURSDAY, "free", 3), (THURSDAY, "booked", 1), (FRIDAY, "booked", 1)}
     with pytest.raises(problems.HoldExpired):
-        await service.book(session, make.citizen(luz), luz.id, kept.value.id, make.once())
+        await service.book(session, make.citizen(luz), luz.id, stored.value.id, make.once())
     assert [one["folio"] for one in await happened(session, "appointment.affected")] == [hit.folio]
     own = await queries.own_appointment(session, make.citizen(eva), hit.folio)
     assert (own.status, own.affected) == ("booked", "schedule")
@@ -145,7 +145,7 @@ async def test_a_room_that_does_not_exist_is_refused(session: AsyncSession) -> N
         await undo.rollback()
 
 
-async def test_closures_are_listed_and_taken_back_and_each_person_is_told_once(session: AsyncSession) -> None:
+async def test_closures_are_listed_and_removed_and_each_person_is_notified_once(session: AsyncSession) -> None:
     unit, _schedule = await opened(session)
     ana = await make.person(session, unit)
     booked = await make.booked(session, ana, make.place(unit, at(FRIDAY, 8)))
@@ -215,7 +215,7 @@ async def test_a_unit_out_of_operation_neither_generates_nor_books(session: Asyn
     unit, schedule = await opened(session)
     ana, eva = await make.person(session, unit), await make.person(session, unit)
     booked = await make.booked(session, ana, make.place(unit, at(FRIDAY, 8)))
-    kept = await make.held(session, make.citizen(eva), eva, make.place(unit, at(FRIDAY, 9)))
+    stored = await make.held(session, make.citizen(eva), eva, make.place(unit, at(FRIDAY, 9)))
     unit.is_operating = False
     await session.flush()
     await service.sync_unit_operation(session)
@@ -225,7 +225,7 @@ async def test_a_unit_out_of_operation_neither_generates_nor_books(session: Asyn
     assert await generation.generate_slots(session, horizon_days=DAYS + 9, unit_id=unit.id) == 0
     assert await generation.generate_slots(session, horizon_days=DAYS + 9) == 0
     for refused in (
-        service.book(session, make.citizen(eva), eva.id, kept.value.id, make.once()),
+        service.book(session, make.citizen(eva), eva.id, stored.value.id, make.once()),
         make.held(session, make.citizen(eva), eva, make.place(unit, at(FRIDAY, 9, 30))),
         service.move(session, make.citizen(ana), booked.folio, NewTime(1, at(THURSDAY, 8)), make.once()),
         service.require_eligible(session, make.citizen(eva), eva.id, unit.id, "family-medicine"),
@@ -255,7 +255,7 @@ async def test_a_unit_out_of_operation_neither_generates_nor_books(session: Asyn
     assert schedule.version == 1
 
 
-async def test_the_database_lets_nobody_have_a_closed_seat(session: AsyncSession) -> None:
+async def test_the_database_lets_no_one_have_a_closed_seat(session: AsyncSession) -> None:
     unit, _schedule = await opened(session)
     ana = await make.person(session, unit)
     await close(session, unit)
@@ -272,23 +272,23 @@ async def test_the_database_lets_nobody_have_a_closed_seat(session: AsyncSession
 
 
 async def test_a_booking_that_races_a_closure_is_refused_or_listed(db: Database) -> None:
-    """Twelve people confirm, move or hold while a room is closed: whoever got a time there is on the list and told."""
+    """Twelve people confirm, move or hold while a room is closed: who got a time there is on the list and notified."""
     async with transaction() as session:
         unit, _schedule = await opened(session)
         await make.schedule(session, unit, room=2, starts=time(8), ends=time(14), slot_minutes=15, horizon_days=DAYS)
         people = [await make.person(session, unit) for _ in range(12)]
         times = [at(FRIDAY, 8) + timedelta(minutes=15 * n) for n in range(12)]
-        kept: dict[UUID, UUID | str] = {}
+        stored: dict[UUID, UUID | str] = {}
         for number, (who, start) in enumerate(zip(people, times, strict=True)):
             if number % 3 == 2:
-                kept[who.id] = (
+                stored[who.id] = (
                     await make.booked(
                         session, who, make.place(unit, at(THURSDAY, 8) + timedelta(minutes=15 * number), room=2)
                     )
                 ).folio
             else:
                 hold = await make.held(session, make.citizen(who), who, make.place(unit, start, room=2))
-                kept[who.id] = hold.value.id
+                stored[who.id] = hold.value.id
 
     async def act(number: int) -> str | None:
         who, start = people[number], times[number]
@@ -297,9 +297,9 @@ async def test_a_booking_that_races_a_closure_is_refused_or_listed(db: Database)
             try:
                 if number % 3 == 2:
                     to = NewTime(2, start)
-                    done = await service.move(session, make.citizen(who), str(kept[who.id]), to, make.once())
+                    done = await service.move(session, make.citizen(who), str(stored[who.id]), to, make.once())
                 else:
-                    done = await service.book(session, make.citizen(who), who.id, kept[who.id], make.once())  # type: ignore[arg-type] # a hold
+                    done = await service.book(session, make.citizen(who), who.id, stored[who.id], make.once())  # type: ignore[arg-type] # a hold
             except Problem:
                 return None
             return done.value.folio

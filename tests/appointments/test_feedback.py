@@ -92,7 +92,7 @@ async def test_it_asks_again_after_moving_and_after_cancelling(visit: Visit, cli
 
 
 async def test_whom_it_concerns_not_is_not_asked(visit: Visit, clinic: Clinic, db: Database) -> None:
-    """Who follows an appointment by its folio sees no question, and nobody answers for another's."""
+    """Who follows an appointment by its folio sees no question, and no one answers for another's."""
     folio = await clinic.book(visit)
     async with db.transaction() as session:
         other = await make.person(session, clinic.unit)

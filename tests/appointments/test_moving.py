@@ -129,16 +129,16 @@ async def test_a_move_keeps_the_daily_limit(session: AsyncSession) -> None:
         await service.move(session, make.citizen(ana), made.folio, NewTime(1, second), make.once())
 
 
-async def test_nobody_is_in_two_services_at_once_by_booking_or_moving(session: AsyncSession) -> None:
+async def test_no_one_is_in_two_services_at_once_by_booking_or_moving(session: AsyncSession) -> None:
     unit = await make.unit(session)
     ana = await make.person(session, unit)
     first, second = await make.seats(session, unit, count=2)
     await make.seats(session, unit, room=2, service="dental", start_at=first)
-    (away,) = await make.seats(session, unit, room=2, service="dental", start_at=first + timedelta(hours=2))
+    (elsewhere,) = await make.seats(session, unit, room=2, service="dental", start_at=first + timedelta(hours=2))
     await make.booked(session, ana, make.place(unit, first))
     with pytest.raises(problems.SameTime):
         await make.held(session, make.citizen(ana), ana, make.place(unit, first, room=2, service="dental"))
-    dental = await make.booked(session, ana, make.place(unit, away, room=2, service="dental"))
+    dental = await make.booked(session, ana, make.place(unit, elsewhere, room=2, service="dental"))
     with pytest.raises(problems.SameTime):
         await service.move(session, make.citizen(ana), dental.folio, NewTime(2, first), make.once())
     # The end of one and the beginning of the other may touch.
@@ -154,7 +154,7 @@ async def test_two_bookings_of_a_minute_at_once_leave_one(db: object) -> None:
         (start,) = await make.seats(session, unit)
         await make.seats(session, unit, room=2, service="dental", start_at=start)
         actor = make.citizen(ana)
-        kept = {
+        stored = {
             name: (await make.held(session, actor, ana, make.place(unit, start, room=room, service=name))).value.id
             for name, room in (("family-medicine", 1), ("dental", 2))
         }
@@ -162,11 +162,11 @@ async def test_two_bookings_of_a_minute_at_once_leave_one(db: object) -> None:
     async def confirm(name: str) -> str:
         async with transaction() as session:
             try:
-                return (await service.book(session, actor, ana.id, kept[name], make.once())).value.status
+                return (await service.book(session, actor, ana.id, stored[name], make.once())).value.status
             except Problem as problem:
                 return problem.slug
 
-    assert sorted(await asyncio.gather(*map(confirm, kept))) == ["booked", "same-time"]
+    assert sorted(await asyncio.gather(*map(confirm, stored))) == ["booked", "same-time"]
     async with transaction() as session:
         with pytest.raises(IntegrityError, match="uq_active_appointment_start"):
             await session.execute(
@@ -198,7 +198,7 @@ async def test_a_move_to_its_own_time_changes_nothing(session: AsyncSession) -> 
 
 
 @pytest.mark.parametrize("way", ["move", "cancel"])
-async def test_who_freed_a_seat_may_take_it_back_at_once_and_nobody_else(session: AsyncSession, way: str) -> None:
+async def test_who_freed_a_seat_may_take_it_back_at_once_and_no_one_else(session: AsyncSession, way: str) -> None:
     unit = await make.unit(session)
     ana, luz = await make.person(session, unit), await make.person(session, unit)
     first, second = await make.seats(session, unit, count=2)

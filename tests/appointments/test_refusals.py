@@ -15,7 +15,7 @@ from app.kernel.problems import NotFound
 from tests.appointments import make
 
 
-async def test_a_holder_books_for_their_dependant_and_nobody_else(session: AsyncSession) -> None:
+async def test_a_holder_books_for_their_dependant_and_no_one_else(session: AsyncSession) -> None:
     unit = await make.unit(session)
     ana = await make.person(session, unit)
     child = await make.person(session, unit, insured=False)

@@ -30,7 +30,7 @@ from app.appointments.rules import (
 from app.kernel.problems import Problem
 
 NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
-HOME, AWAY = UUID(int=1), UUID(int=2)
+HOME, ELSEWHERE = UUID(int=1), UUID(int=2)
 DIAGRAM = re.compile(r"^    (\w+) --> (\w+): (\w+) \(([\w, ]+)\)$", re.MULTILINE)
 DOCS = Path(__file__).parents[2] / "docs" / "appointments.md"
 
@@ -62,8 +62,8 @@ def situations(draw: st.DrawFn) -> Situation:
         start_at=start,
         on_date=start.date(),
         today=NOW.date(),
-        unit_id=draw(st.sampled_from([HOME, AWAY])),
-        assigned_unit_id=draw(st.sampled_from([HOME, AWAY, None])),
+        unit_id=draw(st.sampled_from([HOME, ELSEWHERE])),
+        assigned_unit_id=draw(st.sampled_from([HOME, ELSEWHERE, None])),
         has_rights=draw(st.booleans()),
         has_referral=draw(st.booleans()),
         has_active=draw(st.booleans()),
@@ -98,7 +98,7 @@ def test_what_is_let_through_breaks_no_rule(service: str, facts: Situation) -> N
     ("service", "change", "refusal"),
     [
         ("family-medicine", {"has_rights": False}, problems.NotInForce),
-        ("family-medicine", {"assigned_unit_id": AWAY}, problems.NotYourUnit),
+        ("family-medicine", {"assigned_unit_id": ELSEWHERE}, problems.NotYourUnit),
         ("family-medicine", {"assigned_unit_id": None}, problems.NoUnitYet),
         ("family-medicine", {"has_active": True}, problems.AlreadyBooked),
         ("family-medicine", {"same_day": 1}, problems.DailyLimit),
@@ -117,7 +117,7 @@ def test_each_rule_refuses_alone(service: str, change: dict[str, object], refusa
     assert refused.value.extra["rule"]
 
 
-def test_the_window_is_for_everybody_and_the_last_day_counts() -> None:
+def test_the_window_is_for_everyone_and_the_last_day_counts() -> None:
     require_allowed("window", replace(GOOD, has_rights=False, assigned_unit_id=None))
     require_allowed("family-medicine", replace(GOOD, on_date=date(2026, 12, 24)))
     require_allowed("family-medicine", replace(GOOD, start_at=NOW + timedelta(minutes=30)))

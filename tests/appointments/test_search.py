@@ -117,6 +117,6 @@ async def test_when_nothing_is_free_it_says_why_and_what_else(session: AsyncSess
 async def test_the_nearest_times_are_offered_instead(session: AsyncSession) -> None:
     unit = await make.unit(session)
     times = await make.seats(session, unit, count=6)
-    near = await availability.nearest_free(session, unit.id, FAMILY, times[2], make.nobody(), last=FAR, count=3)
+    near = await availability.nearest_free(session, unit.id, FAMILY, times[2], make.unknown_id(), last=FAR, count=3)
     assert near[0]["start_at"] == times[2].isoformat()
     assert {one["start_at"] for one in near[1:]} == {times[1].isoformat(), times[3].isoformat()}

@@ -170,7 +170,7 @@ async def test_generation_leaves_out_times_that_an_open_seat_overlaps(session: A
         text("SELECT start_at FROM seat WHERE service = 'family-medicine' AND closed_by IS NULL ORDER BY 1")
     )
     # Half hours from eight to ten: 8:30 and 9:00 are in use, 9:30 is there already, closed; what is closed at 8:10 is
-    # in nobody's way.
+    # in no one's way.
     assert (made, list(starts)) == (1, [at(FRIDAY, 8)])
 
 

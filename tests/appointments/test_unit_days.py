@@ -79,21 +79,21 @@ async def test_a_dependant_s_last_day_is_the_unit_s(session: AsyncSession, zone:
     with wall(NEXT, 0, 30, zone):
         assert not await queries.may_act_for(session, holder, child.id)
         assert await queries.own_appointments(session, holder, limit=5) == []
-        for door in (
+        for sign_in_path in (
             queries.own_appointment(session, holder, made.folio),
             make.held(session, holder, child, make.place(unit, start)),
         ):
             with pytest.raises(NotFound):
-                await door
+                await sign_in_path
         assert [member.person.id for member in await family_of(session, holder)] == [ana.id]
         assert not (await rights_of(session, child.id, await today_of(session, child))).is_in_force
 
 
 async def test_a_dependant_elsewhere_has_the_day_of_their_own_unit(session: AsyncSession) -> None:
     """Midnight has passed in Cancún, where the mother is; in Tijuana, where her son studies, it hasn't."""
-    home, away = await make.unit(session, timezone="America/Cancun"), await make.unit(session, timezone=ZONES[0])
+    home, elsewhere = await make.unit(session, timezone="America/Cancun"), await make.unit(session, timezone=ZONES[0])
     ana = await make.person(session, home)
-    son = await make.person(session, away, insured=False)
+    son = await make.person(session, elsewhere, insured=False)
     await make.depend(session, ana, son, ends_on=LAST)
     with wall(LAST, 23, 30, ZONES[0]):
         assert clock.today("America/Cancun") == NEXT
@@ -102,7 +102,7 @@ async def test_a_dependant_elsewhere_has_the_day_of_their_own_unit(session: Asyn
 
 
 @pytest.mark.parametrize("zone", ZONES)
-async def test_the_book_of_days_and_the_daily_limit_follow_the_unit(session: AsyncSession, zone: str) -> None:
+async def test_the_booking_horizon_and_the_daily_limit_follow_the_unit(session: AsyncSession, zone: str) -> None:
     unit = await make.unit(session, timezone=zone)
     ana = await make.person(session, unit)
     with wall(date(2026, 10, 8), 9, 0, zone):
@@ -134,7 +134,7 @@ async def test_past_seats_go_when_the_day_is_over_at_the_unit(session: AsyncSess
 
 
 @pytest.mark.parametrize("zone", ZONES)
-async def test_how_far_seats_are_made_is_told_by_the_unit_s_day(session: AsyncSession, zone: str) -> None:
+async def test_the_booking_horizon_follows_the_unit_s_day(session: AsyncSession, zone: str) -> None:
     unit = await make.unit(session, timezone=zone)
     with wall(LAST, 23, 30, zone):
         await make.schedule(session, unit, horizon_days=3, valid_from=NEXT)

@@ -1,4 +1,4 @@
-"""A schedule that is past is refused; one that hasn't begun can be withdrawn, while nobody has an appointment by it."""
+"""A schedule that is past is refused; one that hasn't begun can be withdrawn, while no one has an appointment by it."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -112,8 +112,8 @@ async def test_one_that_has_not_begun_is_withdrawn_with_its_seats(desk: Desk) ->
     assert await desk.count("SELECT count(*) FROM seat") > 0
     assert (await desk.client.delete(f"{PATH}/{made['id']}", headers=desk.headers)).status_code == 428
     assert (await desk.withdraw(made["id"], '"7"')).status_code == 412
-    gone = await desk.withdraw(made["id"], '"1"')
-    assert (gone.status_code, gone.content) == (204, b"")
+    removed = await desk.withdraw(made["id"], '"1"')
+    assert (removed.status_code, removed.content) == (204, b"")
     assert await desk.count("SELECT count(*) FROM seat") == 0
     assert (await desk.client.get(f"{PATH}/{made['id']}", headers=desk.headers)).status_code == 404
     assert (await desk.withdraw(made["id"])).status_code == 404
@@ -137,9 +137,9 @@ async def test_one_with_appointments_stays_as_it_is(desk: Desk) -> None:
     assert await desk.count("SELECT count(*) FROM seat WHERE closed_by IS NOT NULL") == 0
     assert await desk.count("SELECT count(*) FROM appointment WHERE affected IS NOT NULL") == 0
     async with desk.db.transaction() as session:
-        kept = await session.get(Schedule, made["id"])
-        assert kept is not None
-        assert (kept.version, kept.valid_to) == (1, None)
+        stored = await session.get(Schedule, made["id"])
+        assert stored is not None
+        assert (stored.version, stored.valid_to) == (1, None)
 
 
 async def test_one_that_has_begun_is_ended_instead(desk: Desk) -> None:

@@ -31,7 +31,7 @@ from tests.backup.conftest import Place, forget_all, pointed_at
 from tests.conftest import Database
 from tests.documents.make import keep
 from tests.kernel.test_other_servers import EACH_IN_ITS_OWN, TYPE, write
-from tests.waiting import WAITING, until_somebody_waits
+from tests.waiting import WAITING, until_a_session_waits
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 
@@ -51,7 +51,7 @@ def heard() -> Iterator[list[int]]:
     CONSUMERS.update(others)
 
 
-async def kept() -> Document:
+async def stored() -> Document:
     async with transaction() as session:
         return await keep(session)
 
@@ -67,7 +67,7 @@ async def go_on(db: Database) -> None:
     """People attach documents and take them back, and things happen, until cancelled."""
     number = 1_000
     while True:
-        first, _second = await kept(), await kept()
+        first, _second = await stored(), await stored()
         await removed(first)
         write(db.url, number, number)
         number += 1
@@ -92,7 +92,7 @@ async def test_backed_up_while_people_go_on_and_restored_it_goes_on(
 ) -> None:
     await staff()
     for _number in range(20):
-        await kept()
+        await stored()
     write(db.url, 1, 40)
     await catch_up()
     assert sorted(heard) == list(range(1, 41))
@@ -140,7 +140,7 @@ async def test_backed_up_while_people_go_on_and_restored_it_goes_on(
 
 
 async def test_after_a_restore_what_is_wrong_is_said(db: Database, portal: Place) -> None:
-    document = await kept()
+    document = await stored()
     await storage.remove([document.storage_key])
     write(db.url, 1, 3)
     with psycopg.connect(str(portal.url), autocommit=True) as connection:
@@ -161,12 +161,12 @@ async def test_after_a_restore_what_is_wrong_is_said(db: Database, portal: Place
 
 
 async def test_a_killed_backup_leaves_nothing_that_looks_whole(db: Database, portal: Place, reachable: Path) -> None:
-    await kept()
+    await stored()
     target = reachable / "one"
     async with transaction() as session:
         await session.execute(text("LOCK TABLE sign_in_code"))  # there the dump stops
         process = portal.start("backup", str(target))
-        await until_somebody_waits(db)
+        await until_a_session_waits(db)
         process.send_signal(signal.SIGKILL)
         await session.execute(text(f"SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE {WAITING}"))
         process.communicate()
@@ -183,14 +183,14 @@ async def test_a_killed_backup_leaves_nothing_that_looks_whole(db: Database, por
 async def test_a_file_removed_in_between_makes_the_dump_one_of_the_past(
     db: Database, portal: Place, reachable: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stays = await kept()
+    stays = await stored()
     dump, get = taking._dump, storage.get
     dumps: list[int] = []
     late: list[Document] = []
 
     async def slow_dump(*arguments: object, **more: object) -> object:
         if not dumps:
-            late.append(await kept())  # since the first look through the files
+            late.append(await stored())  # since the first look through the files
         dumps.append(1)
         return await dump(*arguments, **more)  # type: ignore[arg-type] # as it was called
 
@@ -207,8 +207,8 @@ async def test_a_file_removed_in_between_makes_the_dump_one_of_the_past(
     assert [one.key for one in manifest.listed(reachable / "one")] == [stays.storage_key]
 
 
-async def test_a_lost_or_damaged_file_is_told(db: Database, portal: Place, reachable: Path) -> None:
-    lost, _whole = await kept(), await kept()
+async def test_a_lost_or_damaged_file_is_reported(db: Database, portal: Place, reachable: Path) -> None:
+    lost, _whole = await stored(), await stored()
     await storage.remove([lost.storage_key])
     said = await asyncio.to_thread(lambda: portal.run("backup", str(reachable / "one"), status=1))
     assert "1 files that rows name are not in the store" in said

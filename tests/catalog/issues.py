@@ -1,7 +1,7 @@
 """One mistake each: a changed copy of a real service, and what is said about it."""
 
 # (service, what stands there, what is written instead, what is said)
-ONE_MISTAKE: dict[str, tuple[str, str, str, str]] = {
+ONE_ISSUE: dict[str, tuple[str, str, str, str]] = {
     "unknown key": ("weeks", "kind: instant", "colour: red\nkind: instant", "colour: Extra inputs are not permitted"),
     "missing key": ("weeks", "baseline: certificate\n", "", "baseline: Field required"),
     "version zero": ("weeks", "version: 3", "version: 0", "version: Input should be greater than or equal to 1"),

@@ -33,7 +33,7 @@ def who(birth_on: date = ADULT, *worked: tuple[date, date | None], **about: Any)
 
 
 def worker(*worked: tuple[date, date | None], today: date = TODAY, **about: Any) -> Facts:
-    """A request by somebody who worked on those days."""
+    """A request by someone who worked on those days."""
     return Facts(today=today, person=who(ADULT, *worked, **about))
 
 

@@ -1,4 +1,4 @@
-"""The services over HTTP: for anybody, in the language asked for."""
+"""The services over HTTP: for anyone, in the language asked for."""
 
 import httpx
 
@@ -37,9 +37,10 @@ async def test_each_service_has_all_a_program_needs_to_ask_for_it(client: httpx.
         assert [(rule["source"], rule["status"], rule["when"]) for rule in found["rules"]] == [
             (one.source, one.status, one.when) for one in service.eligibility
         ]
-        assert [(paper["kind"], paper["name"], paper["required"], paper["when"]) for paper in found["documents"]] == [
-            (one.kind, one.name.en, one.required, one.when) for one in service.documents
-        ]
+        assert [
+            (document["kind"], document["name"], document["required"], document["when"])
+            for document in found["documents"]
+        ] == [(one.kind, one.name.en, one.required, one.when) for one in service.documents]
         assert [one["id"] for one in found["challenges"]] == [one.id for one in means_of(service)]
         assert found["appeal_days"] == (service.appeal.working_days if service.appeal else None)
         assert (found["certificate"], found["feedback"]) == (service.result.certificate, service.feedback.question.en)
@@ -53,6 +54,6 @@ async def test_a_service_there_is_not_is_a_problem(client: httpx.AsyncClient) ->
         assert answer.json()["title"] != (await client.get("/api/v1/services/moon", headers=SPANISH)).json()["title"]
 
 
-async def test_a_name_too_long_to_be_one_is_told(client: httpx.AsyncClient) -> None:
+async def test_a_name_that_is_too_long_is_reported(client: httpx.AsyncClient) -> None:
     answer = await client.get(f"/api/v1/services/{'a' * 61}")
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")

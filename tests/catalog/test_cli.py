@@ -35,7 +35,7 @@ def test_a_folder_is_checked_in_place_of_the_programs_own(tmp_path: Path) -> Non
     assert (found.exit_code, found.stdout) == (0, "1 service is right.\n")
 
 
-def test_each_mistake_is_a_line_with_its_place(tmp_path: Path) -> None:
+def test_each_issue_is_a_line_with_its_place(tmp_path: Path) -> None:
     copy = Copy(tmp_path / "copy", "weeks", "complaint")
     first = replace(copy.service("complaint"), "duplicates_by: [about,", "duplicates_by: [bold,")
     second = replace(copy.service("weeks"), "baseline: certificate", "baseline: Gold")
@@ -48,7 +48,7 @@ def test_each_mistake_is_a_line_with_its_place(tmp_path: Path) -> None:
     assert len(lines) == 2
 
 
-def test_a_long_mistake_stays_on_its_line(tmp_path: Path) -> None:
+def test_a_long_issue_stays_on_its_line(tmp_path: Path) -> None:
     copy = Copy(tmp_path / "copy", "pension")
     replace(copy.service("pension"), "[grant_pension]", "[grant_wish]")
     (line,) = run("check", str(copy.folder)).stderr.splitlines()

@@ -109,12 +109,12 @@ def test_an_answer_has_one_of_the_values_and_its_type(
 
 
 def test_the_relative_is_known_and_not_covered() -> None:
-    nobody, known = family(), child(date(2020, 1, 1))
-    assert (outcome("relative_known", nobody), outcome("relative_known", known)) == ("fail", "pass")
-    assert outcome("relative_not_covered", nobody) == "unknown"
+    no_one, known = family(), child(date(2020, 1, 1))
+    assert (outcome("relative_known", no_one), outcome("relative_known", known)) == ("fail", "pass")
+    assert outcome("relative_not_covered", no_one) == "unknown"
     assert outcome("relative_not_covered", known) == "pass"
     assert outcome("relative_not_covered", replace(known, relative=who(covered_by_others=True))) == "fail"
-    # Rights by their own work are no registration through somebody.
+    # Rights by their own work are no registration through someone.
     assert outcome("relative_not_covered", replace(known, relative=who(in_force=True))) == "pass"
 
 
@@ -152,8 +152,8 @@ def test_others_by_kinship_alone(kinship: str | None, expected: str, birth_on: d
 
 
 def test_the_age_of_a_child_without_a_curp_is_unknown() -> None:
-    nobody = replace(child(TODAY), relative=None, relative_birth_on=None)
-    assert outcome("kinship_allowed", nobody, **LIMITS) == "unknown"
+    no_one = replace(child(TODAY), relative=None, relative_birth_on=None)
+    assert outcome("kinship_allowed", no_one, **LIMITS) == "unknown"
 
 
 @given(BIRTHS, st.sampled_from(["child", "parent", "spouse"]), st.sampled_from(["none", "studies", "disability"]))
@@ -233,8 +233,8 @@ def test_only_my_dependants_and_none_a_court_ordered() -> None:
 )
 def test_the_nursery_takes_children_of_43_days_to_under_4_years(birth_on: date, today: date, expected: str) -> None:
     assert outcome("child_age_between", child(birth_on, today), from_days=43, until_years=4) == expected
-    nobody = replace(child(birth_on, today), relative=None, relative_birth_on=None)
-    assert outcome("child_age_between", nobody, from_days=43, until_years=4) == "unknown"
+    no_one = replace(child(birth_on, today), relative=None, relative_birth_on=None)
+    assert outcome("child_age_between", no_one, from_days=43, until_years=4) == "unknown"
 
 
 @given(st.dates(date(2015, 1, 1), date(2026, 11, 25)))

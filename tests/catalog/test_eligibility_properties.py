@@ -1,4 +1,4 @@
-"""What holds of every rule about work, whoever asks and whenever: nothing turns around as time or weeks go on."""
+"""What holds of every rule about work, who asks and whenever: nothing turns around as time or weeks go on."""
 
 import json
 from dataclasses import replace
@@ -25,7 +25,7 @@ def ended(draw: st.DrawFn) -> Period:
 
 @st.composite
 def requests(draw: st.DrawFn) -> Facts:
-    """A request by somebody whose work, if there was any, is over on the day of the request."""
+    """A request by someone whose work, if there was any, is over on the day of the request."""
     periods = tuple(draw(st.lists(ended(), max_size=5)))
     last = max((one.ends_on for one in periods if one.ends_on is not None), default=date(1990, 1, 1))
     taken = draw(st.lists(st.builds(Withdrawal, DAYS, st.integers(0, 300)), max_size=3))
@@ -55,7 +55,7 @@ def _before(facts: Facts) -> list[Withdrawal]:
 
 
 @given(requests(), LATER)
-def test_time_only_takes_modality_40_away(facts: Facts, later: int) -> None:
+def test_time_only_removes_modality_40(facts: Facts, later: int) -> None:
     if not passes("modality-40", "left_within", facts):
         assert not passes("modality-40", "left_within", on(facts, later))
     # The weeks before leaving stay what they are.
@@ -63,7 +63,7 @@ def test_time_only_takes_modality_40_away(facts: Facts, later: int) -> None:
 
 
 @given(requests(), ended())
-def test_more_work_never_takes_a_pension_or_an_account_away(facts: Facts, more: Period) -> None:
+def test_more_work_never_removes_a_pension_or_an_account(facts: Facts, more: Period) -> None:
     richer = replace(facts, person=replace(facts.person, periods=(*facts.person.periods, more)))
     for service, rule in (("pension", "weeks_for_pension"), ("unemployment", "weeks_or_account")):
         if passes(service, rule, facts):
@@ -100,7 +100,7 @@ def test_the_order_in_which_work_was_written_down_does_not_matter(facts: Facts, 
 
 
 @given(requests(), st.dictionaries(st.sampled_from(["kinship", "daily_wage", "field"]), st.text(max_size=8)))
-def test_every_rule_answers_whatever_it_is_asked_and_its_reason_is_kept(facts: Facts, answers: dict[str, str]) -> None:
+def test_every_rule_answers_any_facts_and_its_reason_is_stored(facts: Facts, answers: dict[str, str]) -> None:
     asked = replace(facts, answers=answers, relative=who(date(2020, 1, 1)), relative_birth_on=date(2020, 1, 1))
     for service in SERVICES.values():
         for one in service.eligibility:

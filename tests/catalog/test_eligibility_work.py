@@ -200,7 +200,7 @@ def test_the_wage_is_between_the_last_one_and_25_uma(chosen: object, last: str |
     assert of_service("modality-40", "wage_between", wage(chosen, last)).outcome == expected
 
 
-def test_the_limits_of_the_wage_are_kept_as_the_reason() -> None:
+def test_the_limits_of_the_wage_are_stored_as_the_reason() -> None:
     found = of_service("modality-40", "wage_between", wage(10, "400.00"))
     assert found.values == {"chosen": "10", "least": "400.00", "most": str(CAP)}
     assert UMA * 25 == CAP
@@ -209,7 +209,7 @@ def test_the_limits_of_the_wage_are_kept_as_the_reason() -> None:
 
 
 @given(st.integers(1, 1_000_000), st.none() | st.integers(1, 1_000_000))
-def test_every_wage_in_whole_cents_is_judged_and_only_by_its_limits(chosen: int, last: int | None) -> None:
+def test_every_wage_in_whole_cents_is_validated_and_only_by_its_limits(chosen: int, last: int | None) -> None:
     cents, before = Decimal(chosen) / 100, None if last is None else Decimal(last) / 100
     least = min(max(MINIMUM, before or MINIMUM), CAP)
     found = of_service("modality-40", "wage_between", wage(float(cents), None if before is None else str(before)))

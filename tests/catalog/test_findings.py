@@ -167,7 +167,7 @@ USES = [
 ]
 
 
-def judged(asked: Eligibility, facts: Facts) -> Verdict:
+def validated(asked: Eligibility, facts: Facts) -> Verdict:
     rule = rule_named(asked.rule)
     assert rule is not None
     return rule.evaluate(facts, asked.parameters)
@@ -184,7 +184,7 @@ def test_every_rule_has_a_case_for_each_of_its_findings() -> None:
 def test_what_is_said_is_the_fact_found_with_its_figures(service: str, asked: Eligibility, language: str) -> None:
     with use_language(language):
         for finding, facts in CASES[asked.rule].items():
-            verdict = judged(asked, facts)
+            verdict = validated(asked, facts)
             assert verdict.finding == finding, (service, asked.rule, finding)
             assert (verdict.outcome == "pass") == (finding in HOLDS)
             said = sentence(asked, finding, verdict.values)
@@ -222,9 +222,9 @@ def test_a_citizen_reads_their_weeks_and_those_asked_for() -> None:
         assert sentence(asked, "fail", {"weeks": 1, "needed": 875, "law": "1997"}).startswith("1 week on record")
 
 
-def test_who_works_is_told_so_and_not_that_they_have_been_out_of_work() -> None:
+def test_who_works_sees_so_and_not_that_they_have_been_out_of_work() -> None:
     (asked,) = [one for one in SERVICES["unemployment"].eligibility if one.rule == "days_without_work"]
-    verdict = judged(asked, worker((date(2020, 2, 1), None)))
+    verdict = validated(asked, worker((date(2020, 2, 1), None)))
     assert sentence(asked, verdict.finding, verdict.values) == (
         "Hoy está dado de alta por un patrón, desde el 1 de febrero de 2020; se piden 46 días sin trabajo"
     )

@@ -51,11 +51,11 @@ def test_the_rules_and_their_parameters_are_those_there_are() -> None:
 
 def test_sources_and_how_sure_we_are_of_them_are_those_of_the_files() -> None:
     said = [tuple(row) for row in table("### Rules of each, their source, and how sure we are")]
-    kept: list[tuple[str, ...]] = []
+    stored: list[tuple[str, ...]] = []
     for service in sorted(load_services().values(), key=lambda service: service.id):
         rules = [(service.id, one.rule, one.source, one.status) for one in service.eligibility]
-        kept += rules or [(service.id, "—", "", "")]
-    assert said == kept
+        stored += rules or [(service.id, "—", "", "")]
+    assert said == stored
 
 
 def test_kinds_and_days_are_those_of_the_files() -> None:

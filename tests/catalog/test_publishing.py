@@ -1,4 +1,4 @@
-"""Versions of services in the database: kept once, never changed, found again by the requests that began with them."""
+"""Versions of services in a database: stored once, never changed, found again by the requests that began with them."""
 
 import asyncio
 from typing import Any
@@ -16,7 +16,7 @@ from app.catalog.service import Difference, VersionReused, differences, publish
 from app.kernel import clock
 from app.kernel.problems import NotFound
 from tests.conftest import Database
-from tests.waiting import until_somebody_waits
+from tests.waiting import until_a_session_waits
 
 OLD = 9_999
 """A version no file has and no other test keeps: what is read of it is remembered for good."""
@@ -47,10 +47,10 @@ async def forget(session: AsyncSession, *services: str) -> None:
 
 async def rewrite(session: AsyncSession, definition: dict[str, Any]) -> None:
     """Make the published text of today's version another."""
-    kept = update(ServiceVersion).where(
+    stored = update(ServiceVersion).where(
         ServiceVersion.service == definition["id"], ServiceVersion.version == definition["version"]
     )
-    await session.execute(kept.values(definition=definition, digest=digest_of(definition)))
+    await session.execute(stored.values(definition=definition, digest=digest_of(definition)))
 
 
 async def rows(session: AsyncSession) -> list[tuple[str, int, str]]:
@@ -83,7 +83,7 @@ async def test_one_that_is_new_is_published_alone(session: AsyncSession) -> None
     assert await publish(session) == 2
 
 
-async def test_a_changed_text_with_the_same_version_is_refused_and_nothing_is_kept(session: AsyncSession) -> None:
+async def test_a_changed_text_with_the_same_version_is_refused_and_nothing_is_stored(session: AsyncSession) -> None:
     await forget(session, "complaint")
     await rewrite(session, changed(definition_of(load_services()["weeks"])))
     before = await rows(session)
@@ -92,7 +92,7 @@ async def test_a_changed_text_with_the_same_version_is_refused_and_nothing_is_ke
     assert await rows(session) == before
 
 
-async def test_a_changed_text_with_a_raised_version_is_kept_beside_the_old_one(
+async def test_a_changed_text_with_a_raised_version_is_stored_beside_the_old_one(
     session: AsyncSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     today = load_services()["weeks"]
@@ -162,7 +162,7 @@ async def test_two_publishers_at_once_keep_each_version_once(db: Database) -> No
         assert await publish(first) == len(load_services())
         # The second finds nothing published, and waits for the first at the first row.
         second = asyncio.create_task(publish_alone(db))
-        await until_somebody_waits(db)
+        await until_a_session_waits(db)
     assert await second == 0
     assert await count(db) == len(load_services())
 
@@ -176,7 +176,7 @@ async def test_the_second_of_two_publishers_with_another_text_is_refused(
         await publish(first)
         offer(monkeypatch, changed(definition_of(load_services()["weeks"])))
         second = asyncio.create_task(publish_alone(db))
-        await until_somebody_waits(db)
+        await until_a_session_waits(db)
     with pytest.raises(VersionReused, match="weeks 3"):
         await second
     assert await count(db) == len(load_services())

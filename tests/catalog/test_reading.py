@@ -6,13 +6,13 @@ import pytest
 
 from app.catalog.loader import load_folder
 from app.catalog.yaml_files import read_yaml
-from tests.catalog.issues import ELSEWHERE, ONE_MISTAKE
+from tests.catalog.issues import ELSEWHERE, ONE_ISSUE
 from tests.catalog.make import Copy, replace
 
 
-@pytest.mark.parametrize("name", ONE_MISTAKE)
-def test_a_mistake_is_said_with_its_file_and_line(tmp_path: Path, name: str) -> None:
-    service, old, new, said = ONE_MISTAKE[name]
+@pytest.mark.parametrize("name", ONE_ISSUE)
+def test_an_issue_names_its_file_and_line(tmp_path: Path, name: str) -> None:
+    service, old, new, said = ONE_ISSUE[name]
     copy = Copy(tmp_path / "copy", service)
     assert list(load_folder(copy.folder)) == [service]
     line = replace(copy.service(service), old, new)
@@ -52,11 +52,11 @@ def test_a_file_that_is_no_service_is_said(tmp_path: Path, text: str, said: str)
     assert str(copy.issues()[0]).startswith(f"weeks.yaml:{said}")
 
 
-def test_a_folder_without_services_is_a_mistake(tmp_path: Path) -> None:
+def test_a_folder_without_services_is_an_issue(tmp_path: Path) -> None:
     assert [str(one) for one in Copy(tmp_path / "copy").issues()] == ["services:1: the folder has no file NAME.yaml"]
 
 
-def test_mistakes_of_several_files_come_together(tmp_path: Path) -> None:
+def test_issues_of_several_files_come_together(tmp_path: Path) -> None:
     copy = Copy(tmp_path / "copy", "weeks", "complaint", "pension", "not-insured")
     first = replace(copy.service("weeks"), "kind: instant", "kind: slow")
     second = replace(copy.service("weeks"), "baseline: certificate", "baseline: 5")

@@ -86,7 +86,7 @@ def test_every_rule_and_term_has_a_source_and_every_refusal_its_ground(service: 
     assert all(source.strip() for source in sources)
     grounds = [reason.ground for reason in service.decision.reasons if reason.outcome == "refused"]
     assert all(ground is not None and ground.es and ground.en for ground in grounds)
-    # Who may be refused by an officer is told why in words of the law, and how to appeal.
+    # Who may be refused by an officer is shown why in words of the law, and how to appeal.
     assert bool(grounds) == (service.appeal is not None)
 
 
@@ -103,10 +103,10 @@ def test_every_rule_is_known_and_takes_its_parameters(service: Service) -> None:
 @each_service
 def test_the_published_definition_is_the_whole_service(service: Service) -> None:
     definition = definition_of(service)
-    kept: dict[str, Any] = json.loads(json.dumps(definition, ensure_ascii=False))
-    again = Service.model_validate(kept)
+    stored: dict[str, Any] = json.loads(json.dumps(definition, ensure_ascii=False))
+    again = Service.model_validate(stored)
     assert again == service
-    assert digest_of(kept) == digest_of(definition_of(again)) == digest_of(definition)
+    assert digest_of(stored) == digest_of(definition_of(again)) == digest_of(definition)
 
 
 def test_another_text_is_another_digest() -> None:

@@ -26,7 +26,7 @@ TABLES: dict[str, dict[str, Any]] = {
     path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in (FOLDER / "workflows").glob("*.yaml")
 }
 WORKFLOWS = {name: Workflow.model_validate(table) for name, table in TABLES.items()}
-EVERYBODY: tuple[ActorKind, ...] = get_args(ActorKind)
+EVERY_ACTOR: tuple[ActorKind, ...] = get_args(ActorKind)
 AUTHORISED: dict[ActorKind, set[ActorKind]] = {
     "citizen": {"citizen"},
     "officer": {"officer", "supervisor"},
@@ -56,7 +56,7 @@ def test_no_walk_leaves_the_table_and_every_place_on_it_has_a_way_on(workflow: W
     for _step in range(data.draw(st.integers(1, LONGEST_WALK))):
         transitions = {
             (transition.action, who, transition.target)
-            for who in EVERYBODY
+            for who in EVERY_ACTOR
             for transition in workflow.actions(state, who)
         }
         if not transitions:
@@ -72,8 +72,8 @@ def test_no_walk_leaves_the_table_and_every_place_on_it_has_a_way_on(workflow: W
         assert state in states_that_end(workflow)
 
 
-@given(workflows, st.sampled_from(EVERYBODY), st.sampled_from(get_args(Action)))
-def test_what_the_table_does_not_say_nobody_can_do(workflow: Workflow, who: ActorKind, action: str) -> None:
+@given(workflows, st.sampled_from(EVERY_ACTOR), st.sampled_from(get_args(Action)))
+def test_what_the_table_does_not_say_no_one_can_do(workflow: Workflow, who: ActorKind, action: str) -> None:
     for state in workflow.states:
         transitions = [
             w for w in workflow.transitions if w.action == action and state in w.source and who in AUTHORISED[w.who]
@@ -83,14 +83,14 @@ def test_what_the_table_does_not_say_nobody_can_do(workflow: Workflow, who: Acto
         assert (action in {transition.action for transition in workflow.actions(state, who)}) == bool(transitions)
 
 
-@pytest.mark.parametrize("owner", EVERYBODY)
+@pytest.mark.parametrize("owner", EVERY_ACTOR)
 def test_a_way_has_one_kind_of_actor_and_above_an_officer_the_supervisor(owner: ActorKind) -> None:
     transition = Transition.model_validate({"action": "ask", "from": ["a"], "to": "b", "who": owner})
-    assert {who for who in EVERYBODY if is_allowed(transition, who)} == AUTHORISED[owner]
+    assert {who for who in EVERY_ACTOR if is_allowed(transition, who)} == AUTHORISED[owner]
 
 
 @each_workflow
-def test_whatever_waits_for_the_citizen_lapses_and_nobody_else_makes_it(workflow: Workflow) -> None:
+def test_whatever_waits_for_the_citizen_lapses_and_no_one_else_makes_it(workflow: Workflow) -> None:
     for name, state in workflow.states.items():
         lapse = workflow.allowed_transition(name, "lapse")
         assert (lapse is not None) == (state.kind in STOPPED_KINDS)

@@ -15,7 +15,7 @@ from app.kernel import ids
 from app.kernel.i18n import Language
 from app.registry.models import Person
 from app.requests.models import Request
-from tests.certificates.pdf_reader import Paper
+from tests.certificates.pdf_reader import PdfDocument
 
 DECIDED = datetime(2026, 11, 25, 18, 30, tzinfo=UTC)
 NSS = "12345678903"
@@ -155,8 +155,8 @@ def identifiers(language: Language = "es") -> Identifiers:
     return Identifiers("K-7K3M9-QXT2F-R", "0A1B2C3D4E", "R-00000-00001-1", language)
 
 
-def paper(template: str, language: Language = "es", **more: Any) -> Paper:
+def document_pdf(template: str, language: Language = "es", **more: Any) -> PdfDocument:
     """The unsigned page of a kind of certificate."""
     snapshot = Snapshot.model_validate(result(template, **more))
     printed = build_content(snapshot, identifiers(language))
-    return Paper(render(snapshot.template, printed, qr_svg(verification_url(identifiers(language))), at=DECIDED))
+    return PdfDocument(render(snapshot.template, printed, qr_svg(verification_url(identifiers(language))), at=DECIDED))

@@ -20,7 +20,7 @@ RUN = re.compile(rb"([\d.]+) ([\d.]+) m ([\d.]+) ([\d.]+) l")
 
 
 @dataclass(frozen=True)
-class Paper:
+class PdfDocument:
     """A PDF, opened."""
 
     data: bytes

@@ -1,4 +1,4 @@
-"""Certificates over HTTP: one's own as a file, anybody's to verify."""
+"""Certificates over HTTP: one's own as a file, anyone's to verify."""
 
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,8 @@ from app.requests.models import Request
 from tests.appointments import make as people
 from tests.certificates import make
 from tests.certificates.conftest import Configure, files_in
-from tests.certificates.pdf_reader import Paper
-from tests.certificates.validation import judged
+from tests.certificates.pdf_reader import PdfDocument
+from tests.certificates.validation import validated
 from tests.conftest import Database
 from tests.requests.make import hire
 
@@ -41,7 +41,7 @@ async def test_the_file_is_signed_named_and_the_same_each_time(
 ) -> None:
     first = await client.get(address(request_of_ana), headers=bearer(ana))
     assert (first.status_code, first.headers["content-type"]) == (200, "application/pdf"), first.text
-    assert judged(first.content).bottom_line
+    assert validated(first.content).bottom_line
     assert first.headers["content-disposition"].startswith('attachment; filename="vigencia-K-')
     assert (first.headers["content-language"], first.headers["cache-control"]) == ("es", "no-store")
     second = await client.get(address(request_of_ana), headers=bearer(ana))
@@ -60,7 +60,7 @@ async def test_in_the_language_asked_for(
 ) -> None:
     answer = await client.get(address(request_of_ana) + query, headers=bearer(ana, **headers))
     title = {"es": "Constancia de vigencia de derechos", "en": "Certificate of rights in force"}[language]
-    assert title in Paper(answer.content).text()
+    assert title in PdfDocument(answer.content).text()
     assert answer.headers["content-language"] == language
 
 
@@ -69,7 +69,7 @@ async def test_another_language_is_refused(client: httpx.AsyncClient, ana: Perso
     assert (answer.status_code, answer.json()["fields"][0]["field"]) == (422, "language")
 
 
-async def test_somebody_elses_is_not_there(
+async def test_another_person_s_is_not_there(
     client: httpx.AsyncClient, db: Database, request_of_ana: Request, files: Path
 ) -> None:
     async with db.transaction() as session:
@@ -112,11 +112,11 @@ async def test_without_a_key_it_says_when_to_come_back(
     assert int(answer.headers["retry-after"]) > 0
 
 
-async def test_anybody_can_verify_with_folio_and_code(
+async def test_anyone_can_verify_with_folio_and_code(
     client: httpx.AsyncClient, db: Database, ana: Person, request_of_ana: Request
 ) -> None:
     answer = await client.get(address(request_of_ana), headers=bearer(ana))
-    text = Paper(answer.content).text()
+    text = PdfDocument(answer.content).text()
     folio, code = text.split("Folio : ")[1].split()[0], text.split("Código : ")[1].split()[0]
     found = await client.post(VERIFY, json={"folio": folio, "code": code}, headers={"Accept-Language": "en"})
     assert found.status_code == 200, found.text

@@ -11,22 +11,22 @@ from app.kernel.actor import Role
 from app.places.models import Unit
 from app.registry.models import Person, SickLeave
 from tests.appointments import make as people
-from tests.certificates.pdf_reader import Paper
-from tests.certificates.validation import judged
+from tests.certificates.pdf_reader import PdfDocument
+from tests.certificates.validation import validated
 from tests.conftest import Database
 from tests.requests import make
 
 
-async def paper_of(citizen: make.Citizen, folio: str, language: str = "es") -> str:
+async def document_text(citizen: make.Citizen, folio: str, language: str = "es") -> str:
     path = f"/api/v1/requests/{folio}/certificate?language={language}"
     answer = await citizen.client.get(path, headers=citizen.headers)
     assert answer.status_code == 200, answer.text
-    assert judged(answer.content).bottom_line
-    return Paper(answer.content).text()
+    assert validated(answer.content).bottom_line
+    return PdfDocument(answer.content).text()
 
 
 async def worker(db: Database) -> Person:
-    """Somebody who works since 2020, with a child and a maternity leave."""
+    """Someone who works since 2020, with a child and a maternity leave."""
     async with db.transaction() as session:
         unit = await people.unit(session, name="UMF 27 Ahuehuete")
         ana = await make.person(session, unit)
@@ -63,10 +63,10 @@ async def test_what_the_rules_answer_at_once(
     citizen = make.Citizen(client, ana.id)
     done = await citizen.submit_request(service, **answers)
     assert (done["outcome"], done["certificate"]) == ("approved", True)
-    text = await paper_of(citizen, done["folio"])
+    text = await document_text(citizen, done["folio"])
     common = [f"Nombre : {ana.full_name}", f"CURP : {ana.curp}", "UMF 27 Ahuehuete", done["folio"]]
     assert [piece for piece in [*common, *says] if piece.format(nss=ana.nss) not in text] == [], text
-    assert done["folio"] in await paper_of(citizen, done["folio"], "en")
+    assert done["folio"] in await document_text(citizen, done["folio"], "en")
 
 
 async def test_who_is_not_insured(client: httpx.AsyncClient, db: Database) -> None:
@@ -74,7 +74,7 @@ async def test_who_is_not_insured(client: httpx.AsyncClient, db: Database) -> No
         eva = await make.person(session, None, insured=False, nss=False)
     citizen = make.Citizen(client, eva.id)
     done = await citizen.submit_request("not-insured")
-    text = await paper_of(citizen, done["folio"])
+    text = await document_text(citizen, done["folio"])
     assert "no consta ninguna afiliación vigente" in text
     assert [word for word in ("Unidad :", "Número de seguridad social :") if word in text] == []
 
@@ -90,8 +90,8 @@ async def test_what_an_officer_decides(client: httpx.AsyncClient, db: Database) 
     assert (early.status_code, early.json()["type"]) == (409, "/problems/no-certificate")
     await officer.claim(folio)
     assert (await officer.decide(folio, "approve", "action-taken")).json()["outcome"] == "approved"
-    text = await paper_of(citizen, folio)
+    text = await document_text(citizen, folio)
     assert "Resolución de un trámite" in text
     assert "Motivos • Se tomaron medidas." in text
     assert f"Fecha de expedición : {clock.today(clock.DEFAULT_ZONE).day} de" in text
-    assert "Reasons • Measures were taken." in await paper_of(citizen, folio, "en")
+    assert "Reasons • Measures were taken." in await document_text(citizen, folio, "en")

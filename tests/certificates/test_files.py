@@ -69,7 +69,7 @@ async def test_what_is_added_after_the_signature_is_seen(client: httpx.AsyncClie
     assert await checked(client, data + b"\n") == ("altered", None)
 
 
-@pytest.mark.parametrize("data", [b"%PDF-1.7 nothing", b"GIF89a", b"\x00" * 1000, make.paper("nss").data])
+@pytest.mark.parametrize("data", [b"%PDF-1.7 nothing", b"GIF89a", b"\x00" * 1000, make.document_pdf("nss").data])
 async def test_what_has_no_signature_of_ours_is_not_ours(client: httpx.AsyncClient, data: bytes) -> None:
     assert await checked(client, data) == ("not-ours", None)
 
@@ -169,8 +169,8 @@ async def test_a_document_with_letters_that_are_not_drawn_waits_for_staff(
             await issued(db, request)
     assert files_in(files) == []
     async with db.transaction() as session:
-        (kept,) = (await session.scalars(select(UnprintableCertificate))).all()
+        (stored,) = (await session.scalars(select(UnprintableCertificate))).all()
         assert await session.scalar(select(func.count()).select_from(Certificate)) == 0
-    assert (kept.letters, kept.request_folio) == ("陈 王", request.folio)
+    assert (stored.letters, stored.request_folio) == ("陈 王", request.folio)
     (held,) = await events(db, "certificate.unprintable")
     assert "陈" not in str(held.payload)

@@ -5,7 +5,7 @@ import httpx
 from app.identity.tokens import CITIZEN, issue_access_token
 from app.kernel.actor import Assurance, Role
 from tests.conftest import Database
-from tests.identity.sign_in import bearer, somebody
+from tests.identity.sign_in import bearer, create_person
 from tests.identity.test_codes import slug
 from tests.identity.test_declared import THIEF, ask_for_a_number, open_account
 from tests.requests.make import hire
@@ -35,7 +35,7 @@ async def test_who_declared_who_they_are_gets_the_refusal_of_what_they_filed(
 async def test_who_only_has_the_data_of_a_person_of_the_registry_gets_no_document(
     client: httpx.AsyncClient, db: Database
 ) -> None:
-    ana = await somebody(db)
+    ana = await create_person(db)
     low = bearer(issue_access_token(CITIZEN, ana.id, assurance=Assurance.LOW)[0])
     body = {"service": "complaint", "answers": {"about": "complaint", "story": "Esperé tres horas."}}
     keyed = low | {"Idempotency-Key": "complain-of-it", "If-Match": "*"}
@@ -47,5 +47,5 @@ async def test_who_only_has_the_data_of_a_person_of_the_registry_gets_no_documen
     assert (await officer.decide(folio, "refuse", "not-ours", message="No es de aquí.")).status_code == 200
     seen = (await client.get(f"/api/v1/requests/{folio}", headers=low)).json()
     assert (seen["outcome"], seen["refusal"]["document"]) == ("refused", False)
-    gone = await client.get(f"/api/v1/requests/{folio}/certificate", headers=low)
-    assert (gone.status_code, slug(gone)) == (403, "assurance-required")
+    removed = await client.get(f"/api/v1/requests/{folio}/certificate", headers=low)
+    assert (removed.status_code, slug(removed)) == (403, "assurance-required")

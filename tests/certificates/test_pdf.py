@@ -16,7 +16,7 @@ from app.certificates.snapshot import TEMPLATES
 from app.kernel.i18n import LANGUAGES, Language
 from tests.certificates import make
 from tests.certificates.conftest import Configure
-from tests.certificates.make import paper
+from tests.certificates.make import document_pdf
 
 COMMON: dict[Language, list[str]] = {
     "es": [
@@ -107,7 +107,7 @@ SAYS: dict[tuple[str, Language], list[str]] = {
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_each_kind_says_its_own_in_both_languages(template: str, language: Language) -> None:
-    text = paper(template, language).text()
+    text = document_pdf(template, language).text()
     wanted = [*COMMON[language], *MARKS, *SAYS[template, language]]
     assert [piece for piece in wanted if piece not in text] == [], text
 
@@ -115,7 +115,7 @@ def test_each_kind_says_its_own_in_both_languages(template: str, language: Langu
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_each_kind_is_tagged_titled_and_in_its_language(template: str, language: Language) -> None:
-    made = paper(template, language)
+    made = document_pdf(template, language)
     title = SAYS[template, language][0] if template == "nss" else None
     assert made.root["/MarkInfo"]["/Marked"]
     assert str(made.root["/Lang"]) == {"es": "es-MX", "en": "en-US"}[language]
@@ -135,7 +135,7 @@ def test_every_service_with_a_certificate_has_a_template() -> None:
 
 def test_sixty_periods_flow_on_under_the_same_heads() -> None:
     facts = make.FACTS["weeks"] | {"periods": make.periods(60)}
-    pages = [" ".join(text.split()) for text in paper("weeks", facts=facts).texts()]
+    pages = [" ".join(text.split()) for text in document_pdf("weeks", facts=facts).texts()]
     assert len(pages) == 2
     for number, page in enumerate(pages, 1):
         assert "Registro patronal Primer día Último día Días" in page
@@ -147,7 +147,7 @@ def test_sixty_periods_flow_on_under_the_same_heads() -> None:
 
 def test_periods_without_employers_have_no_column_for_them() -> None:
     nameless = [period | {"employer": None} for period in make.periods(2)]
-    text = paper("weeks", facts=make.FACTS["weeks"] | {"periods": nameless}).text()
+    text = document_pdf("weeks", facts=make.FACTS["weeks"] | {"periods": nameless}).text()
     assert "Registro patronal" not in text
     assert "1 ene 1960 31 dic 1960 365" in text
 
@@ -194,12 +194,12 @@ def test_periods_without_employers_have_no_column_for_them() -> None:
 )
 def test_what_is_said_when_there_is_little_to_say(template: str, facts: dict[str, object], says: str) -> None:
     bare: dict[str, object] = {"dependants": []} if template == "vigencia" else {}
-    assert says in paper(template, facts=facts | bare).text()
+    assert says in document_pdf(template, facts=facts | bare).text()
 
 
 def test_without_validity_unit_and_number_their_lines_are_left_out() -> None:
     person = make.result()["person"] | {"nss": None}
-    text = paper("not-insured", valid_until=None, unit=None, person=person).text()
+    text = document_pdf("not-insured", valid_until=None, unit=None, person=person).text()
     assert [word for word in ("Válida hasta", "Unidad", "Número de seguridad social") if word in text] == []
 
 
@@ -213,23 +213,25 @@ HOSTILE = [
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_markup_in_a_name_is_printed_as_it_is(name: str) -> None:
-    assert f"Nombre : {name} CURP" in paper("nss", name=name).text()
+    assert f"Nombre : {name} CURP" in document_pdf("nss", name=name).text()
 
 
 def test_markup_in_a_table_a_list_and_an_agency_is_printed_as_it_is(configure: Configure) -> None:
     configure(AGENCY_NAME="#panic() & *Hijos*")
     line = {"label": {"es": "#panic()", "en": "x"}, "value": HOSTILE[1]}
-    made = paper("resolution", facts={"rows": [line], "reasons": [{"es": HOSTILE[3], "en": "x"}]})
+    made = document_pdf("resolution", facts={"rows": [line], "reasons": [{"es": HOSTILE[3], "en": "x"}]})
     assert f"#panic() : {HOSTILE[1]}" in made.text()
     assert f"Motivos • {HOSTILE[3]}" in made.text()
     assert "#panic() & *Hijos* Resolución" in made.text()
     relative = {"name": HOSTILE[0], "kinship": "#panic()", "until": None}
     facts = make.FACTS["vigencia"] | {"dependants": [relative]}
-    assert f"{HOSTILE[0]} #panic() Mientras dure" in paper("vigencia", facts=facts).text()
+    assert f"{HOSTILE[0]} #panic() Mientras dure" in document_pdf("vigencia", facts=facts).text()
 
 
 def test_newlines_and_format_characters_do_no_harm() -> None:
-    assert "Nombre : Ana Núñez Peña CURP" in paper("nss", name="Ana\nNú\u00adñez\r\nPe\u200bña\u202e\u2028").text()
+    assert (
+        "Nombre : Ana Núñez Peña CURP" in document_pdf("nss", name="Ana\nNú\u00adñez\r\nPe\u200bña\u202e\u2028").text()
+    )
 
 
 @pytest.mark.parametrize("name", ["陈 王", "Ana \x07", "😀", "\u0378", "\ufffd", "أمل", "\U0001f1f2"])
@@ -238,7 +240,7 @@ def test_nothing_is_set_with_a_substitute_for_a_letter(name: str, where: str) ->
     relative = {"name": name, "kinship": "child", "until": None}
     facts = make.FACTS["vigencia"] | {"dependants": [relative]}
     with pytest.raises(GlyphsMissing) as stopped:
-        paper("vigencia", name=name) if where == "name" else paper("vigencia", facts=facts)
+        document_pdf("vigencia", name=name) if where == "name" else document_pdf("vigencia", facts=facts)
     assert str(stopped.value.values["letters"])
 
 
@@ -246,20 +248,20 @@ def test_every_letter_we_call_drawn_is_printed() -> None:
     letters = [chr(code) for code in sorted(supported_code_points()) if not chr(code).isspace()]
     alone = [letter for letter in letters if not unicodedata.combining(letter) and plain(letter) == letter]
     assert len(alone) > 1_500
-    text = paper("nss", name=" ".join(alone)).text()
+    text = document_pdf("nss", name=" ".join(alone)).text()
     shown = unicodedata.normalize("NFC", text[text.index("Nombre : ") :].removeprefix("Nombre : "))
     assert [letter for letter in alone if letter not in shown] == []
 
 
 @pytest.mark.parametrize("name", ["Tz\u02bcunun Ch\u02bcen K\u02bcutz", "Yu\ua78cu Ñu\ua78cu Ko\ua78co"])
 def test_letters_of_other_languages_are_printed_as_written(name: str) -> None:
-    assert f"Nombre : {name} CURP" in paper("nss", name=name).text()
+    assert f"Nombre : {name} CURP" in document_pdf("nss", name=name).text()
 
 
 @pytest.mark.parametrize(("name", "word", "times"), [("W" * 2_000, "W", 2_000), ("Lupe " * 400 + "Fin", "Lupe", 400)])
 def test_very_long_names_stay_on_the_page(name: str, word: str, times: int) -> None:
     relative = {"name": name, "kinship": "child", "until": None}
-    made = paper("vigencia", name=name, facts=make.FACTS["vigencia"] | {"dependants": [relative]})
+    made = document_pdf("vigencia", name=name, facts=make.FACTS["vigencia"] | {"dependants": [relative]})
     assert "".join(made.texts()).replace("\u200b", "").count(word) == 2 * times
     lines = [line.replace("\u200b", "") for text in made.texts() for line in text.split("\n")]
     assert max(len(line) for line in lines) <= 115
@@ -269,16 +271,16 @@ def test_very_long_names_stay_on_the_page(name: str, word: str, times: int) -> N
 def test_the_qr_code_drawn_is_that_of_the_verification_page(language: Language, path: str) -> None:
     address = f"https://citas.ejemplo.mx{path}?f=K-7K3M9-QXT2F-R&c=0A1B2C3D4E"
     expected = [[bool(module) for module in row] for row in segno.make(address, error="m", micro=False).matrix]
-    assert paper("nss", language).modules() == expected
+    assert document_pdf("nss", language).modules() == expected
 
 
 def test_in_production_nothing_says_demonstration(configure: Configure) -> None:
     configure(ENVIRONMENT="production", DATABASE_URL="postgresql://x/y")
-    assert "demostración" not in paper("nss").text()
+    assert "demostración" not in document_pdf("nss").text()
 
 
 def test_the_same_letter_gives_the_same_bytes() -> None:
-    assert paper("weeks").data == paper("weeks").data
+    assert document_pdf("weeks").data == document_pdf("weeks").data
 
 
 def test_a_letter_the_template_cannot_take_is_a_fault_with_its_reason() -> None:

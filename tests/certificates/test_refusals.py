@@ -13,8 +13,8 @@ from app.kernel.actor import Role
 from app.places.models import Unit
 from app.registry.models import Person
 from tests.appointments import make as people
-from tests.certificates.pdf_reader import Paper
-from tests.certificates.validation import judged
+from tests.certificates.pdf_reader import PdfDocument
+from tests.certificates.validation import validated
 from tests.conftest import Database
 from tests.requests import make, steps
 from tests.web.browser import signed_in_browser
@@ -24,7 +24,7 @@ FOLIO, CODE = re.compile(r"Folio : (K-[0-9A-Z-]+)"), re.compile(r"Código : ([0-
 
 
 class Office:
-    """A unit with an officer and a supervisor, somebody who works and somebody of seventy."""
+    """A unit with an officer and a supervisor, someone who works and someone of seventy."""
 
     def __init__(self, db: Database, client: httpx.AsyncClient, unit: Unit, ana: Person, old: Person) -> None:
         self.db, self.client, self.unit = db, client, unit
@@ -33,12 +33,12 @@ class Office:
     async def hire(self, role: Role = Role.OFFICER) -> make.Officer:
         return await make.hire(self.db, self.client, role, self.unit)
 
-    async def paper(self, who: make.Citizen, folio: str, language: str = "es") -> str:
+    async def document_pdf(self, who: make.Citizen, folio: str, language: str = "es") -> str:
         path = f"/api/v1/requests/{folio}/certificate?language={language}"
         answer = await self.client.get(path, headers=who.headers)
         assert answer.status_code == 200, answer.text
-        assert judged(answer.content).bottom_line
-        return Paper(answer.content).text()
+        assert validated(answer.content).bottom_line
+        return PdfDocument(answer.content).text()
 
     async def verify(self, text: str) -> dict[str, Any]:
         folio, code = FOLIO.search(text), CODE.search(text)
@@ -60,13 +60,13 @@ async def office(db: Database, client: httpx.AsyncClient) -> Office:
     return Office(db, client, unit, ana, old)
 
 
-async def test_what_rules_refuse_at_once_is_a_signed_paper(office: Office) -> None:
+async def test_what_rules_refuse_at_once_is_a_signed_document(office: Office) -> None:
     with time_machine.travel(steps.noon(APRIL_20)):
         done = await office.ana.submit_request(
             "unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True
         )
         assert (done["outcome"], done["refusal"]["document"]) == ("refused", True)
-        spanish, english = [await office.paper(office.ana, done["folio"], one) for one in ("es", "en")]
+        spanish, english = [await office.document_pdf(office.ana, done["folio"], one) for one in ("es", "en")]
     assert "Resolución de negativa" in spanish
     assert "Hoy está dado de alta por un patrón" in spanish
     assert "Ley del Seguro Social, art. 191, fracción II" in spanish
@@ -90,13 +90,13 @@ async def test_an_officers_refusal_has_their_words_and_a_page_downloads_it(offic
     officer = await office.hire()
     await officer.claim(folio)
     await officer.decide(folio, "refuse", "documents-disagree", message="El acta dice «Muñiz».")
-    text = await office.paper(office.ana, folio)
+    text = await office.document_pdf(office.ana, folio)
     assert "Los documentos dicen otra cosa (Ley del Seguro Social, art. 8, y su reglamento" in text
     assert "El acta dice «Muñiz»." in text
     assert (await office.ana.get(folio))["refusal"]["notified_on"] is not None, "who gets the paper is notified"
 
 
-async def test_many_at_once_have_a_paper_each(office: Office) -> None:
+async def test_many_at_once_have_a_document_each(office: Office) -> None:
     folios = [
         (await office.ana.submit_request("complaint", about="complaint", story=story))["folio"]
         for story in ("Esperé tres horas.", "No había medicinas.")
@@ -104,11 +104,11 @@ async def test_many_at_once_have_a_paper_each(office: Office) -> None:
     officer = await office.hire(Role.SUPERVISOR)
     body = {"action": "refuse", "reasons": ["not-ours"], "message": "No es nuestro.", "folios": folios, "preview": True}
     assert (await officer.post("bulk", body)).status_code == 200
-    gone = await office.client.get(f"/api/v1/requests/{folios[0]}/certificate", headers=office.ana.headers)
-    assert gone.json()["type"] == "/problems/no-certificate", "a preview leaves nothing behind"
+    removed = await office.client.get(f"/api/v1/requests/{folios[0]}/certificate", headers=office.ana.headers)
+    assert removed.json()["type"] == "/problems/no-certificate", "a preview leaves nothing behind"
     assert (await officer.post("bulk", body | {"preview": False})).status_code == 200
     for folio in folios:
-        text = await office.paper(office.ana, folio)
+        text = await office.document_pdf(office.ana, folio)
         assert "No corresponde a esta institución (" in text
         assert "No es nuestro." in text
         assert "Respuesta por escrito" in text, "a complaint is answered"
@@ -118,7 +118,7 @@ async def test_many_at_once_have_a_paper_each(office: Office) -> None:
         assert "Negada" not in str(shown["facts"])
 
 
-async def test_a_refused_pension_gives_the_paper_that_the_fund_asks_for(office: Office) -> None:
+async def test_a_refused_pension_gives_the_document_that_the_fund_asks_for(office: Office) -> None:
     """614 weeks of 875 or more: with it the balance of the account can be withdrawn (LSS arts. 154 and 162)."""
     folio = (await office.old.submit_request("pension", **steps.PENSION))["folio"]
     officer, boss = await office.hire(), await office.hire(Role.SUPERVISOR)
@@ -131,7 +131,7 @@ async def test_a_refused_pension_gives_the_paper_that_the_fund_asks_for(office: 
     seen = await office.old.get(folio)
     assert "retirar en una sola exhibición el saldo de su cuenta de AFORE" in seen["refusal"]["text"]
     assert "750 semanas" in seen["refusal"]["text"]
-    text = await office.paper(office.old, folio)
+    text = await office.document_pdf(office.old, folio)
     assert "Resolución de negativa de pensión" in text
     assert "Semanas cotizadas que se reconocen : 612" in text
     assert "Faltan semanas cotizadas (Ley del Seguro Social, arts. 154 y 162)." in text
@@ -145,7 +145,7 @@ async def test_a_refused_pension_gives_the_paper_that_the_fund_asks_for(office: 
 async def test_a_pension_that_rules_refuse_gives_it_too(office: Office) -> None:
     done = await office.ana.submit_request("pension", **steps.PENSION)
     assert done["outcome"] == "refused"
-    text = await office.paper(office.ana, done["folio"])
+    text = await office.document_pdf(office.ana, done["folio"])
     assert "Resolución de negativa de pensión" in text
     assert "para esta pensión se piden 65" in text
 
@@ -155,25 +155,25 @@ async def test_what_the_review_grants_annuls_it_visibly(office: Office, app: Fas
     officer, boss = await office.hire(), await office.hire(Role.SUPERVISOR)
     await officer.claim(folio)
     await officer.decide(folio, "refuse", "not-ours")
-    refused = await office.paper(office.ana, folio)
+    refused = await office.document_pdf(office.ana, folio)
     await office.ana.post(folio, "appeal", body="Sí es suyo.")
-    assert await office.paper(office.ana, folio) == refused, "it can be had while it is reviewed"
+    assert await office.document_pdf(office.ana, folio) == refused, "it can be had while it is reviewed"
     assert (await office.verify(refused))["status"] == "valid"
     await boss.claim(folio)
     assert (await boss.decide(folio, "approve", "answered", message="Con gusto.")).json()["outcome"] == "approved"
     shown = await office.verify(refused)
     assert (shown["status"], shown["annulled_at"] is not None) == ("annulled", True)
-    granted = await office.paper(office.ana, folio)
+    granted = await office.document_pdf(office.ana, folio)
     assert "Resolución de un trámite" in granted
     assert (await office.verify(granted))["status"] == "valid"
-    anybody = await signed_in_browser(app, db, person_id=office.old.person_id)
+    anyone = await signed_in_browser(app, db, person_id=office.old.person_id)
     number, code = FOLIO.search(refused), CODE.search(refused)
     assert number
     assert code
-    await anybody.get("/verificar")
-    await anybody.send("/verificar", folio=number[1], code=code[1])
-    assert "Auténtico, pero quedó sin efecto" in anybody.text
-    assert "Sin efecto desde el" in anybody.text
+    await anyone.get("/verificar")
+    await anyone.send("/verificar", folio=number[1], code=code[1])
+    assert "Auténtico, pero quedó sin efecto" in anyone.text
+    assert "Sin efecto desde el" in anyone.text
 
 
 async def test_what_the_review_confirms_is_said_by_a_document_of_its_own(
@@ -185,19 +185,19 @@ async def test_what_the_review_confirms_is_said_by_a_document_of_its_own(
         officer, boss = await office.hire(), await office.hire(Role.SUPERVISOR)
         await officer.claim(folio)
         await officer.decide(folio, "refuse", "documents-disagree")
-        first = await office.paper(office.ana, folio)
+        first = await office.document_pdf(office.ana, folio)
         await office.ana.post(folio, "appeal", body="El acta sí lo dice.")
         assert (await office.ana.get(folio))["refusal"]["confirmed_on"] is None
     with time_machine.travel(steps.noon(date(2027, 4, 26))):
         await boss.claim(folio)
         assert (await boss.decide(folio, "refuse", "documents-disagree")).json()["outcome"] == "refused"
-        second = await office.paper(office.ana, folio)
+        second = await office.document_pdf(office.ana, folio)
         assert "La negativa se confirmó en la revisión interna, el 26 de abril de 2027." in second
         assert "Se le notificó el 20 de abril de 2027" in second, "no term begins again"
         assert "Revisión interna: hasta" not in second
-        english = await office.paper(office.ana, folio, "en")
+        english = await office.document_pdf(office.ana, folio, "en")
         assert "confirmed in the internal review, on April 26, 2027" in english
-        assert await office.paper(office.ana, folio) == second, "the same ever after"
+        assert await office.document_pdf(office.ana, folio) == second, "the same ever after"
         seen = (await office.ana.get(folio))["refusal"]
         assert (seen["document"], seen["confirmed_on"]) == (True, "2027-04-26")
         for text in (first, second):
@@ -216,12 +216,12 @@ async def test_what_the_review_confirms_is_said_by_a_document_of_its_own(
 async def test_a_refusal_without_a_review_names_none(office: Office) -> None:
     done = await office.ana.submit_request("not-insured")
     assert done["outcome"] == "refused"
-    text = await office.paper(office.ana, done["folio"])
+    text = await office.document_pdf(office.ana, done["folio"])
     assert "No hace falta agotar antes el recurso de inconformidad." in text
     assert "revisión interna" not in text.lower()
 
 
-async def test_a_paper_that_staff_print_first_counts_from_its_day_and_notifies_nobody(office: Office) -> None:
+async def test_a_document_that_staff_print_first_counts_from_its_day_and_notifies_no_one(office: Office) -> None:
     with time_machine.travel(steps.noon(APRIL_20)):
         folio = (await office.ana.submit_request("data-correct", **make.NAME))["folio"]
         officer = await office.hire()
@@ -229,7 +229,7 @@ async def test_a_paper_that_staff_print_first_counts_from_its_day_and_notifies_n
         await officer.decide(folio, "refuse", "documents-disagree")
         printed = await office.client.get(f"/api/v1/requests/{folio}/certificate", headers=officer.headers)
         assert printed.status_code == 200, printed.text
-        text = Paper(printed.content).text()
+        text = PdfDocument(printed.content).text()
     assert "Si este documento se le entrega el 20 de abril de 2027" in text
     assert "Recurso de inconformidad: hasta el 13 de mayo de 2027" in text
     case = await office.client.get(f"/api/v1/requests/{folio}", headers=officer.headers)
@@ -242,7 +242,7 @@ async def test_not_insured_is_good_on_its_day_alone(office: Office) -> None:
     who = make.Citizen(office.client, eva.id)
     with time_machine.travel(steps.noon(APRIL_20)):
         folio = (await who.submit_request("not-insured"))["folio"]
-        text = await office.paper(who, folio)
+        text = await office.document_pdf(who, folio)
         shown = await office.verify(text)
         assert (shown["status"], shown["valid_until"]) == ("valid", "2027-04-20")
     assert "Válida hasta : 20 de abril de 2027" in text

@@ -1,4 +1,4 @@
-"""Issued once, served the same ever after; what stands and what doesn't; and what is told to whom."""
+"""Issued once, served the same ever after; what stands and what doesn't; and who is shown what."""
 
 import asyncio
 import errno
@@ -28,8 +28,8 @@ from tests.appointments import make as people
 from tests.certificates import make
 from tests.certificates.actions import again, facts, issued, rows
 from tests.certificates.conftest import Configure, files_in
-from tests.certificates.pdf_reader import Paper
-from tests.certificates.validation import judged
+from tests.certificates.pdf_reader import PdfDocument
+from tests.certificates.validation import validated
 from tests.conftest import Database
 
 
@@ -42,8 +42,8 @@ async def test_it_is_issued_once_and_stays_the_same(db: Database, ana: Person, f
     assert (second.id, await service.read_content(second)) == (first.id, content)
     assert len(files_in(files)) == 1
     assert (first.sha256, first.size) == (hashlib.sha256(content).digest(), len(content))
-    assert judged(content).bottom_line
-    text = Paper(content).text()
+    assert validated(content).bottom_line
+    text = PdfDocument(content).text()
     assert f"Folio : {first.folio}" in text
     assert f"Código : {first.code[:5]}-{first.code[5:]}" in text
     assert "Nombre : Ana Núñez Peña" in text
@@ -73,7 +73,7 @@ async def test_each_language_is_a_document_of_its_own(db: Database, ana: Person,
     request = make.request(ana.id)
     spanish, english = await issued(db, request), await issued(db, request, "en")
     assert spanish.folio != english.folio
-    assert "Certificate of rights in force" in Paper(await service.read_content(english)).text()
+    assert "Certificate of rights in force" in PdfDocument(await service.read_content(english)).text()
     assert len(files_in(files)) == 2
     assert [(await again(db, one)).superseded_by for one in (spanish, english)] == [None, None]
 
@@ -103,25 +103,25 @@ async def test_twenty_at_once_make_one(db: Database, ana: Person, files: Path) -
     assert await rows(db) == 1
     assert len(files_in(files)) == 1
     assert len(await facts(db, "certificate.issued")) == 1
-    assert judged(await service.read_content(made[0])).bottom_line
+    assert validated(await service.read_content(made[0])).bottom_line
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(share=st.floats(0, 1, exclude_max=True), flip=st.integers(1, 255))
-async def test_any_byte_changed_where_it_is_kept_is_noticed(files: Path, share: float, flip: int) -> None:
+async def test_any_byte_changed_in_storage_is_noticed(files: Path, share: float, flip: int) -> None:
     pdf = b"%PDF-1.7 " + bytes(range(256))
     key = storage.new_key("certificates")
     await storage.put(key, pdf)
-    kept = Certificate(id=ids.new_id(), storage_key=key, sha256=hashlib.sha256(pdf).digest())
-    assert await service.read_content(kept) == pdf
+    stored = Certificate(id=ids.new_id(), storage_key=key, sha256=hashlib.sha256(pdf).digest())
+    assert await service.read_content(stored) == pdf
     changed = bytearray(pdf)
     changed[int(share * len(pdf))] ^= flip
     (files / key).write_bytes(changed)
     with pytest.raises(NotFound):
-        await service.read_content(kept)
+        await service.read_content(stored)
 
 
-class Away:
+class Unavailable:
     """A storage that doesn't answer."""
 
     async def __call__(self, *_given: Any, **_more: Any) -> None:
@@ -132,35 +132,35 @@ def _broken_disk(_descriptor: int) -> None:
     raise OSError(errno.EIO, "the disk is broken")
 
 
-async def test_with_the_storage_away_nothing_is_issued(
+async def test_with_the_storage_unavailable_nothing_is_issued(
     db: Database, ana: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request = make.request(ana.id)
-    with monkeypatch.context() as away:
-        away.setattr(os, "fsync", _broken_disk)
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(os, "fsync", _broken_disk)
         with pytest.raises(StorageUnavailable):
             await issued(db, request)
     assert (await rows(db), await facts(db, "certificate.issued")) == (0, [])
     made = await issued(db, request)
-    with monkeypatch.context() as away:
-        away.setattr(obstore, "get_async", Away())
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(obstore, "get_async", Unavailable())
         with pytest.raises(StorageUnavailable):
             await service.read_content(made)
-    assert Paper(await service.read_content(made)).pages()
+    assert PdfDocument(await service.read_content(made)).pages()
 
 
 async def test_when_the_row_cannot_be_written_the_bytes_go_too(db: Database, ana: Person, files: Path) -> None:
-    nobody = make.request(UUID(int=7))
+    no_one = make.request(UUID(int=7))
     with pytest.raises(Exception, match="No row was found"):
         async with db.transaction() as session:
-            await service.issue(session, people.citizen(ana), nobody, "es")
+            await service.issue(session, people.citizen(ana), no_one, "es")
     assert files_in(files) == []
 
 
 async def test_the_loser_is_served_even_if_its_bytes_stay(
     db: Database, ana: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(obstore, "delete_async", Away())
+    monkeypatch.setattr(obstore, "delete_async", Unavailable())
     made = await asyncio.gather(*(issued(db, make.request(ana.id, id=UUID(int=5))) for _ in range(4)))
     assert len({one.id for one in made}) == 1
 

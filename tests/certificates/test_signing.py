@@ -28,19 +28,19 @@ from app.certificates.problems import SigningUnavailable
 from app.certificates.signing import load_key, sign, signer_today
 from app.kernel import clock
 from tests.certificates.conftest import Configure
-from tests.certificates.make import paper
-from tests.certificates.validation import gap, is_good, judged
+from tests.certificates.make import document_pdf
+from tests.certificates.validation import gap, is_good, validated
 
 PASSWORD = "una-clave-de-prueba"
 
 
 @pytest.fixture
 def signed() -> bytes:
-    return sign(paper("vigencia").data)
+    return sign(document_pdf("vigencia").data)
 
 
 def test_the_validator_accepts_it(signed: bytes) -> None:
-    verdict = judged(signed)
+    verdict = validated(signed)
     assert verdict.bottom_line, verdict.pretty_print_details()
     assert (verdict.intact, verdict.valid, verdict.trusted) == (True, True, True)
     assert verdict.coverage.name == "ENTIRE_FILE"
@@ -56,7 +56,7 @@ def test_it_is_pades_and_allows_no_change(signed: bytes) -> None:
 
 
 def test_signing_adds_and_changes_nothing_before(signed: bytes) -> None:
-    bare = paper("vigencia").data
+    bare = document_pdf("vigencia").data
     assert signed.startswith(bare)
     assert len(signed) < len(bare) + 25_000
 
@@ -69,7 +69,7 @@ def test_it_is_unseen_so_that_the_page_stays_accessible(signed: bytes) -> None:
 
 def test_another_root_is_not_trusted(signed: bytes, configure: Configure, tmp_path: Path) -> None:
     configure(DATA_DIR=str(tmp_path / "another"))
-    verdict = judged(signed)
+    verdict = validated(signed)
     assert (verdict.intact, verdict.trusted, verdict.bottom_line) == (True, False, False)
 
 
@@ -80,7 +80,7 @@ def test_something_written_after_it_is_noticed(signed: bytes) -> None:
     writer.update_root()  # type: ignore[no-untyped-call]
     writer.write_in_place()  # type: ignore[no-untyped-call]
     assert len(out.getvalue()) > len(signed)
-    assert not judged(out.getvalue()).bottom_line
+    assert not validated(out.getvalue()).bottom_line
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -110,8 +110,8 @@ def test_the_development_key_is_made_once_and_is_private(tmp_path: Path) -> None
     assert second is not None
     assert first.sha256 == second.sha256
     assert "development" in first.subject.human_friendly
-    (kept,) = tmp_path.glob("signing-development*")
-    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    (stored,) = tmp_path.glob("signing-development*")
+    assert stat.S_IMODE(stored.stat().st_mode) == 0o600
 
 
 def test_many_at_once_agree_on_one_development_key(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def hurried() -> Iterator[None]:
 
 
 def test_threads_that_sign_at_once_do_not_see_each_other(hurried: None) -> None:
-    bare = paper("nss").data
+    bare = document_pdf("nss").data
     for _ in range(4):
         load_key.cache_clear()  # what is read for the first time is what they would see half read
         together = Barrier(8)
@@ -148,7 +148,7 @@ def test_threads_that_sign_at_once_do_not_see_each_other(hurried: None) -> None:
         with ThreadPoolExecutor(8) as pool:
             signed = list(pool.map(one, range(8)))
         assert len(set(signed)) == 8  # ECDSA draws a number for each
-    assert all(judged(each).bottom_line for each in signed)
+    assert all(validated(each).bottom_line for each in signed)
 
 
 def agency_key(path: Path, *, days: int = 365) -> Certificate:
@@ -156,8 +156,8 @@ def agency_key(path: Path, *, days: int = 365) -> Certificate:
     root_key, key = (rsa.generate_private_key(65_537, 2_048) for _ in range(2))
     root = certified("Autoridad de prueba", "Autoridad de prueba", root_key, root_key, days)
     certificate = certified("Agencia de prueba", "Autoridad de prueba", key, root_key, days)
-    sealed = BestAvailableEncryption(PASSWORD.encode())
-    path.write_bytes(pkcs12.serialize_key_and_certificates(b"firma", key, certificate, [root], sealed))
+    encrypted = BestAvailableEncryption(PASSWORD.encode())
+    path.write_bytes(pkcs12.serialize_key_and_certificates(b"firma", key, certificate, [root], encrypted))
     return Certificate.load(root.public_bytes(Encoding.DER))
 
 
@@ -182,13 +182,11 @@ def certified(
 def test_the_agency_key_signs(configure: Configure, tmp_path: Path) -> None:
     root = agency_key(tmp_path / "agencia.p12")
     configure(SIGNING_KEY=str(tmp_path / "agencia.p12"), SIGNING_PASSWORD=PASSWORD)
-    signed = sign(paper("nss").data)
-    verdict = judged(signed, root)
+    signed = sign(document_pdf("nss").data)
+    verdict = validated(signed, root)
     assert verdict.bottom_line, verdict.pretty_print_details()
     (embedded,) = PdfFileReader(BytesIO(signed)).embedded_signatures
-    assert [one.sha256 for one in embedded.other_embedded_certs] == [
-        root.sha256
-    ]  # whoever reads it needs no other file
+    assert [one.sha256 for one in embedded.other_embedded_certs] == [root.sha256]  # who reads it needs no other file
     assert "Agencia de prueba" in verdict.signing_cert.subject.human_friendly
     assert list(tmp_path.glob("signing-development*")) == []
 
@@ -200,7 +198,7 @@ def production(configure: Configure, **more: str) -> None:
 def test_production_without_a_key_issues_nothing(configure: Configure, tmp_path: Path) -> None:
     production(configure)
     with pytest.raises(SigningUnavailable):
-        sign(paper("nss").data)
+        sign(document_pdf("nss").data)
     assert list(tmp_path.glob("signing-development*")) == []
 
 
@@ -208,24 +206,24 @@ def test_a_wrong_password_or_a_lost_file_issues_nothing(configure: Configure, tm
     agency_key(tmp_path / "agencia.p12")
     configure(SIGNING_KEY=str(tmp_path / "agencia.p12"), SIGNING_PASSWORD="otra")
     with pytest.raises(SigningUnavailable):
-        sign(paper("nss").data)
+        sign(document_pdf("nss").data)
     configure(SIGNING_KEY=str(tmp_path / "nada.p12"), SIGNING_PASSWORD=PASSWORD)
     with pytest.raises(SigningUnavailable):
-        sign(paper("nss").data)
+        sign(document_pdf("nss").data)
 
 
 def test_a_repaired_key_needs_no_restart(configure: Configure, tmp_path: Path) -> None:
     configure(SIGNING_KEY=str(tmp_path / "agencia.p12"), SIGNING_PASSWORD=PASSWORD)
     with pytest.raises(SigningUnavailable):
-        sign(paper("nss").data)
+        sign(document_pdf("nss").data)
     agency_key(tmp_path / "agencia.p12")
-    assert judged(sign(paper("nss").data)).bottom_line
+    assert validated(sign(document_pdf("nss").data)).bottom_line
 
 
 def test_a_key_that_ran_out_issues_nothing(configure: Configure, tmp_path: Path) -> None:
     agency_key(tmp_path / "agencia.p12", days=30)
     configure(SIGNING_KEY=str(tmp_path / "agencia.p12"), SIGNING_PASSWORD=PASSWORD)
-    bare = paper("nss").data
+    bare = document_pdf("nss").data
     assert sign(bare)
     with time_machine.travel(clock.now() + timedelta(days=31)), pytest.raises(SigningUnavailable):
         sign(bare)

@@ -1,4 +1,4 @@
-"""Which certificate stands, until when, and what anybody who holds one may know."""
+"""Which certificate stands, until when, and what anyone who holds one may know."""
 
 import asyncio
 from datetime import date, datetime, timedelta
@@ -68,7 +68,7 @@ async def test_how_it_stands_by_the_day(db: Database, ana: Person) -> None:
             assert (await verified(db, made.folio, made.code)).status == status
 
 
-async def test_what_anybody_may_know(db: Database, ana: Person) -> None:
+async def test_what_anyone_may_know(db: Database, ana: Person) -> None:
     made = await issued(db, make.request(ana.id))
     typed = made.folio.lower().replace("-", " "), f" {made.code[:5]}–{made.code[5:].lower()} "
     with time_machine.travel(make.DECIDED):

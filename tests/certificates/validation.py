@@ -12,7 +12,7 @@ from app.certificates.signing import load_key
 from app.kernel.settings_sections import signing_settings
 
 
-def judged(data: bytes, root: Any = None) -> Any:
+def validated(data: bytes, root: Any = None) -> Any:
     """What the validator says, trusting our certificate only."""
     signature = PdfFileReader(BytesIO(data)).embedded_signatures[0]
     trusted = root or load_key(signing_settings()).signer().signing_cert
@@ -24,7 +24,7 @@ def judged(data: bytes, root: Any = None) -> Any:
 def is_good(data: bytes, root: Any = None) -> bool:
     """A reader that can't even open the file has noticed too."""
     try:
-        return bool(judged(data, root).bottom_line)
+        return bool(validated(data, root).bottom_line)
     except Exception:  # noqa: BLE001 # whatever breaks in a reader, the change was noticed
         return False
 

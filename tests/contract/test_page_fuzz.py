@@ -1,4 +1,4 @@
-"""Every page, asked for and sent forms with what nobody should send: no fault of ours, and a page in answer.
+"""Every page, asked for and sent forms with what no one should send: no fault of ours, and a page in answer.
 
 Fields come from the forms that the pages show and from the names that their code reads; values mix what is right for
 the scene with what parsers trip over. The same values in each run; `VENTANILLA_FUZZ_SEED` tries others.

@@ -93,13 +93,13 @@ async def test_it_covers_the_country_and_a_second_time_changes_nothing(db: Datab
     again = await load_demo(people=300)
     assert await ask(COUNTS) == before
     assert again.accounts == report.accounts
-    await everybody_shown_may_book(report.accounts)
+    await everyone_shown_may_book(report.accounts)
     assert await load_demo_once(url, people=300) == report.accounts
     kernel_db.configure(url, driver="psycopg")
     assert await ask(COUNTS) == before
 
 
-async def everybody_shown_may_book(lines: list[str]) -> None:
+async def everyone_shown_may_book(lines: list[str]) -> None:
     shown = [curp for line in lines for curp in re.findall(r"CURP (\w{18})", line)]
     assert len(shown) >= 4
     for curp in shown:
@@ -109,7 +109,7 @@ async def everybody_shown_may_book(lines: list[str]) -> None:
 
 
 @pytest.mark.parametrize("db", ["psycopg"], indirect=True)
-async def test_it_stays_away_from_real_data(db: Database) -> None:
+async def test_it_refuses_a_database_with_real_data(db: Database) -> None:
     from tests.appointments import make
 
     async with db.transaction() as session:

@@ -1,4 +1,4 @@
-"""The demonstration's year of history: the same for the same seed, plausible, rolled up exactly, and told to nobody."""
+"""The demonstration's year of history: the same for the same seed, plausible, rolled up exactly, notified to no one."""
 
 import random
 from collections import Counter
@@ -64,7 +64,7 @@ def year() -> list[dict[str, Any]]:
     return log_rows()
 
 
-def test_the_same_seed_tells_the_same_and_another_something_else() -> None:
+def test_the_same_seed_gives_the_same_and_another_something_else() -> None:
     once = log_rows(people=40)
     assert once == log_rows(people=40)
     assert once != log_rows(8, people=40)
@@ -164,7 +164,7 @@ async def load(db: Database, **more: Any) -> int:
 
 
 @pytest.mark.parametrize("db", ["psycopg"], indirect=True)
-async def test_it_is_rolled_up_exactly_told_to_nobody_and_written_once(db: Database) -> None:
+async def test_it_is_rolled_up_exactly_notified_to_no_one_and_written_once(db: Database) -> None:
     await people_of_two_units(db, 60)
     import_jobs()
     async with db.transaction() as session:
@@ -189,7 +189,7 @@ async def test_it_is_rolled_up_exactly_told_to_nobody_and_written_once(db: Datab
     assert await ask(db, "SELECT sum(tickets) FROM saving_ticket_cell WHERE geography = 'R'") == arrived
     assert await ask(db, "SELECT count(*) FROM saving_access_reading") > 1_000
 
-    # What really happened before is still to be read; of the history nobody hears.
+    # What really happened before is still to be read; of the history no one hears.
     await catch_up()
     assert await ask(db, "SELECT count(*) FROM message") == 0
     assert await ask(db, "SELECT count(*) FROM dead_letter_event") == 0
@@ -248,7 +248,7 @@ async def test_measured_figures_are_named_as_demonstration(db: Database) -> None
 
 
 @pytest.mark.parametrize("db", ["psycopg"], indirect=True)
-async def test_no_history_where_none_is_wanted_or_nobody_is(db: Database) -> None:
+async def test_no_history_where_none_is_wanted_or_no_one_is(db: Database) -> None:
     assert await load(db) == 0
     await people_of_two_units(db, 4)
     assert await load(db, days=0) == 0

@@ -1,4 +1,4 @@
-"""A ticket's life as a desk tells it: when things happened there, apart from when they were recorded."""
+"""A ticket's life as a desk reports it: when things happened there, apart from when they were recorded."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from app.kernel.events import EventRow, record
 from tests.appointments import make
 
 
-async def test_a_desk_that_was_without_network_tells_it_late(session: AsyncSession) -> None:
+async def test_a_desk_that_was_without_network_reports_late(session: AsyncSession) -> None:
     unit = await make.unit(session)
     desk = make.staff(Role.RECEPTIONIST, unit)
     ticket, arrived = ids.new_id(), clock.now() - timedelta(hours=5)
@@ -37,7 +37,7 @@ async def test_a_desk_that_was_without_network_tells_it_late(session: AsyncSessi
     assert (rows[1].payload["window"], rows[3].payload["outcome"]) == (3, "done")
 
 
-async def test_nobody_came(session: AsyncSession) -> None:
+async def test_no_one_came(session: AsyncSession) -> None:
     unit = await make.unit(session)
     ana = await make.person(session, unit)
     (start_at,) = await make.seats(session, unit)

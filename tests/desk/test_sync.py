@@ -96,8 +96,8 @@ async def test_a_request_that_ended_frees_the_windows_time(scene: Scene, how: st
         await steps.change(scene, folio, answer_by=steps.TODAY - timedelta(days=1))
         assert await jobs.lapse_batch() == 1
     await follow_all(scene)
-    kept = steps.only(await appointments(scene))
-    assert (kept.status, kept.cancel_reason) == ("cancelled", "request-ended")
+    stored = steps.only(await appointments(scene))
+    assert (stored.status, stored.cancel_reason) == ("cancelled", "request-ended")
     ended = await who.get(folio)
     assert (ended["outcome"], ended["kind"]) == (how, "final")
 
@@ -106,8 +106,8 @@ async def test_a_request_that_ended_frees_the_windows_time(scene: Scene, how: st
 async def test_a_visit_is_cancelled_with_its_request_however_near_it_is(scene: Scene, minutes: int) -> None:
     who = await steps.old_worker(scene)
     folio, _appointment = await invited(scene, who)
-    kept = steps.only(await appointments(scene))
-    with time_machine.travel(kept.start_at - timedelta(minutes=minutes), tick=True):
+    stored = steps.only(await appointments(scene))
+    with time_machine.travel(stored.start_at - timedelta(minutes=minutes), tick=True):
         assert (await who.post(folio, "withdraw")).status_code == 200
         await follow_all(scene)
     assert steps.only(await appointments(scene)).status == "cancelled"
@@ -144,6 +144,6 @@ async def test_who_came_before_the_day_frees_the_time_of_that_day(scene: Scene) 
     came = await scene.officer.post(f"{folio}/attended", {"other_day": True})
     assert came.status_code == 200, came.text
     await follow_all(scene)
-    kept = steps.only(await appointments(scene))
-    assert (kept.status, kept.cancel_reason) == ("cancelled", "came-another-day")
+    stored = steps.only(await appointments(scene))
+    assert (stored.status, stored.cancel_reason) == ("cancelled", "came-another-day")
     assert (await who.get(folio))["kind"] != "final"

@@ -13,7 +13,7 @@ EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 Answer = Callable[[bytes], bytes | None]
 
 
-def judge(data: bytes) -> bytes:
+def scan_result(data: bytes) -> bytes:
     """What clamd says of a file that has the test signature in it, and of any other."""
     return b"stream: Eicar-Test-Signature FOUND\n" if EICAR in data else b"stream: OK\n"
 
@@ -27,7 +27,7 @@ class Scanner:
 
 
 @asynccontextmanager
-async def scanner(answer: Answer = judge) -> AsyncIterator[Scanner]:
+async def scanner(answer: Answer = scan_result) -> AsyncIterator[Scanner]:
     """Listens for as long as the block lasts; closes the connection once it answered, as clamd does."""
     over = asyncio.Event()
 

@@ -1,4 +1,4 @@
-"""Files made to cost whoever opens them: each small or plain to look at, and of a kind of its own."""
+"""Files made to cost who opens them: each small or plain to look at, and of a kind of its own."""
 
 import struct
 import zlib
@@ -82,9 +82,9 @@ def nested(depth: int = 200_000) -> bytes:
 
 def repeated_scan(times: int = 2_000, size: tuple[int, int] = (4_000, 4_000)) -> bytes:
     """A progressive JPEG whose last scan comes again and again: each is a pass over the whole picture."""
-    kept = BytesIO()
-    Image.new("L", size).save(kept, "JPEG", progressive=True)
-    data = kept.getvalue()
+    stored = BytesIO()
+    Image.new("L", size).save(stored, "JPEG", progressive=True)
+    data = stored.getvalue()
     last = data.rindex(b"\xff\xda")
     return data[:-2] + data[last:-2] * times + b"\xff\xd9"
 
@@ -108,7 +108,7 @@ def png_text_bomb(megabytes: int = 80) -> bytes:
 
 
 def png_profile_bomb(megabytes: int = 80) -> bytes:
-    """The same in the colour profile, which is kept."""
+    """The same in the colour profile, which stays."""
     packer = zlib.compressobj(9)
     packed = b"".join(packer.compress(bytes(1 << 20)) for _ in range(megabytes)) + packer.flush()
     data = picture("PNG", (8, 8))
@@ -125,19 +125,21 @@ def jpeg_of_any_size(width: int = 65_500, height: int = 65_500) -> bytes:
 
 def heic_of_any_size(side: int = 65_000) -> bytes:
     """A HEIC that says it has four thousand million pixels."""
-    kept = BytesIO()
-    pillow_heif.from_pillow(Image.new("RGB", (64, 64))).save(kept)
-    data = kept.getvalue()
+    stored = BytesIO()
+    pillow_heif.from_pillow(Image.new("RGB", (64, 64))).save(stored)
+    data = stored.getvalue()
     size = struct.pack(">II", 64, 64)
     return data.replace(b"ispe\0\0\0\0" + size, b"ispe\0\0\0\0" + struct.pack(">II", side, side))
 
 
 def webp_of_any_size() -> bytes:
     """A WebP canvas of two hundred million pixels, of one frame that moves a thousand times."""
-    kept = BytesIO()
+    stored = BytesIO()
     image = Image.new("RGB", (8, 8))
-    image.save(kept, "WEBP", save_all=True, append_images=[Image.new("RGB", (8, 8), "red")] * 500, minimize_size=False)
-    data = bytearray(kept.getvalue())
+    image.save(
+        stored, "WEBP", save_all=True, append_images=[Image.new("RGB", (8, 8), "red")] * 500, minimize_size=False
+    )
+    data = bytearray(stored.getvalue())
     place = data.index(b"VP8X") + 12
     data[place : place + 6] = (16_383).to_bytes(3, "little") * 2
     return bytes(data)

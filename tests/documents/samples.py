@@ -16,16 +16,16 @@ def picture(kind: str, size: tuple[int, int] = (120, 90), *, more: int = 0) -> b
     """A picture with something on it, in a format of Pillow's; `more` pictures behind it."""
     image = Image.effect_noise(size, 60).convert("RGB")
     others = {"save_all": True, "append_images": [image] * more} if more else {}
-    kept = BytesIO()
-    image.save(kept, kind, **others)
-    return kept.getvalue()
+    stored = BytesIO()
+    image.save(stored, kind, **others)
+    return stored.getvalue()
 
 
 def plain_jpeg(width: int, height: int) -> bytes:
     """A grey picture as large as one likes, in few bytes."""
-    kept = BytesIO()
-    Image.new("L", (width, height)).save(kept, "JPEG")
-    return kept.getvalue()
+    stored = BytesIO()
+    Image.new("L", (width, height)).save(stored, "JPEG")
+    return stored.getvalue()
 
 
 def bomb(width: int, height: int) -> bytes:
@@ -40,7 +40,7 @@ def bomb(width: int, height: int) -> bytes:
 
 
 def pdf(pages: int = 1, *, password: str | None = None, before: bytes = b"") -> bytes:
-    """A PDF whose pages are red. With `password`, nobody changes it; opening it asks for one unless that is empty.
+    """A PDF whose pages are red. With `password`, no one changes it; opening it asks for one unless that is empty.
 
     `before` stands at the beginning, and the places in the file are counted with it: it opens all the same.
     """
@@ -50,10 +50,10 @@ def pdf(pages: int = 1, *, password: str | None = None, before: bytes = b"") -> 
         made.insert_page(writing.PageObject(contents=drawn, media_box=(0, 0, 600, 800)))
     if password is not None:
         made.encrypt("only the owner", password)
-    kept = BytesIO()
-    kept.write(before)
-    made.write(kept)
-    return kept.getvalue()
+    stored = BytesIO()
+    stored.write(before)
+    made.write(stored)
+    return stored.getvalue()
 
 
 HTML = b"<!doctype html><script>alert(1)</script>"

@@ -30,7 +30,7 @@ def document(media_type: str, name: str = "foto.jpg") -> Document:
 
 
 @pytest.mark.parametrize("media_type", ["image/jpeg", "image/png", "image/webp", "application/pdf"])
-def test_what_is_handed_out_is_what_it_was_found_to_be_and_inert(media_type: str) -> None:
+def test_what_is_served_is_what_it_was_found_to_be_and_inert(media_type: str) -> None:
     answer = file_response(document(media_type), b"bytes", inline=True)
     assert answer.body == b"bytes"
     assert answer.headers["content-type"] == media_type
@@ -62,9 +62,9 @@ def test_any_name_stays_inside_its_header(name: str) -> None:
 
 
 def red_png() -> bytes:
-    kept = BytesIO()
-    Image.new("RGB", (500, 400), (255, 0, 0)).save(kept, "PNG")
-    return kept.getvalue()
+    stored = BytesIO()
+    Image.new("RGB", (500, 400), (255, 0, 0)).save(stored, "PNG")
+    return stored.getvalue()
 
 
 def portal(answer: Callable[[], Response]) -> FastAPI:
@@ -106,7 +106,7 @@ async def test_a_frame_of_our_page_shows_it(browser: Browser, media_type: str, d
 
 
 @pytest.mark.journey
-async def test_a_frame_of_somebody_else_s_page_does_not(browser: Browser) -> None:
+async def test_a_frame_of_another_person_s_page_does_not(browser: Browser) -> None:
     with socket.create_server(("127.0.0.1", 0)) as ours, socket.create_server(("127.0.0.1", 0)) as theirs:
         app = portal(lambda: file_response(document("image/png"), red_png(), inline=True))
         foreign = FastAPI()
@@ -148,7 +148,7 @@ async def test_even_a_page_that_got_in_can_not_act(browser: Browser) -> None:
         assert acted == []
 
 
-async def test_our_headers_are_there_once_and_the_document_s_own_are_kept() -> None:
+async def test_our_headers_are_there_once_and_the_document_s_own_stay() -> None:
     app = portal(lambda: file_response(document("image/png"), b"png", inline=True))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
         answer = await client.get("/document")

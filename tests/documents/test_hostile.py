@@ -41,7 +41,7 @@ async def test_a_hostile_file_is_refused_within_its_limits(make: Callable[[], by
 
 
 async def received(data: bytes) -> float:
-    """A file of somebody new; returns the seconds it took."""
+    """A file of someone new; returns the seconds it took."""
     began = time.monotonic()
     await service.store_upload(ids.new_id(), upload(data), formats=ANY, max_mb=10)
     return time.monotonic() - began
@@ -52,7 +52,9 @@ async def refused(data: bytes) -> None:
         await received(data)
 
 
-async def test_while_four_hostile_files_are_judged_another_person_s_takes_its_usual_time(storage_folder: Path) -> None:
+async def test_while_four_hostile_files_are_inspected_another_person_s_takes_its_usual_time(
+    storage_folder: Path,
+) -> None:
     await received(JPEG)
     usual = min([await received(JPEG) for _ in range(3)])
     began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -47,9 +47,9 @@ def photo(kind: str, orientation: int = 1) -> bytes:
         given |= {"quality": 95, "xmp": XMP}
     if kind == "JPEG":
         given["comment"] = b"Autora 19.43"
-    kept = BytesIO()
-    scene().save(kept, kind, **given)
-    return kept.getvalue()
+    saved = BytesIO()
+    scene().save(saved, kind, **given)
+    return saved.getvalue()
 
 
 def stored(data: bytes) -> tuple[str, bytes]:
@@ -116,9 +116,9 @@ def test_of_a_telephone_s_photo_with_more_pictures_in_it_only_the_first_is_store
 
 
 def test_a_moving_webp_still_moves() -> None:
-    kept, frames = BytesIO(), [Image.new("RGB", (40, 30), colour) for colour in ("red", "lime", "blue")]
-    frames[0].save(kept, "WEBP", save_all=True, append_images=frames[1:], lossless=True)
-    with Image.open(BytesIO(stored(kept.getvalue())[1])) as image:
+    saved, frames = BytesIO(), [Image.new("RGB", (40, 30), colour) for colour in ("red", "lime", "blue")]
+    frames[0].save(saved, "WEBP", save_all=True, append_images=frames[1:], lossless=True)
+    with Image.open(BytesIO(stored(saved.getvalue())[1])) as image:
         assert getattr(image, "n_frames", 1) == 3
 
 

@@ -1,4 +1,4 @@
-"""Files nobody names go to a trash, unless there are too many to believe; and never those of another database."""
+"""Files no one names go to a trash, unless there are too many to believe; and never those of another database."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,7 +45,7 @@ def names(folder: Path) -> set[str]:
 async def test_what_no_row_names_waits_in_the_trash_and_goes_after_thirty_days(
     db: Database, storage_folder: Path
 ) -> None:
-    [kept] = await documents(db, 1)
+    [stored] = await documents(db, 1)
     [lost] = await left_behind(1)
     [other] = await left_behind(1, "certificates")
     now = clock.now()
@@ -54,13 +54,13 @@ async def test_what_no_row_names_waits_in_the_trash_and_goes_after_thirty_days(
         assert await orphan_cleanup.trash_orphans("documents", now + LATER, REFERENCED_KEYS) == 1
     assert [one["key"] for one in logs if one["event"] == "file_trashed"] == [lost]
     trashed = f"trash/{now + LATER:%Y-%m-%d}/{lost}"
-    assert names(storage_folder) == {kept.storage_key, other, trashed}
+    assert names(storage_folder) == {stored.storage_key, other, trashed}
     assert await orphan_cleanup.trash_orphans("certificates", now + LATER, CERTIFICATES) == 1
     assert await orphan_cleanup.empty_trash(now + LATER + timedelta(days=30)) == 0
     with capture_logs() as logs:
         assert await orphan_cleanup.empty_trash(now + LATER + timedelta(days=31)) == 2
     assert trashed in [one["key"] for one in logs if one["event"] == "trash_removed"]
-    assert names(storage_folder) == {kept.storage_key}
+    assert names(storage_folder) == {stored.storage_key}
 
 
 async def test_a_run_that_finds_too_many_moves_nothing_and_says_so(db: Database, storage_folder: Path) -> None:
@@ -86,7 +86,7 @@ async def test_a_few_are_moved_whatever_their_share(db: Database, storage_folder
 
 
 async def test_what_was_moved_by_mistake_comes_back(db: Database, storage_folder: Path) -> None:
-    kept = await documents(db, 3)
+    stored = await documents(db, 3)
     async with db.transaction() as session:
         await session.execute(text("CREATE TABLE aside AS SELECT * FROM document"))
         await session.execute(text("DELETE FROM document"))
@@ -94,7 +94,7 @@ async def test_what_was_moved_by_mistake_comes_back(db: Database, storage_folder
     async with db.transaction() as session:
         await session.execute(text("INSERT INTO document SELECT * FROM aside"))
     assert await orphan_cleanup.recover(REFERENCED_KEYS) == 3
-    assert names(storage_folder) == {one.storage_key for one in kept}
+    assert names(storage_folder) == {one.storage_key for one in stored}
 
 
 async def test_a_draft_that_was_never_finished_goes(db: Database, storage_folder: Path) -> None:
@@ -128,7 +128,7 @@ def _cloning(db: Database, copy: URL) -> list[str]:
 
 
 async def test_a_second_database_on_the_same_store_removes_nothing(db: Database, storage_folder: Path) -> None:
-    """A copy restored from a backup doesn't name the newer documents: they would all look like nobody's."""
+    """A copy restored from a backup doesn't name the newer documents: they would all look like orphans."""
     await documents(db, 5)
     await ownership.require_own_store()
     await kernel_db.disconnect()
@@ -165,7 +165,7 @@ async def test_the_first_database_claims_a_store_and_stays_its_owner(db: Databas
     assert (storage_folder / ownership.MARKER).read_bytes() == marker
 
 
-async def test_a_marker_nobody_can_read_is_not_ours(db: Database, storage_folder: Path) -> None:
+async def test_a_marker_no_one_can_read_is_not_ours(db: Database, storage_folder: Path) -> None:
     await ownership.require_own_store()
     (storage_folder / ownership.MARKER).write_bytes(b"{}")
     with pytest.raises(ForeignStore):

@@ -1,4 +1,4 @@
-"""Keep, list, open, judge and forget: what is refused leaves nothing behind, what is kept comes back as it was."""
+"""Store, list, open, review and delete: what is refused leaves nothing behind, what is stored comes back as it was."""
 
 import hashlib
 from pathlib import Path
@@ -21,15 +21,15 @@ from tests.documents.samples import HTML, pdf, picture
 PNG, PDF = picture("PNG"), pdf()
 
 
-async def nothing_kept(session: AsyncSession, folder: Path) -> bool:
+async def nothing_stored(session: AsyncSession, folder: Path) -> bool:
     rows = (await session.execute(select(func.count()).select_from(Document))).scalar_one()
     return rows == 0 and files_in(folder) == []
 
 
-async def test_what_is_kept_comes_back_as_it_was(session: AsyncSession, storage_folder: Path) -> None:
-    kept = await keep(session, JPEG, name="Acta de Núñez.jpeg")
+async def test_what_is_stored_comes_back_as_it_was(session: AsyncSession, storage_folder: Path) -> None:
+    stored = await keep(session, JPEG, name="Acta de Núñez.jpeg")
     session.expunge_all()
-    [found] = await service.documents_of(session, kept.person_id, kept.subject_id)
+    [found] = await service.documents_of(session, stored.person_id, stored.subject_id)
     assert (found.kind, found.file_name, found.media_type) == ("proof", "Acta de Núñez.jpg", "image/jpeg")
     assert (found.size, found.sha256) == (len(JPEG), hashlib.sha256(JPEG).digest())
     assert (found.scan, found.state, found.reason) == ("unscanned", "received", None)
@@ -38,14 +38,14 @@ async def test_what_is_kept_comes_back_as_it_was(session: AsyncSession, storage_
 
 
 async def test_a_file_is_what_its_content_says(session: AsyncSession, storage_folder: Path) -> None:
-    kept = await keep(session, PNG, name="cédula.pdf")
-    assert (kept.file_name, kept.media_type) == ("cédula.png", "image/png")
+    stored = await keep(session, PNG, name="cédula.pdf")
+    assert (stored.file_name, stored.media_type) == ("cédula.png", "image/png")
 
 
 async def test_a_page_called_a_photo_is_refused(session: AsyncSession, storage_folder: Path) -> None:
     with pytest.raises(FileNotAccepted):
         await keep(session, HTML, name="foto.jpg")
-    assert await nothing_kept(session, storage_folder)
+    assert await nothing_stored(session, storage_folder)
 
 
 @pytest.mark.parametrize(("data", "name"), [(PDF, "acta.pdf"), (PDF, "acta.jpg"), (PNG, "acta.png")])
@@ -54,7 +54,7 @@ async def test_only_the_formats_of_this_kind_are_taken(
 ) -> None:
     with pytest.raises(FileNotAccepted):
         await keep(session, data, name=name, formats=["jpeg"])
-    assert await nothing_kept(session, storage_folder)
+    assert await nothing_stored(session, storage_folder)
 
 
 async def test_a_file_may_be_as_large_as_its_kind_says_and_no_larger(
@@ -63,7 +63,7 @@ async def test_a_file_may_be_as_large_as_its_kind_says_and_no_larger(
     with pytest.raises(FileTooLarge) as refused:
         await keep(session, JPEG.ljust(MEGABYTE + 1, b"\0"), max_mb=1)
     assert refused.value.text() == "Puede medir hasta 1 MB."
-    assert await nothing_kept(session, storage_folder)
+    assert await nothing_stored(session, storage_folder)
     assert (await keep(session, JPEG.ljust(MEGABYTE, b"\0"), max_mb=1)).size == len(JPEG), "nothing follows the end"
 
 
@@ -113,7 +113,7 @@ def test_names_are_cleaned(given_name: str, cleaned: str) -> None:
 
 
 @given(st.text(st.characters(exclude_categories=[])))
-def test_whatever_its_name_a_file_gets_one_that_harms_nobody(name: str) -> None:
+def test_whatever_its_name_a_file_gets_one_that_harms_no_one(name: str) -> None:
     cleaned = clean_name(name, "pdf")
     stem = cleaned.removesuffix(".pdf")
     assert cleaned.endswith(".pdf")
@@ -139,47 +139,47 @@ async def test_documents_are_those_of_the_person_and_subject_oldest_first(
 
 
 async def test_content_changed_in_storage_is_noticed(session: AsyncSession, storage_folder: Path) -> None:
-    kept = await keep(session)
+    stored = await keep(session)
     [path] = files_in(storage_folder)
     path.write_bytes(JPEG[:-1] + b"x")
     with pytest.raises(NotFound):
-        await service.read_content(kept)
+        await service.read_content(stored)
 
 
-async def test_content_gone_from_storage_is_not_found(session: AsyncSession, storage_folder: Path) -> None:
-    kept = await keep(session)
+async def test_content_removed_from_storage_is_not_found(session: AsyncSession, storage_folder: Path) -> None:
+    stored = await keep(session)
     [path] = files_in(storage_folder)
     path.unlink()
     with pytest.raises(NotFound):
-        await service.read_content(kept)
+        await service.read_content(stored)
 
 
-async def test_while_storage_is_away_nothing_is_kept(session: AsyncSession, storage_folder: Path) -> None:
+async def test_while_storage_is_unavailable_nothing_is_stored(session: AsyncSession, storage_folder: Path) -> None:
     storage_folder.write_text("a file where the folder should be")
     with pytest.raises(StorageUnavailable) as refused:
         await keep(session)
     assert refused.value.status == 503
     storage_folder.unlink()
-    assert await nothing_kept(session, storage_folder)
+    assert await nothing_stored(session, storage_folder)
     assert (await keep(session)).size == len(JPEG)  # and once it is back, it is used
 
 
-async def test_an_officer_s_word_is_kept_with_its_reason(session: AsyncSession, storage_folder: Path) -> None:
-    kept = await keep(session)
-    service.review(kept, "rejected", "No se lee")
+async def test_an_officer_s_decision_is_stored_with_its_reason(session: AsyncSession, storage_folder: Path) -> None:
+    stored = await keep(session)
+    service.review(stored, "rejected", "No se lee")
     await session.flush()
-    assert (kept.state, kept.reason) == ("rejected", "No se lee")
-    service.review(kept, "accepted", "olvidado")
+    assert (stored.state, stored.reason) == ("rejected", "No se lee")
+    service.review(stored, "accepted", "olvidado")
     await session.flush()
-    assert (kept.state, kept.reason) == ("accepted", None)
+    assert (stored.state, stored.reason) == ("accepted", None)
 
 
-async def test_a_document_dropped_is_gone_and_its_bytes_once_removed(
+async def test_a_deleted_document_is_not_found_and_its_bytes_are_removed(
     session: AsyncSession, storage_folder: Path
 ) -> None:
-    kept, other = await keep(session), await keep(session)
-    key = await service.delete_document(session, kept)
-    assert await service.documents_of(session, kept.person_id, kept.subject_id) == []
+    stored, other = await keep(session), await keep(session)
+    key = await service.delete_document(session, stored)
+    assert await service.documents_of(session, stored.person_id, stored.subject_id) == []
     assert len(files_in(storage_folder)) == 2  # until it is committed, it might still be there
     await storage.remove([key, key])
     assert await service.read_content(other) == JPEG

@@ -1,4 +1,4 @@
-"""Where the bytes lie: a folder, or any S3. Whatever is wrong with it, a file isn't half kept and nobody waits long."""
+"""Where the bytes lie: a folder, or any S3. If it fails, a file isn't half stored and no one waits long."""
 
 import asyncio
 import re
@@ -87,7 +87,7 @@ async def test_plain_http_has_to_be_allowed(
 
 
 @pytest.mark.parametrize("variable", ["AWS_ACCESS_KEY_ID", "AWS_REGION"])
-async def test_a_bucket_that_knows_nobody_of_that_name_is_away(
+async def test_a_bucket_that_refuses_the_account_is_unavailable(
     bucket: Bucket, configure: Configure, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     monkeypatch.setenv(variable, "another")
@@ -108,7 +108,7 @@ async def every_use_is_refused_soon() -> None:
             assert time.monotonic() - began < 15
 
 
-async def test_a_bucket_in_trouble_is_away_and_used_again_afterwards(bucket: Bucket) -> None:
+async def test_a_failing_bucket_is_unavailable_and_used_again_afterwards(bucket: Bucket) -> None:
     bucket.trouble = 500
     await every_use_is_refused_soon()
     bucket.trouble = 0
@@ -116,12 +116,14 @@ async def test_a_bucket_in_trouble_is_away_and_used_again_afterwards(bucket: Buc
     assert await storage.get("a/b") == b"c"
 
 
-async def test_a_bucket_that_is_not_there_is_away(configure: Configure, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_missing_bucket_is_unavailable(configure: Configure, monkeypatch: pytest.MonkeyPatch) -> None:
     use(configure, monkeypatch, f"http://127.0.0.1:{free_port()}")
     await every_use_is_refused_soon()
 
 
-async def test_a_bucket_that_never_answers_is_away(configure: Configure, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_bucket_that_never_answers_is_unavailable(
+    configure: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
     over = asyncio.Event()
 
     async def silent(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -135,6 +137,6 @@ async def test_a_bucket_that_never_answers_is_away(configure: Configure, monkeyp
         over.set()
 
 
-async def test_a_storage_nobody_knows_is_away(configure: Configure) -> None:
+async def test_an_unknown_storage_host_is_unavailable(configure: Configure) -> None:
     configure(STORAGE_URL="nonsense://expedientes")
     await every_use_is_refused_soon()

@@ -1,4 +1,4 @@
-"""The scanner: its word counts, its silence doesn't cost anybody their document, and officers see which it was."""
+"""The scanner: its word counts, its silence doesn't cost anyone their document, and officers see which it was."""
 
 import asyncio
 from io import BytesIO
@@ -57,7 +57,7 @@ async def test_a_scanner_in_trouble_leaves_a_file_unscanned(answer: Answer, conf
     assert running.scanned == [b"anything"]
 
 
-async def test_nobody_waits_for_a_scanner_that_never_answers(
+async def test_no_one_waits_for_a_scanner_that_never_answers(
     configure: Configure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(virus_scan, "SECONDS", 0.3)
@@ -71,7 +71,7 @@ async def test_an_absent_scanner_leaves_a_file_unscanned(configure: Configure) -
     assert await scan(BytesIO(b"anything")) == "unscanned"
 
 
-async def test_what_the_scanner_said_is_kept_with_the_document(
+async def test_the_result_of_the_virus_scan_is_stored_with_the_document(
     session: AsyncSession, storage_folder: Path, configure: Configure
 ) -> None:
     async with scanner() as running:
@@ -81,7 +81,7 @@ async def test_what_the_scanner_said_is_kept_with_the_document(
     assert len(files_in(storage_folder)) == 2
 
 
-async def test_of_a_harmful_file_nothing_is_kept(
+async def test_of_a_harmful_file_nothing_is_stored(
     session: AsyncSession, storage_folder: Path, configure: Configure
 ) -> None:
     person_id = ids.new_id()

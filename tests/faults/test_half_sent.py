@@ -1,4 +1,4 @@
-"""Files half sent, by nobody and by somebody, to a server as it really runs."""
+"""Files half sent, by no one and by someone, to a server as it really runs."""
 
 import re
 import socket
@@ -55,7 +55,7 @@ def resident(portal: Portal) -> int:
     return total
 
 
-def test_a_hundred_half_sent_by_nobody_hold_no_memory(portal: Portal) -> None:
+def test_a_hundred_half_sent_by_no_one_hold_no_memory(portal: Portal) -> None:
     with ExitStack() as stack:
         stack.enter_context(half_sent(portal))
         before = resident(portal)

@@ -9,7 +9,7 @@ from tests.conftest import clone, drop
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 
-def test_the_books_are_right_after_a_storm() -> None:
+def test_the_database_reconciles_after_a_load_test() -> None:
     outcome = run_load_with_faults(people=60, slots=70, clients=60, operations=2_000, pause=0.4)
     assert outcome.wrong == []
     assert outcome.journal.operations >= 2_000
@@ -19,13 +19,13 @@ def test_the_books_are_right_after_a_storm() -> None:
     assert outcome.journal.broken > 0
 
 
-def test_with_every_guard_the_same_storm_leaves_the_books_right(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_every_guard_the_same_load_leaves_the_database_consistent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BENCH_WITHOUT", "none")
     assert quiet("none", servers=2).wrong == []
 
 
 @pytest.mark.parametrize("guard", GUARDS)
-def test_without_a_guard_the_books_are_wrong(guard: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_guard_the_database_is_inconsistent(guard: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BENCH_WITHOUT", guard)
     # Chance decides who meets whom: a hole that one storm misses, another finds.
     assert any(quiet(guard, seed).wrong for seed in range(4))

@@ -148,7 +148,7 @@ async def test_busy_it_sends_each_message_once_through_three_kills(
     assert worker.jobs.poll() is None
 
 
-async def test_it_starts_before_its_database_and_stops_when_told(
+async def test_it_starts_before_its_database_and_stops_on_a_signal(
     server: EmbeddedServer, office: Mailbox, tmp_path: Path
 ) -> None:
     kernel_db.configure(server.url, driver="psycopg")

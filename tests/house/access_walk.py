@@ -71,9 +71,9 @@ async def _appointments(here: Walk) -> AsyncIterator[Step]:
     async with here.scene.db.transaction() as session:
         first, second = await places.seats(session, here.scene.unit, count=2, start_at=at(FRIDAY, 8))
     hold = {"unit_id": str(here.scene.unit.id), "service": "family-medicine", "room": 1, "start_at": first.isoformat()}
-    kept = await here.api("POST", "holds", hold | {"person_id": str(here.scene.ana.id)})
-    assert kept.status_code == 201, kept.text
-    body = {"hold_id": kept.json()["id"], "person_id": str(here.scene.ana.id)}
+    stored = await here.api("POST", "holds", hold | {"person_id": str(here.scene.ana.id)})
+    assert stored.status_code == 201, stored.text
+    body = {"hold_id": stored.json()["id"], "person_id": str(here.scene.ana.id)}
     made = await here.api("POST", "appointments", body)
     assert made.status_code == 201, made.text
     yield "POST /api/v1/appointments", ViewContext.APPOINTMENT

@@ -1,4 +1,4 @@
-"""The rules of the house that need somebody to act use the people of the tests of requests."""
+"""House tests that need an actor use the people of the tests of requests."""
 
 from tests.appointments.conftest import working_days
 from tests.requests.conftest import files, scene

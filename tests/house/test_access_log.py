@@ -144,10 +144,10 @@ async def test_every_route_that_shows_personal_data_to_staff_records_it(
     async for route, context in walk(here):
         used.add(route)
         async with scene.db.transaction() as session:
-            gone = await session.execute(
+            removed = await session.execute(
                 text("DELETE FROM personal_data_view WHERE person_id = :ana RETURNING contexts"), {"ana": scene.ana.id}
             )
-            seen = [one for contexts in gone.scalars() for one in contexts]
+            seen = [one for contexts in removed.scalars() for one in contexts]
             await session.execute(text("DELETE FROM personal_data_view"))
         if context not in seen:
             without.append((route, context.value, seen))

@@ -1,6 +1,6 @@
 """Every route for citizens says at which level of assurance it may be used: a new one is written down here.
 
-At the low level somebody may be there who only knows a person's data (all on a payslip). Before a route goes to LOW,
+At the low level someone may be there who only knows a person's data (all on a payslip). Before a route goes to LOW,
 make sure that it shows nothing that the registry holds, and write what it is for.
 """
 

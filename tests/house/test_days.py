@@ -89,7 +89,7 @@ def test_a_zone_is_the_unit_s_wherever_there_is_a_unit() -> None:
     assert found == [], "ask app.places.queries: zone_of, today_at"
 
 
-def test_babel_is_told_the_zone_of_an_instant() -> None:
+def test_babel_gets_the_zone_of_an_instant() -> None:
     """Instants are formatted by `i18n.format_hour` and `words.day_of`, which take the zone; nothing else does."""
     found = []
     for name, path in sources():

@@ -1,7 +1,7 @@
 """What is accepted at submission can be approved, or the officer is shown why not and what to do.
 
 Every problem that an effect can raise is declared with it, so that its preview shows it; each has a way out in every
-service with that effect: an answer to ask for, a reason to refuse with, or somebody else who removes it. What the
+service with that effect: an answer to ask for, a reason to refuse with, or someone else who removes it. What the
 answers alone decide is checked when they are submitted.
 """
 

@@ -13,7 +13,7 @@ from app.web import effects, pages
 
 TEMPLATES = Path(pages.__file__).parent / "templates"
 
-# Forms that change nothing that is anybody's, by their route: why each needs no comparison.
+# Forms that change nothing that is anyone's, by their route: why each needs no comparison.
 WITHOUT_EFFECT = {
     "/entrar": "asks for a code: what it proves is compared with itself",
     "/citas/identidad": "asks for a code",

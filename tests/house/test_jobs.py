@@ -1,7 +1,7 @@
 """Every task has a lane of its own kind; whatever deletes or expires by time is a sweep, which no wrong clock runs."""
 
 from app.commands.run import import_jobs
-from app.kernel.jobs import SWEEPS, jobs
+from app.kernel.jobs import CLEANUPS, jobs
 from app.kernel.lanes import LANES
 
 ONLY_ADDS_OR_MOVES = {
@@ -22,7 +22,7 @@ def test_every_task_has_a_lane() -> None:
 
 
 def test_scheduled_work_that_is_no_sweep_deletes_nothing() -> None:
-    """A new one is a `sweep`, or says here why a clock that is days ahead does no harm to it."""
+    """A new one is a `cleanup`, or says here why a clock that is days ahead does no harm to it."""
     import_jobs()
     scheduled = {task.task.name for task in jobs.periodic_registry.periodic_tasks.values()}
-    assert {name for name in scheduled if not name.startswith("test.")} - SWEEPS == set(ONLY_ADDS_OR_MOVES)
+    assert {name for name in scheduled if not name.startswith("test.")} - CLEANUPS == set(ONLY_ADDS_OR_MOVES)

@@ -85,7 +85,7 @@ def test_forms_are_read_within_limits() -> None:
     assert found == []
 
 
-# What reads text that somebody sends, and trips over some of it: `kernel/parsing.py` has the readers.
+# What reads text that someone sends, and trips over some of it: `kernel/parsing.py` has the readers.
 TRIPS = {"isdigit", "isdecimal", "isnumeric"}
 TRIPS_AT_THE_EDGE = {"int", "fromisoformat"}
 
@@ -158,7 +158,7 @@ def test_migrations_are_one_line_and_head_is_named() -> None:
 
 @pytest.mark.parametrize("path", ["app", "tests", "bench", "migrations", "docs", "README.md", "Makefile"])
 def test_the_project_speaks_of_itself_alone(path: str) -> None:
-    """No address of a package host in a lock file, and no path of somebody's machine anywhere."""
+    """No address of a package host in a lock file, and no path of someone's machine anywhere."""
     machine = re.compile(r"(?<![\w.])/(work|root|home/\w+)/")
     place = ROOT / path
     files = (

@@ -55,7 +55,7 @@ def test_new_rows_and_sequences_are_put_back(reused: ReusedDatabase) -> None:
     assert run(reused, insert) == first
 
 
-def test_who_holds_a_lock_is_sent_away(reused: ReusedDatabase) -> None:
+def test_who_holds_a_lock_is_disconnected(reused: ReusedDatabase) -> None:
     address = reused.url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(address) as left:
         left.execute("LOCK TABLE unit")

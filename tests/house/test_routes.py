@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 from app.identity import dependencies
 from app.main import create_app
 
-# These ask for nobody at all: health for whoever runs the portal, and files of the theme.
+# These ask for no one at all: health for the operator, and files of the theme.
 PUBLIC = {"/health/live", "/health/ready", "/metrics", "/static/{name}"}
 WHO = {
     dependencies._citizen_api,
@@ -36,7 +36,7 @@ def calls(dependant: Dependant) -> Iterator[Any]:
 
 
 def without_actor(routes: list[BaseRoute]) -> set[str]:
-    """Paths whose handler asks for nobody."""
+    """Paths whose handler asks for no one."""
     return {route.path for route in routes if isinstance(route, APIRoute) and not WHO & set(calls(route.dependant))}
 
 
@@ -54,7 +54,7 @@ def test_a_route_without_actor_is_noticed() -> None:
     app = create_app()
 
     @app.get("/nobody-asked")
-    async def nobody_asked() -> dict[str, str]:
+    async def no_route() -> dict[str, str]:
         return {}
 
     assert without_actor(app.routes) == PUBLIC | {"/nobody-asked"}

@@ -92,7 +92,7 @@ class Visit:
 
 
 class Clinic:
-    """A unit with three free times tomorrow, and somebody who may have them."""
+    """A unit with three free times tomorrow, and someone who may have them."""
 
     def __init__(self, unit: Unit, ana: Person, times: list[Any]) -> None:
         self.unit, self.ana, self.times = unit, ana, times

@@ -14,7 +14,7 @@ from tests.conftest import Database
 NSS = "12345678903"
 
 
-async def somebody(db: Database, *, email: str | None = "ana@ejemplo.mx", has_account: bool = True) -> Person:
+async def create_person(db: Database, *, email: str | None = "ana@ejemplo.mx", has_account: bool = True) -> Person:
     """A person of the registry; with an account when they have signed in before."""
     async with db.transaction() as session:
         unit = await make.unit(session)

@@ -26,7 +26,7 @@ from app.kernel.events import record
 from tests.appointments import make
 from tests.conftest import Database
 from tests.identity.browser_sessions import BOOKED, HELD, Clinic, Visit
-from tests.identity.sign_in import sent, somebody
+from tests.identity.sign_in import create_person, sent
 from tests.requests.make import hire
 
 LONGEST = IDLE_LIMIT.total_seconds()
@@ -45,7 +45,7 @@ async def clinic(db: Database) -> Clinic:
 
 @pytest.fixture
 async def visit(db: Database, client: httpx.AsyncClient, clinic: Clinic, travel: time_machine.Traveller) -> Visit:
-    """Somebody with a phone who has just come in."""
+    """Someone with a phone who has just come in."""
     made = Visit(db, client, travel)
     await made.come_in(clinic.ana)
     return made
@@ -155,7 +155,7 @@ async def test_two_forms_at_once_are_one_step(visit: Visit, clinic: Clinic) -> N
     assert await visit.seconds() == near(before + 60)
 
 
-async def test_measuring_waits_for_nobody(visit: Visit, db: Database) -> None:
+async def test_measuring_waits_for_no_one(visit: Visit, db: Database) -> None:
     before = await visit.row()
     assert before is not None
     fields = await visit.form("/mi/idioma") | {"language": "es"}
@@ -168,10 +168,10 @@ async def test_measuring_waits_for_nobody(visit: Visit, db: Database) -> None:
     assert await visit.seconds() == near(30)
 
 
-async def test_time_at_the_door_belongs_to_the_transaction(
+async def test_time_of_signing_in_belongs_to_the_transaction(
     db: Database, client: httpx.AsyncClient, travel: time_machine.Traveller
 ) -> None:
-    ana = await somebody(db)
+    ana = await create_person(db)
     visit = Visit(db, client, travel)
     await visit.send("/entrar", identifier=ana.curp)
     row = await visit.row()
@@ -231,7 +231,9 @@ async def test_closing_the_account_takes_the_time_once(visit: Visit, clinic: Cli
     assert await visit.facts("session.abandoned") == []
 
 
-async def test_somebody_elses_time_at_the_same_browser_stays_theirs(visit: Visit, clinic: Clinic, db: Database) -> None:
+async def test_another_person_s_time_at_the_same_browser_stays_theirs(
+    visit: Visit, clinic: Clinic, db: Database
+) -> None:
     await clinic.to_the_times(visit)
     first = await visit.row()
     async with db.transaction() as session:

@@ -1,4 +1,4 @@
-"""One-time codes: they prove a person once, for minutes, with few tries, and tell nobody who exists."""
+"""One-time codes: they prove a person once, for minutes, with few tries, and tell no one who exists."""
 
 import asyncio
 from datetime import timedelta
@@ -15,9 +15,9 @@ from app.kernel.actor import Role
 from app.kernel.settings_sections import identity_settings
 from tests.appointments import make
 from tests.conftest import Database
-from tests.identity.sign_in import NSS, ask, bearer, challenge, come_in, prove, sent, somebody, wrong
+from tests.identity.sign_in import NSS, ask, bearer, challenge, come_in, create_person, prove, sent, wrong
 
-NOBODY = "XEXX010101HNEXXXA4"
+UNKNOWN_PERSON = "XEXX010101HNEXXXA4"
 
 
 def slug(answer: httpx.Response) -> str:
@@ -30,7 +30,7 @@ async def value(db: Database, question: str) -> Any:
 
 
 async def test_a_code_lets_in_once(client: httpx.AsyncClient, db: Database) -> None:
-    ana = await somebody(db)
+    ana = await create_person(db)
     challenge_id = await challenge(client, f" {ana.curp[:4].lower()}-{ana.curp[4:]} ")
     code = (await sent(db, challenge_id)).code
     answer = await prove(client, challenge_id, code)
@@ -41,7 +41,7 @@ async def test_a_code_lets_in_once(client: httpx.AsyncClient, db: Database) -> N
 
 
 async def test_two_at_once_with_one_code_let_one_in(client: httpx.AsyncClient, db: Database) -> None:
-    ana = await somebody(db)
+    ana = await create_person(db)
     challenge_id = await challenge(client, ana.curp)
     code = (await sent(db, challenge_id)).code
     answers = await asyncio.gather(*[prove(client, challenge_id, code) for _ in range(5)])
@@ -49,7 +49,7 @@ async def test_two_at_once_with_one_code_let_one_in(client: httpx.AsyncClient, d
 
 
 async def test_after_five_wrong_tries_the_right_code_is_worth_nothing(client: httpx.AsyncClient, db: Database) -> None:
-    ana = await somebody(db)
+    ana = await create_person(db)
     challenge_id = await challenge(client, ana.curp)
     code = (await sent(db, challenge_id)).code
     for _ in range(codes.MAX_ATTEMPTS):
@@ -58,7 +58,7 @@ async def test_after_five_wrong_tries_the_right_code_is_worth_nothing(client: ht
 
 
 async def test_tries_at_once_are_all_counted(client: httpx.AsyncClient, db: Database) -> None:
-    ana = await somebody(db)
+    ana = await create_person(db)
     challenge_id = await challenge(client, ana.curp)
     code = (await sent(db, challenge_id)).code
     await asyncio.gather(*[prove(client, challenge_id, wrong(code)) for _ in range(12)])
@@ -66,16 +66,16 @@ async def test_tries_at_once_are_all_counted(client: httpx.AsyncClient, db: Data
 
 
 async def test_a_code_ends_after_its_minutes(client: httpx.AsyncClient, db: Database) -> None:
-    ana = await somebody(db)
+    ana = await create_person(db)
     challenge_id = await challenge(client, ana.curp)
     code = (await sent(db, challenge_id)).code
     with time_machine.travel(clock.now() + timedelta(minutes=identity_settings().code_minutes, seconds=1)):
         assert slug(await prove(client, challenge_id, code)) == "wrong-code"
 
 
-async def test_nobody_gets_the_same_answer_and_the_same_traces(client: httpx.AsyncClient, db: Database) -> None:
-    ana = await somebody(db)
-    known, unknown = await ask(client, ana.curp), await ask(client, NOBODY)
+async def test_no_one_gets_the_same_answer_and_the_same_traces(client: httpx.AsyncClient, db: Database) -> None:
+    ana = await create_person(db)
+    known, unknown = await ask(client, ana.curp), await ask(client, UNKNOWN_PERSON)
     shapes = [(a.status_code, sorted(a.json()), a.json()["expires_in"]) for a in (known, unknown)]
     assert shapes[0] == shapes[1]
     assert await value(db, "SELECT count(DISTINCT curp) FROM sign_in_code WHERE ciphertext IS NOT NULL") == 2
@@ -85,15 +85,15 @@ async def test_nobody_gets_the_same_answer_and_the_same_traces(client: httpx.Asy
     assert slug(await prove(client, leads_nowhere, right)) == "wrong-code"
 
 
-async def test_a_desk_code_lets_in_whoever_asked_for_any(client: httpx.AsyncClient, db: Database) -> None:
-    ana = await somebody(db, has_account=False)
+async def test_a_desk_code_signs_in_who_asked_for_any_code(client: httpx.AsyncClient, db: Database) -> None:
+    ana = await create_person(db, has_account=False)
     async with db.transaction() as session:
         code = await issue_desk_code(session, make.staff(Role.RECEPTIONIST), person_id=ana.id, curp=ana.curp)
     assert len(code) == 8
     challenge_id = await challenge(client, ana.curp)
     assert (await prove(client, challenge_id, code)).status_code == 200
     assert slug(await prove(client, challenge_id, code)) == "wrong-code"
-    other = await challenge(client, NOBODY)
+    other = await challenge(client, UNKNOWN_PERSON)
     async with db.transaction() as session:
         code = await issue_desk_code(session, make.staff(Role.RECEPTIONIST), person_id=ana.id, curp=ana.curp)
     assert slug(await prove(client, other, code)) == "wrong-code"
@@ -103,12 +103,12 @@ async def test_a_desk_code_lets_in_whoever_asked_for_any(client: httpx.AsyncClie
 async def test_the_first_time_needs_all_three_and_says_no_more(
     client: httpx.AsyncClient, db: Database, changed: str | None
 ) -> None:
-    ana = await somebody(db, has_account=False)
-    told = {"curp": ana.curp, "nss": NSS, "postal_code": "06300", "email": "nueva@ejemplo.mx"}
+    ana = await create_person(db, has_account=False)
+    reported = {"curp": ana.curp, "nss": NSS, "postal_code": "06300", "email": "nueva@ejemplo.mx"}
     others = {"nss": "12345678911", "postal_code": "06301", "curp": "NUPB900517MDFXXN02"}
     if changed:
-        told[changed] = others[changed]
-    answer = await client.post("/api/v1/enrolments", json=told)
+        reported[changed] = others[changed]
+    answer = await client.post("/api/v1/enrolments", json=reported)
     if changed:
         assert (answer.status_code, slug(answer)) == (422, "first-time-mismatch")
         assert others[changed] not in answer.text
@@ -122,10 +122,10 @@ async def test_the_first_time_needs_all_three_and_says_no_more(
     assert await value(db, "SELECT email FROM sign_in_code") == "nueva@ejemplo.mx"
 
 
-async def test_an_account_that_was_closed_opens_no_door(client: httpx.AsyncClient, db: Database) -> None:
+async def test_a_closed_account_can_not_sign_in(client: httpx.AsyncClient, db: Database) -> None:
     from app.identity.service import close_account
 
-    ana = await somebody(db)
+    ana = await create_person(db)
     tokens = await come_in(client, db, ana.curp)
     async with db.transaction() as session:
         await close_account(session, make.citizen(ana))

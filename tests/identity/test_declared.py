@@ -20,7 +20,7 @@ from app.registry.models import Person
 from app.requests.models import Request
 from tests.appointments import make
 from tests.conftest import Database
-from tests.identity.sign_in import NSS, bearer, challenge, prove, sent, somebody
+from tests.identity.sign_in import NSS, bearer, challenge, create_person, prove, sent
 from tests.identity.test_codes import slug
 from tests.requests.make import hire
 from tests.web.browser import signed_in_browser
@@ -64,7 +64,7 @@ async def rows(db: Database, statement: str) -> list[tuple[Any, ...]]:
 
 async def registered(db: Database, **about: Any) -> Person:
     """The registry's person of the same CURP: known already, or brought by an import."""
-    ana = await somebody(db, has_account=False)
+    ana = await create_person(db, has_account=False)
     async with db.transaction() as session:
         person = await session.get_one(Person, ana.id)
         for name, value in about.items():
@@ -132,17 +132,17 @@ async def test_the_database_holds_one_person_and_one_declared_person_a_curp(db: 
         declared.declared_at = clock.now()
     for declared_at in (None, clock.now()):
         with pytest.raises(IntegrityError):
-            await twin(db, declared_at)
+            await duplicate(db, declared_at)
 
 
-async def twin(db: Database, declared_at: datetime | None) -> None:
+async def duplicate(db: Database, declared_at: datetime | None) -> None:
     async with db.transaction() as session:
         (made := await make.person(session, None)).curp = CURP
         made.nss, made.declared_at = None, declared_at
 
 
 @pytest.mark.parametrize("known", [True, False])
-async def test_a_sign_in_by_curp_tells_nothing_to_who_only_says_to_have_it(
+async def test_a_sign_in_by_curp_reveals_nothing_to_who_only_claims_it(
     client: httpx.AsyncClient, db: Database, known: bool
 ) -> None:
     ana = await registered(db, email=CLINIC) if known else None
@@ -222,8 +222,8 @@ async def test_who_was_known_after_all_gets_what_was_filed(client: httpx.AsyncCl
     assert await rows(db, "SELECT count(*) FROM account") == [(1,)]
     # It can be withdrawn like any other of theirs.
     headers = bearer(full["access_token"]) | {"Idempotency-Key": "withdraw-it", "If-Match": "*"}
-    gone = await client.post(f"/api/v1/requests/{request['folio']}/withdraw", headers=headers)
-    assert gone.status_code == 200, gone.text
+    removed = await client.post(f"/api/v1/requests/{request['folio']}/withdraw", headers=headers)
+    assert removed.status_code == 200, removed.text
 
 
 async def test_both_asked_for_the_same_and_nothing_is_lost(client: httpx.AsyncClient, db: Database) -> None:
@@ -259,7 +259,7 @@ async def test_an_officer_who_compared_the_data_gives_the_number(client: httpx.A
 
 
 @pytest.mark.parametrize(("known", "problem"), [(True, "curp-already-registered"), (False, "name-missing")])
-async def test_an_officer_cannot_give_a_number_to_somebody_else_s_curp_or_to_no_name(
+async def test_an_officer_cannot_give_a_number_to_another_person_s_curp_or_to_no_name(
     client: httpx.AsyncClient, db: Database, known: bool, problem: str
 ) -> None:
     low = await open_account(client, db, given_names="Ana" if known else "")
@@ -313,7 +313,7 @@ class _Seen:
         self.person_id = person_id
 
 
-async def test_nothing_tells_whether_there_is_a_number(client: httpx.AsyncClient, db: Database) -> None:
+async def test_nothing_reveals_whether_there_is_a_number(client: httpx.AsyncClient, db: Database) -> None:
     low = await open_account(client, db)
     answer = await client.post("/api/v1/me/nss-reminders", headers=bearer(low["access_token"]))
     assert (answer.status_code, answer.content) == (202, b"")

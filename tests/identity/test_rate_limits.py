@@ -1,4 +1,4 @@
-"""Failures slow a guesser down and nobody else: per account and source, never the owner's device, never for good."""
+"""Failures slow a guesser down and no one else: per account and source, never the owner's device, never for good."""
 
 import asyncio
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from app.kernel.rate_limit_rules import Policy, level_at, parse_networks, wait_a
 from app.kernel.settings_sections import known_networks
 from tests.appointments import make
 from tests.conftest import Database, forget_settings
-from tests.identity.sign_in import ask, challenge, prove, sent, somebody, wrong
+from tests.identity.sign_in import ask, challenge, create_person, prove, sent, wrong
 from tests.identity.test_staff import code, enter, hire
 
 STRANGER, OWNER, THIRD = "198.51.100.7", "203.0.113.9", "192.0.2.44"
@@ -41,7 +41,7 @@ def at(app: FastAPI, address: str) -> httpx.AsyncClient:
 async def test_sixty_one_right_people_pass_behind_one_address(
     app: FastAPI, db: Database, frozen: time_machine.Traveller
 ) -> None:
-    ana = await somebody(db)
+    ana = await create_person(db)
     async with at(app, OWNER) as clinic:
         for _ in range(61):
             challenge_id = await challenge(clinic, ana.curp)
@@ -54,7 +54,7 @@ async def test_sixty_one_right_people_pass_behind_one_address(
 async def test_requests_with_a_curp_do_not_lock_its_owner_out(
     app: FastAPI, db: Database, frozen: time_machine.Traveller
 ) -> None:
-    ana = await somebody(db)
+    ana = await create_person(db)
     async with at(app, STRANGER) as stranger, at(app, OWNER) as owner:
         statuses = [(await ask(stranger, ana.curp)).status_code for _ in range(100)]
         assert statuses.count(202) == CODES.pair.free + 1
@@ -69,7 +69,7 @@ async def test_requests_with_a_curp_do_not_lock_its_owner_out(
 async def test_wrong_tries_of_strangers_do_not_burn_a_desk_code(
     app: FastAPI, db: Database, frozen: time_machine.Traveller
 ) -> None:
-    ana = await somebody(db, has_account=False)
+    ana = await create_person(db, has_account=False)
     async with db.transaction() as session:
         given = await issue_desk_code(session, make.staff(Role.RECEPTIONIST), person_id=ana.id, curp=ana.curp)
     async with at(app, STRANGER) as stranger, at(app, OWNER) as owner:
@@ -136,7 +136,7 @@ async def test_an_ipv6_subnet_is_one_source(app: FastAPI, db: Database, frozen: 
 async def test_a_botnet_shortens_what_unknown_sources_may_try_and_never_shuts_the_owner_out(
     app: FastAPI, db: Database, frozen: time_machine.Traveller
 ) -> None:
-    ana = await somebody(db)
+    ana = await create_person(db)
     for n in range(120):
         bot = Anonymous(Channel.API, f"198.51.{n}.1")
         await attempts.count_attempt(CODES, bot, ana.curp)
@@ -154,7 +154,7 @@ async def test_a_botnet_shortens_what_unknown_sources_may_try_and_never_shuts_th
 
 
 async def test_the_owner_s_own_device_is_counted_by_itself(db: Database, frozen: time_machine.Traveller) -> None:
-    await somebody(db)
+    await create_person(db)
     curp = "NUPA900517MDFXXN07"
     cookie = devices.add_account("", curp)
     stranger, owner = Anonymous(address=STRANGER), Anonymous(address=STRANGER, known_device=cookie)
@@ -176,7 +176,7 @@ async def test_the_owner_s_own_device_is_counted_by_itself(db: Database, frozen:
         await attempts.count_attempt(CODES, owner, CURPS[0])  # a device is known to its own accounts only
 
 
-async def test_who_knows_the_password_alone_guesses_slowly_and_is_told_nothing(
+async def test_who_knows_the_password_alone_guesses_slowly_and_learns_nothing(
     app: FastAPI, db: Database, frozen: time_machine.Traveller
 ) -> None:
     await hire(db)

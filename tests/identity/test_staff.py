@@ -22,8 +22,8 @@ from app.kernel import clock
 from app.kernel.actor import Role, System
 from app.kernel.problems import Invalid
 from tests.conftest import Database
-from tests.identity.sign_in import bearer, somebody
-from tests.waiting import until_somebody_waits
+from tests.identity.sign_in import bearer, create_person
+from tests.waiting import until_a_session_waits
 
 PASSWORD = "una frase bastante larga"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -103,19 +103,19 @@ async def test_who_is_no_longer_active_is_out_at_once(client: httpx.AsyncClient,
     assert (await enter(client, otp=code(ahead=STEP_SECONDS))).status_code == 401
 
 
-async def test_a_password_that_is_reset_at_that_moment_lets_nobody_in(client: httpx.AsyncClient, db: Database) -> None:
+async def test_a_password_that_is_reset_at_that_moment_lets_no_one_in(client: httpx.AsyncClient, db: Database) -> None:
     await hire(db)
     async with db.transaction() as session:
         rosa = (await staff_by_username(session, "rosa")).id
     async with db.transaction() as session:
         await reset_credentials(session, System("test"), rosa, key="reset", password=True)
         entering = asyncio.create_task(enter(client))
-        await until_somebody_waits(db)  # it read the old password
+        await until_a_session_waits(db)  # it read the old password
     assert (await entering).status_code == 401
 
 
 async def test_a_receptionist_gives_codes_only_at_their_units(client: httpx.AsyncClient, db: Database) -> None:
-    ana = await somebody(db, has_account=False)
+    ana = await create_person(db, has_account=False)
     assert ana.unit_id is not None
     await hire(db, units=[ana.unit_id])
     await hire(db, units=[], username="elsewhere")
@@ -148,11 +148,11 @@ async def test_a_short_password_and_a_taken_name_are_refused(db: Database) -> No
 async def test_passwords_and_secrets_are_not_readable_in_the_database(db: Database) -> None:
     await hire(db)
     async with db.transaction() as session:
-        kept = await session.scalar(text("SELECT staff::text FROM staff"))
-    assert "argon2id" in kept
-    assert PASSWORD not in kept
-    assert SECRET not in kept
-    assert SECRET.encode().hex() not in kept
+        stored = await session.scalar(text("SELECT staff::text FROM staff"))
+    assert "argon2id" in stored
+    assert PASSWORD not in stored
+    assert SECRET not in stored
+    assert SECRET.encode().hex() not in stored
 
 
 @pytest.mark.parametrize(
@@ -199,5 +199,5 @@ async def test_with_another_secret_key_sign_in_says_what_to_do(client: httpx.Asy
         await session.execute(text("UPDATE staff SET totp_secret_encrypted = 'sealed with another key'"))
     refused = await enter(client)
     assert (refused.status_code, refused.json()["type"]) == (401, "/problems/authenticator-unreadable")
-    # Only who knows the password is told.
+    # Only who knows the password is shown it.
     assert (await enter(client, password="another long phrase")).json()["type"] == "/problems/wrong-credentials"

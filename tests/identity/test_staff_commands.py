@@ -66,7 +66,7 @@ def test_the_life_of_an_account(url: URL) -> None:
     )
 
 
-def test_mistakes_are_a_sentence_in_english(url: URL) -> None:
+def test_errors_are_a_sentence_in_english(url: URL) -> None:
     weak = runner.invoke(
         cli,
         ["staff", "add", "ana", "--role", "officer", "--all-units"],
@@ -74,7 +74,7 @@ def test_mistakes_are_a_sentence_in_english(url: URL) -> None:
     )
     wrong = {
         "very common password": weak,
-        "nobody signs in as nadie": run("deactivate", "nadie"),
+        "no one signs in as nadie": run("deactivate", "nadie"),
         "there is no unit NOPE": run("change", "jefa", "--unit", "NOPE"),
         "say where they work": run("add", "ana", "--role", "officer"),
         "--unit and --all-units exclude each other": run(
@@ -86,7 +86,7 @@ def test_mistakes_are_a_sentence_in_english(url: URL) -> None:
         "say who": run("deactivate"),
         "user name is taken": run("add", "jefa", "--role", "admin", "--all-units", "--link"),
         "the only one who administers": run("deactivate", "jefa"),
-        "Give somebody else that role": run("change", "jefa", "--role", "officer"),
+        "Give another person that role": run("change", "jefa", "--role", "officer"),
     }
     for sentence, result in wrong.items():
         assert result.exit_code == 1, sentence
@@ -117,5 +117,5 @@ def test_with_another_secret_key_the_list_says_what_to_do(url: URL) -> None:
 def test_the_demonstrations_accounts_go_together_the_last_administrator_too(url: URL) -> None:
     ask(url, "UPDATE staff SET is_demo = true")
     assert "Deactivated: jefa." in run("deactivate", "--demo").output
-    assert "nobody to deactivate" in run("deactivate", "--demo").output
+    assert "no one to deactivate" in run("deactivate", "--demo").output
     assert ask(url, "SELECT count(*) FROM staff WHERE is_active") == 0

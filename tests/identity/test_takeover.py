@@ -17,15 +17,15 @@ from app.kernel.actor import Assurance, Role
 from app.registry.models import Person
 from tests.appointments import make
 from tests.conftest import Database
-from tests.identity.sign_in import NSS, bearer, challenge, come_in, prove, sent, somebody
+from tests.identity.sign_in import NSS, bearer, challenge, come_in, create_person, prove, sent
 from tests.identity.test_codes import slug
 
 THIEF = "ladron@ejemplo.mx"
 
 
 async def first_time(client: httpx.AsyncClient, ana: Person, email: str = THIEF, **changes: Any) -> str:
-    told = {"curp": ana.curp, "nss": NSS, "postal_code": "06300", "email": email} | changes
-    answer = await client.post("/api/v1/enrolments", json=told)
+    reported = {"curp": ana.curp, "nss": NSS, "postal_code": "06300", "email": email} | changes
+    answer = await client.post("/api/v1/enrolments", json=reported)
     assert answer.status_code == 202, answer.text
     return str(answer.json()["challenge_id"])
 
@@ -63,7 +63,7 @@ async def me(client: httpx.AsyncClient, tokens: dict[str, Any]) -> int:
 async def test_the_data_of_a_payslip_open_an_account_that_shows_nothing(
     client: httpx.AsyncClient, db: Database
 ) -> None:
-    ana = await somebody(db, has_account=False)
+    ana = await create_person(db, has_account=False)
     tokens = await come_in_low(client, db, ana)
     headers = bearer(tokens["access_token"])
     shown = (await client.get("/api/v1/me", headers=headers)).json()
@@ -76,8 +76,8 @@ async def test_the_data_of_a_payslip_open_an_account_that_shows_nothing(
         assert refused.json()["required"] == "full"
         assert "recepción" in refused.json()["next_step"]
     # Of documents there is at most the refusal of one's own request: see tests/certificates/test_low_level.py.
-    gone = await client.get("/api/v1/requests/R-00000-00000-0/certificate", headers=headers)
-    assert (gone.status_code, slug(gone)) == (404, "not-found")
+    removed = await client.get("/api/v1/requests/R-00000-00000-0/certificate", headers=headers)
+    assert (removed.status_code, slug(removed)) == (404, "not-found")
     for service, status in (("weeks", 403), ("nss-find", 403), ("complaint", 201)):
         body = {"service": service, "answers": {}}
         keyed = headers | {"Idempotency-Key": f"begin-{service}"}
@@ -90,7 +90,7 @@ async def test_the_data_of_a_payslip_open_an_account_that_shows_nothing(
 async def test_the_first_time_neither_replaces_the_contact_of_an_account_nor_signs_into_it(
     client: httpx.AsyncClient, db: Database, level: str
 ) -> None:
-    ana = await somebody(db)
+    ana = await create_person(db)
     async with db.transaction() as session:
         (await session.get_one(Account, ana.id)).assurance = level
     asked = await first_time(client, ana)
@@ -104,14 +104,14 @@ async def test_the_first_time_neither_replaces_the_contact_of_an_account_nor_sig
 async def test_an_account_of_the_desk_alone_gets_no_contact_by_the_first_time(
     client: httpx.AsyncClient, db: Database
 ) -> None:
-    ana = await somebody(db, email=None)
+    ana = await create_person(db, email=None)
     asked = await first_time(client, ana)
     assert await one(db, "SELECT person_id, email FROM sign_in_code") == (None, None)
     assert slug(await prove(client, asked, (await sent(db, asked)).code)) == "wrong-code"
 
 
 async def test_with_a_contact_in_the_registry_the_code_goes_there(client: httpx.AsyncClient, db: Database) -> None:
-    ana = await somebody(db, has_account=False)
+    ana = await create_person(db, has_account=False)
     await register(db, ana, email="registro@ejemplo.mx")
     asked = await first_time(client, ana)
     assert await one(db, "SELECT purpose, email FROM sign_in_code") == ("registry", "registro@ejemplo.mx")
@@ -122,7 +122,7 @@ async def test_with_a_contact_in_the_registry_the_code_goes_there(client: httpx.
 async def test_a_code_to_a_new_contact_is_worth_nothing_once_there_is_an_account(
     client: httpx.AsyncClient, db: Database
 ) -> None:
-    ana = await somebody(db, has_account=False)
+    ana = await create_person(db, has_account=False)
     asked = await first_time(client, ana)
     own = await challenge(client, ana.curp)
     assert (await prove(client, own, await desk_code(db, ana))).status_code == 200
@@ -131,7 +131,7 @@ async def test_a_code_to_a_new_contact_is_worth_nothing_once_there_is_an_account
 
 
 async def test_two_first_times_at_once_make_one_account(client: httpx.AsyncClient, db: Database) -> None:
-    ana = await somebody(db, has_account=False)
+    ana = await create_person(db, has_account=False)
     asked = [await first_time(client, ana, f"{n}@ejemplo.mx") for n in range(4)]
     codes = [(await sent(db, one_asked)).code for one_asked in asked]
     answers = await asyncio.gather(*[prove(client, a, code) for a, code in zip(asked, codes, strict=True)])
@@ -142,7 +142,7 @@ async def test_two_first_times_at_once_make_one_account(client: httpx.AsyncClien
 async def test_the_owner_s_contact_in_the_registry_wins_and_removes_the_thief(
     client: httpx.AsyncClient, db: Database
 ) -> None:
-    ana = await somebody(db, has_account=False)
+    ana = await create_person(db, has_account=False)
     thief = await come_in_low(client, db, ana)
     await register(db, ana, email="registro@ejemplo.mx")
     assert await me(client, thief) == 200
@@ -161,7 +161,7 @@ async def test_the_owner_s_contact_in_the_registry_wins_and_removes_the_thief(
 
 
 async def test_the_owner_s_desk_code_wins_and_removes_the_thief(client: httpx.AsyncClient, db: Database) -> None:
-    ana = await somebody(db, has_account=False)
+    ana = await create_person(db, has_account=False)
     thief = await come_in_low(client, db, ana)
     code = await desk_code(db, ana)
     assert await me(client, thief) == 200  # a code that is given ends nothing: it is proved first
@@ -174,7 +174,7 @@ async def test_the_owner_s_desk_code_wins_and_removes_the_thief(client: httpx.As
 
 
 async def test_who_never_had_a_number_leaves_it_out(client: httpx.AsyncClient, db: Database) -> None:
-    ana = await somebody(db, has_account=False)
+    ana = await create_person(db, has_account=False)
     async with db.transaction() as session:
         (await session.get_one(Person, ana.id)).nss = None
     asked = await first_time(client, ana, nss=None)
@@ -186,7 +186,7 @@ async def test_who_never_had_a_number_leaves_it_out(client: httpx.AsyncClient, d
 
 
 async def test_a_token_keeps_its_level_when_refreshed(client: httpx.AsyncClient, db: Database) -> None:
-    ana = await somebody(db, has_account=False)
+    ana = await create_person(db, has_account=False)
     tokens = await come_in_low(client, db, ana)
     more = await client.post("/api/v1/sign-in/refresh", json={"refresh_token": tokens["refresh_token"]})
     assert more.json()["assurance"] == "low"
@@ -197,7 +197,7 @@ async def test_a_token_keeps_its_level_when_refreshed(client: httpx.AsyncClient,
 async def test_closing_the_account_ends_access_tokens_and_consents_at_once(
     client: httpx.AsyncClient, db: Database
 ) -> None:
-    ana = await somebody(db)
+    ana = await create_person(db)
     tokens = await come_in(client, db, ana.curp)
     async with db.transaction() as session:
         luz = await make.person(session, None)
@@ -214,13 +214,13 @@ async def test_closing_the_account_ends_access_tokens_and_consents_at_once(
     assert await me(client, tokens) == 401
     assert await one(db, "SELECT count(*) FROM mandate WHERE revoked_at IS NULL") == (1,)
     assert await one(db, "SELECT count(*) FROM event WHERE type = 'mandate.revoked'") == (2,)
-    # Whoever signs in afterwards is somebody who just proved it: their new token works.
+    # Who signs in afterwards is someone who just proved it: their new token works.
     await register(db, ana, email="registro@ejemplo.mx")
     assert await me(client, await come_in(client, db, ana.curp)) == 200
 
 
-async def test_a_consent_tells_nothing_about_who_has_an_account(client: httpx.AsyncClient, db: Database) -> None:
-    ana = await somebody(db)
+async def test_a_consent_reveals_nothing_about_who_has_an_account(client: httpx.AsyncClient, db: Database) -> None:
+    ana = await create_person(db)
     headers = bearer((await come_in(client, db, ana.curp))["access_token"])
     async with db.transaction() as session:
         luz = await make.person(session, None)
@@ -240,7 +240,7 @@ async def test_a_consent_tells_nothing_about_who_has_an_account(client: httpx.As
 
 
 async def test_a_consent_holds_from_when_the_person_has_an_account(client: httpx.AsyncClient, db: Database) -> None:
-    ana = await somebody(db, has_account=False)
+    ana = await create_person(db, has_account=False)
     async with db.transaction() as session:
         luz = await make.person(session, None)
         today = clock.today("America/Mexico_City")

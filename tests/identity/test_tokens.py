@@ -20,9 +20,9 @@ from app.kernel import clock, crypto, ids
 from app.kernel.actor import Anonymous, Assurance, Channel, Role
 from app.kernel.settings_sections import identity_settings
 from tests.conftest import Database
-from tests.identity.sign_in import bearer, come_in, somebody
+from tests.identity.sign_in import bearer, come_in, create_person
 from tests.identity.test_staff import code, enter, hire
-from tests.waiting import until_somebody_waits
+from tests.waiting import until_a_session_waits
 
 
 async def refresh(client: httpx.AsyncClient, token: str) -> httpx.Response:
@@ -34,7 +34,7 @@ async def status(client: httpx.AsyncClient, token: str) -> int:
 
 
 async def test_an_access_token_ends_and_its_refresh_gets_the_next(client: httpx.AsyncClient, db: Database) -> None:
-    tokens = await come_in(client, db, (await somebody(db)).curp)
+    tokens = await come_in(client, db, (await create_person(db)).curp)
     later = clock.now() + timedelta(minutes=identity_settings().access_token_minutes, seconds=1)
     with time_machine.travel(later):
         assert await status(client, tokens["access_token"]) == 401
@@ -43,7 +43,7 @@ async def test_an_access_token_ends_and_its_refresh_gets_the_next(client: httpx.
 
 
 async def test_one_used_twice_ends_its_family(client: httpx.AsyncClient, db: Database) -> None:
-    tokens = await come_in(client, db, (await somebody(db)).curp)
+    tokens = await come_in(client, db, (await create_person(db)).curp)
     second = (await refresh(client, tokens["refresh_token"])).json()["refresh_token"]
     with time_machine.travel(clock.now() + GRACE + timedelta(seconds=1)):
         assert (await refresh(client, tokens["refresh_token"])).status_code == 401
@@ -55,7 +55,7 @@ async def test_one_used_twice_ends_its_family(client: httpx.AsyncClient, db: Dat
 async def test_what_ends_a_family_ends_the_token_that_is_being_made_at_that_moment(
     client: httpx.AsyncClient, db: Database
 ) -> None:
-    ana = await somebody(db)
+    ana = await create_person(db)
     tokens = await come_in(client, db, ana.curp)
 
     async def end() -> None:
@@ -65,7 +65,7 @@ async def test_what_ends_a_family_ends_the_token_that_is_being_made_at_that_mome
     async with db.transaction() as session:
         pair = await trade(session, Anonymous(Channel.API, "127.0.0.1"), tokens["refresh_token"])
         ending = asyncio.create_task(end())
-        await until_somebody_waits(db)
+        await until_a_session_waits(db)
     await ending
     assert (await refresh(client, pair.refresh_token)).status_code == 401
     assert await status(client, pair.access_token) == 401
@@ -74,7 +74,7 @@ async def test_what_ends_a_family_ends_the_token_that_is_being_made_at_that_mome
 async def test_the_same_one_within_seconds_gets_the_same_pair_also_at_once(
     client: httpx.AsyncClient, db: Database
 ) -> None:
-    tokens = await come_in(client, db, (await somebody(db)).curp)
+    tokens = await come_in(client, db, (await create_person(db)).curp)
     now = clock.now()
     with time_machine.travel(now):
         answers = await asyncio.gather(*[refresh(client, tokens["refresh_token"]) for _ in range(4)])
@@ -91,7 +91,7 @@ async def test_the_same_one_within_seconds_gets_the_same_pair_also_at_once(
 async def test_a_family_ends_however_often_it_is_refreshed(client: httpx.AsyncClient, db: Database, kind: str) -> None:
     terms = identity_settings()
     if kind == CITIZEN:
-        tokens = await come_in(client, db, (await somebody(db)).curp)
+        tokens = await come_in(client, db, (await create_person(db)).curp)
         life, step = timedelta(days=terms.refresh_family_days), timedelta(days=terms.refresh_token_days - 1)
     else:
         await hire(db)
@@ -129,17 +129,17 @@ async def test_staff_sign_out_and_their_tokens_end_at_once(client: httpx.AsyncCl
 
 
 async def test_signing_out_ends_the_family(client: httpx.AsyncClient, db: Database) -> None:
-    tokens = await come_in(client, db, (await somebody(db)).curp)
+    tokens = await come_in(client, db, (await create_person(db)).curp)
     assert (await client.post("/api/v1/sign-out", headers=bearer(tokens["access_token"]))).status_code == 204
     assert (await refresh(client, tokens["refresh_token"])).status_code == 401
 
 
-async def test_a_refresh_token_is_kept_as_a_digest(client: httpx.AsyncClient, db: Database) -> None:
-    tokens = await come_in(client, db, (await somebody(db)).curp)
+async def test_a_refresh_token_is_stored_as_a_digest(client: httpx.AsyncClient, db: Database) -> None:
+    tokens = await come_in(client, db, (await create_person(db)).curp)
     async with db.transaction() as session:
-        kept = await session.scalar(text("SELECT digest FROM refresh_token"))
-    assert tokens["refresh_token"].encode() not in bytes(kept)
-    assert bytes(kept) == ids.digest(tokens["refresh_token"])
+        stored = await session.scalar(text("SELECT digest FROM refresh_token"))
+    assert tokens["refresh_token"].encode() not in bytes(stored)
+    assert bytes(stored) == ids.digest(tokens["refresh_token"])
 
 
 def forged(**changes: Any) -> str:
@@ -169,7 +169,7 @@ async def test_what_is_not_ours_opens_nothing(client: httpx.AsyncClient, db: Dat
 
 
 async def test_a_citizen_s_token_is_not_for_staff_and_the_other_way(client: httpx.AsyncClient, db: Database) -> None:
-    ana = await somebody(db)
+    ana = await create_person(db)
     citizen, _seconds = issue_access_token(CITIZEN, ana.id, assurance=Assurance.FULL)
     staff, _seconds = issue_access_token(STAFF, ana.id)
     given = await client.post("/api/v1/staff/desk-codes", json={"curp": ana.curp}, headers=bearer(citizen))

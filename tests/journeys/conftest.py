@@ -42,7 +42,7 @@ class World:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """For what somebody else does meanwhile."""
+        """For what someone else does meanwhile."""
         kernel_db.configure(self.url.render_as_string(hide_password=False))
         async with kernel_db.transaction() as session:
             yield session
@@ -65,7 +65,7 @@ def journey_url(worker_name: str) -> Iterator[URL]:
 
 @pytest.fixture(scope="package")
 async def world(journey_url: URL, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    """A clinic with a week of times in two rooms, a citizen with an account, and somebody who comes the first time."""
+    """A clinic with a week of times in two rooms, a citizen with an account, and someone who comes the first time."""
     kernel_db.configure(journey_url.render_as_string(hide_password=False))
     async with kernel_db.transaction() as session:
         unit = await make.unit(session, name="UMF 27 Centro")
@@ -154,10 +154,10 @@ async def press(what: Locator) -> None:
         await what.click()
 
 
-async def sign_in(page: Page, *, curp: str = CURP, door: str = "/citas/identidad") -> None:
+async def sign_in(page: Page, *, curp: str = CURP, sign_in_path: str = "/citas/identidad") -> None:
     """CURP and code, through a door."""
     before = len(await codes(page.context))
-    await page.goto(door)
+    await page.goto(sign_in_path)
     await page.fill("input[name=identifier]", curp)
     await go_on(page)
     found = re.search(r"\b\d{6}\b", await new_code(page.context, before))

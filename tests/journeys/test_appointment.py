@@ -1,4 +1,4 @@
-"""Somebody with a cheap phone books an appointment, moves it and cancels it: no JavaScript, 360 points wide."""
+"""Someone with a cheap phone books an appointment, moves it and cancels it: no JavaScript, 360 points wide."""
 
 from datetime import datetime
 
@@ -98,7 +98,7 @@ async def test_one_appointment_a_service_is_said_before_times_are_shown(phone: B
     await cancel(page, folio)
 
 
-async def test_a_time_somebody_else_took_is_answered_with_the_nearest(phone: BrowserContext, world: World) -> None:
+async def test_a_time_another_person_took_is_answered_with_the_nearest(phone: BrowserContext, world: World) -> None:
     await world.come_in(phone)
     page = await phone.new_page()
     await to_the_times(page)
@@ -107,7 +107,7 @@ async def test_a_time_somebody_else_took_is_answered_with_the_nearest(phone: Bro
     moment, _bar, room = str(await chosen.get_attribute("value")).partition("|")
     async with world.transaction() as session:
         other = await make.person(session, world.unit)
-        # A seat that this citizen freed in another test is offered to nobody else for a while.
+        # A seat that this citizen freed in another test is offered to no one else for a while.
         await session.execute(text("UPDATE seat SET free_from = 'epoch', freed_by = NULL"))
         where = make.place(world.unit, datetime.fromisoformat(moment), room=int(room))
         await make.held(session, make.citizen(other), other, where)

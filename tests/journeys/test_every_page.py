@@ -40,14 +40,14 @@ async def inspect_at_each_width(page: Page, where: str = "") -> None:
         await inspect(page, where)
 
 
-async def test_pages_open_to_everybody(screen: BrowserContext) -> None:
+async def test_pages_open_to_everyone(screen: BrowserContext) -> None:
     page = await screen.new_page()
     for path in OPEN:
         await page.goto(path)
         await inspect_at_each_width(page)
 
 
-async def test_pages_open_to_everybody_in_english(screen: BrowserContext) -> None:
+async def test_pages_open_to_everyone_in_english(screen: BrowserContext) -> None:
     page = await screen.new_page()
     for path in OPEN:
         await page.goto(f"/en{path}")

@@ -62,7 +62,7 @@ async def test_an_administrator_sees_what_stopped_and_deals_with_it(browser: Bro
     await context.close()
 
 
-async def test_an_administrator_adds_somebody_who_sets_up_how_they_sign_in(browser: Browser, world: World) -> None:
+async def test_an_administrator_adds_a_person_who_sets_up_how_they_sign_in(browser: Browser, world: World) -> None:
     context = await browser.new_context(viewport={"width": 320, "height": 740}, base_url=world.portal.address)
     await world.come_in(context, staff_id=await hire(world, Role.ADMIN))
     page = await context.new_page()
@@ -104,7 +104,7 @@ async def test_an_administrator_adds_somebody_who_sets_up_how_they_sign_in(brows
 
 
 @pytest.mark.parametrize("path", ["/ventanilla/pendientes", "/ventanilla/avisos"])
-async def test_another_role_is_told_that_it_is_not_theirs(phone: BrowserContext, world: World, path: str) -> None:
+async def test_another_role_is_forbidden(phone: BrowserContext, world: World, path: str) -> None:
     await world.come_in(phone, staff_id=await hire(world, Role.RECEPTIONIST))
     page = await phone.new_page()
     answer = await page.goto(path)

@@ -1,4 +1,4 @@
-"""Somebody who was handed a document finds out whether it is ours: by hand, by its QR code, without JavaScript."""
+"""Someone who was handed a document finds out whether it is ours: by hand, by its QR code, without JavaScript."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -22,14 +22,14 @@ pytestmark = pytest.mark.journey
 
 
 def forget() -> None:
-    for kept in (
+    for stored in (
         settings.get_settings,
         settings_sections.storage_settings,
         settings_sections.signing_settings,
         storage.store,
         signing.load_key,
     ):
-        kept.cache_clear()
+        stored.cache_clear()
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 async def issued(world: World, **more: Any) -> Certificate:
-    """A certificate of somebody new, valid for thirty days from today unless it says otherwise."""
+    """A certificate of someone new, valid for thirty days from today unless it says otherwise."""
     today = clock.today(clock.DEFAULT_ZONE)
     dates = {"issued_on": today.isoformat(), "valid_until": (today + timedelta(days=30)).isoformat()}
     async with world.transaction() as session:
@@ -104,7 +104,7 @@ async def test_one_that_expired_and_one_with_a_newer(phone: BrowserContext, worl
     assert "Hay uno más reciente desde el" in text
 
 
-async def test_mistakes_and_forgeries_are_told_apart(phone: BrowserContext, world: World, files: Path) -> None:
+async def test_mistakes_and_forgeries_are_distinguished(phone: BrowserContext, world: World, files: Path) -> None:
     made = await issued(world)
     page = await phone.new_page()
     assert "no es auténtico" in await ask(page, made.folio, "0000000000")

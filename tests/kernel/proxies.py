@@ -63,8 +63,8 @@ def _filtered(packet: bytes, only: tuple[bytes, ...] | None) -> bytes:
     if only is None:
         return packet
     words = packet[4:].rstrip(b"\0").split(b"\0")
-    kept = [pair for pair in zip(words[::2], words[1::2], strict=False) if pair[0] in only]
-    return packet[:4] + b"".join(name + b"\0" + value + b"\0" for name, value in kept) + b"\0"
+    stored = [pair for pair in zip(words[::2], words[1::2], strict=False) if pair[0] in only]
+    return packet[:4] + b"".join(name + b"\0" + value + b"\0" for name, value in stored) + b"\0"
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -17,7 +17,7 @@ from app.identity.models import Account
 from app.kernel import clock, clock_monitor
 from app.kernel import db as kernel_db
 from app.kernel.actor import Anonymous
-from app.kernel.jobs import SWEEPS, enqueue, jobs
+from app.kernel.jobs import CLEANUPS, enqueue, jobs
 from app.kernel.worker import Worker
 from app.registry.sign_in import send_code
 from tests.appointments import make
@@ -34,7 +34,7 @@ PERISHABLE = ("seat", "appointment", "sign_in_code", "idempotency_key", "message
 
 
 async def lived_in(db: Database) -> None:
-    """A bit of everything that has its day: seats of which one is booked, a code, kept answers, a sent message."""
+    """A bit of everything that has its day: seats of which one is booked, a code, stored responses, a sent message."""
     import_jobs()
     async with db.transaction() as session:
         unit = await make.unit(session)
@@ -70,7 +70,7 @@ async def contents() -> dict[str, int]:
 
 async def run_sweeps(due: datetime) -> None:
     """Every sweep, as a worker runs it."""
-    for name in sorted(SWEEPS):
+    for name in sorted(CLEANUPS):
         await jobs.tasks[name](timestamp=int(due.timestamp()))
 
 
@@ -94,13 +94,13 @@ async def test_a_worker_whose_clock_is_ahead_deletes_nothing_and_goes_on_when_it
         assert state.skew_seconds == pytest.approx(JUMP.total_seconds(), abs=60)
         # As jobs of a worker they end without a trace, too.
         async with db.transaction() as session:
-            for name in sorted(SWEEPS):
+            for name in sorted(CLEANUPS):
                 await enqueue(session, jobs.tasks[name], timestamp=int(clock.now().timestamp()))
         await Worker().run_due()
-    kept = await contents()
+    stored = await contents()
     for name in ("message", "procrastinate_jobs"):  # the code's message was written, by a job that stays
-        assert kept.pop(name) >= before.pop(name)
-    assert kept == before
+        assert stored.pop(name) >= before.pop(name)
+    assert stored == before
     await run_sweeps(clock.now())
     assert (await clock_monitor.observe()).agrees
 
@@ -110,7 +110,7 @@ async def test_after_a_jump_of_the_database_sweeps_wait_and_then_go_on(db: Datab
     await lived_in(db)
     before = await contents()
     async with database_seen(ago):
-        # Long after everything has had its day, by a clock that nobody may believe.
+        # Long after everything has had its day, by a clock that no one may believe.
         await run_sweeps(clock.now() + 3 * JUMP)
         assert await contents() == before
         state = await clock_monitor.observe()
@@ -143,7 +143,7 @@ async def test_a_seat_goes_when_its_appointment_is_closed(db: Database) -> None:
             text("UPDATE appointment SET status = 'attended' WHERE person_id = :id"), {"id": people[0].id}
         )
     async with db.transaction() as session:
-        assert await purge_past(session, clock.now() + JUMP) == 2  # the attended one's, and the one nobody took
+        assert await purge_past(session, clock.now() + JUMP) == 2  # the attended one's, and the one no one took
         left = (await session.scalars(text("SELECT appointment_id FROM seat"))).all()
         booked = (await session.scalars(text("SELECT id FROM appointment WHERE status = 'booked'"))).all()
         assert sorted(left) == sorted(booked)

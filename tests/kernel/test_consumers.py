@@ -33,7 +33,7 @@ _WRITE = text("INSERT INTO postal_code (code) VALUES (:code)")
 
 
 class Heard:
-    """A consumer that writes down what it was given, and fails when told to."""
+    """A consumer that writes down what it was given, and fails when asked to."""
 
     def __init__(self) -> None:
         self.numbers: list[int] = []
@@ -84,10 +84,10 @@ def heard(request: pytest.FixtureRequest) -> Heard:
 async def write(*numbers: int, of: UUID | None = None) -> None:
     for number in numbers:
         async with kernel_db.transaction() as session:
-            await tell(session, number, of=of)
+            await record_event(session, number, of=of)
 
 
-async def tell(session: AsyncSession, number: int, *, of: UUID | None = None) -> None:
+async def record_event(session: AsyncSession, number: int, *, of: UUID | None = None) -> None:
     fact = WorkRetried(subject_id=of or ids.new_id(), kind="test", name=str(number))
     await record(session, System("test"), fact)
 
@@ -122,7 +122,7 @@ async def test_in_order_and_once_whatever_the_batch(db: Database, heard: Heard) 
 @KINDS
 async def test_a_transaction_that_commits_late_is_neither_skipped_nor_waited_for(db: Database, heard: Heard) -> None:
     async with kernel_db.transaction() as late:
-        await tell(late, 1)
+        await record_event(late, 1)
         await write(2)
         await until(heard, [2])
     await write(3)
@@ -131,7 +131,7 @@ async def test_a_transaction_that_commits_late_is_neither_skipped_nor_waited_for
 
 async def test_a_transaction_rolled_back_is_never_heard(db: Database, heard: Heard) -> None:
     async with kernel_db.database().sessions() as session:
-        await tell(session, 1)
+        await record_event(session, 1)
         await session.rollback()
     await write(2)
     await until(heard, [2])
@@ -259,7 +259,7 @@ async def subjects_with_news(count: int, each: int, *, first: int = 0) -> list[U
     async with kernel_db.transaction() as session:
         for number in range(first, first + each):
             for subject in subjects:
-                await tell(session, number, of=subject)
+                await record_event(session, number, of=subject)
     return subjects
 
 
@@ -336,7 +336,7 @@ async def test_a_position_from_the_future_is_put_right_loudly(
         assert await repair_positions(session) == 0
 
 
-async def test_one_that_fails_holds_nobody_up(db: Database, heard: Heard) -> None:
+async def test_one_that_fails_holds_no_one_up(db: Database, heard: Heard) -> None:
     broken: Counter[str] = Counter()
 
     async def fail(_session: AsyncSession, event: Event) -> None:

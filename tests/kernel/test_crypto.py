@@ -34,12 +34,12 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
 def test_what_an_older_key_made_is_read_and_what_is_new_needs_the_newest(keys) -> None:  # type: ignore[no-untyped-def]
     keys(OLD)
     fresh: bytes | None = None
-    sealed, digest, event = crypto.encrypt("p", "secreto"), crypto.hmac_digest("p", "1234"), ids.new_id()
+    encrypted, digest, event = crypto.encrypt("p", "secreto"), crypto.hmac_digest("p", "1234"), ids.new_id()
     link, cookie, subject = account_freeze.sign_report_link(event), devices.add_account("", "ana"), ids.new_id()
     token, _seconds = tokens.issue_access_token(tokens.CITIZEN, subject)
     for made in ((NEW, OLD), (OTHER, NEW, OLD)):
         keys(*made)
-        assert crypto.decrypt("p", sealed) == "secreto"
+        assert crypto.decrypt("p", encrypted) == "secreto"
         assert crypto.verify_hmac_digest("p", "1234", digest)
         assert not crypto.verify_hmac_digest("p", "1235", digest)
         assert not crypto.verify_hmac_digest("p", "1234", digest[:4])
@@ -47,14 +47,14 @@ def test_what_an_older_key_made_is_read_and_what_is_new_needs_the_newest(keys) -
         assert devices.is_known(cookie, "ana")
         assert devices.device_id(devices.add_account(cookie, "luis"))
         assert tokens.read_access_token(token).subject_id == subject
-        fresh = crypto.reencrypt("p", sealed)
+        fresh = crypto.reencrypt("p", encrypted)
         assert fresh is not None
         assert crypto.reencrypt("p", fresh) is None
     keys(OTHER)
     assert fresh is not None
     assert crypto.decrypt("p", fresh) == "secreto"
     with pytest.raises(ValueError, match="another key"):
-        crypto.decrypt("p", sealed)
+        crypto.decrypt("p", encrypted)
     assert not crypto.verify_hmac_digest("p", "1234", digest)
     assert not devices.is_known(cookie, "ana")
 
@@ -88,7 +88,7 @@ NO_SECRETS = {"idempotency_key.body"}
 """JSON of the API as it was answered; pages among them are encrypted, and gone in a day."""
 
 
-def test_every_column_of_sealed_text_is_rotated() -> None:
+def test_every_encrypted_column_is_rotated() -> None:
     """A column of bytes is encrypted for a purpose that it names, else `keys rotate` would leave it behind; or it is a
     digest, or is no secret."""
     binary = [column for table in Base.metadata.tables.values() for column in table.columns]

@@ -72,8 +72,8 @@ async def test_a_group_is_retried_and_only_what_was_shown(db: Database, kind: st
     if kind == "job":
         again = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND attempts = 0"
     assert await value(again) == 3
-    told = await value("SELECT payload FROM event WHERE type = 'work.group-retried'")
-    assert told == {"kind": kind, "name": shown.name, "reason": shown.reason, "count": 3}
+    reported = await value("SELECT payload FROM event WHERE type = 'work.group-retried'")
+    assert reported == {"kind": kind, "name": shown.name, "reason": shown.reason, "count": 3}
 
 
 @pytest.mark.parametrize("kind", ["event", "job"])
@@ -83,8 +83,8 @@ async def test_a_group_is_discarded(db: Database, kind: str) -> None:
     async with db.transaction() as session:
         assert await dead_letter_groups.discard_group(session, make.staff(Role.ADMIN), shown) == 3
     assert {one.kind for one in (await groups()).values()} == {"event", "job"} - {kind}
-    told = await value("SELECT payload FROM event WHERE type = 'work.group-discarded'")
-    assert told["count"] == 3
+    reported = await value("SELECT payload FROM event WHERE type = 'work.group-discarded'")
+    assert reported["count"] == 3
 
 
 async def test_from_the_command_line(db: Database) -> None:

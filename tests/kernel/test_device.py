@@ -40,7 +40,7 @@ AGENTS = [
 
 
 @pytest.mark.parametrize(("agent", "expected"), AGENTS)
-def test_what_they_send_is_told_apart(agent: str, expected: Device) -> None:
+def test_what_they_send_is_distinguished(agent: str, expected: Device) -> None:
     assert device_of({"user-agent": agent}) == expected
 
 

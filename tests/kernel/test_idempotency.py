@@ -66,7 +66,7 @@ async def test_another_body_or_path_with_the_key_is_refused(counted: FastAPI, cl
     assert await effects() == 1
 
 
-async def test_a_refusal_is_not_kept(counted: FastAPI, client: httpx.AsyncClient) -> None:
+async def test_a_refusal_is_not_stored(counted: FastAPI, client: httpx.AsyncClient) -> None:
     assert (await send(client, "the-same-key", query="?refuse=true")).status_code == 409
     assert await effects() == 0
     assert (await send(client, "the-same-key")).status_code == 201
@@ -79,7 +79,7 @@ async def test_a_key_has_a_shape(counted: FastAPI, client: httpx.AsyncClient, ke
     assert answer.json()["fields"][0]["field"] == "header.Idempotency-Key"
 
 
-async def test_a_key_is_kept_a_day_and_then_forgotten(
+async def test_a_key_is_stored_for_a_day_and_then_deleted(
     counted: FastAPI, client: httpx.AsyncClient, db: Database
 ) -> None:
     first = await send(client, "the-same-key")

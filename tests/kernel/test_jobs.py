@@ -74,7 +74,7 @@ async def test_a_failing_job_waits_and_is_tried_again(db: Database) -> None:
     assert done == [1]
 
 
-async def test_after_its_tries_it_is_parked_until_an_admin_says_otherwise(db: Database) -> None:
+async def test_after_its_attempts_it_is_a_dead_letter_until_an_admin_acts(db: Database) -> None:
     failures["left"] = 100
     await ask_for(7)
     for _ in range(TRIES + 2):
@@ -95,7 +95,7 @@ async def test_after_its_tries_it_is_parked_until_an_admin_says_otherwise(db: Da
                 await dead_letters.discard(session, admin, "job", key)
 
 
-async def test_a_parked_job_may_be_let_go(db: Database) -> None:
+async def test_a_dead_letter_job_may_be_discarded(db: Database) -> None:
     await ask_for(7)
     async with db.transaction() as session:
         await session.execute(text("UPDATE procrastinate_jobs SET status = 'failed'"))

@@ -36,7 +36,7 @@ async def test_unknown_route_is_a_problem_in_the_caller_s_language(
     assert answer.json()["type"] == "/problems/not-found"
 
 
-async def test_a_fault_of_ours_tells_nothing_but_a_reference(app: FastAPI, client: httpx.AsyncClient) -> None:
+async def test_a_server_error_shows_nothing_but_a_reference(app: FastAPI, client: httpx.AsyncClient) -> None:
     @app.get("/api/v1/broken")
     async def broken() -> None:
         raise RuntimeError("secret detail")
@@ -60,7 +60,7 @@ async def test_a_slash_too_many_leads_to_no_host_that_the_request_names(client: 
     assert "evil.example" not in answer.text
 
 
-async def test_a_body_of_mistakes_gets_a_short_answer(client: httpx.AsyncClient) -> None:
+async def test_a_body_with_many_errors_gets_a_short_answer(client: httpx.AsyncClient) -> None:
     many = await client.post("/api/v1/sign-in/codes", json={f"k{number}": 1 for number in range(50_000)})
     assert many.status_code == 422
     assert len(many.json()["fields"]) == 50

@@ -1,4 +1,4 @@
-"""Addresses made from what somebody sent lead to this host only, as a browser reads them (WHATWG URL, 4.4)."""
+"""Addresses made from what someone sent lead to this host only, as a browser reads them (WHATWG URL, 4.4)."""
 
 from urllib.parse import unquote, urljoin, urlsplit
 

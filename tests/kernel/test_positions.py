@@ -30,14 +30,14 @@ async def empty(db: Database) -> Database:
     return db
 
 
-async def tell(session: AsyncSession, *names: str) -> None:
+async def record_event(session: AsyncSession, *names: str) -> None:
     for name in names:
         await record(session, System("test"), WorkRetried(subject_id=ids.new_id(), kind="test", name=name))
 
 
 async def write(*names: str) -> None:
     async with kernel_db.transaction() as session:
-        await tell(session, *names)
+        await record_event(session, *names)
 
 
 async def order() -> list[tuple[int, str]]:
@@ -92,12 +92,12 @@ async def test_interleaved_transactions_that_commit_late_leave_no_gap(empty: Dat
     """Three at once, committed in another order than begun, with sequencers between: each event once."""
     sessions = [kernel_db.database().sessions() for _ in range(3)]
     for number, session in enumerate(sessions):
-        await tell(session, f"{number}")
+        await record_event(session, f"{number}")
     await write("3")
     assert await positions.assign_pending_positions() == 1
     await sessions[2].commit()
     await sessions[1].rollback()
-    await tell(sessions[0], "4")
+    await record_event(sessions[0], "4")
     await write("5")
     assert await positions.assign_pending_positions() == 2
     await sessions[0].commit()
@@ -114,7 +114,7 @@ async def test_chunks_of_a_backlog_lose_nothing_and_part_no_transaction(
     monkeypatch.setattr(positions, "BATCH", 3)
     await positions.assign_pending_positions()  # the first time takes all at once
     late = kernel_db.database().sessions()
-    await tell(late, "x")
+    await record_event(late, "x")
     await write(*"abcde")
     for name in "fghij":
         await write(name)
@@ -199,7 +199,7 @@ async def test_history_comes_before_the_first_position(empty: Database) -> None:
     await positions.assign_pending_positions()
     for names in ("yz", "x"):
         async with empty.transaction() as session:
-            await tell(session, *names)
+            await record_event(session, *names)
             written = text("SELECT id FROM event WHERE payload->>'name' = ANY(:names) ORDER BY id")
             event_ids = list((await session.scalars(written, {"names": list(names)})).all())
             await positions.assign_history_positions(session, event_ids)

@@ -124,9 +124,9 @@ async def test_a_name_and_settings_of_the_address_reach_the_server(db: Database,
 
 @pytest.mark.parametrize("driver", DRIVERS)
 async def test_a_dead_first_host_is_passed_over(db: Database, driver: Driver) -> None:
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        dead = nobody.getsockname()[1]
+    with socket.socket() as no_one:
+        no_one.bind(("127.0.0.1", 0))
+        dead = no_one.getsockname()[1]
         async with proxy(folder_of(db)) as port:
             for wanted in ("any", "read-write", "prefer-standby"):
                 hosts = f"127.0.0.1:{dead},127.0.0.1:{port}"

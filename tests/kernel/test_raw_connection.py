@@ -1,4 +1,4 @@
-"""Statements run through the driver behave as in a session: the same values, and the same errors told."""
+"""Statements run through the driver behave as in a session: the same values, and the same errors."""
 
 import asyncio
 
@@ -21,14 +21,14 @@ END = text("SELECT pg_terminate_backend(CAST(:pid AS integer))")
 
 
 async def test_names_casts_and_json_are_as_in_a_session(db: Database) -> None:
-    told = text(
+    reported = text(
         """SELECT CAST(:a AS integer) + '2'::integer + :a - 2 AS twice, CAST(:doc AS jsonb) AS doc, '1:2' AS odd"""
     )
     async with raw_connection() as direct:
-        row = (await direct.execute(told, {"a": 2, "doc": '{"x": [1]}'})).one_or_none()
-        nobody = (await direct.execute(text("SELECT 1 AS one WHERE false"), {})).one_or_none()
+        row = (await direct.execute(reported, {"a": 2, "doc": '{"x": [1]}'})).one_or_none()
+        no_one = (await direct.execute(text("SELECT 1 AS one WHERE false"), {})).one_or_none()
     assert (row.twice, row.doc, row.odd) == (4, {"x": [1]}, "1:2")
-    assert nobody is None
+    assert no_one is None
     with pytest.raises(AttributeError):
         _ = row.thrice
 
@@ -45,7 +45,7 @@ async def test_each_statement_is_a_transaction_and_a_violation_is_named(db: Data
         assert await session.scalar(text("SELECT count(*) FROM postal_code WHERE code IN ('00001', '00002')")) == 2
 
 
-async def test_a_lost_connection_is_told_and_not_given_to_the_next(db: Database) -> None:
+async def test_a_lost_connection_is_reported_and_not_reused(db: Database) -> None:
     async with raw_connection() as direct:
         pid = (await direct.execute(ME, {})).one_or_none().pid
         async with kernel_db.hot_connection() as other:
@@ -81,7 +81,7 @@ async def test_no_more_connections_than_allowed(db: Database) -> None:
 async def test_a_server_that_is_not_there() -> None:
     pool = RawConnectionPool(parse("postgresql://nobody@127.0.0.1:1/none?connect_timeout=5").connect_asyncpg, 1)
     for _ in range(2):
-        with pytest.raises(DatabaseUnavailable) as away:
+        with pytest.raises(DatabaseUnavailable) as elsewhere:
             async with pool.connection():
                 pass
-        assert isinstance(problem_of(away.value), Unavailable)
+        assert isinstance(problem_of(elsewhere.value), Unavailable)

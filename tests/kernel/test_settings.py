@@ -56,9 +56,9 @@ def test_processes_that_start_at_once_share_one_secret_that_others_can_not_read(
     secrets = {process.communicate()[0].strip() for process in started}
     assert len(secrets) == 1
     assert len(secrets.pop()) >= 32
-    kept = list((tmp_path / "var").iterdir())
-    assert [path.name for path in kept] == ["secret.key"]
-    assert kept[0].stat().st_mode & 0o777 == 0o600
+    stored = list((tmp_path / "var").iterdir())
+    assert [path.name for path in stored] == ["secret.key"]
+    assert stored[0].stat().st_mode & 0o777 == 0o600
 
 
 def test_the_hour_of_booking_has_no_zone() -> None:

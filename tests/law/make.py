@@ -28,7 +28,7 @@ async def put(db: Database, name: str, *rows: Row) -> None:
             await set_figure(session, System("test"), name, one)
 
 
-async def take_away(db: Database, name: str) -> None:
+async def delete_rows(db: Database, name: str) -> None:
     """Leave no figure of this name in force on any day."""
     async with db.transaction() as session:
         await session.execute(delete(LawFigure).where(LawFigure.name == name))

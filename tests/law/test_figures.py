@@ -1,4 +1,4 @@
-"""Figures of law in the database, changed by an administrator, and read by anybody."""
+"""Figures of law in the database, changed by an administrator, and read by anyone."""
 
 import re
 from datetime import date, timedelta
@@ -154,7 +154,7 @@ async def test_the_database_refuses_two_figures_on_one_day(db: Database) -> None
             await session.execute(twice)
 
 
-async def test_anybody_reads_them(db: Database, client: httpx.AsyncClient) -> None:
+async def test_anyone_reads_them(db: Database, client: httpx.AsyncClient) -> None:
     found = (await client.get("/api/v1/law-figures?day=2026-12-31", headers={"Accept-Language": "en"})).json()
     by_name = {one["name"]: one for one in found}
     assert set(by_name) == set(definitions())

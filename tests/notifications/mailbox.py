@@ -26,7 +26,7 @@ SECONDS = 20
 
 @dataclass
 class Mailbox:
-    """Takes mail, or answers as told: `say` is the reply to each recipient. It may take a mail and fall silent."""
+    """Takes mail, or answers as set: `say` is the reply to each recipient. It may take a mail and fall silent."""
 
     say: str = "250 OK"
     got: list[EmailMessage] = field(default_factory=list)
@@ -52,7 +52,7 @@ class Mailbox:
 
 @contextmanager
 def open_mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
-    """A mail server on loopback, and the portal told to use it."""
+    """A mail server on loopback, and the portal configured to use it."""
     mailbox, port = Mailbox(), free_port()
     controller = Controller(mailbox, hostname="127.0.0.1", port=port)
     controller.start()

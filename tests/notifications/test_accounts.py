@@ -23,7 +23,7 @@ from app.registry.masks import masked_identifier, masked_person, masked_short
 from app.registry.models import Person
 from tests.appointments import make
 from tests.conftest import Database
-from tests.identity.sign_in import NSS, challenge, come_in, prove, sent, somebody
+from tests.identity.sign_in import NSS, challenge, come_in, create_person, prove, sent
 from tests.identity.test_codes import slug
 from tests.identity.test_takeover import THIEF, come_in_low, desk_code, first_time, me, one, register
 from tests.notifications.mailbox import Mailbox, work
@@ -55,13 +55,13 @@ def about(mailbox: Mailbox, subject: str) -> list[EmailMessage]:
 
 
 async def named_ana(db: Database, **more: Any) -> Person:
-    ana = await somebody(db, **more)
+    ana = await create_person(db, **more)
     async with db.transaction() as session:
         (await session.get_one(Person, ana.id)).given_names = "Ana"
     return ana
 
 
-async def test_each_thing_is_told_to_every_contact_known(
+async def test_each_change_is_notified_to_every_known_contact(
     client: httpx.AsyncClient, db: Database, mailbox: Mailbox
 ) -> None:
     ana = await named_ana(db)
@@ -82,9 +82,9 @@ async def test_each_thing_is_told_to_every_contact_known(
     await work(until_messages=9)
     subjects = ["equipo nuevo", "código de recepción", "Se dio un permiso", "Se quitó un permiso"]
     for subject in subjects:
-        told = about(mailbox, subject)
-        assert {mail["To"] for mail in told} == {"ana@ejemplo.mx", "registro@ejemplo.mx"}, subject
-        for mail in told:
+        reported = about(mailbox, subject)
+        assert {mail["To"] for mail in reported} == {"ana@ejemplo.mx", "registro@ejemplo.mx"}, subject
+        for mail in reported:
             assert WHOSE in words(mail)
             assert "Ana Nu" not in words(mail)
             assert "weeks" not in words(mail)
@@ -147,11 +147,11 @@ async def test_this_was_not_me_ends_all_and_only_the_desk_opens_it(
     asked = await challenge(client, ana.curp)
     code = (await sent(db, asked)).code
     await work(until_messages=4)
-    (told,) = mailbox.got
-    assert "recepción" in words(told)
-    assert not re.search(r"\b\d{6}\b", words(told))
+    (reported,) = mailbox.got
+    assert "recepción" in words(reported)
+    assert not re.search(r"\b\d{6}\b", words(reported))
     assert slug(await prove(client, asked, code)) == "account-frozen"
-    # A document at the desk opens it, without the contact that may be somebody else's.
+    # A document at the desk opens it, without the contact that may be someone else's.
     opened = await prove(client, await challenge(client, ana.curp), await desk_code(db, ana))
     assert opened.json()["assurance"] == "full"
     assert await one(db, "SELECT frozen_at, email FROM account") == (None, None)
@@ -172,7 +172,7 @@ async def test_a_consent_that_was_not_mine_ends(client: httpx.AsyncClient, db: D
     assert await one(db, "SELECT count(*) FROM mandate WHERE revoked_at IS NULL") == (0,)
 
 
-async def test_a_desk_code_given_to_somebody_else_is_stopped_before_there_is_an_account(
+async def test_a_desk_code_given_to_another_person_is_stopped_before_there_is_an_account(
     client: httpx.AsyncClient, db: Database, mailbox: Mailbox
 ) -> None:
     ana = await named_ana(db, has_account=False)
@@ -188,7 +188,7 @@ async def test_a_desk_code_given_to_somebody_else_is_stopped_before_there_is_an_
     assert (await prove(client, await challenge(client, ana.curp), own)).status_code == 200
 
 
-async def test_a_thief_s_contact_is_told_and_can_stop_nothing(
+async def test_a_thief_s_contact_is_notified_and_can_stop_nothing(
     client: httpx.AsyncClient, db: Database, mailbox: Mailbox
 ) -> None:
     ana = await named_ana(db, has_account=False)
@@ -196,8 +196,8 @@ async def test_a_thief_s_contact_is_told_and_can_stop_nothing(
     opened = await prove(client, await challenge(client, ana.curp), await desk_code(db, ana))
     assert opened.status_code == 200
     await work(until_messages=4)
-    told = [mail for mail in mailbox.got if mail["To"] == THIEF and "no-fui-yo" not in words(mail)]
-    assert {mail["Subject"] for mail in told} >= {
+    reported = [mail for mail in mailbox.got if mail["To"] == THIEF and "no-fui-yo" not in words(mail)]
+    assert {mail["Subject"] for mail in reported} >= {
         "Dieron un código de recepción para su cuenta",
         "Cambió el contacto de su cuenta",
     }
@@ -221,7 +221,7 @@ async def test_only_our_links_of_late_stop_anything(client: httpx.AsyncClient, d
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
-async def test_text_messages_are_one_part_and_name_nobody(db: Database, language: str) -> None:
+async def test_text_messages_are_one_part_and_name_no_one(db: Database, language: str) -> None:
     whose = masked_short("María Guadalupe", "NUPA900517MDFXXN07")
     link = f"https://ventanilla.agencia.gob.mx/en/no-fui-yo/{'x' * 39}"
     code = CodeText("40291512", "https://x", whose, clock.now(), "America/Mexico_City")
@@ -236,7 +236,7 @@ async def test_text_messages_are_one_part_and_name_nobody(db: Database, language
             assert "NUPA***" in said.body
 
 
-async def test_a_couple_with_one_address_is_told_whose_code_it_is(
+async def test_a_couple_with_one_address_sees_whose_code_it_is(
     client: httpx.AsyncClient, db: Database, mailbox: Mailbox
 ) -> None:
     couple = {"TOVA790504HDFRRB05": "Abel", "QULI810921MDFNTS09": "Lidia"}
@@ -289,7 +289,7 @@ async def test_no_personal_data_enters_the_events(client: httpx.AsyncClient, db:
         assert secret not in log
 
 
-async def test_a_low_account_is_told_of_appointments_without_a_name_and_of_no_other_request(
+async def test_a_low_account_is_notified_of_appointments_without_a_name_and_of_no_other_request(
     client: httpx.AsyncClient, db: Database, mailbox: Mailbox
 ) -> None:
     ana = await named_ana(db, has_account=False)
@@ -324,7 +324,9 @@ async def test_links_of_who_came_in_with_a_payslip_stop_nothing_once_the_owner_p
 ) -> None:
     ana = await named_ana(db, has_account=False)
     await come_in_low(client, db, ana)
-    thief = await come_in_low(client, db, ana)  # a program is a new device each time: told to the thief, with a link
+    thief = await come_in_low(
+        client, db, ana
+    )  # a program is a new device each time: notified to the thief, with a link
     await work(until_messages=1)
     (mail,) = about(mailbox, "equipo nuevo")
     assert mail["To"] == THIEF

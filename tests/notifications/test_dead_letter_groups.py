@@ -59,7 +59,7 @@ def batch(monkeypatch: pytest.MonkeyPatch) -> int:
     return 2
 
 
-async def test_they_are_grouped_by_kind_channel_and_reason_without_naming_anybody(db: Database) -> None:
+async def test_they_are_grouped_by_kind_channel_and_reason_without_naming_anyone(db: Database) -> None:
     await add_dead_letters(3)
     await add_dead_letters(2, error="550 5.1.1 <ana@ejemplo.mx>: no such user")
     await add_dead_letters(1, error="550 5.1.1 <eva@ejemplo.mx>: no such user")

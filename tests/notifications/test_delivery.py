@@ -1,4 +1,4 @@
-"""Codes and confirmations reach a real mail server; what can't be delivered is parked where an admin deals with it."""
+"""Codes and confirmations reach a real mail server; those that can't be delivered are dead letters."""
 
 import re
 
@@ -63,11 +63,11 @@ async def test_a_code_arrives_and_is_then_readable_nowhere(db: Database, mailbox
     assert code.group() in str(mail["Subject"])
     assert "/entrar/enlace/" in body
     assert await value("SELECT ciphertext FROM sign_in_code") is None
-    kept = await value("SELECT concat(subject, body, link) FROM message")
-    assert code.group() not in kept
+    stored = await value("SELECT concat(subject, body, link) FROM message")
+    assert code.group() not in stored
 
 
-async def test_a_code_for_nobody_sends_nothing(db: Database, mailbox: Mailbox) -> None:
+async def test_a_code_for_no_one_sends_nothing(db: Database, mailbox: Mailbox) -> None:
     async with db.transaction() as session:
         await send_code(session, Anonymous(address="10.0.0.1"), identifier="XXXX000101HDFXXX00", language="es")
     ana = await account(db)
@@ -112,7 +112,9 @@ async def test_reading_the_log_twice_sends_once(db: Database, mailbox: Mailbox) 
     assert len(mailbox.got) == 1
 
 
-async def test_a_busy_server_is_asked_again_and_then_the_message_is_parked(db: Database, mailbox: Mailbox) -> None:
+async def test_a_busy_server_is_asked_again_and_then_the_message_is_a_dead_letter(
+    db: Database, mailbox: Mailbox
+) -> None:
     ana = await account(db)
     await book(db, ana)
     mailbox.say = "451 4.3.0 Try again later"
@@ -150,7 +152,7 @@ async def test_a_refusal_for_good_parks_at_once_and_an_admin_tries_again(db: Dat
     assert await value("SELECT status FROM message") == "sent"
 
 
-async def test_an_admin_says_that_the_person_was_told(db: Database, mailbox: Mailbox) -> None:
+async def test_an_admin_records_that_the_person_was_notified(db: Database, mailbox: Mailbox) -> None:
     ana = await account(db)
     await book(db, ana)
     mailbox.say = "550 5.1.1 No such user"

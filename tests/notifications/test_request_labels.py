@@ -51,12 +51,12 @@ def test_a_text_message_is_one_part_of_the_alphabet(kind: str, service: str, lan
 
 
 @given(kinds, services, languages)
-def test_a_locked_screen_tells_neither_service_nor_outcome_nor_name(kind: str, service: str, language: str) -> None:
+def test_a_locked_screen_shows_neither_service_nor_outcome_nor_name(kind: str, service: str, language: str) -> None:
     text, mail = written(kind, service, language, SMS), written(kind, service, language, EMAIL)
     name = load_services()[service].name
     for shown in (text.subject, text.body, mail.subject):
         lower = shown.lower()
-        assert not any(told in lower for told in (name.es.lower(), name.en.lower(), "ximena", *OUTCOMES))
+        assert not any(reported in lower for reported in (name.es.lower(), name.en.lower(), "ximena", *OUTCOMES))
 
 
 @given(st.sampled_from(sorted(name for name in load_services() if means_against(load_services()[name]))))

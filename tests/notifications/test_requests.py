@@ -1,4 +1,4 @@
-"""People are told about their requests: each news once, in their language, and nothing on a locked screen."""
+"""People are notified about their requests: each change once, in their language, and nothing on a locked screen."""
 
 from datetime import date, timedelta
 from email.message import EmailMessage
@@ -82,7 +82,7 @@ def day(iso: str) -> str:
     return format_day(date.fromisoformat(iso))
 
 
-async def test_each_step_is_told_once_and_leads_to_the_page(scene: Scene, mailbox: Mailbox) -> None:
+async def test_each_step_is_notified_once_and_leads_to_the_page(scene: Scene, mailbox: Mailbox) -> None:
     await account(scene, scene.ana.id)
     folio = await complain(scene)
     await work(until_messages=1)
@@ -240,7 +240,7 @@ async def test_what_rules_refuse_at_once_sends_the_decision_alone(scene: Scene, 
     ]
 
 
-async def test_neither_notes_nor_ones_own_messages_are_told(scene: Scene, mailbox: Mailbox) -> None:
+async def test_neither_notes_nor_ones_own_messages_are_notified(scene: Scene, mailbox: Mailbox) -> None:
     await account(scene, scene.ana.id)
     folio = await complain(scene)
     await write(scene, scene.citizen, folio, "Sigue cerrada.")
@@ -252,7 +252,7 @@ async def test_neither_notes_nor_ones_own_messages_are_told(scene: Scene, mailbo
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
-async def test_a_text_message_is_one_part_and_tells_nothing(scene: Scene, language: str, mailbox: Mailbox) -> None:
+async def test_a_text_message_is_one_part_and_reveals_nothing(scene: Scene, language: str, mailbox: Mailbox) -> None:
     await account(scene, scene.ana.id, phone="+525512345678", language=language)
     folio = await complain(scene)
     await decide(scene, folio, "refuse", "not-ours")
@@ -269,7 +269,7 @@ async def test_a_text_message_is_one_part_and_tells_nothing(scene: Scene, langua
     assert all(gsm.plain(row.body) == row.body and gsm.places(row.body) <= gsm.ONE_PART for row in sent)
 
 
-async def test_what_cannot_be_delivered_is_parked(scene: Scene, mailbox: Mailbox) -> None:
+async def test_what_cannot_be_delivered_is_a_dead_letter(scene: Scene, mailbox: Mailbox) -> None:
     await account(scene, scene.ana.id)
     await complain(scene)
     mailbox.say = "550 5.1.1 No such user"
@@ -293,28 +293,28 @@ async def other(scene: Scene) -> Person:
         return await make.person(session, scene.unit)
 
 
-async def told(mailbox: Mailbox) -> set[str]:
+async def reported(mailbox: Mailbox) -> set[str]:
     return {mail["To"] for mail in mailbox.got}
 
 
-async def test_who_filed_for_a_child_is_told(scene: Scene, mailbox: Mailbox) -> None:
+async def test_who_filed_for_a_child_is_notified(scene: Scene, mailbox: Mailbox) -> None:
     father = await other(scene)
     child = await child_of(scene, scene.ana.id, father.id)
     await account(scene, scene.ana.id)
     await account(scene, father.id)
     await scene.citizen.submit_request("complaint", person_id=child.id, **COMPLAINT)
     await work(until_messages=1)
-    assert await told(mailbox) == {address(scene.ana.id)}
+    assert await reported(mailbox) == {address(scene.ana.id)}
     assert "Para: Luz" in words(mailbox.got[0])
 
 
-async def test_when_who_filed_has_no_contact_the_other_parent_is_told(scene: Scene, mailbox: Mailbox) -> None:
+async def test_when_who_filed_has_no_contact_the_other_parent_is_notified(scene: Scene, mailbox: Mailbox) -> None:
     father = await other(scene)
     child = await child_of(scene, scene.ana.id, father.id)
     await account(scene, father.id)
     await scene.citizen.submit_request("complaint", person_id=child.id, **COMPLAINT)
     await work(until_messages=1)
-    assert await told(mailbox) == {address(father.id)}
+    assert await reported(mailbox) == {address(father.id)}
 
 
 async def consent(scene: Scene, agent: Person) -> dict[str, Any]:
@@ -326,7 +326,7 @@ async def consent(scene: Scene, agent: Person) -> dict[str, Any]:
     return mandate
 
 
-async def test_who_has_the_consent_is_told_until_it_is_taken_back(scene: Scene, mailbox: Mailbox) -> None:
+async def test_who_has_the_consent_is_notified_until_it_is_withdrawn(scene: Scene, mailbox: Mailbox) -> None:
     agent = await other(scene)
     await account(scene, scene.ana.id)
     await account(scene, agent.id)
@@ -340,11 +340,11 @@ async def test_who_has_the_consent_is_told_until_it_is_taken_back(scene: Scene, 
     assert revoked.status_code == 204, revoked.text
     await decide(scene, filed["folio"], "approve", "answered")
     await work(until_messages=5)
-    assert await told(mailbox) == {address(scene.ana.id)}
+    assert await reported(mailbox) == {address(scene.ana.id)}
     assert await value("SELECT count(*) FROM message") == 5
 
 
-async def test_an_approval_undone_is_told_and_not_left_in_silence(scene: Scene, mailbox: Mailbox) -> None:
+async def test_an_approval_undone_is_notified(scene: Scene, mailbox: Mailbox) -> None:
     await account(scene, scene.ana.id)
     request = await scene.citizen.submit_request("data-correct", **make.NAME)
     folio = request["folio"]

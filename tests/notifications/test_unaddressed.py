@@ -34,12 +34,12 @@ DAY = timedelta(days=1)
 
 
 async def booked(db: Database, **contact: Any) -> tuple[Unit, Person, str]:
-    """Somebody with an appointment tomorrow; `contact`: of the registry."""
+    """Someone with an appointment tomorrow; `contact`: of the registry."""
     async with db.transaction() as session:
         unit = await make.unit(session)
         ana = await make.person(session, unit)
-        for name, kept in contact.items():
-            setattr(ana, name, kept)
+        for name, stored in contact.items():
+            setattr(ana, name, stored)
         await make.seats(session, unit)
         folio = (await make.booked(session, ana, make.place(unit, make.tomorrow()))).folio
     return unit, ana, folio
@@ -66,7 +66,7 @@ async def seen(db: Database, actor: Staff) -> list[str | None]:
     return [one.notice.folio for one in found]
 
 
-async def test_who_has_no_contact_is_told_by_the_staff_of_the_unit(db: Database, mailbox: Mailbox) -> None:
+async def test_who_has_no_contact_is_notified_by_the_staff_of_the_unit(db: Database, mailbox: Mailbox) -> None:
     unit, ana, folio = await booked(db)
     await close(db, unit)
     await work(until_messages=0)
@@ -94,9 +94,9 @@ async def test_who_has_no_contact_is_told_by_the_staff_of_the_unit(db: Database,
         await unaddressed.resolve(session, make.staff(Role.OFFICER, unit), UUID(row["id"]))
     assert await seen(db, make.staff(Role.OFFICER, unit)) == []
     assert await value("SELECT resolved_by FROM unaddressed_notice") == first.staff_id
-    told = "SELECT count(*) FROM event WHERE type = 'unaddressed-notice.resolved'"
-    assert await value(f"{told} AND person_id = '{ana.id}' AND unit_id = '{unit.id}'") == 1
-    assert await value(told) == 1
+    reported = "SELECT count(*) FROM event WHERE type = 'unaddressed-notice.resolved'"
+    assert await value(f"{reported} AND person_id = '{ana.id}' AND unit_id = '{unit.id}'") == 1
+    assert await value(reported) == 1
 
 
 async def test_what_a_citizen_did_needs_no_notice(db: Database, mailbox: Mailbox) -> None:
@@ -123,7 +123,7 @@ async def test_why_no_message_can(db: Database, mailbox: Mailbox, about: dict[st
     assert await value("SELECT array_agg(reason) FROM unaddressed_notice") == [reason]
 
 
-async def test_the_contact_of_the_registry_is_told_when_there_is_no_account(db: Database, mailbox: Mailbox) -> None:
+async def test_the_contact_of_the_registry_is_notified_when_there_is_no_account(db: Database, mailbox: Mailbox) -> None:
     unit, _ana, _folio = await booked(db, email="registro@ejemplo.mx")
     await close(db, unit)
     await work(until_messages=2)
@@ -143,7 +143,7 @@ async def test_requests_are_for_those_who_work_on_them(scene: Scene, mailbox: Ma
     assert "Respóndanos a más tardar el" in body
 
 
-async def test_a_decision_is_told_by_hand_over_the_api(scene: Scene, mailbox: Mailbox) -> None:
+async def test_a_notice_given_in_person_is_recorded_over_the_api(scene: Scene, mailbox: Mailbox) -> None:
     folio = await complain(scene)
     await decide(scene, folio, "refuse", "not-ours")
     await work(until_messages=0)
@@ -161,7 +161,7 @@ async def test_a_decision_is_told_by_hand_over_the_api(scene: Scene, mailbox: Ma
 
 
 async def test_what_the_rules_decide_at_once_needs_no_notice(scene: Scene, mailbox: Mailbox) -> None:
-    who = await steps.somebody(scene)
+    who = await steps.create_person(scene)
     decided = await who.submit_request("unemployment", **UNEMPLOYED)
     assert decided["outcome"] == "refused"
     await work(until_messages=0)
@@ -169,7 +169,7 @@ async def test_what_the_rules_decide_at_once_needs_no_notice(scene: Scene, mailb
     assert await value(HOW_MANY) == 0
 
 
-async def test_what_was_told_is_forgotten_and_what_was_not_stays(db: Database, mailbox: Mailbox) -> None:
+async def test_resolved_notices_are_deleted_and_open_ones_stay(db: Database, mailbox: Mailbox) -> None:
     unit, _ana, folio = await booked(db)
     await close(db, unit)
     await work(until_messages=0)

@@ -53,7 +53,7 @@ async def test_columns_that_a_file_lacks_leave_what_is_known(db: Database, tmp_p
 
 
 @on_psycopg
-async def test_municipalities_by_other_names_and_those_that_cannot_be_told(db: Database, tmp_path: Path) -> None:
+async def test_municipalities_by_other_names_and_ambiguous_ones(db: Database, tmp_path: Path) -> None:
     report = await bring(CASES / "18-municipalities.csv", tmp_path)
     assert (report.added, report.rejected) == (11, 0)
     zones = {clues[-3:]: unit.timezone.removeprefix("America/") for clues, unit in (await units()).items()}
@@ -148,7 +148,7 @@ async def test_real_hospitals_with_family_medicine(db: Database, tmp_path: Path)
 
 
 @on_psycopg
-async def test_it_can_be_told_why_a_unit_has_no_usual_schedule(db: Database, tmp_path: Path) -> None:
+async def test_why_a_unit_has_no_default_schedule_is_explained(db: Database, tmp_path: Path) -> None:
     rows = [HEADER, row(1, "UMF 1"), row(2, "HGZ 2"), [*row(3, "UMF 3")[:5], "FUERA DE OPERACION"]]
     await bring(write(tmp_path / "a.csv", rows), tmp_path)
     async with kernel_db.reading() as session:

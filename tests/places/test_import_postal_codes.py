@@ -85,7 +85,7 @@ async def test_bad_rows_are_written_out(db: Database, tmp_path: Path) -> None:
     assert (await codes())["06300"][:2] == (None, None)
 
 
-async def test_another_file_is_told_what_is_known(db: Database, tmp_path: Path) -> None:
+async def test_another_file_gets_the_list_of_known_layouts(db: Database, tmp_path: Path) -> None:
     path = tmp_path / "other.csv"
     path.write_text("name,age\nAna,33\n")
     with pytest.raises(RuntimeError, match="GeoNames"):

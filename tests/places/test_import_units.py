@@ -218,7 +218,7 @@ async def test_imss_bienestar_is_another_institution(db: Database, tmp_path: Pat
 
 
 @pytest.mark.parametrize("content", ["", "a,b,c\n1,2,3\n", "CLUES,ENTIDAD\nDFIMS000266,CDMX\n"])
-async def test_another_file_is_told_which_columns_it_lacks(db: Database, tmp_path: Path, content: str) -> None:
+async def test_another_file_gets_the_columns_it_lacks(db: Database, tmp_path: Path, content: str) -> None:
     path = tmp_path / "other.csv"
     path.write_text(content)
     with pytest.raises(RuntimeError, match=r"NOMBRE DE LA UNIDAD|empty"):

@@ -12,7 +12,7 @@ from tests.registry import files
 
 
 @given(st.integers(0, 999), st.lists(st.tuples(st.integers(0, 17), st.sampled_from(" -.")), max_size=6))
-def test_what_people_add_for_reading_is_taken_away(number: int, added: list[tuple[int, str]]) -> None:
+def test_what_people_add_for_reading_is_removed(number: int, added: list[tuple[int, str]]) -> None:
     typed = curp = files.curp(number)
     for place, character in added:
         typed = typed[:place] + character + typed[place:]
@@ -31,7 +31,7 @@ def test_no_single_wrong_character_passes_unless_the_reference_lets_it(number: i
 
 
 @pytest.mark.parametrize("letter", ["\u2013", "\u2011", "\u00a0", "\u200b", "\u202e", "\ufeff", "\u2009", "\u2212"])
-def test_what_pasting_brings_is_taken_away(letter: str) -> None:
+def test_what_pasting_brings_is_removed(letter: str) -> None:
     curp, nss = files.curp(7), files.nss(7)
     for place in (0, 4, 10, len(nss)):
         assert parse_curp(curp[:place] + letter + curp[place:]) == curp

@@ -96,7 +96,7 @@ async def test_an_account_follows_a_corrected_curp(db: Database, tmp_path: Path)
 async def test_a_previous_curp_that_cannot_be_is_refused(db: Database, tmp_path: Path) -> None:
     await bring(write(tmp_path / "people.csv", PEOPLE, person(1), person(2)), tmp_path)
     rows = [
-        person(3, nss="") + f",{curp(9)}",  # nobody has it
+        person(3, nss="") + f",{curp(9)}",  # no one has it
         person(2) + f",{curp(1)}",  # both are known
         person(4) + ",",  # none given
         person(5, nss="") + f",{curp(9)}",  # given twice
@@ -193,7 +193,7 @@ async def test_unicode_text_of_a_spreadsheet(db: Database, tmp_path: Path) -> No
 
 
 @on_psycopg
-async def test_an_encoding_that_cannot_be_told_is_asked_for(db: Database, tmp_path: Path) -> None:
+async def test_an_undetermined_encoding_is_asked_for(db: Database, tmp_path: Path) -> None:
     path = CASES / "44-latin1-0x81-0x9d.csv"
     with pytest.raises(UnknownEncoding, match="--encoding"):
         await bring(path, tmp_path)

@@ -152,10 +152,10 @@ async def test_a_second_run_changes_nothing_and_a_new_file_only_what_differs(db:
 
 async def test_periods_and_dependants(db: Database, tmp_path: Path) -> None:
     await bring(write(tmp_path / "people.csv", PEOPLE, *[person(number) for number in (1, 2)]))
-    ana, bea, nobody = curp(1), curp(2), curp(9)
+    ana, bea, no_one = curp(1), curp(2), curp(9)
     periods = write(
         tmp_path / "periods.csv",
-        *(PERIODS, f"{ana},A1,315.04,2020-01-01,", f"{ana},A1,,2019-01-01,2018-01-01", f"{nobody},A1,,2020-01-01,"),
+        *(PERIODS, f"{ana},A1,315.04,2020-01-01,", f"{ana},A1,,2019-01-01,2018-01-01", f"{no_one},A1,,2020-01-01,"),
         *(f"{bea},B2,1.5,2021-01-01,2022-01-01", f"{bea},B2,1.5,2021-01-01,2023-01-01", f"{bea},,1,2021-01-01,"),
     )
     assert counts(await bring(periods)) == (6, 2, 0, 0, 4)
@@ -164,7 +164,7 @@ async def test_periods_and_dependants(db: Database, tmp_path: Path) -> None:
     dependants = write(
         tmp_path / "dependants.csv",
         *(DEPENDANTS, f"{ana},{bea},child,2021-01-01,", f"{ana},{ana},child,2021-01-01,"),
-        *(f"{ana},{bea},cousin,2021-01-01,", f"{nobody},{bea},child,2021-01-01,"),
+        *(f"{ana},{bea},cousin,2021-01-01,", f"{no_one},{bea},child,2021-01-01,"),
     )
     assert counts(await bring(dependants)) == (4, 1, 0, 0, 3)
     assert rejected(dependants) == [(3, "curp"), (4, "kinship"), (5, "holder_curp")]
@@ -172,7 +172,7 @@ async def test_periods_and_dependants(db: Database, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "name,age\nAna,33\n", PEOPLE.replace("curp,", "") + "\n"])
-async def test_another_kind_of_file_is_told_what_lacks(db: Database, tmp_path: Path, content: str) -> None:
+async def test_another_kind_of_file_gets_what_it_lacks(db: Database, tmp_path: Path, content: str) -> None:
     path = tmp_path / "people.csv"
     path.write_text(content)
     with pytest.raises(RuntimeError, match="lacks the columns" if content else "the file is empty"):

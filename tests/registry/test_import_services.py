@@ -17,7 +17,7 @@ from app.registry import service
 from tests.conftest import Database
 from tests.registry.files import DEPENDANTS, PEOPLE, PERIODS, curp, person, write
 from tests.registry.test_import_insured import a_unit, bring, counts, value
-from tests.waiting import SLEEPING, until_somebody_waits
+from tests.waiting import SLEEPING, until_a_session_waits
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 
@@ -25,7 +25,7 @@ SICK_LEAVE = "curp,folio,kind,starts_on,days,daily_wage"
 WITHDRAWALS = "curp,on_date,weeks"
 COVERAGE = "clues,postal_code"
 PANELS = "clues,shift,room,capacity"
-ANA, BEA, NOBODY = curp(1), curp(2), curp(9)
+ANA, BEA, UNKNOWN_PERSON = curp(1), curp(2), curp(9)
 
 
 async def ana_and_bea(db: Database, folder: Path) -> str:
@@ -135,7 +135,7 @@ async def test_bad_rows_about_people_are_written_out_with_their_reason(db: Datab
     leave = f"{ANA},A1,illness,2025-01-01"
     bad_leave = [
         (f"{ANA[:-1]}X,A1,illness,2025-01-01,7,1", "curp", "Invalid CURP"),
-        (f"{NOBODY},A1,illness,2025-01-01,7,1", "curp", "no person"),
+        (f"{UNKNOWN_PERSON},A1,illness,2025-01-01,7,1", "curp", "no person"),
         (f"{ANA},,illness,2025-01-01,7,1", "folio", "A folio has"),
         (f"{ANA},A 1,illness,2025-01-01,7,1", "folio", "A folio has"),
         (f"{ANA},'; DROP TABLE person--,illness,2025-01-01,7,1", "folio", "A folio has"),
@@ -151,7 +151,7 @@ async def test_bad_rows_about_people_are_written_out_with_their_reason(db: Datab
     await only_rejects(tmp_path / "leave.csv", SICK_LEAVE, bad_leave)
     bad_withdrawals = [
         (f"{ANA}A,2025-01-01,52", "curp", "Invalid CURP"),
-        (f"{NOBODY},2025-01-01,52", "curp", "no person"),
+        (f"{UNKNOWN_PERSON},2025-01-01,52", "curp", "no person"),
         (f"{ANA},01/02/2025,52", "on_date", "YYYY-MM-DD"),
         *((f"{ANA},2025-01-01,{weeks}", "weeks", "0 to 9999") for weeks in ("", "-1", "10000", "5.5")),
     ]
@@ -193,24 +193,24 @@ async def test_bad_rows_about_units_are_written_out_with_their_reason(db: Databa
     assert reasons(path) == [(3, "room", "That room and shift of the same unit came before in this file.")]
 
 
-async def test_people_assigned_are_kept_counted_or_as_the_file_says(db: Database, tmp_path: Path) -> None:
+async def test_people_assigned_stay_are_counted_or_follow_the_file(db: Database, tmp_path: Path) -> None:
     clues = await ana_and_bea(db, tmp_path)
-    kept = "SELECT capacity, assigned FROM panel WHERE shift = 'M' AND room = 1"
+    saved = "SELECT capacity, assigned FROM panel WHERE shift = 'M' AND room = 1"
     path = tmp_path / "panels.csv"
     too_small = [(f"{clues},M,1,1", "capacity", "lower than the number of people")]
     await only_rejects(path, PANELS, too_small)  # the registry has two people in a room that is new here
     assert counts(await bring(write(path, f"{PANELS},assigned", f"{clues},M,1,9,"))) == (1, 1, 0, 0, 0)
-    assert await rows(db, kept) == [(9, 2)]
+    assert await rows(db, saved) == [(9, 2)]
     assert counts(await bring(write(path, f"{PANELS},assigned", f"{clues},M,1,9,7"))) == (1, 0, 1, 0, 0)
     assert counts(await bring(write(path, PANELS, f"{clues},M,1,8"))) == (1, 0, 1, 0, 0)
-    assert await rows(db, kept) == [(8, 7)]
+    assert await rows(db, saved) == [(8, 7)]
     await only_rejects(path, PANELS, [(f"{clues},M,1,6", "capacity", "lower than the number of people")])
     await only_rejects(path, f"{PANELS},assigned", [(f"{clues},M,1,6,", "capacity", "lower than")])
     assert counts(await bring(write(path, f"{PANELS},assigned", f"{clues},M,1,6,6"))) == (1, 0, 1, 0, 0)
-    assert await rows(db, kept) == [(6, 6)]
+    assert await rows(db, saved) == [(6, 6)]
 
 
-async def test_somebody_assigned_meanwhile_is_counted(db: Database, tmp_path: Path) -> None:
+async def test_a_person_assigned_meanwhile_is_counted(db: Database, tmp_path: Path) -> None:
     clues = await ana_and_bea(db, tmp_path)
     await bring(write(tmp_path / "panels.csv", PANELS, f"{clues},V,1,5", f"{clues},V,2,4"))
     (ana,), (unit,) = (
@@ -223,7 +223,7 @@ async def test_somebody_assigned_meanwhile_is_counted(db: Database, tmp_path: Pa
             session, System("test"), UUID(str(ana)), unit_id=UUID(str(unit)), shift="V", postal_code="06300"
         )
         importing = asyncio.create_task(bring(path))
-        await until_somebody_waits(db)
+        await until_a_session_waits(db)
     assert place.room == 1
     assert counts(await importing) == (2, 0, 1, 0, 1)
     assert await rows(db, "SELECT capacity, assigned FROM panel ORDER BY room") == [(5, 1), (0, 0)]
@@ -298,7 +298,7 @@ async def test_pensions_are_merged_and_their_end_replaces(db: Database, tmp_path
         [
             (f"{ANA},widowhood,2020-01-01,2019-01-31", "ends_on", "before the first"),
             (f"{ANA},lottery,2020-01-01,", "pension", "old-age, advanced-age"),
-            (f"{NOBODY},old-age,2020-01-01,", "curp", "no person"),
+            (f"{UNKNOWN_PERSON},old-age,2020-01-01,", "curp", "no person"),
         ],
     )
 
@@ -369,7 +369,7 @@ async def test_cut_off_half_way_nothing_was_done_and_the_next_run_does_all(db: D
         trigger = f"CREATE TRIGGER stall BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION stall()"
         await execute(db, "DROP SEQUENCE IF EXISTS step", "CREATE SEQUENCE step", trigger)
         importing = asyncio.create_task(bring(path))
-        await until_somebody_waits(db, SLEEPING)
+        await until_a_session_waits(db, SLEEPING)
         await rows(db, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {SLEEPING}")
         with pytest.raises(OperationalError):
             await importing

@@ -1,4 +1,4 @@
-"""The header says which kind of file it is; one that fits none is told what it lacks."""
+"""The header says which kind of file it is; for one that fits none, what it lacks is reported."""
 
 from random import Random
 
@@ -29,7 +29,7 @@ def test_each_header_is_known_in_any_order_and_with_more_columns(name: str, chan
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_header_short_of_one_column_is_told_which(name: str) -> None:
+def test_a_header_without_a_column_names_it(name: str) -> None:
     columns = FILES[name].split(",")
     for lacking in columns:
         with pytest.raises(RuntimeError, match=f"a file of {name} it lacks the columns {lacking}:"):

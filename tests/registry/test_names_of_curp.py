@@ -1,4 +1,4 @@
-"""Whether a CURP can be of somebody of a name: refused only where it is sure."""
+"""Whether a CURP can be of someone of a name: refused only where it is sure."""
 
 import pytest
 
@@ -21,10 +21,10 @@ from app.registry.names import may_have_curp
         ("NUPA", "Анна", "Нуньес"),
     ],
 )
-def test_exceptions_and_what_nobody_knows_agree(curp: str, given_names: str, first_surname: str) -> None:
+def test_exceptions_and_what_no_one_knows_agree(curp: str, given_names: str, first_surname: str) -> None:
     assert may_have_curp(curp, given_names, first_surname)
 
 
 @pytest.mark.parametrize(("given_names", "first_surname"), [("Pedro", "Zzz"), ("Pedro", "Pérez"), ("Juan", "Zzz")])
-def test_other_letters_are_of_somebody_else(given_names: str, first_surname: str) -> None:
+def test_other_letters_are_of_another_person(given_names: str, first_surname: str) -> None:
     assert not may_have_curp("PELJ", given_names, first_surname)

@@ -110,7 +110,7 @@ def test_two_employers_one_after_the_other_are_uninterrupted() -> None:
     assert in_force([first, gap], date(2026, 3, 15), LAW).reason == "ended"
 
 
-def test_a_short_job_does_not_take_away_what_a_long_one_conserved() -> None:
+def test_a_short_job_does_not_remove_what_a_long_one_conserved() -> None:
     long, short = Period(date(2025, 1, 1), date(2026, 1, 31)), Period(date(2026, 2, 10), date(2026, 2, 16))
     until = long.ends_on + CONSERVATION if long.ends_on else None
     assert in_force([long, short], date(2026, 2, 17), LAW) == InForce(True, until, "conserved")
@@ -133,7 +133,7 @@ def _iso(day: date | None) -> str | None:
 
 
 def test_five_weeks_of_each_are_eight_of_neither() -> None:
-    """The example of November 2026: mine and my spouse's, one after the other, conserved rights that nobody had."""
+    """The example of November 2026: mine and my spouse's, one after the other, conserved rights that no one had."""
     mine = [Period(date(2026, 1, 1), date(2026, 2, 4))]
     theirs = [Period(date(2026, 2, 5), date(2026, 3, 11))]
     day = date(2026, 3, 20)
@@ -170,7 +170,7 @@ def test_rights_through_a_holder_end_with_the_dependence(work: list[Period], day
         assert had == own
 
 
-def test_nobody_to_depend_on_is_never() -> None:
+def test_no_one_to_depend_on_is_never() -> None:
     assert best_of([]) == InForce(False, None, "never")
 
 

@@ -121,7 +121,7 @@ def test_weeks_stay_within_half_a_week_of_the_days_and_never_shrink(days: int) -
 
 
 @given(PERIODS, DAYS, st.integers(0, 400))
-def test_withdrawn_weeks_are_taken_off_and_nobody_owes_weeks(periods: list[Period], last: date, taken: int) -> None:
+def test_withdrawn_weeks_are_taken_off_and_no_one_owes_weeks(periods: list[Period], last: date, taken: int) -> None:
     days = len(day_by_day(periods, date(2019, 12, 1), last))
     assert contribution_weeks(periods, last) == weeks_of(days)
     assert contribution_weeks(periods, last, taken) == max(0, weeks_of(days) - taken)

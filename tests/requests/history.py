@@ -1,4 +1,4 @@
-"""What the tests of services share: people with a history, relatives, what was kept of a result."""
+"""What the tests of services share: people with a history, relatives, what was stored of a result."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -36,7 +36,7 @@ async def found_by_staff(scene: Scene, folio: str) -> set[str]:
     return {check["rule"] for check in answer.json()["checks"] if check["outcome"] != "pass"}
 
 
-async def somebody(scene: Scene, **about: Any) -> make.Citizen:
+async def create_person(scene: Scene, **about: Any) -> make.Citizen:
     async with scene.db.transaction() as session:
         who = await make.person(session, scene.unit, **about)
     return make.Citizen(scene.client, who.id)
@@ -58,7 +58,7 @@ async def relative(scene: Scene, birth_on: date, *, of: make.Citizen | None = No
     return who.curp
 
 
-async def kept(scene: Scene, folio: str) -> dict[str, Any]:
+async def stored(scene: Scene, folio: str) -> dict[str, Any]:
     async with scene.db.transaction() as session:
         result: dict[str, Any] | None = await session.scalar(select(Request.result).where(Request.folio == folio))
     assert result is not None

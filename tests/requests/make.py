@@ -22,13 +22,13 @@ from tests.conftest import Database
 
 CLABE = "032180000118359719"
 NAME: dict[str, Any] = {"field": "name", "second_surname": "Muñoz"}
-"""A correction that anybody of these tests may ask for."""
+"""A correction that anyone of these tests may ask for."""
 _serial = iter(range(1, 10_000))
 CONSONANTS = "BCDFGHJKLMNPQRSTVWXYZ"
 
 
 def curp(birth_on: date, sex: str = "M") -> str:
-    """A valid CURP that nobody else of the test run has."""
+    """A valid CURP that no one else of the test run has."""
     number = next(_serial)
     letters = "".join(CONSONANTS[number // len(CONSONANTS) ** place % len(CONSONANTS)] for place in range(3))
     head = f"XAXX{birth_on:%y%m%d}{sex}DF{letters}{'0' if birth_on.year < 2000 else 'A'}"
@@ -36,7 +36,7 @@ def curp(birth_on: date, sex: str = "M") -> str:
 
 
 def sex() -> dict[str, Any]:
-    """A correction of another datum, with the new CURP that it needs; for somebody born when these people are."""
+    """A correction of another datum, with the new CURP that it needs; for someone born when these people are."""
     return {"field": "sex", "sex": "X", "curp": curp(date(1990, 5, 17), "X")}
 
 
@@ -49,7 +49,7 @@ async def person(
     nss: bool = True,
     **more: Any,
 ) -> Person:
-    """Somebody with a valid CURP."""
+    """Someone with a valid CURP."""
     made = await make.person(session, unit, birth_on=birth_on, insured=insured)
     made.curp = curp(birth_on)
     if not nss:
@@ -69,7 +69,7 @@ def picture(colour: str = "white", *, size: int = 40, kind: str = "PNG") -> byte
 
 @dataclass
 class Citizen:
-    """Somebody who uses the API."""
+    """Someone who uses the API."""
 
     client: httpx.AsyncClient
     person_id: UUID
@@ -119,9 +119,9 @@ class Citizen:
         assert started.status_code in (200, 201), started.text
         request: dict[str, Any] = started.json()
         if request["kind"] == "draft":
-            for paper in request["required_documents"]:
-                if paper["required"]:
-                    attached = await self.attach(request["folio"], paper["kind"])
+            for document in request["required_documents"]:
+                if document["required"]:
+                    attached = await self.attach(request["folio"], document["kind"])
                     assert attached.status_code == 201, attached.text
             submitted = await self.submit(request["folio"])
             assert submitted.status_code == 200, submitted.text

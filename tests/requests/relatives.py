@@ -28,7 +28,7 @@ KINSHIPS: dict[str, tuple[date, dict[str, Any]]] = {
 
 
 async def holder(scene: Scene, **about: Any) -> Person:
-    """Somebody insured with a number that could be one, as those who apply would type it."""
+    """Someone insured with a number that could be one, as those who apply would type it."""
     async with scene.db.transaction() as session:
         about = {"birth_on": date(1985, 1, 2)} | about
         who = await make.person(session, scene.unit, nss=False, **about)
@@ -38,7 +38,7 @@ async def holder(scene: Scene, **about: Any) -> Person:
 
 
 async def applicant(scene: Scene, birth_on: date = BORN) -> make.Citizen:
-    """Somebody known to the registry who has no insurance of their own."""
+    """Someone known to the registry who has no insurance of their own."""
     async with scene.db.transaction() as session:
         who = await make.person(session, scene.unit, birth_on=birth_on, insured=False, nss=False)
         who.given_names = "Teodora"

@@ -42,7 +42,7 @@ def failed(request: dict[str, Any]) -> set[str]:
     return {check["rule"] for check in request["checks"] if check["outcome"] != "pass"}
 
 
-async def somebody(
+async def create_person(
     scene: Scene, *worked: tuple[date, date | None], unit: Unit | None = None, **about: Any
 ) -> make.Citizen:
     """A citizen of the scene's unit; with periods of work, those alone."""
@@ -55,8 +55,8 @@ async def somebody(
 
 
 async def old_worker(scene: Scene, **about: Any) -> make.Citizen:
-    """Somebody of seventy who may have a pension."""
-    return await somebody(scene, *LEAVES, **({"birth_on": date(1955, 3, 4)} | about))
+    """Someone of seventy who may have a pension."""
+    return await create_person(scene, *LEAVES, **({"birth_on": date(1955, 3, 4)} | about))
 
 
 async def complain(scene: Scene, by: make.Citizen | None = None, **answers: Any) -> str:
@@ -130,7 +130,7 @@ async def run(scene: Scene, statement: str) -> None:
 
 
 async def publish(scene: Scene, service: str, version: int, **parts: Any) -> None:
-    """Keep another version of a service, different in these parts. Versions are kept for good in the process, so each
+    """Store another version of a service, different in these parts. Versions stay for good in the process, so each
     test takes a number of its own."""
     definition = definition_of(load_services()[service]) | {"version": version} | parts
     async with scene.db.transaction() as session:

@@ -23,7 +23,7 @@ IN_A_YEAR = steps.TODAY + timedelta(days=365)
 
 async def depends(scene: Scene, on: make.Citizen, *, ends_on: date | None = None) -> make.Citizen:
     """A new person who depends on that one."""
-    who = await steps.somebody(scene, insured=False)
+    who = await steps.create_person(scene, insured=False)
     async with scene.db.transaction() as session:
         holder = await steps.person(scene, on)
         await places.depend(session, holder, await steps.person(scene, who), ends_on=ends_on)
@@ -31,8 +31,8 @@ async def depends(scene: Scene, on: make.Citizen, *, ends_on: date | None = None
 
 
 async def agent(scene: Scene) -> make.Citizen:
-    """Somebody else, with an account."""
-    who = await steps.somebody(scene)
+    """Someone else, with an account."""
+    who = await steps.create_person(scene)
     async with scene.db.transaction() as session:
         person = await steps.person(scene, who)
         session.add(
@@ -48,7 +48,7 @@ async def agent(scene: Scene) -> make.Citizen:
 
 
 async def consent(scene: Scene, to: make.Citizen, *services: str, ends_on: date = IN_A_YEAR) -> str:
-    """Ana lets somebody file these services for her; the id of the consent."""
+    """Ana lets someone file these services for her; the id of the consent."""
     body = {"delegate_curp": (await steps.person(scene, to)).curp, "services": services, "ends_on": ends_on.isoformat()}
     given = await scene.client.post("/api/v1/mandates", json=body, headers=scene.citizen.headers)
     assert given.status_code == 201, given.text
@@ -80,16 +80,16 @@ async def test_for_a_dependant_in_force(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("whose", ["ended", "other-way", "stranger", "nobody"])
-async def test_for_nobody_else(scene: Scene, whose: str) -> None:
+async def test_for_no_one_else(scene: Scene, whose: str) -> None:
     if whose == "ended":
         about: UUID = (await depends(scene, scene.citizen, ends_on=steps.ago(1))).person_id
     elif whose == "other-way":
-        holder = await steps.somebody(scene)
+        holder = await steps.create_person(scene)
         async with scene.db.transaction() as session:
             await places.depend(session, await steps.person(scene, holder), scene.ana)
         about = holder.person_id
     else:
-        about = (await steps.somebody(scene)).person_id if whose == "stranger" else places.nobody()
+        about = (await steps.create_person(scene)).person_id if whose == "stranger" else places.unknown_id()
     refused = await scene.citizen.start("complaint", person_id=about, **steps.STORY)
     assert (refused.status_code, refused.json()["type"]) == (404, "/problems/not-found")
 
@@ -140,7 +140,7 @@ async def test_by_consent(scene: Scene) -> None:
     assert (await scene.citizen.start("complaint", person_id=helper.person_id)).status_code == 404
 
 
-async def test_a_consent_for_what_nobody_else_may_file_is_refused(scene: Scene) -> None:
+async def test_a_consent_for_what_no_one_else_may_file_is_refused(scene: Scene) -> None:
     helper = await agent(scene)
     curp = (await steps.person(scene, helper)).curp
     for body in (
@@ -161,14 +161,14 @@ async def test_a_consent_that_ended_ends_at_once(scene: Scene, how: str) -> None
     mandate = await consent(scene, helper, "complaint", ends_on=steps.TODAY + timedelta(days=3))
     done = await helper.submit_request("complaint", person_id=scene.ana.id, **steps.STORY)
     draft = (await helper.start("complaint", person_id=scene.ana.id, about="thanks")).json()["folio"]
-    paper = (await helper.attach(draft, "evidence")).json()["id"]
+    attached = (await helper.attach(draft, "evidence")).json()["id"]
     if how == "revoked":
         assert await revoke(scene, mandate) == 204
     with time_machine.travel(steps.noon(steps.TODAY + timedelta(days=4 if how == "over" else 0))):
         assert await listed(helper) == []
         for folio in (done["folio"], draft):
             assert await sees(helper, folio) == 404
-        document = await helper.client.get(f"/api/v1/requests/{draft}/documents/{paper}", headers=helper.headers)
+        document = await helper.client.get(f"/api/v1/requests/{draft}/documents/{attached}", headers=helper.headers)
         for answer in (
             document,
             await helper.start("complaint", person_id=scene.ana.id),
@@ -187,7 +187,7 @@ async def test_the_last_day_of_a_consent_is_a_day_of_it(scene: Scene) -> None:
         assert (await helper.start("complaint", person_id=scene.ana.id)).status_code == 201
 
 
-async def test_a_request_is_handed_in_under_the_consent_of_that_day(scene: Scene) -> None:
+async def test_a_request_is_submitted_under_the_consent_of_that_day(scene: Scene) -> None:
     helper = await agent(scene)
     first = await consent(scene, helper, "complaint")
     draft = (await helper.start("complaint", person_id=scene.ana.id, **steps.STORY)).json()["folio"]
@@ -197,7 +197,7 @@ async def test_a_request_is_handed_in_under_the_consent_of_that_day(scene: Scene
     assert str((await steps.row(scene, draft)).mandate_id) == second
 
 
-async def test_the_person_may_hand_in_what_somebody_began_for_them(scene: Scene) -> None:
+async def test_the_person_may_hand_in_what_a_person_began_for_them(scene: Scene) -> None:
     helper = await agent(scene)
     await consent(scene, helper, "complaint")
     began = (await helper.start("complaint", person_id=scene.ana.id, **steps.STORY)).json()["folio"]
@@ -220,7 +220,7 @@ async def test_a_dependant_may_consent_to_what_the_family_may_not_file(scene: Sc
         session.add(
             Mandate(
                 grantor_id=spouse.person_id,
-                id=places.nobody(),
+                id=places.unknown_id(),
                 delegate_id=helper.person_id,
                 delegate_curp="",
                 services=["pension"],

@@ -62,7 +62,7 @@ async def test_nor_at_another_unit_nor_after_a_promotion(scene: Scene) -> None:
     assert (await boss.post("claim")).json()["type"] == "/problems/queue-empty"
     assert (await everywhere.post("claim")).json()["folio"] == folio
     # An officer who refused and became a supervisor since.
-    folio = await appealed(scene, scene.officer, await steps.somebody(scene))
+    folio = await appealed(scene, scene.officer, await steps.create_person(scene))
     await steps.run(scene, f"UPDATE staff SET role = 'supervisor' WHERE id = '{scene.officer.staff_id}'")
     assert (await scene.officer.post(f"{folio}/claim")).json()["type"] == EXCLUDED[1]
 
@@ -159,7 +159,7 @@ async def test_what_was_not_submitted_uses_nothing_up(scene: Scene) -> None:
 
 
 async def test_a_refusal_by_rules_excludes_no_one(scene: Scene) -> None:
-    who = await steps.somebody(scene, (steps.ago(400), None))
+    who = await steps.create_person(scene, (steps.ago(400), None))
     done = await who.submit_request("unemployment", afore="coppel", clabe=make.CLABE, understands_weeks=True)
     assert done["outcome"] == "refused", done
     folio = done["folio"]

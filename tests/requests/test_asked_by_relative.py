@@ -62,7 +62,7 @@ async def views(scene: Scene) -> list[PersonalDataView]:
         return list((await session.scalars(select(PersonalDataView))).all())
 
 
-async def test_the_applicant_is_shown_the_same_whoever_they_name(scene: Scene) -> None:
+async def test_the_applicant_is_shown_the_same_for_any_person_named(scene: Scene) -> None:
     """Every answer, from the draft to what is read afterwards, and the document of a refusal."""
     shown: dict[str, list[str]] = {}
     for name, number in (await variants(scene)).items():
@@ -104,7 +104,7 @@ def statements(scene: Scene) -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("by_curp", [False, True])
-async def test_as_much_is_asked_of_the_database_whoever_they_name(scene: Scene, by_curp: bool) -> None:
+async def test_the_same_queries_run_for_any_person_named(scene: Scene, by_curp: bool) -> None:
     """How long an answer takes would show as well who is in the registry."""
     known, never = await holder(scene), await holder(scene, insured=False)
     await depend(scene, known, (await applicant(scene)).person_id, "spouse")
@@ -231,7 +231,7 @@ async def test_a_holder_who_works_again_is_looked_at_again(scene: Scene) -> None
 
 
 async def test_an_agent_asks_for_who_gave_consent_only(scene: Scene) -> None:
-    """Nobody asks in the name of the person to register without their consent."""
+    """No one asks in the name of the person to register without their consent."""
     me, older = await applicant(scene), await holder(scene)
     begun = await make.Citizen(scene.client, older.id).start(
         SERVICE, person_id=me.person_id, **asked("spouse", older.nss)

@@ -1,4 +1,4 @@
-"""Claiming finds who asks and takes in one statement: whoever is refused has taken nothing."""
+"""Claiming finds who asks and takes in one statement: who is refused has taken nothing."""
 
 import pytest
 from sqlalchemy import text

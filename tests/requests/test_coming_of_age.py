@@ -1,4 +1,4 @@
-"""From the 18th birthday, by the clock of the unit, the holder sees and acts for nobody without their consent."""
+"""From the 18th birthday, by the clock of the unit, the holder sees and acts for no one without their consent."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo

@@ -98,10 +98,10 @@ async def test_any_unit_may_be_named_but_it_must_be_one(scene: Scene) -> None:
         closed.is_operating = False
     folio = await steps.complain(scene, unit_id=str(closed.id))
     assert (await scene.citizen.get(folio))["answers"]["unit_id"] == str(closed.id)
-    strange = await scene.citizen.start("complaint", **steps.STORY, unit_id=str(places.nobody()))
+    strange = await scene.citizen.start("complaint", **steps.STORY, unit_id=str(places.unknown_id()))
     assert (strange.status_code, strange.json()["fields"][0]["field"]) == (422, "unit_id")
     draft = (await scene.citizen.start("complaint")).json()["folio"]
-    assert (await scene.citizen.save(draft, unit_id=str(places.nobody()))).status_code == 422
+    assert (await scene.citizen.save(draft, unit_id=str(places.unknown_id()))).status_code == 422
     # Where the unit is to serve the person, it has to be in operation.
     change = await scene.citizen.start("clinic-change", unit_id=str(closed.id))
     assert (change.status_code, change.json()["fields"][0]["field"]) == (422, "unit_id")

@@ -89,7 +89,7 @@ def test_a_new_curp_brings_the_date_and_the_sex_that_it_says() -> None:
     )
 
 
-def test_what_the_form_kept_of_another_datum_changes_nothing() -> None:
+def test_what_the_form_stored_of_another_datum_changes_nothing() -> None:
     left = {"given_names": "Luz", "remove_surname": "both", "sex": "H", "birth_on": "1991-01-01"}
     new = make.curp(BORN, "X")
     answers = left | {"field": "sex", "sex": "X", "curp": new}
@@ -97,7 +97,7 @@ def test_what_the_form_kept_of_another_datum_changes_nothing() -> None:
     assert changes(facts({**left, "field": "complaint"})) == ()
 
 
-def test_a_curp_of_old_records_that_cannot_be_read_stops_nobody() -> None:
+def test_a_curp_of_old_records_that_cannot_be_read_stops_no_one() -> None:
     assert said({"field": "birth_on", "birth_on": "1991-05-17"}, curp="TEST00000000000001") == []
 
 

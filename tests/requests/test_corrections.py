@@ -67,8 +67,8 @@ async def test_what_could_never_be_approved_is_refused_at_its_field(
 async def test_nothing_written_is_refused_when_it_is_submitted(scene: Scene) -> None:
     for about, field in (("name", "given_names"), ("birth_on", "birth_on"), ("sex", "sex")):
         draft = (await scene.citizen.start("data-correct", field=about)).json()
-        for paper in ("identification", "birth-certificate"):
-            await scene.citizen.attach(draft["folio"], paper)
+        for document in ("identification", "birth-certificate"):
+            await scene.citizen.attach(draft["folio"], document)
         refused = await scene.citizen.submit(draft["folio"])
         assert (refused.status_code, [one["field"] for one in refused.json()["fields"]]) == (422, [field])
 
@@ -145,10 +145,10 @@ async def test_the_search_follows_the_new_name_in_every_request_of_the_person(sc
     assert [one["folio"] for one in answer.json()] == [elsewhere], "at each unit"
 
 
-async def test_a_curp_that_somebody_else_has_by_now_says_so_and_what_to_do(scene: Scene) -> None:
+async def test_a_curp_that_another_person_has_by_now_says_so_and_what_to_do(scene: Scene) -> None:
     answers = make.sex()
     folio = (await scene.citizen.submit_request("data-correct", **answers))["folio"]
-    other = await steps.somebody(scene)
+    other = await steps.create_person(scene)
     async with scene.db.transaction() as session:
         (await session.get_one(Person, other.person_id)).curp = answers["curp"]
     line = await preview(scene, folio)
@@ -169,7 +169,7 @@ async def test_a_curp_that_somebody_else_has_by_now_says_so_and_what_to_do(scene
 async def test_a_former_curp_of_another_person_is_not_given_either(scene: Scene) -> None:
     answers = make.sex()
     folio = (await scene.citizen.submit_request("data-correct", **answers))["folio"]
-    other = await steps.somebody(scene)
+    other = await steps.create_person(scene)
     async with scene.db.transaction() as session:
         session.add(FormerCurp(curp=answers["curp"], person_id=other.person_id, replaced_at=clock.now()))
     assert (await preview(scene, folio))["problem"] == "curp-of-another"

@@ -9,7 +9,7 @@ from tests.requests.conftest import Scene
 from tests.requests.test_officers import correction, slug
 
 
-async def test_a_paper_is_judged_by_who_holds_the_request(scene: Scene) -> None:
+async def test_a_document_is_reviewed_by_who_holds_the_request(scene: Scene) -> None:
     folio = await correction(scene)
     first, second = (await scene.citizen.get(folio))["documents"]
     where = f"{folio}/documents/{first['id']}"

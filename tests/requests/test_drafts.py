@@ -1,4 +1,4 @@
-"""Drafts: begun on one device and finished on another, saved page by page, with papers put on and taken off."""
+"""Drafts: begun on one device and finished on another, saved page by page, with documents put on and taken off."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -37,7 +37,7 @@ def fields(answer: httpx.Response) -> list[str]:
     return [field["field"] for field in answer.json().get("fields", [])]
 
 
-def kept_files(scene_files: Path) -> list[Path]:
+def stored_files(scene_files: Path) -> list[Path]:
     return [path for path in scene_files.rglob("*") if path.is_file()] if scene_files.exists() else []
 
 
@@ -152,7 +152,7 @@ async def test_a_version_that_never_was_is_stale(scene: Scene, if_match: str) ->
         ('{"answers": {"about": "thanks"}, "colour": 1}', "colour"),
     ],
 )
-async def test_a_wrong_answer_is_refused_and_nothing_of_the_page_is_kept(
+async def test_a_wrong_answer_is_refused_and_nothing_of_the_page_is_stored(
     scene: Scene, body: str, wrong: str | None
 ) -> None:
     draft = await begun(scene)
@@ -184,7 +184,7 @@ async def test_more_than_a_body_may_be(scene: Scene) -> None:
     assert answer.status_code == 413
 
 
-async def test_papers_are_put_on_and_taken_off(scene: Scene, files: Path) -> None:
+async def test_documents_are_attached_and_removed(scene: Scene, files: Path) -> None:
     folio = (await begun(scene, **steps.STORY))["folio"]
     attached = await scene.citizen.attach(folio, "evidence", make.picture("red"), name="../../foto mía.jpg")
     assert attached.status_code == 201, attached.text
@@ -193,14 +193,14 @@ async def test_papers_are_put_on_and_taken_off(scene: Scene, files: Path) -> Non
     got = await scene.client.get(where, headers=scene.citizen.headers)
     assert (got.status_code, got.content, got.headers["content-type"]) == (200, make.picture("red"), "image/png")
     assert "attachment" in got.headers["content-disposition"]
-    assert len(kept_files(files)) == 1
-    gone = await scene.client.delete(where, headers=scene.citizen.headers)
-    assert gone.status_code == 204
-    assert (kept_files(files), (await scene.citizen.get(folio))["documents"]) == ([], [])
+    assert len(stored_files(files)) == 1
+    removed = await scene.client.delete(where, headers=scene.citizen.headers)
+    assert removed.status_code == 204
+    assert (stored_files(files), (await scene.citizen.get(folio))["documents"]) == ([], [])
     assert (await scene.client.get(where, headers=scene.citizen.headers)).status_code == 404
 
 
-async def test_only_papers_that_are_asked_for(scene: Scene, files: Path) -> None:
+async def test_only_documents_that_are_asked_for(scene: Scene, files: Path) -> None:
     folio = (await begun(scene))["folio"]
     strange = await scene.citizen.attach(folio, "passport")
     assert (strange.status_code, strange.json()["type"]) == (422, "/problems/document-not-expected")
@@ -211,30 +211,30 @@ async def test_only_papers_that_are_asked_for(scene: Scene, files: Path) -> None
     child = await begun(scene, "dependant-add", kinship="spouse")
     later = await scene.citizen.attach(child["folio"], "study-proof")
     assert (later.status_code, later.json()["type"]) == (422, "/problems/document-not-expected")
-    assert kept_files(files) == []
+    assert stored_files(files) == []
 
 
-async def test_at_most_twenty_papers(scene: Scene) -> None:
+async def test_at_most_twenty_documents(scene: Scene) -> None:
     folio = (await begun(scene))["folio"]
     row = await steps.row(scene, folio)
     async with scene.db.transaction() as session:
         first = await scene.citizen.attach(folio, "evidence")
-        kept = await session.scalar(select(Document).where(Document.subject_id == row.id))
-        assert kept is not None
-        values = {name: getattr(kept, name) for name in Document.__table__.columns.keys() if name != "id"}  # noqa: SIM118
+        stored = await session.scalar(select(Document).where(Document.subject_id == row.id))
+        assert stored is not None
+        values = {name: getattr(stored, name) for name in Document.__table__.columns.keys() if name != "id"}  # noqa: SIM118
         session.add_all([Document(id=ids.new_id(), **values) for _ in range(19)])
     assert first.status_code == 201
     more = await scene.citizen.attach(folio, "evidence")
     assert (more.status_code, more.json()["type"]) == (409, "/problems/too-many-documents")
 
 
-async def test_a_paper_is_served_with_its_own_request_only(scene: Scene) -> None:
+async def test_a_document_is_served_with_its_own_request_only(scene: Scene) -> None:
     mine = (await begun(scene))["folio"]
     other = (await begun(scene, "data-correct", **make.sex()))["folio"]
-    paper = (await scene.citizen.attach(mine, "evidence")).json()["id"]
-    stranger = await steps.somebody(scene)
+    document = (await scene.citizen.attach(mine, "evidence")).json()["id"]
+    stranger = await steps.create_person(scene)
     for who, folio in ((scene.citizen, other), (stranger, mine), (scene.officer, mine), (scene.citizen, "R-NO")):
-        where = f"/api/v1/requests/{folio}/documents/{paper}"
+        where = f"/api/v1/requests/{folio}/documents/{document}"
         assert (await scene.client.get(where, headers=who.headers)).status_code == 404, folio
         if isinstance(who, make.Citizen):
             assert (await scene.client.delete(where, headers=who.headers)).status_code == 404, folio
@@ -246,13 +246,13 @@ async def test_a_paper_is_served_with_its_own_request_only(scene: Scene) -> None
     assert (await stranger.submit(mine)).status_code == 404
 
 
-async def test_thrown_away_with_its_papers(scene: Scene, files: Path) -> None:
+async def test_discarded_with_its_documents(scene: Scene, files: Path) -> None:
     folio = (await begun(scene))["folio"]
     await scene.citizen.attach(folio, "evidence")
     where = f"/api/v1/requests/{folio}"
     assert (await scene.client.delete(where, headers=scene.citizen.headers)).status_code == 204
     assert (await scene.client.get(where, headers=scene.citizen.headers)).status_code == 404
-    assert (kept_files(files), await steps.how_many(scene, Document), await steps.how_many(scene, Request)) == (
+    assert (stored_files(files), await steps.how_many(scene, Document), await steps.how_many(scene, Request)) == (
         [],
         0,
         0,
@@ -261,33 +261,33 @@ async def test_thrown_away_with_its_papers(scene: Scene, files: Path) -> None:
     assert (await begun(scene))["folio"] != folio
 
 
-async def test_what_was_handed_in_is_no_draft_any_more(scene: Scene) -> None:
+async def test_what_was_submitted_is_no_draft_any_more(scene: Scene) -> None:
     done = await scene.citizen.submit_request("data-correct", **make.sex())
-    paper, where = done["documents"][0]["id"], f"/api/v1/requests/{done['folio']}"
+    document, where = done["documents"][0]["id"], f"/api/v1/requests/{done['folio']}"
     for answer in (
         await scene.citizen.save(done["folio"], value="H"),
         await scene.citizen.attach(done["folio"], "identification"),
         await scene.citizen.submit(done["folio"]),
         await scene.client.delete(where, headers=scene.citizen.headers),
-        await scene.client.delete(f"{where}/documents/{paper}", headers=scene.citizen.headers),
+        await scene.client.delete(f"{where}/documents/{document}", headers=scene.citizen.headers),
     ):
         assert (answer.status_code, answer.json()["type"]) == (409, "/problems/wrong-state")
 
 
-async def test_old_drafts_are_forgotten_with_their_papers(scene: Scene, files: Path) -> None:
+async def test_old_drafts_are_deleted_with_their_documents(scene: Scene, files: Path) -> None:
     old, fresh = (await begun(scene))["folio"], (await begun(scene, "data-correct"))["folio"]
-    handed_in = await steps.complain(scene, await steps.somebody(scene))
+    handed_in = await steps.complain(scene, await steps.create_person(scene))
     await scene.citizen.attach(old, "evidence")
     long_ago = clock.now() - timedelta(days=31)
     for folio in (old, handed_in):
         await steps.change(scene, folio, changed_at=long_ago)
     assert await jobs.delete_stale_drafts_batch(clock.now() - timedelta(days=30)) == 1
     assert (await scene.client.get(f"/api/v1/requests/{old}", headers=scene.citizen.headers)).status_code == 404
-    assert kept_files(files) == []
+    assert stored_files(files) == []
     assert [(await steps.row(scene, folio)).folio for folio in (fresh, handed_in)] == [fresh, handed_in]
 
 
-async def test_a_draft_somebody_is_writing_just_now_is_not_forgotten(scene: Scene) -> None:
+async def test_a_draft_a_person_is_writing_just_now_is_not_forgotten(scene: Scene) -> None:
     folio = (await begun(scene))["folio"]
     await steps.change(scene, folio, changed_at=clock.now() - timedelta(days=31))
     async with scene.db.transaction() as session:

@@ -13,7 +13,7 @@ from app.registry.rules import birthday
 from tests.appointments import make as places
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.requests.history import kept
+from tests.requests.history import stored
 from tests.requests.steps import TODAY, ago
 
 DAY = timedelta(days=1)
@@ -21,8 +21,8 @@ DAY = timedelta(days=1)
 
 async def child_of(scene: Scene, born: date, **about: Any) -> tuple[make.Citizen, make.Citizen]:
     """A worker, and a child of theirs without work."""
-    holder = await steps.somebody(scene)
-    child = await steps.somebody(scene, insured=False, birth_on=born)
+    holder = await steps.create_person(scene)
+    child = await steps.create_person(scene, insured=False, birth_on=born)
     async with scene.db.transaction() as session:
         link = Dependant(holder_id=holder.person_id, person_id=child.person_id, kinship="child", starts_on=ago(300))
         for name, value in about.items():
@@ -65,7 +65,7 @@ async def test_rights_bookings_and_certificates_end_with_the_age(
         else:
             with pytest.raises(problems.NotInForce):
                 await places.held(session, places.citizen(who), who, wanted)
-    facts = (await kept(scene, (await holder.submit_request("vigencia"))["folio"]))["facts"]
+    facts = (await stored(scene, (await holder.submit_request("vigencia"))["folio"]))["facts"]
     assert len(facts["dependants"]) == int(covered)
 
 
@@ -88,7 +88,7 @@ async def test_a_booking_looks_at_the_age_on_its_own_day(scene: Scene) -> None:
 async def test_the_certificate_says_until_when(scene: Scene) -> None:
     born = date(TODAY.year - 10, 5, 17)
     holder, _child = await child_of(scene, born)
-    facts = (await kept(scene, (await holder.submit_request("vigencia"))["folio"]))["facts"]
+    facts = (await stored(scene, (await holder.submit_request("vigencia"))["folio"]))["facts"]
     assert facts["dependants"][0]["until"] == date(born.year + 16, 5, 16).isoformat()
 
 
@@ -107,7 +107,7 @@ async def register(scene: Scene, child: make.Citizen, **answers: Any) -> dict[st
 
 
 async def test_who_outgrew_their_rights_is_registered_again_as_a_student(scene: Scene) -> None:
-    child = await steps.somebody(scene, insured=False, birth_on=turns(17, TODAY - 9 * DAY))
+    child = await steps.create_person(scene, insured=False, birth_on=turns(17, TODAY - 9 * DAY))
     async with scene.db.transaction() as session:
         session.add(
             Dependant(
@@ -129,5 +129,5 @@ async def test_who_outgrew_their_rights_is_registered_again_as_a_student(scene: 
         assert (link.situation, link.studies_until, link.ends_on) == ("studies", ago(-90), None)
         assert (await rights_of(session, child.person_id, ago(-90))).is_in_force
         assert not (await rights_of(session, child.person_id, ago(-91))).is_in_force
-    rows = [one["value"] for one in (await kept(scene, done["folio"]))["facts"]["rows"]]
+    rows = [one["value"] for one in (await stored(scene, done["folio"]))["facts"]["rows"]]
     assert ago(-90).isoformat() in rows

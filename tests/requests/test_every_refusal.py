@@ -10,7 +10,7 @@ from app.registry.models import Coverage, Panel
 from tests.appointments import make as places
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.requests.history import ago, failed, found_by_staff, relative, somebody, worked
+from tests.requests.history import ago, create_person, failed, found_by_staff, relative, worked
 
 CLINIC: dict[str, Any] = {"postal_code": "06700", "shift": "V"}
 
@@ -26,7 +26,7 @@ async def clinic(scene: Scene, *, assigned: int = 0, postal_code: str = "06700")
 
 @pytest.mark.parametrize("service", ["clinic-change", "clinic-register"])
 async def test_a_clinic_needs_rights_in_force(scene: Scene, service: str) -> None:
-    who = await somebody(scene, insured=False)
+    who = await create_person(scene, insured=False)
     done = await who.submit_request(service, **await clinic(scene))
     assert (done["outcome"], failed(done)) == ("refused", {"rights_in_force"})
     assert done["reasons"][0]["ground"] == "Ley del Seguro Social, arts. 84 y 109"
@@ -65,20 +65,20 @@ async def test_what_the_registry_knows_of_another_person_is_no_ground(scene: Sce
 
 
 async def test_voluntary_continuation_needs_a_number(scene: Scene) -> None:
-    who = await somebody(scene, insured=False, nss=False)
+    who = await create_person(scene, insured=False, nss=False)
     await worked(scene, who, (ago(1000), ago(100)))
     done = await who.submit_request("modality-40", daily_wage=1000, starts="request")
     assert (done["outcome"], failed(done)) == ("refused", {"has_nss"})
 
 
 async def test_a_withdrawal_needs_a_number(scene: Scene) -> None:
-    who = await somebody(scene, insured=False, nss=False)
+    who = await create_person(scene, insured=False, nss=False)
     await worked(scene, who, (date(2015, 1, 1), ago(60)))
     done = await who.submit_request("unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True)
     assert (done["outcome"], failed(done)) == ("refused", {"has_nss"})
 
 
-async def test_a_place_for_a_child_nobody_knows_is_for_an_officer(scene: Scene) -> None:
+async def test_a_place_for_a_child_no_one_knows_is_for_an_officer(scene: Scene) -> None:
     stranger = make.curp(ago(400))
     about: dict[str, Any] = {"postal_code": "06700", "hours": "morning", "siblings": True, "single_parent": False}
     done = await scene.citizen.submit_request("nursery", dependant_curp=stranger, **about)
@@ -86,9 +86,9 @@ async def test_a_place_for_a_child_nobody_knows_is_for_an_officer(scene: Scene) 
 
 
 @pytest.mark.parametrize("service", ["vigencia", "complaint"])
-async def test_what_has_no_rules_is_for_everybody(scene: Scene, service: str) -> None:
+async def test_what_has_no_rules_is_for_everyone(scene: Scene, service: str) -> None:
     """Who never worked has a right to know it in writing, and to complain."""
-    who = await somebody(scene, insured=False, nss=False)
+    who = await create_person(scene, insured=False, nss=False)
     story: dict[str, Any] = {"about": "complaint", "story": "Nadie contesta."} if service == "complaint" else {}
     done = await who.submit_request(service, **story)
     assert (done["outcome"] or done["kind"], failed(done)) == ("review" if story else "approved", set())

@@ -13,12 +13,12 @@ from app.catalog.loader import load_services
 from app.registry.models import Dependant, Person, PersonalDataView
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.requests.history import failed, found_by_staff, relative, somebody
+from tests.requests.history import create_person, failed, found_by_staff, relative
 
 PARTNER: dict[str, Any] = {"kinship": "partner", "both_unmarried": True}
 
 
-def papers(request: dict[str, Any]) -> set[str]:
+def documents(request: dict[str, Any]) -> set[str]:
     return {paper["kind"] for paper in request["required_documents"] if paper["required"]}
 
 
@@ -45,7 +45,7 @@ async def test_a_partner_is_proved_by_five_years_or_by_a_child(scene: Scene, pro
     """Art. 84 III (DOF 20-01-2023): five years together, or children, as long as both are free of marriage."""
     curp = await relative(scene, date(1991, 1, 1))
     done = await scene.citizen.submit_request("dependant-add", **PARTNER, dependant_curp=curp, partnership=proof)
-    assert (done["kind"], failed(done), papers(done)) == ("review", set(), {paper, "relative-identification"})
+    assert (done["kind"], failed(done), documents(done)) == ("review", set(), {paper, "relative-identification"})
     await approve(scene, done["folio"], "kinship-proved")
     assert (await link_of(scene, curp)).kinship == "partner"
 
@@ -66,7 +66,7 @@ async def test_a_civil_union_is_proved_by_its_own_act(scene: Scene) -> None:
     """Art. 5-A XII (DOF 20-01-2023): who signed a civil union, without five years."""
     curp = await relative(scene, date(1991, 1, 1))
     done = await scene.citizen.submit_request("dependant-add", kinship="civil-union", dependant_curp=curp)
-    assert papers(done) == {"civil-union-certificate", "relative-identification"}
+    assert documents(done) == {"civil-union-certificate", "relative-identification"}
     await approve(scene, done["folio"], "kinship-proved")
     assert (await link_of(scene, curp)).kinship == "civil-union"
     # There is one couple at a time, whatever it is called.
@@ -76,12 +76,12 @@ async def test_a_civil_union_is_proved_by_its_own_act(scene: Scene) -> None:
 
 
 async def test_only_adult_relatives_are_identified(scene: Scene) -> None:
-    older = await somebody(scene, birth_on=date(1960, 1, 1))
+    older = await create_person(scene, birth_on=date(1960, 1, 1))
     day = steps.TODAY
     for born, asked in ((day.replace(year=day.year - 18), True), (day.replace(year=day.year - 17), False)):
         about: dict[str, Any] = {"kinship": "child", "situation": "disability"}
         done = await older.submit_request("dependant-add", dependant_curp=await relative(scene, born), **about)
-        assert ("relative-identification" in papers(done)) is asked
+        assert ("relative-identification" in documents(done)) is asked
 
 
 async def test_a_minor_in_ones_care_by_a_court_s_order(scene: Scene) -> None:
@@ -91,7 +91,7 @@ async def test_a_minor_in_ones_care_by_a_court_s_order(scene: Scene) -> None:
         done = await scene.citizen.submit_request(
             "dependant-add", kinship="ward", dependant_curp=curp, situation="none"
         )
-        assert papers(done) == {"birth-certificate", "court-order"}
+        assert documents(done) == {"birth-certificate", "court-order"}
         decided = await approve(scene, done["folio"], "kinship-proved")
         assert {row["label"]: row["value"] for row in decided["rows"]}["Hasta"] == "9 de marzo de 2030"
         link = await link_of(scene, curp)
@@ -115,7 +115,7 @@ async def test_the_age_of_a_minor_in_ones_care(scene: Scene, born: date, situati
         assert failed(done) == ({"kinship_allowed"} if outcome == "refused" else set())
 
 
-async def test_who_is_of_age_is_in_nobody_s_care(scene: Scene) -> None:
+async def test_who_is_of_age_is_in_no_one_s_care(scene: Scene) -> None:
     day = steps.TODAY
     adult = await relative(scene, day.replace(year=day.year - 18))
     begun = await scene.citizen.start("dependant-add", kinship="ward", dependant_curp=adult, situation="disability")
@@ -152,14 +152,14 @@ async def test_a_nursery_place_asks_what_the_nursery_asks(scene: Scene) -> None:
     child = await relative(scene, steps.ago(400), of=scene.citizen)
     done = await scene.citizen.submit_request("nursery", dependant_curp=child, **NURSERY)
     usual = {"birth-certificate", "vaccination-card", "employer-statement", "medical-exam"}
-    assert (done["kind"], failed(done), papers(done)) == ("review", set(), usual)
+    assert (done["kind"], failed(done), documents(done)) == ("review", set(), usual)
     ward = await relative(scene, steps.ago(500), of=scene.citizen, kinship="ward")
     done = await scene.citizen.submit_request("nursery", dependant_curp=ward, court_order=True, **NURSERY)
-    assert (done["kind"], failed(done), papers(done)) == ("review", set(), usual | {"court-order"})
+    assert (done["kind"], failed(done), documents(done)) == ("review", set(), usual | {"court-order"})
 
 
 async def test_a_nursery_place_for_a_child_who_is_not_registered_is_for_an_officer(scene: Scene) -> None:
-    other = await somebody(scene)
+    other = await create_person(scene)
     theirs = await relative(scene, steps.ago(400), of=other)
     done = await scene.citizen.submit_request("nursery", dependant_curp=theirs, **NURSERY)
     assert (done["kind"], await found_by_staff(scene, done["folio"])) == ("review", {"is_my_child"})
@@ -200,7 +200,7 @@ async def test_a_place_of_birth_is_corrected_by_the_new_curp(scene: Scene) -> No
 
 
 def elsewhere(curp: str) -> str:
-    """The CURP of somebody born in Jalisco."""
+    """The CURP of someone born in Jalisco."""
     head = f"{curp[:11]}JC{curp[13:17]}"
     return head + str(calc_check_digit(head + "0"))
 
@@ -212,7 +212,7 @@ async def test_two_numbers_are_for_the_affiliation_area(scene: Scene) -> None:
     same = await scene.citizen.start("data-correct", **asked, other_nss=own)
     assert same.json()["fields"][0]["field"] == "other_nss"
     done = await scene.citizen.submit_request("data-correct", **asked, other_nss="12345678903")
-    assert papers(done) == {"identification", "birth-certificate", "nss-proof"}
+    assert documents(done) == {"identification", "birth-certificate", "nss-proof"}
     decided = await approve(scene, done["folio"], "sent-to-affiliation")
     assert {row["label"]: row["value"] for row in decided["rows"]} == {
         "Número de seguridad social": "Tengo dos números",

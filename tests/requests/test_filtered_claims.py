@@ -81,7 +81,7 @@ async def test_near_deadlines_are_those_of_the_list(scene: Scene) -> None:
     assert shown in ([near], [])
 
 
-async def test_many_at_once_with_a_filter_each_get_another_and_nobody_gets_what_it_hides(scene: Scene) -> None:
+async def test_many_at_once_with_a_filter_each_get_another_and_no_one_gets_what_it_hides(scene: Scene) -> None:
     everyone = await fill(scene, 120)
     async with scene.db.transaction() as session:
         english = text("UPDATE work_item SET language = 'en' WHERE folio = ANY(:folios)")
@@ -126,7 +126,7 @@ async def test_a_filter_opens_no_other_unit_role_or_appeal(scene: Scene) -> None
     assert (await receptionist.post("claim", {"language": "en"})).status_code == 403
 
 
-async def test_what_somebody_let_lapse_is_taken_with_a_filter(scene: Scene) -> None:
+async def test_what_a_person_let_lapse_is_taken_with_a_filter(scene: Scene) -> None:
     folio = await one(scene, language="en")
     other = await steps.hire(scene, Role.OFFICER)
     await steps.change_item(scene, folio, holder_id=other.staff_id, lease_until=clock.now() - timedelta(minutes=1))

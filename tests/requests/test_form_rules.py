@@ -31,11 +31,11 @@ def answered(draw: st.DrawFn) -> dict[str, Any]:
 
 @given(answered())
 def test_only_answers_to_questions_that_are_asked_count(answers: dict[str, Any]) -> None:
-    kept = applicable(FAMILY, answers)
-    assert kept.items() <= answers.items()
-    assert applicable(FAMILY, kept) == kept
+    stored = applicable(FAMILY, answers)
+    assert stored.items() <= answers.items()
+    assert applicable(FAMILY, stored) == stored
     for name in answers:
-        assert (name in kept) == holds(FAMILY.form.fields[name].show_when, kept), name
+        assert (name in stored) == holds(FAMILY.form.fields[name].show_when, stored), name
 
 
 def test_a_chain_of_conditions_falls_with_its_first() -> None:

@@ -51,7 +51,7 @@ async def test_open_work_is_of_a_piece(scene: Scene) -> None:
         assert await refused(scene, folio, "work_item", change) == f"ck_work_item_{guard}", change
 
 
-async def test_a_message_says_something_and_comes_from_somebody(scene: Scene) -> None:
+async def test_a_message_says_something_and_comes_from_a_person(scene: Scene) -> None:
     folio = await steps.complain(scene)
     await scene.citizen.post(folio, "messages", body="¿Cómo va?")
     for change, guard in {
@@ -65,11 +65,11 @@ async def test_a_message_says_something_and_comes_from_somebody(scene: Scene) ->
         assert constraint_of(error.value) == f"ck_request_message_{guard}", change
 
 
-async def twin(scene: Scene, folio: str, **different: Any) -> str:
+async def duplicate(scene: Scene, folio: str, **different: Any) -> str:
     """The constraint that stops a second row like this one; empty when nothing does."""
     async with scene.db.transaction() as session:
-        kept = await session.get_one(Request, (scene.ana.id, (await steps.row(scene, folio)).id))
-        values = {column.key: getattr(kept, column.key) for column in Request.__table__.columns}
+        stored = await session.get_one(Request, (scene.ana.id, (await steps.row(scene, folio)).id))
+        values = {column.key: getattr(stored, column.key) for column in Request.__table__.columns}
         values |= {"id": ids.new_id(), "folio": ids.new_folio("R")} | different
         try:
             async with session.begin_nested():
@@ -83,24 +83,24 @@ async def twin(scene: Scene, folio: str, **different: Any) -> str:
 async def test_one_open_request_for_the_same_thing(scene: Scene, kind: str) -> None:
     folio = await steps.complain(scene)
     owed, since = (steps.TODAY, clock.now()) if kind in ("waiting", "visit") else (None, None)
-    assert await twin(scene, folio, kind=kind, answer_by=owed, stopped_at=since) == "uq_request_open"
-    assert await twin(scene, folio, duplicate_key="thanks") == ""
-    assert await twin(scene, folio, kind="final", outcome="withdrawn") == ""
-    other = await steps.somebody(scene)
-    assert await twin(scene, folio, person_id=other.person_id) == ""
+    assert await duplicate(scene, folio, kind=kind, answer_by=owed, stopped_at=since) == "uq_request_open"
+    assert await duplicate(scene, folio, duplicate_key="thanks") == ""
+    assert await duplicate(scene, folio, kind="final", outcome="withdrawn") == ""
+    other = await steps.create_person(scene)
+    assert await duplicate(scene, folio, person_id=other.person_id) == ""
 
 
 async def test_one_draft_an_applicant(scene: Scene) -> None:
     folio = (await scene.citizen.start("complaint")).json()["folio"]
-    assert await twin(scene, folio) == "uq_request_draft"
-    assert await twin(scene, folio, applicant_id=ids.new_id()) == ""
+    assert await duplicate(scene, folio) == "uq_request_draft"
+    assert await duplicate(scene, folio, applicant_id=ids.new_id()) == ""
 
 
 async def test_open_work_is_one_row_a_request(scene: Scene) -> None:
     folio = await steps.complain(scene)
     async with scene.db.transaction() as session:
-        kept = await session.get_one(WorkItem, (scene.unit.id, (await steps.row(scene, folio)).id))
-        values = {column.key: getattr(kept, column.key) for column in WorkItem.__table__.columns}
+        stored = await session.get_one(WorkItem, (scene.unit.id, (await steps.row(scene, folio)).id))
+        values = {column.key: getattr(stored, column.key) for column in WorkItem.__table__.columns}
         with pytest.raises(IntegrityError) as error:
-            await session.execute(insert(WorkItem).values(values | {"due_on": kept.due_on + timedelta(days=1)}))
+            await session.execute(insert(WorkItem).values(values | {"due_on": stored.due_on + timedelta(days=1)}))
     assert constraint_of(error.value) == "pk_work_item"

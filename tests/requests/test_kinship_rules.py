@@ -31,7 +31,7 @@ def test_every_kinship_of_the_service_has_its_rule() -> None:
 
 
 @pytest.mark.parametrize("kinship", KINDS)
-def test_nobody_is_their_own_dependant(kinship: str) -> None:
+def test_no_one_is_their_own_dependant(kinship: str) -> None:
     answers = {"kinship": kinship, "dependant_curp": CURP}
     oneself = Facts(today=TODAY, person=PersonFacts(MINE, curp=CURP), answers=answers)
     assert [error.message for error in kinship_errors(oneself)] == [rules.ONESELF]

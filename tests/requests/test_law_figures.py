@@ -6,17 +6,17 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from tests.law.make import put, row, take_away
+from tests.law.make import delete_rows, put, row
 from tests.requests.conftest import Scene
-from tests.requests.history import TODAY, ago, failed, somebody, worked
+from tests.requests.history import TODAY, ago, create_person, failed, worked
 
 DAY = timedelta(days=1)
 WAGE = text("UPDATE affiliation SET daily_wage = :wage WHERE person_id = :person AND employer = :employer")
 
 
 async def test_without_a_minimum_wage_a_person_looks_at_modality_40(scene: Scene) -> None:
-    await take_away(scene.db, "minimum-wage")
-    who = await somebody(scene, insured=False)
+    await delete_rows(scene.db, "minimum-wage")
+    who = await create_person(scene, insured=False)
     await worked(scene, who, (ago(1000), ago(100)))
     done = await who.submit_request("modality-40", daily_wage=1000, starts="request")
     assert (done["outcome"], done["kind"], failed(done)) == (None, "review", {"wage_between"})
@@ -26,8 +26,8 @@ async def test_without_a_minimum_wage_a_person_looks_at_modality_40(scene: Scene
 
 async def test_a_person_may_find_otherwise_than_the_limits_of_a_wage(scene: Scene) -> None:
     """What the rule couldn't judge when it was filed is for who decides: the limits stop no approval afterwards."""
-    await take_away(scene.db, "minimum-wage")
-    who = await somebody(scene, insured=False)
+    await delete_rows(scene.db, "minimum-wage")
+    who = await create_person(scene, insured=False)
     await worked(scene, who, (ago(1000), ago(100)))
     folio = (await who.submit_request("modality-40", daily_wage=300, starts="request"))["folio"]
     await put(scene.db, "minimum-wage", row("400", TODAY.replace(day=1)))
@@ -36,8 +36,8 @@ async def test_a_person_may_find_otherwise_than_the_limits_of_a_wage(scene: Scen
 
 
 async def test_without_a_rate_modality_40_gives_no_payment_line(scene: Scene) -> None:
-    await take_away(scene.db, "modality-40-rate")
-    who = await somebody(scene, insured=False)
+    await delete_rows(scene.db, "modality-40-rate")
+    who = await create_person(scene, insured=False)
     await worked(scene, who, (ago(1000), ago(100)))
     done = await who.submit_request("modality-40", daily_wage=1000, starts="request")
     assert (done["outcome"], done["kind"], failed(done)) == (None, "review", set())
@@ -50,7 +50,7 @@ async def test_without_a_rate_modality_40_gives_no_payment_line(scene: Scene) ->
 
 
 async def test_a_change_of_the_law_is_obeyed_by_the_next_request(scene: Scene) -> None:
-    who = await somebody(scene, insured=False)
+    who = await create_person(scene, insured=False)
     await worked(scene, who, (date(2015, 1, 1), ago(50)))
     answers: dict[str, Any] = {"afore": "AFORE Uno", "clabe": "032180000118359719", "understands_weeks": True}
     assert (await who.submit_request("unemployment", **answers))["outcome"] == "approved"
@@ -63,9 +63,9 @@ async def test_a_change_of_the_law_is_obeyed_by_the_next_request(scene: Scene) -
 async def test_months_between_are_paid_by_the_rate_of_their_year(scene: Scene) -> None:
     """Left in the year before: its months at that year's rate, and the total of all of them."""
     left = date(TODAY.year - 1, 10, 31)
-    who = await somebody(scene, insured=False)
+    who = await create_person(scene, insured=False)
     await worked(scene, who, (date(2015, 1, 1), left))
-    await take_away(scene.db, "modality-40-rate")
+    await delete_rows(scene.db, "modality-40-rate")
     for year, rate in ((TODAY.year - 1, "10"), (TODAY.year, "20"), (TODAY.year + 1, "30")):
         await put(scene.db, "modality-40-rate", row(rate, date(year, 1, 1), date(year, 12, 31)))
     done = await who.submit_request("modality-40", daily_wage=1000, starts="after-leaving")
@@ -81,7 +81,7 @@ async def test_months_between_are_paid_by_the_rate_of_their_year(scene: Scene) -
 async def test_the_last_wage_of_two_jobs_is_their_sum(scene: Scene, is_sum: str, refuses: bool) -> None:
     """Art. 33 by analogy, marked as doubtful: a wage of 700 is less than 400 + 500, and more than the greater."""
     await put(scene.db, "concurrent-wages", row(is_sum, date(2020, 1, 1)))
-    who = await somebody(scene, insured=False)
+    who = await create_person(scene, insured=False)
     await worked(scene, who, (ago(1000), ago(100)), (ago(900), ago(100)), (ago(1200), ago(300)))
     async with scene.db.transaction() as session:
         for number, wage in enumerate((400, 500, 2000)):

@@ -1,4 +1,4 @@
-"""The officers' lists: late, today's and near deadlines, how long somebody has a request, many given at once."""
+"""The officers' lists: late, today's and near deadlines, how long someone has a request, many given at once."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -25,7 +25,7 @@ async def listed(scene: Scene, query: str, officer: make.Officer | None = None) 
 
 async def due(scene: Scene, day: date, service: str = "complaint") -> str:
     """A request that waits, due on that day."""
-    by = await steps.somebody(scene)
+    by = await steps.create_person(scene)
     if service == "complaint":
         folio = await steps.complain(scene, by)
     else:
@@ -62,7 +62,7 @@ async def test_by_how_long_they_wait(scene: Scene) -> None:
     with time_machine.travel(steps.noon(date(2026, 9, 7)), tick=True):
         old = await steps.complain(scene)
     with time_machine.travel(steps.noon(date(2026, 9, 14)) + timedelta(hours=1), tick=True):
-        new = await steps.complain(scene, await steps.somebody(scene))
+        new = await steps.complain(scene, await steps.create_person(scene))
         for days, folios in ((0, {old, new}), (7, {old}), (8, set())):
             assert {line["folio"] for line in await listed(scene, f"waiting_days={days}")} == folios
     refused = await scene.client.get("/api/v1/work?waiting_days=-1", headers=scene.officer.headers)
@@ -91,7 +91,7 @@ async def test_who_has_it_and_since_when(scene: Scene) -> None:
 
 
 async def test_many_are_given_at_once_and_one_that_cannot_hinders_none(scene: Scene) -> None:
-    folios = [await steps.complain(scene, await steps.somebody(scene)) for _ in range(2)]
+    folios = [await steps.complain(scene, await steps.create_person(scene)) for _ in range(2)]
     strange = ids.new_folio("R")
     done = (await scene.citizen.submit_request("vigencia"))["folio"]
     supervisor = await scene.supervisor()
@@ -121,7 +121,7 @@ async def test_only_a_supervisor_gives_many(scene: Scene, role: Role) -> None:
     assert item.holder_id is None
 
 
-async def test_many_are_given_to_nobody_who_is_not_there(scene: Scene) -> None:
+async def test_many_are_given_to_no_one_who_is_not_there(scene: Scene) -> None:
     folio, supervisor = await steps.complain(scene), await scene.supervisor()
     answer = await supervisor.post("assign", {"folios": [folio], "staff_id": str(ids.new_id())})
     assert answer.status_code == 404

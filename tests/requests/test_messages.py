@@ -141,7 +141,7 @@ async def test_who_read_it_may_say_that_it_needs_no_answer(scene: Scene) -> None
     stranger = await steps.hire(scene, Role.OFFICER, await steps.unit(scene))
     assert (await stranger.post(f"{folio}/resolve-message")).status_code == 404
     # An open decision isn't put away so.
-    opened = await steps.complain(scene, await steps.somebody(scene))
+    opened = await steps.complain(scene, await steps.create_person(scene))
     assert (await scene.officer.post(f"{opened}/resolve-message")).status_code == 409
     assert await steps.item(scene, opened) is not None
 
@@ -167,7 +167,7 @@ async def test_an_appeal_takes_it_over(scene: Scene) -> None:
     assert (row["kind"], row["role"]) == ("decision", "supervisor")
 
 
-async def test_documents_are_not_judged_for_a_message(scene: Scene) -> None:
+async def test_documents_are_not_reviewed_for_a_message(scene: Scene) -> None:
     folio = await asked(scene)
     row = await steps.row(scene, folio)
     who = make.Citizen(scene.client, row.person_id)
@@ -175,5 +175,5 @@ async def test_documents_are_not_judged_for_a_message(scene: Scene) -> None:
     await who.post(folio, "withdraw")
     await who.post(folio, "messages", body="Me equivoqué.")
     await scene.officer.claim(folio)
-    judged = await scene.officer.post(f"{folio}/documents/{document}", {"accept": True})
-    assert (judged.status_code, judged.json()["type"]) == (409, "/problems/wrong-state")
+    validated = await scene.officer.post(f"{folio}/documents/{document}", {"accept": True})
+    assert (validated.status_code, validated.json()["type"]) == (409, "/problems/wrong-state")

@@ -14,7 +14,7 @@ from app.places.models import Unit
 from app.registry.models import Dependant, Panel, Person, VoluntaryEnrolment
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.requests.history import ago, relative, somebody
+from tests.requests.history import ago, create_person, relative
 from tests.requests.test_services import clinic
 from tests.requests.test_services_money import set_fees
 
@@ -47,7 +47,7 @@ async def person_of(scene: Scene, curp: str) -> Person:
     return found
 
 
-async def test_a_relative_nobody_knows(scene: Scene) -> None:
+async def test_a_relative_no_one_knows(scene: Scene) -> None:
     unknown = make.curp(ago(3000))
     answers: dict[str, Any] = {"kinship": "child", "dependant_curp": unknown, "situation": "none"}
     folio = (await scene.citizen.submit_request("dependant-add", **answers))["folio"]
@@ -134,7 +134,7 @@ async def test_a_clinic_that_closed_meanwhile(scene: Scene) -> None:
 
 
 async def test_an_enrolment_from_the_same_day(scene: Scene) -> None:
-    who = await somebody(scene, insured=False)
+    who = await create_person(scene, insured=False)
     answers: dict[str, Any] = {"ages": "34", "illnesses": "none", "disability": False}
     folio = (await who.submit_request("family-health", **answers))["folio"]
     today = steps.TODAY

@@ -80,7 +80,7 @@ async def test_only_for_reasons_the_service_has(
     assert (row.kind, row.reasons) == ("review", [])
 
 
-async def test_what_the_database_could_not_keep_is_told(scene: Scene) -> None:
+async def test_what_the_database_could_not_store_is_reported(scene: Scene) -> None:
     folio = await steps.complain(scene)
     await scene.officer.claim(folio)
     for path, body in (
@@ -110,12 +110,12 @@ async def test_a_version_that_was_read(scene: Scene) -> None:
         assert (await scene.client.post(where, json=body, headers=headers)).status_code == status
 
 
-async def test_a_refusal_tells_its_legal_ground(scene: Scene) -> None:
+async def test_a_refusal_states_its_legal_ground(scene: Scene) -> None:
     folio = await steps.complain(scene)
     await scene.officer.claim(folio)
     await scene.officer.decide(folio, "refuse", "not-ours", message="Es de la delegación.")
-    told = await scene.citizen.get(folio)
-    assert (told["outcome"], told["reasons"]) == (
+    reported = await scene.citizen.get(folio)
+    assert (reported["outcome"], reported["reasons"]) == (
         "refused",
         [
             {
@@ -125,9 +125,9 @@ async def test_a_refusal_tells_its_legal_ground(scene: Scene) -> None:
             }
         ],
     )
-    assert [(said["kind"], said["body"]) for said in told["messages"]] == [("decision", "Es de la delegación.")]
-    assert told["actions"] == ["appeal"]
-    assert told["certificate"] is False
+    assert [(said["kind"], said["body"]) for said in reported["messages"]] == [("decision", "Es de la delegación.")]
+    assert reported["actions"] == ["appeal"]
+    assert reported["certificate"] is False
 
 
 async def test_ten_times_at_once_it_is_decided_once(scene: Scene) -> None:
@@ -184,22 +184,22 @@ async def test_a_preview_says_what_would_happen_and_changes_nothing(scene: Scene
 
 async def test_one_that_cannot_be_decided_hinders_no_other(scene: Scene) -> None:
     taken = make.sex()
-    impossible = await correction(scene, await steps.somebody(scene), **taken)
+    impossible = await correction(scene, await steps.create_person(scene), **taken)
     async with scene.db.transaction() as session:
-        (await session.get_one(Person, (await steps.somebody(scene)).person_id)).curp = taken["curp"]
+        (await session.get_one(Person, (await steps.create_person(scene)).person_id)).curp = taken["curp"]
     good = await correction(scene, **make.sex())
     held = await correction(scene)
     complaint = await steps.complain(scene)
-    gone = await steps.complain(scene, about="thanks")
-    await scene.citizen.post(gone, "withdraw")
-    elsewhere = await steps.complain(scene, await steps.somebody(scene, unit=await steps.unit(scene)))
+    removed = await steps.complain(scene, about="thanks")
+    await scene.citizen.post(removed, "withdraw")
+    elsewhere = await steps.complain(scene, await steps.create_person(scene, unit=await steps.unit(scene)))
     await (await steps.hire(scene, Role.OFFICER)).claim(held)
-    folios = [impossible, good.lower(), held, complaint, gone, elsewhere, "R-NOT-A-FOLIO", good.lower()]
+    folios = [impossible, good.lower(), held, complaint, removed, elsewhere, "R-NOT-A-FOLIO", good.lower()]
     expected = {
         impossible: "curp-of-another",
         held: "claimed-by-another",
         complaint: "reason-unknown",
-        gone: "wrong-state",
+        removed: "wrong-state",
         elsewhere: "not-found",
         "R-NOT-A-FOLIO": "not-found",
     }

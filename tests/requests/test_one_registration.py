@@ -1,4 +1,4 @@
-"""One registration of two people, whoever asks for it and however often: twice, from both sides, at once; undone."""
+"""One registration of two people, who asks for it and however often: twice, from both sides, at once; undone."""
 
 import asyncio
 import json
@@ -44,8 +44,8 @@ async def test_asked_for_twice_there_is_one(scene: Scene) -> None:
     folio = await ask(scene, me, older.nss)
     for named in (older.nss, older.curp, nss(99_001)):
         draft = (await me.start(SERVICE, **asked("spouse", named))).json()["folio"]
-        for paper in ("marriage-certificate", "relative-identification"):
-            await me.attach(draft, paper)
+        for document in ("marriage-certificate", "relative-identification"):
+            await me.attach(draft, document)
         again = await me.submit(draft)
         assert (again.status_code, again.json()["type"]) == (409, "/problems/already-open"), named
         assert again.json()["folio"] == folio
@@ -92,7 +92,7 @@ async def test_decided_at_once_from_both_sides_there_is_one(scene: Scene) -> Non
         assert [link.person_id for link in await links(scene) if link.holder_id == older.id] == [me.person_id]
 
 
-async def test_each_registered_with_the_other_at_once_waits_for_nobody_forever(scene: Scene) -> None:
+async def test_each_registered_with_the_other_at_once_waits_for_no_one_forever(scene: Scene) -> None:
     """Two people who ask each to be registered with the other: both are locked in the same order."""
     other = await steps.hire(scene, Role.OFFICER)
     for _ in range(2):
@@ -133,7 +133,7 @@ async def test_the_database_takes_one_couple_at_a_time(scene: Scene) -> None:
 
 
 async def test_many_at_once_are_previewed_with_both_and_decided(scene: Scene) -> None:
-    """Each by itself; whoever is named is recorded as seen."""
+    """Each by itself; who is named is recorded as seen."""
     older, never = await holder(scene), await holder(scene, insured=False)
     folios = [await ask(scene, await applicant(scene), named.nss) for named in (older, never)]
     body = {"action": "approve", "reasons": [PROVED], "message": "", "folios": folios, "preview": True}
@@ -149,8 +149,8 @@ async def test_many_at_once_are_previewed_with_both_and_decided(scene: Scene) ->
 async def test_pressed_twice_it_is_done_once(scene: Scene) -> None:
     me, older = await applicant(scene), await holder(scene)
     draft = (await me.start(SERVICE, **asked("spouse", older.nss))).json()["folio"]
-    for paper in ("marriage-certificate", "relative-identification"):
-        await me.attach(draft, paper)
+    for document in ("marriage-certificate", "relative-identification"):
+        await me.attach(draft, document)
     sent = await asyncio.gather(*(me.submit(draft, key="one-and-only-key") for _ in range(2)))
     assert {one.status_code for one in sent} == {200}
     await scene.officer.claim(draft)

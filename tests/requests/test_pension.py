@@ -63,11 +63,11 @@ async def test_from_the_form_to_the_signature(scene: Scene) -> None:
     assert invited["appointment_folio"] == booked.json()["appointment_folio"]
     assert BRING in [said["body"] for said in invited["messages"]]
     assert await steps.item(scene, folio) is None
-    kept = steps.only(await appointments(scene))
+    stored = steps.only(await appointments(scene))
     row = await steps.row(scene, folio)
-    assert (kept.request_id, kept.person_id, kept.service) == (row.id, who.person_id, "window")
-    rest = federal_holidays(kept.on_date, kept.on_date + timedelta(days=60))
-    assert invited["answer_by"] == add_working_days(kept.on_date, 10, rest).isoformat()
+    assert (stored.request_id, stored.person_id, stored.service) == (row.id, who.person_id, "window")
+    rest = federal_holidays(stored.on_date, stored.on_date + timedelta(days=60))
+    assert invited["answer_by"] == add_working_days(stored.on_date, 10, rest).isoformat()
 
     came = await scene.officer.post(f"{folio}/attended", {"other_day": True})
     assert (came.json()["status"], came.json()["clock"]["runs"]) == ("signed", True)
@@ -108,14 +108,14 @@ async def test_refused_by_rules(scene: Scene, about: dict[str, Any], asks: str, 
 
 
 async def test_refused_to_who_still_works(scene: Scene) -> None:
-    who = await steps.somebody(scene, (date(1985, 1, 1), None), birth_on=date(1955, 3, 4))
+    who = await steps.create_person(scene, (date(1985, 1, 1), None), birth_on=date(1955, 3, 4))
     done = await who.submit_request("pension", **steps.PENSION)
     assert (done["outcome"], steps.failed(done)) == ("refused", {"has_left_work"})
 
 
 async def test_every_rule_that_failed_is_a_ground_of_the_refusal(scene: Scene) -> None:
     """Still at work and with few weeks: both are said with their articles, though weeks alone go to an officer."""
-    who = await steps.somebody(scene, (date(2023, 1, 1), None), birth_on=date(1955, 3, 4))
+    who = await steps.create_person(scene, (date(2023, 1, 1), None), birth_on=date(1955, 3, 4))
     done = await who.submit_request("pension", **steps.PENSION)
     rules = ["has_left_work", "weeks_for_pension"]
     assert (done["outcome"], [one["code"] for one in done["reasons"]]) == ("refused", rules)
@@ -130,11 +130,11 @@ async def test_every_rule_that_failed_is_a_ground_of_the_refusal(scene: Scene) -
 
 
 async def test_missing_weeks_are_for_an_officer_to_judge(scene: Scene) -> None:
-    who = await steps.somebody(scene, (date(2010, 1, 1), date(2015, 1, 1)), birth_on=date(1955, 3, 4))
+    who = await steps.create_person(scene, (date(2010, 1, 1), date(2015, 1, 1)), birth_on=date(1955, 3, 4))
     done = await who.submit_request("pension", **steps.PENSION)
     assert (done["kind"], steps.failed(done)) == ("review", {"weeks_for_pension"})
-    judged = next(check for check in done["checks"] if check["rule"] == "weeks_for_pension")
-    assert (judged["values"]["law"], judged["values"]["weeks"]) == ("1997", 261)
+    validated = next(check for check in done["checks"] if check["rule"] == "weeks_for_pension")
+    assert (validated["values"]["law"], validated["values"]["weeks"]) == ("1997", 261)
 
 
 async def test_a_refusal_is_confirmed_by_a_second_person(scene: Scene) -> None:
@@ -156,13 +156,13 @@ async def test_a_refusal_is_confirmed_by_a_second_person(scene: Scene) -> None:
     assert [said["body"] for said in (await second.claim(folio))["messages"]] == ["Le faltan semanas."]
     done = await second.decide(folio, "confirm", "not-enough-weeks", message="Le faltan 20 semanas.")
     assert done.json()["outcome"] == "refused", done.text
-    told = await who.get(folio)
-    assert told["reasons"][0] == {
+    reported = await who.get(folio)
+    assert reported["reasons"][0] == {
         "code": "not-enough-weeks",
         "text": "Faltan semanas cotizadas.",
         "ground": "Ley del Seguro Social, arts. 154 y 162",
     }
-    assert [said["body"] for said in told["messages"]] == ["Le faltan 20 semanas."]
+    assert [said["body"] for said in reported["messages"]] == ["Le faltan 20 semanas."]
     row = await steps.row(scene, folio)
     assert (row.proposed_by, row.decided_by) == (first.staff_id, second.staff_id)
 
@@ -189,8 +189,8 @@ async def test_it_cannot_be_approved_before_the_signature(scene: Scene) -> None:
     await scene.officer.claim(folio)
     early = await scene.officer.decide(folio, "approve", "meets-law")
     assert (early.status_code, early.json()["type"]) == (409, "/problems/wrong-state")
-    nobody_came = await scene.officer.post(f"{folio}/attended", {"other_day": True})
-    assert (nobody_came.status_code, nobody_came.json()["type"]) == (409, "/problems/wrong-state")
+    not_attended = await scene.officer.post(f"{folio}/attended", {"other_day": True})
+    assert (not_attended.status_code, not_attended.json()["type"]) == (409, "/problems/wrong-state")
 
 
 async def in_vain(
@@ -202,7 +202,7 @@ async def in_vain(
     after = await steps.row(scene, folio)
     for name in ("version", "status", "answer_by", "appointment_folio", "due_on", "spent_days"):
         assert getattr(after, name) == getattr(before, name), name
-    assert {kept.id for kept in await appointments(scene)} == {kept.id for kept in booked}
+    assert {stored.id for stored in await appointments(scene)} == {stored.id for stored in booked}
     assert await steps.how_many(scene, Seat, Seat.state == "held") == 0
     assert await steps.facts(scene, folio, "request.visit-invited") == []
     return refused.status_code, refused.json()["type"].removeprefix("/problems/")
@@ -214,7 +214,7 @@ async def taken_by(scene: Scene, who: Person, start_at: str) -> None:
         await places.booked(session, who, place)
 
 
-async def test_a_time_that_is_gone_leaves_nothing_behind(scene: Scene) -> None:
+async def test_a_time_that_was_taken_leaves_nothing_behind(scene: Scene) -> None:
     folio = await asked(scene)
     start_at, other_at = await window(scene)
     await scene.officer.claim(folio)
@@ -255,10 +255,10 @@ async def test_the_visit_is_at_the_unit_that_attends_the_request(scene: Scene) -
     both = await steps.hire(scene, Role.OFFICER, scene.unit, unit)
     await both.claim(folio)
     assert await in_vain(scene, folio, start_at, by=both, unit=unit) == (422, "invalid")
-    assert await in_vain(scene, folio, start_at, by=both, unit=Unit(id=places.nobody())) == (422, "invalid")
+    assert await in_vain(scene, folio, start_at, by=both, unit=Unit(id=places.unknown_id())) == (422, "invalid")
 
 
-async def test_a_visit_nobody_came_to_lapses(scene: Scene) -> None:
+async def test_a_visit_no_one_came_to_lapses(scene: Scene) -> None:
     who = await steps.old_worker(scene)
     folio = await asked(scene, who)
     (start_at, _other) = await window(scene)

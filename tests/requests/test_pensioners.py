@@ -11,7 +11,7 @@ from app.registry.queries import rights_of
 from tests.appointments import make as places
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.requests.history import failed, kept
+from tests.requests.history import failed, stored
 from tests.requests.steps import TODAY, ago
 from tests.requests.test_obstacles import line
 
@@ -19,15 +19,15 @@ LONG_AGO = (date(1985, 1, 1), date(2015, 12, 31))
 
 
 async def pensioner(scene: Scene, ends_on: date | None = None) -> make.Citizen:
-    """Somebody who left work eleven years ago, with a pension."""
-    who = await steps.somebody(scene, LONG_AGO, birth_on=date(1955, 3, 4))
+    """Someone who left work eleven years ago, with a pension."""
+    who = await steps.create_person(scene, LONG_AGO, birth_on=date(1955, 3, 4))
     async with scene.db.transaction() as session:
         session.add(Pension(person_id=who.person_id, kind="old-age", starts_on=ago(3000), ends_on=ends_on))
     return who
 
 
 async def spouse_of(scene: Scene, holder: make.Citizen) -> make.Citizen:
-    spouse = await steps.somebody(scene, insured=False, birth_on=date(1956, 1, 1))
+    spouse = await steps.create_person(scene, insured=False, birth_on=date(1956, 1, 1))
     async with scene.db.transaction() as session:
         session.add(
             Dependant(holder_id=holder.person_id, person_id=spouse.person_id, kinship="spouse", starts_on=ago(2000))
@@ -44,7 +44,7 @@ async def test_a_pensioner_and_their_family_book_and_are_certified(scene: Scene)
             (start,) = await places.seats(session, scene.unit, room=room)
             await places.booked(session, who, places.place(scene.unit, start, room=room))
     for one in (holder, spouse):
-        facts = (await kept(scene, (await one.submit_request("vigencia"))["folio"]))["facts"]
+        facts = (await stored(scene, (await one.submit_request("vigencia"))["folio"]))["facts"]
         assert (facts["in_force"], facts["until"], facts["reason"]) == (True, None, "pensioner")
         done = await one.submit_request("not-insured")
         assert (done["outcome"], failed(done)) == ("refused", {"not_insured"})
@@ -66,7 +66,7 @@ async def test_nothing_is_conserved_after_a_pension(scene: Scene) -> None:
 
 
 async def test_a_pensioner_registers_family_as_one(scene: Scene) -> None:
-    holder, other = await pensioner(scene), await steps.somebody(scene, insured=False, birth_on=date(1956, 1, 1))
+    holder, other = await pensioner(scene), await steps.create_person(scene, insured=False, birth_on=date(1956, 1, 1))
     curp = (await steps.person(scene, other)).curp
     done = await holder.submit_request("dependant-add", kinship="spouse", dependant_curp=curp)
     assert done["kind"] == "review", done

@@ -55,8 +55,8 @@ def later(minutes: float) -> time_machine.travel:
 
 
 async def test_by_deadline_then_head_start_then_age(scene: Scene) -> None:
-    old = await steps.somebody(scene, birth_on=date(1955, 3, 4))
-    second_old = await steps.somebody(scene, birth_on=date(1965, 3, 4))
+    old = await steps.create_person(scene, birth_on=date(1955, 3, 4))
+    second_old = await steps.create_person(scene, birth_on=date(1965, 3, 4))
     with time_machine.travel(steps.noon(date(2026, 9, 7)), tick=True):
         young_first = await steps.complain(scene)
         young_second = await steps.complain(scene, about="thanks")
@@ -83,8 +83,8 @@ async def test_five_hundred_claims_at_once_each_get_another(scene: Scene) -> Non
     assert sorted(answer.json()["folio"] for answer in answers) == sorted(folios)
     assert (await scene.officer.post("claim")).json()["type"] == "/problems/queue-empty"
     async with scene.db.transaction() as session:
-        told = (await session.scalars(select(EventRow.payload).where(EventRow.type == "work.claimed"))).all()
-    assert sorted(one["folio"] for one in told) == sorted(folios)
+        reported = (await session.scalars(select(EventRow.payload).where(EventRow.type == "work.claimed"))).all()
+    assert sorted(one["folio"] for one in reported) == sorted(folios)
 
 
 async def test_the_same_key_again_gives_the_same_request(scene: Scene) -> None:
@@ -201,7 +201,7 @@ async def test_a_heartbeat_keeps_it_and_silence_loses_it(scene: Scene) -> None:
         assert (await scene.officer.post(f"{folio}/heartbeat")).status_code == 409
 
 
-async def test_what_was_let_lie_is_handed_back(scene: Scene) -> None:
+async def test_an_idle_claim_is_released(scene: Scene) -> None:
     folio = await steps.complain(scene)
     await scene.officer.claim(folio)
     with later(16):
@@ -228,7 +228,7 @@ async def test_given_back(scene: Scene) -> None:
     assert await taken(scene.officer) == [folio]
 
 
-async def test_given_to_somebody_it_stays_with_them(scene: Scene) -> None:
+async def test_given_to_a_person_it_stays_with_them(scene: Scene) -> None:
     folio = await steps.complain(scene)
     supervisor, other = await scene.supervisor(), await steps.hire(scene, Role.OFFICER)
     given = {"staff_id": str(scene.officer.staff_id)}

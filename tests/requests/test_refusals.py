@@ -109,7 +109,7 @@ async def test_no_term_runs_until_the_refusal_is_shown(scene: Scene) -> None:
 async def test_only_the_refusal_that_is_shown_is_notified_and_by_who_was_first(scene: Scene) -> None:
     """Another person's, or another of theirs, stays as it is; of two who see it at once, the first one counts."""
     with time_machine.travel(steps.noon(APRIL_20)):
-        folio, other = await corrected(scene), await corrected(scene, await steps.somebody(scene))
+        folio, other = await corrected(scene), await corrected(scene, await steps.create_person(scene))
         row, first = await steps.row(scene, folio), Citizen(scene.citizen.person_id, Channel.WEB)
         async with scene.db.transaction() as late:
             read_before = await refusals.refusal_in_force(late, row)
@@ -117,10 +117,10 @@ async def test_only_the_refusal_that_is_shown_is_notified_and_by_who_was_first(s
             assert read_before.notified_at is None
             async with scene.db.transaction() as session:
                 await notify_refusal(session, first, row)
-            second = Citizen((await steps.somebody(scene)).person_id, Channel.WEB)
-            kept = await notify_refusal(late, second, row)
-            assert kept is not None
-            assert kept.notified_to == first.person_id
+            second = Citizen((await steps.create_person(scene)).person_id, Channel.WEB)
+            stored = await notify_refusal(late, second, row)
+            assert stored is not None
+            assert stored.notified_to == first.person_id
     assert (await refusal_of(scene, folio)).notified_to == first.person_id
     assert (await refusal_of(scene, other)).notified_at is None
 
@@ -163,7 +163,7 @@ async def test_against_the_answer_to_a_complaint_there_is_the_review_alone(scene
 
 
 async def test_instant_refusals_have_the_means_of_the_law(scene: Scene) -> None:
-    who = await steps.somebody(scene, nss=False, insured=True)
+    who = await steps.create_person(scene, nss=False, insured=True)
     done = await who.submit_request("weeks")
     assert done["outcome"] == "refused"
     assert list(last_days(done)) == ["inconformity", "labour-court"]

@@ -10,7 +10,7 @@ from app.registry.queries import own_rights_of, rights_of
 from tests.appointments import make as places
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.requests.history import kept
+from tests.requests.history import stored
 from tests.requests.steps import TODAY, ago
 
 Work = list[tuple[date, date | None]]
@@ -20,7 +20,7 @@ CONSERVED_AND_SHORT: tuple[Work, Work] = [(ago(400), ago(20))], [(ago(12), ago(6
 
 async def couple(scene: Scene, works: Work, depends: Work) -> tuple[make.Citizen, make.Citizen]:
     """A holder and who depends on them, each with their own past at work."""
-    holder, spouse = await steps.somebody(scene, *works), await steps.somebody(scene, *depends)
+    holder, spouse = await steps.create_person(scene, *works), await steps.create_person(scene, *depends)
     async with scene.db.transaction() as session:
         session.add(
             Dependant(holder_id=holder.person_id, person_id=spouse.person_id, kinship="spouse", starts_on=ago(300))
@@ -40,7 +40,7 @@ async def test_weeks_of_two_people_are_never_added(scene: Scene) -> None:
             with pytest.raises(problems.NotInForce):
                 await places.held(session, places.citizen(who), who, places.place(scene.unit, start, room=room))
         assert (await spouse.submit_request("not-insured"))["outcome"] == "approved"
-        facts = (await kept(scene, (await holder.submit_request("vigencia"))["folio"]))["facts"]
+        facts = (await stored(scene, (await holder.submit_request("vigencia"))["folio"]))["facts"]
         assert (facts["in_force"], facts["dependants"][0]["in_force"]) == (False, False)
 
 
@@ -54,7 +54,7 @@ async def test_what_a_holder_conserves_is_not_hidden_by_a_short_job_of_the_other
         (start,) = await places.seats(session, scene.unit)
         await places.booked(session, who, places.place(scene.unit, start))
     assert (await spouse.submit_request("not-insured"))["outcome"] == "refused"
-    facts = (await kept(scene, (await holder.submit_request("vigencia"))["folio"]))["facts"]
+    facts = (await stored(scene, (await holder.submit_request("vigencia"))["folio"]))["facts"]
     assert facts["dependants"][0] == {
         "name": who.full_name,
         "kinship": "spouse",
@@ -83,5 +83,5 @@ async def test_rights_are_not_passed_on_twice(scene: Scene) -> None:
         await session.flush()
         assert (await rights_of(session, parent.id, TODAY)).reason == "ended"
     done = await spouse.submit_request("vigencia")
-    facts = (await kept(scene, done["folio"]))["facts"]
+    facts = (await stored(scene, done["folio"]))["facts"]
     assert (facts["in_force"], facts["dependants"][0]["in_force"]) == (True, False)

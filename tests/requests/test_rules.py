@@ -40,7 +40,7 @@ def filled(draw: st.DrawFn) -> tuple[Service, dict[str, Any]]:
 
 
 def figures(schema: dict[str, Any], number: int) -> Service:
-    """A service with one number in its form. Validators are kept by version: each test takes its own."""
+    """A service with one number in its form. Validators are cached by version: each test takes its own."""
     whole = {"type": "object", "additionalProperties": False, "properties": {"figure": schema}}
     complaint = load_services()["complaint"]
     form = complaint.form.model_copy(update={"json_schema": whole, "fields": {}, "pages": []})
@@ -48,15 +48,15 @@ def figures(schema: dict[str, Any], number: int) -> Service:
 
 
 @given(filled(), st.booleans())
-def test_whatever_is_answered_there_is_a_list_of_mistakes(form: tuple[Service, dict[str, Any]], whole: bool) -> None:
+def test_any_answers_give_a_list_of_errors(form: tuple[Service, dict[str, Any]], whole: bool) -> None:
     chosen, answers = form
-    kept = normalize(chosen, answers)
-    wrong = validation_errors(chosen, kept, whole=whole)
+    stored = normalize(chosen, answers)
+    wrong = validation_errors(chosen, stored, whole=whole)
     assert all(one.message and isinstance(one.field, str) for one in wrong)
     assert len({one.field for one in wrong}) == len(wrong)
     if not wrong:
-        # What has no mistake can be kept: it is plain JSON that a database takes.
-        assert "\\u0000" not in json.dumps(kept, allow_nan=False)
+        # What has no error can be stored: it is plain JSON that a database takes.
+        assert "\\u0000" not in json.dumps(stored, allow_nan=False)
     if not whole:
         assert not {MISSING, *MISSING_BY_WIDGET.values()} & {one.message for one in wrong}
 
@@ -92,7 +92,7 @@ def test_an_empty_form_names_each_answer_it_needs(service: str) -> None:
     st.sampled_from([float("nan"), float("inf"), float("-inf"), 10**400, -(10**16), 1e308, 10**15 + 1])
     | st.floats(allow_nan=False).filter(lambda number: abs(number) > 10**15)
 )
-def test_a_number_nobody_means_is_a_mistake_not_a_fault(number: float) -> None:
+def test_an_absurd_number_is_a_client_error_not_a_server_error(number: float) -> None:
     for service, name, more in (
         (load_services()["modality-40"], "daily_wage", {"starts": "request"}),
         (figures({"type": "number", "multipleOf": 0.01}, 992), "figure", {}),
@@ -208,9 +208,9 @@ def test_an_unfinished_word_is_any_of_its_endings(words: list[str], units: list[
 
 @given(st.lists(st.text("abcñáü", min_size=1, max_size=8), min_size=1, max_size=8))
 def test_a_name_is_found_by_its_own_words(words: list[str]) -> None:
-    kept = vector(" ".join(words), None).replace("'", "").split()
+    stored = vector(" ".join(words), None).replace("'", "").split()
     asked = [word.removesuffix(":*").strip("'") for word in query(folded(" ".join(words)), None).split(" & ")]
-    assert set(asked) == set(kept)
+    assert set(asked) == set(stored)
 
 
 checks = st.lists(

@@ -30,8 +30,8 @@ async def find(scene: Scene, typed: str, officer: make.Officer | None = None) ->
 
 
 async def named(scene: Scene, given_names: str, first_surname: str, second_surname: str | None = None) -> str:
-    """The folio of a request of somebody of this name."""
-    who = await steps.somebody(
+    """The folio of a request of someone of this name."""
+    who = await steps.create_person(
         scene, given_names=given_names, first_surname=first_surname, second_surname=second_surname
     )
     return await steps.complain(scene, who)
@@ -48,7 +48,7 @@ async def test_by_folio_however_it_is_typed(scene: Scene) -> None:
 
 
 async def test_by_curp_and_social_security_number(scene: Scene) -> None:
-    who = await steps.somebody(scene)
+    who = await steps.create_person(scene)
     number = new_nss(2010, 1990, 4711)
     async with scene.db.transaction() as session:
         person = await session.get_one(Person, who.person_id)
@@ -78,7 +78,7 @@ async def test_an_unfinished_word_of_many_endings_is_found_too(scene: Scene, mon
     assert await find(scene, "lucia ib") == [folio]
 
 
-async def test_a_name_whose_words_were_not_kept_is_found_all_the_same(scene: Scene) -> None:
+async def test_a_name_whose_words_were_not_stored_is_still_found(scene: Scene) -> None:
     folio = await named(scene, "Lucía", "Ibáñez")
     await steps.run(scene, "DELETE FROM name_word")
     assert await find(scene, "lucia iba") == [folio]
@@ -93,7 +93,7 @@ async def test_only_what_begins_so_ends_an_unfinished_word(scene: Scene) -> None
 
 
 async def test_who_changed_name_is_found_by_it_once_the_request_is_moved(scene: Scene) -> None:
-    who = await steps.somebody(scene, given_names="Lucía", first_surname="Ibáñez")
+    who = await steps.create_person(scene, given_names="Lucía", first_surname="Ibáñez")
     folio = await steps.complain(scene, who)
     async with scene.db.transaction() as session:
         (await session.get_one(Person, who.person_id)).first_surname = "Wolff"
@@ -183,7 +183,7 @@ async def test_nothing_to_search(scene: Scene) -> None:
 async def test_only_in_ones_own_units(scene: Scene) -> None:
     here = await steps.complain(scene)
     unit = await steps.unit(scene)
-    there = await steps.complain(scene, await steps.somebody(scene, unit=unit))
+    there = await steps.complain(scene, await steps.create_person(scene, unit=unit))
     stranger = await steps.hire(scene, Role.OFFICER, unit)
     both = await steps.hire(scene, Role.SUPERVISOR, unit, scene.unit)
     everywhere = await make.hire(scene.db, scene.client, Role.ADMIN)
@@ -213,9 +213,9 @@ async def test_drafts_are_never_found(scene: Scene) -> None:
 async def test_at_most_fifty(scene: Scene) -> None:
     folio = await steps.complain(scene)
     async with scene.db.transaction() as session:
-        kept = await session.get_one(Request, (scene.ana.id, (await steps.row(scene, folio)).id))
+        stored = await session.get_one(Request, (scene.ana.id, (await steps.row(scene, folio)).id))
         columns: dict[str, Any] = {
-            column.key: getattr(kept, column.key)
+            column.key: getattr(stored, column.key)
             for column in Request.__table__.columns
             if column.key not in ("id", "folio", "duplicate_key")
         }
@@ -247,7 +247,7 @@ async def test_by_a_part_of_a_folio(scene: Scene) -> None:
 
 
 async def test_by_the_beginning_of_a_curp(scene: Scene) -> None:
-    who = await steps.somebody(scene)
+    who = await steps.create_person(scene)
     curp = (await steps.person(scene, who)).curp
     folio = await steps.complain(scene, who)
     for length in (6, 10, 17):

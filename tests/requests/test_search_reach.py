@@ -32,7 +32,7 @@ async def test_old_requests_are_found_as_new_ones(scene: Scene, reach: int) -> N
 
 async def test_of_several_units_and_no_other(scene: Scene, reach: int) -> None:
     units = [scene.unit, await steps.unit(scene), await steps.unit(scene, "UMF 3")]
-    folios = [await steps.complain(scene, await steps.somebody(scene, unit=unit)) for unit in units]
+    folios = [await steps.complain(scene, await steps.create_person(scene, unit=unit)) for unit in units]
     of_two = await steps.hire(scene, Role.SUPERVISOR, *units[:2])
     assert await find(scene, "ana nunez", of_two) == folios[1::-1], reach
 

@@ -10,11 +10,11 @@ from app.registry.models import Coverage, Dependant, Panel, Person, Withdrawal
 from tests.appointments import make as places
 from tests.requests import make
 from tests.requests.conftest import Scene
-from tests.requests.history import ago, failed, found_by_staff, kept, relative, somebody, worked
+from tests.requests.history import ago, create_person, failed, found_by_staff, relative, stored, worked
 
 
 async def test_nss_assign(scene: Scene) -> None:
-    new = await somebody(scene, insured=False, nss=False)
+    new = await create_person(scene, insured=False, nss=False)
     done = await new.submit_request("nss-assign", email="ana@ejemplo.mx")
     assert (done["outcome"], done["certificate"]) == ("approved", True)
     async with scene.db.transaction() as session:
@@ -31,7 +31,7 @@ async def test_nss_assign_refuses_who_has_one(scene: Scene) -> None:
 
 
 async def test_nss_assign_needs_a_contact(scene: Scene) -> None:
-    new = await somebody(scene, insured=False, nss=False)
+    new = await create_person(scene, insured=False, nss=False)
     draft = (await new.start("nss-assign")).json()
     refused = await new.submit(draft["folio"])
     assert (refused.status_code, refused.json()["fields"][0]["field"]) == (422, "email")
@@ -40,7 +40,7 @@ async def test_nss_assign_needs_a_contact(scene: Scene) -> None:
 async def test_nss_find(scene: Scene) -> None:
     done = await scene.citizen.submit_request("nss-find")
     assert (done["outcome"], done["certificate"]) == ("approved", True)
-    without = await somebody(scene, insured=False, nss=False)
+    without = await create_person(scene, insured=False, nss=False)
     assert (await without.submit_request("nss-find"))["outcome"] == "refused"
 
 
@@ -48,26 +48,26 @@ async def test_vigencia(scene: Scene) -> None:
     child = await relative(scene, ago(3000), of=scene.citizen)
     done = await scene.citizen.submit_request("vigencia")
     assert done["outcome"] == "approved"
-    result = await kept(scene, done["folio"])
+    result = await stored(scene, done["folio"])
     assert (result["facts"]["in_force"], result["facts"]["reason"]) == (True, "affiliated")
     assert len(result["facts"]["dependants"]) == 1
     assert child
 
 
 async def test_weeks_counts_overlaps_once_and_takes_withdrawn_ones_off(scene: Scene) -> None:
-    who = await somebody(scene, insured=False)
+    who = await create_person(scene, insured=False)
     await worked(scene, who, (date(2020, 1, 1), date(2020, 1, 14)), (date(2020, 1, 8), date(2020, 1, 18)))
     async with scene.db.transaction() as session:
         session.add(Withdrawal(person_id=who.person_id, on_date=date(2021, 1, 1), weeks=1))
     done = await who.submit_request("weeks", by_employer=True)
-    facts = (await kept(scene, done["folio"]))["facts"]
+    facts = (await stored(scene, done["folio"]))["facts"]
     # 18 days are two weeks and four days: three weeks, less the one withdrawn.
     assert (facts["days"], facts["weeks"], facts["withdrawn"]) == (18, 2, 1)
     assert [period["employer"] for period in facts["periods"]] == ["E0", "E1"]
 
 
 async def test_weeks_refuses_who_has_no_number(scene: Scene) -> None:
-    who = await somebody(scene, insured=False, nss=False)
+    who = await create_person(scene, insured=False, nss=False)
     assert failed(await who.submit_request("weeks")) == {"has_nss"}
 
 
@@ -98,7 +98,7 @@ async def test_clinic_change_only_once_in_ninety_days_unless_the_address_changed
     assert (again["outcome"], failed(again)) == ("refused", {"not_changed_within"})
     other = await clinic(scene, postal_code="64000")
     moved = await scene.citizen.start("clinic-change", postal_code="64000", unit_id=other, shift="V")
-    assert [paper["kind"] for paper in moved.json()["required_documents"]] == ["proof-of-address"]
+    assert [document["kind"] for document in moved.json()["required_documents"]] == ["proof-of-address"]
     done = await scene.citizen.submit_request("clinic-change", postal_code="64000", unit_id=other, shift="V")
     assert done["outcome"] == "approved", done
 
@@ -117,7 +117,7 @@ async def test_clinic_that_rules_cannot_decide_goes_to_an_officer(
 
 
 async def test_clinic_needs_rights(scene: Scene) -> None:
-    who = await somebody(scene, insured=False)
+    who = await create_person(scene, insured=False)
     done = await who.submit_request("clinic-register", postal_code="06700", unit_id=await clinic(scene), shift="V")
     assert (done["outcome"], failed(done)) == ("refused", {"rights_in_force"})
 
@@ -126,7 +126,7 @@ async def test_dependant_add(scene: Scene) -> None:
     child = await relative(scene, ago(3000))
     done = await scene.citizen.submit_request("dependant-add", kinship="child", dependant_curp=child, situation="none")
     assert (done["kind"], failed(done)) == ("review", set())
-    assert [paper["kind"] for paper in done["required_documents"]] == ["birth-certificate"]
+    assert [document["kind"] for document in done["required_documents"]] == ["birth-certificate"]
     await scene.officer.claim(done["folio"])
     decided = await scene.officer.decide(done["folio"], "approve", "kinship-proved")
     assert decided.json()["outcome"] == "approved", decided.text
@@ -145,7 +145,7 @@ async def test_dependant_add(scene: Scene) -> None:
 )
 async def test_dependant_add_refuses_by_age(scene: Scene, kinship: str, born: date, situation: str, rule: str) -> None:
     curp = await relative(scene, born)
-    older = await somebody(scene, birth_on=date(1970, 1, 1))
+    older = await create_person(scene, birth_on=date(1970, 1, 1))
     about: dict[str, Any] = {"studies_until": ago(-90).isoformat()} if situation == "studies" else {}
     done = await older.submit_request(
         "dependant-add", kinship=kinship, dependant_curp=curp, situation=situation, **about
@@ -155,11 +155,11 @@ async def test_dependant_add_refuses_by_age(scene: Scene, kinship: str, born: da
 
 async def test_dependant_add_by_disability_at_any_age(scene: Scene) -> None:
     curp = await relative(scene, ago(40 * 365))
-    older = await somebody(scene, birth_on=date(1950, 1, 1))
+    older = await create_person(scene, birth_on=date(1950, 1, 1))
     done = await older.submit_request("dependant-add", kinship="child", dependant_curp=curp, situation="disability")
     assert done["kind"] == "review"
     asked = {"birth-certificate", "disability-proof", "relative-identification"}
-    assert {paper["kind"] for paper in done["required_documents"]} == asked
+    assert {document["kind"] for document in done["required_documents"]} == asked
 
 
 def partner(curp: str, **changes: Any) -> dict[str, Any]:
@@ -180,7 +180,7 @@ async def test_dependant_add_refuses_a_second_couple_and_a_parent_elsewhere(scen
 
 
 async def test_dependant_add_without_rights_or_with_an_unknown_curp(scene: Scene) -> None:
-    who = await somebody(scene, insured=False)
+    who = await create_person(scene, insured=False)
     child = await relative(scene, ago(3000))
     done = await who.submit_request("dependant-add", kinship="child", dependant_curp=child, situation="none")
     assert (done["outcome"], "rights_in_force" in failed(done)) == ("refused", True)
@@ -193,7 +193,7 @@ async def test_dependant_add_without_rights_or_with_an_unknown_curp(scene: Scene
 
 
 async def test_dependant_already_covered_is_flagged_to_the_officer(scene: Scene) -> None:
-    other = await somebody(scene)
+    other = await create_person(scene)
     child = await relative(scene, ago(3000), of=other)
     done = await scene.citizen.submit_request("dependant-add", kinship="child", dependant_curp=child, situation="none")
     assert done["kind"] == "review"
@@ -209,10 +209,10 @@ async def test_dependant_already_covered_is_flagged_to_the_officer(scene: Scene)
     ],
 )
 @pytest.mark.parametrize("days", [400, 3000, 9000])
-async def test_nobody_learns_by_asking_whether_somebody_is_registered_or_covered(
+async def test_no_one_learns_by_asking_whether_a_person_is_registered_or_covered(
     scene: Scene, service: str, answers: dict[str, Any], days: int
 ) -> None:
-    other = await somebody(scene)
+    other = await create_person(scene)
     people = {
         "registered": await relative(scene, ago(days)),
         "covered": await relative(scene, ago(days), of=other),
@@ -220,16 +220,16 @@ async def test_nobody_learns_by_asking_whether_somebody_is_registered_or_covered
     }
     seen: dict[str, tuple[Any, Any]] = {}
     for name, curp in people.items():
-        who = await somebody(scene)
+        who = await create_person(scene)
         draft = (await who.start(service, dependant_curp=curp, **answers)).json()
         if "folio" not in draft:  # refused at once, for what the CURP itself says
             seen[name] = draft["fields"], []
             continue
         done = await who.submit_request(service, dependant_curp=curp, **answers)
-        kept = [draft, done, await who.get(done["folio"])]
+        stored = [draft, done, await who.get(done["folio"])]
         hidden = {"folio", "person_id", "created_at", "submitted_at", "decided_at", "answers", "documents", "history"}
-        shown = [{key: value for key, value in one.items() if key not in hidden} for one in kept]
-        seen[name] = shown, [[entry["type"] for entry in one["history"]] for one in kept]
+        shown = [{key: value for key, value in one.items() if key not in hidden} for one in stored]
+        seen[name] = shown, [[entry["type"] for entry in one["history"]] for one in stored]
     assert seen["registered"] == seen["covered"] == seen["unknown"]
 
 

@@ -11,7 +11,7 @@ from app.registry.models import Person, SickLeave, VoluntaryEnrolment
 from tests.law import make as law
 from tests.requests import make
 from tests.requests.conftest import Scene
-from tests.requests.history import TODAY, ago, failed, kept, relative, somebody, worked
+from tests.requests.history import TODAY, ago, create_person, failed, relative, stored, worked
 
 
 async def test_sick_leave(scene: Scene) -> None:
@@ -27,11 +27,11 @@ async def test_sick_leave(scene: Scene) -> None:
                     daily_wage=500,
                 )
             )
-    facts = (await kept(scene, (await scene.citizen.submit_request("sick-leave"))["folio"]))["facts"]
+    facts = (await stored(scene, (await scene.citizen.submit_request("sick-leave"))["folio"]))["facts"]
     paid = {leave["kind"]: (leave["paid_days"], leave["payment"]) for leave in facts["leaves"]}
     assert paid == {"illness": (7, "2100.00"), "work-risk": (7, "3500.00")}
     assert facts["total"] == "5600.00"
-    without = await somebody(scene, insured=False, nss=False)
+    without = await create_person(scene, insured=False, nss=False)
     assert failed(await without.submit_request("sick-leave")) == {"has_nss"}
 
 
@@ -39,29 +39,29 @@ UNEMPLOYED: dict[str, Any] = {"afore": "AFORE Uno", "clabe": make.CLABE, "unders
 
 
 async def test_unemployment(scene: Scene) -> None:
-    who = await somebody(scene, insured=False)
+    who = await create_person(scene, insured=False)
     await worked(scene, who, (date(2015, 1, 1), ago(46)))
     done = await who.submit_request("unemployment", **UNEMPLOYED)
     assert done["outcome"] == "approved", done["checks"]
     assert {"label": "Días sin trabajo", "value": "46"} in done["rows"]
     again = await who.submit_request("unemployment", **UNEMPLOYED)
     assert again["outcome"] == "approved", "a certificate that wasn't used is no withdrawal (LSS art. 191 II)"
-    assert (await kept(scene, (await who.submit_request("weeks"))["folio"]))["facts"]["withdrawn"] == 0
+    assert (await stored(scene, (await who.submit_request("weeks"))["folio"]))["facts"]["withdrawn"] == 0
 
 
 @pytest.mark.parametrize(("days_ago", "outcome"), [(5 * 366, "approved"), (5 * 365 - 2, "refused")])
 async def test_only_what_the_fund_paid_is_a_withdrawal(scene: Scene, days_ago: int, outcome: str) -> None:
     """LSS arts. 191 II (five years) and 198 (weeks), from the fund's notice of payment."""
-    who = await somebody(scene, insured=False)
+    who = await create_person(scene, insured=False)
     await worked(scene, who, (date(2015, 1, 1), ago(46)))
     boss = await scene.supervisor()
     async with scene.db.transaction() as session:
         person = await session.get_one(Person, who.person_id)
     body = {"curp": person.curp, "on_date": ago(days_ago).isoformat(), "weeks": 52}
-    before = (await kept(scene, (await who.submit_request("weeks"))["folio"]))["facts"]
+    before = (await stored(scene, (await who.submit_request("weeks"))["folio"]))["facts"]
     answer = await scene.client.post("/api/v1/staff/withdrawals", json=body, headers=boss.keyed())
     assert (answer.status_code, answer.json()) == (201, {"on_date": body["on_date"], "weeks": 52})
-    facts = (await kept(scene, (await who.submit_request("weeks"))["folio"]))["facts"]
+    facts = (await stored(scene, (await who.submit_request("weeks"))["folio"]))["facts"]
     assert (facts["withdrawn"], facts["weeks"]) == (52, before["weeks"] - 52)
     done = await who.submit_request("unemployment", **UNEMPLOYED)
     assert (done["outcome"], failed(done)) == (outcome, set() if outcome == "approved" else {"no_withdrawal_within"})
@@ -78,8 +78,8 @@ async def test_a_withdrawal_is_recorded_by_who_decides(scene: Scene) -> None:
     later = body | {"on_date": (TODAY + timedelta(days=2)).isoformat()}
     refused = (await scene.client.post(url, json=later, headers=boss.keyed())).json()
     assert [one["field"] for one in refused["fields"]] == ["on_date"]
-    nobody = body | {"curp": make.curp(ago(9000))}
-    assert (await scene.client.post(url, json=nobody, headers=boss.keyed())).status_code == 404
+    no_one = body | {"curp": make.curp(ago(9000))}
+    assert (await scene.client.post(url, json=no_one, headers=boss.keyed())).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -91,14 +91,14 @@ async def test_a_withdrawal_is_recorded_by_who_decides(scene: Scene) -> None:
     ],
 )
 async def test_unemployment_refuses(scene: Scene, period: tuple[date, date | None], rule: str) -> None:
-    who = await somebody(scene, insured=False)
+    who = await create_person(scene, insured=False)
     await worked(scene, who, period)
     done = await who.submit_request("unemployment", **UNEMPLOYED)
     assert (done["outcome"], failed(done)) == ("refused", {rule})
 
 
 async def test_who_works_is_refused_by_the_fact_found_and_its_article(scene: Scene) -> None:
-    who = await somebody(scene, insured=False)
+    who = await create_person(scene, insured=False)
     await worked(scene, who, (date(2015, 2, 1), None))
     done = await who.submit_request("unemployment", **UNEMPLOYED)
     found = "Hoy está dado de alta por un patrón, desde el 1 de febrero de 2015; se piden 46 días sin trabajo"
@@ -113,28 +113,30 @@ async def test_who_works_is_refused_by_the_fact_found_and_its_article(scene: Sce
     )
 
 
-async def test_a_wrong_clabe_is_told_at_once(scene: Scene) -> None:
+async def test_a_wrong_clabe_is_reported_at_once(scene: Scene) -> None:
     wrong = await scene.citizen.start("unemployment", **(UNEMPLOYED | {"clabe": "032180000118359718"}))
     assert (wrong.status_code, wrong.json()["fields"][0]["field"]) == (422, "clabe")
 
 
 async def test_not_insured(scene: Scene) -> None:
-    who = await somebody(scene, insured=False)
+    who = await create_person(scene, insured=False)
     assert (await who.submit_request("not-insured"))["outcome"] == "approved"
     assert failed(await scene.citizen.submit_request("not-insured")) == {"not_insured"}
 
 
 async def test_modality_40(scene: Scene) -> None:
-    who = await somebody(scene, insured=False)
+    who = await create_person(scene, insured=False)
     await worked(scene, who, (ago(1000), ago(100)))
     done = await who.submit_request("modality-40", daily_wage=1000, starts="request")
     assert done["outcome"] == "approved", done["checks"]
     async with scene.db.transaction() as session:
-        kept_row = await session.scalar(select(VoluntaryEnrolment).where(VoluntaryEnrolment.person_id == who.person_id))
-    assert kept_row is not None
+        stored_row = await session.scalar(
+            select(VoluntaryEnrolment).where(VoluntaryEnrolment.person_id == who.person_id)
+        )
+    assert stored_row is not None
     # 1000 x 30.4 days x 14.438 %
-    assert str(kept_row.fee) == "4389.15"
-    assert any(row["value"] == kept_row.payment_line for row in done["rows"])
+    assert str(stored_row.fee) == "4389.15"
+    assert any(row["value"] == stored_row.payment_line for row in done["rows"])
 
 
 @pytest.mark.parametrize(
@@ -146,7 +148,7 @@ async def test_modality_40(scene: Scene) -> None:
     ],
 )
 async def test_modality_40_refuses(scene: Scene, period: tuple[date, date | None], wage: int, rule: set[str]) -> None:
-    who = await somebody(scene, insured=False)
+    who = await create_person(scene, insured=False)
     await worked(scene, who, period)
     done = await who.submit_request("modality-40", daily_wage=wage, starts="request")
     assert (done["outcome"], failed(done)) == ("refused", rule)
@@ -155,7 +157,7 @@ async def test_modality_40_refuses(scene: Scene, period: tuple[date, date | None
 async def set_wages(scene: Scene) -> None:
     """The UMA and the minimum wage of 2026, whatever today is."""
     for name, amount in (("uma", "117.31"), ("minimum-wage", "315.04")):
-        await law.take_away(scene.db, name)
+        await law.delete_rows(scene.db, name)
         await law.put(scene.db, name, law.row(amount, date(2026, 1, 1)))
 
 
@@ -180,7 +182,7 @@ async def test_a_wage_out_of_its_limits_is_refused_where_it_is_written(
 ) -> None:
     """LSS art. 218: the last wage or more, at most 25 UMA. It is said with the figures, and no request is refused."""
     await set_wages(scene)
-    who = await somebody(scene, insured=False)
+    who = await create_person(scene, insured=False)
     await worked(scene, who, (ago(1000), ago(100)))
     if last:
         async with scene.db.transaction() as session:
@@ -189,15 +191,15 @@ async def test_a_wage_out_of_its_limits_is_refused_where_it_is_written(
     assert refused.status_code == 422
     assert refused.json()["fields"] == [{"field": "daily_wage", "message": message}]
     draft = (await who.start("modality-40", starts="request")).json()
-    kept_empty = await who.save(draft["folio"], daily_wage=wage)
-    assert kept_empty.status_code == 422
+    saved_empty = await who.save(draft["folio"], daily_wage=wage)
+    assert saved_empty.status_code == 422
     assert (await who.save(draft["folio"], daily_wage=600)).status_code == 200
     assert (await who.submit(draft["folio"])).json()["outcome"] == "approved"
 
 
 async def test_a_wage_that_is_out_of_its_limits_by_now_is_refused_before_it_is_submitted(scene: Scene) -> None:
     await set_wages(scene)
-    who = await somebody(scene, insured=False)
+    who = await create_person(scene, insured=False)
     await worked(scene, who, (ago(1000), ago(100)))
     draft = (await who.start("modality-40", daily_wage=500, starts="request")).json()
     async with scene.db.transaction() as session:
@@ -214,7 +216,7 @@ async def set_fees(scene: Scene) -> None:
 
 
 async def test_family_health(scene: Scene) -> None:
-    who = await somebody(scene, insured=False)
+    who = await create_person(scene, insured=False)
     done = await who.submit_request("family-health", ages="34, 31,6", illnesses="none", disability=False)
     assert done["kind"] == "review"
     await scene.officer.claim(done["folio"])
@@ -233,11 +235,11 @@ async def test_family_health_refuses_the_insured_and_flags_illnesses(scene: Scen
     answers: dict[str, Any] = {"ages": "34", "illnesses": "none", "disability": False}
     done = await scene.citizen.submit_request("family-health", **answers)
     assert (done["outcome"], failed(done)) == ("refused", {"not_insured_otherwise"})
-    who = await somebody(scene, insured=False)
+    who = await create_person(scene, insured=False)
     ill: dict[str, Any] = answers | {"illnesses": "excluded", "illness_detail": "Insuficiencia renal"}
     done = await who.submit_request("family-health", **ill)
     assert (done["kind"], failed(done)) == ("review", {"illness_allowed"})
-    left = await somebody(scene, insured=False)
+    left = await create_person(scene, insured=False)
     await worked(scene, left, (ago(800), ago(300)))
     done = await left.submit_request("family-health", **ill)
     assert (done["kind"], failed(done)) == ("review", set()), "52 weeks, and left less than 12 months ago"
@@ -271,13 +273,13 @@ async def test_nursery_refuses_by_age(scene: Scene, born: date) -> None:
 
 
 async def test_nursery_is_for_who_works(scene: Scene) -> None:
-    who = await somebody(scene, insured=False)
+    who = await create_person(scene, insured=False)
     done = await who.submit_request("nursery", **nursery(await relative(scene, ago(400), of=who)))
     assert (done["outcome"], failed(done)) == ("refused", {"works_now"})
 
 
 async def test_complaint(scene: Scene) -> None:
-    who = await somebody(scene, insured=False, nss=False)
+    who = await create_person(scene, insured=False, nss=False)
     done = await who.submit_request("complaint", about="complaint", story="La farmacia estaba cerrada.")
     await scene.officer.claim(done["folio"])
     decided = await scene.officer.decide(done["folio"], "approve", "answered", message="Ya abre a las ocho.")

@@ -14,7 +14,7 @@ from tests.requests.test_pension import asked, visit, window
 
 
 async def waiting(scene: Scene, who: make.Citizen | None = None, **more: Any) -> str:
-    folio = await steps.complain(scene, who or await steps.somebody(scene, **more))
+    folio = await steps.complain(scene, who or await steps.create_person(scene, **more))
     await scene.officer.claim(folio)
     done = await scene.officer.post(f"{folio}/ask", {"body": "¿Qué día fue?"})
     assert done.status_code == 200, done.text

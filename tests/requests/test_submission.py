@@ -1,4 +1,4 @@
-"""Handing in: what is missing is named, what is open is shown, it happens once, and the day it is due is told."""
+"""Submission: what is missing is named, what is open is shown, it happens once, and the day it is due is shown."""
 
 import asyncio
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from app.requests.service import submission
 from tests.appointments import make as places
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.waiting import until_somebody_waits
+from tests.waiting import until_a_session_waits
 
 
 async def draft(who: make.Citizen, service: str, **answers: Any) -> str:
@@ -126,7 +126,7 @@ async def test_of_a_service_that_allows_one_no_second_is_begun(scene: Scene) -> 
 
 async def family(scene: Scene) -> tuple[make.Citizen, make.Citizen]:
     """A grown-up child with an account, and Ana, whose dependant they are."""
-    child = await steps.somebody(scene, insured=False)
+    child = await steps.create_person(scene, insured=False)
     async with scene.db.transaction() as session:
         await places.depend(session, scene.ana, await steps.person(scene, child))
     return child, scene.citizen
@@ -139,9 +139,9 @@ async def test_two_of_the_family_at_once_open_one_and_the_other_is_shown_it(scen
     assert own != hers
     async with scene.db.transaction() as session:
         await submission.submit(session, Citizen(child.person_id, assurance=Assurance.FULL), own)
-        # Hers is looked at while his isn't kept yet: nothing to be seen, until the index has its word.
+        # Hers is looked at while his isn't committed yet: nothing to be seen, until the index has its word.
         racing = asyncio.create_task(mother.submit(hers))
-        await until_somebody_waits(scene.db)
+        await until_a_session_waits(scene.db)
     loser = await racing
     assert (loser.status_code, loser.json()["type"]) == (409, "/problems/already-open")
     assert loser.json().get("folio") == own
@@ -155,13 +155,13 @@ async def test_ten_of_the_family_at_once_open_one(scene: Scene) -> None:
     assert codes(answers) == [200] + [409] * 9
 
 
-async def test_the_checks_are_shown_before_anything_is_handed_in(scene: Scene) -> None:
-    who = await steps.somebody(scene, (date(1985, 1, 1), None), birth_on=date(1955, 3, 4))
+async def test_the_checks_are_shown_before_anything_is_submitted(scene: Scene) -> None:
+    who = await steps.create_person(scene, (date(1985, 1, 1), None), birth_on=date(1955, 3, 4))
     folio = await draft(who, "pension", **steps.PENSION)
     before = await who.get(folio)
     assert steps.failed(before) == {"has_left_work"}
     assert (before["due_on"], before["clock"]["runs"], before["actions"]) == (None, False, ["submit"])
-    assert {paper["kind"]: paper["required"] for paper in before["required_documents"]} == {
+    assert {document["kind"]: document["required"] for document in before["required_documents"]} == {
         "identification": True,
         "bank-statement": True,
         "photograph": False,
@@ -244,7 +244,7 @@ async def test_a_request_keeps_the_version_it_began_with(scene: Scene) -> None:
     assert steps.only(await steps.facts(scene, folio, "request.decided")).service_version == 901
 
 
-async def test_a_resumed_draft_is_judged_by_its_own_form(scene: Scene) -> None:
+async def test_a_resumed_draft_is_validated_by_its_own_form(scene: Scene) -> None:
     form = definition_of(load_services()["complaint"])["form"]
     schema = form["schema"] | {"properties": form["schema"]["properties"] | {"mood": {"type": "string"}}}
     await steps.publish(scene, "complaint", 902, form=form | {"schema": schema})
@@ -259,7 +259,7 @@ async def test_the_last_place_of_a_room_is_given_once(scene: Scene) -> None:
         session.add(Panel(unit_id=scene.unit.id, shift="M", room=7, capacity=1, assigned=0))
         session.add(Coverage(unit_id=scene.unit.id, postal_code="06700"))
     answers = {"postal_code": "06700", "unit_id": str(scene.unit.id), "shift": "M"}
-    people = [await steps.somebody(scene, room=None) for _ in range(2)]
+    people = [await steps.create_person(scene, room=None) for _ in range(2)]
     folios = [await draft(who, "clinic-register", **answers) for who in people]
     done = await asyncio.gather(*(who.submit(folio) for who, folio in zip(people, folios, strict=True)))
     assert sorted(one.json()["status"] for one in done) == ["approved", "review"], [one.text for one in done]
@@ -267,7 +267,7 @@ async def test_the_last_place_of_a_room_is_given_once(scene: Scene) -> None:
 
 @pytest.mark.parametrize("days_later", [0, 40])
 async def test_what_is_already_given_is_not_given_twice(scene: Scene, days_later: int) -> None:
-    who = await steps.somebody(scene, (date(2015, 1, 1), steps.ago(10)))
+    who = await steps.create_person(scene, (date(2015, 1, 1), steps.ago(10)))
     first = await who.submit_request("modality-40", daily_wage=1000, starts="request")
     assert first["outcome"] == "approved", first["checks"]
     await steps.set_figure(scene, "minimum-wage", date(2027, 1, 1), value=330)

@@ -1,5 +1,5 @@
 """An approval that corrected data is undone by who gave it, for ten minutes: the registry, the search, the request and
-the messages follow; nobody else may, nor later, nor after another change."""
+the messages follow; no one else may, nor later, nor after another change."""
 
 from datetime import timedelta
 from typing import Any
@@ -61,7 +61,7 @@ async def test_a_new_curp_is_taken_back_with_all_that_goes_by_it(scene: Scene) -
     assert await found_by(scene, answers["curp"]) == set()
 
 
-async def test_nobody_else_may(scene: Scene) -> None:
+async def test_no_one_else_may(scene: Scene) -> None:
     folio = await approved(scene)
     for other in (await steps.hire(scene, Role.OFFICER), await scene.supervisor()):
         status, said = await undo(other, folio)

@@ -1,4 +1,4 @@
-"""Late, due today and near are told by the clock of the unit that attends a request; so are consents."""
+"""Late, due today and near are derived from the clock of the unit that attends a request; so are consents."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -43,7 +43,7 @@ async def test_lists_and_escalation_go_by_the_unit(scene: Scene, zone: str) -> N
     with wall(LAST, 12, 0, zone):
         folios = []
         for days in (0, 3):
-            folio = await steps.complain(scene, await steps.somebody(scene, unit=unit))
+            folio = await steps.complain(scene, await steps.create_person(scene, unit=unit))
             await steps.change_item(scene, folio, due_on=LAST + timedelta(days=days))
             folios.append(folio)
         due, far = folios

@@ -14,7 +14,7 @@ from app.registry.voluntary import first_of_next_month
 from tests.appointments import make as places
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.requests.history import failed, kept
+from tests.requests.history import failed, stored
 from tests.requests.steps import TODAY, ago
 
 LEFT = [(date(2010, 1, 1), ago(200))]
@@ -59,24 +59,24 @@ async def can_book(scene: Scene, who: make.Citizen, room: int) -> bool:
 
 
 async def test_a_family_policy_gives_care_once_paid_and_no_weeks(scene: Scene) -> None:
-    unpaid, paid = [await steps.somebody(scene, *LEFT) for _ in range(2)]
+    unpaid, paid = [await steps.create_person(scene, *LEFT) for _ in range(2)]
     starts_on = TODAY.replace(day=1)
     await pay(scene, unpaid, "family-health", starts_on)
     await pay(scene, paid, "family-health", starts_on, starts_on, paid_on=starts_on - timedelta(days=9))
     assert (await can_book(scene, unpaid, 1), await can_book(scene, paid, 2)) == (False, True)
     assert (await unpaid.submit_request("not-insured"))["outcome"] == "approved"
     assert failed(await paid.submit_request("not-insured")) == {"not_insured"}
-    facts = (await kept(scene, (await paid.submit_request("vigencia"))["folio"]))["facts"]
+    facts = (await stored(scene, (await paid.submit_request("vigencia"))["folio"]))["facts"]
     assert facts["reason"] == "insured"
     assert facts["until"] == (starts_on + relativedelta(months=12, days=-1)).isoformat()
     weeks = [
-        (await kept(scene, (await one.submit_request("weeks"))["folio"]))["facts"]["weeks"] for one in (unpaid, paid)
+        (await stored(scene, (await one.submit_request("weeks"))["folio"]))["facts"]["weeks"] for one in (unpaid, paid)
     ]
     assert weeks[0] == weeks[1]
 
 
 async def test_modality_40_gives_weeks_once_paid_and_no_care(scene: Scene) -> None:
-    unpaid, paid, imported = [await steps.somebody(scene, *LEFT) for _ in range(3)]
+    unpaid, paid, imported = [await steps.create_person(scene, *LEFT) for _ in range(3)]
     starts_on = ago(120).replace(day=1)
     months = [starts_on + relativedelta(months=number) for number in range(3)]
     await pay(scene, unpaid, "modality-40", starts_on)
@@ -94,7 +94,7 @@ async def test_modality_40_gives_weeks_once_paid_and_no_care(scene: Scene) -> No
             assert (await rights_of(session, who.person_id, TODAY)).reason == "ended"
         assert (await who.submit_request("not-insured"))["outcome"] == "approved"
     facts = [
-        (await kept(scene, (await who.submit_request("weeks", by_employer=True))["folio"]))["facts"]
+        (await stored(scene, (await who.submit_request("weeks", by_employer=True))["folio"]))["facts"]
         for who in (unpaid, paid, imported)
     ]
     days = (last - starts_on).days + 1
@@ -103,7 +103,7 @@ async def test_modality_40_gives_weeks_once_paid_and_no_care(scene: Scene) -> No
 
 
 async def test_a_family_policy_is_renewed_while_it_is_in_force(scene: Scene) -> None:
-    who = await steps.somebody(scene, *LEFT)
+    who = await steps.create_person(scene, *LEFT)
     starts_on = TODAY.replace(day=1) + relativedelta(months=-11)
     await pay(scene, who, "family-health", starts_on, starts_on, paid_on=starts_on - timedelta(days=9))
     await steps.set_figure(scene, "family-insurance-fees", date(2026, 3, 1), table=[(0, 9000), (20, 11100)])
@@ -127,7 +127,7 @@ async def test_work_still_keeps_from_a_family_policy(scene: Scene) -> None:
 
 @pytest.mark.parametrize(("starts", "first"), [("request", TODAY), ("after-leaving", ago(99))])
 async def test_modality_40_begins_as_chosen(scene: Scene, starts: str, first: date) -> None:
-    who = await steps.somebody(scene, (ago(1000), ago(100)))
+    who = await steps.create_person(scene, (ago(1000), ago(100)))
     done = await who.submit_request("modality-40", daily_wage=1000, starts=starts)
     assert done["outcome"] == "approved", done["checks"]
     async with scene.db.transaction() as session:

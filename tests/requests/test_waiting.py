@@ -60,8 +60,8 @@ async def test_asked_and_answered_with_the_clock_standing_still(scene: Scene) ->
         bare = await scene.citizen.post(folio, "answer", body="Aquí está.", answers={"happened_on": "2026-09-01"})
         assert named(bare) == ("documents-missing", ["evidence"])
         assert (await scene.citizen.attach(folio, "evidence")).status_code == 201
-        for told in ({}, {"happened_on": ""}, {"happened_on": "   "}, {"happened_on": None}):
-            assert named(await scene.citizen.post(folio, "answer", body="Ya.", answers=told)) == (
+        for reported in ({}, {"happened_on": ""}, {"happened_on": "   "}, {"happened_on": None}):
+            assert named(await scene.citizen.post(folio, "answer", body="Ya.", answers=reported)) == (
                 "invalid",
                 ["happened_on"],
             )
@@ -80,7 +80,7 @@ async def test_asked_and_answered_with_the_clock_standing_still(scene: Scene) ->
         assert (item.holder_id, item.due_on) == (None, date(2026, 10, 7))
 
 
-async def test_a_paper_of_before_is_no_answer(scene: Scene) -> None:
+async def test_an_earlier_document_is_no_answer(scene: Scene) -> None:
     draft = (await scene.citizen.start("complaint", **steps.STORY)).json()["folio"]
     await scene.citizen.attach(draft, "evidence")
     await scene.citizen.submit(draft)
@@ -94,10 +94,12 @@ async def test_however_full_it_is_what_is_owed_finds_place(scene: Scene) -> None
     draft = (await scene.citizen.start("complaint", **steps.STORY)).json()["folio"]
     await scene.citizen.attach(draft, "evidence")
     async with scene.db.transaction() as session:
-        kept = await session.scalar(select(Document))
-        assert kept is not None
+        stored = await session.scalar(select(Document))
+        assert stored is not None
         columns = [column.key for column in Document.__table__.columns if column.key != "id"]
-        session.add_all(Document(id=ids.new_id(), **{name: getattr(kept, name) for name in columns}) for _ in range(19))
+        session.add_all(
+            Document(id=ids.new_id(), **{name: getattr(stored, name) for name in columns}) for _ in range(19)
+        )
     await scene.citizen.submit(draft)
     await ask(scene.officer, draft, documents=["evidence"])
     assert (await scene.citizen.attach(draft, "evidence")).status_code == 201
@@ -153,7 +155,7 @@ async def test_the_last_day_is_that_of_the_unit(scene: Scene) -> None:
     async with scene.db.transaction() as session:
         far = await places.unit(session, timezone="America/Tijuana")
     with at(7):
-        folio = await steps.complain(scene, await steps.somebody(scene, unit=far))
+        folio = await steps.complain(scene, await steps.create_person(scene, unit=far))
         await ask(await steps.hire(scene, Role.OFFICER, far), folio)
         assert (await steps.row(scene, folio)).answer_by == date(2026, 9, 22)
     with time_machine.travel(datetime(2026, 9, 23, 6, 30, tzinfo=UTC)):  # half past eleven at night in Tijuana
@@ -230,7 +232,7 @@ async def test_too_late_to_appeal(scene: Scene, moment: datetime, last: date) ->
     assert (await steps.row(scene, folio)).outcome == "refused"
 
 
-async def test_no_appeal_while_it_is_asked_for_anew(scene: Scene) -> None:
+async def test_no_appeal_while_it_is_requested_again(scene: Scene) -> None:
     folio = await refused(scene, moment=steps.noon(MONDAY))
     with at(8):
         anew = await steps.complain(scene)
@@ -242,7 +244,7 @@ async def test_no_appeal_while_it_is_asked_for_anew(scene: Scene) -> None:
 
 async def test_what_is_late_is_escalated_once(scene: Scene) -> None:
     with at(7):
-        late, other = await steps.complain(scene), await steps.complain(scene, await steps.somebody(scene))
+        late, other = await steps.complain(scene), await steps.complain(scene, await steps.create_person(scene))
         await steps.change_item(scene, other, due_on=date(2026, 10, 20))
     with at(29):
         assert await jobs.escalate_batch() == 0

@@ -63,17 +63,17 @@ async def test_a_worker_says_how_it_is(db: Database, tmp_path: Path) -> None:
 
 async def test_a_port_in_use_does_not_stop_a_worker(db: Database, tmp_path: Path) -> None:
     portal = Portal(db.url, tmp_path / "log", given={"WORKER_PORT": str(free_port())})
-    twin = Portal(db.url, tmp_path / "twin", given=portal.given)
+    duplicate = Portal(db.url, tmp_path / "twin", given=portal.given)
     portal.start_jobs()
     try:
         until(lambda: get(int(portal.given["WORKER_PORT"]), "/health/live")[0] == 200, "no worker")
-        twin.start_jobs()
-        until(lambda: "worker_port_unavailable" in twin.log.read_text(), "nothing was said")
-        assert twin.jobs is not None
-        assert twin.jobs.poll() is None
+        duplicate.start_jobs()
+        until(lambda: "worker_port_unavailable" in duplicate.log.read_text(), "nothing was said")
+        assert duplicate.jobs is not None
+        assert duplicate.jobs.poll() is None
     finally:
         portal.stop()
-        twin.stop()
+        duplicate.stop()
 
 
 async def test_several_web_processes_count_as_one_and_a_killed_one_holds_nothing(db: Database, tmp_path: Path) -> None:

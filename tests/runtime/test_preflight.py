@@ -50,12 +50,12 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(preflight, "_answers", lambda _host, _port: True)
 
 
-def told(**changed: Any) -> Findings:
+def reported(**changed: Any) -> Findings:
     return preflight.settings_findings(Settings(**{**GOOD, "signing_key": Path("/k.p12"), **changed}))
 
 
 def test_with_everything_nothing_is_wrong(loaded: None) -> None:
-    assert told().wrong == []
+    assert reported().wrong == []
 
 
 @pytest.mark.parametrize(
@@ -72,16 +72,16 @@ def test_with_everything_nothing_is_wrong(loaded: None) -> None:
     ],
 )
 def test_what_is_missing_or_unsafe_is_said_with_its_setting(loaded: None, changed: dict[str, Any], named: str) -> None:
-    (sentence,) = told(**changed).wrong
+    (sentence,) = reported(**changed).wrong
     assert named in sentence
 
 
 def test_a_key_that_can_not_be_read_and_servers_that_do_not_answer(tmp_path: Path) -> None:
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        port = nobody.getsockname()[1]
+    with socket.socket() as no_one:
+        no_one.bind(("127.0.0.1", 0))
+        port = no_one.getsockname()[1]
         more = {"smtp_port": port, "clamd_host": "127.0.0.1", "clamd_port": port}
-        wrong = told(signing_key=tmp_path / "none.p12", **more).wrong
+        wrong = reported(signing_key=tmp_path / "none.p12", **more).wrong
     assert [("SIGNING_KEY" in one, "SMTP_HOST" in one, "CLAMD_HOST" in one) for one in wrong] == [
         (True, False, False),
         (False, True, False),

@@ -25,13 +25,13 @@ class Up:
     """A running `ventanilla up`, and what it has printed so far."""
 
     def __init__(self, folder: Path, port: int) -> None:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("VENTANILLA_")}
+        stored = {k: v for k, v in os.environ.items() if not k.startswith("VENTANILLA_")}
         given = {"DATA_DIR": str(folder), "PORT": str(port), "DEMO_PEOPLE": "40", "HORIZON_DAYS": "2"}
         self.port = port
         self.printed = ""
         self.process = subprocess.Popen(
             [sys.executable, "-m", "app.cli", "up"],
-            env=kept | {f"VENTANILLA_{name}": value for name, value in given.items()} | {"COLUMNS": "200"},
+            env=stored | {f"VENTANILLA_{name}": value for name, value in given.items()} | {"COLUMNS": "200"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -96,7 +96,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield Path(name) / "var"
 
 
-def test_it_opens_refuses_a_twin_stops_cleanly_and_starts_again_with_its_data(folder: Path) -> None:
+def test_it_opens_refuses_a_second_process_stops_cleanly_and_starts_again_with_its_data(folder: Path) -> None:
     first = Up(folder, free_port())
     try:
         first.says("Stop with Ctrl-C.")
@@ -105,13 +105,13 @@ def test_it_opens_refuses_a_twin_stops_cleanly_and_starts_again_with_its_data(fo
         assert "Pedir una cita" in first.get("/")
         accounts = [line for line in first.printed.splitlines() if "CURP" in line]
 
-        twin = Up(folder, free_port())
-        assert twin.process.wait(SECONDS) == 1
-        twin.says(f"already running here (process {first.process.pid}, http://127.0.0.1:{first.port})")
+        duplicate = Up(folder, free_port())
+        assert duplicate.process.wait(SECONDS) == 1
+        duplicate.says(f"already running here (process {first.process.pid}, http://127.0.0.1:{first.port})")
         assert "Pedir una cita" in first.get("/")
 
         assert first.stop(signal.SIGTERM) == 0
-        first.says("Stopped. The data is kept.")
+        first.says("Stopped. The data remains.")
         assert processes_with(str(folder)) == []
     finally:
         first.process.kill()

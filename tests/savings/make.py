@@ -50,7 +50,7 @@ class Happening:
 
 
 def event_id(at: datetime, order: int | None = None) -> UUID:
-    """A UUIDv7 of that instant; `order` tells apart those of one millisecond."""
+    """A UUIDv7 of that instant; `order` distinguishes those of one millisecond."""
     tail = secrets.randbits(62) if order is None else order
     return UUID(int=ids.uuid7_at(at).int | tail)
 
@@ -159,8 +159,8 @@ def ticket(
     }
     steps = [Happening("ticket.arrived", minutes, payload=arrived, **shared)]
     if attention is None:
-        gone = {"happened_at": at(wait), "outcome": "gave-up"}
-        return [*steps, Happening("ticket.left", minutes + wait, payload=gone, **shared)]
+        removed = {"happened_at": at(wait), "outcome": "gave-up"}
+        return [*steps, Happening("ticket.left", minutes + wait, payload=removed, **shared)]
     done = {"happened_at": at(wait + attention), "outcome": "done"}
     return [
         *steps,
@@ -220,7 +220,7 @@ async def baseline(session: AsyncSession, rows: Sequence[Parameter] | None = Non
 
 
 def rolling_actor() -> Any:
-    """Who does what nobody in particular does."""
+    """Who does what no one in particular does."""
     from app.kernel.actor import System
 
     return System("test")

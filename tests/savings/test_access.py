@@ -35,7 +35,7 @@ async def offer(session: AsyncSession, at: Unit, *, days: list[int], service: st
         await make.seats(session, at, start_at=moment, service=service, room=room)
 
 
-async def kept(session: AsyncSession) -> dict[tuple[object, str], int | None]:
+async def stored(session: AsyncSession) -> dict[tuple[object, str], int | None]:
     rows = (await session.scalars(select(AccessReading))).all()
     return {(row.unit_id, row.service): row.days for row in rows}
 
@@ -47,7 +47,7 @@ async def test_the_third_next_time_of_every_unit(session: AsyncSession) -> None:
     await offer(session, far, days=[20, 21, 22])
     await offer(session, full, days=[1, 2])
     assert await read_access(session) == 4
-    assert await kept(session) == {
+    assert await stored(session) == {
         (near.id, "family-medicine"): 5, (near.id, "dental"): 7, (far.id, "family-medicine"): 22,
         (full.id, "family-medicine"): None,
     }  # fmt: skip
@@ -63,7 +63,7 @@ async def test_the_first_reading_of_a_day_stays(session: AsyncSession) -> None:
     assert await read_access(session) == 1
     await make.seats(session, unit, count=3, room=2)
     assert await read_access(session) == 0
-    assert list((await kept(session)).values()) == [5]
+    assert list((await stored(session)).values()) == [5]
 
 
 async def test_readings_by_service_and_place(session: AsyncSession) -> None:

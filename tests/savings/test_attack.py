@@ -49,14 +49,14 @@ THINGS: tuple[tuple[str, ...], ...] = ((), ("state",), ("region",), ("channel",)
 
 
 def steps(cell: Cell, unit: UUID, minutes: float) -> list[Happening]:
-    """A transaction of somebody for themselves, as the cell says."""
+    """A transaction of someone for themselves, as the cell says."""
     _month, service, _state, channel, outcome = cell
     who, subject = ids.new_id(), ids.new_id()
     more: dict[str, Any] = {"service": service, "channel": channel, "unit": unit, "minutes": minutes}
     if outcome == "left":
         opened = make.request(who, outcome=None, subject=subject, **more)
-        gone: dict[str, Any] = {"service": service, "channel": channel, "unit": unit, "payload": {"folio": "Q"}}
-        return [*opened, Happening("request.discarded", minutes + 9, subject, who, **gone)]
+        removed: dict[str, Any] = {"service": service, "channel": channel, "unit": unit, "payload": {"folio": "Q"}}
+        return [*opened, Happening("request.discarded", minutes + 9, subject, who, **removed)]
     return make.request(who, outcome="refused" if outcome == "refused" else "approved", **more)
 
 
@@ -86,7 +86,7 @@ async def world(session: AsyncSession, truth: Mapping[Cell, int]) -> dict[str, s
 
 
 def as_observed(truth: Mapping[Cell, int]) -> dict[Cell, int]:
-    """Somebody who repeats has one that counts too."""
+    """Someone who repeats has one that counts too."""
     found = Counter(truth)
     for (*key, outcome), count in truth.items():
         if outcome == "repeated":
@@ -95,7 +95,7 @@ def as_observed(truth: Mapping[Cell, int]) -> dict[Cell, int]:
 
 
 async def learn_export(session: AsyncSession, attack: Attack, region_of: Mapping[str, str]) -> None:
-    """Every block of the public file; what isn't told apart is with the others."""
+    """Every block of the public file; what isn't distinguished is with the others."""
     rows: list[Any] = []
     span = Span(version=1, is_public=True, today=date(2030, 1, 1))
     async for page in pages(session, "released", span):
@@ -108,12 +108,12 @@ async def learn_export(session: AsyncSession, attack: Attack, region_of: Mapping
         same = [key for key in blocks if key[:3] == (month, family, dimension)]
         services = {key[3:5] for key in same}
         at = (region, state) if dimension == "place" else (value,)
-        told = {key[5:7] if dimension == "place" else key[7:] for key in same if key[3:5] == (kind, service)}
+        reported = {key[5:7] if dimension == "place" else key[7:] for key in same if key[3:5] == (kind, service)}
 
-        def held(cell: Cell, services: Any = services, told: Any = told, at: Any = at, key: Any = None) -> bool:
+        def held(cell: Cell, services: Any = services, reported: Any = reported, at: Any = at, key: Any = None) -> bool:
             _month, of, in_state, channel, _outcome = cell
             where = (region_of[str(in_state)], in_state) if len(at) == 2 else (channel,)
-            return bool(narrowest((kinds[str(of)], of), services) == key and narrowest(where, told) == at)
+            return bool(narrowest((kinds[str(of)], of), services) == key and narrowest(where, reported) == at)
 
         if dimension in {"place", "channel"}:
             for (of, measure), outcomes in COUNTED.items():
@@ -125,8 +125,8 @@ async def learn_export(session: AsyncSession, attack: Attack, region_of: Mapping
                     attack.learn(cells, amounts[measure] - off, amounts[measure] + off)
 
 
-def narrowest(path: tuple[Any, ...], told: set[tuple[Any, ...]]) -> tuple[Any, ...] | None:
-    fits = [one for one in told if all(given in (mine, OTHERS) for mine, given in zip(path, one, strict=True))]
+def narrowest(path: tuple[Any, ...], reported: set[tuple[Any, ...]]) -> tuple[Any, ...] | None:
+    fits = [one for one in reported if all(given in (mine, OTHERS) for mine, given in zip(path, one, strict=True))]
     return min(fits, key=lambda one: one.count(OTHERS)) if fits else None
 
 

@@ -91,7 +91,7 @@ async def test_a_draft_is_changed_published_and_then_never_again(desk: Desk) -> 
     assert changes[2]["after"].startswith("pert 10.0/20.0/40.0 MXN 2025")
 
 
-async def test_nobody_overwrites_what_they_have_not_seen(desk: Desk) -> None:
+async def test_no_one_overwrites_what_they_have_not_seen(desk: Desk) -> None:
     path, tag = await desk.draft()
     assert (await desk.send("PUT", f"{path}/parameters/fare", tag, json=FARE)).status_code == 200
     calls: list[tuple[str, str, dict[str, Any]]] = [
@@ -105,20 +105,20 @@ async def test_nobody_overwrites_what_they_have_not_seen(desk: Desk) -> None:
     assert (await desk.post(f"{path}/publish", match=tag)).status_code == 412
 
 
-async def test_a_draft_is_thrown_away_and_the_next_takes_its_number(desk: Desk) -> None:
+async def test_a_draft_is_discarded_and_the_next_takes_its_number(desk: Desk) -> None:
     path, tag = await desk.draft()
     changed = await desk.send("PUT", f"{path}/parameters/fare", tag, json=FARE)
     assert (await desk.send("DELETE", path, tag)).status_code == 412
     assert (await desk.send("DELETE", path, None)).status_code == 428
     assert (await desk.send("DELETE", path, changed.headers["etag"])).status_code == 204
-    for gone in (await desk.get(path), await desk.send("DELETE", path)):
-        assert (gone.status_code, gone.json()["type"]) == (404, "/problems/baseline-unknown")
+    for removed in (await desk.get(path), await desk.send("DELETE", path)):
+        assert (removed.status_code, removed.json()["type"]) == (404, "/problems/baseline-unknown")
     assert await desk.draft() == (path, tag), "as the first began"
-    told = [change["what"] for change in (await desk.get(f"{path}/changes")).json()]
-    assert told == ["discarded", "changed"]
+    reported = [change["what"] for change in (await desk.get(f"{path}/changes")).json()]
+    assert reported == ["discarded", "changed"]
     assert (await desk.post(f"{path}/publish")).status_code == 200
-    sealed = await desk.send("DELETE", path)
-    assert (sealed.status_code, sealed.json()["type"]) == (409, "/problems/baseline-immutable")
+    encrypted = await desk.send("DELETE", path)
+    assert (encrypted.status_code, encrypted.json()["type"]) == (409, "/problems/baseline-immutable")
 
 
 async def test_one_draft_at_a_time_and_one_answer_to_a_key(desk: Desk) -> None:

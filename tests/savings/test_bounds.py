@@ -28,7 +28,7 @@ def test_no_cell_is_a_formula() -> None:
     assert lines[2].startswith("refusal-reasons,times,'@x,0001-01-01,-1.5")
 
 
-def test_more_groups_than_anybody_reads_are_refused() -> None:
+def test_more_groups_than_anyone_reads_are_refused() -> None:
     baseline = Baseline(1, make.parameters(), {})
     for count, is_refused in [(3, False), (estimates.MAX_GROUPS + 1, True)]:
         sums = dict.fromkeys(estimates.READ, np.ones(count))

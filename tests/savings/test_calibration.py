@@ -54,7 +54,7 @@ async def test_waits_are_those_of_people_without_an_appointment(session: AsyncSe
 
 @pytest.mark.parametrize("service", ["family-medicine", "specialist-cardiology", "window", "dental"])
 async def test_the_queue_and_the_reception_of_appointments_stay_as_assumed(session: AsyncSession, service: str) -> None:
-    """A ticket tells the consultation, which is on neither side, and the wait of who had an appointment already."""
+    """A ticket measures the consultation, which is on neither side, and the wait of who had an appointment already."""
     where = (await places.unit(session)).id
     await make.happen(session, *visits(where, 60, service=service, wait=12))
     await make.happen(session, *visits(where, 60, service=service, wait=12, booked=True))

@@ -114,10 +114,10 @@ def test_words_table_and_json_tell_the_same(tmp_path: Path) -> None:
     words = report().decode()
     assert words.startswith("# Lo que la gente se ahorró\n")
     (line,) = re.findall(r"^\| Todo \| (.*) \|$", words, re.MULTILINE)
-    told = [[number_of(part) for part in re.findall(r"[-−]?[\d,.]+", cell)] for cell in line.split(" | ")]
+    reported = [[number_of(part) for part in re.findall(r"[-−]?[\d,.]+", cell)] for cell in line.split(" | ")]
     total = value["total"]
-    assert told[0] == [total["n"]]
-    for cell, saved in zip(told[1:], ("hours", "mxn", "value_mxn"), strict=True):
+    assert reported[0] == [total["n"]]
+    for cell, saved in zip(reported[1:], ("hours", "mxn", "value_mxn"), strict=True):
         assert cell == [round(total[saved][name]) for name in ("value", "low", "high")]
 
 
@@ -130,7 +130,7 @@ def test_words_name_version_sources_and_what_is_left_out() -> None:
     english = report("--language", "en").decode()
     assert english.startswith("# What people saved\n")
     assert "## Where the figures come from" in english
-    assert "IDB 2018, Wait No More, as told" in english
+    assert "IDB 2018, Wait No More, as its authors report" in english
     assert "Horas" not in english
     assert "Supuesto" not in english
 
@@ -140,7 +140,7 @@ def test_no_transactions_is_said_and_not_an_error() -> None:
     assert (found.exit_code, "No hay trámites que cuenten" in found.output) == (0, True)
 
 
-def test_what_cannot_be_told_ends_with_a_sentence() -> None:
+def test_what_cannot_be_determined_ends_with_a_sentence() -> None:
     found = run("report", *SPAN, "--group-by", "weather")
     assert (found.exit_code, "Traceback" in found.output) == (1, False)
     assert "by: " in found.output
@@ -288,8 +288,8 @@ def test_figures_go_out_to_a_spreadsheet_and_come_back_as_a_version(tmp_path: Pa
     assert "draft 2" in found.output
     assert "Turnos de ventanilla · 2026-01-01/2026-12-31" in run("baseline", "export", "--version", "2").output
     assert run("baseline", "publish", "2").exit_code == 0
-    sealed = run("baseline", "publish", "2")
-    assert (sealed.exit_code, "Traceback" in sealed.output) == (1, False)
+    encrypted = run("baseline", "publish", "2")
+    assert (encrypted.exit_code, "Traceback" in encrypted.output) == (1, False)
 
 
 @pytest.mark.parametrize(

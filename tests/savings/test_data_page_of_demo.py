@@ -57,13 +57,13 @@ async def test_the_page_says_of_the_demonstration_what_the_portal_says(
     monkeypatch.chdir(tmp_path)
     code = examples("python")[1]
     assert ASKED in code
-    told = await hours(2)
+    reported = await hours(2)
     low, high = 0.0, 0.0
-    for service in [service for service in told if service]:
+    for service in [service for service in reported if service]:
         found = run(code.replace(ASKED, f"SERVICE, VERSION, DRAWS, SEED = {service!r}, None"))
-        expected = told[service]
+        expected = reported[service]
         assert (found["low"], found["median"], found["high"]) == pytest.approx(
             (expected.low, expected.median, expected.high)
         ), service
         low, high = low + found["low"], high + found["high"]
-    assert low < told[""].median < high
+    assert low < reported[""].median < high

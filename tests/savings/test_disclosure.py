@@ -40,13 +40,13 @@ def publish(truth: Mapping[Cell, int]) -> dict[str, list[Block]]:
 
 
 def inside(path: Path, told: Sequence[Path]) -> Path | None:
-    """As what a leaf is told: by its own path, or by the narrowest one that ends in OTHERS; None if nobody is in it."""
+    """Return the path under which a leaf is published: its own, or the narrowest ending in OTHERS, or None."""
     fits = [one for one in told if _may_be(path, one)]
     return min(fits, key=lambda one: one.count(OTHERS)) if fits else None
 
 
 def learn_blocks(attack: Attack, truth: Mapping[Cell, int], made: Mapping[str, Sequence[Block]]) -> None:
-    """The attacker knows what each block holds: what isn't told apart is with the others."""
+    """The attacker knows what each block holds: what isn't distinguished is with the others."""
     for dimension, of_dimension in made.items():
         services = list({block.service for block in of_dimension})
         for block in of_dimension:
@@ -74,7 +74,7 @@ def _may_be(at: Path, told: Path) -> bool:
 @example([6 if n % 7 == 0 else 60 if n % 3 else 0 for n in range(len(EVERY))])
 @given(tables)
 def test_no_group_of_few_is_worked_out(numbers: list[int]) -> None:
-    """Even by somebody who knows which services have nobody in a place or of a sex, and what is in each block."""
+    """Even by someone who knows which services have no one in a place or of a sex, and what is in each block."""
     truth = dict(zip(EVERY, numbers, strict=True))
     made = publish(truth)
     for of_dimension in made.values():
@@ -84,7 +84,7 @@ def test_no_group_of_few_is_worked_out(numbers: list[int]) -> None:
     assert attack.worked_out(attack.groups(4)) == []
 
 
-def test_the_attack_finds_what_suppression_table_by_table_gives_away() -> None:
+def test_the_attack_finds_what_suppression_table_by_table_reveals() -> None:
     """The fault this replaces: a state that is hidden is its region minus the others."""
     numbers = [30] * len(EVERY)
     truth = dict(zip(EVERY, numbers, strict=True))

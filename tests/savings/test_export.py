@@ -38,7 +38,7 @@ async def exported(folder: Path, span: Span) -> Written:
 
 @pytest.fixture(scope="module")
 async def filled(worker_name: str) -> AsyncIterator[None]:
-    """A database with a year's sums in it, which nobody here changes."""
+    """A database with a year's sums in it, which no one here changes."""
     url = clone(f"export_{worker_name}")
     kernel_db.configure(url.render_as_string(hide_password=False))
     async with kernel_db.transaction() as session:
@@ -87,7 +87,7 @@ async def test_a_changed_file_is_noticed(filled: None, tmp_path: Path) -> None:
     assert not frictionless.validate(str(tmp_path / "out" / "datapackage.json")).valid
 
 
-async def test_an_empty_text_is_told_from_nothing(filled: None, tmp_path: Path) -> None:
+async def test_an_empty_text_differs_from_null(filled: None, tmp_path: Path) -> None:
     await exported(tmp_path / "out", FULL)
     lines = (tmp_path / "out" / "cells.csv").read_text(encoding="utf-8").splitlines()
     assert lines[0].startswith('"month","state","service","channel","transactions"')

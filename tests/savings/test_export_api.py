@@ -1,4 +1,4 @@
-"""Tables over HTTP: all of them to analysts, to everybody what is published; and the report's value is the API's."""
+"""Tables over HTTP: all of them to analysts, to everyone what is published; and the report's value is the API's."""
 
 import asyncio
 import io
@@ -84,7 +84,7 @@ async def test_days_choose_rows(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("table", ["daily", "reasons", "units", "people", "versions"])
-async def test_what_is_not_for_everybody_is_not_there(scene: Scene, table: str) -> None:
+async def test_what_is_not_for_everyone_is_not_there(scene: Scene, table: str) -> None:
     got = await scene.client.get(f"{EXPORTS}/{table}")
     assert (got.status_code, got.json()["type"]) == (404, "/problems/export-unknown")
 
@@ -95,7 +95,7 @@ async def test_figures_are_of_a_published_version(scene: Scene) -> None:
     assert (got.status_code, got.json()["type"]) == (404, "/problems/baseline-unknown")
 
 
-async def test_many_at_once_are_told_when_to_come_back(scene: Scene) -> None:
+async def test_many_at_once_get_a_retry_after(scene: Scene) -> None:
     got = await asyncio.gather(*(scene.client.get(f"{EXPORTS}/released") for _ in range(6)))
     assert {one.status_code for one in got} == {200, 503}
     assert all(one.headers["retry-after"] for one in got if one.status_code == 503)
@@ -103,13 +103,13 @@ async def test_many_at_once_are_told_when_to_come_back(scene: Scene) -> None:
 
 
 async def test_the_export_adds_up_to_what_the_metrics_tell(scene: Scene) -> None:
-    """From the file alone comes the completion that the API tells."""
+    """From the file alone comes the completion that the API returns."""
     headers = scene.analyst.headers
     got = await scene.client.get(f"{EXPORTS}/cells?format=parquet", headers=headers)
     cells = pq.read_table(io.BytesIO(got.content))  # noqa: F841 # read by name in the statement
     by_hand = duckdb.sql("SELECT sum(completed) / sum(started) FROM cells").fetchone()
-    told = await scene.client.get("/api/v1/metrics/completion?since=2026-01-01&until=2026-02-28", headers=headers)
-    assert by_hand == (pytest.approx(told.json()["total"]["value"]),)
+    reported = await scene.client.get("/api/v1/metrics/completion?since=2026-01-01&until=2026-02-28", headers=headers)
+    assert by_hand == (pytest.approx(reported.json()["total"]["value"]),)
 
 
 async def test_the_reports_json_is_the_apis_answer(scene: Scene) -> None:

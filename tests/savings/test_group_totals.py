@@ -33,7 +33,7 @@ BY: tuple[tuple[str, ...], ...] = (
 
 
 async def some_weeks(session: AsyncSession) -> UUID:
-    """Requests of three people at a unit and of nobody known elsewhere, over ten weeks; returns the unit."""
+    """Requests of three people at a unit and of no one known elsewhere, over ten weeks; returns the unit."""
     where = (await unit(session)).id
     people = [(await person(session)).id for _ in range(3)]
     for number in range(30):
@@ -77,7 +77,7 @@ async def test_where_nothing_happened_there_are_no_parts(session: AsyncSession) 
     assert (parts.keys, parts.services, parts.places) == ([], [], [])
 
 
-def test_what_isnt_told_changes_nothing_of_what_is() -> None:
+def test_what_is_suppressed_changes_nothing_of_what_is_published() -> None:
     generator, count = np.random.default_rng(7), 12
     sums = {name: generator.integers(0, 900, count).astype(float) for name in estimates.READ}
     groups = [(f"g{n % 4}",) for n in range(count)]

@@ -50,5 +50,5 @@ async def test_a_decision_in_the_last_local_hour_of_the_day_it_was_due_is_not_la
     said = {"folio": "Q", "outcome": "approved", "reasons": [], "straight_through": False}
     decided = Happening("request.decided", MINUTES, subject, asked[0].person, unit=where, actor="staff", payload=said)
     await make.happen(session, *asked, decided)
-    told = (await ask(session, "late", MAY))[()]
-    assert (told.value, told.n) == (0.0, 1)
+    reported = (await ask(session, "late", MAY))[()]
+    assert (reported.value, reported.n) == (0.0, 1)

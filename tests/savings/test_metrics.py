@@ -57,12 +57,12 @@ def interval(row: Row) -> tuple[float, float, float]:
 
 async def test_completion_is_a_share_with_its_interval(session: AsyncSession) -> None:
     await make.happen(session, *many(6), *many(2, outcome="denied"), *many(4, service="nss-find"))
-    told = await ask(session, "completion", MARCH, "service")
-    assert told["weeks",].value == 0.75
-    assert told["weeks",].n == 8
-    assert (told["nss-find",].value, told["nss-find",].high) == (1.0, 1.0)
-    assert told[()].value == pytest.approx(10 / 12)
-    for row in told.values():
+    reported = await ask(session, "completion", MARCH, "service")
+    assert reported["weeks",].value == 0.75
+    assert reported["weeks",].n == 8
+    assert (reported["nss-find",].value, reported["nss-find",].high) == (1.0, 1.0)
+    assert reported[()].value == pytest.approx(10 / 12)
+    for row in reported.values():
         low, value, high = interval(row)
         assert 0 < low < value <= high <= 1
 
@@ -81,8 +81,8 @@ async def test_time_to_decide_is_a_mean(session: AsyncSession) -> None:
 async def test_opinions(session: AsyncSession) -> None:
     await make.happen(session, *opinions([5, 4, 3, 4], [True, True, True, False]))
     assert (await ask(session, "satisfaction"))[()].value == 4.0
-    told = (await ask(session, "would-have-visited", MARCH, "channel"))["web",]
-    assert (told.value, told.n) == (0.75, 4)
+    reported = (await ask(session, "would-have-visited", MARCH, "channel"))["web",]
+    assert (reported.value, reported.n) == (0.75, 4)
 
 
 async def test_no_show_counts_appointments(session: AsyncSession) -> None:
@@ -113,9 +113,9 @@ async def test_waits_by_hour_of_one_unit(session: AsyncSession) -> None:
         *make.ticket(other.id, wait=90),
     )
     here = replace(MARCH, unit=unit.id)
-    told = await ask(session, "wait", here, "weekday", "hour")
-    assert (told[1, 10].value, told[1, 10].n) == (30.0, 2)
-    assert told[()].n == 2
+    reported = await ask(session, "wait", here, "weekday", "hour")
+    assert (reported[1, 10].value, reported[1, 10].n) == (30.0, 2)
+    assert reported[()].n == 2
     assert (await ask(session, "attention", here))[()].value == 10.0
     assert (await ask(session, "gave-up", here, "hour"))[11,].value == 1.0
     assert (await ask(session, "wait"))[()].value == 50.0
@@ -129,8 +129,8 @@ async def test_take_up_counts_visits_without_appointment_and_not_those_with_one(
     walk_ins = [step for _number in range(3) for step in make.ticket(unit.id)]
     checked_in = make.ticket(unit.id, person=ids.new_id(), appointment=ids.new_id())
     await make.happen(session, *many(5, unit=unit.id), *many(2, channel="desk", unit=unit.id), *walk_ins, *checked_in)
-    told = await ask(session, "take-up", MARCH, "state", "service")
-    assert (told["DF", "weeks"].value, told["DF", "weeks"].n) == (0.5, 10)
+    reported = await ask(session, "take-up", MARCH, "state", "service")
+    assert (reported["DF", "weeks"].value, reported["DF", "weeks"].n) == (0.5, 10)
 
 
 async def test_cost_follows_the_mix_of_channels(session: AsyncSession) -> None:
@@ -157,8 +157,8 @@ async def test_reasons_of_refusals_are_shares_of_all_reasons_given(session: Asyn
     await make.happen(
         session, *many(3, outcome="denied", reasons=["no-weeks"]), *many(1, outcome="denied", reasons=["no-rights"])
     )
-    told = await ask(session, "refusal-shares", MARCH, "service", "reason")
-    assert told["weeks", "no-weeks"].value == 0.75
+    reported = await ask(session, "refusal-shares", MARCH, "service", "reason")
+    assert reported["weeks", "no-weeks"].value == 0.75
     assert (await ask(session, "refusal-reasons", MARCH, "reason"))["no-weeks",].value == 3
     with pytest.raises(Unauthorized):
         await metrics.table(session, Anonymous(), "refusal-reasons", MARCH)
@@ -176,8 +176,8 @@ async def test_places_within_places(session: AsyncSession) -> None:
         ("state", {"unit": unit.id}),
     ]
     for group_by, filters in crossed:
-        told = await ask(session, "completion", replace(MARCH, **filters), group_by)
-        assert told[()].n == 2, (group_by, filters)
+        reported = await ask(session, "completion", replace(MARCH, **filters), group_by)
+        assert reported[()].n == 2, (group_by, filters)
     assert (await ask(session, "completion", replace(MARCH, regions=(region,)), "state"))["DF",].n == 2
     assert (await ask(session, "wait", replace(MARCH, regions=(region,)), "state"))[()].n == 0
     days = replace(here, unit=unit.id, until=date(2026, 3, 20))
@@ -215,7 +215,7 @@ async def test_every_metric_answers_by_everything_it_says(session: AsyncSession,
         ("third-next-available", {"until": date(2026, 2, 1)}, "until"),
     ],
 )
-async def test_what_a_metric_is_not_kept_by(
+async def test_what_a_metric_is_not_grouped_by(
     session: AsyncSession, metric: str, change: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(Invalid) as refused:

@@ -1,4 +1,4 @@
-"""The metrics over HTTP: to analysts whole, to everybody without groups of few; JSON and CSV say the same."""
+"""The metrics over HTTP: to analysts whole, to everyone without groups of few; JSON and CSV say the same."""
 
 import csv
 import io
@@ -27,7 +27,7 @@ YEAR_BEFORE = -365 * 24 * 60
 """Minutes from the day tests begin on to the same day of a year that has ended, whenever the tests run."""
 SAVINGS = "/api/v1/savings"
 SEEN: dict[tuple[str, ...], tuple[int, bool]] = {("*",): (29, False), ("weeks",): (50, True), (): (79, False)}
-"""What everybody sees of `completion` by service: how many, and whether it is only part."""
+"""What everyone sees of `completion` by service: how many, and whether it is only part."""
 
 
 @dataclass
@@ -84,8 +84,8 @@ async def scene(worker_name: str) -> AsyncIterator[Scene]:
     drop(url)
 
 
-async def test_the_public_sees_no_group_of_few_nor_what_gives_it_away(scene: Scene) -> None:
-    """Three looked for their number: they are told together with the smallest group that is told, and only so."""
+async def test_the_public_sees_no_small_cell_nor_what_reveals_it(scene: Scene) -> None:
+    """Three looked for their number: they are merged with the smallest group that is published, and only so."""
     seen = await scene.rows("completion", "service")
     assert {keys: (row["n"], row["partial"]) for keys, row in seen.items()} == SEEN
     assert seen["*",]["keys"] == {"service": "*"}
@@ -114,7 +114,7 @@ async def test_other_staff_see_what_the_public_sees(scene: Scene, role: Role) ->
     assert (refused.status_code, refused.json()["type"]) == (403, "/problems/wrong-role")
 
 
-async def test_a_citizen_is_anyone_and_a_forged_token_is_nobody(scene: Scene) -> None:
+async def test_a_citizen_is_anyone_and_a_forged_token_is_no_one(scene: Scene) -> None:
     seen = await scene.client.get("/api/v1/metrics/completion", headers=Citizen(scene.client, ids.new_id()).headers)
     assert seen.status_code == 200
     assert seen.headers["cache-control"].startswith("public")
@@ -122,12 +122,12 @@ async def test_a_citizen_is_anyone_and_a_forged_token_is_nobody(scene: Scene) ->
     assert forged.status_code == 401
 
 
-async def test_a_filter_tells_what_the_same_group_tells(scene: Scene) -> None:
+async def test_a_filter_returns_what_the_same_group_returns(scene: Scene) -> None:
     """Else asking for one service at a time would tell what the table by service doesn't."""
     for service in ("nss-find", "vigencia", "weeks"):
         alone = (await scene.rows("completion", service=service))[()]
-        told = SEEN.get((service,))
-        assert (alone["n"], alone["suppressed"]) == ((told[0], False) if told else (None, True)), service
+        reported = SEEN.get((service,))
+        assert (alone["n"], alone["suppressed"]) == ((reported[0], False) if reported else (None, True)), service
     crossed = await scene.rows("completion", "channel", service="weeks")
     assert {keys: row["n"] for keys, row in crossed.items()} == {("desk",): 20, ("web",): 30, (): 50}
 
@@ -152,7 +152,7 @@ async def test_what_only_analysts_may_ask(scene: Scene, params: dict[str, Any], 
     assert for_analysts.status_code == 200 or "unit" in params.get("group_by", ())
 
 
-async def test_anybody_may_ask_of_any_whole_months_and_several_values(scene: Scene) -> None:
+async def test_anyone_may_ask_of_any_whole_months_and_several_values(scene: Scene) -> None:
     answer = await scene.ask(
         "completion", since="2025-02-01", until="2025-03-31", group_by=["month", "service", "channel"]
     )
@@ -162,7 +162,7 @@ async def test_anybody_may_ask_of_any_whole_months_and_several_values(scene: Sce
 
 
 def _services(seen: dict[tuple[str, ...], tuple[int, bool]]) -> list[tuple[tuple[str, ...], tuple[int, bool]]]:
-    return [(keys, told) for keys, told in seen.items() if keys]
+    return [(keys, reported) for keys, reported in seen.items() if keys]
 
 
 @pytest.mark.parametrize(
@@ -228,14 +228,14 @@ async def test_unknown_metric_version_and_prices(scene: Scene) -> None:
 @pytest.mark.parametrize("metric", ["savings", "completion", "take-up", "time-to-decide"])
 async def test_csv_says_what_json_says(scene: Scene, metric: str, whole: bool) -> None:
     asked = {"group_by": ["month", "service"]}
-    told = (await scene.ask(metric, whole=whole, **asked)).json()
+    reported = (await scene.ask(metric, whole=whole, **asked)).json()
     sheet = await scene.ask(metric, whole=whole, format="csv", **asked)
     assert sheet.headers["content-type"] == "text/csv; charset=utf-8"
     assert sheet.headers["content-disposition"] == f'attachment; filename="{metric}-2025-01-01-2025-12-31.csv"'
     lines = list(csv.DictReader(io.StringIO(sheet.text)))
-    assert len(lines) == len(told["rows"]) > 1
-    for line, row in zip(lines, told["rows"], strict=True):
-        assert (line["metric"], line["unit"]) == (metric, told["unit"])
+    assert len(lines) == len(reported["rows"]) > 1
+    for line, row in zip(lines, reported["rows"], strict=True):
+        assert (line["metric"], line["unit"]) == (metric, reported["unit"])
         assert {name: line[name] for name in asked["group_by"]} == row["keys"]
         for name in ("value", "low", "high", "n"):
             assert (float(line[name]) if line[name] else None) == row[name]
@@ -278,33 +278,33 @@ async def test_what_has_not_changed_is_not_sent_again(scene: Scene) -> None:
 
 
 async def test_the_catalogue_says_what_can_be_asked(scene: Scene) -> None:
-    told = (await scene.client.get("/api/v1/metrics")).json()
-    assert [one["metric"] for one in told] == list(METRICS)
-    assert all(one["name"] and one["meaning"] and one["unit"] and one["groups"] for one in told)
+    reported = (await scene.client.get("/api/v1/metrics")).json()
+    assert [one["metric"] for one in reported] == list(METRICS)
+    assert all(one["name"] and one["meaning"] and one["unit"] and one["groups"] for one in reported)
 
 
 async def test_savings_with_what_makes_them_uncertain(scene: Scene) -> None:
     answer = await scene.client.get(SAVINGS, params=SPAN | {"group_by": "service"})
-    told = answer.json()
-    assert told["draws"] == 2_000
-    total = told["total"]
+    reported = answer.json()
+    assert reported["draws"] == 2_000
+    total = reported["total"]
     assert 0 < total["hours"]["low"] < total["hours"]["value"] < total["hours"]["high"]
     metric = await scene.ask("savings-money", group_by="service")
     assert total["mxn"]["value"] == metric.json()["total"]["value"]
-    assert "nss-find" not in {group["keys"]["service"] for group in told["groups"]}
-    assert "*" in {group["keys"]["service"] for group in told["groups"]}
-    swings = [abs(bar["at_high"] - bar["at_low"]) for bar in told["bars"]]
+    assert "nss-find" not in {group["keys"]["service"] for group in reported["groups"]}
+    assert "*" in {group["keys"]["service"] for group in reported["groups"]}
+    swings = [abs(bar["at_high"] - bar["at_low"]) for bar in reported["bars"]]
     assert swings == sorted(swings, reverse=True)
-    assert {"would_have_visited", "travel_minutes"} <= {bar["key"] for bar in told["bars"]}
-    assert told["leaves_out"]
+    assert {"would_have_visited", "travel_minutes"} <= {bar["key"] for bar in reported["bars"]}
+    assert reported["leaves_out"]
 
 
 async def test_a_hidden_total_has_no_bars(scene: Scene) -> None:
-    told = (await scene.client.get(SAVINGS, params=SPAN | {"service": "nss-find"})).json()
-    assert told["total"]["suppressed"]
-    assert told["bars"] == []
+    reported = (await scene.client.get(SAVINGS, params=SPAN | {"service": "nss-find"})).json()
+    assert reported["total"]["suppressed"]
+    assert reported["bars"] == []
 
 
-def test_nobody_says_when() -> None:
+def test_no_one_says_when() -> None:
     assert since_until(date(2026, 11, 26)) == (date(2026, 1, 1), date(2026, 10, 31))
     assert since_until(date(2026, 1, 5)) == (date(2025, 1, 1), date(2025, 12, 31))

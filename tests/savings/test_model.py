@@ -163,8 +163,8 @@ def test_the_tornado_moves_one_figure_at_a_time() -> None:
     used = model.parameters_used(baseline, FEATURES)
     moving = [f for f in used if f.distribution != "fixed"]
     for at, column in (("at_low", 0), ("at_high", 2)):
-        told = {bar.parameter.id: getattr(bar, at) for bar in bars}
-        assert told == pytest.approx({f.id: hours_with(baseline, of, used, f, column) for f in moving})
+        reported = {bar.parameter.id: getattr(bar, at) for bar in bars}
+        assert reported == pytest.approx({f.id: hours_with(baseline, of, used, f, column) for f in moving})
     assert [bar.swing for bar in bars] == sorted((bar.swing for bar in bars), reverse=True)
     assert bars[0].parameter.key == "would_have_visited"
     assert {bar.parameter.key for bar in bars if bar.swing == 0} >= {"fare", "copies"}

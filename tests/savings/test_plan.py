@@ -63,7 +63,7 @@ def test_a_year_by_week_is_weeks_and_the_days_around_them() -> None:
     )
 
 
-def test_units_and_qualities_are_kept_by_month_alone() -> None:
+def test_units_and_segments_are_stored_by_month_alone() -> None:
     """Whole weeks are no months: neither is there a cell of a unit for them, nor one with a quality."""
     weeks = MetricQuery(date(2025, 1, 6), date(2025, 2, 2), group_by=("week",))
     for wrong in (replace(weeks, segment="sex"), replace(weeks, group_by=("week", "unit"))):
@@ -71,6 +71,6 @@ def test_units_and_qualities_are_kept_by_month_alone() -> None:
             plan(wrong)
 
 
-def test_a_quality_that_isnt_kept_is_refused() -> None:
+def test_a_segment_that_isnt_stored_is_refused() -> None:
     with pytest.raises(QueryUnsupported, match="segment"):
         plan(MetricQuery(date(2025, 1, 1), date(2025, 1, 31), segment="sex' OR true --"))

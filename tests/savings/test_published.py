@@ -117,7 +117,7 @@ def test_what_transactions_in_person_cost_the_mexican_state() -> None:
     assert round(3_300 / (in_person - online), 1) == 381.5
 
 
-def test_the_seed_agrees_with_the_hours_people_told_the_idb() -> None:
+def test_the_seed_agrees_with_the_hours_people_reported_to_the_idb() -> None:
     """IDB 2018, *Wait No More* (press): a transaction took 5.4 hours on average in the region and 6.9 in Mexico.
 
     Ours are built from parts (way, wait, window, preparation, visits), theirs asked of people as a whole; both means

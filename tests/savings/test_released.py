@@ -1,4 +1,4 @@
-"""What everybody sees of a metric: computed from blocks of ten people or more, released once, and never changed."""
+"""What everyone sees of a metric: computed from blocks of ten people or more, released once, and never changed."""
 
 from dataclasses import replace
 from datetime import date
@@ -54,8 +54,8 @@ async def test_people_with_several_transactions_count_once(session: AsyncSession
     assert (await ask(session, "completion", LAST))[()].n == 4 * people
 
 
-async def test_nobody_in_particular_is_not_many(session: AsyncSession) -> None:
-    """Visits of people who never came in: nobody knows of how many."""
+async def test_no_one_in_particular_is_not_many(session: AsyncSession) -> None:
+    """Visits of people who never came in: no one knows of how many."""
     left = [Happening("session.abandoned", BEFORE + n, ids.new_id(), channel="web", actor="system") for n in range(30)]
     await make.happen(session, *left)
     await make.release(session)
@@ -78,7 +78,7 @@ async def test_opinions_are_counted_by_who_gave_one(session: AsyncSession) -> No
     assert (await seen(session, "would-have-visited"))[()].suppressed
 
 
-async def test_a_share_tells_of_no_few_in_its_numerator_nor_in_the_rest(session: AsyncSession) -> None:
+async def test_a_share_has_no_small_cell_in_its_numerator_nor_in_the_rest(session: AsyncSession) -> None:
     """Three of forty were refused: the share would say so."""
     await make.happen(session, *transactions(crowd(37)), *transactions(crowd(3), outcome="refused"))
     await make.release(session)
@@ -86,7 +86,7 @@ async def test_a_share_tells_of_no_few_in_its_numerator_nor_in_the_rest(session:
     assert (await seen(session, "savings"))[()].suppressed
 
 
-async def test_few_of_a_kind_are_told_together_with_others_of_it(session: AsyncSession) -> None:
+async def test_small_cells_of_a_kind_are_merged_with_others_of_it(session: AsyncSession) -> None:
     """Six of one certificate and thirty of another are thirty-six certificates; a procedure stands by itself."""
     await make.happen(session, *transactions(crowd(6), service="weeks"), *transactions(crowd(30), service="vigencia"))
     await make.happen(session, *transactions(crowd(20), service="pension"))
@@ -100,7 +100,7 @@ async def test_few_of_a_kind_are_told_together_with_others_of_it(session: AsyncS
     assert (await seen(session, "completion", services=("weeks",)))[()].suppressed
 
 
-async def test_few_of_a_state_are_told_together_with_others_of_the_region(session: AsyncSession) -> None:
+async def test_small_cells_of_a_state_are_merged_with_others_of_the_region(session: AsyncSession) -> None:
     """The region minus its other states would say how many there were."""
     states = [await places.unit(session) for _ in range(3)]
     for one, code in zip(states, ("DF", "MC", "JC"), strict=True):
@@ -169,7 +169,7 @@ async def test_a_month_is_released_when_it_has_settled_and_a_request_when_it_is_
     }
 
 
-async def test_what_is_not_told_yet_is_said_to_be_missing(session: AsyncSession) -> None:
+async def test_what_is_not_published_yet_is_said_to_be_missing(session: AsyncSession) -> None:
     await make.happen(session, *transactions(crowd(20)), *transactions(crowd(20), minutes=60 * 24 * 40))
     await make.release(session, date(2025, 4, 20))
     rows = await seen(session, "completion", "month")
@@ -191,7 +191,7 @@ async def test_every_dimension_holds_the_same_observations(session: AsyncSession
         assert row.sums == {"completed": 69, "started": 69}, dimension
 
 
-async def test_a_service_is_told_in_the_country_where_its_places_are_not(session: AsyncSession) -> None:
+async def test_a_service_is_published_for_the_country_where_its_places_are_not(session: AsyncSession) -> None:
     """Seven people in each of two states: neither state is shown, the country's fourteen are. Of a service of three
     nothing is shown by itself, nor does it follow from what is."""
     for state in ("OC", "NL"):

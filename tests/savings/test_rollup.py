@@ -146,9 +146,9 @@ async def compare_with_hand(session: AsyncSession, story: list[Happening], zones
 
 async def compare_online_minutes(session: AsyncSession, world: World) -> None:
     """Mean and variance from the cells are those of the single transactions."""
-    told = "SELECT service, sum(observed) AS n, sum(seconds) AS total, sum(seconds_sq) AS squares FROM saving_cell"
+    reported = "SELECT service, sum(observed) AS n, sum(seconds) AS total, sum(seconds_sq) AS squares FROM saving_cell"
     where = "period_type = 'M' AND geography = 'R' AND segment = '' AND channel IN ('web', 'api')"
-    rows = await session.execute(text(f"{told} WHERE {where} GROUP BY service HAVING sum(observed) > 0"))
+    rows = await session.execute(text(f"{reported} WHERE {where} GROUP BY service HAVING sum(observed) > 0"))
     singles = world.online_seconds()
     found = {row.service: (int(row.n), int(row.total), int(row.squares)) for row in rows}
     assert {service: n for service, (n, _total, _squares) in found.items()} == {s: len(v) for s, v in singles.items()}
@@ -159,11 +159,11 @@ async def compare_online_minutes(session: AsyncSession, world: World) -> None:
 
 
 async def compare_people(session: AsyncSession, world: World) -> None:
-    """Days, weeks and months add up to the same; in each, whoever has a transaction of a service counts once."""
+    """Days, weeks and months add up to the same; in each, who has a transaction of a service counts once."""
     plain = [name for name in MEASURES if name != "people"]
-    told = f"SELECT place, service, channel, {', '.join(f'sum({name})' for name in plain)} FROM saving_cell"
+    reported = f"SELECT place, service, channel, {', '.join(f'sum({name})' for name in plain)} FROM saving_cell"
     of_period_type = text(
-        f"{told} WHERE period_type = :period_type AND geography = 'S' AND segment = '' GROUP BY 1, 2, 3 ORDER BY 1,"
+        f"{reported} WHERE period_type = :period_type AND geography = 'S' AND segment = '' GROUP BY 1, 2, 3 ORDER BY 1,"
         f" 2, 3"
     )
     by_month = (await session.execute(of_period_type, {"period_type": "M"})).all()
@@ -241,7 +241,7 @@ async def test_a_repeat_in_the_window_and_a_visit_afterwards_save_nothing(sessio
 
 
 async def test_an_event_that_comes_late_moves_the_transaction_to_its_month(session: AsyncSession) -> None:
-    """A decision told after the next month's sums were made moves what it decided, and leaves no empty cell."""
+    """A decision reported after the next month's sums were made moves what it decided, and leaves no empty cell."""
     who = (await person(session)).id
     known = ids.new_id()
     opened = make.request(who, outcome=None, subject=known)
@@ -261,8 +261,10 @@ async def test_tickets_give_waits_by_hour_whatever_came_first(session: AsyncSess
     written = await make.write(session, events)
     await make.deliver(session, written[::-1][:7])
     await make.deliver(session, written)
-    told = "SELECT geography, sum(tickets), sum(waited), sum(wait_seconds), sum(service_seconds), sum(gave_up)"
-    rows = (await session.execute(text(f"{told} FROM saving_ticket_cell GROUP BY geography ORDER BY geography"))).all()
+    reported = "SELECT geography, sum(tickets), sum(waited), sum(wait_seconds), sum(service_seconds), sum(gave_up)"
+    rows = (
+        await session.execute(text(f"{reported} FROM saving_ticket_cell GROUP BY geography ORDER BY geography"))
+    ).all()
     assert [tuple(map(str, row)) for row in rows] == [
         (geography, "5", "4", str((20 + 21 + 22 + 23) * 60), str(4 * 360), "1") for geography in "RSU"
     ]
@@ -270,7 +272,7 @@ async def test_tickets_give_waits_by_hour_whatever_came_first(session: AsyncSess
     assert list(hours) == [10, 11, 12, 13]
 
 
-async def test_attendance_and_surveys_are_the_last_told(session: AsyncSession) -> None:
+async def test_attendance_and_surveys_are_the_last_reported(session: AsyncSession) -> None:
     who, where, appointment, hold = (await person(session)).id, (await unit(session)).id, ids.new_id(), ids.new_id()
     shared: dict[str, Any] = {"person": who, "service": "family-medicine", "unit": where}
     booked = Happening("appointment.booked", 0, appointment, payload={"hold_id": str(hold)}, seconds=5, **shared)

@@ -47,7 +47,7 @@ def test_every_view_and_column_says_what_the_dictionary_says(connection: Connect
         assert [row[2] for row in found if row[0] == name] == [field.name for field in table.fields]
 
 
-def test_no_view_tells_of_anybody(connection: Connection) -> None:
+def test_no_view_identifies_anyone(connection: Connection) -> None:
     found = connection.execute(
         text("SELECT column_name FROM information_schema.columns WHERE table_schema = 'analytics'")
     )
@@ -100,7 +100,7 @@ def test_small_rows_of_units_are_left_out(connection: Connection) -> None:
 
 @pytest.fixture
 def plain(worker_name: str) -> Iterator[URL]:
-    """A database of somebody who may make no roles."""
+    """A database of someone who may make no roles."""
     server = os.environ[SERVER_VARIABLE]
     name = f"plain_{worker_name}"
     execute(server, f"DROP DATABASE IF EXISTS {name}", f"DROP ROLE IF EXISTS {name}")
@@ -109,7 +109,7 @@ def plain(worker_name: str) -> Iterator[URL]:
     execute(server, f"DROP DATABASE {name} WITH (FORCE)", f"DROP ROLE {name}")
 
 
-def test_somebody_who_may_make_no_roles_is_told_and_goes_on(plain: URL) -> None:
+def test_who_may_create_no_roles_gets_a_warning_and_continues(plain: URL) -> None:
     engine = create_engine(with_driver(plain, "psycopg"), poolclass=pool.NullPool)
     notices: list[str] = []
     with engine.connect() as connection:
@@ -123,6 +123,6 @@ def test_somebody_who_may_make_no_roles_is_told_and_goes_on(plain: URL) -> None:
     assert "docs/data.md" in notices[0]
 
 
-def test_somebody_who_may_make_no_roles_can_migrate(plain: URL) -> None:
+def test_a_person_who_may_make_no_roles_can_migrate(plain: URL) -> None:
     migrate.upgrade(plain)
     execute(plain, "SELECT * FROM analytics.cells")

@@ -1,4 +1,4 @@
-"""Sums by week, told with the days around them; a person counts once a week."""
+"""Sums by week, completed with the days around them; a person counts once a week."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from tests.savings.test_metrics import ask
 from tests.savings.test_rollup import TABLES, everything
 
 
-async def test_weeks_are_told_from_weeks_and_at_the_ends_from_days(session: AsyncSession) -> None:
+async def test_weeks_are_computed_from_weeks_and_at_the_ends_from_days(session: AsyncSession) -> None:
     """From a Wednesday to a Thursday: the same as its days added up by the Monday before them."""
     span = MetricQuery(date(2026, 3, 4), date(2026, 4, 9))
     for number in range(60):

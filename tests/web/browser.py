@@ -1,4 +1,4 @@
-"""Somebody who uses the pages: a session of their own, forms sent back as they were shown."""
+"""Someone who uses the pages: a session of their own, forms sent back as they were shown."""
 
 import asyncio
 import re

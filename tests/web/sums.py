@@ -1,4 +1,4 @@
-"""Sums as the follower would have rolled them up, for pages that show them: a year of transactions, told by numbers."""
+"""Sums as the follower would have rolled them up, for pages that show them: a year of transactions, by number."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta

@@ -24,7 +24,7 @@ CHILD = "Tlacaelel"
 
 
 async def low(app: FastAPI, scene: Scene, *, email: str | None = "nueva@ejemplo.mx") -> Browser:
-    """Ana as somebody with her payslip: an account at the low level, opened today."""
+    """Ana as someone with her payslip: an account at the low level, opened today."""
     async with scene.db.transaction() as session:
         ana = await session.get_one(Person, scene.ana.id)
         for name, value in NAMES.items():
@@ -56,7 +56,7 @@ async def test_no_page_of_the_low_level_shows_what_the_registry_holds(app: FastA
     begun = await browser.send("/tramites/complaint/quien")
     folio = begun.headers["location"].split("/")[2]
     filled = {"{folio:folio}": folio, "{service_id}": "complaint", "{number}": "1", "{folio}": booked.folio}
-    await browser.get("/citas/quien")  # nobody else to choose: on to what for
+    await browser.get("/citas/quien")  # no one else to choose: on to what for
     seen = 0
     for route in sorted(declared(LOW)):
         method, path = route.split(" ")
@@ -127,7 +127,7 @@ async def start_change(browser: Browser, scene: Scene) -> dict[str, str]:
 
 
 async def test_the_header_names_who_is_signed_in_wherever_it_offers_to_sign_out(app: FastAPI, scene: Scene) -> None:
-    """On pages for everybody too, from the moment that the full level is reached; never below it."""
+    """On pages for everyone too, from the moment that the full level is reached; never below it."""
     pages = ("/", "/tramites", "/tramites/weeks", "/ayuda", "/verificar", "/cifras-de-ley", "/datos", "/en/ayuda")
     browser = await low(app, scene)
     await browser.get("/mi")
@@ -203,7 +203,7 @@ async def test_a_desk_code_stands_for_the_old_contact(app: FastAPI, scene: Scene
     )
 
 
-async def test_codes_of_a_change_sign_nobody_in_and_tries_leave_the_desk_code_good(app: FastAPI, scene: Scene) -> None:
+async def test_codes_of_a_change_sign_no_one_in_and_tries_leave_the_desk_code_good(app: FastAPI, scene: Scene) -> None:
     browser = await sure_of(app, scene)
     codes = await start_change(browser, scene)
     async with scene.db.transaction() as session:

@@ -24,7 +24,7 @@ async def at_desk(app: FastAPI, scene: Scene, role: Role = Role.OFFICER) -> tupl
 
 
 async def to_decide(scene: Scene, officer: make.Officer) -> str:
-    folio = (await (await steps.somebody(scene)).submit_request("data-correct", **make.sex()))["folio"]
+    folio = (await (await steps.create_person(scene)).submit_request("data-correct", **make.sex()))["folio"]
     await officer.claim(folio)
     return str(folio)
 
@@ -71,7 +71,7 @@ async def test_a_preview_sent_after_back_is_still_the_form_that_was_shown(app: F
 
 async def test_every_page_that_answers_a_form_has_an_address(app: FastAPI, scene: Scene) -> None:
     boss, who = await at_desk(app, scene, Role.ADMIN)
-    folios = [await steps.complain(scene, await steps.somebody(scene)) for _ in range(2)]
+    folios = [await steps.complain(scene, await steps.create_person(scene)) for _ in range(2)]
     mine = await to_decide(scene, who)
     case = f"{CASE}{mine}"
     answers: dict[str, Any] = {"reason": "answered", "message": "Ya lo vimos."}
@@ -145,8 +145,8 @@ async def test_the_newest_are_stored_beside_what_was_typed(app: FastAPI, scene: 
 @pytest.mark.parametrize("de", ["//evil.example", "https://evil.example", "/\\evil", ""])
 async def test_it_leads_to_no_other_host(app: FastAPI, scene: Scene, de: str) -> None:
     browser, _officer = await at_desk(app, scene)
-    gone = await browser.client.get(f"{RESPONSE_PREFIX}none", params={"de": de})
-    assert gone.headers["location"] == "/ventanilla"
+    removed = await browser.client.get(f"{RESPONSE_PREFIX}none", params={"de": de})
+    assert removed.headers["location"] == "/ventanilla"
 
 
 async def test_in_english_it_stays_english(app: FastAPI, scene: Scene) -> None:

@@ -49,7 +49,7 @@ async def parameter(db: Database, version: int, *named: str) -> Parameter | None
     return next((row for row in rows if (row.key, row.scope, row.place) == named), None)
 
 
-async def test_a_row_is_changed_and_the_change_is_told(draft: Browser, db: Database) -> None:
+async def test_a_row_is_changed_and_the_change_is_shown(draft: Browser, db: Database) -> None:
     await draft.get(f"{HERE}/2/cifra?{urlencode(FARE)}")
     saved = await draft.send(f"{HERE}/2/cifra", **ROW)
     assert saved.headers["location"] == f"{HERE}/2#k-fare"
@@ -62,7 +62,7 @@ async def test_a_row_is_changed_and_the_change_is_told(draft: Browser, db: Datab
     assert await parameter(db, 1, "fare", "", "") != changed, "a published version stays"
 
 
-async def test_what_is_wrong_stands_beside_its_field_and_the_rest_is_kept(draft: Browser, db: Database) -> None:
+async def test_what_is_wrong_stands_beside_its_field_and_the_rest_stays(draft: Browser, db: Database) -> None:
     await draft.get(f"{HERE}/2/cifra?{urlencode(FARE)}")
     for wrong, field in (
         ({"low": "many"}, "low"),
@@ -81,7 +81,7 @@ async def test_what_is_wrong_stands_beside_its_field_and_the_rest_is_kept(draft:
     assert await parameter(db, 2, "fare", "", "") == await parameter(db, 1, "fare", "", "")
 
 
-async def test_a_row_is_added_once_and_taken_away(draft: Browser, db: Database) -> None:
+async def test_a_row_is_added_once_and_removed(draft: Browser, db: Database) -> None:
     await draft.get(f"{HERE}/2/cifra")
     new = {**ROW, "scope": "pension", "place": "OC", "is_new": "yes"}
     assert (await draft.send(f"{HERE}/2/cifra", **new)).status_code == 303
@@ -93,12 +93,12 @@ async def test_a_row_is_added_once_and_taken_away(draft: Browser, db: Database) 
     await draft.get(f"{HERE}/2")
     assert "Pensión de vejez o cesantía, Oaxaca" in draft.text
     await draft.get(f"{HERE}/2/cifra?clave=fare&alcance=pension&lugar=OC")
-    gone = await draft.send(f"{HERE}/2/cifra/quitar")
-    assert gone.status_code == 303
+    removed = await draft.send(f"{HERE}/2/cifra/quitar")
+    assert removed.status_code == 303
     assert await parameter(db, 2, "fare", "pension", "OC") is None
 
 
-async def test_what_somebody_else_changed_meanwhile_is_not_lost_unseen(
+async def test_what_another_person_changed_meanwhile_is_not_lost_unseen(
     draft: Browser, app: FastAPI, db: Database
 ) -> None:
     await draft.get(f"{HERE}/2/cifra?{urlencode(FARE)}")
@@ -203,12 +203,12 @@ async def test_what_was_measured_is_brought_into_the_draft(app: FastAPI, db: Dat
     assert "El último mes es anterior al primero." in analyst.text
 
 
-async def test_a_draft_is_thrown_away_after_a_look_at_what_is_lost(draft: Browser, db: Database) -> None:
+async def test_a_draft_is_discarded_after_showing_what_is_lost(draft: Browser, db: Database) -> None:
     await draft.get(f"{HERE}/2/descartar")
     assert "Tarifas nuevas" in draft.text
     first = draft.form(f"{HERE}/2/descartar")
-    gone = await draft.send(f"{HERE}/2/descartar")
-    assert gone.headers["location"] == HERE
+    removed = await draft.send(f"{HERE}/2/descartar")
+    assert removed.headers["location"] == HERE
     assert await parameter(db, 2, "fare", "", "") is None
     assert await parameter(db, 1, "fare", "", "") is not None
     await draft.get(HERE)

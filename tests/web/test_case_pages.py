@@ -47,7 +47,7 @@ async def test_an_appeal_is_offered_to_who_may_decide_it(app: FastAPI, scene: Sc
     assert "(hora del centro de México)" in browser.text
 
 
-async def test_why_somebody_cant_be_given_a_request(app: FastAPI, scene: Scene) -> None:
+async def test_why_a_person_cant_be_given_a_request(app: FastAPI, scene: Scene) -> None:
     boss, refuser = await steps.hire(scene, Role.SUPERVISOR), await steps.hire(scene, Role.OFFICER)
     folio = await appealed(scene, refuser)
     browser = await at_desk(app, scene, boss)
@@ -100,7 +100,7 @@ async def test_a_document_that_is_asked_for_no_more_says_what_it_is(app: FastAPI
     assert browser.text.count("Ya no se pide: cambió una respuesta") == 1
 
 
-async def test_the_history_names_who_did_it_and_tells_repetitions_once(app: FastAPI, scene: Scene) -> None:
+async def test_the_history_names_who_did_it_and_shows_repetitions_once(app: FastAPI, scene: Scene) -> None:
     started = (await scene.citizen.start("complaint", **steps.STORY)).json()
     for _ in range(4):
         saved = await scene.citizen.save(started["folio"], story="La farmacia estaba cerrada otra vez.")
@@ -165,7 +165,7 @@ async def test_to_another_unit_by_its_name(app: FastAPI, scene: Scene) -> None:
 async def test_one_approval_after_the_other_within_the_filters(app: FastAPI, scene: Scene) -> None:
     folios = []
     for _ in range(3):
-        who = await steps.somebody(scene)
+        who = await steps.create_person(scene)
         folios.append((await who.submit_request("data-correct", **make.sex()))["folio"])
     hidden = folios.pop()
     await steps.change_item(scene, hidden, language="en", rank_on=steps.ago(30))

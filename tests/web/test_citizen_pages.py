@@ -36,7 +36,7 @@ async def test_the_list_has_a_line_for_each_service(app: FastAPI, scene: Scene) 
 
 
 async def units(scene: Scene, *postal_codes: str | None) -> list[Unit]:
-    """Units that serve these postal codes; None: nobody said which it serves."""
+    """Units that serve these postal codes; None: no one said which it serves."""
     made = [await steps.unit(scene, f"UMF {number} Prueba") for number, _code in enumerate(postal_codes, 20)]
     async with scene.db.transaction() as session:
         for unit, postal_code in zip(made, postal_codes, strict=True):
@@ -56,7 +56,7 @@ async def test_the_clinics_offered_are_those_that_serve_the_postal_code(app: Fas
     assert offered(browser) == [str(elsewhere.id)]
 
 
-async def test_where_nobody_said_who_serves_it_those_near_are_offered(app: FastAPI, scene: Scene) -> None:
+async def test_where_no_one_said_who_serves_it_those_near_are_offered(app: FastAPI, scene: Scene) -> None:
     await units(scene, None, None)
     draft = (await scene.citizen.start("clinic-register", postal_code="99998")).json()["folio"]
     browser = await citizen_of(app, scene)
@@ -144,8 +144,8 @@ async def test_messages_go_both_ways(app: FastAPI, scene: Scene) -> None:
     assert "Es amigo de todos." not in citizen.html
 
 
-async def test_somebody_with_consent_acts_on_the_pages(app: FastAPI, scene: Scene) -> None:
-    helper = await steps.somebody(scene, given_names="Teresa", first_surname="Ríos")
+async def test_a_person_with_consent_acts_on_the_pages(app: FastAPI, scene: Scene) -> None:
+    helper = await steps.create_person(scene, given_names="Teresa", first_surname="Ríos")
     acting = await signed_in_browser(app, scene.db, person_id=helper.person_id)
     await acting.get("/tramites/complaint/quien")
     assert "Ana" not in acting.text

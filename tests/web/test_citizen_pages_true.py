@@ -57,7 +57,7 @@ async def test_a_page_without_files_says_nothing_of_them(app: FastAPI, scene: Sc
 
 
 @pytest.mark.parametrize(("minutes", "said"), [(1, "Pasó más de 1 minuto y"), (45, "Pasaron más de 45 minutos y")])
-async def test_the_door_says_the_minutes_that_are_set(
+async def test_the_sign_in_page_says_the_minutes_that_are_set(
     app: FastAPI, scene: Scene, monkeypatch: pytest.MonkeyPatch, minutes: int, said: str
 ) -> None:
     tab = await new_client(app, scene.db, person_id=scene.ana.id)

@@ -58,7 +58,7 @@ async def test_the_privacy_notice_says_who_for_what_how_long_and_which_rights(ap
     assert "sólo para darle citas" not in browser.text
 
 
-async def test_everybody_who_is_covered_is_listed_as_family(app: FastAPI, scene: Scene) -> None:
+async def test_everyone_who_is_covered_is_listed_as_family(app: FastAPI, scene: Scene) -> None:
     """Also a spouse, for whom the holder doesn't act; not who isn't covered any more."""
     await relative(scene, date(1991, 1, 1), of=scene.citizen, kinship="civil-union")
     await relative(scene, steps.ago(400), of=scene.citizen)

@@ -16,7 +16,7 @@ from tests.web.browser import Browser, signed_in_browser
 
 @pytest.fixture
 async def closed(db: Database) -> tuple[Person, Unit]:
-    """Somebody of a clinic that closed, which gave all services; and another clinic with a window."""
+    """Someone of a clinic that closed, which gave all services; and another clinic with a window."""
     async with db.transaction() as session:
         own = await make.unit(session, name="UMF 1 Cerrada")
         other = await make.unit(session, name="UMF 2 Abierta")

@@ -55,7 +55,7 @@ async def test_a_made_up_unit_is_refused_at_its_field(app: FastAPI, scene: Scene
     browser = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     step = f"/tramites/{folio}/paso/1"
     await browser.get(step)
-    wrong = await browser.send(step, **TYPED, unit_id=str(places.nobody()))
+    wrong = await browser.send(step, **TYPED, unit_id=str(places.unknown_id()))
     assert wrong.status_code == 422
     assert "No hay una unidad con esa clave" in browser.text
     assert TYPED["story"] in browser.html

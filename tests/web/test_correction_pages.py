@@ -117,7 +117,7 @@ async def test_what_will_fail_is_said_before_with_what_to_do(app: FastAPI, scene
     answers = make.sex()
     tab, folio = await officer_with(app, scene, **answers)
     async with scene.db.transaction() as session:
-        other = await session.get_one(Person, (await steps.somebody(scene)).person_id)
+        other = await session.get_one(Person, (await steps.create_person(scene)).person_id)
         other.curp = answers["curp"]
     await tab.get(f"{CASE}{folio}")
     await tab.send(f"{CASE}{folio}/decidir", **VERDICT)
@@ -239,7 +239,7 @@ async def test_impossible_kin_are_refused_at_the_curp(
         assert "Esa es su propia CURP" in tab.text
 
 
-async def test_a_spouse_is_not_told_the_rule_for_children(app: FastAPI, scene: Scene) -> None:
+async def test_a_spouse_is_not_shown_the_rule_for_children(app: FastAPI, scene: Scene) -> None:
     curp = await relative(scene, steps.ago(366 * 30))
     folio = (await scene.citizen.start("dependant-add", kinship="spouse", dependant_curp=curp)).json()["folio"]
     tab = await citizen_of(app, scene)
@@ -249,7 +249,7 @@ async def test_a_spouse_is_not_told_the_rule_for_children(app: FastAPI, scene: S
     assert "tienen 18 años cumplidos, la edad para casarse" in tab.text
 
 
-async def test_a_relative_nobody_knows_is_said_to_the_officer_with_a_way_out(app: FastAPI, scene: Scene) -> None:
+async def test_a_relative_no_one_knows_is_said_to_the_officer_with_a_way_out(app: FastAPI, scene: Scene) -> None:
     answers: dict[str, Any] = {"kinship": "child", "dependant_curp": make.curp(steps.ago(3000)), "situation": "none"}
     folio = (await scene.citizen.submit_request("dependant-add", **answers))["folio"]
     boss = await steps.hire(scene, Role.SUPERVISOR)

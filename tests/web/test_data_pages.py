@@ -82,7 +82,7 @@ def table_of(html: str, name: str) -> list[list[str]]:
     return [[unescape(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)] for row in rows]
 
 
-async def test_everybody_is_told_one_figure_with_its_interval(client: httpx.AsyncClient, db: Database) -> None:
+async def test_everyone_is_shown_one_figure_with_its_interval(client: httpx.AsyncClient, db: Database) -> None:
     await year_of_transactions(db)
     page = (await client.get("/datos")).text
     said = said_by(page)
@@ -174,7 +174,7 @@ async def test_what_is_chosen_is_in_the_address_and_in_every_number(app: FastAPI
         ("en", "Hours saved: between 180 and 280 hours in the week of October 26, 2026"),
     ],
 )
-def test_weeks_are_told_by_their_first_day(language: str, title: str) -> None:
+def test_weeks_are_shown_by_their_first_day(language: str, title: str) -> None:
     week = Row((date(2026, 10, 26),), 230.0, 180.0, 280.0, 90)
     query = MetricQuery(date(2026, 10, 1), date(2026, 11, 1), group_by=("week",))
     with use_language(language), time_machine.travel(datetime(2026, 11, 29, 18, tzinfo=UTC)):

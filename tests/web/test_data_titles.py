@@ -89,7 +89,7 @@ async def test_the_dashboards_say_that_the_running_month_is_incomplete(app: Fast
         assert "hasta hoy (incompleto)." in analyst.text, path
 
 
-async def test_nothing_found_is_not_nought(app: FastAPI, db: Database) -> None:
+async def test_nothing_found_is_not_zero(app: FastAPI, db: Database) -> None:
     await year_of_transactions(db)
     analyst = await analyst_of(app, db)
     await analyst.get(f"{BOARD}?estado=YN")
@@ -128,7 +128,7 @@ def test_few_answers_are_no_headline() -> None:
     assert title(few) == "Satisfacción, de 1 a 5: muy pocos casos para destacar uno"
 
 
-def test_the_tornado_says_names_and_leaves_noughts_to_the_file() -> None:
+def test_the_tornado_says_names_and_leaves_zeros_to_the_file() -> None:
     unknown = replace(BETA, scope="unknown")
     assert "Sin trámite conocido" in parameter_labels.parameter(unknown)
     bars = [Bar(unknown, 90.0, 110.0, 100.0), Bar(BETA, 100.0, 100.2, 100.0)]

@@ -156,7 +156,7 @@ def test_a_condition_on_a_question_that_is_not_asked_hides_what_hangs_on_it() ->
 
 
 async def test_one_of_several_is_missed_on_its_page(app: FastAPI, scene: Scene) -> None:
-    who = await steps.somebody(scene, nss=False)
+    who = await steps.create_person(scene, nss=False)
     folio = (await who.start("nss-assign")).json()["folio"]
     browser = await signed_in_browser(app, scene.db, person_id=who.person_id)
     await browser.get(f"/tramites/{folio}/paso/1")
@@ -175,8 +175,8 @@ async def test_a_question_of_another_answer_is_not_asked(app: FastAPI, scene: Sc
 async def test_a_change_leads_back_to_the_review(app: FastAPI, scene: Scene) -> None:
     browser, draft = await drafted(app, scene, "nursery", dependant_curp=CHILD, siblings=False, single_parent=True)
     await scene.citizen.save(draft.split("/")[2], postal_code="06700", hours="morning")
-    for paper in (await scene.citizen.get(draft.split("/")[2]))["required_documents"]:
-        await scene.citizen.attach(draft.split("/")[2], paper["kind"])
+    for document in (await scene.citizen.get(draft.split("/")[2]))["required_documents"]:
+        await scene.citizen.attach(draft.split("/")[2], document["kind"])
     await browser.get(f"{draft}/revisar")
     page = f"{draft}/paso/1?volver=revisar"
     assert f'href="{page}"' in browser.html
@@ -197,9 +197,9 @@ async def test_a_change_that_asks_more_leads_there_first(app: FastAPI, scene: Sc
     more = await browser.send(f"{draft}/paso/2", kinship="child", dependant_curp=CHILD)
     assert more.headers["location"] == f"{draft}/paso/3?volver=revisar"
     await browser.get(more.headers["location"])
-    papers = await browser.send(f"{draft}/paso/3", situation="none")
-    assert papers.headers["location"] == f"{draft}/documentos"
-    await browser.get(papers.headers["location"])
+    documents = await browser.send(f"{draft}/paso/3", situation="none")
+    assert documents.headers["location"] == f"{draft}/documentos"
+    await browser.get(documents.headers["location"])
     assert "0 de 1 documento listo" in browser.text
     assert "Ya no hacen falta" in browser.text
     assert "Acta de matrimonio: foto.png" in browser.text
@@ -300,7 +300,7 @@ async def test_documents_say_what_was_received_and_what_is_left(app: FastAPI, sc
 
 
 @pytest.mark.parametrize("service", ["unemployment", "modality-40"])
-async def test_who_would_be_refused_is_told_before_the_form(app: FastAPI, scene: Scene, service: str) -> None:
+async def test_who_would_be_refused_sees_it_before_the_form(app: FastAPI, scene: Scene, service: str) -> None:
     browser = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     await browser.get(f"/tramites/{service}/quien")
     assert "Con lo que dice hoy el registro, esta solicitud se negaría" in browser.text
@@ -309,15 +309,15 @@ async def test_who_would_be_refused_is_told_before_the_form(app: FastAPI, scene:
     assert begun.headers["location"].endswith("/paso/1"), "and may ask all the same"
 
 
-async def test_who_may_have_it_is_told_nothing_before_the_form(app: FastAPI, scene: Scene) -> None:
+async def test_who_may_have_it_is_shown_nothing_before_the_form(app: FastAPI, scene: Scene) -> None:
     browser = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     for service in ("vigencia", "weeks", "complaint", "clinic-change", "dependant-add"):
         await browser.get(f"/tramites/{service}/quien")
         assert "se negaría" not in browser.text, service
 
 
-async def test_each_of_a_family_is_told_beside_their_name(app: FastAPI, scene: Scene) -> None:
-    who = await steps.somebody(scene, given_names="Leo", nss=False)
+async def test_each_of_a_family_is_shown_it_beside_their_name(app: FastAPI, scene: Scene) -> None:
+    who = await steps.create_person(scene, given_names="Leo", nss=False)
     async with scene.db.transaction() as session:
         await places.depend(session, scene.ana, await steps.person(scene, who))
     browser = await signed_in_browser(app, scene.db, person_id=scene.ana.id)

@@ -29,7 +29,7 @@ def browser(app: FastAPI) -> Browser:
 
 
 async def known(scene: Scene) -> dict[str, str]:
-    """What the registry knows of somebody without an account, and a contact of theirs."""
+    """What the registry knows of someone without an account, and a contact of theirs."""
     async with scene.db.transaction() as session:
         person = await make.person(session, scene.unit)
         person.nss, person.postal_code = NSS, "06300"
@@ -75,7 +75,7 @@ async def test_what_does_not_match_is_said_and_what_was_typed_stays(
 async def test_what_is_no_postal_code_is_said_at_its_field(
     browser: Browser, scene: Scene, page: str, code: str
 ) -> None:
-    """That there is none such is no news of the registry: it is said whoever's CURP is typed."""
+    """That there is none such is no news of the registry: it is said who's CURP is typed."""
     typed = await known(scene) | {"given_names": "Ana", "postal_code": code}
     for curp in (typed["curp"], CURP):
         await browser.get(page)

@@ -33,9 +33,9 @@ def no_file_over(size: int) -> Iterator[None]:
 
 def large() -> bytes:
     """A photo of half a megabyte."""
-    kept = BytesIO()
-    Image.effect_noise((900, 900), 90).save(kept, "JPEG", quality=95)
-    return kept.getvalue()
+    stored = BytesIO()
+    Image.effect_noise((900, 900), 90).save(stored, "JPEG", quality=95)
+    return stored.getvalue()
 
 
 async def test_with_the_disk_full_an_upload_is_answered_clearly_and_works_again_by_itself(

@@ -1,4 +1,4 @@
-"""A booking whose session fell silent goes on at its step, with every answer, for the same person and nobody else."""
+"""A booking whose session fell silent goes on at its step, with every answer, for the same person and no one else."""
 
 from datetime import timedelta
 from typing import Any
@@ -59,12 +59,14 @@ async def answers_of(db: Database, who: Person) -> dict[str, Any]:
     return {name: found[name] for name in ANSWERS if name in found}
 
 
-async def sign_in(tab: Browser, db: Database, who: Person, door: str, page: str) -> httpx.Response:
+async def sign_in(tab: Browser, db: Database, who: Person, sign_in_path: str, page: str) -> httpx.Response:
     """By the code, at a door; where it leads."""
-    await tab.get(f"{door}?next={page}")
-    if door == "/citas/identidad":
-        assert (await tab.send(door, identifier="no")).status_code == 422, "typed wrong first: nothing is lost by it"
-    asked = await tab.send(door, identifier=who.curp)
+    await tab.get(f"{sign_in_path}?next={page}")
+    if sign_in_path == "/citas/identidad":
+        assert (await tab.send(sign_in_path, identifier="no")).status_code == 422, (
+            "typed wrong first: nothing is lost by it"
+        )
+    asked = await tab.send(sign_in_path, identifier=who.curp)
     assert asked.status_code == 303, tab.text
     await tab.get(asked.headers["location"])
     return await tab.send(asked.headers["location"], code=(await latest_code(db)).code)
@@ -88,13 +90,13 @@ async def each_way(
     """Loaded again or sent after the silence, and in by either door: the page as it was, and its answers."""
     before = await answers_of(db, clinic.ana)
     for typed in (None, sent):
-        for door in DOORS:
+        for sign_in_path in DOORS:
             back = await lapse(tab, db, page, typed, action)
             assert back == (f"{page}?guardado=1" if typed else page), "a button alone has nothing to restore"
-            landed = await sign_in(tab, db, clinic.ana, door, back)
+            landed = await sign_in(tab, db, clinic.ana, sign_in_path, back)
             assert (landed.status_code, landed.headers["location"]) == (303, back)
             shown = await tab.get(back)
-            assert (shown.status_code, says in tab.text) == (200, True), (door, typed, tab.text)
+            assert (shown.status_code, says in tab.text) == (200, True), (sign_in_path, typed, tab.text)
             assert ("Recuperamos lo que escribió" in tab.text) == bool(typed)
             assert await answers_of(db, clinic.ana) == before
 
@@ -179,17 +181,17 @@ async def test_a_held_time_that_ended_meanwhile_is_not_shown_as_held(app: FastAP
     assert (await answers_of(db, clinic.ana))["day"], "the other answers are there"
 
 
-@pytest.mark.parametrize("door", DOORS)
-async def test_another_person_at_the_same_browser_gets_nothing(app: FastAPI, db: Database, door: str) -> None:
+@pytest.mark.parametrize("sign_in_path", DOORS)
+async def test_another_person_at_the_same_browser_gets_nothing(app: FastAPI, db: Database, sign_in_path: str) -> None:
     clinic, tab = await at_review(app, db)
     async with db.transaction() as session:
         luis = await make.person(session, clinic.unit)
     await account(db, luis, "TZBA860102HYNCHT06")
     back = await lapse(tab, db, "/citas/revisar", {}, "/citas/revisar")
-    await sign_in(tab, db, luis, door, back)
+    await sign_in(tab, db, luis, sign_in_path, back)
     assert await answers_of(db, luis) == {}
-    away = await tab.get(back)
-    assert (away.status_code, away.headers["location"]) == (303, "/citas/quien")
+    elsewhere = await tab.get(back)
+    assert (elsewhere.status_code, elsewhere.headers["location"]) == (303, "/citas/quien")
     assert clinic.ana.full_name not in (await tab.get("/citas/motivo")).text
 
 

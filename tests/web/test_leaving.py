@@ -91,7 +91,7 @@ async def test_what_can_t_be_cancelled_any_more_leaves_the_account_as_it_was(sce
     assert (await steps.row(scene, folio)).kind != "final"
 
 
-async def test_a_closed_room_marks_the_page_and_tells_why(scene: Scene, browser: Browser) -> None:
+async def test_a_closed_room_marks_the_page_and_says_why(scene: Scene, browser: Browser) -> None:
     made = await booked(scene)
     span = {"starts_at": made.start_at, "ends_at": made.start_at + timedelta(hours=1)}
     async with scene.db.transaction() as session:

@@ -1,4 +1,4 @@
-"""A form of a million empty fields is refused before it is parsed: parsing it would hold everybody up."""
+"""A form of a million empty fields is refused before it is parsed: parsing it would hold everyone up."""
 
 import time
 

@@ -48,7 +48,7 @@ async def test_from_the_citizen_to_the_answer(app: FastAPI, scene: Scene) -> Non
     assert "Recibimos su mensaje" not in citizen.text
 
 
-async def test_one_that_needs_no_answer_is_put_away(app: FastAPI, scene: Scene) -> None:
+async def test_one_that_needs_no_answer_is_closed(app: FastAPI, scene: Scene) -> None:
     folio = await ended(scene, "approved")
     await scene.citizen.post(folio, "messages", body="Gracias.")
     other = await steps.hire(scene, Role.OFFICER)

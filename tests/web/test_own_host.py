@@ -1,4 +1,4 @@
-"""No page leads to another host by an address somebody made up: links, forms, redirects, and the ways back."""
+"""No page leads to another host by an address someone made up: links, forms, redirects, and the ways back."""
 
 import re
 from html import unescape
@@ -57,7 +57,7 @@ async def test_a_way_back_to_another_host_is_dropped(
 
 @pytest.mark.parametrize("way", ["//host/x", "/\\host/x", "/en//host/x", "/en/\\host"])
 async def test_signing_in_goes_to_no_other_host(client: httpx.AsyncClient, db: Database, way: str) -> None:
-    ana = await sign_in.somebody(db)
+    ana = await sign_in.create_person(db)
     asked = await client.post("/en/entrar", data={"identifier": ana.curp, "a": way})
     assert asked.status_code == 303
     async with db.transaction() as session:

@@ -22,7 +22,7 @@ from app.kernel.actor import Role, Staff, System
 from tests.appointments import make as places
 from tests.conftest import Database
 from tests.identity.sign_in import bearer
-from tests.waiting import until_somebody_waits
+from tests.waiting import until_a_session_waits
 from tests.web.browser import Browser, forms_of, signed_in_browser, twice
 
 PAGE = "/ventanilla/personal"
@@ -51,7 +51,7 @@ class Office:
         return int(await self.value("SELECT count(*) FROM event WHERE type = :kind", kind=kind))
 
     async def member(self, staff_id: UUID, action: str = "", **fields: str) -> httpx.Response:
-        """A form of somebody's page, as it was shown; or one that isn't offered, with the fields of another."""
+        """A form of someone's page, as it was shown; or one that isn't offered, with the fields of another."""
         await self.page.get(f"{PAGE}/{staff_id}")
         here = f"{PAGE}/{staff_id}/"
         offered = [path for form in forms_of(self.page.html) for path in form.actions if path.startswith(here)]
@@ -199,7 +199,7 @@ async def test_a_form_of_an_older_version_changes_nothing_and_shows_how_it_is(ma
     assert bad.status_code == 412
 
 
-async def test_nobody_changes_their_own_account_and_one_administrator_stays(mailbox: Office) -> None:
+async def test_no_one_changes_their_own_account_and_one_administrator_stays(mailbox: Office) -> None:
     assert (await mailbox.member(mailbox.admin, "desactivar")).status_code == 409
     own = await mailbox.member(mailbox.admin, "puesto", role="officer", all_units="yes")
     assert own.status_code == 409
@@ -230,7 +230,7 @@ async def test_two_administrators_at_the_same_moment_do_not_remove_each_other(ma
     async with mailbox.db.transaction() as session:
         await deactivate_staff(session, Staff(mailbox.admin, Role.ADMIN, None), luis)
         waiting = asyncio.create_task(second())
-        await until_somebody_waits(mailbox.db)
+        await until_a_session_waits(mailbox.db)
     with pytest.raises(WrongRole):
         await waiting
     assert await mailbox.value("SELECT is_active FROM staff WHERE id = :id", id=mailbox.admin)
@@ -307,8 +307,8 @@ async def test_the_list_is_searched_and_comes_a_page_at_a_time(mailbox: Office) 
     found = await mailbox.page.get(sent.headers["location"])
     assert "Pedro Prueba" in found.text
     assert "u001" not in found.text
-    nobody = await mailbox.page.send(f"{PAGE}/buscar", q="%_ zzz")
-    assert "No hay nadie" in (await mailbox.page.get(nobody.headers["location"])).text
+    no_one = await mailbox.page.send(f"{PAGE}/buscar", q="%_ zzz")
+    assert "No hay nadie" in (await mailbox.page.get(no_one.headers["location"])).text
 
 
 async def test_everything_that_is_wrong_with_a_link_is_said_at_once(mailbox: Office) -> None:

@@ -1,4 +1,4 @@
-"""The queue's page: «Next» obeys what it shows; totals, pages back and forth, order, who holds what; nobody is chosen
+"""The queue's page: «Next» obeys what it shows; totals, pages back and forth, order, who holds what; no one is chosen
 for who assigns."""
 
 from datetime import timedelta
@@ -55,7 +55,7 @@ async def test_the_next_one_is_of_the_list_that_is_shown(app: FastAPI, scene: Sc
 
 
 @pytest.mark.parametrize("query", ["estado=held", "estado=mine", "quien={me}"])
-async def test_nothing_can_be_taken_of_what_somebody_has(app: FastAPI, scene: Scene, query: str) -> None:
+async def test_nothing_can_be_taken_of_what_a_person_has(app: FastAPI, scene: Scene, query: str) -> None:
     (folio,) = await fill(scene, 1)
     browser, officer = await staff(app, scene)
     until = clock.now() + timedelta(minutes=9)
@@ -143,7 +143,7 @@ async def test_appeals_and_holders_are_found(app: FastAPI, scene: Scene) -> None
     assert "La tiene: Rosa Díaz" in boss.text
 
 
-async def test_nobody_is_chosen_beforehand_and_nothing_goes_unsaid(app: FastAPI, scene: Scene) -> None:
+async def test_no_one_is_chosen_beforehand_and_nothing_goes_unsaid(app: FastAPI, scene: Scene) -> None:
     (folio,) = await fill(scene, 1)
     boss, _who = await staff(app, scene, Role.SUPERVISOR)
     await boss.get(f"{QUEUE}?idioma=es")

@@ -56,8 +56,8 @@ async def test_a_refused_request_names_each_means_and_gives_its_document(app: Fa
     assert "otra revisión" not in tab.text
     await tab.get(f"/tramites/{done['folio']}/revision")
     assert "no es el recurso de inconformidad ni una demanda" in tab.text
-    paper = await tab.get(f"/tramites/{done['folio']}/constancia")
-    assert paper.headers["content-type"] == "application/pdf"
+    document = await tab.get(f"/tramites/{done['folio']}/constancia")
+    assert document.headers["content-type"] == "application/pdf"
 
 
 async def test_a_refusal_without_a_review_names_none(app: FastAPI, scene: Scene) -> None:
@@ -142,16 +142,16 @@ async def test_staff_open_the_document_of_a_refusal_and_that_is_recorded(app: Fa
     assert "No espera nada del personal: se avisó a la persona el" in tab.text
     assert (await tab.get(f"/ventanilla/personas/{scene.ana.id}")).status_code == 200
     assert link in tab.html
-    paper = await tab.client.get(f"/ventanilla/solicitudes/{folio}/constancia")
-    assert paper.headers["content-type"] == "application/pdf"
-    assert paper.headers["content-disposition"].startswith("inline")
+    document = await tab.client.get(f"/ventanilla/solicitudes/{folio}/constancia")
+    assert document.headers["content-type"] == "application/pdf"
+    assert document.headers["content-disposition"].startswith("inline")
     views = text("SELECT count(*) FROM personal_data_view WHERE person_id = :id AND 'certificate' = ANY (contexts)")
     async with scene.db.transaction() as session:
         assert await session.scalar(views, {"id": scene.ana.id}) == 1
     assert (await scene.citizen.get(folio))["refusal"]["notified_on"] is not None
     other = await steps.hire(scene, Role.OFFICER, await steps.unit(scene))
-    away = await signed_in_browser(app, scene.db, staff_id=other.staff_id)
-    assert (await away.get(f"/ventanilla/solicitudes/{folio}/constancia")).status_code == 404
+    elsewhere = await signed_in_browser(app, scene.db, staff_id=other.staff_id)
+    assert (await elsewhere.get(f"/ventanilla/solicitudes/{folio}/constancia")).status_code == 404
     front = await signed_in_browser(app, scene.db, staff_id=(await steps.hire(scene, Role.RECEPTIONIST)).staff_id)
     assert (await front.get(f"/ventanilla/solicitudes/{folio}/constancia")).status_code == 403
 

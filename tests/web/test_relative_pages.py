@@ -1,4 +1,4 @@
-"""Relatives ask on the pages to be registered with an insured person: the same pages whoever they name; the officer
+"""Relatives ask on the pages to be registered with an insured person: the same pages who they name; the officer
 sees both people and what stands in the way, and undoes a wrong approval. Without scripts."""
 
 import re
@@ -18,7 +18,7 @@ ATTACHED = ("marriage-certificate", "relative-identification")
 
 
 async def begun(app: FastAPI, scene: Scene) -> tuple[Browser, str, make.Citizen]:
-    """Somebody at the first page of a draft."""
+    """Someone at the first page of a draft."""
     me = await applicant(scene)
     tab = await signed_in_browser(app, scene.db, person_id=me.person_id)
     draft = f"/tramites/{(await me.start(SERVICE)).json()['folio']}"
@@ -55,7 +55,7 @@ async def attach(me: make.Citizen, draft: str) -> None:
         assert (await me.attach(draft.split("/")[2], kind)).status_code == 201
 
 
-async def test_every_page_is_the_same_whoever_is_named(app: FastAPI, scene: Scene) -> None:
+async def test_every_page_is_the_same_for_any_person_named(app: FastAPI, scene: Scene) -> None:
     """Byte for byte, but for what differs between any two requests."""
     shown: dict[str, list[str]] = {}
     for name, number in (await variants(scene)).items():

@@ -28,7 +28,7 @@ def test_what_changes_something_is_approved() -> None:
         ("unknown", "review", False, "unknown"),
     ],
 )
-def test_what_an_officer_looks_at_is_not_against_anybody(
+def test_what_an_officer_looks_at_is_not_against_anyone(
     outcome: str, otherwise: str, is_decided: bool, stands: str
 ) -> None:
     assert check_stands(outcome, otherwise, is_decided) == stands

@@ -16,7 +16,7 @@ from app.identity.service.code_delivery import CodeToSend, find_code_to_send
 from app.identity.service.sessions import REPEAT_WINDOW
 from app.kernel import clock
 from tests.conftest import Database
-from tests.identity.sign_in import somebody
+from tests.identity.sign_in import create_person
 from tests.identity.test_staff import PASSWORD, code, hire
 
 COOKIE = "ventanilla"
@@ -53,7 +53,7 @@ async def count(db: Database, question: str) -> int:
 
 async def at_the_code(app: FastAPI, db: Database) -> tuple[httpx.AsyncClient, dict[str, str], str]:
     """A browser at the page that asks for the code, the form, and the session's cookie."""
-    ana = await somebody(db)
+    ana = await create_person(db)
     client = new_client(app)
     await client.post("/entrar", data={"identifier": ana.curp, "next": "/mi/datos"})
     page = await client.get("/entrar/codigo")
@@ -127,7 +127,7 @@ async def test_a_link_opened_in_another_browser_and_sent_twice(app: FastAPI, db:
 
 
 async def test_a_link_opens_nothing_to_who_knows_neither_its_browser_nor_its_person(app: FastAPI, db: Database) -> None:
-    """A link that was forwarded: another CURP, a browser that asked for a code of somebody else, and neither."""
+    """A link that was forwarded: another CURP, a browser that asked for a code of someone else, and neither."""
     client, _form, _cookie = await at_the_code(app, db)
     link = f"/entrar/enlace/{(await latest_code(db)).link}"
     other = "NUPB900517MDFXXN02"

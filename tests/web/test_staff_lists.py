@@ -1,4 +1,4 @@
-"""What the lists of staff have in common: by which clock their times are, and filters that nobody knows; the feedback
+"""What the lists of staff have in common: by which clock their times are, and filters that no one knows; the feedback
 of a button says how a request stands and where it is."""
 
 from datetime import timedelta
@@ -21,7 +21,7 @@ from tests.web.browser import Browser, another_tab, signed_in_browser
 STAFF, QUEUE, CASE = "/ventanilla", "/ventanilla/cola", "/ventanilla/solicitudes/"
 CENTRE, COAST = "hora del centro de México", "hora de Baja California"
 ONE_CLOCK = "Las horas son las de esta zona"
-NOBODY = "01900000-0000-7000-8000-000000000000"
+UNKNOWN_PERSON = "01900000-0000-7000-8000-000000000000"
 UNKNOWN = "porque no se conoce lo que pide"
 
 
@@ -52,7 +52,7 @@ async def hold_certificate(scene: Scene, unit_id: UUID) -> None:
 
 async def test_the_queue_names_each_clock_where_it_spans_several(app: FastAPI, scene: Scene) -> None:
     coast = await on_the_coast(scene)
-    here, there = await steps.complain(scene), await steps.complain(scene, await steps.somebody(scene, unit=coast))
+    here, there = await steps.complain(scene), await steps.complain(scene, await steps.create_person(scene, unit=coast))
     await scene.officer.claim(here)
     everywhere = await staff(app, scene, Role.SUPERVISOR)
     await everywhere.get(QUEUE)
@@ -83,11 +83,11 @@ async def test_the_other_lists_do_the_same(app: FastAPI, scene: Scene) -> None:
     await boss.get(held)
     assert f"m. ({CENTRE})" in boss.text
     assert f"m. ({COAST})" in boss.text
-    away = await seen(scene, clock.now() - timedelta(days=2))
+    elsewhere = await seen(scene, clock.now() - timedelta(days=2))
     for path in (accesses, person):
         assert (await boss.get(path)).status_code == 200
         assert f"m. ({CENTRE})" not in boss.text, path
-    await steps.run(scene, f"UPDATE personal_data_view SET unit_id = '{coast.id}' WHERE id = '{away}'")
+    await steps.run(scene, f"UPDATE personal_data_view SET unit_id = '{coast.id}' WHERE id = '{elsewhere}'")
     for path in (accesses, person):
         assert (await boss.get(path)).status_code == 200
         assert f"m. ({CENTRE})" in boss.text, path
@@ -99,8 +99,8 @@ LISTS = [
     (QUEUE, "vence=ayer&espera=999", "Vencimiento, Tiempo en espera"),
     (QUEUE, "asunto=x&orden=y", "Asunto, Orden"),
     (QUEUE, "unidad=none", "Unidad"),
-    (QUEUE, f"quien={NOBODY}", "La tiene"),
-    (QUEUE, f"unidad={NOBODY}", "Unidad"),
+    (QUEUE, f"quien={UNKNOWN_PERSON}", "La tiene"),
+    (QUEUE, f"unidad={UNKNOWN_PERSON}", "Unidad"),
     (QUEUE, "servicio=%00&idioma=fr", "Idioma, Trámite"),
     (QUEUE, "desde=nada&antes=W10", "Página"),
     (QUEUE, "color=rojo&X%3Cb%3E=1", "color, otro"),
@@ -113,7 +113,7 @@ LISTS = [
     (f"{STAFF}/pendientes", "tipo=nada", "tipo"),
     (f"{STAFF}/por-avisar", "unidad=nada", "Unidad"),
     (f"{STAFF}/accesos", "persona=nadie", "De quién son los datos"),
-    (f"{STAFF}/accesos", f"lector={NOBODY}&hasta=ayer", "Hasta el día, Quién los vio"),
+    (f"{STAFF}/accesos", f"lector={UNKNOWN_PERSON}&hasta=ayer", "Hasta el día, Quién los vio"),
     (f"{STAFF}/accesos", "desde=2026-13-01&despues=x", "Página, Desde el día"),
     (f"{STAFF}/personal", "despues=x", "Página"),
     (f"{STAFF}/personal", "b=gone", "Búsqueda"),
@@ -172,7 +172,7 @@ async def test_nothing_free_is_nothing_to_take(app: FastAPI, scene: Scene) -> No
 
 
 async def test_services_are_not_mixed_in_one_decision_and_what_was_ticked_stays(app: FastAPI, scene: Scene) -> None:
-    complaints = [await steps.complain(scene, await steps.somebody(scene)) for _ in range(2)]
+    complaints = [await steps.complain(scene, await steps.create_person(scene)) for _ in range(2)]
     other = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
     browser = await staff(app, scene, Role.SUPERVISOR, scene.unit)
     await browser.get(QUEUE)
@@ -190,7 +190,8 @@ async def test_services_are_not_mixed_in_one_decision_and_what_was_ticked_stays(
 
 async def test_the_feedback_says_how_it_was_decided_and_where_it_is(app: FastAPI, scene: Scene) -> None:
     folios = [
-        (await (await steps.somebody(scene)).submit_request("data-correct", **make.sex()))["folio"] for _ in range(2)
+        (await (await steps.create_person(scene)).submit_request("data-correct", **make.sex()))["folio"]
+        for _ in range(2)
     ]
     folios.append(await steps.complain(scene))
     browser = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
@@ -207,7 +208,7 @@ async def test_the_feedback_says_how_it_was_decided_and_where_it_is(app: FastAPI
         where = (await browser.send(f"{CASE}{folio}/decidir/confirmar")).headers["location"]
         await browser.get(where)
         assert f"La solicitud {folio} quedó decidida: {state}. Ya no está en ninguna cola." in browser.text
-    back = await steps.complain(scene, await steps.somebody(scene))
+    back = await steps.complain(scene, await steps.create_person(scene))
     boss = await signed_in_browser(app, scene.db, staff_id=(await scene.supervisor()).staff_id)
     await boss.get(f"{CASE}{back}")
     given = await boss.send(f"{CASE}{back}/asignar", staff_id=str(scene.officer.staff_id))
@@ -236,7 +237,7 @@ async def test_each_button_has_a_name_of_its_own(app: FastAPI, scene: Scene) -> 
 async def test_one_waits_and_two_wait(app: FastAPI, scene: Scene) -> None:
     browser = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
     for count, said in ((1, "1 espera respuesta, 0 esperan"), (2, "2 esperan respuesta, 0 esperan la visita.")):
-        folio = await steps.complain(scene, await steps.somebody(scene))
+        folio = await steps.complain(scene, await steps.create_person(scene))
         await scene.officer.claim(folio)
         await scene.officer.post(f"{folio}/ask", {"body": "¿Qué día?", "fields": ["happened_on"]})
         await another_tab(browser).get(STAFF)

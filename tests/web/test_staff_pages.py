@@ -33,7 +33,7 @@ async def correction(scene: Scene, by: make.Citizen | None = None, **answers: st
 async def test_each_number_of_ones_work_leads_to_that_many(app: FastAPI, scene: Scene) -> None:
     today = clock.today(clock.DEFAULT_ZONE)
     for days in (-2, -1, 0, 1, 30):
-        folio = await steps.complain(scene, await steps.somebody(scene))
+        folio = await steps.complain(scene, await steps.create_person(scene))
         await steps.change_item(scene, folio, due_on=today + timedelta(days=days))
     browser, _officer = await officer_of(app, scene)
     await browser.get("/ventanilla")
@@ -54,7 +54,7 @@ async def test_the_queue_says_who_has_it_and_since_when(app: FastAPI, scene: Sce
 
 
 async def test_a_supervisor_gives_many_and_an_officer_is_not_offered_it(app: FastAPI, scene: Scene) -> None:
-    folios = [await steps.complain(scene, await steps.somebody(scene)) for _ in range(2)]
+    folios = [await steps.complain(scene, await steps.create_person(scene)) for _ in range(2)]
     officer, _who = await officer_of(app, scene)
     await officer.get("/ventanilla/cola")
     assert "Asignar las seleccionadas" not in officer.text
@@ -91,9 +91,9 @@ async def test_many_are_decided_for_reasons_of_the_version_they_began_with(app: 
         )
         assert wrong.status_code == 422, unknown
     assert (await steps.row(scene, folio)).outcome is None
-    told = {"reason": "another-way", "message": "Ya está."}
-    await browser.send("/ventanilla/cola/varias", **told)
-    await browser.send("/ventanilla/cola/varias/decidir", **told)
+    reported = {"reason": "another-way", "message": "Ya está."}
+    await browser.send("/ventanilla/cola/varias", **reported)
+    await browser.send("/ventanilla/cola/varias/decidir", **reported)
     assert (await steps.row(scene, folio)).outcome == "approved"
 
 
@@ -126,7 +126,7 @@ async def test_the_search_keeps_what_is_typed_out_of_the_address(app: FastAPI, s
     assert "Escriba al menos 4 letras o números" in browser.text
 
 
-async def test_a_document_is_turned_judged_and_asked_for_again(app: FastAPI, scene: Scene) -> None:
+async def test_a_document_is_turned_reviewed_and_asked_for_again(app: FastAPI, scene: Scene) -> None:
     folio = await correction(scene)
     first, second = [one["id"] for one in (await scene.citizen.get(folio))["documents"]]
     browser, officer = await officer_of(app, scene)
@@ -183,7 +183,7 @@ async def test_what_else_is_open_of_the_same_service_is_said(app: FastAPI, scene
     assert f"{CASE}{earlier}" in browser.html
 
 
-async def test_a_refusal_that_somebody_else_confirms_is_previewed_as_such(app: FastAPI, scene: Scene) -> None:
+async def test_a_refusal_that_another_person_confirms_is_previewed_as_such(app: FastAPI, scene: Scene) -> None:
     who = await steps.old_worker(scene)
     folio = (await who.submit_request("pension", **steps.PENSION))["folio"]
     browser, officer = await officer_of(app, scene)
@@ -200,7 +200,7 @@ async def test_a_refusal_that_somebody_else_confirms_is_previewed_as_such(app: F
 
 
 async def test_a_person_as_staff_see_them(app: FastAPI, scene: Scene) -> None:
-    helper = await steps.somebody(scene, given_names="Teresa", first_surname="Ríos")
+    helper = await steps.create_person(scene, given_names="Teresa", first_surname="Ríos")
     today = clock.today(clock.DEFAULT_ZONE)
     async with scene.db.transaction() as session:
         ana = scene.ana
@@ -226,7 +226,7 @@ async def test_a_person_as_staff_see_them(app: FastAPI, scene: Scene) -> None:
     assert "Tiene permiso de Teresa Ríos" in browser.text
     assert "Pensión de vejez o cesantía" in browser.text
     stranger, _who = await officer_of(app, scene)
-    other = await steps.somebody(scene, unit=await steps.unit(scene))
+    other = await steps.create_person(scene, unit=await steps.unit(scene))
     assert (await stranger.get(f"/ventanilla/personas/{other.person_id}")).status_code == 404
 
 

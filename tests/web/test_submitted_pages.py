@@ -92,7 +92,7 @@ async def test_what_is_decided_at_once_is_confirmed_on_its_own_page(app: FastAPI
 
 async def test_another_is_not_shown_the_confirmation(app: FastAPI, scene: Scene) -> None:
     folio = (await scene.citizen.submit_request("complaint", **steps.STORY))["folio"]
-    other = await steps.somebody(scene)
+    other = await steps.create_person(scene)
     stranger = await signed_in_browser(app, scene.db, person_id=other.person_id)
     assert (await stranger.get(f"/tramites/{folio}/listo")).status_code == 404
 
@@ -115,8 +115,8 @@ async def test_each_action_says_that_it_was_done(app: FastAPI, scene: Scene) -> 
     await browser.get(answered.headers["location"])
     assert "Hecho Recibimos su respuesta. La revisión sigue." in browser.text
     await browser.get(f"{page}/retirar")
-    gone = await browser.send(f"{page}/retirar")
-    await browser.get(gone.headers["location"])
+    removed = await browser.send(f"{page}/retirar")
+    await browser.get(removed.headers["location"])
     assert "Hecho Retiró la solicitud: ya nadie la revisa." in browser.text
 
 

@@ -221,7 +221,7 @@ async def test_the_same_form_with_other_words_is_not_taken_for_the_first(app: Fa
     assert await count(scene.db, "SELECT count(*) FROM request_message") == 2
 
 
-async def test_a_form_of_somebody_else_or_without_its_fields_does_nothing(app: FastAPI, scene: Scene) -> None:
+async def test_a_form_of_another_person_or_without_its_fields_does_nothing(app: FastAPI, scene: Scene) -> None:
     folio = (await scene.citizen.submit_request("complaint", **steps.STORY))["folio"]
     tab = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     path = f"/tramites/{folio}/mensajes"

@@ -59,12 +59,12 @@ async def test_a_note_and_the_way_back_keep_the_text_of_a_decision(app: FastAPI,
     await tab.send(f"{CASE}{folio}/decidir", again="yes")
     assert "Carta a medias." in tab.html
     assert "¿Qué farmacia?" in tab.html
-    kept = await tab.send(f"{CASE}{folio}/sigo", **typed)
-    assert (kept.status_code, "Carta a medias." in tab.html) == (200, True)
+    saved = await tab.send(f"{CASE}{folio}/sigo", **typed)
+    assert (saved.status_code, "Carta a medias." in tab.html) == (200, True)
 
 
 async def test_many_are_decided_for_the_reason_on_the_screen(app: FastAPI, scene: Scene) -> None:
-    folios = [await steps.complain(scene, await steps.somebody(scene)) for _ in range(2)]
+    folios = [await steps.complain(scene, await steps.create_person(scene)) for _ in range(2)]
     tab = await officer_of(app, scene)
     await tab.get(QUEUE)
     await tab.send(f"{QUEUE}/varias", folio=folios)
@@ -83,7 +83,7 @@ async def test_many_are_decided_for_the_reason_on_the_screen(app: FastAPI, scene
 
 
 async def test_many_are_not_taken_from_who_has_claimed_one_since(app: FastAPI, scene: Scene) -> None:
-    folios = [await steps.complain(scene, await steps.somebody(scene)) for _ in range(2)]
+    folios = [await steps.complain(scene, await steps.create_person(scene)) for _ in range(2)]
     boss = await steps.hire(scene, Role.SUPERVISOR)
     tab = await signed_in_browser(app, scene.db, staff_id=boss.staff_id)
     await tab.get(QUEUE)
@@ -131,7 +131,7 @@ async def test_when_the_first_answer_cannot_be_decrypted_the_second_says_that_it
 
 async def test_the_next_request_pressed_twice_is_one(app: FastAPI, scene: Scene) -> None:
     for _ in range(2):
-        await steps.complain(scene, await steps.somebody(scene))
+        await steps.complain(scene, await steps.create_person(scene))
     tab = await officer_of(app, scene)
     await tab.get(QUEUE)
     path = f"{QUEUE}/siguiente"

@@ -1,4 +1,4 @@
-"""What somebody typed survives the end of their session and of their lease, and is given back to them alone."""
+"""What someone typed survives the end of their session and of their lease, and is given back to them alone."""
 
 import re
 from datetime import timedelta
@@ -58,7 +58,7 @@ async def test_a_step_sent_after_the_session_ended_is_given_back(app: FastAPI, s
     assert "Guardamos lo que escribió" in tab.text
     plain = "SELECT count(*) FROM stored_form WHERE position('farmacia' in encode(ciphertext, 'escape')) > 0"
     assert await count(scene.db, plain) == 0, "encrypted"
-    other = await new_client(app, scene.db, person_id=(await steps.somebody(scene)).person_id)
+    other = await new_client(app, scene.db, person_id=(await steps.create_person(scene)).person_id)
     await other.get(back_to(lost))
     assert STORY not in other.html, "never somebody else's"
     assert "Guardamos lo que escribió" not in other.text, "and nothing is promised to them"
@@ -86,7 +86,7 @@ async def test_a_page_of_an_earlier_session_of_the_same_person_is_given_back(app
     assert (answer.status_code, answer.headers["location"]) == (303, f"{step}?guardado=1")
     await new.get(answer.headers["location"])
     assert STORY in new.html
-    luis = await new_client(app, scene.db, person_id=(await steps.somebody(scene)).person_id)
+    luis = await new_client(app, scene.db, person_id=(await steps.create_person(scene)).person_id)
     answer = await luis.client.post(step, data=form, follow_redirects=True)
     assert STORY not in answer.text
     tampered = await luis.client.post(step, data=form | {"for": "0" * 128})
@@ -163,7 +163,7 @@ async def test_a_page_that_both_may_open_gives_nothing_to_the_other(app: FastAPI
     await ana.get(page)
     await silent(scene.db)
     lost = await ana.send(page, curp=typed, days="30")
-    luis = await new_client(app, scene.db, person_id=(await steps.somebody(scene)).person_id)
+    luis = await new_client(app, scene.db, person_id=(await steps.create_person(scene)).person_id)
     await luis.get(back_to(lost))
     assert typed not in luis.html
     again = await new_client(app, scene.db, person_id=scene.ana.id)

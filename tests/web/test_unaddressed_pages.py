@@ -1,4 +1,4 @@
-"""Staff see whom no message reaches where they act and on a list, and mark whom they told."""
+"""Staff see whom no message reaches where they act and on a list, and record whom they notified."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from tests.requests.conftest import Scene
 from tests.web.browser import another_tab, signed_in_browser, twice
 
 LIST = "/ventanilla/por-avisar"
-TELL = "no tiene correo ni teléfono que sirva"
+NOTIFY = "no tiene correo ni teléfono que sirva"
 
 
 async def reach(scene: Scene) -> None:
@@ -26,12 +26,12 @@ async def reach(scene: Scene) -> None:
         )
 
 
-async def test_an_officer_is_told_at_once_and_marks_whom_they_told(app: FastAPI, scene: Scene) -> None:
+async def test_an_officer_is_notified_at_once_and_marks_whom_they_notified(app: FastAPI, scene: Scene) -> None:
     folio = await steps.complain(scene)
     browser = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
     await scene.officer.claim(folio)
     await browser.get(f"/ventanilla/solicitudes/{folio}")
-    assert TELL in browser.text
+    assert NOTIFY in browser.text
     await browser.send(
         f"/ventanilla/solicitudes/{folio}/pedir", via=f"/ventanilla/solicitudes/{folio}/decidir", ask="¿Qué día fue?"
     )
@@ -55,27 +55,32 @@ async def test_an_officer_is_told_at_once_and_marks_whom_they_told(app: FastAPI,
     assert "No hay nadie por avisar." in browser.text
 
 
-async def test_who_can_be_told_by_message_is_not_marked(app: FastAPI, scene: Scene) -> None:
+async def test_who_can_be_notified_by_message_is_not_marked(app: FastAPI, scene: Scene) -> None:
     await reach(scene)
     folio = await steps.complain(scene)
     browser = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
     await browser.get(f"/ventanilla/solicitudes/{folio}")
     assert folio in browser.text
-    assert TELL not in browser.text
+    assert NOTIFY not in browser.text
 
 
 async def test_the_preview_and_the_bulk_decision_say_so(app: FastAPI, scene: Scene) -> None:
     await reach(scene)
-    told, untold = await steps.complain(scene), await steps.complain(scene, await steps.somebody(scene))
+    reported, not_notified = await steps.complain(scene), await steps.complain(scene, await steps.create_person(scene))
     browser = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
-    await scene.officer.claim(untold)
-    await browser.get(f"/ventanilla/solicitudes/{untold}")
+    await scene.officer.claim(not_notified)
+    await browser.get(f"/ventanilla/solicitudes/{not_notified}")
     letter = {"action": "approve", "reasons": "answered", "message": "Ya está."}
-    await browser.send(f"/ventanilla/solicitudes/{untold}/decidir", **letter)
+    await browser.send(f"/ventanilla/solicitudes/{not_notified}/decidir", **letter)
     assert "Esto leerá la persona" in browser.text
-    assert TELL in browser.text
+    assert NOTIFY in browser.text
     await browser.get("/ventanilla/cola")
-    both: dict[str, Any] = {"folio": [told, untold], "asked": "yes", "reason": "answered", "message": "Ya está."}
+    both: dict[str, Any] = {
+        "folio": [reported, not_notified],
+        "asked": "yes",
+        "reason": "answered",
+        "message": "Ya está.",
+    }
     await browser.send("/ventanilla/cola/varias", **both)
     assert browser.text.count("Avísele usted") == 2  # beside the folio, and for how many
     del both["folio"]

@@ -12,7 +12,7 @@ from app.law import current
 from app.law.definitions import definitions
 from app.registry.models import SickLeave
 from tests.requests.conftest import Scene
-from tests.requests.history import ago, failed, somebody, worked
+from tests.requests.history import ago, create_person, failed, worked
 from tests.web.browser import signed_in_browser
 
 WRITE = text("UPDATE law_figure SET amount = :amount WHERE name = :name")
@@ -31,7 +31,7 @@ async def spoil(scene: Scene, amount: str) -> None:
 
 @pytest.mark.parametrize("amount", UNUSABLE)
 async def test_every_service_says_whom_it_can_be_asked_for(app: FastAPI, scene: Scene, amount: str) -> None:
-    who = await somebody(scene, insured=False)
+    who = await create_person(scene, insured=False)
     await worked(scene, who, (ago(4000), ago(50)))
     await spoil(scene, amount)
     browser = await signed_in_browser(app, scene.db, person_id=who.person_id)
@@ -42,7 +42,7 @@ async def test_every_service_says_whom_it_can_be_asked_for(app: FastAPI, scene: 
 
 @pytest.mark.parametrize("amount", UNUSABLE[:3])
 async def test_what_needs_one_is_for_an_officer(scene: Scene, amount: str) -> None:
-    who = await somebody(scene, insured=False)
+    who = await create_person(scene, insured=False)
     await worked(scene, who, (ago(4000), ago(50)))
     await spoil(scene, amount)
     answers: dict[str, Any] = {"afore": "AFORE Uno", "clabe": "032180000118359719", "understands_weeks": True}
@@ -53,7 +53,7 @@ async def test_what_needs_one_is_for_an_officer(scene: Scene, amount: str) -> No
 
 @pytest.mark.parametrize("amount", ["0", "4.5"])
 async def test_sick_leave_without_its_figures_is_no_amount_and_a_sentence(scene: Scene, amount: str) -> None:
-    who = await somebody(scene)
+    who = await create_person(scene)
     async with scene.db.transaction() as session:
         session.add(
             SickLeave(

@@ -1,4 +1,4 @@
-"""A file sent in a form: what is wrong with it is said at its field, in a sentence of its own; the form is kept."""
+"""A file sent in a form: what is wrong with it is said at its field, in a sentence; the form keeps its values."""
 
 from io import BytesIO
 from pathlib import Path
@@ -66,7 +66,7 @@ async def drafted(app: FastAPI, scene: Scene) -> tuple[Browser, str]:
 
 
 @pytest.mark.parametrize(("data", "status", "sentence"), REFUSED.values(), ids=REFUSED)
-async def test_what_is_wrong_is_said_at_the_field_and_the_form_is_kept(
+async def test_what_is_wrong_is_said_at_the_field_and_the_form_keeps_its_values(
     app: FastAPI, scene: Scene, data: bytes, status: int, sentence: str
 ) -> None:
     browser, folio = await drafted(app, scene)
@@ -85,7 +85,7 @@ async def test_the_sentence_is_of_the_page_s_language(app: FastAPI, scene: Scene
     assert "Error: The file is empty. Choose the photo or the PDF again, or take a new photo." in browser.text
 
 
-async def test_what_a_document_does_not_take_is_told_with_what_it_does(app: FastAPI, scene: Scene) -> None:
+async def test_a_format_that_is_not_accepted_is_reported_with_those_that_are(app: FastAPI, scene: Scene) -> None:
     folio = (await scene.citizen.start("pension")).json()["folio"]
     browser = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     await browser.get(f"/tramites/{folio}/documentos")

@@ -81,7 +81,7 @@ async def create_hold(actor: LowPersonApi, body: HoldIn, key: IdempotencyKey, re
     "/holds/{hold_id}",
     operation_id="release_hold",
     status_code=204,
-    summary="Give a kept time back",
+    summary="Release a hold",
     responses=problem_responses(*WHO),
 )
 async def release_hold(actor: LowPersonApi, hold_id: UUID, person: Annotated[UUID | None, Query()] = None) -> Response:
@@ -95,7 +95,7 @@ async def release_hold(actor: LowPersonApi, hold_id: UUID, person: Annotated[UUI
     "/appointments",
     operation_id="create_appointment",
     status_code=201,
-    summary="Book the time that is kept",
+    summary="Book the held slot",
     response_model=AppointmentOut,
     responses=problem_responses(*WHO, *RULES, problems.HoldExpired),
 )

@@ -1,4 +1,4 @@
-"""How it went: two questions after booking, moving or cancelling."""
+"""Feedback: two questions after booking, moving or cancelling."""
 
 from fastapi import APIRouter, Request, Response
 

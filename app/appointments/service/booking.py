@@ -59,9 +59,9 @@ async def book(
             return done
     except ConcurrentDuplicate:
         pass
-    twin = await duplicate_result(db, actor, once, AppointmentOut)
-    if twin is not None:
-        return twin
+    duplicate = await duplicate_result(db, actor, once, AppointmentOut)
+    if duplicate is not None:
+        return duplicate
     raise await _expired(db, row, person_id)
 
 

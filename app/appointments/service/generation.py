@@ -1,4 +1,4 @@
-"""Make the seats of the coming days from the schedules, and delete those of days gone by."""
+"""Generate the seats of the coming days from the schedules, and delete those of past days."""
 
 from datetime import datetime, timedelta
 from uuid import UUID

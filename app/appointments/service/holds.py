@@ -73,9 +73,9 @@ async def hold(
             return done
     except ConcurrentDuplicate:
         pass
-    twin = await duplicate_result(db, actor, once, HoldOut)
-    if twin is not None:
-        return twin
+    duplicate = await duplicate_result(db, actor, once, HoldOut)
+    if duplicate is not None:
+        return duplicate
     nearest = await queries.nearest_free(
         db, place.unit_id, place.service, place.start_at, person_id, last=facts.last_day
     )

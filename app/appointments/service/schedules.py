@@ -164,7 +164,7 @@ _LEFT = text(
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A schedule ended or corrected: seats taken away and made, and the appointments that no longer fit."""
+    """A schedule ended or corrected: seats removed and added, and the appointments that no longer fit."""
 
     schedule: Schedule
     removed: int

@@ -26,7 +26,7 @@ from app.kernel.clock import local_day
 ONLINE_FIRST, ONLINE_LAST = 0.36, 0.68
 """Share booked online, at the beginning and at the end."""
 BY_TELEPHONE = 0.3
-NOT_BOOKED, GIVEN_BACK = 0.09, 0.4
+NOT_BOOKED, RELEASED = 0.09, 0.4
 MOVED, CANCELLED = 0.07, 0.08
 MISSED, MISSED_PER_DAY = 0.09, 0.008
 """No-show rate, which grows with the lead time."""
@@ -68,7 +68,7 @@ def simulate_appointments(simulator: Simulator) -> None:
     day = simulator.days((0.9, 1.1))
     service = weighted_sampler(simulator.rng, list(plans.APPOINTMENTS), list(plans.APPOINTMENTS.values()))
     for _ in range(simulator.count(plans.APPOINTMENTS_A_YEAR)):
-        booked = _book(simulator, simulator.anybody(), service(), day())
+        booked = _book(simulator, simulator.any_person(), service(), day())
         if booked is not None:
             _simulate_outcome(simulator, booked)
 
@@ -85,14 +85,14 @@ def _book(simulator: Simulator, person: Member, service: str, day: date) -> Book
     hold_id = _hold(simulator, person, service, actor, room, start_at, at, seconds / 2)
     made_at = after(at, seconds=seconds / 2)
     if isinstance(actor, Citizen) and simulator.chance(NOT_BOOKED):
-        if simulator.chance(GIVEN_BACK):
-            said = HoldReleased(subject_id=hold_id, person_id=person.id, seconds=_seen(actor, 8))
-            simulator.log.tell(made_at, actor, said)
+        if simulator.chance(RELEASED):
+            event = HoldReleased(subject_id=hold_id, person_id=person.id, seconds=_seen(actor, 8))
+            simulator.log.append(made_at, actor, event)
         return None
     folio = simulator.folio("C")
     made = Booking(simulator.log.id_at(made_at), person, actor, service, folio, room, start_at, made_at)
     fact = AppointmentBooked(**made.common, **made.when, hold_id=hold_id, seconds=_seen(actor, seconds / 2))
-    simulator.log.tell(made_at, actor, fact)
+    simulator.log.append(made_at, actor, fact)
     _ask(simulator, made, made_at, plans.APPOINTMENT_WOULD_HAVE_VISITED)
     return made
 
@@ -137,7 +137,7 @@ def _hold(
         held_until=at + HOLD,
         seconds=_seen(actor, seconds),
     )
-    simulator.log.tell(at, actor, held)
+    simulator.log.append(at, actor, held)
     return hold_id
 
 
@@ -149,7 +149,7 @@ def _simulate_outcome(simulator: Simulator, booking: Booking) -> None:
     lead = (booking.start_at - booking.made_at).total_seconds() / DAY_SECONDS
     if simulator.chance(MISSED + MISSED_PER_DAY * lead):
         missed = AppointmentMissed(**booking.common, start_at=booking.start_at)
-        simulator.log.tell(
+        simulator.log.append(
             after(booking.start_at, minutes=simulator.rng.uniform(20, 40)), simulator.receptionist(), missed
         )
         return
@@ -187,7 +187,7 @@ def _move(simulator: Simulator, booking: Booking) -> Booking:
         hold_id=hold_id,
         seconds=measured(actor, seconds / 2),
     )
-    simulator.log.tell(moved_at, actor, fact)
+    simulator.log.append(moved_at, actor, fact)
     return moved
 
 
@@ -203,7 +203,7 @@ def _cancel(simulator: Simulator, booking: Booking) -> bool:
         version=booking.version + 1,
         seconds=measured(actor, simulator.seconds(actor, plans.CHANGE_SECONDS)),
     )
-    simulator.log.tell(at, actor, fact)
+    simulator.log.append(at, actor, fact)
     return True
 
 
@@ -212,5 +212,5 @@ def _ask(simulator: Simulator, booking: Booking, at: datetime, would_have_visite
         return
     answers = simulator.survey(booking.actor, would_have_visited)
     if answers is not None:
-        said = AppointmentFeedbackGiven(**booking.common, **answers, seconds=6.0)
-        simulator.log.tell(after(at, seconds=simulator.rng.uniform(5, 40)), booking.actor, said)
+        event = AppointmentFeedbackGiven(**booking.common, **answers, seconds=6.0)
+        simulator.log.append(after(at, seconds=simulator.rng.uniform(5, 40)), booking.actor, event)

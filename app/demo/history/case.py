@@ -44,16 +44,16 @@ class Case:
         return local_day(self.at, self.person.clinic.zone.key)
 
     def step(self, kind: type, seconds: float, **more: Any) -> None:
-        """Record an event of the person after so many active seconds."""
+        """Record an event of the person after a number of active seconds."""
         self.at = after(self.at, seconds=seconds + 0.5)
         fact = kind(**self.common, **more, seconds=measured(self.actor, seconds) if seconds else None)
-        self.simulator.log.tell(self.at, self.actor, fact)
+        self.simulator.log.append(self.at, self.actor, fact)
 
-    def say(self, actor: Actor, kind: type, **more: Any) -> None:
-        """Record an event of somebody else, a moment later."""
+    def append_event(self, actor: Actor, kind: type, **more: Any) -> None:
+        """Record an event of another actor, a moment later."""
         self.at = after(self.at, seconds=0.15)
-        self.simulator.log.tell(self.at, actor, kind(**self.common, **more))
+        self.simulator.log.append(self.at, actor, kind(**self.common, **more))
 
     def due_on(self, working_days: int) -> date:
-        """Return the day so many working days from today."""
+        """Return the day that number of working days from today."""
         return legal.add_working_days(self.day, working_days, self.simulator.span.rest)

@@ -18,7 +18,7 @@ LEASE = timedelta(minutes=15)
 def conclude(case: Case) -> bool | None:
     """Simulate from submission to the end; returns whether it was approved, None if nothing was decided."""
     if case.simulator.chance(case.plan.referred):
-        case.say(RULES, events.RequestReferred, role="officer")
+        case.append_event(RULES, events.RequestReferred, role="officer")
         return _by_people(case)
     is_refused = case.simulator.chance(case.plan.refused)
     _decide(case, RULES, is_refused)
@@ -38,7 +38,7 @@ def _by_people(case: Case) -> bool | None:
     if case.service.visit is not None:
         days = _visit(case)
     case.at = _office(case, days)
-    case.say(simulator.officer(), events.WorkClaimed, lease_until=case.at + LEASE)
+    case.append_event(simulator.officer(), events.WorkClaimed, lease_until=case.at + LEASE)
     case.at += timedelta(seconds=round(simulator.about(240)))
     is_refused = simulator.chance(case.plan.refused)
     _decide(case, simulator.officer(), is_refused)
@@ -46,7 +46,7 @@ def _by_people(case: Case) -> bool | None:
 
 
 def _office(case: Case, working_days: int) -> datetime:
-    """Return an office hour so many working days later; the same day only if it isn't over."""
+    """Return an office hour that number of working days later; the same day only if it isn't over."""
     on_day: date = legal.add_working_days(case.day, working_days, case.simulator.span.rest)
     at = case.simulator.at_the_office(case.person.clinic, on_day)
     if at > case.at:
@@ -62,14 +62,14 @@ def _decide(case: Case, actor: Actor, is_refused: bool) -> None:
         reasons = (rules or reasons) if is_refused else []
     # The first reason is the most frequent one.
     chosen = [case.simulator.rng.choice((*reasons, reasons[0]))] if reasons else []
-    case.say(actor, events.RequestDecided, outcome=outcome, reasons=chosen, straight_through=actor is RULES)
+    case.append_event(actor, events.RequestDecided, outcome=outcome, reasons=chosen, straight_through=actor is RULES)
 
 
 def _ask_for_more(case: Case, days: int) -> bool:
     """Simulate a request for information, mostly answered; False if the deadline passed."""
     case.at = _office(case, days)
     answer_by = case.due_on(case.service.target.answer_days)
-    case.say(case.simulator.officer(), events.InformationRequested, answer_by=answer_by)
+    case.append_event(case.simulator.officer(), events.InformationRequested, answer_by=answer_by)
     if case.simulator.chance(ANSWERED):
         day = case.day + timedelta(days=case.simulator.rng.randint(1, ANSWERED_IN_DAYS))
         case.at = case.simulator.at_home(case.person.clinic, day)
@@ -77,7 +77,7 @@ def _ask_for_more(case: Case, days: int) -> bool:
         case.step(events.RequestAnswered, case.simulator.about(110), due_on=due_on)
         return True
     case.at = case.simulator.at(case.person.clinic, answer_by + timedelta(days=1), 2)
-    case.say(KEEPER, events.RequestLapsed)
+    case.append_event(KEEPER, events.RequestLapsed)
     return False
 
 
@@ -86,10 +86,10 @@ def _visit(case: Case) -> int:
     case.at = _office(case, 2)
     folio = case.simulator.folio("C")
     answer_by = case.due_on(case.service.target.answer_days)
-    case.say(case.simulator.officer(), events.VisitInvited, appointment_folio=folio, answer_by=answer_by)
+    case.append_event(case.simulator.officer(), events.VisitInvited, appointment_folio=folio, answer_by=answer_by)
     case.at = _office(case, case.simulator.rng.randint(2, 7))
     due_on = case.due_on(case.service.target.working_days)
-    case.say(case.simulator.receptionist(), events.VisitAttended, due_on=due_on, other_day=False)
+    case.append_event(case.simulator.receptionist(), events.VisitAttended, due_on=due_on, other_day=False)
     return case.simulator.rng.randint(0, 4)
 
 

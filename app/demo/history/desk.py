@@ -25,7 +25,7 @@ ATTENTION_OTHERS = 13
 REDIRECTED = 0.03
 RECORDED_LATE = 0.03
 """Tickets of a desk that was offline for a while."""
-ANONYMOUS, TOLD_WHAT_FOR = 0.35, 0.55
+ANONYMOUS, SERVICE_STATED = 0.35, 0.55
 SECONDS_OF_A_LOOK = 45
 
 
@@ -46,7 +46,7 @@ def simulate_walk_ins(simulator: Simulator) -> None:
         weighted_sampler(simulator.rng, list(WALK_INS), list(WALK_INS.values())),
     )
     for _ in range(simulator.count(WALK_INS_A_YEAR)):
-        walk_in(simulator, simulator.anybody(), service(), day())
+        walk_in(simulator, simulator.any_person(), service(), day())
 
 
 def walk_in(simulator: Simulator, person: Member, service: str, day: date) -> None:
@@ -58,24 +58,24 @@ def attend(simulator: Simulator, turn: Turn) -> None:
     """Simulate the events of a ticket: arrived, called, served, left; or gave up waiting."""
     late = simulator.rng.uniform(20, 180) if simulator.chance(RECORDED_LATE) else 0.0
     ticket_id, staff = simulator.log.id_at(turn.arrived), simulator.receptionist()
-    said = {"subject_id": ticket_id, **ids_of(turn.person, turn.service)}
+    common = {"subject_id": ticket_id, **ids_of(turn.person, turn.service)}
 
-    def tell(kind: type, happened: datetime, **more: object) -> None:
-        simulator.log.tell(after(happened, minutes=late), staff, kind(**said, happened_at=happened, **more))
+    def append(kind: type, happened: datetime, **more: object) -> None:
+        simulator.log.append(after(happened, minutes=late), staff, kind(**common, happened_at=happened, **more))
 
     is_walk_in = turn.appointment_id is None
-    tell(TicketArrived, turn.arrived, appointment_id=turn.appointment_id, walk_in=is_walk_in)
+    append(TicketArrived, turn.arrived, appointment_id=turn.appointment_id, walk_in=is_walk_in)
     wait, patience = _wait(simulator, turn), simulator.about(PATIENCE_MINUTES, PATIENCE_SPREAD)
     if wait > patience:
-        tell(TicketLeft, after(turn.arrived, minutes=patience), outcome="gave-up")
+        append(TicketLeft, after(turn.arrived, minutes=patience), outcome="gave-up")
         return
     called = after(turn.arrived, minutes=wait)
     served = after(called, seconds=simulator.rng.uniform(15, 90))
     attention = simulator.about(ATTENTION_MINUTES.get(turn.service, ATTENTION_OTHERS), 0.45)
     outcome = "redirected" if is_walk_in and simulator.chance(REDIRECTED) else "done"
-    tell(TicketCalled, called, window=simulator.rng.randint(1, 4))
-    tell(TicketServed, served)
-    tell(TicketLeft, after(served, minutes=attention), outcome=outcome)
+    append(TicketCalled, called, window=simulator.rng.randint(1, 4))
+    append(TicketServed, served)
+    append(TicketLeft, after(served, minutes=attention), outcome=outcome)
 
 
 def _wait(simulator: Simulator, turn: Turn) -> float:
@@ -99,7 +99,7 @@ def simulate_remaining_visits(simulator: Simulator) -> None:
         left = SessionAbandoned(
             subject_id=simulator.log.id_at(at),
             person_id=person.id if is_known else None,
-            service=service() if simulator.chance(TOLD_WHAT_FOR) else None,
+            service=service() if simulator.chance(SERVICE_STATED) else None,
             seconds=round(max(1.0, simulator.about(SECONDS_OF_A_LOOK, 0.9)), 1),
         )
-        simulator.log.tell(at, actor, left)
+        simulator.log.append(at, actor, left)

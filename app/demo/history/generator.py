@@ -58,7 +58,7 @@ async def write_history(session: AsyncSession, *, seed: int = 7, days: int | Non
 
     Returns the number of events; None if there is a history already.
 
-    Its events get positions before the first, where consumers begin, so that nobody gets a message about them. Only
+    Its events get positions before the first, where consumers begin, so that no one gets a message about them. Only
     the savings aggregation reads them, restarted from the beginning of the log.
     """
     if days == 0 or await session.scalar(_IS_THERE):

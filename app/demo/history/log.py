@@ -26,7 +26,7 @@ class Log:
         high, low = self._rng.getrandbits(_RANDOM_HIGH), self._rng.getrandbits(_RANDOM_LOW)
         return UUID(int=uuid7_at(at).int | (high << 64) | low)
 
-    def tell(self, at: datetime, actor: Actor, fact: DomainEvent) -> None:
+    def append(self, at: datetime, actor: Actor, fact: DomainEvent) -> None:
         """Append an event as `record` would write it at that instant."""
         if at >= self._until:
             return

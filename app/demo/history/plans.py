@@ -6,7 +6,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A service: its share of all requests; median active seconds; rates of abandoned drafts, refusals and manual
-    decisions; who would have gone in person; and whether people request it repeatedly."""
+    decisions; who would have visited in person; and whether people request it repeatedly."""
 
     share: float
     seconds: float

@@ -17,7 +17,7 @@ from app.requests import events
 
 FOLLOWED, FOLLOWED_IN_DAYS = 0.05, 6
 REPEATED_IN_DAYS = 9
-THROWN_AWAY = 0.35
+DISCARDED = 0.35
 DRAFT_DAYS = 30
 FIRST_STEP = 0.3
 """Of the time of a transaction goes to finding it and beginning; the rest is spread over its steps."""
@@ -53,8 +53,8 @@ def _simulate_request(simulator: Simulator, person: Member, service: str, day: d
 def _fill_in(case: Case) -> bool:
     """Simulate the person's steps up to submission; False if they abandon it."""
     simulator, acting_as = case.simulator, "self"
-    pages, papers = [page.id for page in case.service.form.pages], _documents(case.service)
-    steps = len(pages) + len(papers) + 1
+    pages, documents = [page.id for page in case.service.form.pages], _documents(case.service)
+    steps = len(pages) + len(documents) + 1
     seconds = simulator.seconds(case.actor, case.plan.seconds)
     left_at = simulator.rng.randrange(steps) if simulator.chance(case.plan.left) else steps
     # Instant services have no draft: they start with submission.
@@ -64,10 +64,10 @@ def _fill_in(case: Case) -> bool:
         if number >= left_at:
             return _abandon(case)
         case.step(events.RequestSaved, each * simulator.rng.uniform(0.5, 1.5), page=page)
-    for number, paper in enumerate(papers, start=len(pages)):
+    for number, kind in enumerate(documents, start=len(pages)):
         if number >= left_at:
             return _abandon(case)
-        document = {"document_id": simulator.log.id_at(case.at), "document_kind": paper}
+        document = {"document_id": simulator.log.id_at(case.at), "document_kind": kind}
         case.step(events.DocumentReceived, each * simulator.rng.uniform(0.5, 1.5), **document)
     if left_at < steps:
         return _abandon(case)
@@ -78,17 +78,17 @@ def _fill_in(case: Case) -> bool:
 
 def _documents(service: Service) -> list[str]:
     """Return the required kinds of documents."""
-    return [paper.kind for paper in service.documents if paper.required and not paper.when]
+    return [document.kind for document in service.documents if document.required and not document.when]
 
 
 def _abandon(case: Case) -> bool:
     """Simulate a discarded draft, or one deleted by the nightly job."""
-    if case.simulator.chance(THROWN_AWAY):
+    if case.simulator.chance(DISCARDED):
         case.step(events.RequestDiscarded, case.simulator.rng.uniform(3, 20))
     else:
         night = case.at + timedelta(days=DRAFT_DAYS + 1)
         case.at = night.replace(hour=3, minute=11, second=0, microsecond=0)
-        case.say(KEEPER, events.RequestDiscarded)
+        case.append_event(KEEPER, events.RequestDiscarded)
     return False
 
 

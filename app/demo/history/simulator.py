@@ -38,7 +38,7 @@ class Simulator:
         self.online_hour = weighted_sampler(rng, range(len(ONLINE)), ONLINE)
         self.office_hour = weighted_sampler(rng, range(len(OFFICE)), OFFICE)
         self.device = weighted_sampler(rng, [Device(name) for name in DEVICES], list(DEVICES.values()))
-        self.anybody = self._people(population.people)
+        self.any_person = self._people(population.people)
         self.an_adult = self._people([person for person in population.people if person.age(span.until) >= ADULT])
         self._folios = 0
 
@@ -54,7 +54,7 @@ class Simulator:
         return day_sampler(self.rng, self.span, growth, offices=offices)
 
     def count(self, a_year: float) -> int:
-        """Return the number of occurrences for so many per person and year."""
+        """Return the number of occurrences for a rate per person and year."""
         return round(len(self.population.people) * a_year * len(self.span.days) / 365)
 
     def chance(self, share: float) -> bool:
@@ -112,8 +112,8 @@ class Simulator:
         if visitor.channel is not Channel.WEB or not self.chance(ANSWERS):
             return None
         weights = PLEASED if is_pleased else DISPLEASED
-        gone = None if self.chance(DOES_NOT_KNOW) else self.chance(would_have_visited)
-        return Survey(would_have_visited=gone, satisfaction=self.rng.choices(range(1, 6), weights)[0])
+        answer = None if self.chance(DOES_NOT_KNOW) else self.chance(would_have_visited)
+        return Survey(would_have_visited=answer, satisfaction=self.rng.choices(range(1, 6), weights)[0])
 
 
 def measured(visitor: Citizen, seconds: float) -> float | None:

@@ -40,7 +40,7 @@ STAFF = Policies(
     source=Policy("staff-source", free=60, first_wait=1, longest_wait=300, leak=60, most=10_000),
     account=Policy("staff-account", free=ATTACK_LEVEL, first_wait=0, longest_wait=0, leak=300),
 )
-# Counted only after a correct password: nobody else can slow the owner down.
+# Counted only after a correct password: no one else can slow the owner down.
 SECOND_FACTOR = Policy("staff-second-factor", free=10, first_wait=30, longest_wait=900, leak=900)
 
 

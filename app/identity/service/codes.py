@@ -186,11 +186,11 @@ async def verify_code(
     now = clock.now()
     rows = await count_code_attempt(challenge_id)
     rows |= await desk_codes(session, curp)
-    matching = [code_id for code_id, kept in rows.items() if crypto.verify_hmac_digest(CODE_PURPOSE, code, kept)]
+    matching = [code_id for code_id, stored in rows.items() if crypto.verify_hmac_digest(CODE_PURPOSE, code, stored)]
     used = await consume_code(session, matching[0], now, SIGN_IN_PURPOSES) if matching else None
     if used is None or used.person_id is None:
-        async with separate_tx() as kept:
-            await record(kept, actor, SignInRefused(subject_id=challenge_id, how="code"))
+        async with separate_tx() as separate:
+            await record(separate, actor, SignInRefused(subject_id=challenge_id, how="code"))
         raise WrongCode
     await attempts.clear_failures(attempt)
     return await sign_in_with_code(session, actor, used, "code", session_id)

@@ -119,8 +119,8 @@ async def _matching(
     session: AsyncSession, actor: Citizen, rows: dict[UUID, bytes], code: str, purposes: tuple[Purpose, ...]
 ) -> SignInCode | None:
     """The code of the citizen's that this is, used up."""
-    for code_id, kept in rows.items():
-        if crypto.verify_hmac_digest(CODE_PURPOSE, code, kept):
+    for code_id, row in rows.items():
+        if crypto.verify_hmac_digest(CODE_PURPOSE, code, row):
             used = await consume_code(session, code_id, clock.now(), purposes)
             if used is not None and used.person_id == actor.person_id:
                 return used

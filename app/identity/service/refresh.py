@@ -138,9 +138,9 @@ async def refresh(session: AsyncSession, actor: Anonymous, secret: str) -> Token
     if known.used_at + GRACE >= now:
         await _require_active(session, known)
         return _pair(await _find_successor(session, secret), _family_of(known), known.used_at)
-    async with separate_tx() as kept:
-        await kept.execute(_REVOKE, {"family": known.family_id, "now": now})
-        await record(kept, actor, TokenReused(subject_id=known.family_id))
+    async with separate_tx() as separate:
+        await separate.execute(_REVOKE, {"family": known.family_id, "now": now})
+        await record(separate, actor, TokenReused(subject_id=known.family_id))
     raise TokenExpired
 
 

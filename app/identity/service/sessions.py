@@ -238,10 +238,10 @@ async def _delete(session: AsyncSession, ended: WebSession) -> None:
 
 async def end_sessions_of(session: AsyncSession, person_id: UUID, *, keep: UUID | None = None) -> None:
     """Delete a person's sessions except the one to `keep`."""
-    gone = delete(WebSession).where(WebSession.person_id == person_id).returning(*ABANDONED_COLUMNS)
+    deleted = delete(WebSession).where(WebSession.person_id == person_id).returning(*ABANDONED_COLUMNS)
     if keep is not None:
-        gone = gone.where(WebSession.id != keep)
-    await record_abandoned(session, (await session.execute(gone)).all())
+        deleted = deleted.where(WebSession.id != keep)
+    await record_abandoned(session, (await session.execute(deleted)).all())
 
 
 async def count_sessions(session: AsyncSession, person_id: UUID) -> int:
@@ -259,7 +259,7 @@ async def delete_expired_sessions(session: AsyncSession, now: datetime) -> int:
         .limit(DELETE_BATCH)
         .with_for_update(skip_locked=True)
     )
-    gone = delete(WebSession).where(WebSession.token_digest.in_(ended)).returning(*ABANDONED_COLUMNS)
-    rows = (await session.execute(gone)).all()
+    deleted = delete(WebSession).where(WebSession.token_digest.in_(ended)).returning(*ABANDONED_COLUMNS)
+    rows = (await session.execute(deleted)).all()
     await record_abandoned(session, rows)
     return len(rows)

@@ -92,7 +92,7 @@ async def add_staff(
 
     Raises:
         Invalid: the password is too short, too long or easy to guess; a name isn't one.
-        UsernameTaken: somebody has that user name.
+        UsernameTaken: another account has that user name.
     """
     validate_names(username, full_name)
     if not is_demo:
@@ -119,7 +119,7 @@ async def insert_staff(
 
     Raises:
         Invalid: the user name or the name isn't one (`rules.is_username`, `rules.is_staff_name`).
-        UsernameTaken: somebody has that user name.
+        UsernameTaken: another account has that user name.
     """
     validate_names(values["username"], values["full_name"])
     made = StaffMember(
@@ -152,8 +152,8 @@ async def sign_in_staff(session: AsyncSession, actor: Anonymous, *, username: st
     found = await session.scalar(select(StaffMember).where(StaffMember.username == username))
     right = await matches(found.password_hash if found else None, password)
     if found is None or not right or not found.is_active or not await _second_factor(session, actor, found, code):
-        async with separate_tx() as kept:
-            await record(kept, actor, SignInRefused(subject_id=found.id if found else NO_STAFF, how="staff"))
+        async with separate_tx() as separate:
+            await record(separate, actor, SignInRefused(subject_id=found.id if found else NO_STAFF, how="staff"))
         raise WrongCredentials
     assert found.password_hash is not None
     if needs_rehash(found.password_hash):
@@ -228,7 +228,7 @@ class DemoStaffActiveError(RuntimeError):
 
     def __init__(self, usernames: Sequence[str]) -> None:
         super().__init__(
-            f"this database has active demonstration staff ({', '.join(usernames)}), whose passwords everybody knows: "
+            f"this database has active demonstration staff ({', '.join(usernames)}), whose passwords are public: "
             "production doesn't start with them. Deactivate them: ventanilla staff deactivate --demo"
         )
 

@@ -150,7 +150,7 @@ async def deactivate_staff(
 ) -> StaffMember:
     """Let them in no more, from this moment: sessions, tokens and set-up links end. Again changes nothing.
 
-    `even_last` is for the demonstration's accounts, whose passwords everybody knows.
+    `even_last` is for the demonstration's accounts, whose passwords are public.
 
     Raises:
         NotFound; Stale; OwnAccount: one's own. LastAdministrator: no other one is left.
@@ -195,7 +195,7 @@ async def end_staff_sessions(session: AsyncSession, staff_id: UUID) -> None:
 
 
 async def _require_replaceable(session: AsyncSession, actor: Actor, member: StaffMember) -> None:
-    """Somebody must be able to undo it: not oneself, and not the last administrator who can sign in."""
+    """Someone must be able to undo it: not oneself, and not the last administrator who can sign in."""
     if actor.id == member.id:
         raise OwnAccount
     if member.role != Role.ADMIN.value or not member.is_active:

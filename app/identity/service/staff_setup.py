@@ -60,7 +60,7 @@ async def create_staff(
     same actor gives the same link.
 
     Raises:
-        Invalid: the user name or the name isn't one. UsernameTaken: somebody has that user name.
+        Invalid: the user name or the name isn't one. UsernameTaken: another account has that user name.
     """
     token = _token(actor, key)
     try:

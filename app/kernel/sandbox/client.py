@@ -29,7 +29,7 @@ START_SECONDS = 10.0
 LONGEST_ANSWER = 1 << 20
 TRIES = 2
 ENDING_SECONDS = 0.2
-KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SYSTEMROOT")
+PASSED_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SYSTEMROOT")
 """Of our environment; no setting, so no secret."""
 
 
@@ -98,7 +98,7 @@ class _Server:
     def _start(self) -> None:
         self._end()
         ours, theirs = socket.socketpair()
-        environment = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+        environment = {name: os.environ[name] for name in PASSED_VARIABLES if name in os.environ}
         environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path) or str(Path.cwd())
         with theirs:
             self._process = subprocess.Popen(
@@ -144,12 +144,12 @@ def _opened(answer: bytes) -> Any:
     """
     if not answer:
         raise CostLimitExceeded
-    told = json.loads(answer)
-    if "exceeded" in told:
-        raise CostLimitExceeded(told["exceeded"])
-    if "error" in told:
-        raise RuntimeError(told["error"])
-    return told["value"]
+    result = json.loads(answer)
+    if "exceeded" in result:
+        raise CostLimitExceeded(result["exceeded"])
+    if "error" in result:
+        raise RuntimeError(result["error"])
+    return result["value"]
 
 
 async def run(function: str, source: FileIO, target: FileIO, limits: Limits, **arguments: Any) -> Any:

@@ -57,7 +57,7 @@ def encoding_of(head: bytes, lines: Iterable[bytes]) -> str:
     if not utf_8 and letters:
         return WINDOWS_1252
     raise UnknownEncoding(
-        "the file isn't UTF-8, and it can't be told which encoding it is in; nothing was imported. Save it as"
+        "the file isn't UTF-8, and its encoding can't be determined; nothing was imported. Save it as"
         ' "CSV UTF-8", or say its encoding: --encoding cp1252 (Windows), cp850 (DOS), mac-roman, utf-16'
     )
 

@@ -24,7 +24,7 @@ CHANGING = (Purpose.CONTACT, Purpose.CONFIRM)
 
 
 async def compose(session: AsyncSession, challenge_id: UUID) -> list[Notice]:
-    """Compose a message without its code, which is added at delivery; None if the code belongs to nobody."""
+    """Compose a message without its code, which is added at delivery; None if the code belongs to no one."""
     goes = await contacts.code_recipient(session, challenge_id)
     if goes is None:
         return []
@@ -73,7 +73,7 @@ async def text_of(session: AsyncSession, message: Message) -> MessageText | None
 
 @dataclass(frozen=True, slots=True)
 class CodeText:
-    """A code, its owner (masked) and its expiry. A code that changes a contact has no link, since it signs nobody
+    """A code, its owner (masked) and its expiry. A code that changes a contact has no link, since it signs no one
     in."""
 
     code: str

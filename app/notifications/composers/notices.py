@@ -50,7 +50,7 @@ CITIZEN = "citizen"
 
 
 def is_seen_immediately(event: Event) -> bool:
-    """Return whether the citizen caused the event or saw its result at once, so that nobody has to notify them."""
+    """Return whether the citizen caused the event or saw its result at once, so that no one has to notify them."""
     return event.actor_kind == CITIZEN or bool(event.payload.get("straight_through"))
 
 
@@ -74,10 +74,10 @@ async def draft_unaddressed(
     ]
 
 
-def for_each(told: list[Recipient], write: Callable[[Recipient], Notice]) -> list[Notice]:
+def for_each(recipients: list[Recipient], write: Callable[[Recipient], Notice]) -> list[Notice]:
     """Compose the same message for each recipient in their language."""
     notices = []
-    for recipient in told:
+    for recipient in recipients:
         with use_language(recipient.language):
             notices.append(write(recipient))
     return notices

@@ -13,7 +13,7 @@ KINDS = (NumberReminded.type,)
 
 
 async def compose(session: AsyncSession, event: Event) -> list[Notice]:
-    """Compose one message to the registered e-mail address, else the telephone. It names nobody."""
+    """Compose one message to the registered e-mail address, else the telephone. It names no one."""
     if event.person_id is None:
         return []
     found = await contacts.registered_nss(session, event.person_id)

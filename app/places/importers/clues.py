@@ -38,7 +38,7 @@ LETTERS = {"IMSS": "IMS", "ISSSTE": "IST", "PEMEX": "PMX"}
 CLUES_SHAPE = re.compile(r"^[A-Z]{2}[A-Z]{3}[0-9]{6}$")
 # The catalogue has HOPITAL and HOSPILTAL too.
 HOSPITAL = re.compile(r"\bHOS?PIL?TAL")
-# Hospitals that are somebody's clinic too: general ones of zone, subzone or region «con medicina familiar».
+# Hospitals that are also a family clinic: general ones of zone, subzone or region «con medicina familiar».
 HOSPITAL_WITH_FAMILY_MEDICINE = re.compile(
     r"^HG[A-Z]{0,2}MF(?![A-Z])|^HG[A-Z]{0,2}M\.F\.|\bMED(?:ICINA|\.)? FAM(?:ILIAR|\.)?(?![A-Z])"
 )
@@ -134,7 +134,7 @@ class UnitRow:
     latitude: float | None
     longitude: float | None
     timezone: str | None
-    """None when it can't be told."""
+    """None when it is unknown."""
     phone: str | None
     level: int | None
     is_operating: bool

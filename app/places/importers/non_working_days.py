@@ -114,10 +114,10 @@ async def _merge(session: AsyncSession, found: Days, report: ImportReport) -> No
         else:
             old.ends_on, old.name, old.source, old.imported_at = days.ends_on, days.name, days.source, days.imported_at
             report.changed += 1
-    gone = [day for day in known if day.year in _years(found) and day not in found]
-    if gone:
-        await session.execute(delete(NonWorkingDays).where(NonWorkingDays.starts_on.in_(gone)))
-        report.changed += len(gone)
+    removed = [day for day in known if day.year in _years(found) and day not in found]
+    if removed:
+        await session.execute(delete(NonWorkingDays).where(NonWorkingDays.starts_on.in_(removed)))
+        report.changed += len(removed)
 
 
 def _words(days: NonWorkingDays) -> tuple[date, str, str]:

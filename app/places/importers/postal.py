@@ -56,7 +56,7 @@ async def import_postal_codes(
     """Read postal codes and make or complete them. A second run changes nothing.
 
     Raises:
-        RuntimeError: it is none of the known layouts, or it can't be told how it is encoded.
+        RuntimeError: it is none of the known layouts, or its encoding is unknown.
     """
     report = ImportReport()
     place, skip, delimiter = _layout(path, encoding)

@@ -44,7 +44,7 @@ async def import_units(
     A column that the file doesn't have leaves what is known of a unit as it is.
 
     Raises:
-        RuntimeError: it isn't the catalogue, no row is of the institution, or it can't be told how it is encoded; the
+        RuntimeError: it isn't the catalogue, no row is of the institution, or its encoding is unknown; the
             message says what is missing.
     """
     report = ImportReport()

@@ -125,7 +125,7 @@ def is_of_state(name: str, state_code: str) -> bool:
 
 
 def zone_of(state_code: str, municipality: str) -> str | None:
-    """The IANA zone of a municipality, by the two letters of its state; None when it can't be told: the state has
+    """The IANA zone of a municipality, by the two letters of its state; None when it is unknown: the state has
     several zones, and no municipality of it has that name."""
     usual = BY_STATE.get(state_code, DEFAULT_ZONE)
     if state_code not in SEVERAL_ZONES:

@@ -37,10 +37,10 @@ async def import_insured(
 ) -> ImportReport:
     """Import one of the agency's files about people, their work and family, or units; its header says which.
 
-    `encoding` names the file's, where it can't be told from its bytes.
+    `encoding` names the file's, where its bytes don't show it.
 
     Raises:
-        RuntimeError: the file isn't one of those in `layouts`, or it can't be told how it is encoded.
+        RuntimeError: the file isn't one of those in `layouts`, or its encoding is unknown.
     """
     report = ImportReport()
     with Rejects(rejects, report, path) as rejected, open_text(path, encoding) as text_of_file:

@@ -136,7 +136,7 @@ async def save_request(
     "/requests/{folio}",
     operation_id="discard_request",
     status_code=204,
-    summary="Throw a draft away",
+    summary="Discard a draft",
     responses=problem_responses(*WHO, *STATE),
 )
 async def discard_request(actor: LowCitizenApi, tx: Tx, folio: Folio, after: BackgroundTasks) -> Response:

@@ -32,7 +32,7 @@ async def list_work(
     state: Annotated[Literal["free", "held", "mine", "escalated"] | None, Query()] = None,
     due: Annotated[Due | None, Query(description="Near is within the working days the service's file says.")] = None,
     due_until: Annotated[date | None, Query()] = None,
-    waiting_days: Annotated[int | None, Query(ge=0, le=3_650, description="Handed in so many days ago.")] = None,
+    waiting_days: Annotated[int | None, Query(ge=0, le=3_650, description="Submitted this number of days ago.")] = None,
     language: Annotated[Literal["es", "en"] | None, Query()] = None,
     unit: Annotated[UUID | None, Query()] = None,
     kind: Annotated[
@@ -40,7 +40,7 @@ async def list_work(
         Query(description="To be decided; of these an appeal, or a proposed refusal; or a message to be answered."),
     ] = None,
     holder: Annotated[UUID | None, Query(description="Held by this member of staff.")] = None,
-    sort: Annotated[Sort, Query(description="Priority: by deadline less head start, then age.")] = "priority",
+    sort: Annotated[Sort, Query(description="Priority: by deadline less priority days, then age.")] = "priority",
 ) -> list[WaitingOut]:
     """List the queue, oldest first unless sorted otherwise. The Link header names the next page."""
     asked = Filter(

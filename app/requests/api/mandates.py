@@ -38,7 +38,7 @@ def services_given(services: list[str]) -> list[str]:
     "",
     operation_id="grant_mandate",
     status_code=201,
-    summary="Let somebody file requests for me",
+    summary="Create a mandate to file requests for me",
     responses=problem_responses(Unauthorized, OwnCurp, TooManyMandates, Invalid),
 )
 async def grant_mandate(actor: CitizenApi, tx: Tx, body: MandateIn) -> MandateOut:

@@ -327,11 +327,11 @@ async def review_document(
     actor: StaffApi, tx: Tx, folio: Folio, document_id: UUID, body: DocumentReviewIn
 ) -> DocumentOut:
     """The citizen reads the same reason, in their language."""
-    judged = await messages.review_document(
+    reviewed = await messages.review_document(
         tx, actor, folio, document_id, accept=body.accept, because=body.because, reason=body.reason
     )
     record_views(actor, ViewContext.DOCUMENT, await queries.people_of(tx, actor, [folio]))
-    return DocumentOut.model_validate(judged)
+    return DocumentOut.model_validate(reviewed)
 
 
 @router.post(

@@ -105,7 +105,7 @@ def reasons_for(case: Case, action: str) -> list[Reason]:
 async def _carry_out(session: AsyncSession, actor: Staff, case: Case, transition: Transition, verdict: Verdict) -> None:
     target = case.service.workflow.states[transition.target]
     if verdict.message.strip():
-        # Until it is decided, what one member of staff tells the next isn't the agency's word to the citizen.
+        # Until it is decided, what one member of staff writes to the next isn't the agency's word to the citizen.
         add_message(
             session, actor, case.request, "decision" if target.kind == "final" else "note", verdict.message.strip()
         )

@@ -167,7 +167,7 @@ async def _known_right(session: AsyncSession, service: Service, person: Person, 
         *validation_errors(service, existing_draft, whole=False),
         *await invalid_units(session, service, existing_draft),
     ]
-    wrong = {mistake.field for mistake in found}
+    wrong = {issue.field for issue in found}
     return {name: value for name, value in existing_draft.items() if name not in wrong}
 
 

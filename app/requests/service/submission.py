@@ -123,7 +123,7 @@ async def check_and_conclude(session: AsyncSession, case: Case, facts: Facts) ->
 
 
 async def _approve(session: AsyncSession, case: Case) -> Conclusion:
-    """Approve by rules; when what it grants is unavailable (the last place went), refer it to an officer."""
+    """Approve by rules; when what it grants is unavailable (the last place was taken), refer it to an officer."""
     try:
         rows = await apply_effects(session, RULES, case)
     except Conflict:

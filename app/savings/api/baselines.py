@@ -74,7 +74,7 @@ async def start_draft(actor: StaffApi, tx: Tx, body: DraftIn, key: IdempotencyKe
 )
 async def measure_baseline(actor: StaffApi, tx: Tx, body: MeasureIn, key: IdempotencyKey, request: Request) -> Response:
     """Into the draft, which is begun if there is none: waits and attention from desks' tickets, time online and the
-    share that would have gone from the portal, where there are observations enough. Look it over, then publish it."""
+    share that would have visited from the portal, with enough observations. Check it, then publish it."""
 
     async def make() -> Response:
         done = await calibration.measure(tx, actor, body.since, body.until)
@@ -100,7 +100,7 @@ async def get_baseline(actor: StaffApi, read: Read, version: Version, response: 
     "/{version}",
     operation_id="discard_draft",
     status_code=204,
-    summary="Throw a draft away",
+    summary="Discard a draft",
     responses=problem_responses(*WHO, *CHANGED),
 )
 async def discard_draft(actor: StaffApi, tx: Tx, version: Version, if_match: IfMatch = None) -> None:

@@ -119,7 +119,7 @@ async def put_parameter(
     "/{key}",
     operation_id="delete_parameter",
     status_code=204,
-    summary="Take a parameter of a draft away",
+    summary="Delete a parameter of a draft",
     responses=problem_responses(*WHO, *CHANGED, NotFound),
 )
 async def delete_parameter(

@@ -29,11 +29,11 @@ OPEN = {
     "title": "Creative Commons Attribution 4.0",
     "path": "https://creativecommons.org/licenses/by/4.0/",
 }
-CLOSED = {"name": "other-closed", "title": "For the agency's own use: groups of few people are in it"}
+CLOSED = {"name": "other-closed", "title": "For the agency's own use: it contains small cells"}
 CHUNK = 1 << 20
 
 Progress = Callable[[str, int], None]
-"""Told the table being written and how many of its rows are."""
+"""Called with the table being written and how many of its rows are."""
 
 
 class FolderExists(RuntimeError):  # noqa: N818 # says a state
@@ -69,7 +69,7 @@ async def export(
 
 @contextmanager
 def _whole(folder: Path) -> Iterator[Path]:
-    """A folder beside the one asked for, moved there at the end, or gone whatever stopped it."""
+    """A folder beside the one asked for, moved there at the end, or removed whatever stopped it."""
     if folder.exists() or folder.is_symlink():
         raise FolderExists(f"{folder} exists already: choose another folder, nothing is overwritten")
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -108,7 +108,7 @@ def _package(place: Path, span: Span, now: datetime) -> dict[str, Any]:
         "profile": "data-package",
         "name": "ventanilla-savings",
         "title": "What people saved with the portal: observed sums and the parameters they are valued with",
-        "description": _says(span),
+        "description": _format_span(span),
         "version": str(span.version),
         "created": now.isoformat(timespec="seconds"),
         "licenses": [OPEN if span.is_public else CLOSED],
@@ -123,13 +123,13 @@ def _package(place: Path, span: Span, now: datetime) -> dict[str, Any]:
     }
 
 
-def _says(span: Span) -> str:
+def _format_span(span: Span) -> str:
     if span.is_public:
         return (
-            f"Each count in `released` is of nobody or of at least {MIN_PEOPLE} people; what is too few is merged with"
+            f"Each count in `released` is zero or of at least {MIN_PEOPLE} people; what is too few is merged with"
             " others (`*`). Time, money and value of time are never added."
         )
-    return "Nothing is withheld: groups of few people are in it. Time, money and value of time are never added."
+    return "Nothing is suppressed: it contains small cells. Time, money and value of time are never added."
 
 
 def _resource(place: Path, table: Table, kind: Format) -> dict[str, Any]:

@@ -15,7 +15,7 @@ CHUNK = 1 << 16
 
 
 async def spooled(session: AsyncSession, name: str, span: Span, kind: Format) -> IO[bytes]:
-    """The table in a file that is gone when it is closed, at its beginning.
+    """The table in a file that is deleted when it is closed, at its beginning.
 
     Raises:
         KeyError: there is no such table for whom it is. BaselineUnknown: that version isn't published, or none is.

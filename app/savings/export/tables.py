@@ -75,7 +75,7 @@ STATE = Field("state", "string", "key of the state as in CLUES, two letters; emp
 SERVICE = Field("service", "string", "key of the service")
 UNIT_ID = Field("unit_id", "string", "id of the unit")
 CLUES = Field("clues", "string", "key of the unit in the health ministry's catalogue")
-CHANNEL = Field("channel", "string", "how it was begun: web, api, desk or phone; empty when only a desk told of it")
+CHANNEL = Field("channel", "string", "how it was begun: web, api, desk or phone; empty when only a desk reported it")
 
 
 _TABLES = (
@@ -144,7 +144,7 @@ _TABLES = (
         "access",
         "Third next available appointment",
         "How far off the third free time was, read once a day: the first may be a chance cancellation.",
-        "The units' books, read once a day",
+        "The units' availability, read once a day",
         (
             *_keys(
                 Field("day", "date", "day of the reading"),
@@ -248,7 +248,7 @@ _TABLES = (
 _RELEASED = Table(
     "released",
     "What is released to the public",
-    "Sums of the blocks that public answers are computed from. Each count is of nobody or of at least ten people."
+    "Sums of the blocks that public answers are computed from. Each count is zero or of at least ten people."
     " Blocks of one family and dimension add up; of two dimensions they are the same observations.",
     SUMS_FROM,
     (

@@ -1,6 +1,6 @@
 """What was observed, as rows: transactions and tickets merged from the event log, and the people's profiles.
 
-Keys begin with the person or the unit. An unknown person (a session without a sign-in) is `NOBODY`.
+Keys begin with the person or the unit. An unknown person (a session without a sign-in) is `UNKNOWN_PERSON`.
 """
 
 from datetime import date, datetime
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base
 
-NOBODY = UUID(int=0)
+UNKNOWN_PERSON = UUID(int=0)
 
 
 class Profile(Base):

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.savings.measures import MEASURES
-from app.savings.models import NOBODY
+from app.savings.models import UNKNOWN_PERSON
 from app.savings.queries.geography import place_conditions, place_key, place_lists
 from app.savings.rules.parameters import Place
 from app.savings.rules.plan import PLACES, SEGMENTS, Geography, MetricQuery, PeriodType, Piece, Plan
@@ -68,7 +68,7 @@ def key_of(name: str, plan: Plan, period_type: PeriodType | None = None) -> str:
 
 def source(query: MetricQuery, plan: Plan) -> str:
     """The cells, or a unit's transactions in their shape, that answer a query."""
-    return " UNION ALL ".join(select for select, _grain in sources(query, plan))
+    return " UNION ALL ".join(select for select, _period_type in sources(query, plan))
 
 
 def sources(query: MetricQuery, plan: Plan) -> list[tuple[str, PeriodType | None]]:
@@ -149,7 +149,7 @@ _WITHIN: dict[Geography, str] = {
 
 async def places_of(db: Db, geography: Geography, codes: Iterable[str]) -> dict[str, Place]:
     """These regions, states or units, with the wider places they lie in; what isn't known lies in the country alone."""
-    listed = sorted({code for code in codes if code and code != str(NOBODY)})
+    listed = sorted({code for code in codes if code and code != str(UNKNOWN_PERSON)})
     statement = text(f"SELECT DISTINCT code, state, region FROM ({_WITHIN[geography]}) p WHERE code = ANY(:codes)")
     rows = (await db.execute(statement, {"codes": listed})).all() if listed else []
     known = {row.code: Place(row.code, tuple(part for part in (row.state, row.region) if part)) for row in rows}

@@ -47,7 +47,7 @@ def _pert(generator: np.random.Generator, parameter: Parameter, count: int) -> F
 
 
 def _number(value: float | None) -> float:
-    assert value is not None, "checked by problems_of before a parameter is kept"
+    assert value is not None, "checked by validate_parameter before a parameter is stored"
     return value
 
 

@@ -178,7 +178,7 @@ def _check_filters(metric: Metric, query: MetricQuery) -> None:
     if metric.source == "reasons" and query.unit is not None:
         raise QueryUnsupported("unit", "not-by-that")
     if metric.source in WHOLE_MONTHS and not is_whole_months(query):
-        raise QueryUnsupported("since", "kept-by-month")
+        raise QueryUnsupported("since", "available-by-month")
 
 
 def is_whole_months(query: MetricQuery) -> bool:

@@ -43,7 +43,7 @@ async def check(session: AsyncSession, batch: int | None = None) -> Checked:
 async def _differences(session: AsyncSession, table: str) -> int:
     now = f"SELECT {_AS_TEXT} AS row FROM {table} t"
     statement = (
-        f"SELECT (SELECT count(*) FROM (SELECT row FROM was_{table} EXCEPT ALL {now}) gone)"
+        f"SELECT (SELECT count(*) FROM (SELECT row FROM was_{table} EXCEPT ALL {now}) missing)"
         f" + (SELECT count(*) FROM ({now} EXCEPT ALL SELECT row FROM was_{table}) new)"
     )
     return int(await session.scalar(text(statement)) or 0)

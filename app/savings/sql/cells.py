@@ -6,7 +6,7 @@ from collections.abc import Callable
 from sqlalchemy import text
 
 from app.savings.measures import MEASURES
-from app.savings.models import NOBODY
+from app.savings.models import UNKNOWN_PERSON
 from app.savings.rules.plan import PeriodType
 
 SEGMENTS = {"device": "device", "age": "age_band", "sex": "sex", "rurality": "rurality", "language": "language"}
@@ -17,7 +17,7 @@ _PLAIN = [name for name in MEASURES if name != "people"]
 _CONTRIBUTION = f"""
     SELECT e.day, CAST(date_trunc('week', e.day) AS date) AS week,
         CAST(date_trunc('month', e.day) AS date) AS month, e.region, e.state,
-        coalesce(e.unit_id, '{NOBODY}') AS unit_id, e.counts_as AS service, e.channel,
+        coalesce(e.unit_id, '{UNKNOWN_PERSON}') AS unit_id, e.counts_as AS service, e.channel,
         {", ".join(f"e.{column} AS {segment}" for segment, column in SEGMENTS.items())},
         {", ".join(f"({MEASURES[name].expression})::bigint AS {name}" for name in _PLAIN)},
         {", ".join(f"e.is_first_of_{period}::int::bigint AS people_{period}" for period in PERIODS.values())}

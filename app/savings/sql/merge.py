@@ -6,7 +6,7 @@ the earliest or the latest.
 
 from sqlalchemy import text
 
-from app.savings.models import NOBODY
+from app.savings.models import UNKNOWN_PERSON
 
 # The person as they are today, stored when first seen and on every change. A change counts from tomorrow
 # on: whatever began until today was described already, and a rebuild must describe it alike.
@@ -16,7 +16,7 @@ CAPTURE_PROFILES = text(
         SELECT p.id, CAST(date_trunc('month', p.birth_on) AS date) AS birth_on, p.sex, p.language,
             CASE WHEN c.is_rural IS NULL THEN 'unknown' WHEN c.is_rural THEN 'rural' ELSE 'urban' END AS rurality,
             c.latitude, c.longitude
-        FROM (SELECT DISTINCT person_id FROM saving_step WHERE person_id <> '{NOBODY}') s
+        FROM (SELECT DISTINCT person_id FROM saving_step WHERE person_id <> '{UNKNOWN_PERSON}') s
         JOIN person p ON p.id = s.person_id LEFT JOIN postal_code c ON c.code = p.postal_code
     ),
     last AS (

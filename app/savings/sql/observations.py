@@ -1,12 +1,12 @@
 """What a month's observations are, by service and along each dimension, with how many people each count is of."""
 
-from app.savings.models import NOBODY
+from app.savings.models import UNKNOWN_PERSON
 from app.savings.rules.families import Family
 from app.savings.sql.cells import SEGMENTS as COLUMNS
 from app.savings.sql.tickets import LOCAL_DAY
 
 _TRANSACTIONS = f"""
-    SELECT e.*, e.counts_as AS s, nullif(e.person_id, '{NOBODY}') AS who, '' AS unit FROM service_transaction e
+    SELECT e.*, e.counts_as AS s, nullif(e.person_id, '{UNKNOWN_PERSON}') AS who, '' AS unit FROM service_transaction e
     WHERE e.day BETWEEN :first AND :last
 """
 _TICKETS = f"""
@@ -15,7 +15,7 @@ _TICKETS = f"""
 """
 # A visit with an appointment isn't counted again: the appointment was, when it was made.
 _MIX = f"""
-    SELECT e.counts_as AS s, nullif(e.person_id, '{NOBODY}') AS who, e.id, e.region, e.state, '' AS unit,
+    SELECT e.counts_as AS s, nullif(e.person_id, '{UNKNOWN_PERSON}') AS who, e.id, e.region, e.state, '' AS unit,
         CASE WHEN e.channel IN ('web', 'api') THEN 'online' WHEN e.channel = 'phone' THEN 'phone' ELSE 'desk' END AS way
     FROM service_transaction e WHERE e.day BETWEEN :first AND :last AND e.is_own AND NOT e.is_absorbed AND e.outcome =
     'completed' UNION ALL SELECT t.service, coalesce(t.person_id, t.id), t.id, t.region, t.state, '', 'walk-in'

@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from app.savings.models import NOBODY
+from app.savings.models import UNKNOWN_PERSON
 
 # What each event means for a transaction. Other events don't matter to the measurement.
 ENDS = {
@@ -72,7 +72,7 @@ SCRATCH = text(
 FILL = text(
     f"""
     INSERT INTO saving_step
-    SELECT coalesce(b.person_id, '{NOBODY}'), coalesce(b.service, 'unknown'),
+    SELECT coalesce(b.person_id, '{UNKNOWN_PERSON}'), coalesce(b.service, 'unknown'),
         CASE WHEN b.type IN ('appointment.moved', 'appointment.cancelled') THEN b.id
             WHEN b.type = 'ticket.arrived' THEN CAST(b.payload->>'appointment_id' AS uuid)
             ELSE b.subject_id END,

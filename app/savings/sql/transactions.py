@@ -8,7 +8,7 @@ table, and each transaction that changed is written once.
 from sqlalchemy import text
 
 from app.kernel.clock import DEFAULT_ZONE, local_day_sql
-from app.savings.models import NOBODY, ServiceTransaction
+from app.savings.models import UNKNOWN_PERSON, ServiceTransaction
 
 KEY = ("person_id", "service", "id")
 COLUMNS = [column.name for column in ServiceTransaction.__table__.columns]
@@ -27,7 +27,8 @@ PAIRS_SCRATCH = text(
 PAIRS = text(
     f"""
     INSERT INTO saving_pair
-    SELECT DISTINCT person_id, service, CASE WHEN person_id = '{NOBODY}' THEN transaction_id END FROM saving_step
+    SELECT DISTINCT person_id, service, CASE WHEN person_id = '{UNKNOWN_PERSON}' THEN transaction_id END
+    FROM saving_step
     UNION
     SELECT DISTINCT coalesce(t.person_id, b.person_id), coalesce(t.service, b.service), NULL::uuid FROM event_batch b
     LEFT JOIN ticket t ON (t.unit_id, t.id) = (b.unit_id, b.subject_id)
@@ -39,7 +40,7 @@ CHANGES = text(
     f"""
     INSERT INTO saving_pair
     SELECT DISTINCT o.person_id, o.service, NULL::uuid
-    FROM (SELECT person_id FROM saving_step WHERE counts_as <> service AND person_id <> '{NOBODY}'
+    FROM (SELECT person_id FROM saving_step WHERE counts_as <> service AND person_id <> '{UNKNOWN_PERSON}'
         UNION SELECT e.person_id FROM saving_pair p JOIN service_transaction e ON e.person_id = p.person_id AND
         e.service = p.service WHERE p.transaction_id IS NULL AND e.counts_as <> e.service) c
     JOIN service_transaction o ON o.person_id = c.person_id AND o.counts_as <> o.service
@@ -101,7 +102,7 @@ _DESCRIBED = f"""
         coalesce(f.rurality, 'unknown') AS rurality,
         CASE WHEN u.latitude IS NOT NULL THEN round({_METRES})::int END AS metres,
         coalesce(w.days, a.days, 0) AS window_days,
-        m.is_own AND m.outcome = 'completed' AS is_done, m.person_id <> '{NOBODY}' AS is_somebody
+        m.is_own AND m.outcome = 'completed' AS is_done, m.person_id <> '{UNKNOWN_PERSON}' AS is_somebody
     FROM merged m
     LEFT JOIN unit u ON u.id = m.unit_id
     CROSS JOIN LATERAL (SELECT z.timezone, {local_day_sql(_DATED, "z.timezone")} AS day

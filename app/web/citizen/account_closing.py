@@ -43,7 +43,7 @@ class Open:
 
     @property
     def withdrawable(self) -> list[str]:
-        """Folios of the requests that the citizen may take back as they stand."""
+        """Folios of the requests that the citizen may withdraw in their state."""
         return [row.folio for row, service in self.requests if _can_withdraw(row, service)]
 
 

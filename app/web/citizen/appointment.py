@@ -37,7 +37,7 @@ router = APIRouter(dependencies=[RECORDS_VIEWS])
 following = APIRouter()
 
 Folio = Annotated[str, Path(max_length=20)]
-FOLLOWED_KEPT = 5
+MAX_FOLLOWED = 5
 UNIT_CLOSED = "unit"
 """Why an appointment is affected when its whole unit is out of operation: there is no other time to move it to."""
 LEFT_BEHIND = N_("Cambió de clínica: cancele esta cita y pida otra en la suya.")
@@ -232,7 +232,7 @@ async def folio_sent(
             return refused(form, "folio", problem, lambda: _folio_again(request, browser, form))
         else:
             await ensure_session(tx, browser)
-            followed = [found, *browser.answers.get("followed", [])][:FOLLOWED_KEPT]
+            followed = [found, *browser.answers.get("followed", [])][:MAX_FOLLOWED]
             browser.remember(followed=followed)
             return redirect(request, browser, f"/folio/{found}")
     return _folio_again(request, browser, form)

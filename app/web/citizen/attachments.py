@@ -162,7 +162,7 @@ async def sent_files(request: Request) -> list[Upload]:
 
 
 @router.post("/documentos/{document_id}/quitar")
-async def document_dropped(
+async def document_removed(
     request: Request,
     browser: BrowserSessionWeb,
     actor: LowCitizenWeb,

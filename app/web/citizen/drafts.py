@@ -312,7 +312,7 @@ async def discarded(
     folio: Folio,
     after: BackgroundTasks,
 ) -> Response:
-    """The draft is gone, with its documents."""
+    """Confirm that the draft was deleted, with its documents."""
     row = await queries.own_request(tx, actor, folio, lock=True)
     if not form.holds([row.folio, row.kind, row.version]):
         return start_again(request, browser, form, f"/tramites/{row.folio}")

@@ -152,7 +152,7 @@ async def _people(tx: AsyncSession, actor: Citizen, service: Service) -> list[Fa
 async def whom_sent(
     request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, service_id: ServiceId
 ) -> Response:
-    """On to the first page of the form; what needs no answers is answered right away."""
+    """On to the first page of the form; what needs no answers is answered immediately."""
     service = get_service(service_id)
     require_assurance(actor, Assurance(service.assurance))
     people = await _people(tx, actor, service)

@@ -42,7 +42,7 @@ from app.web.rendering import redirect, refused, show
 
 router = APIRouter()
 
-GONE = 410
+EXPIRED = 410
 MAX_CODE = 8
 WAYS = ["email", "phone", "neither"]
 NAMES = ("given_names", "first_surname", "second_surname")
@@ -213,14 +213,14 @@ async def code_sent(
         return _code_again(request, browser, flow, form)
     except TooManyRequests as problem:
         return refused(form, "code", problem, lambda: _code_again(request, browser, flow, form))
-    return await _come_in(request, browser, tx, proved, flow, proof)
+    return await _complete_sign_in(request, browser, tx, proved, flow, proof)
 
 
 def _session_id(browser: BrowserSession) -> UUID | None:
     return browser.row.id if browser.row is not None else None
 
 
-async def _come_in(
+async def _complete_sign_in(
     request: Request, browser: BrowserSession, tx: AsyncSession, proved: SignInResult, flow: SignInFlow, proof: Proof
 ) -> Response:
     back = "/mi/contacto" if proved.needs_contact else browser.answers.get("back") or flow.leads_to
@@ -282,7 +282,7 @@ async def link_page(
 
 def _link_over(request: Request, browser: BrowserSession) -> Response:
     """It was used, is too old, or never was one: the same page for each."""
-    return show(request, browser, "citizen/link_over.html", status=GONE)
+    return show(request, browser, "citizen/link_over.html", status=EXPIRED)
 
 
 def _link_again(
@@ -337,7 +337,7 @@ async def link_used(
         return _link_again(request, browser, whose, form)
     except TooManyRequests as problem:
         return refused(form, "identifier", problem, lambda: _link_again(request, browser, whose, form))
-    return await _come_in(request, browser, tx, proved, DIRECT, proof)
+    return await _complete_sign_in(request, browser, tx, proved, DIRECT, proof)
 
 
 @router.post("/salir")

@@ -218,7 +218,7 @@ async def _discard(request: Request, browser: BrowserSession, tx: AsyncSession, 
 async def discarded(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, version: int
 ) -> Response:
-    """There is no draft any more; unless it changed, or its number went to another one meanwhile."""
+    """There is no draft any more; unless it changed, or another draft has its number meanwhile."""
     held = await draft_edits.require_version(tx, actor, version, lock=True)
     if not form.holds(await _parameters(tx, held)):
         return await _discard(request, browser, tx, version)

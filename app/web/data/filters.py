@@ -29,7 +29,7 @@ Text = Annotated[str, Query(max_length=60)]
 
 
 def months(last: date, count: int) -> list[date]:
-    """So many months up to the one of `last`, newest first."""
+    """Return `count` months up to the one of `last`, newest first."""
     made = [last.replace(day=1)]
     while len(made) < count:
         made.append((made[-1] - timedelta(days=1)).replace(day=1))

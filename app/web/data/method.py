@@ -125,7 +125,7 @@ def notes_of(parameters: Iterable[Parameter]) -> dict[str, int]:
 
 
 def changes(before: Sequence[Parameter], after: Sequence[Parameter]) -> list[tuple[Parameter | None, Parameter | None]]:
-    """Rows that are new, changed or gone, each as it was and as it is."""
+    """Rows that are new, changed or removed, each as it was and as it is."""
     old, new = ({one.id: one for one in rows} for rows in (before, after))
     return [(old.get(name), new.get(name)) for name in sorted({*old, *new}) if old.get(name) != new.get(name)]
 

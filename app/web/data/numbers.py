@@ -52,7 +52,7 @@ def number(value: float, places: int = 0) -> str:
 
 
 def significant(value: float, digits: int = DIGITS) -> float:
-    """The value rounded to so many significant digits."""
+    """The value rounded to a number of significant digits."""
     return float(f"{value:.{digits}g}")
 
 

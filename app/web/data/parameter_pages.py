@@ -1,4 +1,4 @@
-"""One row of a draft on a page: looked at, changed, added, taken away."""
+"""One row of a draft on a page: shown, changed, added, removed."""
 
 import hashlib
 from dataclasses import asdict, fields
@@ -137,9 +137,9 @@ async def row_sent(
             async with savepoint(tx):
                 await baselines.put_parameter(tx, actor, version, parameter)
         except ParametersInvalid as invalid:
-            for fault in invalid.fields:
-                name = fault.field.partition(".")[2]
-                form.wrong("key" if name == "unit" else name, fault.message)
+            for issue in invalid.fields:
+                name = issue.field.partition(".")[2]
+                form.wrong("key" if name == "unit" else name, issue.message)
     if form.errors or form.refusal is not None:
         return await _row(request, browser, tx, version, form, is_new=is_new)
     return redirect(request, browser, f"{HERE}/{version}#k-{form.get('key')}")
@@ -193,10 +193,10 @@ def _whole(form: SubmittedForm, name: str) -> int | None:
 
 
 @router.post("/quitar")
-async def row_dropped(
+async def row_removed(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, version: int, form: Effect
 ) -> Response:
-    """Taken away: a wider row counts then."""
+    """Remove a row; a wider row counts then."""
     await require_version(tx, actor, version, lock=True)
     now = await _parameter(tx, version, *(form.get(name) for name in ("key", "scope", "place")))
     if not form.holds([version, mark(now)]):

@@ -99,7 +99,7 @@ def _change(this: Table, earlier: Table) -> str:
     """How much more or less than before, in the middle of both intervals; empty where that can't be said, or the same
     months of both years aren't published."""
     now, before = this.total, earlier.total
-    if _withheld(this) != _withheld(earlier):
+    if _suppressed_cells(this) != _suppressed_cells(earlier):
         return ""
     if not now.value or not before.value or not before.n or before.value < 0:
         return ""
@@ -109,7 +109,7 @@ def _change(this: Table, earlier: Table) -> str:
     return (_("%(percent)s %% más") if percent > 0 else _("%(percent)s %% menos")) % {"percent": abs(percent)}
 
 
-def _withheld(table: Table) -> set[int]:
+def _suppressed_cells(table: Table) -> set[int]:
     return {row.keys[0].month for row in table.rows if row.suppressed}
 
 

@@ -41,7 +41,7 @@ async def _holds(tx: AsyncSession, kind: Kind, key: str, form: EffectForm) -> bo
 
 
 @router.get("")
-async def parked_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
+async def dead_letters_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """Oldest first, each with its reason or its number in the log."""
     require_role(actor, KEEPERS)
     leave_out_all(request)

@@ -53,7 +53,7 @@ async def decision_previewed(
     if not await holds_case(tx, actor, folio, form) or form.errors:
         return await show_case(request, browser, actor, tx, folio, queue=queue, form=form)
     record_views(actor, ViewContext.CASE, {case.request.person_id: case.request.unit_id})
-    outlook = await _outlook(tx, actor, case, action, reasons)
+    preview = await _preview(tx, actor, case, action, reasons)
     used = {"action", "quick", "reasons", "message", QUEUE_FIELD}
     rest = form.rest(*used)
     return show(
@@ -70,17 +70,17 @@ async def decision_previewed(
         is_upheld=_upholds(case, action),
         is_unreached=bool(await queries.unreachable_requests(tx, [case.request])),
         message=form.get("message"),
-        changes=changes_out(outlook.changes),
-        outlook=outlook,
+        changes=changes_out(preview.changes),
+        preview=preview,
         asked_by_relative=is_asked_by_relative(case.request.answers),
         rest=[(name, value) for name, values in rest.lists.items() for value in values],
-        shown=await _to_decide(tx, actor, case, action, reasons, form.get("message"), outlook),
+        shown=await _to_decide(tx, actor, case, action, reasons, form.get("message"), preview),
         queue=queue.query(),
         back=case_address(folio, queue),
     )
 
 
-async def _outlook(tx: AsyncSession, actor: Staff, case: Case, action: str, reasons: Sequence[str]) -> ApprovalPreview:
+async def _preview(tx: AsyncSession, actor: Staff, case: Case, action: str, reasons: Sequence[str]) -> ApprovalPreview:
     """What the decision would change in the registry, and what stands in its way."""
     return await decisions.preview_approval(tx, actor, case, reasons) if action == "approve" else ApprovalPreview()
 
@@ -92,12 +92,12 @@ async def _to_decide(
     action: str,
     reasons: Sequence[str],
     message: str,
-    outlook: ApprovalPreview,
+    preview: ApprovalPreview,
 ) -> list[object]:
     """What is decided: the request as it was, the letter that was previewed, and what changes in the registry."""
     row = case.request
     seen = case_shown(row, await detail(tx, actor, row), await queries.work_of(tx, row))
-    return [seen, action, sorted(reasons), message, _is_proposal(case, action), outlook.facts]
+    return [seen, action, sorted(reasons), message, _is_proposal(case, action), preview.facts]
 
 
 def _is_proposal(case: Case, action: str) -> bool:
@@ -133,8 +133,8 @@ async def decided(
     action = decisions.VERBS.get(verb)
     if action is None:
         form.wrong("action", N_("Elija qué se decide."))
-    outlook = await _outlook(tx, actor, case, verb, reasons)
-    if not form.holds(await _to_decide(tx, actor, case, verb, reasons, message, outlook)) or action is None:
+    preview = await _preview(tx, actor, case, verb, reasons)
+    if not form.holds(await _to_decide(tx, actor, case, verb, reasons, message, preview)) or action is None:
         return await show_case(request, browser, actor, tx, folio, queue=queue, form=form)
     try:
         async with savepoint(tx):

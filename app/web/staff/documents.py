@@ -133,7 +133,7 @@ async def document_reviewed(
     word = "aceptado" if form.get("accept") == "yes" else "rechazado"
     queue = view_of(form)
 
-    async def judge() -> None:
+    async def review() -> None:
         accept, because = form.get("accept") == "yes", form.get(because_field) or None
         try:
             await messages.review_document(
@@ -144,14 +144,14 @@ async def document_reviewed(
             raise
 
     if not form.get("large"):
-        return await do(request, browser, actor, tx, folio, form, judge, word, because_field, reason_field, "accept")
+        return await do(request, browser, actor, tx, folio, form, review, word, because_field, reason_field, "accept")
     row = await queries.own_request(tx, actor, folio, lock=True)
     document = await documents.document_of(tx, row.person_id, row.id, document_id)
     if not form.holds([row.folio, row.version, document.id, document.state]):
         return await _page(request, browser, actor, tx, folio, document_id, form=form, queue=queue)
     try:
         async with savepoint(tx):
-            await judge()
+            await review()
     except Problem as problem:
         if problem.status == 404:
             raise

@@ -51,7 +51,7 @@ KNOWN: Mapping[str, str] = {
         " filtros."
     ),
 }
-TELL = N_("Avísele usted: no le llega ningún mensaje.")
+NOTIFY_YOURSELF = N_("Avísele usted: no le llega ningún mensaje.")
 
 
 async def feedback(session: AsyncSession, actor: Staff, name: str, folio: str = "", to: str = "") -> str:
@@ -70,7 +70,7 @@ async def feedback(session: AsyncSession, actor: Staff, name: str, folio: str = 
     with suppress(KeyError):
         text = gettext(KNOWN[name]) % known
     text = text % {"folio": folio} if "%(folio)s" in text else text
-    return " ".join([*text.split(), *([gettext(TELL)] if "unreached" in known else [])])
+    return " ".join([*text.split(), *([gettext(NOTIFY_YOURSELF)] if "unreached" in known else [])])
 
 
 async def _known(session: AsyncSession, actor: Staff, folio: str, to: str) -> dict[str, str]:

@@ -86,7 +86,7 @@ async def announce(request: Request, tx: AsyncSession, actor: Staff, name: str, 
 
 
 def outdate(request: Request, version: int) -> None:
-    """Say of a page that was gone back to that the request has changed since its button was pressed."""
+    """Show on a page reached by going back that the request has changed since its button was pressed."""
     header: Header | None = request.scope["state"].get("header")
     is_after_button = request.query_params.get(DONE_FIELD) in DONE
     if header is not None and is_after_button and header.version and header.version != str(version):

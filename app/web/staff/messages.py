@@ -64,14 +64,14 @@ async def messages_page(request: Request, browser: BrowserSessionWeb, actor: Sta
     """Oldest first, each with its reason."""
     require_role(actor, READERS)
     leave_out_all(request)
-    parked = await dead_letter_messages(tx, actor)
-    record_views(actor, ViewContext.MESSAGE, dict.fromkeys({one.person_id for one in parked}))
-    zones = {message.id: await zone_of(tx, message.person_id) for message in parked}
+    dead_letters = await dead_letter_messages(tx, actor)
+    record_views(actor, ViewContext.MESSAGE, dict.fromkeys({one.person_id for one in dead_letters}))
+    zones = {message.id: await zone_of(tx, message.person_id) for message in dead_letters}
     return show(
         request,
         browser,
         "staff/messages.html",
-        messages=parked,
+        messages=dead_letters,
         groups=await dead_letter_groups.list_groups(tx),
         kinds=KINDS,
         batch=BATCH,

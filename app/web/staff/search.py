@@ -33,7 +33,7 @@ async def search_page(request: Request, browser: BrowserSessionWeb, actor: Staff
     q = stored_search(browser, KIND, b) if b else None
     asked.done()
     if q is None:
-        return _page(request, browser, "", [], None, is_gone=bool(b))
+        return _page(request, browser, "", [], None, is_expired=bool(b))
     found, problem = [], None
     try:
         async with savepoint(tx):
@@ -61,7 +61,7 @@ def _page(
     found: list[Found],
     problem: Problem | None,
     *,
-    is_gone: bool = False,
+    is_expired: bool = False,
 ) -> Response:
     return show(
         request,
@@ -71,7 +71,7 @@ def _page(
         problem=problem,
         q=q,
         found=found,
-        is_gone=is_gone,
+        is_expired=is_expired,
         services=load_services(),
         back="/ventanilla",
     )

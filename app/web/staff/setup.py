@@ -1,4 +1,4 @@
-"""Where a member of staff sets their own password and authenticator, with the one-time link they were handed."""
+"""Where a member of staff sets their own password and authenticator, with the one-time link they were given."""
 
 import io
 from collections.abc import Sequence

@@ -29,7 +29,7 @@ class PersonFacts:
 
     `in_force` counts every right to medical care, those through whom they depend on too; `covered_by_others`: those.
     `in_force_without_policies`: has other rights than those of a family policy. `is_pensioner`: has a pension today.
-    `is_declared`: says who they are, and nobody has compared it with a document.
+    `is_declared`: says who they are, and no one has compared it with a document.
     """
 
     birth_on: date
@@ -94,7 +94,7 @@ class Facts:
     a registration that the relative asks for, it is the applicant themselves.
 
     `relative_birth_on` comes from that CURP itself: what rests on an age must not differ by whether the person is in
-    the registry, or anybody could ask about anybody.
+    the registry, or anyone could ask about anyone.
     `holder_side`: of a registration that the relative asks for, the same request as if the holder had filed it; None
     when the registry hasn't the holder. What rests on it is for staff: the applicant must learn nothing of the holder.
     `other_id`: the person of the registry whom the answers name. `other_folio`: their open request for the same.

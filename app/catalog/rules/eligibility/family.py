@@ -24,7 +24,7 @@ def relative_known(facts: Facts) -> Verdict:
     unknown=N_("Esa CURP no está en el registro: no se sabe si alguien más registró a esa persona"),
 )
 def relative_not_covered(facts: Facts) -> Verdict:
-    """The relative isn't already registered through somebody."""
+    """The relative isn't already registered through another holder."""
     if facts.relative is None:
         return Verdict("unknown")
     return Verdict.of(not facts.relative.covered_by_others)
@@ -99,7 +99,7 @@ def free_of_marriage(facts: Facts) -> Verdict:
     ),
 )
 def parent_older(facts: Facts, *, years: int) -> Verdict:
-    """A parent is older than their child, by so many years; a mistake in the CURP shows here."""
+    """A parent is older than their child, by a number of years; a mistake in the CURP shows here."""
     if facts.relative_birth_on is None or facts.answers.get("kinship") not in ("parent", "child"):
         return Verdict("pass")
     mine, theirs = facts.person.birth_on.year, facts.relative_birth_on.year
@@ -215,7 +215,7 @@ def no_court_order(facts: Facts) -> Verdict:
     unknown=N_("Falta la CURP de la niña o el niño: no se sabe su edad"),
 )
 def child_age_between(facts: Facts, *, from_days: int, until_years: int) -> Verdict:
-    """The child named is at least so many days old and younger than so many years."""
+    """The child named is within an age range: a minimum in days and a maximum in years."""
     born, age = facts.relative_birth_on, facts.relative_age()
     if born is None or age is None:
         return Verdict("unknown")

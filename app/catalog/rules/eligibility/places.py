@@ -32,7 +32,7 @@ def room_with_place(facts: Facts) -> Verdict:
     fail=N_("Su último cambio fue el %(last)s, hace %(days)s, con el mismo domicilio; deben pasar %(needed_days)s"),
 )
 def not_changed_within(facts: Facts, *, days: int) -> Verdict:
-    """The same service wasn't given in so many days, unless the address changed since."""
+    """The same service wasn't given in a number of days, unless the address changed since."""
     last = facts.last_approved_on
     if last is None:
         return Verdict("pass")

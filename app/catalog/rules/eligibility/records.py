@@ -32,7 +32,7 @@ def has_no_nss(facts: Facts) -> Verdict:
     fail=N_("Todavía nadie ha comparado su nombre y su CURP con un documento: lo hace un oficial"),
 )
 def data_compared(facts: Facts) -> Verdict:
-    """The agency knows the person, or somebody there has compared their data with a document."""
+    """The agency knows the person, or its staff have compared their data with a document."""
     return Verdict.of(not facts.person.is_declared)
 
 

@@ -55,7 +55,7 @@ def works_or_pensioner(facts: Facts) -> Verdict:
     covered=N_("Hoy tiene derechos vigentes por un familiar, por un seguro voluntario o por conservación"),
 )
 def not_insured(facts: Facts) -> Verdict:
-    """No right in force today: by work, by a pension, conserved, or through somebody else."""
+    """No right in force today: by work, by a pension, conserved, or through another holder."""
     if facts.person.works_on(facts.today):
         return Verdict("fail", _works_since(facts), "works")
     if facts.person.is_pensioner:
@@ -92,7 +92,7 @@ def has_left_work(facts: Facts) -> Verdict:
     fail=N_("Lleva %(days)s sin trabajo, desde el %(last)s; se piden %(needed)s"),
 )
 def days_without_work(facts: Facts, *, days: int) -> Verdict:
-    """So many natural days have passed since the last day worked; never having worked doesn't count."""
+    """A number of natural days has passed since the last day worked; never having worked doesn't count."""
     if facts.person.works_on(facts.today):
         return Verdict("fail", {**_works_since(facts), "needed": days}, "works")
     last = facts.person.last_day_worked(facts.today)
@@ -124,7 +124,7 @@ def no_withdrawal_within(facts: Facts, *, years: int) -> Verdict:
     ),
 )
 def weeks_or_account(facts: Facts, *, weeks: int, with_account_years: int, account_years: int) -> Verdict:
-    """So many weeks contributed in an account of some years, or an account open for more years."""
+    """A number of weeks contributed in an account of some years, or an account open for more years."""
     first = facts.person.first_day_worked()
     if first is None or first > facts.today:
         return Verdict("fail", finding="never")
@@ -146,7 +146,7 @@ def weeks_or_account(facts: Facts, *, weeks: int, with_account_years: int, accou
     fail=N_("Tiene %(weeks)s en los %(years)s hasta el %(last)s; se piden %(needed)s"),
 )
 def weeks_within(facts: Facts, *, weeks: int, years: int) -> Verdict:
-    """So many weeks contributed in the last years before leaving work (or before today, for who still works)."""
+    """A number of weeks contributed in the last years before leaving work (or before today, for who still works)."""
     last = facts.person.last_day_worked(facts.today) or facts.today
     first = last - relativedelta(years=years) + timedelta(days=1)
     has = weeks_of(contribution_days(facts.person.periods, first, last))
@@ -160,7 +160,7 @@ def weeks_within(facts: Facts, *, weeks: int, years: int) -> Verdict:
     fail=N_("Dejó el trabajo el %(last)s, hace más de %(years)s"),
 )
 def left_within(facts: Facts, *, years: int) -> Verdict:
-    """The last day worked was not longer ago than so many years."""
+    """The last day worked was not longer ago than a number of years."""
     if facts.person.works_on(facts.today):
         return Verdict("fail", _works_since(facts), "works")
     last = facts.person.last_day_worked(facts.today)

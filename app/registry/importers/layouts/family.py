@@ -41,7 +41,7 @@ VALUES = ("kinship", "starts_on", "ends_on")
 JOINS = f"{FROM_PEOPLE} JOIN person h ON h.curp = s.holder_curp AND h.declared_at IS NULL"
 _CHILD, _STUDENT = (f"{count_on_sql(name, 's.starts_on')} * 10000" for name in (CHILD_UNTIL, STUDENT_UNTIL))
 _AGE = "to_char(s.starts_on, 'YYYYMMDD')::int - to_char(p.birth_on, 'YYYYMMDD')::int"
-# A file without the column says that somebody of 16 or more is registered as a child, and not why: who was under 25 is
+# A file without the column says that a person of 16 or more is registered as a child, and not why: who was under 25 is
 # taken for a student, who was older can only be covered for a disability (LSS art. 84 V and VI).
 _PRESUMED = f"""CASE WHEN s.kinship NOT IN ('child', 'ward') OR {_AGE} < {_CHILD} THEN NULL
     WHEN {_AGE} < {_STUDENT} THEN 'studies' ELSE 'disability' END"""

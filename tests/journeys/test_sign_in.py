@@ -1,4 +1,4 @@
-"""Coming in: the first time, by the link in the message, with a code from the desk; and staff at their pages."""
+"""Sign in: the first time, by the link in the message, with a code from the desk; and staff at their pages."""
 
 import re
 from datetime import timedelta
@@ -36,7 +36,7 @@ async def test_the_first_time(phone: BrowserContext) -> None:
     assert page.url.endswith("/mi/confirmar")
 
 
-async def test_who_does_not_match_is_told_so_and_gets_nothing(phone: BrowserContext) -> None:
+async def test_who_does_not_match_sees_so_and_gets_nothing(phone: BrowserContext) -> None:
     page = await phone.new_page()
     before = len(await codes(phone))
     await page.goto("/entrar/contacto")
