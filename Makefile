@@ -1,5 +1,5 @@
-# The two commands: `make run` opens the portal with demonstration data, `make test` checks everything.
-# Both set up what they need on a machine that has python3 (3.11 or newer, with venv) and make.
+# `make run` opens the portal with demonstration data, `make test` checks everything, `make` lists the rest.
+# Each target sets up what it needs on a machine that has python3 (3.11 or newer, with venv) and make.
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,8 +10,23 @@ ARGS ?=
 # Each process of a portal or a test run would compile every module again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-fast bench lint format lock assets docs-reference browser clean
+.PHONY: help run test test-fast bench lint format docs docs-reference assets browser lock clean
+.DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+
+help:
+	@echo "make run             start the portal with demonstration data at http://127.0.0.1:$(PORT) (PORT=8123 for another port)"
+	@echo "make test            run every test, the linters and the type checker"
+	@echo "make test-fast       run the tests that need no browser, no fault injection and no process of their own"
+	@echo "make lint            run ruff, mypy and import-linter"
+	@echo "make format          fix and format the code with ruff"
+	@echo "make bench           run the benchmarks (ARGS=booking for one)"
+	@echo "make docs            build the documentation as a site in site/"
+	@echo "make docs-reference  write the pages of docs/ that are generated from the code"
+	@echo "make assets          build the style sheet and icons of the pages"
+	@echo "make browser         install Chromium for the browser tests"
+	@echo "make lock            resolve the dependencies again and write requirements/"
+	@echo "make clean           delete the environments and everything that is built (not the data in var/)"
 
 run: $(VENV)/.ready assets
 	@VENTANILLA_PORT=$(PORT) exec $(BIN)/ventanilla up
@@ -45,6 +60,18 @@ docs-reference: $(VENV)/.ready
 	@$(BIN)/python -m scripts.reference
 	@$(BIN)/python -m scripts.published
 
+# Builds without the network once its tools are installed; a broken link is an error.
+docs: var/docs-tools/.ready
+	NO_MKDOCS_2_WARNING=1 var/docs-tools/bin/mkdocs build --quiet --strict --clean
+	@echo "Open site/index.html."
+
+# An environment of its own: the tools' versions don't constrain those of the portal.
+var/docs-tools/.ready: requirements/docs.txt
+	@rm -f $@
+	@test -x var/docs-tools/bin/python || $(PYTHON) -m venv --clear var/docs-tools
+	var/docs-tools/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
+	@touch $@
+
 # The marker is written last: an interrupted set-up starts over.
 $(VENV)/.ready: requirements/dev.txt scripts/link.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Ventanilla needs Python 3.11 or newer")'
@@ -64,6 +91,8 @@ lock:
 		--no-header --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements/app.txt
 	var/lock-tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 		--no-header --no-emit-index-url --no-emit-find-links pyproject.toml --group dev -o requirements/dev.txt
+	var/lock-tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--no-header --no-emit-index-url --no-emit-find-links --group docs -o requirements/docs.txt
 
 clean:
-	rm -rf $(VENV) app/web/static .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) var/docs-tools var/lock-tools site app/web/static .mypy_cache .ruff_cache .import_linter_cache

@@ -13,7 +13,10 @@ WEB = Path(__file__).parents[2] / "app" / "web"
 FOLDER = WEB / "templates"
 TEMPLATES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.html"))
 # Of Jinja, of strings, lists and dates, or of a chart's own data.
-BUILT_IN = {"append", "first", "get", "index", "index0", "isoformat", "items", "keys", "last", "length", "rows", "split", "startswith", "update"}
+BUILT_IN = {
+    *("append", "first", "get", "index", "index0", "isoformat", "items", "keys", "last", "length", "rows"),
+    *("split", "startswith", "update"),
+}
 
 
 @cache
