@@ -23,7 +23,6 @@ from app.kernel.clock import local_day
 from app.kernel.db import savepoint
 from app.kernel.db_errors import problem_of
 from app.kernel.events import record
-from app.kernel.i18n import LANGUAGES, format_long_day, use_language
 from app.kernel.parsing import iso_date
 from app.kernel.problems import Conflict, Problem
 from app.law.current import refresh
@@ -48,10 +47,9 @@ from app.requests.rules.kinship import is_asked_by_relative, registration, situa
 from app.requests.service.cases import Case
 from app.requests.service.law_values import number_on, table_on
 from app.requests.service.relatives import pair_of
+from app.requests.service.resolution_rows import Row, chosen, day_row, row
 from app.requests.service.search_index import reindex_person
 
-Row = dict[str, Any]
-"""`is_name`: the value names a person, and only a part of it is for strangers."""
 Function = Callable[[AsyncSession, Actor, Case], Awaitable[list[Row]]]
 WAIT_LIST = "wait-list"
 
@@ -108,29 +106,6 @@ def remedies(service: Service, problem: Problem) -> tuple[tuple[str, ...], tuple
     found = next((one for one in declared if one.problem is type(problem)), None)
     named = tuple(dict.fromkeys(error.field for error in problem.fields))
     return (named or found.ask, found.refuse) if found is not None else (named, ())
-
-
-def row(es: str, en: str, value: object) -> Row:
-    """A line of a resolution."""
-    return {"label": {"es": es, "en": en}, "value": str(value)}
-
-
-def day_row(es: str, en: str, day: date) -> Row:
-    """A line of a resolution with a day, in words."""
-    in_words = {}
-    for code in LANGUAGES:
-        with use_language(code):
-            in_words[code] = format_long_day(day)
-    return row(es, en, "") | {"value": in_words}
-
-
-def chosen(case: Case, field: str, es: str, en: str) -> Row:
-    """A line of a resolution with an answer, by the words of its option rather than its code."""
-    value = case.request.answers[field]
-    view = case.service.form.fields.get(field)
-    option = next((one for one in view.options if one.value == value), None) if view else None
-    line = row(es, en, value)
-    return line | {"value": option.label.both()} if option else line
 
 
 async def apply_effects(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
