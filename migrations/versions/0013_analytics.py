@@ -21,7 +21,7 @@ TRANSACTIONS = {
     "repeats": "completed again within the service's window: save nothing",
     "followed_by_visit": "completed, and yet the person came for the same",
     "refused": "transactions that ended with a refusal",
-    "abandoned": "transactions withdrawn, lapsed, thrown away or left",
+    "abandoned": "transactions withdrawn, lapsed, discarded or abandoned",
     "by_rules": "decided by rules, at once",
     "late": "decided after the day they were due",
     "observed": "transactions whose active time the portal saw",
@@ -35,12 +35,12 @@ TRANSACTIONS = {
     "decide_hours": "hours from handing in to the decision, summed",
     "decide_hours_sq": "sum of the squares of those hours",
     "asked": "people who answered what they would have done instead",
-    "would_have_visited": "of those, who would have gone in person",
+    "would_have_visited": "of those, who would have visited in person",
     "rated": "people who said how satisfied they are, 1 to 5",
     "rating": "sum of those answers",
     "rating_sq": "sum of the squares of those answers",
     "attended": "appointments the person came to",
-    "missed": "appointments nobody came to",
+    "missed": "appointments that were missed",
     "people": "people with a transaction of the service in the period; of several services, at least the most",
 }
 TICKETS = {
@@ -56,7 +56,7 @@ TICKETS = {
 }
 COLUMNS = {
     "amount": "the sum; means are of a rounded number of observations",
-    "channel": "how it was begun: web, api, desk or phone; empty when only a desk told of it",
+    "channel": "how it was begun: web, api, desk or phone; empty when only a desk reported it",
     "clues": "key of the unit in the health ministry's catalogue",
     "confidence": "measured, official, study, press or assumption",
     "days": "days to the third free time; empty when there was no third in the book",
