@@ -213,8 +213,8 @@ MEANINGS = {
         " of arrival on the unit's clock. Rows of fewer than ten people are left out."
     ),
     "released": (
-        "What is released to the public. Sums of the blocks that public answers are computed from. Each count is of"
-        " nobody or of at least ten people. Blocks of one family and dimension add up; of two dimensions they are the"
+        "What is released to the public. Sums of the blocks that public answers are computed from. Each count is"
+        " zero or of at least ten people. Blocks of one family and dimension add up; of two dimensions they are the"
         " same observations."
     ),
     "released_services": (

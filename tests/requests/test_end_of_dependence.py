@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.appointments import problems
+from app.kernel.i18n import format_long_day, use_language
 from app.registry.models import Dependant
 from app.registry.queries import rights_of
 from app.registry.rules import birthday
@@ -130,4 +131,5 @@ async def test_who_outgrew_their_rights_is_registered_again_as_a_student(scene: 
         assert (await rights_of(session, child.person_id, ago(-90))).is_in_force
         assert not (await rights_of(session, child.person_id, ago(-91))).is_in_force
     rows = [one["value"] for one in (await stored(scene, done["folio"]))["facts"]["rows"]]
-    assert ago(-90).isoformat() in rows
+    with use_language("es"):
+        assert format_long_day(ago(-90)) in [value["es"] for value in rows if isinstance(value, dict)]
