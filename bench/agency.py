@@ -66,7 +66,7 @@ def make(generator: np.random.Generator, *, asks: bool) -> Agency:
 def _in_person(
     generator: np.random.Generator, truth: dict[str, float], share: float, wait: float, attention: float
 ) -> Floats:
-    """Minutes each transaction would have taken in person; nought for those who wouldn't have gone."""
+    """Minutes each transaction would have taken in person; zero for those who wouldn't have gone."""
     goes = generator.random(TRANSACTIONS) < share
     visits = 1 + generator.poisson(truth["visits"] - 1, TRANSACTIONS)
     each = _around(generator, truth["travel_minutes"], TRANSACTIONS) + _around(generator, wait, TRANSACTIONS)

@@ -76,10 +76,10 @@ def _somewhere(quiet_on: str | None) -> Iterator[tuple[str, EmbeddedServer | Non
 
 
 async def _blow(load: LoadTest, faults: FaultInjector | None, clients: int, operations: int, seed: int) -> None:
-    mischief = asyncio.create_task(faults.run()) if faults else None
+    injecting = asyncio.create_task(faults.run()) if faults else None
     await load.run(clients=clients, operations=operations, seed=seed)
-    if mischief:
-        await mischief
+    if injecting:
+        await injecting
 
 
 def report(outcome: Outcome) -> None:
@@ -87,6 +87,6 @@ def report(outcome: Outcome) -> None:
     journal = outcome.journal
     say(f"{journal.operations} operations in {outcome.seconds:.0f} s ({journal.operations / outcome.seconds:.0f}/s)")
     say(f"acknowledged: {dict(journal.kinds())}; refused: {dict(journal.refused)}")
-    say(f"broken connections {journal.broken}, mischief {outcome.faults}")
+    say(f"broken connections {journal.broken}, faults injected {outcome.faults}")
     for line in outcome.wrong:
         say(f"WRONG {line}")

@@ -1,4 +1,4 @@
-"""A world whose n-th person, unit, seat and hold can be told from n alone: the same for HTTP, pgbench and SQL."""
+"""A world whose n-th person, unit, seat and hold follow from n alone: the same for HTTP, pgbench and SQL."""
 
 from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
@@ -84,7 +84,7 @@ def add_units(url: str) -> None:
 
 
 def populate(url: str, people: int, *, seats: int | None = None, slots: int | None = None) -> None:
-    """So many people with rights, each assigned to the unit of the seat with their number; the seats all free.
+    """Insert people with rights, each assigned to the unit of the seat with their number; the seats all free.
 
     There are as many seats as people, or `seats`. With `slots` there are that many instead, all in the first unit,
     which is everybody's.

@@ -20,7 +20,7 @@ LAPSE = "UPDATE seat SET held_until = now() - interval '1 second' WHERE state = 
 
 @dataclass(slots=True)
 class FaultInjector:
-    """Does its mischief in turn until the storm is over, which waits for each to have had one; counts what it did."""
+    """Inject faults in turn until the load test is over, which waits for one of each; count them."""
 
     storm: LoadTest
     url: str
@@ -39,17 +39,17 @@ class FaultInjector:
 
     async def _run(self) -> None:
         dice = random.Random(7)
-        mischief: list[Callable[[], Awaitable[None]]] = [self._lapse, self._cut, self._lapse, self._kill_web]
-        mischief += [self._lapse, self._cut, self._kill_server]
+        injections: list[Callable[[], Awaitable[None]]] = [self._lapse, self._cut, self._lapse, self._kill_web]
+        injections += [self._lapse, self._cut, self._kill_server]
         number = 0
         while not self.storm.over:
             await asyncio.sleep(self.pause * (0.5 + dice.random()))
-            act = mischief[number % len(mischief)]
+            act = injections[number % len(injections)]
             number += 1
             await act()
             name = act.__name__.strip("_")
             self.done[name] = self.done.get(name, 0) + 1
-            if number == len(mischief):
+            if number == len(injections):
                 self.storm.hold_on = False
 
     async def _sql(self, statement: str) -> None:

@@ -29,7 +29,7 @@ class Kind:
     server: list[float] = field(default_factory=list)
     found: int = 0
 
-    def told(self) -> str:
+    def summary(self) -> str:
         client, server = ([percentile(taken, share) for share in (0.5, 0.95)] for taken in (self.client, self.server))
         return (
             f"p50 {client[0]:.1f} ms, p95 {client[1]:.1f} ms; in the server {server[0]:.1f} and {server[1]:.1f} ms;"

@@ -1,4 +1,4 @@
-"""The reckoning after a storm: what the database holds against what the clients were told."""
+"""Reconciliation after a load test: the database against the responses that clients got."""
 
 from collections import Counter, defaultdict
 from datetime import datetime

@@ -84,7 +84,7 @@ def _copy(url: str, statement: str, lines: Any) -> None:
 
 
 def add_requests(url: str, count: int) -> None:
-    """So many requests by those people: the last handed in wait for an officer, the rest are decided."""
+    """Insert requests by those people: the last submitted wait for an officer, the rest are decided."""
     unlogged = "CREATE UNLOGGED TABLE bench_folio (n integer PRIMARY KEY, folio text NOT NULL)"
     definition = rows(url, f"SELECT indexdef FROM pg_indexes WHERE indexname = '{DROPPED}'")[0][0]
     execute(url, unlogged, f"DROP INDEX {DROPPED}")

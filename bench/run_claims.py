@@ -39,8 +39,8 @@ QUESTIONS = {
 
 
 @dataclass(slots=True)
-class Told:
-    """What the officers were told: who got which folio."""
+class ClaimResponses:
+    """The responses to the officers: who got which folio."""
 
     folios: list[tuple[int, str]] = field(default_factory=list)
 
@@ -79,15 +79,15 @@ def run() -> Result:
         asks = (_ask(n, tokens) for n in count())
         limits = Limits(server, url, Path(folder))
         limits.round()  # the cache is warm after it
-        told, ours, theirs = Told(), [], []
+        responses, ours, theirs = ClaimResponses(), [], []
         with web_server(url, workers=cores()) as web:
-            asyncio.run(_round(web.port, asks, told, 1.5))
+            asyncio.run(_round(web.port, asks, responses, 1.5))
             for _ in range(ROUNDS):
                 theirs.append(limits.round())
-                load = asyncio.run(_round(web.port, asks, told, SECONDS))
+                load = asyncio.run(_round(web.port, asks, responses, SECONDS))
                 ours.append(load.rate)
                 say(f"claims: {_told(load)}, pgbench {theirs[-1]:.0f}/s")
-        wrong = _reckoned(url, told, by_pgbench=limits.made)
+        wrong = _reconcile(url, responses, by_pgbench=limits.made)
     for line in wrong:
         say(f"WRONG {line}")
     return Result("claims", statistics.median(ours) / statistics.median(theirs), TARGET, also=not wrong)
@@ -105,24 +105,24 @@ def _ask(n: int, tokens: list[str]) -> HttpRequest:
     return HttpRequest("POST", "/api/v1/work/claim", token=tokens[n % len(tokens)], key=f"{KEY}{n:012d}", body={})
 
 
-async def _round(port: int, asks: Iterator[HttpRequest], told: Told, seconds: float) -> Load:
+async def _round(port: int, asks: Iterator[HttpRequest], responses: ClaimResponses, seconds: float) -> Load:
     ready = list(islice(asks, int(seconds * MOST_A_SECOND)))
-    load = await drive(port, iter(ready), connections=CONNECTIONS, seconds=seconds, seen=told.hear)
+    load = await drive(port, iter(ready), connections=CONNECTIONS, seconds=seconds, seen=responses.hear)
     if set(load.statuses) != {200}:
         raise RuntimeError(f"not every claim was answered 200: {dict(load.statuses)} {load.first_fault!r}")
     return load
 
 
-def _reckoned(url: str, told: Told, *, by_pgbench: int) -> list[str]:
+def _reconcile(url: str, responses: ClaimResponses, *, by_pgbench: int) -> list[str]:
     """Everything that isn't as it must be; empty when the books are right."""
     wrong = [f"{what}: {found}" for what, question in QUESTIONS.items() if (found := rows(url, question)[0][0])]
-    twice = [folio for folio, times in Counter(folio for _n, folio in told.folios).items() if times > 1]
-    wrong += [f"{folio}: told to two" for folio in twice[:5]]
+    twice = [folio for folio, times in Counter(folio for _n, folio in responses.folios).items() if times > 1]
+    wrong += [f"{folio}: given to two" for folio in twice[:5]]
     events = rows(url, "SELECT count(*) FROM event WHERE type = 'work.claimed'")[0][0]
-    if events != len(told.folios) + by_pgbench:
-        wrong.append(f"events: {events}, claims answered {len(told.folios)} and {by_pgbench} by pgbench")
+    if events != len(responses.folios) + by_pgbench:
+        wrong.append(f"events: {events}, claims answered {len(responses.folios)} and {by_pgbench} by pgbench")
     holders = dict(rows(url, "SELECT folio, holder_id FROM work_item WHERE holder_id IS NOT NULL"))
-    untrue = [folio for n, folio in told.folios if holders.get(folio) != officers.officer_id(n)]
-    wrong += [f"{folio}: its officer was told they have it, and they don't" for folio in untrue[:5]]
-    say(f"books: {events:,} claims, {len(told.folios):,} of them over HTTP, {len(wrong)} faults")
+    untrue = [folio for n, folio in responses.folios if holders.get(folio) != officers.officer_id(n)]
+    wrong += [f"{folio}: reported to its officer, who does not hold it" for folio in untrue[:5]]
+    say(f"reconciled: {events:,} claims, {len(responses.folios):,} of them over HTTP, {len(wrong)} faults")
     return wrong

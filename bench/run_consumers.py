@@ -81,7 +81,7 @@ def run() -> Result:
 
 
 def book(url: str, count: int = EVENTS) -> int:
-    """So many appointments booked, as the log has them; returns how many messages there must be then."""
+    """Insert the events of booked appointments, as the log has them; returns how many messages there must be then."""
     before = int(rows(url, "SELECT count(*) FROM message")[0][0])
     who = dataset.sql_uuid(dataset.PERSON, f"n % {PEOPLE}")
     execute(

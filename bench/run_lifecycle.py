@@ -39,7 +39,7 @@ def run() -> Result:
     growth = _growth(led)
     slowest = 0.0
     for name, kind in found.items():
-        say(f"search, {name}: {kind.told()}")
+        say(f"search, {name}: {kind.summary()}")
         slowest = max(slowest, percentile(kind.client, 0.95))
     say(f"slowest search: p95 {slowest:.1f} ms (at most {MOST_SEARCH_MS:.0f})")
     rate = led[MANY].rate
@@ -75,7 +75,7 @@ def _in_turns(ports: dict[int, int]) -> dict[int, Lifecycles]:
 
 
 def _growth(led: dict[int, Lifecycles]) -> float:
-    """How many times as long create and submit take among many, by the median; both shares are told."""
+    """How many times as long create and submit take among many, by the median; both shares are printed."""
     shares = [percentile(led[MANY].filing(), share) / percentile(led[FEW].filing(), share) for share in (0.5, 0.95)]
     say(f"create and submit, {MANY:,} to {FEW:,} requests: p50 x{shares[0]:.2f}, p95 x{shares[1]:.2f}")
     return shares[0]

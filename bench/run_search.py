@@ -23,7 +23,7 @@ TARGET = 2.0
 
 
 def add_appointments(url: str, count: int) -> None:
-    """So many appointments: four tenths book seats of the coming month, all over it; the rest are history."""
+    """Insert appointments: four tenths book seats of the coming month, all over it; the rest are history."""
     ahead = count * 4 // 10
     # Every step-th seat, so that each unit, room and day has its share of booked ones.
     step = SEATS // ahead

@@ -17,7 +17,7 @@ CAP = Decimal("2932.75")
 
 
 def weeks(count: int, ends_on: date, days: int = 0) -> tuple[date, date]:
-    """So many weeks and days of work that end on a day."""
+    """Return weeks and days of work that end on a day."""
     return ends_on - timedelta(weeks=count, days=days) + DAY, ends_on
 
 

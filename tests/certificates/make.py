@@ -92,7 +92,7 @@ SERVICES = {
 
 
 def periods(count: int) -> list[dict[str, Any]]:
-    """So many periods of work, a year each."""
+    """Return periods of work, a year each."""
     return [
         {"employer": f"Y{year:04d}12345", "starts_on": f"{year}-01-01", "ends_on": f"{year}-12-31", "days": 365}
         for year in range(1960, 1960 + count)

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from app.cli import cli
-from app.commands.next_steps import detail_of, step_of
+from app.commands.next_steps import STEPS_OF, detail_of, step_of
 from app.kernel.i18n import use_language
 from app.kernel.problems import Conflict, NotFound, Problem, all_problems
 from app.main import create_app
@@ -65,3 +65,9 @@ def _made(kind: type[Problem]) -> Problem:
 
 def _text(kind: type[Problem]) -> str:
     return detail_of(_made(kind))
+
+
+def test_next_steps_are_of_problems_that_exist() -> None:
+    """They are found by slug: one that no problem has any more would never be shown."""
+    create_app()
+    assert set(STEPS_OF) <= {problem.slug for problem in all_problems()}

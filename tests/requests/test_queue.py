@@ -19,7 +19,7 @@ from tests.requests.conftest import Scene
 
 
 async def fill(scene: Scene, count: int, *, role: str = "officer") -> set[str]:
-    """So many requests in the queue of the scene's unit; their folios."""
+    """Put requests into the queue of the scene's unit; return their folios."""
     folios = [ids.new_folio("R") for _ in range(count)]
     due_on = steps.TODAY + timedelta(days=5)
     async with scene.db.transaction() as session:

@@ -33,7 +33,7 @@ async def transactions(
     services: Sequence[str] = ("weeks", "family-medicine"),
     states: Sequence[str] = ("OC", "DF"),
 ) -> None:
-    """So many transactions online a month, service and state, nine of ten completed; and by sex."""
+    """Insert transactions online a month, service and state, nine of ten completed; and by sex."""
     for period in periods:
         for service in services:
             for place in (*states, *(REGIONS[state] for state in states)):
@@ -73,7 +73,7 @@ def _cell(count: int, **key: object) -> Cell:
 
 
 async def tickets(session: AsyncSession, periods: Iterable[date], *, count: int = 50) -> None:
-    """So many people at the window a month, who waited half an hour on average."""
+    """Insert people at the window a month, who waited half an hour on average."""
     sums = dict.fromkeys(TICKET_MEASURES, 0) | {"tickets": count, "waited": count, "wait_seconds": count * 1_800}
     sums["wait_seconds_sq"] = count * 4_000_000
     for period in periods:
