@@ -66,7 +66,7 @@ class RawConnection:
         Raises:
             DBAPIError: the database rejected it, or the connection was lost.
         """
-        text, names = _numbered(statement)
+        text, names = numbered(statement)
         try:
             return RawResult(await self._connection.fetch(text, *[parameters[name] for name in names]))
         except DRIVER_ERRORS as error:
@@ -87,7 +87,7 @@ def _ends_session(error: Exception) -> bool:
 
 
 @lru_cache
-def _numbered(statement: TextClause) -> tuple[str, tuple[str, ...]]:
+def numbered(statement: TextClause) -> tuple[str, tuple[str, ...]]:
     """The statement with `$1`, `$2`, … for its names, and the names in that order."""
     places: dict[str, int] = {}
     text = BIND.sub(lambda match: f"${places.setdefault(match.group(1), len(places) + 1)}", statement.text)
