@@ -15,18 +15,15 @@ from app.kernel.actor import Actor, Assurance, Citizen, Staff
 from app.kernel.i18n import N_, gettext, language
 from app.registry.access_log import ViewContext, record_views
 from app.registry.corrections import Correction
-from app.requests.correction_labels import changes_made, changes_out
 from app.requests.models import Refusal, Request, RequestMessage
-from app.requests.outcomes import NO_NUMBER, check_out, no_number_known, reasons_out
 from app.requests.queries.facts import load_facts
 from app.requests.queries.own import appeal_of, has_registered_curp, history_of, messages_of
 from app.requests.queries.people import work_of
 from app.requests.queries.refusals import challengeable, refusal_in_force
 from app.requests.rules import clock as legal
-from app.requests.rules.challenges import Term, asked_late
-from app.requests.rules.checks import documents_asked, run_checks
+from app.requests.rules.checks import approval_errors, documents_asked, run_checks
+from app.requests.rules.clock import Term, asked_late
 from app.requests.rules.corrections import Change, changes
-from app.requests.rules.effect_answers import approval_errors
 from app.requests.rules.kinship import registration
 from app.requests.schemas import (
     ChallengeOut,
@@ -43,6 +40,7 @@ from app.requests.service.cases import Case, case_of, party_of
 from app.requests.service.closing import last_day_to_appeal
 from app.requests.service.refusals import notify_refusal
 from app.requests.service.undo import Undoable, certificate_from, undo_deadline, undoable
+from app.requests.wording import NO_NUMBER, changes_made, changes_out, check_out, no_number_known, reasons_out
 
 
 async def detail(session: AsyncSession, actor: Actor, request: Request) -> RequestDetailOut:

@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from app.identity.service.staff import ACTIVE_STAFF_SQL
-from app.requests.queries.filters import FILTER, TODAY
+from app.requests.queries.queue import FILTER, TODAY
 
 # The event's columns, in the order of `app.kernel.events.EVENT_COLUMNS`, from the row that was taken.
 _RECORD = """

@@ -17,7 +17,7 @@ from app.kernel.i18n import N_
 from app.kernel.idempotency import KEY_FIELD, fingerprint
 from app.kernel.parsing import date_of, is_digits
 from app.kernel.problems import FieldError, Invalid
-from app.requests.rules.error_messages import NO_SUCH_DATE, too_long_words
+from app.requests.rules.forms import NO_SUCH_DATE, too_long_words
 
 MAX_LENGTH = 2_000
 YEAR_DIGITS = 4

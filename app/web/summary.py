@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from app.kernel.i18n import gettext
-from app.requests.rules.error_messages import MISSING, MISSING_BY_WIDGET
+from app.requests.rules.forms import MISSING, MISSING_BY_WIDGET
 
 WORD = re.compile(r"[^\W_]{3,}")
 ES = "con del desde esa ese esta este las los más para por que qué quien quién sin una uno usted"

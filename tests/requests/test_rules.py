@@ -14,11 +14,10 @@ from hypothesis import strategies as st
 from app.catalog.definition import Service
 from app.catalog.loader import load_services
 from app.law.definitions import shipped
+from app.requests.queries.search import MAX_TYPED, folded, query, vector
+from app.requests.rules.amounts import MonthlyFee, fee_by_age, monthly_fee, monthly_fees, nursery_points
 from app.requests.rules.checks import Check, conclude, duplicate_key
-from app.requests.rules.error_messages import MISSING, MISSING_BY_WIDGET
-from app.requests.rules.fees import MonthlyFee, fee_by_age, monthly_fee, monthly_fees, nursery_points
-from app.requests.rules.forms import is_clabe, normalize, validation_errors
-from app.requests.rules.names import MAX_TYPED, folded, query, vector
+from app.requests.rules.forms import MISSING, MISSING_BY_WIDGET, is_clabe, normalize, validation_errors
 from tests.requests.make import CLABE
 
 SERVICES = sorted(load_services())

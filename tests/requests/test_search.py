@@ -14,8 +14,8 @@ from app.kernel.actor import Role
 from app.registry.models import Person
 from app.registry.service import new_nss
 from app.requests.models import NameWord, Request
-from app.requests.rules.names import vector
-from app.requests.service.search_index import index_request
+from app.requests.queries.search import vector
+from app.requests.service.people import index_request
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
 

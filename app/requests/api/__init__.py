@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from app.requests.api import citizen, lists, mandates, officer
-from app.requests.service.merge import merge_declared
+from app.requests.service.people import merge_declared
 
 __all__ = ["merge_declared", "router"]  # imported, it is what a full proof does
 

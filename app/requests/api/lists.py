@@ -1,21 +1,22 @@
 """For officers and supervisors: what waits, how much, and the search."""
 
-from datetime import date
-from typing import Annotated, Literal
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
 from app.identity.dependencies import StaffApi
+from app.kernel import paging
 from app.kernel.db import Read, hot_connection
 from app.kernel.http.openapi import problem_responses
 from app.kernel.paging import PageQuery, set_links
+from app.kernel.parsing import iso_date, iso_instant
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import problems, queries
-from app.requests.api.cursors import cursor_of, place_after
 from app.requests.api.responses import STAFF
-from app.requests.queries import Due, Filter, Sort, WorkKind
-from app.requests.queries.filters import days_ago
+from app.requests.queries import Due, Filter, Place, Sort, WorkKind
+from app.requests.queries.queue import days_ago
 from app.requests.schemas import Code, CountsOut, FoundOut, SearchIn, WaitingOut
 
 router = APIRouter(prefix="/api/v1/work", tags=["work"], dependencies=[RECORDS_VIEWS])
@@ -84,3 +85,18 @@ async def search_requests(actor: StaffApi, body: SearchIn) -> list[FoundOut]:
         found = await queries.search(hot, actor, body.q)
     record_views(actor, ViewContext.SEARCH, {row.person_id: row.unit_id for row in found})
     return [FoundOut.model_validate(row) for row in found]
+
+
+def place_after(values: list[Any] | None) -> tuple[date, datetime, UUID] | None:
+    """The place in the queue that a list goes on after.
+
+    Raises:
+        Invalid: it isn't a cursor of this list.
+    """
+    place: tuple[date, datetime, UUID] | None = paging.position_after(values, iso_date, iso_instant, UUID)
+    return place
+
+
+def cursor_of(place: Place) -> str:
+    """The cursor that `position_after` reads."""
+    return paging.encode_cursor(place.day.isoformat(), place.at.isoformat(), str(place.id))

@@ -22,10 +22,9 @@ from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.problems import CorrectedSince
 from app.requests import problems, queries
 from app.requests.api.responses import IDEMPOTENT, STAFF, VERSIONED, Folio, idempotent_response, json_response
-from app.requests.correction_labels import changes_out
 from app.requests.models import Request as RequestRow
 from app.requests.presenters import detail
-from app.requests.queries.filters import Filter, days_ago
+from app.requests.queries.queue import Filter, days_ago
 from app.requests.schemas import (
     AskIn,
     AssignIn,
@@ -41,9 +40,10 @@ from app.requests.schemas import (
     RequestDetailOut,
     TransferIn,
 )
-from app.requests.service import bulk_assignment, claims, decisions, messages, undo
+from app.requests.service import assignment, claims, decisions, messages, undo
 from app.requests.service.claims import Claimed
 from app.requests.service.decisions import BulkResult, Verdict
+from app.requests.wording import changes_out
 
 router = APIRouter(prefix="/api/v1/work", tags=["work"], dependencies=[RECORDS_VIEWS])
 
@@ -166,9 +166,7 @@ async def assign_work(actor: StaffApi, tx: Tx, folio: Folio, body: AssignIn) -> 
 )
 async def bulk_assign(actor: StaffApi, tx: Tx, body: BulkAssignIn, key: IdempotencyKey, request: Request) -> Response:
     """Supervisors only. Each stands by itself: one that can't be given says why and hinders no other."""
-    return await _lines(
-        tx, actor, key, request, lambda: bulk_assignment.bulk_assign(tx, actor, body.folios, body.staff_id)
-    )
+    return await _lines(tx, actor, key, request, lambda: assignment.bulk_assign(tx, actor, body.folios, body.staff_id))
 
 
 @router.post(

@@ -1,7 +1,6 @@
 """Reads of requests."""
 
 from app.requests.queries.facts import load_facts, non_working_days
-from app.requests.queries.filters import Due, Filter, WorkKind, filter_params
 from app.requests.queries.own import (
     DECIDERS,
     WORKERS,
@@ -30,21 +29,25 @@ from app.requests.queries.people import (
     person_of_folio,
     requests_of,
     staff_profile,
+    unreachable_requests,
     work_of,
 )
 from app.requests.queries.queue import (
     Counts,
+    Due,
+    Filter,
     Place,
     Sort,
     Waiting,
+    WorkKind,
     counts,
+    filter_params,
     held_by_colleague,
     queue_of_staff,
     queue_total,
     waiting_by_service,
     waiting_by_unit,
 )
-from app.requests.queries.reachability import unreachable_requests
 from app.requests.queries.search import Found, search
 from app.requests.queries.stopped import (
     Stopped,

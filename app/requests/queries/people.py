@@ -10,16 +10,19 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlalchemy import case as when
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.catalog.queries import service_version
 from app.identity.models import Mandate, StaffMember, StaffUnit
 from app.kernel import clock, ids
-from app.kernel.actor import Staff
+from app.kernel.actor import Assurance, Staff
 from app.kernel.problems import NotFound
 from app.places.models import Unit
+from app.places.queries import zone_of
 from app.registry.dependant_coverage import is_covered
 from app.registry.models import Dependant, Person
 from app.registry.queries import FamilyMember
+from app.registry.reachability import unreachable
 from app.requests.models import Request, WorkItem
-from app.requests.queries.own import DECIDERS, WORKERS, works_on
+from app.requests.queries.own import DECIDERS, WORKERS, applicant_of, works_on
 
 MAX_SHOWN = 50
 MAX_COLLEAGUES = 300
@@ -243,4 +246,27 @@ def _canonical(folios: Sequence[str]) -> list[str]:
     for folio in folios:
         with suppress(ValueError):
             found.append(ids.parse_folio(folio))
+    return found
+
+
+Group = tuple[UUID | None, Assurance]
+
+
+async def unreachable_requests(session: AsyncSession, rows: Sequence[Request]) -> set[UUID]:
+    """The ids of those requests of which neither the person (for a child, those they depend on) nor who filed it for
+    them can be notified."""
+    groups: dict[Group, list[Request]] = {}
+    for row in rows:
+        service = await service_version(session, row.service, row.service_version)
+        groups.setdefault((row.unit_id, Assurance(service.assurance)), []).append(row)
+    found = set()
+    for (unit_id, needed), there in groups.items():
+        today = clock.today(await zone_of(session, unit_id))
+        mute = await unreachable(session, {row.person_id for row in there}, today, needed)
+        for row in there:
+            if row.person_id not in mute:
+                continue
+            helper = await applicant_of(session, row.person_id, row.id) if row.applicant_id != row.person_id else None
+            if helper is None or await unreachable(session, {helper}, today, Assurance.FULL, alone=True):
+                found.add(row.id)
     return found

@@ -16,7 +16,7 @@ from app.catalog.challenges import challenges, means_against, means_of
 from app.catalog.definition import Service
 from app.places.queries import days_out_of_terms
 from app.requests.models import Refusal, Request
-from app.requests.rules.challenges import Term, takes_effect_on, terms_of
+from app.requests.rules.clock import Term, takes_effect_on, terms_of
 
 MAX_TERM_DAYS = timedelta(days=400)
 """More days than the longest term in working days takes, agency vacations and all."""

@@ -9,8 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.actor import Staff
-from app.requests.queries.filters import TODAY, ZONE, Filter, near_days
-from app.requests.queries.queue import MAX_CHOICES, scope_of
+from app.requests.queries.queue import MAX_CHOICES, TODAY, ZONE, Filter, near_days, scope_of
 
 StoppedKind = Literal["waiting", "visit"]
 

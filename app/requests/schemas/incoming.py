@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from app.kernel.bidi import strip_bidi_controls_deep
 from app.requests.queries import Due, WorkKind
-from app.requests.rules.document_review import REASONS
+from app.requests.rules.checks import REASONS
 
 Answer = Annotated[str, Field(max_length=4_000)] | bool | int | float | None
 Answers = Annotated[

@@ -1,5 +1,7 @@
 """A request opened to be changed: the row, its service as it began, the day it is, and the steps it can take."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -7,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
@@ -14,17 +17,19 @@ from app.catalog.queries import service_version
 from app.catalog.rules.workflow import STOPPED_KINDS, ActorKind, Transition
 from app.kernel import clock
 from app.kernel.actor import Actor, Citizen, Staff
+from app.kernel.db import savepoint
+from app.kernel.db_errors import constraint_of
 from app.kernel.etags import Versions, require_version
 from app.kernel.problems import NotFound
 from app.places.queries import days_out_of_terms, zone_of
 from app.registry.models import Person
 from app.registry.registrations import Registration
 from app.requests.models import Request, WorkItem
-from app.requests.problems import WrongState
+from app.requests.problems import AlreadyOpen, WrongState
 from app.requests.queries.facts import non_working_days
-from app.requests.queries.own import DECIDERS, own_request
+from app.requests.queries.own import DECIDERS, open_duplicate, own_request
 from app.requests.rules import clock as legal
-from app.requests.rules.priority import rank
+from app.requests.rules.clock import rank
 
 NO_UNIT = UUID(int=0)
 MESSAGE_DAYS = 3
@@ -198,3 +203,31 @@ def _work(case: Case) -> dict[str, Any]:
 def queue_of(unit_id: UUID | None) -> UUID:
     """The unit whose queue a request waits in."""
     return unit_id or NO_UNIT
+
+
+async def refuse_duplicate(session: AsyncSession, person_id: UUID, service: str, key: str) -> None:
+    """Show the open request rather than make another.
+
+    Raises:
+        AlreadyOpen: with its folio.
+    """
+    folio = await open_duplicate(session, person_id, service, key)
+    if folio is not None:
+        raise AlreadyOpen(extra={"folio": folio})
+
+
+@asynccontextmanager
+async def only_one(session: AsyncSession, person_id: UUID, service: str, key: str) -> AsyncIterator[None]:
+    """Write a request as open: checked before, and again on a concurrent insert.
+
+    Raises:
+        AlreadyOpen: with the folio of the open one.
+    """
+    await refuse_duplicate(session, person_id, service, key)
+    try:
+        async with savepoint(session):
+            yield
+    except IntegrityError as error:
+        if constraint_of(error) == "uq_request_open":
+            await refuse_duplicate(session, person_id, service, key)
+        raise

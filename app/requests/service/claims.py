@@ -38,7 +38,7 @@ from app.requests.problems import (
 )
 from app.requests.queries.own import DECIDERS, WORKERS, works_on
 from app.requests.service.cases import Case, open_case, queue_of
-from app.requests.service.search_index import index_request
+from app.requests.service.people import index_request
 
 
 @dataclass(frozen=True, slots=True)

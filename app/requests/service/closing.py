@@ -18,8 +18,7 @@ from app.requests.problems import AlreadyAppealed, AppealTooLate, WrongState
 from app.requests.queries import own
 from app.requests.queries.refusals import challengeable, refusal_in_force
 from app.requests.rules import clock as legal
-from app.requests.service.cases import Case, apply_transition, open_case
-from app.requests.service.duplicates import only_one
+from app.requests.service.cases import Case, apply_transition, only_one, open_case
 from app.requests.service.messages import add_message
 
 

@@ -23,12 +23,12 @@ from app.requests.models import Request
 from app.requests.problems import ReasonUnknown, SecondReviewerRequired
 from app.requests.queries.facts import other_named
 from app.requests.rules.corrections import Change
-from app.requests.rules.error_messages import MISSING
+from app.requests.rules.forms import MISSING
 from app.requests.service.cases import Case, apply_transition, case_of, open_case, party_of
 from app.requests.service.claims import claim_one, require_hold, require_undecided
 from app.requests.service.effects import apply_effects, changes_of, remedies
 from app.requests.service.messages import add_message
-from app.requests.service.relatives import lock_pair
+from app.requests.service.people import lock_pair
 from app.requests.service.results import snapshot
 from app.requests.service.submission import exclude_from_appeal, record_decision
 from app.requests.service.undo import undo_record

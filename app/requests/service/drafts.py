@@ -27,17 +27,14 @@ from app.registry.models import Person
 from app.registry.queries import family_of, today_of
 from app.requests.events import RequestDiscarded, RequestSaved, RequestStarted
 from app.requests.models import FOLIO_PREFIX, Request
-from app.requests.outcomes import check_out
 from app.requests.problems import DelegationNotAllowed, WrongState
 from app.requests.queries.facts import invalid_units, load_facts
 from app.requests.queries.own import consents_for, draft_of
-from app.requests.rules.checks import refused_before
-from app.requests.rules.effect_answers import answer_errors, has_answer_checks
-from app.requests.rules.error_messages import ONE_OF_THESE
-from app.requests.rules.forms import normalize, validation_errors
+from app.requests.rules.checks import answer_errors, has_answer_checks, refused_before
+from app.requests.rules.forms import ONE_OF_THESE, normalize, validation_errors
 from app.requests.schemas import CheckOut
-from app.requests.service.cases import Case, open_case
-from app.requests.service.duplicates import refuse_duplicate
+from app.requests.service.cases import Case, open_case, refuse_duplicate
+from app.requests.wording import check_out
 
 
 @dataclass(frozen=True, slots=True)

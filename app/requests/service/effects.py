@@ -36,19 +36,17 @@ from app.registry.events import RelativeRegistered
 from app.registry.queries import next_policy_from, person_by_curp, work_of
 from app.registry.registrations import Registration, registered_values
 from app.registry.voluntary import continuation_start, months_to_pay
-from app.requests.correction_labels import CORRECTED, corrected_words
 from app.requests.models import Request
 from app.requests.problems import AnswersNoLongerValid
 from app.requests.queries.facts import load_facts
+from app.requests.rules.amounts import MonthlyFee, fee_by_age, monthly_fees, number_on, nursery_points, table_on
+from app.requests.rules.checks import approval_errors, has_answer_checks
 from app.requests.rules.corrections import NAMES, Change, changes
-from app.requests.rules.effect_answers import approval_errors, has_answer_checks
-from app.requests.rules.fees import MonthlyFee, fee_by_age, monthly_fees, nursery_points
 from app.requests.rules.kinship import is_asked_by_relative, registration, situation_of
 from app.requests.service.cases import Case
-from app.requests.service.law_values import number_on, table_on
-from app.requests.service.relatives import pair_of
-from app.requests.service.resolution_rows import Row, chosen, day_row, row
-from app.requests.service.search_index import reindex_person
+from app.requests.service.people import pair_of, reindex_person
+from app.requests.service.results import Row, chosen, day_row, row
+from app.requests.wording import CORRECTED, corrected_words
 
 Function = Callable[[AsyncSession, Actor, Case], Awaitable[list[Row]]]
 WAIT_LIST = "wait-list"

@@ -20,22 +20,19 @@ from app.requests.problems import DocumentNotExpected, DocumentsMissing, ReasonU
 from app.requests.queries.facts import invalid_units, load_facts
 from app.requests.queries.own import open_question
 from app.requests.rules import clock as legal
-from app.requests.rules.checks import duplicate_key, run_checks
-from app.requests.rules.document_review import REASONS, words
-from app.requests.rules.effect_answers import answer_errors
-from app.requests.rules.error_messages import MISSING
-from app.requests.rules.forms import UNEXPECTED, applicable, normalize, validation_errors
+from app.requests.rules.checks import REASONS, answer_errors, duplicate_key, run_checks, words
+from app.requests.rules.forms import MISSING, UNEXPECTED, applicable, normalize, validation_errors
 from app.requests.service.attachments import require_verified
 from app.requests.service.cases import (
     Case,
     apply_transition,
     enqueue_message,
+    only_one,
     open_case,
     party_of,
     term_non_working_days,
 )
 from app.requests.service.claims import finish_message, require_hold
-from app.requests.service.duplicates import only_one
 from app.requests.service.submission import MISSING_DOCUMENT
 
 

@@ -13,10 +13,10 @@ from app.kernel import clock, ids
 from app.kernel.actor import Citizen
 from app.kernel.i18n import N_, gettext, use_language
 from app.requests.models import Refusal, Request
-from app.requests.outcomes import checks_found, reasons_out
 from app.requests.queries.refusals import refusal_in_force
 from app.requests.service.cases import Case
 from app.requests.service.results import person_snapshot
+from app.requests.wording import checks_found, reasons_out
 
 REFUSED = N_("Su solicitud se niega.")
 # The figures of the registry that the resolution of a pension states, from its checks.

@@ -8,6 +8,7 @@ from typing import Any, cast
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.kernel.i18n import LANGUAGES, format_long_day, use_language
 from app.law.current import refresh
 from app.places.models import Unit
 from app.registry.dependant_coverage import is_covered, last_covered_day
@@ -16,10 +17,8 @@ from app.registry.models import Withdrawal as WithdrawalRow
 from app.registry.queries import continuation_of, jobs_of, own_rights_of, rights_of, work_of
 from app.registry.rights import conservation_on
 from app.registry.rules import Period, contribution_days, contribution_weeks, limit_until
-from app.requests.rules.fees import nursery_points
-from app.requests.rules.sick_leave import Certificate, Paid, Relation, chains, payments
+from app.requests.rules.amounts import Certificate, Paid, Relation, chains, nursery_points, payments, sick_leave_terms
 from app.requests.service.cases import Case
-from app.requests.service.law_values import sick_leave_terms
 
 Facts = dict[str, Any]
 CONTINUATION = "Modalidad 40"
@@ -174,3 +173,30 @@ _TEMPLATES: dict[str, Callable[[AsyncSession, Case], Awaitable[Facts]]] = {
 
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
+
+
+Row = dict[str, Any]
+"""`is_name`: the value names a person, and only a part of it is for strangers."""
+
+
+def row(es: str, en: str, value: object) -> Row:
+    """A line of a resolution."""
+    return {"label": {"es": es, "en": en}, "value": str(value)}
+
+
+def day_row(es: str, en: str, day: date) -> Row:
+    """A line of a resolution with a day, in words."""
+    in_words = {}
+    for code in LANGUAGES:
+        with use_language(code):
+            in_words[code] = format_long_day(day)
+    return row(es, en, "") | {"value": in_words}
+
+
+def chosen(case: Case, field: str, es: str, en: str) -> Row:
+    """A line of a resolution with an answer, by the words of its option rather than its code."""
+    value = case.request.answers[field]
+    view = case.service.form.fields.get(field)
+    option = next((one for one in view.options if one.value == value), None) if view else None
+    line = row(es, en, value)
+    return line | {"value": option.label.both()} if option else line

@@ -20,18 +20,24 @@ from app.requests.models import Request
 from app.requests.problems import DocumentsMissing
 from app.requests.queries.facts import invalid_units, load_facts
 from app.requests.rules import clock as legal
-from app.requests.rules.checks import Conclusion, conclude, documents_missing, duplicate_key, refusing, run_checks
-from app.requests.rules.effect_answers import answer_errors
+from app.requests.rules.checks import (
+    Conclusion,
+    answer_errors,
+    conclude,
+    documents_missing,
+    duplicate_key,
+    refusing,
+    run_checks,
+)
+from app.requests.rules.clock import priority_days
 from app.requests.rules.forms import applicable, validation_errors
-from app.requests.rules.priority import priority_days
 from app.requests.service.attachments import require_verified
-from app.requests.service.cases import Case, apply_transition, case_of, open_case
+from app.requests.service.cases import Case, apply_transition, case_of, only_one, open_case
 from app.requests.service.drafts import capacity_of, start
-from app.requests.service.duplicates import only_one
 from app.requests.service.effects import apply_effects
+from app.requests.service.people import index_request
 from app.requests.service.refusals import annul_refusal, confirm_refusal, write_refusal
 from app.requests.service.results import snapshot
-from app.requests.service.search_index import index_request
 
 RULES = System("rules")
 MISSING_DOCUMENT = N_("Falta este documento.")

@@ -16,13 +16,12 @@ from app.requests.events import ApprovalUndone
 from app.requests.models import Request
 from app.requests.problems import AlreadyOpen, NotDecider, UndoBlocked, UndoTooLate, WrongState
 from app.requests.queries.own import open_duplicate
-from app.requests.rules import undo
+from app.requests.rules.clock import UNDO_MINUTES, certified_from, undo_until
 from app.requests.rules.corrections import NAMES
-from app.requests.service.cases import Case, apply_transition, open_case, party_of
+from app.requests.service.cases import Case, apply_transition, only_one, open_case, party_of
 from app.requests.service.claims import claim_one
-from app.requests.service.duplicates import only_one
+from app.requests.service.people import reindex_person
 from app.requests.service.refusals import restore_refusal
-from app.requests.service.search_index import reindex_person
 
 DECIDED_FROM = "decided_from"
 """Where a request was when it was approved: an entry of its result."""
@@ -52,8 +51,8 @@ async def undo_approval(session: AsyncSession, actor: Staff, folio: str, *, vers
         raise WrongState
     if row.decided_by != actor.staff_id:
         raise NotDecider
-    if clock.now() > undo.undo_until(row.decided_at):
-        raise UndoTooLate(minutes=undo.UNDO_MINUTES)
+    if clock.now() > undo_until(row.decided_at):
+        raise UndoTooLate(minutes=UNDO_MINUTES)
     if isinstance(made, Registration):
         await undo_registration(session, actor, made)
     else:
@@ -127,7 +126,7 @@ def _until(case: Case, actor: Actor, made: Undoable | None) -> datetime | None:
     row = case.request
     if made is None or row.decided_at is None or not isinstance(actor, Staff) or row.decided_by != actor.staff_id:
         return None
-    until = undo.undo_until(row.decided_at)
+    until = undo_until(row.decided_at)
     return until if clock.now() <= until else None
 
 
@@ -135,5 +134,5 @@ def certificate_from(request: Request) -> datetime | None:
     """From when the certificate is given, where the approval can still be undone: what may not stand gets none."""
     if DECIDED_UNDOABLE not in request.result or request.decided_at is None:
         return None
-    ready = undo.certified_from(request.decided_at)
+    ready = certified_from(request.decided_at)
     return ready if clock.now() < ready else None

@@ -16,8 +16,7 @@ from app.places.models import Unit
 from app.places.queries import list_units, nearby_units, search_units, unit_by_id
 from app.registry.models import Person
 from app.registry.queries import units_serving
-from app.requests.rules.error_messages import too_long_words
-from app.requests.rules.forms import alternatives, applicable, required_names
+from app.requests.rules.forms import alternatives, applicable, required_names, too_long_words
 from app.web.forms import MAX_LENGTH, SubmittedForm, too_long
 
 YES, NO = "yes", "no"

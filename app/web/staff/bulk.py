@@ -18,11 +18,11 @@ from app.kernel.problems import NotFound
 from app.kernel.search_text import has_words
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
-from app.requests.correction_labels import changes_out
 from app.requests.problems import MixedServices
 from app.requests.queries import DECIDERS, WORKERS
-from app.requests.service import bulk_assignment, decisions
+from app.requests.service import assignment, decisions
 from app.requests.service.decisions import Verdict
+from app.requests.wording import changes_out
 from app.web.effects import Effect, EffectForm, Look, PageChanged, shown_mark
 from app.web.forms import SubmittedForm
 from app.web.rendering import show
@@ -163,7 +163,7 @@ async def bulk_assigned(
         if form.get(f"shown-{folio}") != shown_mark(form.owner, [folio, holder]):
             form.refuse(PageChanged())
             return await queue_again(request, browser, actor, tx, form)
-    lines = await bulk_assignment.bulk_assign(tx, actor, folios, to.id)
+    lines = await assignment.bulk_assign(tx, actor, folios, to.id)
     queue, name = view_of(form), to.full_name
     return show(
         request, browser, "staff/bulk_done.html", lines=lines, assigned_to=name, queue=queue, back=queue.address()

@@ -29,7 +29,7 @@ from app.requests.presenters import detail
 from app.requests.problems import ClaimNotHeld
 from app.requests.queries import DECIDERS, WORKERS
 from app.requests.queries.people import Work
-from app.requests.rules.document_review import REASONS
+from app.requests.rules.checks import REASONS
 from app.requests.rules.kinship import is_asked_by_relative
 from app.requests.schemas import DocumentOut, RequestDetailOut
 from app.requests.service import claims, decisions, messages, undo

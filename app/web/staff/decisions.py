@@ -14,13 +14,13 @@ from app.kernel.idempotency import KEY_FIELD
 from app.kernel.problems import Problem
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
-from app.requests.correction_labels import changes_out
 from app.requests.presenters import detail
 from app.requests.problems import QueueEmpty
 from app.requests.rules.kinship import is_asked_by_relative
 from app.requests.service import decisions
 from app.requests.service.cases import Case, open_case
 from app.requests.service.decisions import ApprovalPreview, Verdict
+from app.requests.wording import changes_out
 from app.web.effects import Effect, Look
 from app.web.folios import Folio
 from app.web.rendering import redirect, show

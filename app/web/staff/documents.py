@@ -18,7 +18,7 @@ from app.kernel.problems import FieldError, Problem
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
 from app.requests.queries import WORKERS
-from app.requests.rules.document_review import REASONS
+from app.requests.rules.checks import REASONS
 from app.requests.service import messages
 from app.web.effects import Effect
 from app.web.folios import Folio

@@ -23,7 +23,7 @@ from app.kernel.idempotency import KEY_FIELD
 from app.kernel.parsing import whole_number
 from app.kernel.problems import Invalid, NotFound, Problem, Stale
 from app.places.queries import unit_by_clues, units_by_id
-from app.requests.service import staff_changes
+from app.requests.service import assignment
 from app.web.access_labels import STAFF_ROLES
 from app.web.effects import Effect, EffectForm
 from app.web.forms import SubmittedForm, WholeForm, new_key
@@ -236,7 +236,7 @@ async def change(
         return await _member(request, browser, actor, tx, staff_id, form)
 
     async def work() -> object:
-        return await staff_changes.change_staff(
+        return await assignment.change_staff(
             tx, actor, staff_id, role=placement.role, unit_ids=placement.unit_ids, version=_version(form)
         )
 
@@ -251,7 +251,7 @@ async def deactivate(
     require_role(actor, KEEPERS)
 
     async def work() -> object:
-        return await staff_changes.deactivate_staff(tx, actor, staff_id, version=_version(form))
+        return await assignment.deactivate_staff(tx, actor, staff_id, version=_version(form))
 
     return await _done(request, browser, actor, tx, staff_id, form, work)
 

@@ -20,7 +20,7 @@ from app.kernel.paging import decode_cursor
 from app.kernel.problems import Problem
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
-from app.requests.api.cursors import cursor_of, place_after
+from app.requests.api.lists import cursor_of, place_after
 from app.requests.queries import DECIDERS, WORKERS, Waiting
 from app.requests.service import claims
 from app.requests.service.claims import Claimed

@@ -10,15 +10,17 @@ An incapacity may have several certificates (Reglamento de Prestaciones Médicas
 initial one, subsequent ones and those of a relapse. Together they are a chain.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
-from typing import Literal
+from typing import Any, Literal
 
 from dateutil.relativedelta import relativedelta
 
+from app.law.problems import ASK_LATER, FigureMissing
+from app.law.rules import FigureUnknown, Law, Table, figures_named_in
 from app.registry.rules import ONE_DAY, Job, Period, contribution_days, merge_periods, weeks_of
 
 CENT = Decimal("0.01")
@@ -168,3 +170,107 @@ def unbroken_weeks(periods: Iterable[Period], day: date) -> int:
 def weeks_in_months(periods: Iterable[Period], day: date, months: int) -> int:
     """Weeks contributed in the months before a day, that day not included."""
     return weeks_of(contribution_days(periods, day - relativedelta(months=months), day - ONE_DAY))
+
+
+def monthly_fee(daily_wage: Decimal, rate_percent: Decimal, days: Decimal) -> Decimal:
+    """Pesos a month: the wage of a month times the rate."""
+    return (daily_wage * days * rate_percent / 100).quantize(CENT, ROUND_HALF_UP)
+
+
+def fee_by_age(age: int, table: Iterable[tuple[int, Decimal]]) -> Decimal:
+    """Pesos a year for a person: the row of the greatest age not above theirs."""
+    return Decimal(max((row for row in table if row[0] <= age), key=lambda row: row[0])[1])
+
+
+@dataclass(frozen=True, slots=True)
+class MonthlyFee:
+    """The fee of the months of a year, which all have one rate."""
+
+    year: int
+    months: int
+    fee: Decimal
+
+
+def monthly_fees(
+    daily_wage: Decimal, months: Iterable[date], rate_on: Callable[[date], Decimal], days_on: Callable[[date], Decimal]
+) -> list[MonthlyFee]:
+    """The fee of each month (its first day), by the rate and the days of a month in force then; by year."""
+    by_fee: dict[tuple[int, Decimal], int] = {}
+    for month in months:
+        key = (month.year, monthly_fee(daily_wage, rate_on(month), days_on(month)))
+        by_fee[key] = by_fee.get(key, 0) + 1
+    return [MonthlyFee(year, count, fee) for (year, fee), count in sorted(by_fee.items())]
+
+
+def nursery_points(answers: Mapping[str, Any], points: Mapping[str, int]) -> int:
+    """Points for the wait list: those of each answer that is yes."""
+    return sum(worth for name, worth in points.items() if answers.get(name) is True)
+
+
+def number_on(law: Law, parameters: Mapping[str, Any], key: str, day: date) -> Decimal:
+    """A parameter of a service on a day: the figure of law that it names, or the number that an earlier version of the
+    service carries.
+
+    Raises:
+        FigureMissing: no figure is in force that day.
+    """
+    name = dict(figures_named_in(parameters)).get(key)
+    if name is None:
+        return Decimal(str(parameters[key]))
+    try:
+        return law.number(name, day)
+    except FigureUnknown as unknown:
+        raise FigureMissing from unknown
+
+
+def table_on(law: Law, parameters: Mapping[str, Any], key: str, day: date) -> Table:
+    """The same for a table by age.
+
+    Raises:
+        FigureMissing: no figure is in force that day.
+    """
+    name = dict(figures_named_in(parameters)).get(key)
+    if name is None:
+        return tuple((int(age), Decimal(str(amount))) for age, amount in parameters[key])
+    try:
+        return law.table(name, day)
+    except FigureUnknown as unknown:
+        raise FigureMissing from unknown
+
+
+def sick_leave_terms(law: Law, kind: str, day: date) -> Terms:
+    """What sick leave of a kind pays when the incapacity begins on a day.
+
+    Raises:
+        FigureMissing: one of its figures isn't in force that day.
+    """
+
+    def number(name: str) -> Decimal:
+        try:
+            return law.number(f"sick-leave-{name}", day)
+        except FigureUnknown as unknown:
+            raise FigureMissing(next_step=ASK_LATER) from unknown
+
+    def figure(name: str) -> int:
+        return int(number(name))
+
+    def percent(name: str) -> Decimal:
+        return number(f"{name}-percent")
+
+    if kind == "illness":
+        return Terms(
+            first_day=figure("illness-first-day"),
+            percent=percent("illness"),
+            weeks=figure("illness-weeks"),
+            casual=(figure("casual-weeks"), figure("casual-months")),
+            most_weeks=figure("most-weeks"),
+            extension_weeks=figure("extension-weeks"),
+        )
+    if kind == "maternity":
+        return Terms(
+            first_day=1,
+            percent=percent("maternity"),
+            weeks=figure("maternity-weeks"),
+            months=figure("maternity-months"),
+        )
+    return Terms(first_day=figure("risk-first-day"), percent=percent("risk"), weeks=0, needs_job=False)

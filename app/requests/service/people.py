@@ -1,22 +1,84 @@
-"""Merge what a declared person filed into the registry's person, once their identity is proved.
-
-A declared person and a person of the registry may have the same CURP: the registry knew them after all, or an import
-brought them later. When a code of the desk or of the registry's own contact proves that one, all that was filed with
-the CURP is theirs, to go on with or to withdraw; the account that filed it ends, since its contact proved nothing.
-"""
+"""The search index of requests: the words of the person's name, and the unit."""
 
 from uuid import UUID
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.catalog.rules.eligibility.work import rights_in_force
 from app.identity.service.proofs import on_full_assurance
 from app.identity.service.revocation import absorb_account
 from app.kernel.actor import Citizen
 from app.kernel.events import record
+from app.registry import problems as refusals
 from app.registry.events import PersonMerged
 from app.registry.models import FormerCurp, Person
-from app.requests.service.search_index import reindex_person
+from app.registry.queries import person_by_curp
+from app.registry.registrations import lock_people
+from app.requests.models import Request
+from app.requests.queries.facts import load_facts, other_named
+from app.requests.queries.search import folded, vector
+from app.requests.rules.checks import DONE_ALREADY
+from app.requests.rules.kinship import RELATIVE, is_asked_by_relative, kinship_errors
+from app.requests.service.cases import Case
+
+# In one order, so that two who bring the same new words wait for each other and never both; most bring none.
+_KEEP = text(
+    "INSERT INTO name_word (word) SELECT DISTINCT w FROM unnest(CAST(:words AS text[])) w"
+    " WHERE NOT EXISTS (SELECT FROM name_word k WHERE k.word = w) ORDER BY w ON CONFLICT DO NOTHING"
+)
+
+
+async def index_request(session: AsyncSession, case: Case) -> None:
+    """Index the request by its person's name as it is now, at its unit."""
+    row, full_name = case.request, case.person.full_name
+    row.search = vector(full_name, str(row.unit_id) if row.unit_id else None)
+    await session.execute(_KEEP, {"words": folded(full_name)})
+
+
+async def reindex_person(session: AsyncSession, person: Person) -> None:
+    """Reindex every request of a person by their name as it is now."""
+    full_name = person.full_name
+    mine = select(Request.unit_id).where(Request.person_id == person.id, Request.search.is_not(None)).distinct()
+    for unit_id in (await session.scalars(mine)).all():
+        there = (Request.person_id == person.id, Request.unit_id.is_not_distinct_from(unit_id))
+        found = update(Request).where(*there, Request.search.is_not(None))
+        await session.execute(found.values(search=vector(full_name, str(unit_id) if unit_id else None)))
+    await session.execute(_KEEP, {"words": folded(full_name)})
+
+
+async def lock_pair(session: AsyncSession, case: Case) -> None:
+    """Lock both people, in the order that every registration of the two locks them."""
+    other = await other_named(session, case.request.answers)
+    await lock_people(session, {case.person.id, other.id} if other is not None else {case.person.id})
+
+
+async def pair_of(session: AsyncSession, case: Case) -> tuple[UUID, Person]:
+    """The id of the holder, and the person to register with them, both locked.
+
+    What rules refuse to a holder who files is looked at here for a relative who does: a refusal by rules would show
+    them the holder's rights.
+
+    Raises:
+        RelativeUnknown, HolderUnknown: the registry hasn't whom the answers name. HolderWithoutRights.
+        HolderIneligible: by the registry's dates, the kinship can't be.
+    """
+    answers = case.request.answers
+    await lock_pair(session, case)
+    if not is_asked_by_relative(answers):
+        relative = await person_by_curp(session, answers[RELATIVE])
+        if relative is None:
+            raise refusals.RelativeUnknown
+        return case.person.id, relative
+    facts = await load_facts(session, case.service, case.person, answers, case.today)
+    if facts.holder_side is None or facts.other_id is None:
+        raise refusals.HolderUnknown
+    if rights_in_force(facts.holder_side).outcome != "pass":
+        raise refusals.HolderWithoutRights
+    if any(error.message not in DONE_ALREADY for error in kinship_errors(facts.holder_side)):
+        raise refusals.HolderIneligible
+    return facts.other_id, case.person
+
 
 # An open request for the same thing stays too, identified by its folio. A draft gives way to the person's own.
 _MOVE = [

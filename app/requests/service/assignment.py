@@ -1,20 +1,26 @@
 """Staff changes and claimed work: work they may no longer do returns to the queue."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.models import StaffMember
+from app.identity.permissions import require_role
 from app.identity.service import staff_accounts
-from app.kernel.actor import Actor, Role
+from app.identity.service.staff import staff_by_id
+from app.kernel.actor import Actor, Role, Staff
+from app.kernel.db import savepoint
 from app.kernel.events import record
+from app.kernel.problems import NotFound, Problem
 from app.requests.events import WorkReleased
 from app.requests.models import WorkItem
 from app.requests.queries import WORKERS
+from app.requests.queries.own import DECIDERS
 from app.requests.service.cases import NO_UNIT
-from app.requests.service.claims import roles_of
+from app.requests.service.claims import assign, roles_of
+from app.requests.service.decisions import BulkResult
 
 
 async def deactivate_staff(
@@ -76,3 +82,23 @@ async def _free(session: AsyncSession, actor: Actor, staff_id: UUID, items: Coll
             lapsed=False,
         )
         await record(session, actor, fact)
+
+
+async def bulk_assign(session: AsyncSession, actor: Staff, folios: Sequence[str], staff_id: UUID) -> list[BulkResult]:
+    """Give these to one member of staff. Each stands by itself: one that can't be theirs says why.
+
+    Raises:
+        WrongRole: not a supervisor. NotFound: there is no such member of staff.
+    """
+    require_role(actor, DECIDERS)
+    if await staff_by_id(session, staff_id) is None:
+        raise NotFound
+    lines: list[BulkResult] = []
+    for folio in dict.fromkeys(folios):
+        try:
+            async with savepoint(session):
+                await assign(session, actor, folio, staff_id)
+            lines.append(BulkResult(folio, outcome="assigned"))
+        except Problem as problem:
+            lines.append(BulkResult(folio, problem))
+    return lines
