@@ -22,7 +22,7 @@ from app.kernel.consumers import Event
 from app.kernel.i18n import N_, at_hour
 from app.kernel.problems import FieldError, Invalid
 from app.requests.models import Request
-from app.requests.queries import own_request
+from app.requests.queries.own import own_request
 from app.requests.service import visits
 
 WINDOW = "window"

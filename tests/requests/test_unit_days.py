@@ -11,7 +11,7 @@ from app.kernel.actor import Role
 from app.kernel.consumers import Event
 from app.notifications import contacts
 from app.requests import jobs
-from app.requests.queries import consents_for, own_requests
+from app.requests.queries.own import consents_for, own_requests
 from tests.appointments import make as places
 from tests.requests import make, steps
 from tests.requests.conftest import Scene

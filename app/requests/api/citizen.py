@@ -21,10 +21,11 @@ from app.kernel.idempotency import IdempotencyKey
 from app.kernel.paging import PageQuery, encode_cursor, id_after, set_links
 from app.kernel.problems import BodyTimeout, Invalid, TooManyRequests, Unauthorized
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
-from app.requests import problems, queries
+from app.requests import problems
 from app.requests.api.responses import IDEMPOTENT, VERSIONED, WHO, Folio, idempotent_response, json_response
 from app.requests.models import Request as RequestRow
 from app.requests.presenters import detail
+from app.requests.queries import own
 from app.requests.schemas import (
     AnswerIn,
     AppealIn,
@@ -97,7 +98,7 @@ async def list_requests(
     actor: LowCitizenApi, read: Read, page: PageQuery, request: Request, response: Response
 ) -> list[RequestOut]:
     """Latest first; the Link header names the next page."""
-    rows = await queries.own_requests(read, actor, limit=page.limit + 1, after=id_after(page.after))
+    rows = await own.own_requests(read, actor, limit=page.limit + 1, after=id_after(page.after))
     shown = rows[: page.limit]
     record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in shown})
     set_links(response, request, encode_cursor(str(shown[-1].id)) if len(rows) > page.limit else None)
@@ -108,7 +109,7 @@ async def list_requests(
 async def get_request(actor: LowPersonApi, tx: Tx, folio: Folio, response: Response) -> RequestDetailOut:
     """With its checks, documents, messages, history, and what can be done now. Its ETag is the version. The first time
     that a citizen gets a refusal notifies them: the terms against it count from that day."""
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
     response.headers["ETag"] = etag(row.version)
     return await detail(tx, actor, row)
@@ -174,7 +175,7 @@ async def attach_document(
 )
 async def get_document(actor: LowPersonApi, read: Read, folio: Folio, document_id: UUID) -> Response:
     """Return a document to a caller who may see the request."""
-    row = await queries.own_request(read, actor, folio)
+    row = await own.own_request(read, actor, folio)
     document = await documents.document_of(read, row.person_id, row.id, document_id)
     record_views(actor, ViewContext.DOCUMENT, {row.person_id: row.unit_id})
     async with release_connection(read):

@@ -13,10 +13,10 @@ from app.kernel.http.openapi import problem_responses
 from app.kernel.paging import PageQuery, set_links
 from app.kernel.parsing import iso_date, iso_instant
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
-from app.requests import problems, queries
+from app.requests import problems
 from app.requests.api.responses import STAFF
-from app.requests.queries import Due, Filter, Place, Sort, WorkKind
-from app.requests.queries.queue import days_ago
+from app.requests.queries import queue, search
+from app.requests.queries.queue import Due, Filter, Place, Sort, WorkKind, days_ago
 from app.requests.schemas import Code, CountsOut, FoundOut, SearchIn, WaitingOut
 
 router = APIRouter(prefix="/api/v1/work", tags=["work"], dependencies=[RECORDS_VIEWS])
@@ -56,7 +56,7 @@ async def list_work(
         submitted_before=days_ago(waiting_days),
     )
     after = place_after(page.after)
-    rows = await queries.queue_of_staff(read, actor, asked, limit=page.limit + 1, sort=sort, after=after)
+    rows = await queue.queue_of_staff(read, actor, asked, limit=page.limit + 1, sort=sort, after=after)
     shown = rows[: page.limit]
     record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in shown})
     cursor = None
@@ -70,7 +70,7 @@ async def list_work(
 async def count_work(actor: StaffApi, read: Read) -> CountsOut:
     """In all, free, late, due today, near the deadline as each service says, mine, escalated, messages; and beside
     the queue, what waits for its citizen's answer or for a visit."""
-    return CountsOut.model_validate(await queries.counts(read, actor))
+    return CountsOut.model_validate(await queue.counts(read, actor))
 
 
 @router.post(
@@ -82,7 +82,7 @@ async def count_work(actor: StaffApi, read: Read) -> CountsOut:
 async def search_requests(actor: StaffApi, body: SearchIn) -> list[FoundOut]:
     """With or without accents; at most 50. Sent in the body: addresses are written down on the way."""
     async with hot_connection() as hot:
-        found = await queries.search(hot, actor, body.q)
+        found = await search.search(hot, actor, body.q)
     record_views(actor, ViewContext.SEARCH, {row.person_id: row.unit_id for row in found})
     return [FoundOut.model_validate(row) for row in found]
 

@@ -20,10 +20,11 @@ from app.kernel.idempotency import IdempotencyKey
 from app.kernel.problems import Conflict, Invalid, NotFound, Problem
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.problems import CorrectedSince
-from app.requests import problems, queries
+from app.requests import problems
 from app.requests.api.responses import IDEMPOTENT, STAFF, VERSIONED, Folio, idempotent_response, json_response
 from app.requests.models import Request as RequestRow
 from app.requests.presenters import detail
+from app.requests.queries import own, people, queue
 from app.requests.queries.queue import Filter, days_ago
 from app.requests.schemas import (
     AskIn,
@@ -80,7 +81,7 @@ async def claim_next(token: StaffToken, body: ClaimIn, key: IdempotencyKey) -> R
 
 async def _claim_filtered(token: Bearer, key: str, chosen: Filter, unit_id: UUID | None) -> Claimed:
     async with reading() as session:
-        narrow = await queries.filter_params(session, chosen)
+        narrow = await queue.filter_params(session, chosen)
     async with hot_connection() as hot:
         actor = await staff_by_id(hot, token.subject_id, family=token.family_id)
         if actor is None:
@@ -124,7 +125,7 @@ async def send_heartbeat(actor: StaffApi, folio: Folio) -> Response:
     except problems.ClaimNotHeld:
         async with reading() as session:
             with suppress(NotFound):
-                claims.require_undecided(await queries.own_request(session, actor, folio), actor)
+                claims.require_undecided(await own.own_request(session, actor, folio), actor)
         raise
     return Response(status_code=204)
 
@@ -279,7 +280,7 @@ async def bulk_decide(actor: StaffApi, tx: Tx, body: BulkIn, key: IdempotencyKey
     """Each stands by itself: one that can't be decided says why and hinders no other."""
     verdict = Verdict(body.action, body.reasons, body.message)
     many = {"preview": body.preview}
-    record_views(actor, ViewContext.LIST, await queries.people_of(tx, actor, body.folios))
+    record_views(actor, ViewContext.LIST, await people.people_of(tx, actor, body.folios))
     return await _lines(tx, actor, key, request, lambda: decisions.bulk_decide(tx, actor, body.folios, verdict, **many))
 
 
@@ -328,7 +329,7 @@ async def review_document(
     reviewed = await messages.review_document(
         tx, actor, folio, document_id, accept=body.accept, because=body.because, reason=body.reason
     )
-    record_views(actor, ViewContext.DOCUMENT, await queries.people_of(tx, actor, [folio]))
+    record_views(actor, ViewContext.DOCUMENT, await people.people_of(tx, actor, [folio]))
     return DocumentOut.model_validate(reviewed)
 
 

@@ -18,7 +18,7 @@ from app.kernel.problems import Problem
 from app.kernel.settings_sections import access_log_settings
 from app.registry.queries import family_of
 from app.requests.models import Request as RequestRow
-from app.requests.queries import open_requests
+from app.requests.queries.own import open_requests
 from app.requests.service import closing
 from app.web.effects import Effect
 from app.web.forms import SubmittedForm

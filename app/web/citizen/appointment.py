@@ -25,7 +25,7 @@ from app.notifications.queries import calendar_entry
 from app.places.queries import zone_of
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.queries import own_person
-from app.requests import queries as requests
+from app.requests.queries import own as own_queries
 from app.web.citizen.booking_flow import clear, store_answer
 from app.web.citizen.qr_codes import qr_of
 from app.web.effects import Effect
@@ -252,7 +252,7 @@ async def _follow(tx: AsyncSession, folio: str, born: date) -> str:
         NotFound: no such pair.
     """
     if folio.strip()[:1].upper() == REQUEST_PREFIX:
-        return (await requests.track(tx, folio, born)).folio
+        return (await own_queries.track(tx, folio, born)).folio
     return (await queries.follow(tx, folio, born)).folio
 
 
@@ -274,14 +274,14 @@ async def followed_page(
 
 async def _followed_request(request: Request, browser: BrowserSession, tx: AsyncSession, folio: str) -> Response:
     """Where a request is and when it is due; no names, answers or reasons."""
-    row = await requests.own_request(tx, System("follow"), folio)
+    row = await own_queries.own_request(tx, System("follow"), folio)
     return show(
         request,
         browser,
         "requests/followed.html",
         row=row,
         service=await service_version(tx, row.service, row.service_version),
-        history=await requests.history_of(tx, row.id),
+        history=await own_queries.history_of(tx, row.id),
         zone=await zone_of(tx, row.unit_id),
         back="/folio",
     )

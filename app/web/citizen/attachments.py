@@ -16,10 +16,10 @@ from app.kernel.http.page_forms import page_form
 from app.kernel.problems import Problem
 from app.places.queries import zone_of
 from app.registry.access_log import RECORDS_VIEWS
-from app.requests import queries
 from app.requests.models import Request as RequestRow
 from app.requests.presenters import detail
 from app.requests.problems import FileMissing
+from app.requests.queries import own
 from app.requests.schemas import DocumentOut, RequestDetailOut, RequiredDocumentOut
 from app.requests.service import attachments, drafts
 from app.web.citizen.drafts import open_draft
@@ -40,7 +40,7 @@ async def documents_page(
     request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
 ) -> Response:
     """What is needed, what is there, and a place to add each."""
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     if row.kind != "draft":
         return redirect(request, browser, f"/tramites/{row.folio}/listo")
     row, service = await open_draft(tx, actor, folio)

@@ -17,10 +17,10 @@ from app.kernel.problems import Invalid, Problem
 from app.places.queries import zone_of
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.models import Person
-from app.requests import queries
 from app.requests.models import Request as RequestRow
 from app.requests.presenters import detail
 from app.requests.problems import WrongState
+from app.requests.queries import own
 from app.requests.schemas import RequestDetailOut
 from app.requests.service import attachments, drafts, submission
 from app.web.citizen.clinic_change import left_behind
@@ -56,7 +56,7 @@ async def open_draft(tx: AsyncSession, actor: Citizen, folio: str, *, lock: bool
     Raises:
         NotFound; WrongState: it was submitted.
     """
-    row = await queries.own_request(tx, actor, folio, lock=lock)
+    row = await own.own_request(tx, actor, folio, lock=lock)
     if row.kind != "draft":
         raise WrongState
     if not lock:  # locked, it is changed and not shown
@@ -89,7 +89,7 @@ async def step_page(
     volver: Back = "",
 ) -> Response:
     """One page of questions, with what is known filled in."""
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     if row.kind != "draft":
         return redirect(request, browser, f"/tramites/{row.folio}/listo")
     row, service = await open_draft(tx, actor, folio)
@@ -216,7 +216,7 @@ async def review_page(
     request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
 ) -> Response:
     """Check the answers, and what the automatic checks say today. Once it is submitted, where it was confirmed."""
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     if row.kind != "draft":
         return redirect(request, browser, f"/tramites/{row.folio}/listo")
     row, service = await open_draft(tx, actor, folio)
@@ -275,7 +275,7 @@ async def review_sent(
         verified = await attachments.verify_documents(tx, actor, folio)  # before the row is held: it takes time
     except Problem as problem:
         missing = problem
-    row = await queries.own_request(tx, actor, folio, lock=True)
+    row = await own.own_request(tx, actor, folio, lock=True)
     if not form.holds(_to_submit(row, await detail(tx, actor, row))):
         return await _not_as_shown(request, browser, actor, tx, row, form)
     if row.kind == "draft":
@@ -313,7 +313,7 @@ async def discarded(
     after: BackgroundTasks,
 ) -> Response:
     """Confirm that the draft was deleted, with its documents."""
-    row = await queries.own_request(tx, actor, folio, lock=True)
+    row = await own.own_request(tx, actor, folio, lock=True)
     if not form.holds([row.folio, row.kind, row.version]):
         return start_again(request, browser, form, f"/tramites/{row.folio}")
     after.add_task(storage.remove, await drafts.discard(tx, actor, folio))

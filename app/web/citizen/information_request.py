@@ -12,10 +12,10 @@ from app.kernel.problems import Problem
 from app.places.queries import zone_of
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.models import Person
-from app.requests import queries
 from app.requests.models import Request as RequestRow
 from app.requests.models import RequestMessage
 from app.requests.presenters import detail
+from app.requests.queries import own
 from app.requests.queries.own import open_question
 from app.requests.service import attachments, messages
 from app.web.citizen.attachments import attach_chosen
@@ -44,7 +44,7 @@ async def answer_page(
     request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
 ) -> Response:
     """Only what is missing, and until when."""
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     return await _answer(request, browser, actor, tx, row)
 
 
@@ -128,7 +128,7 @@ async def units_searched(
 ) -> Response:
     """The page again with the units found and all that was typed; nothing is sent, and files are chosen again."""
     form.refuse(FormRedisplayed())
-    return await _answer(request, browser, actor, tx, await queries.own_request(tx, actor, folio), form)
+    return await _answer(request, browser, actor, tx, await own.own_request(tx, actor, folio), form)
 
 
 @router.post("/responder/documentos")
@@ -137,7 +137,7 @@ async def answer_sent(
 ) -> Response:
     """The files that were chosen are attached; with «Enviar respuesta» all of it goes back to the reviewer. What
     was typed stays on the page until then."""
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     question = await open_question(tx, row)
     if question is None:
         return start_again(request, browser, form, f"/tramites/{row.folio}")

@@ -21,7 +21,7 @@ from app.registry.queries import FamilyMember, family_of, person_with_unit, regi
 from app.registry.rules import InForce
 from app.registry.schemas import AccessOut
 from app.requests.models import Request as RequestRow
-from app.requests.queries import own_requests
+from app.requests.queries.own import own_requests
 from app.web import labels
 from app.web.citizen.booking_review import masked
 from app.web.effects import Effect

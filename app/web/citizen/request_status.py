@@ -27,11 +27,11 @@ from app.places.models import Unit
 from app.places.queries import zone_of
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.models import Person
-from app.requests import queries
 from app.requests.events import MessageResolved
 from app.requests.models import Request as RequestRow
 from app.requests.presenters import detail
 from app.requests.problems import AlreadyAppealed
+from app.requests.queries import own
 from app.requests.queries.own import open_question
 from app.requests.schemas import RequestDetailOut
 from app.requests.service import closing, messages
@@ -59,7 +59,7 @@ async def request_page(
     request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
 ) -> Response:
     """Received, in review, needs you, decided; the day it is due, and what to do now."""
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     return await _page(request, browser, actor, tx, row)
 
 
@@ -135,7 +135,7 @@ def message_shown(row: RequestRow) -> list[object]:
 
 async def _alike(tx: AsyncSession, actor: Citizen, row: RequestRow) -> list[RequestRow]:
     """The other requests of the same service for the same person: a family is registered one by one."""
-    mine = await queries.own_requests(tx, actor, limit=MAX_LOOKED_AT)
+    mine = await own.own_requests(tx, actor, limit=MAX_LOOKED_AT)
     return [one for one in mine if one.service == row.service and one.id != row.id and one.person_id == row.person_id]
 
 
@@ -144,7 +144,7 @@ async def document_page(
     _visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio, document_id: UUID
 ) -> Response:
     """A document, shown in the browser."""
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     document = await documents.document_of(tx, row.person_id, row.id, document_id)
     record_views(actor, ViewContext.DOCUMENT, {row.person_id: row.unit_id})
     async with release_connection(tx):
@@ -155,7 +155,7 @@ async def document_page(
 @router.get("/constancia")
 async def certificate_page(_visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
     """The official document, in the page's language: made once, the same ever after."""
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     await require_document_level(tx, actor, row)
     certificate = await certificates.issue(tx, actor, row, language())
     record_views(actor, ViewContext.CERTIFICATE, {row.person_id: row.unit_id})
@@ -170,7 +170,7 @@ async def withdraw_page(
     request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
 ) -> Response:
     """What it means, before the button. One that can't be withdrawn is shown as it stands."""
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     if "withdraw" not in (await detail(tx, actor, row)).actions:
         return redirect(request, browser, f"/tramites/{row.folio}")
     return await _withdraw(request, browser, tx, row)
@@ -184,7 +184,7 @@ async def _withdraw(request: Request, browser: BrowserSession, tx: AsyncSession,
         row=row,
         visit_at=await visit_time(tx, row),
         service=await service_version(tx, row.service, row.service_version),
-        is_appeal=row.kind != "final" and await queries.appeal_of(tx, row) is not None,
+        is_appeal=row.kind != "final" and await own.appeal_of(tx, row) is not None,
         shown=[row.folio, row.version],
         back=f"/tramites/{row.folio}",
     )
@@ -195,7 +195,7 @@ async def withdraw_sent(
     request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """Taken back."""
-    row = await queries.own_request(tx, actor, folio, lock=True)
+    row = await own.own_request(tx, actor, folio, lock=True)
     if not form.holds([row.folio, row.version]):
         return await _page(request, browser, actor, tx, row, form=form)
     return await _do(request, browser, actor, tx, form, folio, lambda: closing.withdraw(tx, actor, folio), "retirada")
@@ -206,7 +206,7 @@ async def appeal_page(
     request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
 ) -> Response:
     """Why it should be looked at again. A decision that was appealed already says so; what can't be appealed, why."""
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     try:
         await closing.require_appealable(tx, await case_of(tx, row))
     except AlreadyAppealed:
@@ -243,7 +243,7 @@ async def appeal_sent(
 ) -> Response:
     """A supervisor looks at it."""
     body = form.required("message", N_("Escriba por qué debe revisarse."))
-    row = await queries.own_request(tx, actor, folio, lock=True)
+    row = await own.own_request(tx, actor, folio, lock=True)
     if not form.holds([row.folio, row.version]) or form.errors:
         return await _appeal(request, browser, actor, tx, row, form)
     try:
@@ -264,7 +264,7 @@ async def message_sent(
 ) -> Response:
     """Post a message to the reviewer."""
     body = form.required("message", N_("Escriba su mensaje."))
-    row = await queries.own_request(tx, actor, folio, lock=True)
+    row = await own.own_request(tx, actor, folio, lock=True)
     if not form.holds(message_shown(row)) or form.errors:
         return await _page(request, browser, actor, tx, row, form=form)
     write = lambda: messages.post_message(tx, actor, row.folio, body)  # noqa: E731 # run within `_do`
@@ -276,7 +276,7 @@ async def feedback_sent(
     request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """The one question; leaving it empty is fine."""
-    row = await queries.own_request(tx, actor, folio, lock=True)
+    row = await own.own_request(tx, actor, folio, lock=True)
     if not form.holds(message_shown(row)):
         return await _page(request, browser, actor, tx, row, form=form)
     would_visit = {"yes": True, "no": False}.get(form.get("gone"))
@@ -311,6 +311,6 @@ async def _do(
     except Problem as problem:
         if problem.status == 404:
             raise
-        row = await queries.own_request(tx, actor, folio)
+        row = await own.own_request(tx, actor, folio)
         return await _page(request, browser, actor, tx, row, problem=problem, form=form)
     return redirect(request, browser, done(f"/tramites/{folio}", what))

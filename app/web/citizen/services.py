@@ -18,7 +18,7 @@ from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.models import Person
 from app.registry.queries import FamilyMember, family_of
 from app.requests.problems import AlreadyOpen
-from app.requests.queries import consents_for
+from app.requests.queries.own import consents_for
 from app.requests.service import drafts, submission
 from app.requests.service.drafts import failed_before_start
 from app.web.citizen.law import figures_used

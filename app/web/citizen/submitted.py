@@ -12,7 +12,7 @@ from app.places.queries import zone_of
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.models import Person
 from app.registry.queries import person_with_unit
-from app.requests import queries
+from app.requests.queries import own
 from app.web.citizen.booking_review import masked
 from app.web.citizen.confirmations import done
 from app.web.folios import Folio
@@ -29,7 +29,7 @@ async def submitted_page(
     request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
 ) -> Response:
     """It was received. What was decided at once is on the request's own page; a draft goes on where it was."""
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     if row.kind == "draft":
         return redirect(request, browser, f"/tramites/{row.folio}")
     if row.kind != "review":

@@ -9,8 +9,8 @@ from app.identity.permissions import require_role
 from app.kernel.db import Tx, release_connection
 from app.kernel.i18n import language
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
-from app.requests import queries
-from app.requests.queries import WORKERS
+from app.requests.queries import own
+from app.requests.queries.own import WORKERS
 from app.web.folios import Folio
 from app.web.staff.header import HEADER
 
@@ -22,7 +22,7 @@ async def case_document(_visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, foli
     """The document of the approval or of the refusal in force, in the browser's viewer, for who may see the case. The
     citizen isn't notified by it: their terms count from when they are shown it."""
     require_role(actor, WORKERS)
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     certificate = await certificates.issue(tx, actor, row, language())
     record_views(actor, ViewContext.CERTIFICATE, {row.person_id: row.unit_id})
     headers = {

@@ -13,9 +13,9 @@ from app.kernel.i18n import N_
 from app.kernel.idempotency import KEY_FIELD
 from app.kernel.problems import Problem
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
-from app.requests import queries
 from app.requests.presenters import detail
 from app.requests.problems import QueueEmpty
+from app.requests.queries import own, people
 from app.requests.rules.kinship import is_asked_by_relative
 from app.requests.service import decisions
 from app.requests.service.cases import Case, open_case
@@ -68,7 +68,7 @@ async def decision_previewed(
         is_proposal=_is_proposal(case, action),
         may_appeal=_may_appeal(case, action),
         is_upheld=_upholds(case, action),
-        is_unreached=bool(await queries.unreachable_requests(tx, [case.request])),
+        is_unreached=bool(await people.unreachable_requests(tx, [case.request])),
         message=form.get("message"),
         changes=changes_out(preview.changes),
         preview=preview,
@@ -96,7 +96,7 @@ async def _to_decide(
 ) -> list[object]:
     """What is decided: the request as it was, the letter that was previewed, and what changes in the registry."""
     row = case.request
-    seen = case_shown(row, await detail(tx, actor, row), await queries.work_of(tx, row))
+    seen = case_shown(row, await detail(tx, actor, row), await people.work_of(tx, row))
     return [seen, action, sorted(reasons), message, _is_proposal(case, action), preview.facts]
 
 
@@ -144,7 +144,7 @@ async def decided(
             raise
         form.errors.extend(problem.fields)
         return await show_case(request, browser, actor, tx, folio, queue=queue, form=form, problem=problem)
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     said = "regresada" if verb == "refer" else "decidida" if row.kind == "final" else "propuesta"
     if not form.get("next"):
         return redirect(request, browser, done(case_address(folio, queue), said, folio, row.version))

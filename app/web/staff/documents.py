@@ -16,8 +16,8 @@ from app.kernel.actor import Staff
 from app.kernel.db import Tx, release_connection, savepoint
 from app.kernel.problems import FieldError, Problem
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
-from app.requests import queries
-from app.requests.queries import WORKERS
+from app.requests.queries import own, people
+from app.requests.queries.own import WORKERS
 from app.requests.rules.checks import REASONS
 from app.requests.service import messages
 from app.web.effects import Effect
@@ -70,12 +70,12 @@ async def _page(
     form: SubmittedForm | None = None,
     problem: Problem | None = None,
 ) -> Response:
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     service = await service_version(tx, row.service, row.service_version)
     attached = await documents.documents_of(tx, row.person_id, row.id)
     document = await documents.document_of(tx, row.person_id, row.id, document_id)
     record_views(actor, ViewContext.DOCUMENT, {row.person_id: row.unit_id})
-    item = await queries.work_of(tx, row)
+    item = await people.work_of(tx, row)
     place = [one.id for one in attached].index(document.id)
     turn, size = TURNS.index(giro), SIZES.index(tamano)
     return show(
@@ -116,7 +116,7 @@ async def document_file(
 ) -> Response:
     """The file itself, in the browser's own viewer."""
     require_role(actor, WORKERS)
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     document = await documents.document_of(tx, row.person_id, row.id, document_id)
     record_views(actor, ViewContext.DOCUMENT, {row.person_id: row.unit_id})
     async with release_connection(tx):
@@ -145,7 +145,7 @@ async def document_reviewed(
 
     if not form.get("large"):
         return await do(request, browser, actor, tx, folio, form, review, word, because_field, reason_field, "accept")
-    row = await queries.own_request(tx, actor, folio, lock=True)
+    row = await own.own_request(tx, actor, folio, lock=True)
     document = await documents.document_of(tx, row.person_id, row.id, document_id)
     if not form.holds([row.folio, row.version, document.id, document.state]):
         return await _page(request, browser, actor, tx, folio, document_id, form=form, queue=queue)

@@ -12,7 +12,8 @@ from app.identity.service import staff_by_id
 from app.kernel.actor import Staff
 from app.kernel.db import Tx
 from app.kernel.i18n import N_, gettext
-from app.requests.queries import WORKERS, staff_profile
+from app.requests.queries.own import WORKERS
+from app.requests.queries.people import staff_profile
 from app.web.access_labels import STAFF_ROLES
 from app.web.staff.feedback import DONE, feedback
 

@@ -10,8 +10,9 @@ from app.identity.permissions import require_role
 from app.kernel.db import Tx, savepoint
 from app.kernel.problems import Problem
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
-from app.requests import queries
-from app.requests.queries import WORKERS, Found
+from app.requests.queries import search
+from app.requests.queries.own import WORKERS
+from app.requests.queries.search import Found
 from app.web.forms import WholeForm
 from app.web.rendering import redirect, show
 from app.web.staff.header import HEADER
@@ -37,7 +38,7 @@ async def search_page(request: Request, browser: BrowserSessionWeb, actor: Staff
     found, problem = [], None
     try:
         async with savepoint(tx):
-            found = await queries.search(tx, actor, q)
+            found = await search.search(tx, actor, q)
     except Problem as refused:
         problem = refused
     record_views(actor, ViewContext.SEARCH, {row.person_id: row.unit_id for row in found})

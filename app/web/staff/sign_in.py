@@ -25,7 +25,8 @@ from app.kernel.problems import TooManyRequests
 from app.notifications.queries import READERS
 from app.notifications.unaddressed import NOTIFIER_ROLES, count_open
 from app.registry.api import DESK
-from app.requests.queries import WORKERS, counts
+from app.requests.queries.own import WORKERS
+from app.requests.queries.queue import counts
 from app.requests.service.claims import held_by
 from app.savings.service.baselines import ANALYSTS
 from app.web.effects import owner_of

@@ -14,7 +14,7 @@ from app.notifications import unaddressed
 from app.notifications.composers import requests as about_requests
 from app.notifications.models import UnaddressedNotice, UnreachedReason
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
-from app.requests.queries import WORKERS
+from app.requests.queries.own import WORKERS
 from app.web.effects import Effect
 from app.web.rendering import redirect, show, start_again
 from app.web.staff.header import HEADER, done

@@ -18,8 +18,8 @@ from app.kernel.parsing import iso_instant, whole_number
 from app.kernel.problems import Problem
 from app.places.queries import unit_by_id
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
-from app.requests import queries
 from app.requests.problems import WrongState
+from app.requests.queries import people
 from app.requests.service import visits
 from app.requests.service.cases import Case
 from app.web.effects import Effect
@@ -63,7 +63,7 @@ async def _times(
         request,
         browser,
         "staff/visit.html",
-        is_unreached=bool(await queries.unreachable_requests(tx, [case.request])),
+        is_unreached=bool(await people.unreachable_requests(tx, [case.request])),
         status=problem.status if problem else 200,
         errors=form.errors if form else None,
         problem=problem,
