@@ -18,8 +18,7 @@ from app.kernel.actor import Actor, Citizen
 from app.places.queries import zone_of
 from app.registry.models import Person
 from app.requests.models import Refusal, Request
-from app.requests.queries.own import appeal_of
-from app.requests.queries.refusals import Challengeable, challengeable, refusal_in_force
+from app.requests.queries.case_file import Challengeable, appeal_of, challengeable, refusal_in_force
 from app.requests.service.refusals import notify_refusal, template_of
 
 

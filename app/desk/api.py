@@ -18,14 +18,14 @@ from app.identity.problems import WrongRole
 from app.kernel import clock
 from app.kernel.db import Read, Tx
 from app.kernel.http.openapi import problem_responses
+from app.kernel.http.responses import idempotent_response, json_response
 from app.kernel.idempotency import IdempotencyKey, request_fingerprint
 from app.kernel.paging import PageQuery, encode_cursor, position_after, set_links
 from app.kernel.parsing import iso_instant
 from app.kernel.problems import Invalid, KeyReused, NotFound, Unauthorized
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import problems
-from app.requests.api.responses import idempotent_response, json_response
-from app.requests.presenters import detail
+from app.requests.presenters import detail_of
 from app.requests.queries import stopped
 from app.requests.queries.queue import Due, Filter
 from app.requests.queries.stopped import StoppedKind
@@ -92,9 +92,10 @@ async def attend_visit(
     must confirm it."""
 
     async def make() -> Response:
-        row = await service.attend(tx, actor, folio, other_day=body is not None and body.other_day)
+        case = await service.attend(tx, actor, folio, other_day=body is not None and body.other_day)
+        row = case.request
         record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
-        return json_response(await detail(tx, actor, row), 200, version=row.version)
+        return json_response(await detail_of(tx, actor, case), 200, version=row.version)
 
     return await idempotent_response(tx, actor, key, request, make)
 

@@ -16,8 +16,8 @@ from app.kernel.settings_sections import request_settings
 from app.places.queries import today_at
 from app.requests import sql
 from app.requests.events import WorkEscalated, WorkReleased
-from app.requests.models import Request
-from app.requests.service.cases import NO_UNIT, case_of
+from app.requests.models import NO_UNIT, Request
+from app.requests.service.cases import case_of
 from app.requests.service.closing import lapse
 from app.requests.service.drafts import discard
 

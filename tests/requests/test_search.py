@@ -110,7 +110,7 @@ async def test_who_brings_the_same_new_words_at_once_waits_and_never_for_each_ot
     async def brings(words: list[str]) -> None:
         case: Any = SimpleNamespace(request=Request(), person=SimpleNamespace(full_name=" ".join(words)))
         async with scene.db.transaction() as session:
-            await index_request(session, case)
+            await index_request(session, case, words)
 
     for turn in range(40):
         words = [f"w{turn}x{n}" for n in range(40)]

@@ -39,8 +39,8 @@ from app.requests.events import (
     RequestSubmitted,
     VisitInvited,
 )
-from app.requests.queries.own import appeal_of, applicant_of, request_of
-from app.requests.queries.refusals import Challengeable, challengeable, refusal_in_force
+from app.requests.queries.case_file import Challengeable, appeal_of, challengeable, refusal_in_force
+from app.requests.queries.own import applicant_of, request_of
 from app.requests.schemas import ReasonOut
 from app.requests.wording import reasons_out
 

@@ -15,15 +15,14 @@ from app.kernel.actor import Staff
 from app.kernel.db import Tx, hot_connection, raw_connection, reading
 from app.kernel.etags import IfMatch, versions_of
 from app.kernel.http.openapi import problem_responses
+from app.kernel.http.responses import idempotent_response, json_response
 from app.kernel.i18n import gettext
 from app.kernel.idempotency import IdempotencyKey
 from app.kernel.problems import Conflict, Invalid, NotFound, Problem
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.problems import CorrectedSince
 from app.requests import problems
-from app.requests.api.responses import IDEMPOTENT, STAFF, VERSIONED, Folio, idempotent_response, json_response
-from app.requests.models import Request as RequestRow
-from app.requests.presenters import detail
+from app.requests.api.responses import IDEMPOTENT, MINIMAL, STAFF, VERSIONED, Folio, Prefer, answer_once, answer_with
 from app.requests.queries import own, people, queue
 from app.requests.queries.queue import Filter, days_ago
 from app.requests.schemas import (
@@ -101,13 +100,12 @@ async def _claim_filtered(token: Bearer, key: str, chosen: Filter, unit_id: UUID
         problems.RequestOutOfScope,
         problems.ReviewerExcluded,
         problems.WrongState,
-    ),
+    )
+    | MINIMAL,
 )
-async def claim_one(actor: StaffApi, tx: Tx, folio: Folio) -> Response:
+async def claim_one(actor: StaffApi, tx: Tx, folio: Folio, prefer: Prefer = None) -> Response:
     """Claim it if it is free; claiming one's own changes nothing."""
-    case = await claims.claim_one(tx, actor, folio)
-    _record(actor, case.request)
-    return json_response(await detail(tx, actor, case.request), 200, version=case.request.version)
+    return await answer_with(tx, actor, await claims.claim_one(tx, actor, folio), prefer)
 
 
 @router.post(
@@ -183,33 +181,28 @@ async def transfer_work(actor: StaffApi, tx: Tx, folio: Folio, body: TransferIn)
     return Response(status_code=204)
 
 
-def _record(actor: Staff, row: RequestRow) -> None:
-    """The answer has the whole request. A key sent again gets what was shown and recorded before."""
-    record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
-
-
-async def _changed(tx: Any, actor: Staff, key: str, request: Request, change: Any) -> Response:
-    async def make() -> Response:
-        row = await change()
-        _record(actor, row)
-        return json_response(await detail(tx, actor, row), 200, version=row.version)
-
-    return await idempotent_response(tx, actor, key, request, make)
-
-
 @router.post(
     "/{folio}/ask",
     operation_id="ask_citizen",
     summary="Ask the citizen for more",
     response_model=RequestDetailOut,
-    responses=problem_responses(*HELD, *IDEMPOTENT, problems.WrongState, problems.DocumentNotExpected, Invalid),
+    responses=problem_responses(*HELD, *IDEMPOTENT, problems.WrongState, problems.DocumentNotExpected, Invalid)
+    | MINIMAL,
 )
 async def ask_citizen(
-    actor: StaffApi, tx: Tx, folio: Folio, body: AskIn, key: IdempotencyKey, request: Request
+    actor: StaffApi,
+    tx: Tx,
+    folio: Folio,
+    body: AskIn,
+    key: IdempotencyKey,
+    request: Request,
+    prefer: Prefer = None,
 ) -> Response:
     """Request information: the clock stops until they answer, or the time to do so expires."""
     asked = {"kinds": body.documents, "fields": body.fields}
-    return await _changed(tx, actor, key, request, lambda: messages.ask(tx, actor, folio, body.body, **asked))
+    return await answer_once(
+        tx, actor, key, request, prefer, lambda: messages.ask(tx, actor, folio, body.body, **asked)
+    )
 
 
 @router.post(
@@ -228,7 +221,8 @@ async def ask_citizen(
         problems.AnswersNoLongerValid,
         Conflict,
         Invalid,
-    ),
+    )
+    | MINIMAL,
 )
 async def decide_request(
     actor: StaffApi,
@@ -238,10 +232,13 @@ async def decide_request(
     key: IdempotencyKey,
     request: Request,
     if_match: IfMatch = None,
+    prefer: Prefer = None,
 ) -> Response:
     """By codes the service knows; an approval changes the registry in the same transaction."""
     verdict, version = Verdict(body.action, body.reasons, body.message), versions_of(if_match)
-    return await _changed(tx, actor, key, request, lambda: decisions.decide(tx, actor, folio, verdict, version=version))
+    return await answer_once(
+        tx, actor, key, request, prefer, lambda: decisions.decide(tx, actor, folio, verdict, version=version)
+    )
 
 
 @router.post(
@@ -259,14 +256,23 @@ async def decide_request(
         problems.UndoTooLate,
         problems.UndoBlocked,
         CorrectedSince,
-    ),
+    )
+    | MINIMAL,
 )
 async def undo_approval(
-    actor: StaffApi, tx: Tx, folio: Folio, key: IdempotencyKey, request: Request, if_match: IfMatch = None
+    actor: StaffApi,
+    tx: Tx,
+    folio: Folio,
+    key: IdempotencyKey,
+    request: Request,
+    if_match: IfMatch = None,
+    prefer: Prefer = None,
 ) -> Response:
     """For who approved it, until `undo_until`: the registry says what it said before, and the actor has the request."""
     version = versions_of(if_match)
-    return await _changed(tx, actor, key, request, lambda: undo.undo_approval(tx, actor, folio, version=version))
+    return await answer_once(
+        tx, actor, key, request, prefer, lambda: undo.undo_approval(tx, actor, folio, version=version)
+    )
 
 
 @router.post(

@@ -21,12 +21,11 @@ from app.registry.dependant_coverage import is_covered
 from app.registry.models import Dependant, Person
 from app.registry.queries import FamilyMember
 from app.registry.reachability import unreachable
-from app.requests.models import Request, WorkItem
+from app.requests.models import Request, WorkItem, queue_of
 from app.requests.queries.own import DECIDERS, WORKERS, applicant_of, works_on
 
 MAX_SHOWN = 50
 MAX_COLLEAGUES = 300
-NO_UNIT = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ async def work_of(session: AsyncSession, request: Request) -> Work | None:
     statement = (
         select(WorkItem, StaffMember.full_name)
         .outerjoin(StaffMember, StaffMember.id == WorkItem.holder_id)
-        .where(WorkItem.unit_id == (request.unit_id or NO_UNIT), WorkItem.request_id == request.id)
+        .where(WorkItem.unit_id == queue_of(request.unit_id), WorkItem.request_id == request.id)
         .execution_options(populate_existing=True)
     )
     found = (await session.execute(statement)).one_or_none()

@@ -138,6 +138,9 @@ def documents_asked(service: Service, facts: Facts) -> list[DocumentAsked]:
     return [needed for needed in service.documents if holds(needed.when, named)]
 
 
+MISSING_DOCUMENT = N_("Falta este documento.")
+
+
 def documents_missing(service: Service, facts: Facts, there: Collection[str]) -> list[DocumentAsked]:
     """Those needed that aren't there."""
     return [needed for needed in documents_asked(service, facts) if needed.required and needed.kind not in there]
@@ -212,6 +215,13 @@ def has_answer_checks(service: Service) -> bool:
 def _impossible(service: Service, facts: Facts) -> list[FieldError]:
     of_effects = [name for name in service.result.effects if name in ANSWER_CHECKS]
     return [*day_errors(service, facts), *(error for name in of_effects for error in ANSWER_CHECKS[name](facts))]
+
+
+def needs_registry(service: Service) -> bool:
+    """Whether deciding a request looks at more of the registry than at the row of its person: a rule of eligibility,
+    an effect, or a document that is asked for by a fact does."""
+    is_by_fact = any(name.startswith("_") for needed in service.documents for name in needed.when)
+    return bool(service.eligibility or service.result.effects) or is_by_fact
 
 
 def answer_errors(service: Service, facts: Facts) -> list[FieldError]:

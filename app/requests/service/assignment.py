@@ -15,9 +15,8 @@ from app.kernel.db import savepoint
 from app.kernel.events import record
 from app.kernel.problems import NotFound, Problem
 from app.requests.events import WorkReleased
-from app.requests.models import WorkItem
+from app.requests.models import NO_UNIT, WorkItem
 from app.requests.queries.own import DECIDERS, WORKERS
-from app.requests.service.cases import NO_UNIT
 from app.requests.service.claims import assign, roles_of
 from app.requests.service.decisions import BulkResult
 

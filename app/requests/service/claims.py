@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy import case as when
-from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.sql.elements import TextClause
 
+from app.catalog.rules.workflow import StateKind
 from app.identity.models import StaffMember
 from app.identity.permissions import require_role
 from app.identity.problems import TokenExpired
@@ -26,7 +27,7 @@ from app.places.models import Unit
 from app.places.queries import today_at
 from app.requests import sql
 from app.requests.events import WorkAssigned, WorkClaimed, WorkReleased, WorkTransferred
-from app.requests.models import Request, WorkItem
+from app.requests.models import Request, WorkItem, queue_of
 from app.requests.problems import (
     AssigneeIneligible,
     ClaimedByAnother,
@@ -37,8 +38,17 @@ from app.requests.problems import (
     WrongState,
 )
 from app.requests.queries.own import DECIDERS, WORKERS, works_on
-from app.requests.service.cases import Case, open_case, queue_of
+from app.requests.queries.search import folded
+from app.requests.rules.kinds import WorkItemKind
+from app.requests.service.cases import Case, open_case
 from app.requests.service.people import index_request
+
+_ITEM = (
+    select(WorkItem)
+    .where(WorkItem.unit_id == bindparam("queue"), WorkItem.request_id == bindparam("request"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +196,8 @@ async def claim_one(session: AsyncSession, actor: Staff, folio: str) -> Case:
 
 async def item_of(session: AsyncSession, case: Case) -> WorkItem | None:
     """The request's row of open work, locked."""
-    key = (queue_of(case.request.unit_id), case.request.id)
-    found: WorkItem | None = await session.get(WorkItem, key, with_for_update=True, populate_existing=True)
+    key = {"queue": queue_of(case.request.unit_id), "request": case.request.id}
+    found: WorkItem | None = await session.scalar(_ITEM, key)
     return found
 
 
@@ -207,7 +217,7 @@ def require_undecided(row: Request, actor: Staff) -> None:
     Raises:
         WrongState: they did.
     """
-    if row.kind == "final" and row.decided_by == actor.staff_id:
+    if row.kind == StateKind.FINAL and row.decided_by == actor.staff_id:
         raise WrongState(detail=WrongState.yours)
 
 
@@ -226,7 +236,7 @@ async def require_hold(session: AsyncSession, actor: Staff, case: Case) -> WorkI
         raise ClaimNotHeld
     if item.lease_until is not None and item.lease_until <= clock.now():
         raise ClaimNotHeld
-    if item.kind != "decision":
+    if item.kind != WorkItemKind.DECISION:
         raise WrongState
     return item
 
@@ -238,7 +248,7 @@ async def finish_message(session: AsyncSession, actor: Staff, case: Case) -> boo
         ClaimedByAnother: a colleague has claimed it.
     """
     item = await item_of(session, case)
-    if item is None or item.kind != "message":
+    if item is None or item.kind != WorkItemKind.MESSAGE:
         return False
     is_held = item.holder_id is not None and (item.lease_until is None or item.lease_until > clock.now())
     if is_held and item.holder_id != actor.staff_id:
@@ -338,7 +348,7 @@ async def transfer(session: AsyncSession, actor: Staff, folio: str, unit_id: UUI
     item.unit_id = unit_id
     item.holder_id, item.lease_until, item.claim_key, item.escalated_at = None, None, None, None
     case.request.unit_id = unit_id
-    await index_request(session, case)
+    await index_request(session, case, folded(case.person.full_name))
     case.request.version += 1
     await session.flush()
     await record(session, actor, case.fact(WorkTransferred, from_unit_id=before))

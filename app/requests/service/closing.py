@@ -15,14 +15,13 @@ from app.kernel.i18n import format_long_day
 from app.requests.events import FeedbackGiven, RequestAppealed, RequestLapsed, RequestWithdrawn
 from app.requests.models import Appeal, Request
 from app.requests.problems import AlreadyAppealed, AppealTooLate, WrongState
-from app.requests.queries import own
-from app.requests.queries.refusals import challengeable, refusal_in_force
+from app.requests.queries.case_file import appeal_of, challengeable, refusal_in_force
 from app.requests.rules import clock as legal
 from app.requests.service.cases import Case, apply_transition, only_one, open_case
 from app.requests.service.messages import add_message
 
 
-async def withdraw(session: AsyncSession, actor: Citizen, folio: str, *, version: Versions = None) -> Request:
+async def withdraw(session: AsyncSession, actor: Citizen, folio: str, *, version: Versions = None) -> Case:
     """Withdraw a request; nothing is decided.
 
     Raises:
@@ -31,21 +30,21 @@ async def withdraw(session: AsyncSession, actor: Citizen, folio: str, *, version
     case = await open_case(session, actor, folio, version=version)
     await apply_transition(session, case, case.transition("withdraw", "citizen"))
     await record(session, actor, case.fact(RequestWithdrawn))
-    return case.request
+    return case
 
 
 async def last_day_to_appeal(session: AsyncSession, case: Case) -> date | None:
     """Until when the internal review of a refusal may be asked for; None when it can't be, or was. Of one that wasn't
     shown yet, the day if it is shown today: its term hasn't begun."""
     row = case.request
-    if row.outcome != "refused" or row.decided_at is None or await own.appeal_of(session, row) is not None:
+    if row.outcome != "refused" or row.decided_at is None or await appeal_of(session, row) is not None:
         return None
     refusal = await refusal_in_force(session, row)
     notified_on = case.day_of(refusal.notified_at) if refusal and refusal.notified_at else case.today
     return (await challengeable(session, case.service, notified_on, with_review=True)).last_day(INTERNAL_REVIEW)
 
 
-async def appeal(session: AsyncSession, actor: Citizen, folio: str, body: str) -> Request:
+async def appeal(session: AsyncSession, actor: Citizen, folio: str, body: str) -> Case:
     """Appeal a refusal to a supervisor; a clock of its own starts.
 
     Raises:
@@ -73,7 +72,7 @@ async def appeal(session: AsyncSession, actor: Citizen, folio: str, body: str) -
         case.set_clock(legal.start(row.target_days, case.today, case.days_off))
         await apply_transition(session, case, transition)
     await record(session, actor, case.fact(RequestAppealed, due_on=row.due_on))
-    return row
+    return case
 
 
 async def refuse_second_appeal(session: AsyncSession, row: Request) -> None:
@@ -82,7 +81,7 @@ async def refuse_second_appeal(session: AsyncSession, row: Request) -> None:
     Raises:
         AlreadyAppealed: with the folio where it is followed, and what is left to do.
     """
-    made = await own.appeal_of(session, row)
+    made = await appeal_of(session, row)
     if made is None:
         return
     upheld = AlreadyAppealed.upheld if means_against(get_service(row.service)) else AlreadyAppealed.upheld_alone

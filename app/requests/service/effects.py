@@ -43,7 +43,7 @@ from app.requests.rules.amounts import MonthlyFee, fee_by_age, monthly_fees, num
 from app.requests.rules.checks import approval_errors, has_answer_checks
 from app.requests.rules.corrections import NAMES, Change, changes
 from app.requests.rules.kinship import is_asked_by_relative, registration, situation_of
-from app.requests.service.cases import Case
+from app.requests.service.cases import Case, facts_of
 from app.requests.service.people import pair_of, reindex_person
 from app.requests.service.results import Row, chosen, day_row, row
 from app.requests.wording import CORRECTED, corrected_words
@@ -114,10 +114,12 @@ async def apply_effects(session: AsyncSession, actor: Actor, case: Case) -> list
         that the effects declare.
     """
     if has_answer_checks(case.service):
-        facts = await load_facts(session, case.service, case.person, case.request.answers, case.today)
-        wrong = approval_errors(case.service, facts)
+        wrong = approval_errors(case.service, await facts_of(session, case))
         if wrong:
             raise AnswersNoLongerValid(fields=wrong)
+    if not case.service.result.effects:
+        return []
+    case.facts = None  # the registry changes
     rows: list[Row] = []
     try:
         async with savepoint(session):

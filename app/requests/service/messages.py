@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.catalog.rules.workflow import StateKind
 from app.documents import service as documents
 from app.documents.models import Document
 from app.identity.service import account_of
@@ -17,10 +18,10 @@ from app.kernel.problems import FieldError, Invalid
 from app.requests.events import DocumentReviewed, InformationRequested, MessagePosted, MessageResolved, RequestAnswered
 from app.requests.models import Request, RequestMessage
 from app.requests.problems import DocumentNotExpected, DocumentsMissing, ReasonUnknown, WrongState
+from app.requests.queries.case_file import open_question
 from app.requests.queries.facts import invalid_units, load_facts
-from app.requests.queries.own import open_question
 from app.requests.rules import clock as legal
-from app.requests.rules.checks import REASONS, answer_errors, duplicate_key, run_checks, words
+from app.requests.rules.checks import MISSING_DOCUMENT, REASONS, answer_errors, duplicate_key, run_checks, words
 from app.requests.rules.forms import MISSING, UNEXPECTED, applicable, normalize, validation_errors
 from app.requests.service.attachments import require_verified
 from app.requests.service.cases import (
@@ -33,7 +34,6 @@ from app.requests.service.cases import (
     term_non_working_days,
 )
 from app.requests.service.claims import finish_message, require_hold
-from app.requests.service.submission import MISSING_DOCUMENT
 
 
 def add_message(session: AsyncSession, actor: Actor, request: Request, kind: str, body: str, asks: Any = None) -> None:
@@ -63,7 +63,7 @@ async def post_message(
         NotFound; WrongState: it is a draft. ClaimedByAnother: a colleague is answering.
     """
     case = await open_case(session, actor, folio)
-    if case.request.kind == "draft":
+    if case.request.kind == StateKind.DRAFT:
         raise WrongState
     note = is_note and isinstance(actor, Staff)
     if isinstance(actor, Citizen):
@@ -90,7 +90,7 @@ async def resolve_message(session: AsyncSession, actor: Staff, folio: str) -> No
 
 async def ask(
     session: AsyncSession, actor: Staff, folio: str, body: str, *, kinds: list[str], fields: list[str]
-) -> Request:
+) -> Case:
     """Request documents or answers from the citizen: the clock stops until they provide them or the time expires.
 
     Raises:
@@ -108,7 +108,7 @@ async def ask(
     add_message(session, actor, row, "ask", body, {"documents": kinds, "fields": fields})
     await apply_transition(session, case, transition)
     await record(session, actor, case.fact(InformationRequested, answer_by=row.answer_by))
-    return row
+    return case
 
 
 def _require_known(case: Case, kinds: list[str], fields: list[str]) -> None:
@@ -128,7 +128,7 @@ async def answer(
     answers: Mapping[str, Any],
     *,
     verified: Collection[UUID] = frozenset(),
-) -> Request:
+) -> Case:
     """Answer the open question: back to the staff's queue, and the clock resumes. `verified` are the documents whose
     bytes were just found in the store (`verify_documents`).
 
@@ -151,11 +151,12 @@ async def answer(
     if wrong:
         raise Invalid(fields=wrong)
     await _keep_answers(session, case, whole)
+    case.facts = facts
     add_message(session, actor, row, "answer", body)
     row.checks = [check.as_stored() for check in run_checks(case.service, facts)]
     await apply_transition(session, case, transition)
     await record(session, actor, case.fact(RequestAnswered, due_on=row.due_on))
-    return row
+    return case
 
 
 async def _keep_answers(session: AsyncSession, case: Case, answers: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """The search index of requests: the words of the person's name, and the unit."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import or_, select, text, update
@@ -29,11 +30,13 @@ _KEEP = text(
 )
 
 
-async def index_request(session: AsyncSession, case: Case) -> None:
-    """Index the request by its person's name as it is now, at its unit."""
-    row, full_name = case.request, case.person.full_name
-    row.search = vector(full_name, str(row.unit_id) if row.unit_id else None)
-    await session.execute(_KEEP, {"words": folded(full_name)})
+async def index_request(session: AsyncSession, case: Case, new_words: Sequence[str]) -> None:
+    """Index the request by its person's name as it is now, at its unit. `new_words`: those of the name that may not be
+    in the index yet."""
+    row = case.request
+    row.search = vector(case.person.full_name, str(row.unit_id) if row.unit_id else None)
+    if new_words:
+        await session.execute(_KEEP, {"words": list(new_words)})
 
 
 async def reindex_person(session: AsyncSession, person: Person) -> None:

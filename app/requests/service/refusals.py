@@ -13,7 +13,7 @@ from app.kernel import clock, ids
 from app.kernel.actor import Citizen
 from app.kernel.i18n import N_, gettext, use_language
 from app.requests.models import Refusal, Request
-from app.requests.queries.refusals import refusal_in_force
+from app.requests.queries.case_file import refusal_in_force
 from app.requests.service.cases import Case
 from app.requests.service.results import person_snapshot
 from app.requests.wording import checks_found, reasons_out

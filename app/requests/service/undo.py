@@ -34,7 +34,7 @@ REGISTERED = "registered"
 Undoable = Correction | Registration
 
 
-async def undo_approval(session: AsyncSession, actor: Staff, folio: str, *, version: Versions = None) -> Request:
+async def undo_approval(session: AsyncSession, actor: Staff, folio: str, *, version: Versions = None) -> Case:
     """Restore what the registry said before an approval; the request returns to where it was decided, claimed by the
     actor. Its deadline stays.
 
@@ -69,8 +69,7 @@ async def undo_approval(session: AsyncSession, actor: Staff, folio: str, *, vers
         raise UndoBlocked(folio=opened.extra["folio"], extra=opened.extra) from opened
     correction_id = made.id if isinstance(made, Correction) else None
     await record(session, actor, case.fact(ApprovalUndone, correction_id=correction_id, due_on=row.due_on))
-    await claim_one(session, actor, row.folio)
-    return row
+    return await claim_one(session, actor, row.folio)
 
 
 async def _undo_correction(session: AsyncSession, actor: Staff, case: Case, made: Correction) -> None:

@@ -30,7 +30,7 @@ async def require_visit_possible(session: AsyncSession, actor: Staff, folio: str
 
 async def invite(
     session: AsyncSession, actor: Staff, case: Case, *, appointment_folio: str, on_date: date, message: str
-) -> Request:
+) -> Case:
     """Invite the citizen on that day; the clock stops until then, and a while after in case they move it."""
     row = case.request
     row.appointment_folio = appointment_folio
@@ -41,7 +41,7 @@ async def invite(
     await apply_transition(session, case, case.transition("invite", party_of(actor)))
     invited = case.fact(VisitInvited, appointment_folio=appointment_folio, answer_by=row.answer_by)
     await record(session, actor, invited)
-    return row
+    return case
 
 
 async def case_of_visit(session: AsyncSession, person_id: UUID, appointment_folio: str) -> Case | None:
@@ -88,8 +88,8 @@ async def require_visit_due(session: AsyncSession, actor: Staff, folio: str) -> 
     return case
 
 
-async def attend(session: AsyncSession, actor: Staff, case: Case, *, other_day: bool) -> Request:
+async def attend(session: AsyncSession, actor: Staff, case: Case, *, other_day: bool) -> Case:
     """Record that the citizen came: back to the officers' queue, and the clock resumes."""
     await apply_transition(session, case, case.transition("attend", party_of(actor)))
     await record(session, actor, case.fact(VisitAttended, due_on=case.request.due_on, other_day=other_day))
-    return case.request
+    return case

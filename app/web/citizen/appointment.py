@@ -26,6 +26,7 @@ from app.places.queries import zone_of
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.queries import own_person
 from app.requests.queries import own as own_queries
+from app.requests.queries.case_file import history_of
 from app.web.citizen.booking_flow import clear, store_answer
 from app.web.citizen.qr_codes import qr_of
 from app.web.effects import Effect
@@ -281,7 +282,7 @@ async def _followed_request(request: Request, browser: BrowserSession, tx: Async
         "requests/followed.html",
         row=row,
         service=await service_version(tx, row.service, row.service_version),
-        history=await own_queries.history_of(tx, row.id),
+        history=await history_of(tx, row.id),
         zone=await zone_of(tx, row.unit_id),
         back="/folio",
     )

@@ -16,7 +16,7 @@ from app.requests.models import Request as RequestRow
 from app.requests.models import RequestMessage
 from app.requests.presenters import detail
 from app.requests.queries import own
-from app.requests.queries.own import open_question
+from app.requests.queries.case_file import open_question
 from app.requests.service import attachments, messages
 from app.web.citizen.attachments import attach_chosen
 from app.web.citizen.confirmations import done

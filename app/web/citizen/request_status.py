@@ -32,7 +32,7 @@ from app.requests.models import Request as RequestRow
 from app.requests.presenters import detail
 from app.requests.problems import AlreadyAppealed
 from app.requests.queries import own
-from app.requests.queries.own import open_question
+from app.requests.queries.case_file import appeal_of, open_question
 from app.requests.schemas import RequestDetailOut
 from app.requests.service import closing, messages
 from app.requests.service.cases import MESSAGE_DAYS, case_of
@@ -184,7 +184,7 @@ async def _withdraw(request: Request, browser: BrowserSession, tx: AsyncSession,
         row=row,
         visit_at=await visit_time(tx, row),
         service=await service_version(tx, row.service, row.service_version),
-        is_appeal=row.kind != "final" and await own.appeal_of(tx, row) is not None,
+        is_appeal=row.kind != "final" and await appeal_of(tx, row) is not None,
         shown=[row.folio, row.version],
         back=f"/tramites/{row.folio}",
     )

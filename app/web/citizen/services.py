@@ -165,10 +165,10 @@ async def whom_sent(
     try:
         async with savepoint(tx):
             if service.kind == "instant" and not service.form.pages:
-                row = await submission.submit_instant(tx, actor, service.id, person_id, {})
-                return redirect(request, browser, f"/tramites/{row.folio}")
-            row, _is_new = await drafts.start(tx, actor, service.id, person_id, {})
+                case = await submission.submit_instant(tx, actor, service.id, person_id, {})
+                return redirect(request, browser, f"/tramites/{case.request.folio}")
+            case, _is_new = await drafts.start(tx, actor, service.id, person_id, {})
             browser.remember(**{SERVICE_ANSWER: service.id})
     except AlreadyOpen as problem:
         return await _whom(request, browser, actor, tx, service, people, form, problem)
-    return redirect(request, browser, f"/tramites/{row.folio}/paso/1")
+    return redirect(request, browser, f"/tramites/{case.request.folio}/paso/1")

@@ -27,6 +27,7 @@ from app.requests.models import Request as RequestRow
 from app.requests.presenters import detail
 from app.requests.problems import ClaimNotHeld
 from app.requests.queries import own, people
+from app.requests.queries.case_file import staff_history
 from app.requests.queries.own import DECIDERS, WORKERS
 from app.requests.queries.people import Work
 from app.requests.rules.checks import REASONS
@@ -99,7 +100,7 @@ async def show_case(
     requires_message = any(decisions.requires_message(service, verb) for verb in ("approve", "refuse"))
     searched = form.get(SEARCH)[:120] if form else ""
     obstacle = CurpAlreadyRegistered() if await own.has_registered_curp(tx, service, row) else None
-    events = await own.staff_history(tx, row.id)
+    events = await staff_history(tx, row.id)
     is_unreached = row.kind != "draft" and bool(await people.unreachable_requests(tx, [row]))
     notices = await unaddressed.notice_summary(tx, actor, folio=row.folio)
     is_excluded = item is not None and actor.staff_id in row.excluded_ids

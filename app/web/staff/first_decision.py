@@ -9,8 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.i18n import language
 from app.requests.models import Request
-from app.requests.queries.own import StaffEvent
-from app.requests.queries.refusals import refusal_in_force
+from app.requests.queries.case_file import StaffEvent, refusal_in_force
 from app.requests.schemas import RequestDetailOut
 
 

@@ -16,8 +16,8 @@ from app.registry.access_history import ViewFilter, find_views
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.queries import rights_of, today_of
 from app.requests.queries import people
+from app.requests.queries.case_file import refusals_with_document
 from app.requests.queries.own import WORKERS
-from app.requests.queries.refusals import refusals_with_document
 from app.web.access_labels import CONTEXTS, READER_ROLES
 from app.web.rendering import show
 from app.web.staff.header import HEADER
