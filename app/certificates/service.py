@@ -82,7 +82,8 @@ async def issue(session: AsyncSession, actor: Actor, request: Request, language:
     async with release_connection(session):
         await _discard(key)
     winner = await queries.certificate_of(session, request.person_id, request.id, language, decision.id)
-    assert winner is not None
+    if winner is None:
+        raise RuntimeError("a certificate was issued meanwhile, and isn't there")
     return winner
 
 

@@ -26,9 +26,9 @@ from app.kernel.problems import Invalid, KeyReused, NotFound, Unauthorized
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import problems
 from app.requests.presenters import detail_of
-from app.requests.queries import stopped
-from app.requests.queries.queue import Due, Filter
-from app.requests.queries.stopped import StoppedKind
+from app.requests.queries import queue
+from app.requests.queries.queue import Filter
+from app.requests.rules.kinds import Due, StoppedKind
 from app.requests.schemas import Code, RequestDetailOut
 
 router = APIRouter(prefix="/api/v1/work", tags=["work"], dependencies=[RECORDS_VIEWS])
@@ -132,7 +132,7 @@ async def list_stopped_work(
         submitted_before=clock.now() - timedelta(days=waiting_days) if waiting_days is not None else None,
     )
     after = position_after(page.after, iso_instant, UUID)
-    rows = await stopped.stopped_requests(read, actor, kind, chosen, limit=page.limit + 1, after=after)
+    rows = await queue.stopped_requests(read, actor, kind, chosen, limit=page.limit + 1, after=after)
     shown = rows[: page.limit]
     record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in shown})
     last = shown[-1] if len(rows) > page.limit else None

@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from app.kernel.bidi import strip_bidi_controls_deep
-from app.requests.queries.queue import Due, WorkKind
 from app.requests.rules.checks import REASONS
+from app.requests.rules.kinds import Due, WorkKind
 
 Answer = Annotated[str, Field(max_length=4_000)] | bool | int | float | None
 Answers = Annotated[

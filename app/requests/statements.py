@@ -4,15 +4,42 @@ from app.catalog.rules.workflow import OPEN_KINDS, STOPPED_KINDS, Outcome, State
 from app.identity.service.staff import ACTIVE_STAFF_SQL
 from app.kernel import clock
 from app.kernel.actor import Role
-from app.kernel.events import EVENT_INSERT
+from app.kernel.events import EVENT_COLUMNS, EVENT_INSERT
 from app.kernel.statements import StatementFiles
 from app.law.current import FINGERPRINT_SQL
 from app.registry.dependant_coverage import is_covered_sql
 from app.registry.representation import is_minor_sql, registered_sql
 from app.registry.rights import rights_sql
+from app.requests.models import NO_UNIT
 from app.requests.rules.kinds import MessageKind, WorkItemKind
 
 _PERSON, _DAY = "CAST(:person_id AS uuid)", "CAST(:day AS date)"
+
+
+ZONE = f"coalesce(z.timezone, '{clock.DEFAULT_ZONE}')"
+"""The clock of `z`, the unit that attends a request; none is the centre's."""
+TODAY = clock.local_day_sql("CAST(:now AS timestamptz)", ZONE)
+MAX_CHOICES = 100
+"""Units and holders to choose from in a list, those with most work first."""
+
+
+def _is_near(day: str, service: str) -> str:
+    """Whether a deadline is near: within the working days that its service's file says."""
+    last = f"CAST(CAST(:near AS jsonb) -> CAST({TODAY} AS text) ->> {service} AS date)"
+    return f"{day} > {TODAY} AND {day} <= {last}"
+
+
+def _insert_event(**columns: str) -> str:
+    """The insert of an event from a SELECT that gives these columns; the others are null.
+
+    Raises:
+        KeyError: an event has no such column.
+    """
+    names = EVENT_COLUMNS.split(", ")
+    values = [columns.pop(name, "NULL") for name in names]
+    if columns:
+        raise KeyError(*columns)
+    return f"{EVENT_INSERT}SELECT {', '.join(values)}"
 
 
 def _local_day(instant: str, unit_id: str) -> str:
@@ -26,13 +53,19 @@ STATEMENTS = StatementFiles(
     MessageKind=MessageKind,
     OPEN_KINDS=OPEN_KINDS,
     STOPPED_KINDS=STOPPED_KINDS,
+    MAX_CHOICES=MAX_CHOICES,
+    NO_UNIT=NO_UNIT,
     Outcome=Outcome,
     Role=Role,
     StateKind=StateKind,
     WorkItemKind=WorkItemKind,
     active_staff=ACTIVE_STAFF_SQL,
     day=_DAY,
-    event_insert=EVENT_INSERT,
+    insert_event=_insert_event,
+    # An appeal is nothing for who took part in the refusal.
+    may_take="(CAST(:me AS uuid) <> ALL (w.excluded_ids))",
+    is_held="(w.holder_id IS NOT NULL AND (w.lease_until IS NULL OR w.lease_until > :now))",
+    is_near=_is_near,
     is_covered=lambda dependant: is_covered_sql(dependant, _DAY),
     is_minor=is_minor_sql,
     is_registered=registered_sql,
@@ -40,5 +73,6 @@ STATEMENTS = StatementFiles(
     local_day=_local_day,
     person=_PERSON,
     rights=rights_sql(_PERSON, _DAY),
-    zone=f"coalesce(z.timezone, '{clock.DEFAULT_ZONE}')",
+    today=TODAY,
+    zone=ZONE,
 )

@@ -256,3 +256,11 @@ def test_the_key_of_a_long_story_fits_into_an_index(story: str) -> None:
     assert len(key.encode()) < 900
     assert key == duplicate_key(load_services()["complaint"], {"story": f"  {story.upper()}   FIN "})
     assert key != duplicate_key(load_services()["complaint"], {"story": f"{story} fin."})
+
+
+def test_answers_that_differ_never_make_the_same_key() -> None:
+    """Even when they contain what separates them."""
+    service = load_services()["complaint"].model_copy(update={"duplicates_by": ["unit_id", "story"]})
+    pairs = [("a|b", "c"), ("a", "b|c"), ("a\\|b", "c"), ("a\\", "b|c"), ("a", "\\|b|c")]
+    keys = {duplicate_key(service, {"unit_id": unit, "story": story}) for unit, story in pairs}
+    assert len(keys) == len(pairs)

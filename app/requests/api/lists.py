@@ -16,7 +16,8 @@ from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import problems
 from app.requests.api.responses import STAFF
 from app.requests.queries import queue, search
-from app.requests.queries.queue import Due, Filter, Place, Sort, WorkKind, days_ago
+from app.requests.queries.queue import Filter, Place, days_ago
+from app.requests.rules.kinds import Due, Sort, WorkKind
 from app.requests.schemas import Code, CountsOut, FoundOut, SearchIn, WaitingOut
 
 router = APIRouter(prefix="/api/v1/work", tags=["work"], dependencies=[RECORDS_VIEWS])

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.challenges import challenges, means_against, means_of
 from app.catalog.definition import Service
-from app.catalog.rules.workflow import StateKind
+from app.catalog.rules.workflow import Outcome, StateKind
 from app.places.queries import days_out_of_terms
 from app.requests.models import Appeal, Refusal, Request, RequestMessage, queue_of
 from app.requests.rules.clock import Term, takes_effect_on, terms_of
@@ -141,7 +141,7 @@ class Challengeable:
 
 async def refusal_in_force(session: AsyncSession, request: Request) -> Refusal | None:
     """The refusal that stands: of a request that is refused, or whose appeal is open or was withdrawn."""
-    if request.decision_id is None:
+    if request.decision_id is None or request.outcome == Outcome.APPROVED:
         return None
     found = await session.get(Refusal, request.decision_id)
     return found if found is not None and found.annulled_at is None else None

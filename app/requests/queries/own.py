@@ -1,6 +1,6 @@
 """Access-controlled reads of requests: what loads may be seen."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -128,7 +128,9 @@ async def _find(session: AsyncSession, actor: Actor, folio: str, statements: Map
     except ValueError as error:
         raise NotFound from error
     scope = "any" if not isinstance(actor, Citizen) else "low" if actor.holder_id is None else "full"
-    return await session.execute(statements[scope], _who(actor) | {"folio": canonical} | _around(clock.now().date()))
+    params = _who(actor) | {"folio": canonical} | _around(clock.now().date())
+    found: Result[Any] = await session.execute(statements[scope], params)
+    return found
 
 
 def _require_sure(actor: Actor, service: str) -> None:
@@ -228,7 +230,7 @@ async def own_documents(session: AsyncSession, actor: Citizen, folio: str) -> tu
     Raises:
         What `own_request` raises.
     """
-    rows = (await _find(session, actor, folio, _DOCUMENTS)).all()
+    rows: Sequence[Any] = (await _find(session, actor, folio, _DOCUMENTS)).all()
     if not rows:
         raise NotFound
     service, kind, _document = rows[0]

@@ -1,57 +1,28 @@
-"""Which part of the queue: the same conditions for a list, its total and the next request to be taken from it."""
+"""The officers' queue and its lists: what waits, who has what and since when, what is late and what soon will be; and
+beside it the requests whose clock stands still, which wait for their citizen's answer or a visit to the window."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import TextClause
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.catalog.loader import load_services
 from app.identity.permissions import require_role
 from app.kernel import clock
-from app.kernel.actor import Staff
+from app.kernel.actor import Role, Staff
 from app.requests.queries.facts import non_working_days
 from app.requests.queries.own import DECIDERS, WORKERS
 from app.requests.rules import clock as legal
+from app.requests.rules.kinds import Due, Sort, StoppedKind
+from app.requests.statements import STATEMENTS
 
-Due = Literal["late", "today", "near"]
-WorkKind = Literal["decision", "message", "appeal", "second-review"]
-"""`decision`: any that is to be decided. `appeal`: a refusal under appeal. `second-review`: what an officer proposed
-and a supervisor confirms. `message`: a message of the citizen to be answered."""
-
-# What day it is where the request is attended decides what is late there. `z` is its unit; none is the centre's.
-ZONE = f"coalesce(z.timezone, '{clock.DEFAULT_ZONE}')"
-TODAY = clock.local_day_sql("CAST(:now AS timestamptz)", ZONE)
-# An appeal is nothing for who took part in the refusal.
-MAY_TAKE = "(CAST(:me AS uuid) <> ALL (w.excluded_ids))"
-LATE = f"w.due_on < {TODAY}"
-DUE_TODAY = f"w.due_on = {TODAY}"
-NEAR = f"w.due_on > {TODAY} AND w.due_on <= CAST(CAST(:near AS jsonb) -> CAST({TODAY} AS text) ->> w.service AS date)"
-IS_HELD = "(w.holder_id IS NOT NULL AND (w.lease_until IS NULL OR w.lease_until > :now))"
-FILTER = f"""
-    (CAST(:services AS text[]) IS NULL OR w.service = ANY(CAST(:services AS text[])))
-    AND (CAST(:language AS text) IS NULL OR w.language = CAST(:language AS text))
-    AND (CAST(:kind AS text) IS NULL OR CASE CAST(:kind AS text) WHEN 'appeal' THEN w.is_appeal
-        WHEN 'second-review' THEN w.kind = 'decision' AND w.role = 'supervisor' AND NOT w.is_appeal
-        ELSE w.kind = CAST(:kind AS text) END)
-    AND (CAST(:due_until AS date) IS NULL OR w.due_on <= CAST(:due_until AS date))
-    AND (CAST(:due AS text) IS NULL
-        OR (CAST(:due AS text) = 'late' AND {LATE}) OR (CAST(:due AS text) = 'today' AND {DUE_TODAY})
-        OR (CAST(:due AS text) = 'near' AND {NEAR}))
-    AND (CAST(:submitted_before AS timestamptz) IS NULL OR w.submitted_at < CAST(:submitted_before AS timestamptz))
-    AND (CAST(:holder AS uuid) IS NULL OR (w.holder_id = CAST(:holder AS uuid) AND {IS_HELD}))
-    AND (CAST(:state AS text) IS NULL
-        OR (CAST(:state AS text) = 'free' AND NOT {IS_HELD} AND {MAY_TAKE})
-        OR (CAST(:state AS text) = 'held' AND {IS_HELD})
-        OR (CAST(:state AS text) = 'mine' AND w.holder_id = CAST(:me AS uuid) AND {IS_HELD})
-        OR (CAST(:state AS text) = 'escalated' AND w.escalated_at IS NOT NULL))
-"""
-"""On `work_item w LEFT JOIN unit z`, with `filter_params`, `:me` and `:now`."""
+Db = AsyncConnection | AsyncSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +52,7 @@ def days_ago(days: int | None) -> datetime | None:
 
 
 async def filter_params(session: AsyncSession, chosen: Filter) -> dict[str, Any]:
-    """The parameters of `FILTER`."""
+    """The parameters of `queue_filter.sql`."""
     return {
         "services": list(chosen.services) if chosen.services else None,
         "language": chosen.language,
@@ -109,12 +80,6 @@ async def near_days(session: AsyncSession) -> str:
             for today in todays
         }
     )
-
-
-Db = AsyncConnection | AsyncSession
-Sort = Literal["priority", "due", "oldest", "newest"]
-MAX_CHOICES = 100
-"""Units and holders to choose from, those with most work first."""
 
 
 class Place(NamedTuple):
@@ -162,26 +127,6 @@ class Waiting:
         return Place(self.due_on if sort == "due" else self.rank_on, self.submitted_at, self.request_id)
 
 
-_ITEMS = """
-    SELECT w.request_id, w.person_id, w.folio, w.service, w.unit_id, u.name AS unit_name, w.role, w.kind, w.due_on,
-        w.rank_on, w.submitted_at, w.language, w.holder_id, s.full_name AS holder_name, held.since, w.lease_until,
-        w.escalated_at, NOT {may_take} AS is_excluded, w.is_appeal, w.timezone, w.today,
-        concat_ws(' ', p.given_names, p.first_surname, p.second_surname) AS full_name
-    FROM (
-        SELECT w.*, {zone} AS timezone, {today} AS today FROM work_item w LEFT JOIN unit z ON z.id = w.unit_id
-        WHERE {where} ORDER BY {order} LIMIT :limit
-    ) w
-    JOIN person p ON p.id = w.person_id
-    LEFT JOIN unit u ON u.id = w.unit_id LEFT JOIN staff s ON s.id = w.holder_id
-    LEFT JOIN LATERAL (
-        SELECT max(e.at) AS since FROM event e
-        WHERE w.holder_id IS NOT NULL AND e.subject_id = w.request_id AND e.type IN ('work.claimed', 'work.assigned')
-    ) held ON true
-    ORDER BY {order}
-"""
-_SCOPE = """
-    (CAST(:units AS uuid[]) IS NULL OR w.unit_id = ANY(CAST(:units AS uuid[]))) AND w.role = ANY(CAST(:roles AS text[]))
-"""
 _ORDERS: Mapping[Sort, tuple[str, str, bool]] = MappingProxyType(
     {
         "priority": ("w.rank_on, w.submitted_at, w.request_id", ":day, :at, :id", False),
@@ -198,42 +143,20 @@ def _list(sort: Sort, *, backwards: bool) -> TextClause:
     is_descending = is_descending != backwards
     values = ", ".join(_TYPES[name] for name in names.split(", "))
     beyond = f"({columns}) {'<' if is_descending else '>'} ({values})"
-    where = f"{_SCOPE} AND {FILTER} AND (CAST(:id AS uuid) IS NULL OR {beyond})"
     order = ", ".join(f"{column} DESC" if is_descending else column for column in columns.split(", "))
-    return text(_ITEMS.format(where=where, order=order, zone=ZONE, today=TODAY, may_take=MAY_TAKE))
+    variant = f"{sort}-{'before' if backwards else 'after'}"
+    return STATEMENTS.load("queue", variant=variant, order=order, beyond=beyond)
 
 
 _LISTS = {(sort, backwards): _list(sort, backwards=backwards) for sort in _ORDERS for backwards in (False, True)}
-_FROM = "FROM work_item w LEFT JOIN unit z ON z.id = w.unit_id"
-_TOTAL = text(f"SELECT count(*) {_FROM} WHERE {_SCOPE} AND {FILTER}")
-_STOPPED = """
-    (CAST(:units AS uuid[]) IS NULL OR r.unit_id = ANY(CAST(:units AS uuid[]))) AND r.stopped_at IS NOT NULL
-"""
-_COUNTS = text(
-    f"""
-    SELECT count(*) AS waiting,
-        count(*) FILTER (WHERE NOT {IS_HELD} AND {MAY_TAKE}) AS free,
-        count(*) FILTER (WHERE {LATE}) AS overdue, count(*) FILTER (WHERE {DUE_TODAY}) AS due_today,
-        count(*) FILTER (WHERE {NEAR}) AS due_soon,
-        count(*) FILTER (WHERE w.holder_id = CAST(:me AS uuid) AND {IS_HELD}) AS mine,
-        count(*) FILTER (WHERE w.escalated_at IS NOT NULL) AS escalated,
-        count(*) FILTER (WHERE w.kind = 'message') AS messages,
-        (SELECT count(*) FROM request r WHERE {_STOPPED} AND r.kind = 'waiting') AS awaiting_answer,
-        (SELECT count(*) FROM request r WHERE {_STOPPED} AND r.kind = 'visit') AS awaiting_visit
-    {_FROM} WHERE {_SCOPE}
-    """
-)
-_BY_SERVICE = text(f"SELECT w.service, count(*) FROM work_item w WHERE {_SCOPE} GROUP BY w.service ORDER BY 2 DESC, 1")
+_TOTAL, _COUNTS = STATEMENTS.load("queue_total"), STATEMENTS.load("queue_counts")
+_BY_SERVICE, _BY_UNIT = STATEMENTS.load("queue_by_service"), STATEMENTS.load("queue_by_unit")
+_BY_HOLDER = STATEMENTS.load("queue_by_holder")
 
 
-_BY_UNIT = text(
-    f"SELECT w.unit_id, z.name, count(*) {_FROM} WHERE {_SCOPE} AND z.id IS NOT NULL"
-    f" GROUP BY 1, 2 ORDER BY 3 DESC, 2 LIMIT {MAX_CHOICES}"
-)
-_BY_HOLDER = text(
-    f"SELECT s.id, s.full_name, count(*) FROM work_item w JOIN staff s ON s.id = w.holder_id"
-    f" WHERE {_SCOPE} AND {IS_HELD} GROUP BY 1, 2 ORDER BY 3 DESC, 2 LIMIT {MAX_CHOICES}"
-)
+def roles_of(role: Role) -> list[str]:
+    """The queues a member of staff works on: a supervisor also takes what officers do."""
+    return [Role.OFFICER, Role.SUPERVISOR] if role in DECIDERS else [Role.OFFICER]
 
 
 def units_of(actor: Staff) -> list[UUID] | None:
@@ -251,8 +174,7 @@ def scope_of(actor: Staff, unit_id: UUID | None = None) -> dict[str, Any]:
     units = units_of(actor)
     if unit_id is not None:
         units = [unit_id] if actor.works_at(unit_id) else []
-    roles = ["officer", "supervisor"] if actor.role in DECIDERS else ["officer"]
-    return {"units": units, "roles": roles, "me": actor.staff_id, "now": clock.now()}
+    return {"units": units, "roles": roles_of(actor.role), "me": actor.staff_id, "now": clock.now()}
 
 
 async def queue_of_staff(
@@ -321,3 +243,89 @@ async def waiting_by_unit(db: Db, actor: Staff) -> list[tuple[UUID, str, int]]:
 async def held_by_colleague(db: Db, actor: Staff) -> list[tuple[UUID, str, int]]:
     """Members of staff who hold requests of the actor's units: id, name, how many, most first."""
     return [(staff_id, name, count) for staff_id, name, count in await db.execute(_BY_HOLDER, scope_of(actor))]
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A request that waits for its citizen, since when and until when."""
+
+    request_id: UUID
+    person_id: UUID
+    folio: str
+    service: str
+    kind: StoppedKind
+    unit_id: UUID | None
+    unit_name: str | None
+    stopped_at: datetime
+    answer_by: date
+    appointment_folio: str | None
+    language: str
+    timezone: str
+    today: date
+    full_name: str
+
+    @property
+    def is_late(self) -> bool:
+        """Its last day has passed at its unit; it lapses within the hour."""
+        return self.answer_by < self.today
+
+
+_STOPPED = {
+    before: STATEMENTS.load("stopped", variant="before" if before else "after", before=before)
+    for before in (False, True)
+}
+_STOPPED_TOTAL, _STOPPED_BY_UNIT = STATEMENTS.load("stopped_total"), STATEMENTS.load("stopped_by_unit")
+_STOPPED_BY_SERVICE = STATEMENTS.load("stopped_by_service")
+
+
+async def stopped_requests(
+    session: AsyncSession,
+    actor: Staff,
+    kind: StoppedKind,
+    chosen: Filter,
+    *,
+    limit: int,
+    after: tuple[datetime, UUID] | None = None,
+    before: tuple[datetime, UUID] | None = None,
+) -> list[Stopped]:
+    """Those of the actor's units that wait for an answer or for a visit, oldest first: after the given (since, id), or
+    the last ones before it. Of the filter, `submitted_before` is since when they wait, and `due` is about the last day
+    to answer.
+
+    Raises:
+        WrongRole: the actor doesn't decide requests.
+    """
+    at, id_ = after or before or (None, None)
+    params = await _stopped_params(session, actor, kind, chosen) | {"limit": limit, "at": at, "id": id_}
+    backwards = after is None and before is not None
+    rows = [Stopped(*row) for row in await session.execute(_STOPPED[backwards], params)]
+    return rows[::-1] if backwards else rows
+
+
+async def stopped_total(session: AsyncSession, actor: Staff, kind: StoppedKind, chosen: Filter) -> int:
+    """How many wait so with this filter, on all pages of the list."""
+    return int(await session.scalar(_STOPPED_TOTAL, await _stopped_params(session, actor, kind, chosen)) or 0)
+
+
+async def stopped_by_unit(session: AsyncSession, actor: Staff, kind: StoppedKind) -> list[tuple[UUID, str, int]]:
+    """Units with requests that wait so: id, name, how many, most first."""
+    found = await session.execute(_STOPPED_BY_UNIT, scope_of(actor) | {"kind": kind})
+    return [(unit_id, name, count) for unit_id, name, count in found]
+
+
+async def _stopped_params(session: AsyncSession, actor: Staff, kind: StoppedKind, chosen: Filter) -> dict[str, Any]:
+    return scope_of(actor, chosen.unit_id) | {
+        "kind": kind,
+        "near": await near_days(session),
+        "services": list(chosen.services) if chosen.services else None,
+        "language": chosen.language,
+        "due_until": chosen.due_until,
+        "due": chosen.due,
+        "stopped_before": chosen.submitted_before,
+    }
+
+
+async def stopped_by_service(session: AsyncSession, actor: Staff, kind: StoppedKind) -> list[tuple[str, int]]:
+    """How many of each service wait so, most first."""
+    found = await session.execute(_STOPPED_BY_SERVICE, scope_of(actor) | {"kind": kind})
+    return [(service, count) for service, count in found]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from app.catalog.definition import DocumentAsked, Eligibility, Service
 from app.catalog.findings import sentence
 from app.catalog.rules.conditions import holds
-from app.catalog.rules.eligibility import Facts, rule_named
+from app.catalog.rules.eligibility import Facts, Rule, rule_named
 from app.kernel.i18n import N_, _
 from app.kernel.parsing import iso_date
 from app.kernel.problems import FieldError
@@ -42,6 +42,18 @@ class Check:
         }
 
 
+def _rule_of(asked: Eligibility) -> Rule:
+    """The rule that a service asks.
+
+    Raises:
+        LookupError: there is none of that name; a published service names only rules that exist.
+    """
+    rule = rule_named(asked.rule)
+    if rule is None:
+        raise LookupError(f"a service asks for the rule {asked.rule!r}, which doesn't exist")
+    return rule
+
+
 def run_checks(service: Service, facts: Facts) -> list[Check]:
     """Every rule of the service that applies to these facts."""
     named = facts.named()
@@ -49,8 +61,7 @@ def run_checks(service: Service, facts: Facts) -> list[Check]:
     for position, one in enumerate(service.eligibility):
         if not holds(one.when, named):
             continue
-        rule = rule_named(one.rule)
-        assert rule is not None, "a published service names rules that exist"
+        rule = _rule_of(one)
         verdict = rule.evaluate(facts, one.parameters)
         made.append(Check(position, one.rule, verdict.outcome, one.otherwise, verdict.finding, verdict.values))
     return made
@@ -82,8 +93,7 @@ def checks_before(service: Service, facts: Facts) -> list[Check]:
     age = {"_person_age": facts.person.age(facts.today)}
     made: list[Check] = []
     for position, one in enumerate(service.eligibility):
-        rule = rule_named(one.rule)
-        assert rule is not None, "a published service names rules that exist"
+        rule = _rule_of(one)
         if not set(one.when) <= set(age) or not holds(one.when, age):
             continue
         try:
@@ -149,7 +159,8 @@ def documents_missing(service: Service, facts: Facts, there: Collection[str]) ->
 def duplicate_key(service: Service, answers: Mapping[str, Any]) -> str:
     """What makes two open requests of a person for a service different things. Long texts are compared word by word,
     whatever their spaces and capitals, and make a digest: an index takes no more than some 2,700 bytes."""
-    parts = [_part(service, name, answers) for name in service.duplicates_by]
+    # What separates the parts is marked inside them: answers that differ never make the same key.
+    parts = [_part(service, name, answers).replace("\\", "\\\\").replace("|", "\\|") for name in service.duplicates_by]
     key = "|".join(parts)
     return key if len(key) <= MAX_KEY_LENGTH else f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 

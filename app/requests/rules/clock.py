@@ -135,7 +135,8 @@ def terms_of(
 def _last_day(means: Means, notified_on: date, days_off: Collection[date], effect_working_days: int) -> date:
     if means.working_days is not None:
         return last_working_day(notified_on, means.working_days, days_off, effect_working_days=effect_working_days)
-    assert means.years is not None
+    if means.years is None:
+        raise ValueError(f"the means {means.id!r} has no term")
     return notified_on + relativedelta(years=means.years)  # from 29 February to the 28th: the surer day
 
 

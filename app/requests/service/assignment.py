@@ -17,7 +17,8 @@ from app.kernel.problems import NotFound, Problem
 from app.requests.events import WorkReleased
 from app.requests.models import NO_UNIT, WorkItem
 from app.requests.queries.own import DECIDERS, WORKERS
-from app.requests.service.claims import assign, roles_of
+from app.requests.queries.queue import roles_of
+from app.requests.service.claims import assign
 from app.requests.service.decisions import BulkResult
 
 

@@ -22,12 +22,9 @@ from app.requests.queries.search import folded, vector
 from app.requests.rules.checks import DONE_ALREADY
 from app.requests.rules.kinship import RELATIVE, is_asked_by_relative, kinship_errors
 from app.requests.service.cases import Case
+from app.requests.statements import STATEMENTS
 
-# In one order, so that two who bring the same new words wait for each other and never both; most bring none.
-_KEEP = text(
-    "INSERT INTO name_word (word) SELECT DISTINCT w FROM unnest(CAST(:words AS text[])) w"
-    " WHERE NOT EXISTS (SELECT FROM name_word k WHERE k.word = w) ORDER BY w ON CONFLICT DO NOTHING"
-)
+_KEEP = STATEMENTS.load("name_words")
 
 
 async def index_request(session: AsyncSession, case: Case, new_words: Sequence[str]) -> None:

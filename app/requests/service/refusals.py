@@ -36,8 +36,8 @@ async def write_refusal(session: AsyncSession, case: Case, words: str) -> None:
     """Keep the refusal just decided, with all that its document says in both languages. `words`: what the officer
     wrote to the person; empty when rules decided."""
     row = case.request
-    assert row.decision_id is not None
-    assert row.decided_at is not None
+    if row.decision_id is None or row.decided_at is None:
+        raise ValueError("a refusal is written once the request is decided")
     refusal = Refusal(
         decision_id=row.decision_id,
         person_id=row.person_id,

@@ -5,21 +5,20 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.i18n import LANGUAGES, format_long_day, use_language
 from app.law.current import refresh
-from app.places.models import Unit
 from app.registry.dependant_coverage import is_covered, last_covered_day
 from app.registry.models import Dependant, Person, SickLeave
-from app.registry.models import Withdrawal as WithdrawalRow
-from app.registry.queries import continuation_of, jobs_of, own_rights_of, rights_of, work_of
+from app.registry.queries import jobs_of, own_rights_of, rights_of, work_of
 from app.registry.rights import conservation_on
 from app.registry.rules import Period, contribution_days, contribution_weeks, limit_until
 from app.requests.rules.amounts import Certificate, Paid, Relation, chains, nursery_points, payments, sick_leave_terms
-from app.requests.service.cases import Case
+from app.requests.service.cases import Case, facts_of
 
+_UNIT = text("SELECT name, clues FROM unit WHERE id = CAST(:id AS uuid)")
 Facts = dict[str, Any]
 CONTINUATION = "Modalidad 40"
 """In the place of an employer."""
@@ -48,7 +47,7 @@ async def snapshot(session: AsyncSession, case: Case, rows: list[dict[str, Any]]
 
 async def person_snapshot(session: AsyncSession, case: Case) -> dict[str, Any]:
     """What every certificate says of whom it is about: the person and their unit as the registry has them today."""
-    unit = await session.get(Unit, case.person.unit_id) if case.person.unit_id else None
+    unit = (await session.execute(_UNIT, {"id": case.person.unit_id})).one_or_none() if case.person.unit_id else None
     return {
         "service_name": case.service.name.both(),
         "issued_on": case.today.isoformat(),
@@ -101,12 +100,11 @@ async def _vigencia(session: AsyncSession, case: Case) -> Facts:
 
 
 async def _weeks(session: AsyncSession, case: Case) -> Facts:
-    rows = await work_of(session, case.person.id)
+    rows, person = await work_of(session, case.person.id), (await facts_of(session, case)).person
     work = [Period(row.starts_on, row.ends_on) for row in rows]
-    continuation = await continuation_of(session, case.person.id, work)
+    continuation = person.continuation
     periods = [*work, *continuation]
-    taken = (await session.scalars(select(WithdrawalRow).where(WithdrawalRow.person_id == case.person.id))).all()
-    withdrawn = sum(one.weeks for one in taken)
+    withdrawn = sum(one.weeks for one in person.withdrawals)
     by_employer = case.request.answers.get("by_employer") is True
     named = [(row.employer, one) for row, one in zip(rows, work, strict=True)]
     named += [(CONTINUATION, one) for one in continuation]

@@ -81,6 +81,8 @@ async def _undo_correction(session: AsyncSession, actor: Staff, case: Case, made
 
 async def undo_record(session: AsyncSession, case: Case) -> dict[str, Any]:
     """Return what the result of an approval stores so that it can be undone; empty when it changed nothing."""
+    if not case.service.result.effects:
+        return {}
     row = case.request
     registered = {REGISTERED: case.registered.stored()} if _can_undo(case) and case.registered is not None else {}
     if not registered and await correction_of(session, row.person_id, row.id) is None:

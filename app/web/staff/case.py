@@ -30,6 +30,7 @@ from app.requests.queries import own, people
 from app.requests.queries.case_file import staff_history
 from app.requests.queries.own import DECIDERS, WORKERS
 from app.requests.queries.people import Work
+from app.requests.queries.queue import roles_of
 from app.requests.rules.checks import REASONS
 from app.requests.rules.kinship import is_asked_by_relative
 from app.requests.schemas import DocumentOut, RequestDetailOut
@@ -118,7 +119,7 @@ async def show_case(
         item=item,
         is_held=is_held,
         is_mine=is_mine,
-        may_take=item is not None and not is_excluded and item.role in claims.roles_of(actor.role),
+        may_take=item is not None and not is_excluded and item.role in roles_of(actor.role),
         decides=is_mine and item is not None and item.kind == "decision",
         requires_message=requires_message,
         reasons=reasons,

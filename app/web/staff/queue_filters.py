@@ -13,7 +13,8 @@ from app.kernel.actor import Staff
 from app.kernel.i18n import N_, gettext
 from app.kernel.parsing import whole_number
 from app.places.queries import units_by_id
-from app.requests.queries.queue import Due, Filter, Sort, days_ago
+from app.requests.queries.queue import Filter, days_ago
+from app.requests.rules.kinds import Due, Sort
 from app.web.staff.list_query import LABELS, ListQuery
 
 PAGE = "/ventanilla/cola"
