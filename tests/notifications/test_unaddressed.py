@@ -25,7 +25,7 @@ from tests.notifications.mailbox import Mailbox, value, work
 from tests.notifications.test_requests import ask, complain, decide
 from tests.requests import steps
 from tests.requests.conftest import Scene
-from tests.requests.test_services_money import UNEMPLOYED
+from tests.requests.factories import UNEMPLOYED
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 

@@ -18,23 +18,7 @@ from app.requests.queries.search import vector
 from app.requests.service.people import index_request
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-
-
-async def find(scene: Scene, typed: str, officer: make.Officer | None = None) -> list[str]:
-    """Folios found by what was typed."""
-    answer = await scene.client.post(
-        "/api/v1/work/search", json={"q": typed}, headers=(officer or scene.officer).headers
-    )
-    assert answer.status_code == 200, answer.text
-    return [one["folio"] for one in answer.json()]
-
-
-async def named(scene: Scene, given_names: str, first_surname: str, second_surname: str | None = None) -> str:
-    """The folio of a request of someone of this name."""
-    who = await steps.create_person(
-        scene, given_names=given_names, first_surname=first_surname, second_surname=second_surname
-    )
-    return await steps.complain(scene, who)
+from tests.requests.factories import find, named
 
 
 async def test_by_folio_however_it_is_typed(scene: Scene) -> None:

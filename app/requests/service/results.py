@@ -47,7 +47,8 @@ async def snapshot(session: AsyncSession, case: Case, rows: list[dict[str, Any]]
 
 async def person_snapshot(session: AsyncSession, case: Case) -> dict[str, Any]:
     """What every certificate says of whom it is about: the person and their unit as the registry has them today."""
-    unit = (await session.execute(_UNIT, {"id": case.person.unit_id})).one_or_none() if case.person.unit_id else None
+    with session.no_autoflush:  # what is pending is written with the decision, at once
+        unit = (await session.execute(_UNIT, {"id": case.person.unit_id})).one_or_none()
     return {
         "service_name": case.service.name.both(),
         "issued_on": case.today.isoformat(),
