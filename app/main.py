@@ -18,8 +18,8 @@ from app.identity.dependencies import authenticate_uploader, known_caller
 from app.identity.service import require_no_demo_staff
 from app.kernel import db, log
 from app.kernel.http import errors, health, openapi
-from app.kernel.http.body_limit import BodyLimit
 from app.kernel.http.context import RenderProblem, RequestContext
+from app.kernel.http.limits import BodyLimit
 from app.kernel.http.middleware import Compression, HeadMethod, RateLimit, SecurityHeaders
 from app.kernel.http.proxies import ProxyCheck, warn_at_start
 from app.kernel.rate_limit_rules import parse_networks

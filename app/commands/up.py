@@ -171,7 +171,7 @@ def web_command(settings: Settings) -> list[str]:
             "--loop",
             "uvloop",
             "--http",
-            "app.kernel.http.header_limit:HeaderLimitProtocol",
+            "app.kernel.http.limits:HeaderLimitProtocol",
             "--timeout-graceful-shutdown",
             "10",
             "--log-level",

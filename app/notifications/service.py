@@ -20,8 +20,7 @@ from app.kernel.db import reading, retry_until_stored, transaction
 from app.kernel.events import record
 from app.kernel.i18n import N_
 from app.kernel.i18n import gettext as _
-from app.kernel.jobs import NewJob, RetryLater, enqueue_many
-from app.kernel.lanes import Lane
+from app.kernel.jobs import Lane, NewJob, RetryLater, enqueue_many
 from app.kernel.problems import NotFound
 from app.kernel.settings_sections import MessagingSettings, messaging_settings
 from app.notifications import contacts, unaddressed

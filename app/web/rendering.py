@@ -17,7 +17,6 @@ from markupsafe import Markup
 from app.identity.dependencies import BrowserSession, cookie_name, device_cookie_name
 from app.identity.devices import COOKIE_SECONDS
 from app.kernel import clock
-from app.kernel.bidi import strip_bidi_controls
 from app.kernel.http.paths import own_path
 from app.kernel.i18n import (
     DEFAULT,
@@ -32,6 +31,7 @@ from app.kernel.i18n import (
     language,
     ngettext,
 )
+from app.kernel.plain_text import strip_bidi_controls
 from app.kernel.problems import FieldError, Problem
 from app.kernel.settings_sections import identity_settings, site_settings
 from app.registry.models import Person

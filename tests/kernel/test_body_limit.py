@@ -8,9 +8,9 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request, Response
 
-from app.kernel.http import body_limit, errors
-from app.kernel.http.body_limit import FORM_OVERHEAD_BYTES, BodyLimit
+from app.kernel.http import errors
 from app.kernel.http.context import RequestContext
+from app.kernel.http.limits import FORM_OVERHEAD_BYTES, BodyLimit
 from app.kernel.http.middleware import CSP, HEADERS, SecurityHeaders
 
 PLAIN, FILE = 1_000, 10_000

@@ -8,7 +8,7 @@ import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from app.kernel.http import header_limit
+from app.kernel.http import limits
 
 
 async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -20,7 +20,7 @@ async def answer(scope: Scope, receive: Receive, send: Send) -> None:
 
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
-    config = uvicorn.Config(answer, port=0, http=header_limit.HeaderLimitProtocol, log_level="critical", lifespan="off")
+    config = uvicorn.Config(answer, port=0, http=limits.HeaderLimitProtocol, log_level="critical", lifespan="off")
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     while not server.started:

@@ -20,8 +20,7 @@ from app.commands.run import import_jobs
 from app.identity.models import Account
 from app.kernel import clock, ids
 from app.kernel.actor import Anonymous
-from app.kernel.jobs import enqueue, jobs, periodic
-from app.kernel.lanes import LANES, Lane
+from app.kernel.jobs import LANES, Lane, enqueue, jobs, periodic
 from app.kernel.worker import Worker
 from app.notifications import service
 from app.notifications.models import Message

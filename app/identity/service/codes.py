@@ -25,8 +25,7 @@ from app.kernel import clock, crypto, ids
 from app.kernel.actor import Anonymous, Assurance, Staff
 from app.kernel.db import separate_tx
 from app.kernel.events import record
-from app.kernel.jobs import enqueue_named
-from app.kernel.lanes import Lane
+from app.kernel.jobs import Lane, enqueue_named
 from app.kernel.settings_sections import identity_settings
 
 MAX_ATTEMPTS = 5

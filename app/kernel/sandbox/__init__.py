@@ -6,6 +6,6 @@ function there and is ended when that is over, or when a limit is reached.
 """
 
 from app.kernel.sandbox.client import CostLimitExceeded, SandboxUnavailable, register, run, run_blocking
-from app.kernel.sandbox.limits import Limits
+from app.kernel.sandbox.server import Limits
 
 __all__ = ["CostLimitExceeded", "Limits", "SandboxUnavailable", "register", "run", "run_blocking"]

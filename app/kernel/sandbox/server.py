@@ -14,14 +14,13 @@ import resource
 import select
 import signal
 import socket
+import struct
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import IO, Any
-
-from app.kernel.sandbox.limits import WIRE_SIZE, Limits
+from typing import IO, Any, Self
 
 NICE = 5
 NICE_AFTER_SECONDS, NICE_THEN = 1.0, 19
@@ -154,3 +153,27 @@ def _answer(connection: socket.socket, read: IO[bytes], write: IO[bytes], allowe
 
 if __name__ == "__main__":
     main(int(sys.argv[1]), sys.argv[2:])
+
+
+MEGABYTE = 1 << 20
+_WIRE = struct.Struct(">QQdQ")
+WIRE_SIZE = _WIRE.size
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`memory` is the whole address space and `written` the largest file, in bytes; `cpu` and `wall` are seconds."""
+
+    memory: int
+    cpu: int
+    wall: float
+    written: int
+
+    def packed(self) -> bytes:
+        """The limits as bytes."""
+        return _WIRE.pack(self.memory, self.cpu, self.wall, self.written)
+
+    @classmethod
+    def unpacked(cls, data: bytes) -> Self:
+        """The limits from bytes."""
+        return cls(*_WIRE.unpack(data))

@@ -14,8 +14,8 @@ from app.identity.permissions import require_role
 from app.kernel.actor import Staff
 from app.kernel.db import Tx
 from app.kernel.i18n import N_
+from app.kernel.plain_text import has_words
 from app.kernel.problems import NotFound
-from app.kernel.search_text import has_words
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
 from app.requests.correction_labels import changes_out

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.dependencies import BrowserSessionWeb, StaffWeb
 from app.identity.permissions import require_role
-from app.kernel import clock, dead_letter_groups, dead_letters
+from app.kernel import clock, dead_letters
 from app.kernel.actor import Role
 from app.kernel.db import Tx
 from app.kernel.dead_letters import DeadLetter, Kind
@@ -51,7 +51,7 @@ async def dead_letters_page(request: Request, browser: BrowserSessionWeb, actor:
         browser,
         "staff/dead_letters.html",
         waiting=waiting,
-        groups=await dead_letter_groups.groups(tx),
+        groups=await dead_letters.groups(tx),
         zone=clock.DEFAULT_ZONE,
         clocks=clocks_of(actor, (clock.DEFAULT_ZONE for work in waiting if work.failed_at)),
         work_shown=work_shown,
@@ -66,16 +66,14 @@ async def change_group(request: Request, browser: BrowserSessionWeb, actor: Staf
     shown = (form.get("kind"), form.get("name"), form.get("reason"))
     if not form.holds([*shown, form.get("last")]):
         return start_again(request, browser, form, PAGE)
-    group = next(
-        (one for one in await dead_letter_groups.groups(tx) if (one.kind, one.name, one.reason) == shown), None
-    )
+    group = next((one for one in await dead_letters.groups(tx) if (one.kind, one.name, one.reason) == shown), None)
     if group is None or not NUMBER.fullmatch(form.get("last")):
         raise NotFound
     group = replace(group, last=form.get("last"))
     if form.get("action") == "retry":
-        await dead_letter_groups.retry_group(tx, actor, group)
+        await dead_letters.retry_group(tx, actor, group)
     elif form.get("action") == "discard":
-        await dead_letter_groups.discard_group(tx, actor, group)
+        await dead_letters.discard_group(tx, actor, group)
     return redirect(request, browser, done(PAGE, "reintento" if form.get("action") == "retry" else "descarte"))
 
 
