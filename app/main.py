@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.catalog.challenges import challenges
 from app.catalog.loader import load_services
 from app.identity.dependencies import authenticate_uploader, known_caller
-from app.identity.service import require_no_demo_staff
+from app.identity.service.staff import require_no_demo_staff
 from app.kernel import db, log
 from app.kernel.http import errors, health, openapi
 from app.kernel.http.context import RenderProblem, RequestContext

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments.queries import own_appointment
+from app.appointments.queries.own import own_appointment
 from app.audit.events import AccessLogViewed
 from app.identity.service.staff_accounts import staff_by_username
 from app.kernel import ids

@@ -13,7 +13,7 @@ from app.certificates.problems import SigningUnavailable
 from app.certificates.signing import load_key
 from app.documents.ownership import ForeignStore, require_own_store
 from app.documents.problems import StorageUnavailable
-from app.identity.service import require_no_demo_staff
+from app.identity.service.staff import require_no_demo_staff
 from app.kernel import clock, migrate
 from app.kernel.db import WORKER_POOL, PoolerDetected, reading, require_session_mode
 from app.kernel.postgres_address import LOOPBACK, parse

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.commands.console import errors, explained
 from app.commands.schema import prepare
-from app.identity import service as identity
+from app.identity.service import staff
 from app.kernel import db
 from app.kernel.postgres import EmbeddedServer
 from app.kernel.settings import PREFIX, Settings, get_settings
@@ -74,7 +74,7 @@ def require_no_demo_staff(url: str, settings: Settings) -> None:
             if not settings.is_production:
                 return
             async with db.reading() as session:
-                await identity.require_no_demo_staff(session)
+                await staff.require_no_demo_staff(session)
         except (SQLAlchemyError, OSError) as error:
             reason = str(getattr(error, "orig", error)).splitlines()[0]
             errors.print(f"The database did not answer yet: {reason}", markup=False)

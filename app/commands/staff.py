@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.commands.console import explained, fail, out
 from app.commands.inputs import OPERATOR
 from app.commands.server import with_database
-from app.identity.service import add_staff, staff_accounts, staff_setup
-from app.identity.service.staff import validate_names
+from app.identity.service import staff_accounts, staff_setup
+from app.identity.service.staff import add_staff, validate_names
 from app.identity.service.staff_accounts import Placement, staff_by_username
 from app.identity.service.staff_setup import SetupLink
 from app.kernel import db, ids

@@ -127,7 +127,7 @@ def _prepare(settings: Settings, url: str) -> list[str]:
     prepare(url)
     if not settings.demo_data:
         return []
-    from app.demo import load_demo_once
+    from app.demo.load import load_demo_once
 
     return asyncio.run(load_demo_once(url, people=settings.demo_people))
 

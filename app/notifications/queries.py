@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments.queries import OwnAppointment
+from app.appointments.queries.own import OwnAppointment
 from app.identity.permissions import require_role
 from app.kernel.actor import Role, Staff
 from app.kernel.problems import NotFound

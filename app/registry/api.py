@@ -3,13 +3,13 @@
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity import service as identity
 from app.identity.api import tokens_out
 from app.identity.dependencies import AnonymousApi, CitizenApi, LowCitizenApi, StaffApi
 from app.identity.permissions import require_role
 from app.identity.problems import FirstTimeMismatch, PersonUnknown, ProofMissing, WrongCode, WrongRole
+from app.identity.rules import Contact
 from app.identity.schemas import ChallengeOut, CodeIn, TokensOut
-from app.identity.service import Contact
+from app.identity.service import codes, contacts, refresh
 from app.kernel.actor import Assurance, Citizen, Role
 from app.kernel.db import Read, Tx
 from app.kernel.http.openapi import problem_responses
@@ -129,7 +129,7 @@ async def create_desk_code(actor: StaffApi, tx: Tx, body: DeskCodeIn) -> DeskCod
     require_role(actor, DESK)
     person = await register_at_desk(tx, actor, body.curp, body.names())
     record_views(actor, ViewContext.DESK_CODE, {person.id: person.unit_id})
-    code = await identity.issue_desk_code(tx, actor, person_id=person.id, curp=person.curp)
+    code = await codes.issue_desk_code(tx, actor, person_id=person.id, curp=person.curp)
     return DeskCodeOut(code=code, expires_in=DESK_CODE_SECONDS)
 
 
@@ -150,7 +150,7 @@ async def start_contact_change(actor: LowCitizenApi, caller: AnonymousApi, tx: T
     """Sends a code to the new contact, and another to the one on file, where there is one. Nothing has changed yet."""
     _require_one(body.email, body.phone)
     contact = Contact(body.email, body.phone)
-    change = await identity.start_change(tx, actor, caller, contact, body.language)
+    change = await contacts.start_change(tx, actor, caller, contact, body.language)
     return ContactChangeOut(
         new_challenge_id=change.new_id,
         confirm_challenge_id=change.confirm_id,
@@ -168,11 +168,11 @@ async def start_contact_change(actor: LowCitizenApi, caller: AnonymousApi, tx: T
 async def change_contact(actor: LowCitizenApi, tx: Tx, body: ContactProofIn) -> TokensOut:
     """With both codes right, the contact is the new one. Every browser and program is signed out: go on with the tokens
     given."""
-    change = identity.Change(body.new_challenge_id, body.confirm_challenge_id)
-    level = await identity.change_contact(
+    change = contacts.Change(body.new_challenge_id, body.confirm_challenge_id)
+    level = await contacts.change_contact(
         tx, actor, change, new_code=body.new_code, proof=body.proof or "", signed_in_by=None
     )
-    return tokens_out(await identity.start_family(tx, person_id=actor.person_id, assurance=level))
+    return tokens_out(await refresh.start_family(tx, person_id=actor.person_id, assurance=level))
 
 
 @router.post(

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request
 
-from app.appointments.service import IdempotencyRequest
+from app.appointments.service.idempotency import IdempotencyRequest
 from app.kernel import ids
 from app.kernel.http.page_forms import page_form
 from app.kernel.http.paths import local_path

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import queries, rules
+from app.appointments import rules
 from app.appointments.horizon import horizon_parameters, last_open_day, last_open_day_sql, opening_of
 from app.appointments.problems import TooFar
-from app.appointments.queries import Own
+from app.appointments.queries import availability, unavailability
+from app.appointments.queries.availability import Own
 from app.kernel import clock
 from app.places.models import Unit
 from tests.appointments import make
@@ -72,11 +73,11 @@ async def test_the_newest_day_is_offered_and_booked_from_its_hour_on(session: As
         assert await offered(session, unit) == NEWEST - timedelta(days=1)
         place = make.place(unit, datetime.combine(NEWEST, time(8), ZoneInfo(make.ZONE)).astimezone(UTC))
         day_before = NEWEST - timedelta(days=1)
-        times = await queries.free_times(
+        times = await availability.free_times(
             session, unit.id, FAMILY, NEWEST, own=Own(), last=last_open_day(unit.timezone), earliest=clock.now()
         )
         assert times == []
-        near = await queries.nearest_free(
+        near = await availability.nearest_free(
             session, unit.id, FAMILY, place.start_at, ana.id, last=last_open_day(unit.timezone)
         )
         assert {clock.local_day(datetime.fromisoformat(one["start_at"]), make.ZONE) for one in near} == {day_before}
@@ -89,7 +90,7 @@ async def test_the_newest_day_is_offered_and_booked_from_its_hour_on(session: As
 
 
 async def offered(session: AsyncSession, unit: Unit) -> date:
-    found = await queries.free_days(
+    found = await availability.free_days(
         session, unit.id, FAMILY, own=Own(), first=TODAY, last=last_open_day(unit.timezone), earliest=clock.now()
     )
     return found[-1].day
@@ -103,7 +104,7 @@ async def test_nothing_free_says_when_the_next_day_with_times_opens(session: Asy
         await make.schedule(session, unit, weekdays=(2,), horizon_days=30)
         await make.schedule(session, unit, room=2, weekdays=(2,), starts=time(15), ends=time(16), horizon_days=30)
         await session.execute(text("DELETE FROM seat"))
-        why = await queries.explain_unavailability(
+        why = await unavailability.explain_unavailability(
             session, unit.id, FAMILY, today=TODAY, last=last_open_day(unit.timezone)
         )
     assert (why.reason, why.searched_until, why.rooms) == ("closed", NEWEST, 2)

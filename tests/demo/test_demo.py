@@ -11,8 +11,7 @@ from sqlalchemy import text
 from stdnum import luhn
 from stdnum.mx import curp as stdnum_curp
 
-from app.demo import load_demo
-from app.demo.load import load_demo_once
+from app.demo.load import load_demo, load_demo_once
 from app.demo.people import write_people
 from app.kernel import clock, settings_sections
 from app.kernel import db as kernel_db

@@ -10,8 +10,9 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.identity import devices
-from app.identity.service import attempts, codes, issue_desk_code
+from app.identity.service import attempts, codes
 from app.identity.service.attempts import ATTACK_LEVEL, CODES, MIN_FREE, SECOND_FACTOR, STAFF
+from app.identity.service.codes import issue_desk_code
 from app.kernel import clock, rate_limits
 from app.kernel.actor import Anonymous, Channel, Role
 from app.kernel.problems import TooManyRequests

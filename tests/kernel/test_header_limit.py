@@ -63,7 +63,7 @@ async def test_headers_without_end_are_refused(port: int) -> None:
 
 
 async def test_headers_that_take_too_long_end_the_connection(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(header_limit, "HEADER_SECONDS", 0.2)
+    monkeypatch.setattr(limits, "HEADER_SECONDS", 0.2)
     for begun in (b"", b"GET / HTTP/1.1\r\nHost: a\r\n"):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(begun)

@@ -15,14 +15,15 @@ from typing import Any
 
 import pytest
 
-from app.kernel import sandbox
-from app.kernel.sandbox import CostLimitExceeded, Limits, client
+from app.kernel.sandbox import client
+from app.kernel.sandbox.client import CostLimitExceeded, register
+from app.kernel.sandbox.server import Limits
 from tests.kernel import sandboxed
 
 MEGABYTE = 1 << 20
 SMALL = Limits(memory=512 * MEGABYTE, cpu=5, wall=60.0, written=MEGABYTE)
 BRIEF = replace(SMALL, wall=0.7)
-sandbox.register(sandboxed.__name__)
+register(sandboxed.__name__)
 
 Files = tuple[FileIO, FileIO]
 
@@ -35,7 +36,7 @@ async def files() -> AsyncIterator[Files]:
 
 
 async def run(name: str, files: Files, limits: Limits = SMALL, **arguments: Any) -> Any:
-    return await sandbox.run(f"{sandboxed.__name__}:{name}", *files, limits, **arguments)
+    return await client.run(f"{sandboxed.__name__}:{name}", *files, limits, **arguments)
 
 
 async def test_it_reads_writes_and_answers(files: Files) -> None:
@@ -86,7 +87,7 @@ async def test_after_one_that_fails_the_next_works(files: Files, name: str) -> N
 
 async def test_only_functions_of_registered_modules_run(files: Files) -> None:
     with pytest.raises(RuntimeError, match="KeyError"):
-        await sandbox.run("os:system", *files, SMALL, command="true")
+        await client.run("os:system", *files, SMALL, command="true")
 
 
 async def test_when_its_server_is_killed_the_next_one_starts_another(files: Files) -> None:

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from app.kernel import db as kernel_db
-from app.kernel.tabular import ImportReport
-from app.registry.importers import import_insured
+from app.kernel.tabular.report import ImportReport
+from app.registry.importers.pipeline import import_insured
 from tests.appointments import make
 from tests.conftest import Database
 from tests.registry.files import DEPENDANTS, PEOPLE, PERIODS, curp, nss, person, write

@@ -7,7 +7,7 @@ import sys
 import pytest
 from sqlalchemy import text
 
-from app.identity.service import add_staff
+from app.identity.service.staff import add_staff
 from app.kernel import db as kernel_db
 from app.kernel.actor import Role, System
 from app.kernel.db import transaction

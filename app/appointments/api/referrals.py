@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from app.appointments import service
 from app.appointments.schemas import ReferralIn, ReferralOut
+from app.appointments.service import referrals
 from app.identity.dependencies import StaffApi
 from app.identity.permissions import require_role
 from app.identity.problems import WrongRole
@@ -30,4 +30,4 @@ async def issue_referral(actor: StaffApi, tx: Tx, body: ReferralIn) -> ReferralO
     require_role(actor, REFERRERS)
     if body.ends_on < body.starts_on:
         raise Invalid(fields=[FieldError("ends_on", LATER)])
-    return ReferralOut.model_validate(await service.issue_referral(tx, actor, **body.model_dump()))
+    return ReferralOut.model_validate(await referrals.issue_referral(tx, actor, **body.model_dump()))

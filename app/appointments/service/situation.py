@@ -8,7 +8,7 @@ from sqlalchemy.sql.elements import TextClause
 
 from app.appointments import problems
 from app.appointments.horizon import last_open_day
-from app.appointments.queries import DESK_ROLES, actor_params
+from app.appointments.queries.own import DESK_ROLES, actor_params
 from app.appointments.rules import Situation
 from app.appointments.service.idempotency import IdempotencyRequest, idempotency_params
 from app.kernel import clock

@@ -22,6 +22,30 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import IO, Any, Self
 
+MEGABYTE = 1 << 20
+_WIRE = struct.Struct(">QQdQ")
+WIRE_SIZE = _WIRE.size
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`memory` is the whole address space and `written` the largest file, in bytes; `cpu` and `wall` are seconds."""
+
+    memory: int
+    cpu: int
+    wall: float
+    written: int
+
+    def packed(self) -> bytes:
+        """The limits as bytes."""
+        return _WIRE.pack(self.memory, self.cpu, self.wall, self.written)
+
+    @classmethod
+    def unpacked(cls, data: bytes) -> Self:
+        """The limits from bytes."""
+        return cls(*_WIRE.unpack(data))
+
+
 NICE = 5
 NICE_AFTER_SECONDS, NICE_THEN = 1.0, 19
 """A file that takes longer than the usual ones gives way to those that come after it."""
@@ -153,27 +177,3 @@ def _answer(connection: socket.socket, read: IO[bytes], write: IO[bytes], allowe
 
 if __name__ == "__main__":
     main(int(sys.argv[1]), sys.argv[2:])
-
-
-MEGABYTE = 1 << 20
-_WIRE = struct.Struct(">QQdQ")
-WIRE_SIZE = _WIRE.size
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """`memory` is the whole address space and `written` the largest file, in bytes; `cpu` and `wall` are seconds."""
-
-    memory: int
-    cpu: int
-    wall: float
-    written: int
-
-    def packed(self) -> bytes:
-        """The limits as bytes."""
-        return _WIRE.pack(self.memory, self.cpu, self.wall, self.written)
-
-    @classmethod
-    def unpacked(cls, data: bytes) -> Self:
-        """The limits from bytes."""
-        return cls(*_WIRE.unpack(data))

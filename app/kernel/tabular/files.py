@@ -13,8 +13,9 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
-from app.kernel import sandbox
-from app.kernel.sandbox import CostLimitExceeded, Limits
+from app.kernel.sandbox import client
+from app.kernel.sandbox.client import CostLimitExceeded
+from app.kernel.sandbox.server import Limits
 from app.kernel.tabular.encodings import HEAD_BYTES, encoding_of, known_encoding
 
 DELIMITERS = ",|;\t"
@@ -24,7 +25,7 @@ LONGEST_LINE = 1 << 24
 LONGEST_CELL = 1 << 17
 """Limit of a CSV cell in characters: an unclosed quotation mark makes the rest of the file one cell."""
 FIRST_SHEET = "app.kernel.tabular.workbooks:first_sheet"
-sandbox.register("app.kernel.tabular.workbooks")
+client.register("app.kernel.tabular.workbooks")
 WORKBOOK = Limits(memory=4 << 30, cpu=300, wall=600.0, written=2 << 30)
 """The largest catalogue there is (CLUES, 60,000 rows of 100 columns) takes a fraction of it."""
 
@@ -136,7 +137,7 @@ def _of_workbook(path: Path) -> Iterator[Row]:
         raise FileUnreadable("the file is empty")
     with path.open("rb", buffering=0) as source, TemporaryFile(buffering=0) as rows:
         try:
-            sandbox.run_blocking(FIRST_SHEET, source, rows, WORKBOOK)
+            client.run_blocking(FIRST_SHEET, source, rows, WORKBOOK)
         except CostLimitExceeded as error:
             raise FileUnreadable(f"{path.name} takes too much memory or time to open: save it as CSV.") from error
         except RuntimeError as error:

@@ -4,10 +4,10 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from app.identity import service as identity
 from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.identity.permissions import require_role
 from app.identity.problems import PersonUnknown
+from app.identity.service import codes
 from app.kernel.db import Tx
 from app.kernel.i18n import N_
 from app.kernel.problems import NotFound
@@ -49,7 +49,7 @@ async def code_issued(request: Request, browser: BrowserSessionWeb, actor: Staff
             form.wrong("curp", N_("Esa persona no está adscrita a una unidad a su cargo."))
         else:
             record_views(actor, ViewContext.DESK_CODE, {person.id: person.unit_id})
-            code = await identity.issue_desk_code(tx, actor, person_id=person.id, curp=person.curp)
+            code = await codes.issue_desk_code(tx, actor, person_id=person.id, curp=person.curp)
             return show(request, browser, "staff/code_given.html", person=person, code=code, back="/ventanilla/codigo")
     return _page(request, browser, form, asks_names=bool(names.given_names) or "given_names" in form.values)
 

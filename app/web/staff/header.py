@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.dependencies import BrowserSessionWeb
-from app.identity.service import staff_by_id
+from app.identity.service.staff import staff_by_id
 from app.kernel.actor import Staff
 from app.kernel.db import Tx
 from app.kernel.i18n import N_, gettext

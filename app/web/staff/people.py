@@ -4,12 +4,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from app.appointments.queries import appointments_of
+from app.appointments.queries.own import appointments_of
 from app.catalog.loader import load_services
 from app.catalog.queries import service_version
-from app.identity import service as identity
 from app.identity.dependencies import BrowserSessionWeb, StaffWeb
 from app.identity.permissions import require_role
+from app.identity.service import accounts
 from app.kernel.db import Tx
 from app.notifications import unaddressed
 from app.registry.access_history import ViewFilter, find_views
@@ -56,7 +56,7 @@ async def person_page(
         appointments=appointments,
         visit_clocks=clocks_of(actor, (one.timezone for one in appointments)),
         to_tell=(await unaddressed.notice_summary(tx, actor, person_id=person.id)).open,
-        account=await identity.account_of(tx, person.id),
+        account=await accounts.account_of(tx, person.id),
         services=load_services(),
         family=family,
         consents=consents,

@@ -4,7 +4,6 @@ from fastapi import APIRouter, Request, Response
 
 from app.audit.service import READERS as ACCESS_LOG_READERS
 from app.catalog.loader import load_services
-from app.identity import service as identity
 from app.identity.dependencies import (
     AnonymousWeb,
     BrowserSession,
@@ -16,6 +15,8 @@ from app.identity.dependencies import (
     replay_sign_in,
 )
 from app.identity.problems import AuthenticatorUnreadable, WrongCredentials
+from app.identity.service import sessions
+from app.identity.service.staff import sign_in_staff
 from app.identity.service.stored_forms import delete_forms_of
 from app.kernel.db import Tx
 from app.kernel.http.paths import local_path
@@ -64,7 +65,7 @@ async def sign_in_sent(
     if landed is not None:
         return redirect(request, browser, landed)
     try:
-        staff = await identity.sign_in_staff(tx, actor, username=username, password=password, code=code)
+        staff = await sign_in_staff(tx, actor, username=username, password=password, code=code)
     except WrongCredentials:
         form.wrong("username", N_("Usuario, contraseña o código incorrectos. El código cambia cada 30 segundos."))
         return _sign_in_again(request, browser, form)
@@ -73,7 +74,7 @@ async def sign_in_sent(
     except AuthenticatorUnreadable as problem:
         return refused(form, "code", problem, lambda: _sign_in_again(request, browser, form))
     landed = local_path(form.get("next")) or "/ventanilla"
-    browser.row, browser.fresh_token = await identity.sign_in_session(
+    browser.row, browser.fresh_token = await sessions.sign_in_session(
         tx, browser.row, staff_id=staff.staff_id, proof=proof, landed=landed
     )
     remember_device(browser, f"staff {username}")
@@ -114,6 +115,6 @@ async def leave(request: Request, browser: BrowserSessionWeb, _actor: AnonymousW
     """Sign out."""
     if browser.row is not None:
         await delete_forms_of(tx, owner_of(browser))
-        await identity.end_session(tx, browser.row)
+        await sessions.end_session(tx, browser.row)
         browser.row, browser.ended = None, True
     return redirect(request, browser, "/ventanilla/entrar")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from app.appointments.queries import times_of
+from app.appointments.queries.own import times_of
 from app.catalog.loader import load_services
 from app.identity.dependencies import BrowserSessionWeb, StaffWeb
 from app.identity.permissions import require_role
