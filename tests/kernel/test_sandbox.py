@@ -112,13 +112,14 @@ async def test_others_do_not_wait_for_one_that_takes_long(files: Files) -> None:
 def test_when_we_are_killed_the_server_and_its_children_end() -> None:
     program = (
         "import sys, tempfile\n"
-        "from app.kernel import sandbox\n"
+        "from app.kernel.sandbox.client import register, run_blocking\n"
+        "from app.kernel.sandbox.server import Limits\n"
         "from tests.kernel import sandboxed\n"
-        "sandbox.register(sandboxed.__name__)\n"
-        "limits = sandbox.Limits(1 << 29, 60, 60.0, 1 << 20)\n"
+        "register(sandboxed.__name__)\n"
+        "limits = Limits(1 << 29, 60, 60.0, 1 << 20)\n"
         "with tempfile.TemporaryFile(buffering=0) as a, tempfile.TemporaryFile(buffering=0) as b:\n"
-        "    print(sandbox.run_blocking('tests.kernel.sandboxed:parent', a, b, limits), flush=True)\n"
-        "    sandbox.run_blocking('tests.kernel.sandboxed:burn', a, b, limits)\n"
+        "    print(run_blocking('tests.kernel.sandboxed:parent', a, b, limits), flush=True)\n"
+        "    run_blocking('tests.kernel.sandboxed:burn', a, b, limits)\n"
     )
     process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
     assert process.stdout is not None
