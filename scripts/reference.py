@@ -22,9 +22,10 @@ from app.cli import cli
 from app.kernel import key_rotation as _  # noqa: F401 # its event
 from app.kernel.events import COMMON_FIELDS, all_event_types
 from app.kernel.problems import all_problems
-from app.kernel.settings import PREFIX, Settings
+from app.kernel.settings import PREFIX
 from app.main import create_app
 from app.savings.export.tables import EXPORTED, KINDS, PUBLIC_TABLES, TICKET_SUMS, TRANSACTION_SUMS, VIEWS, Field, Table
+from app.settings import PortalSettings
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 NOTE = "<!-- Written by `make docs-reference` from the code. Don't edit it by hand. -->"
@@ -56,7 +57,7 @@ def settings() -> list[str]:
     ]
     return head + [
         f"| `{PREFIX}{name.upper()}` | {_kind(field)} | {_default(field)} | {field.description} |"
-        for name, field in Settings.model_fields.items()
+        for name, field in PortalSettings.model_fields.items()
     ]
 
 

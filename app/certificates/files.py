@@ -11,6 +11,7 @@ import structlog
 from app.certificates import queries, signing
 from app.certificates.problems import FileNotChecked, SigningUnavailable
 from app.certificates.service import VERIFICATION_POLICY, VerificationResult, verification_of
+from app.certificates.settings import signing_settings
 from app.documents.inspection import on_disk
 from app.identity.service.attempts import counted_lookup
 from app.kernel.actor import Anonymous
@@ -19,7 +20,6 @@ from app.kernel.problems import NotFound
 from app.kernel.sandbox import client
 from app.kernel.sandbox.client import CostLimitExceeded, SandboxUnavailable
 from app.kernel.sandbox.server import Limits
-from app.kernel.settings_sections import signing_settings
 
 log = structlog.get_logger(__name__)
 

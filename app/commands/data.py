@@ -7,14 +7,14 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from app.appointments.settings import booking_settings
 from app.commands.console import explained, fail, out
 from app.commands.inputs import MOST_OF_INTEGER
 from app.commands.server import with_database
 from app.kernel import db
 from app.kernel.actor import System
-from app.kernel.settings import get_settings
-from app.kernel.settings_sections import booking_settings
 from app.kernel.tabular.report import rejects_place
+from app.settings import portal_settings
 
 MAX_LISTED = 100
 
@@ -198,7 +198,7 @@ def demo(
 
     Idempotent.
     """
-    if get_settings().is_production:
+    if portal_settings().is_production:
         raise fail("demonstration data never goes into production.")
     from app.demo.load import load_demo
 

@@ -13,7 +13,8 @@ from app.commands.schema import prepare
 from app.identity.service import staff
 from app.kernel import db
 from app.kernel.postgres import EmbeddedServer
-from app.kernel.settings import PREFIX, Settings, get_settings
+from app.kernel.settings import PREFIX, Settings
+from app.settings import portal_settings
 
 URL_VARIABLE = f"{PREFIX}DATABASE_URL"
 SERVER_FOLDER = "postgres"
@@ -44,7 +45,7 @@ def database_url(settings: Settings) -> Iterator[str]:
 def with_database(work: Callable[[], Awaitable[Any]], *, prepared: bool = True) -> Any:
     """Run a command's work on the database, prepared for this release first (never in production, nor if not
     `prepared`). Expected errors end as a sentence."""
-    settings = get_settings()
+    settings = portal_settings()
 
     async def run(url: str) -> Any:
         db.configure(url, driver="psycopg")

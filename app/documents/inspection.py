@@ -23,12 +23,12 @@ from app.documents.problems import (
     InspectionBusy,
     StorageUnavailable,
 )
+from app.documents.settings import storage_settings
 from app.kernel.i18n import N_
 from app.kernel.problems import Problem
 from app.kernel.sandbox import client
 from app.kernel.sandbox.client import CostLimitExceeded, SandboxUnavailable
 from app.kernel.sandbox.server import Limits
-from app.kernel.settings_sections import storage_settings
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +72,7 @@ async def _inspection_slot(owner: UUID) -> AsyncIterator[None]:
         InspectionBusy: no slot became free in time.
     """
     loop = asyncio.get_running_loop()
-    turns = _slots.setdefault(loop, _InspectionSlots(asyncio.Semaphore(storage_settings().inspections)))
+    turns = _slots.setdefault(loop, _InspectionSlots(asyncio.Semaphore(storage_settings().inspections_at_once)))
     mine = turns.people.setdefault(owner, asyncio.Lock())
     try:
         async with asyncio.timeout(WAIT_SECONDS):

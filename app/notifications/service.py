@@ -22,7 +22,6 @@ from app.kernel.i18n import N_
 from app.kernel.i18n import gettext as _
 from app.kernel.jobs import Lane, NewJob, RetryLater, enqueue_many
 from app.kernel.problems import NotFound
-from app.kernel.settings_sections import MessagingSettings, messaging_settings
 from app.notifications import contacts, unaddressed
 from app.notifications.composers import COMPOSERS, codes
 from app.notifications.composers.notices import MessageText, Notice, UnaddressedDraft
@@ -31,6 +30,7 @@ from app.notifications.events import MessageDeadLettered, MessageResolved, Messa
 from app.notifications.models import Message
 from app.notifications.problems import CodeNotRetried
 from app.notifications.queries import READERS
+from app.notifications.settings import MessagingSettings, messaging_settings
 from app.notifications.transport import Refused, Uncertain, mail_of, send_mail, send_sms
 
 log = structlog.get_logger(__name__)

@@ -10,6 +10,7 @@ from app.identity.problems import FirstTimeMismatch, PersonUnknown, ProofMissing
 from app.identity.rules import Contact
 from app.identity.schemas import ChallengeOut, CodeIn, TokensOut
 from app.identity.service import codes, contacts, refresh
+from app.identity.settings import identity_settings
 from app.kernel.actor import Assurance, Citizen, Role
 from app.kernel.db import Read, Tx
 from app.kernel.http.openapi import problem_responses
@@ -18,7 +19,6 @@ from app.kernel.i18n import N_
 from app.kernel.idempotency import IdempotencyKey
 from app.kernel.paging import PageQuery, encode_cursor, id_after, set_links
 from app.kernel.problems import FieldError, Invalid, KeyReused, NotFound, Unauthorized
-from app.kernel.settings_sections import identity_settings
 from app.registry import queries
 from app.registry.access_history import views_of_person
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views

@@ -17,9 +17,9 @@ from app.appointments.problems import TooFar
 from app.appointments.queries import availability, unavailability
 from app.appointments.queries.availability import Own
 from app.kernel import clock
+from app.kernel.settings import forget_settings
 from app.places.models import Unit
 from tests.appointments import make
-from tests.conftest import forget_settings
 
 FAMILY = "family-medicine"
 TODAY = date(2026, 10, 5)

@@ -17,8 +17,8 @@ from app.cli import cli
 from app.kernel import metrics
 from app.kernel.events import all_event_types
 from app.kernel.problems import all_problems
-from app.kernel.settings import Settings
 from app.main import create_app
+from app.settings import PortalSettings
 from app.tables import metadata
 
 ROOT = Path(__file__).parents[2]
@@ -102,7 +102,7 @@ def commands(command: object = None, name: str = "") -> Iterator[str]:
 
 
 def settings() -> Iterator[str]:
-    return iter(Settings.model_fields)
+    return iter(PortalSettings.model_fields)
 
 
 def metric_names() -> Iterator[str]:

@@ -18,10 +18,9 @@ from app.identity.service.activity import track_activity
 from app.identity.service.sessions import sign_in_session
 from app.identity.tokens import CITIZEN, issue_access_token
 from app.kernel import clock
-from app.kernel.actor import Assurance, Channel, Citizen, Role
+from app.kernel.actor import Assurance, Channel, Citizen, Device, Role
 from app.kernel.db import savepoint
 from app.kernel.dead_letters import WorkRetried
-from app.kernel.device import Device
 from app.kernel.events import record
 from tests.appointments import make
 from tests.conftest import Database

@@ -11,9 +11,9 @@ from sqlalchemy import text
 
 from app.identity.service import codes
 from app.identity.service.codes import issue_desk_code
+from app.identity.settings import identity_settings
 from app.kernel import clock
 from app.kernel.actor import Role
-from app.kernel.settings_sections import identity_settings
 from tests.appointments import make
 from tests.conftest import Database
 from tests.identity.sign_in import NSS, ask, bearer, challenge, come_in, create_person, prove, sent, wrong

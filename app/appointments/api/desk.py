@@ -27,6 +27,7 @@ from app.appointments.schemas import (
 from app.appointments.service import closures, days_off, schedules, withdrawal
 from app.appointments.service.closures import close, reopen
 from app.appointments.service.schedules import Changed
+from app.appointments.settings import booking_settings
 from app.identity.dependencies import StaffApi
 from app.kernel import clock, ids
 from app.kernel.actor import Staff
@@ -39,7 +40,6 @@ from app.kernel.idempotency import IdempotencyKey
 from app.kernel.paging import PageQuery, bad_cursor, encode_cursor, set_links
 from app.kernel.parsing import iso_instant
 from app.kernel.problems import FieldError, Invalid, KeyReused, NotFound, PreconditionRequired, Stale, Unauthorized
-from app.kernel.settings_sections import booking_settings
 from app.places.queries import zone_of
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.reachability import unreachable

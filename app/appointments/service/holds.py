@@ -21,12 +21,12 @@ from app.appointments.service.idempotency import (
     write,
 )
 from app.appointments.service.situation import load, situation
+from app.appointments.settings import booking_settings
 from app.kernel import ids
 from app.kernel.actor import Actor
 from app.kernel.db import Db
 from app.kernel.events import consume_active_time, event_params
 from app.kernel.problems import NotFound
-from app.kernel.settings_sections import booking_settings
 
 
 @dataclass(frozen=True, slots=True)

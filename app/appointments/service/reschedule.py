@@ -22,13 +22,13 @@ from app.appointments.service.idempotency import (
     write,
 )
 from app.appointments.service.situation import load, situation
+from app.appointments.settings import booking_settings
 from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.db import Db
 from app.kernel.etags import Versions, etag, require_version
 from app.kernel.events import event_params
 from app.kernel.problems import Stale
-from app.kernel.settings_sections import booking_settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ from app.appointments.horizon import last_open_day
 from app.appointments.queries.own import DESK_ROLES, actor_params
 from app.appointments.rules import Situation
 from app.appointments.service.idempotency import IdempotencyRequest, idempotency_params
+from app.appointments.settings import booking_settings
 from app.kernel import clock
 from app.kernel.actor import Actor, Citizen, Staff
 from app.kernel.db import Db
 from app.kernel.problems import NotFound
-from app.kernel.settings_sections import booking_settings
 from app.registry.rights import rights_from
 
 

@@ -21,7 +21,6 @@ from app.kernel.actor import Channel, Role, Staff
 from app.kernel.db import Db
 from app.kernel.events import record
 from app.kernel.problems import NotFound
-from app.kernel.settings_sections import request_settings
 from app.places.models import Unit
 from app.places.queries import today_at
 from app.requests import sql
@@ -39,6 +38,7 @@ from app.requests.problems import (
 from app.requests.queries.own import DECIDERS, WORKERS, works_on
 from app.requests.service.cases import Case, open_case, queue_of
 from app.requests.service.search_index import index_request
+from app.requests.settings import request_settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,13 @@ from app.identity.models import Account
 from app.identity.problems import ProofMissing, WrongCode
 from app.identity.service import account_freeze, accounts, contacts
 from app.identity.service.account_freeze import ReportedEvent
+from app.identity.settings import identity_settings
 from app.kernel.actor import Anonymous, Assurance, Channel, Citizen
 from app.kernel.db import Tx, savepoint
 from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_, language
 from app.kernel.parsing import is_digits
 from app.kernel.problems import TooManyRequests
-from app.kernel.settings_sections import identity_settings
 from app.registry.models import Person
 from app.registry.queries import own_person
 from app.registry.sign_in import send_code

@@ -15,8 +15,8 @@ from app.identity.service import accounts
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx, savepoint
 from app.kernel.problems import Problem
-from app.kernel.settings_sections import access_log_settings
 from app.registry.queries import family_of
+from app.registry.settings import access_log_settings
 from app.requests.models import Request as RequestRow
 from app.requests.queries import open_requests
 from app.requests.service import closing
@@ -84,7 +84,7 @@ async def _page(
         open=now,
         names={one.person.id: one.person.given_names for one in family} if len(family) > 1 else {},
         ticked=form.getlist("cancel") + form.getlist("withdraw") if form else [],
-        years=access_log_settings().years,
+        years=access_log_settings().access_log_years,
         shown=now.shown,
         back="/mi",
     )

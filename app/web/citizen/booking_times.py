@@ -16,6 +16,7 @@ from app.appointments.queries.own import LiveHold, OwnAppointment, busy_times, l
 from app.appointments.rules import has_own_doctor, policy_of
 from app.appointments.service import eligibility, holds
 from app.appointments.service.holds import Place
+from app.appointments.settings import booking_settings
 from app.identity.dependencies import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.kernel import clock
 from app.kernel.actor import Citizen
@@ -23,7 +24,6 @@ from app.kernel.db import Tx
 from app.kernel.i18n import N_
 from app.kernel.parsing import iso_date, iso_instant, whole_number
 from app.kernel.problems import FieldError, NotFound, Problem
-from app.kernel.settings_sections import booking_settings
 from app.places.models import Unit
 from app.places.queries import unit_by_id
 from app.registry.models import Person

@@ -24,6 +24,7 @@ from app.identity.service import accounts, codes, sessions
 from app.identity.service.proofs import SignInResult
 from app.identity.service.sessions import Proof
 from app.identity.service.stored_forms import delete_forms_of
+from app.identity.settings import identity_settings
 from app.kernel.actor import Anonymous, Assurance
 from app.kernel.db import Tx
 from app.kernel.http.paths import local_path
@@ -31,7 +32,6 @@ from app.kernel.i18n import N_, language
 from app.kernel.idempotency import KEY_FIELD
 from app.kernel.parsing import is_digits
 from app.kernel.problems import TooManyRequests
-from app.kernel.settings_sections import identity_settings
 from app.registry.contact import normal_email, normal_phone
 from app.registry.declared import Names
 from app.registry.enrolment import enrol
