@@ -11,7 +11,7 @@ from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
 from app.identity.service.code_delivery import wipe_code
 from app.kernel import clock, ids, metrics
 from app.kernel.actor import Staff, System
@@ -29,7 +29,6 @@ from app.notifications.contacts import EMAIL, SMS
 from app.notifications.events import MessageDeadLettered, MessageResolved, MessageRetried, MessageSent
 from app.notifications.models import Message
 from app.notifications.problems import CodeNotRetried
-from app.notifications.queries import READERS
 from app.notifications.settings import MessagingSettings, messaging_settings
 from app.notifications.transport import Refused, Uncertain, mail_of, send_mail, send_sms
 
@@ -283,7 +282,7 @@ async def _dead_letter(message: Message, result: str, reason: str) -> None:
 
 
 async def _lock_dead_letter(session: AsyncSession, actor: Staff, message_id: UUID) -> Message:
-    require_role(actor, READERS)
+    require(actor, Action.READ_MESSAGES)
     found: Message | None = await session.scalar(
         select(Message).where(Message.id == message_id, Message.status == "dead-letter").with_for_update()
     )

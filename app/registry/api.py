@@ -5,13 +5,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.api import tokens_out
 from app.identity.dependencies import AnonymousApi, CitizenApi, LowCitizenApi, StaffApi
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
 from app.identity.problems import FirstTimeMismatch, PersonUnknown, ProofMissing, WrongCode, WrongRole
 from app.identity.rules import Contact
 from app.identity.schemas import ChallengeOut, CodeIn, TokensOut
 from app.identity.service import codes, contacts, refresh
 from app.identity.settings import identity_settings
-from app.kernel.actor import Assurance, Citizen, Role
+from app.kernel.actor import Assurance, Citizen
 from app.kernel.db import Read, Tx
 from app.kernel.http.openapi import problem_responses
 from app.kernel.http.responses import idempotent_response, json_response
@@ -45,8 +45,6 @@ from app.registry.sign_in import send_code
 
 router = APIRouter(prefix="/api/v1", dependencies=[RECORDS_VIEWS])
 
-DESK = (Role.RECEPTIONIST, Role.OFFICER, Role.SUPERVISOR, Role.ADMIN)
-DECIDERS = (Role.SUPERVISOR, Role.ADMIN)
 DESK_CODE_SECONDS = 24 * 3600
 
 
@@ -126,7 +124,7 @@ async def my_family(actor: CitizenApi, read: Read) -> list[PersonOut]:
 async def create_desk_code(actor: StaffApi, tx: Tx, body: DeskCodeIn) -> DeskCodeOut:
     """For people who proved who they are with a document: attended at a unit of the actor's, or at none. Of whom the
     registry doesn't have, the names on the document make a person of it."""
-    require_role(actor, DESK)
+    require(actor, Action.ATTEND_PEOPLE)
     person = await register_at_desk(tx, actor, body.curp, body.names())
     record_views(actor, ViewContext.DESK_CODE, {person.id: person.unit_id})
     code = await codes.issue_desk_code(tx, actor, person_id=person.id, curp=person.curp)
@@ -205,7 +203,7 @@ async def create_withdrawal(
 ) -> Response:
     """On the fund's notice of payment, of a person of a unit of the actor's. The weeks are taken off from then on, and
     another withdrawal has to wait (LSS arts. 191 II and 198). Many at once: `ventanilla import insured`."""
-    require_role(actor, DECIDERS)
+    require(actor, Action.RECORD_WITHDRAWALS)
 
     async def make() -> Response:
         person = await queries.person_by_curp(tx, body.curp)

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import jobs, problems
+from app.appointments import problems
 from app.appointments.models import Schedule
 from app.appointments.queries import availability, unavailability
 from app.appointments.queries.own import own_appointment
@@ -23,7 +23,6 @@ from app.appointments.service import (
     reschedule,
     schedules,
 )
-from app.appointments.service.closures import reopen
 from app.appointments.service.days_off import add_holiday, remove_holiday, sync_unit_operation
 from app.appointments.service.reschedule import NewTime
 from app.appointments.service.schedules import correct_schedule, end_schedule, open_schedule
@@ -170,9 +169,9 @@ async def test_closures_are_listed_and_removed_and_each_person_is_notified_once(
     assert await closures.exceptions_of(session, TEST, unit.id, at(FRIDAY, 0) + timedelta(days=1)) == []
     assert [one.folio for one in await closures.affected_at(session, TEST, unit.id, limit=9)] == [booked.folio]
     assert len(await happened(session, "appointment.affected")) == 1
-    await reopen(session, TEST, room.id)
+    await closures.reopen(session, TEST, room.id)
     assert (await own_appointment(session, make.citizen(ana), booked.folio)).affected == "maintenance"
-    await reopen(session, TEST, whole.id)
+    await closures.reopen(session, TEST, whole.id)
     assert (await own_appointment(session, make.citizen(ana), booked.folio)).affected is None
     assert len(await happened(session, "appointment.reinstated")) == 1
     assert (await states(session)).get("closed") is None
@@ -200,7 +199,7 @@ async def test_a_day_off_added_afterwards_closes_its_seats(session: AsyncSession
     room = await close(session, unit, room=1)
     await remove_holiday(session, TEST, off.id)
     assert (await states(session)).get("closed") == 3
-    await reopen(session, TEST, room.id)
+    await closures.reopen(session, TEST, room.id)
     assert (await states(session)).get("closed") is None
     assert (await own_appointment(session, make.citizen(ana), booked.folio)).affected is None
 
@@ -367,17 +366,6 @@ async def test_seats_made_while_a_closure_is_written_are_closed(db: Database) ->
         assert (await session.scalars(count, {"day": FRIDAY})).all() == ["closed"]
 
 
-async def test_the_hourly_job_makes_seats_unit_by_unit_and_closes_what_escaped(db: Database) -> None:
-    async with transaction() as session:
-        unit, _schedule = await opened(session)
-        await close(session, unit)
-        await session.execute(text("UPDATE seat SET state = 'free', closed_by = NULL WHERE state = 'closed'"))
-    await jobs.generate_newest_day()
-    async with transaction() as session:
-        assert (await states(session))["closed"] == 4
-        assert await session.scalar(text("SELECT max(on_date) FROM seat")) > FRIDAY + timedelta(days=20)
-
-
 @pytest.mark.parametrize("first_ends", [True, False])
 async def test_closed_twice_and_opened_once_it_says_what_is_left(session: AsyncSession, first_ends: bool) -> None:
     unit, _schedule = await opened(session)
@@ -401,9 +389,9 @@ async def test_closed_twice_and_opened_once_it_says_what_is_left(session: AsyncS
 
     assert await reason() == "leave"
     first, then = (leave, works) if first_ends else (works, leave)
-    await reopen(session, TEST, first.id)
+    await closures.reopen(session, TEST, first.id)
     assert await reason() == ("maintenance" if first_ends else "leave")
-    await reopen(session, TEST, then.id)
+    await closures.reopen(session, TEST, then.id)
     assert await reason() == "holiday"
     assert await happened(session, "appointment.reinstated") == []
     await remove_holiday(session, TEST, holiday.id)

@@ -11,15 +11,18 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import rules
+from app.appointments import jobs, rules
 from app.appointments.horizon import horizon_parameters, last_open_day, last_open_day_sql, opening_of
 from app.appointments.problems import TooFar
 from app.appointments.queries import availability, unavailability
 from app.appointments.queries.availability import Own
 from app.kernel import clock
+from app.kernel.db import transaction
 from app.kernel.settings import forget_settings
 from app.places.models import Unit
 from tests.appointments import make
+from tests.appointments.week import FRIDAY, close, opened, states
+from tests.conftest import Database
 
 FAMILY = "family-medicine"
 TODAY = date(2026, 10, 5)
@@ -110,3 +113,15 @@ async def test_nothing_free_says_when_the_next_day_with_times_opens(session: Asy
     assert (why.reason, why.searched_until, why.rooms) == ("closed", NEWEST, 2)
     assert why.next_day == date(2026, 11, 10)
     assert why.opens_at == opening_of(date(2026, 11, 10), make.ZONE) == datetime(2026, 10, 11, 13, tzinfo=UTC)
+
+
+@pytest.mark.usefixtures("working_days")
+async def test_the_hourly_job_makes_seats_unit_by_unit_and_closes_what_escaped(db: Database) -> None:
+    async with transaction() as session:
+        unit, _schedule = await opened(session)
+        await close(session, unit)
+        await session.execute(text("UPDATE seat SET state = 'free', closed_by = NULL WHERE state = 'closed'"))
+    await jobs.generate_newest_day()
+    async with transaction() as session:
+        assert (await states(session))["closed"] == 4
+        assert await session.scalar(text("SELECT max(on_date) FROM seat")) > FRIDAY + timedelta(days=20)
