@@ -13,13 +13,13 @@ from app.kernel.actor import System
 from app.kernel.db import transaction
 from app.kernel.events import record
 from app.kernel.jobs import cleanup, periodic
-from app.kernel.settings_sections import request_settings
 from app.places.queries import today_at
 from app.requests.events import WorkEscalated, WorkReleased
 from app.requests.models import NO_UNIT, Request
 from app.requests.service.cases import case_of
 from app.requests.service.closing import lapse
 from app.requests.service.drafts import discard
+from app.requests.settings import request_settings
 from app.requests.statements import STATEMENTS
 
 KEEPER = System("requests")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from app.kernel.bidi import strip_bidi_controls_deep
+from app.kernel.plain_text import strip_bidi_controls_deep
 from app.requests.rules.checks import REASONS
 from app.requests.rules.kinds import Due, WorkKind
 

@@ -15,8 +15,9 @@ from app.kernel.parsing import iso_date, iso_instant
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import problems
 from app.requests.api.responses import STAFF
-from app.requests.queries import queue, search
+from app.requests.queries import queue
 from app.requests.queries.queue import Filter, Place, days_ago
+from app.requests.queries.search import search
 from app.requests.rules.kinds import Due, Sort, WorkKind
 from app.requests.schemas import Code, CountsOut, FoundOut, SearchIn, WaitingOut
 
@@ -83,7 +84,7 @@ async def count_work(actor: StaffApi, read: Read) -> CountsOut:
 async def search_requests(actor: StaffApi, body: SearchIn) -> list[FoundOut]:
     """With or without accents; at most 50. Sent in the body: addresses are written down on the way."""
     async with hot_connection() as hot:
-        found = await search.search(hot, actor, body.q)
+        found = await search(hot, actor, body.q)
     record_views(actor, ViewContext.SEARCH, {row.person_id: row.unit_id for row in found})
     return [FoundOut.model_validate(row) for row in found]
 

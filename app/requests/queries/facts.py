@@ -13,7 +13,7 @@ from sqlalchemy import or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
-from app.catalog.rules.eligibility import Facts, Kin, PersonFacts, Withdrawal
+from app.catalog.rules.eligibility.facts import Facts, Kin, PersonFacts, Withdrawal
 from app.catalog.rules.workflow import OPEN_KINDS
 from app.kernel.clock import DEFAULT_ZONE, local_day
 from app.kernel.i18n import N_

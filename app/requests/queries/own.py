@@ -14,9 +14,9 @@ from app.catalog.loader import load_services
 from app.catalog.rules.workflow import OPEN_KINDS, StateKind
 from app.documents.models import Document
 from app.identity.models import Mandate
-from app.identity.permissions import require_assurance
+from app.identity.permissions import Action, may, require_assurance
 from app.kernel import clock, ids
-from app.kernel.actor import Actor, Citizen, Role, Staff, System
+from app.kernel.actor import Actor, Citizen, Staff, System
 from app.kernel.problems import NotFound
 from app.places.models import Holiday, Unit
 from app.places.queries import today_at
@@ -26,9 +26,6 @@ from app.requests.models import Request
 from app.requests.queries.facts import days_around, with_federal
 from app.requests.statements import STATEMENTS
 
-WORKERS = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.ADMIN})
-DECIDERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
-"""Those who may also do what a supervisor does."""
 MAX_CONSENTS = 100
 MAX_OPEN = 200
 
@@ -240,7 +237,7 @@ async def own_documents(session: AsyncSession, actor: Citizen, folio: str) -> tu
 
 def _may_see(actor: Actor, request: Request) -> bool:
     if isinstance(actor, Staff):
-        return request.kind != StateKind.DRAFT and actor.role in WORKERS and works_on(actor, request.unit_id)
+        return request.kind != StateKind.DRAFT and may(actor, Action.WORK_REQUESTS) and works_on(actor, request.unit_id)
     return isinstance(actor, Citizen | System)
 
 

@@ -13,11 +13,10 @@ from sqlalchemy import TextClause
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.catalog.loader import load_services
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require, roles_for
 from app.kernel import clock
 from app.kernel.actor import Role, Staff
 from app.requests.queries.facts import non_working_days
-from app.requests.queries.own import DECIDERS, WORKERS
 from app.requests.rules import clock as legal
 from app.requests.rules.kinds import Due, Sort, StoppedKind
 from app.requests.statements import STATEMENTS
@@ -156,7 +155,7 @@ _BY_HOLDER = STATEMENTS.load("queue_by_holder")
 
 def roles_of(role: Role) -> list[str]:
     """The queues a member of staff works on: a supervisor also takes what officers do."""
-    return [Role.OFFICER, Role.SUPERVISOR] if role in DECIDERS else [Role.OFFICER]
+    return [Role.OFFICER, Role.SUPERVISOR] if role in roles_for(Action.SUPERVISE_REQUESTS) else [Role.OFFICER]
 
 
 def units_of(actor: Staff) -> list[UUID] | None:
@@ -165,7 +164,7 @@ def units_of(actor: Staff) -> list[UUID] | None:
     Raises:
         WrongRole: the actor doesn't decide requests.
     """
-    require_role(actor, WORKERS)
+    require(actor, Action.WORK_REQUESTS)
     return None if actor.unit_ids is None else list(actor.unit_ids)
 
 

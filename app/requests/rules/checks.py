@@ -8,7 +8,8 @@ from typing import Any, Literal
 from app.catalog.definition import DocumentAsked, Eligibility, Service
 from app.catalog.findings import sentence
 from app.catalog.rules.conditions import holds
-from app.catalog.rules.eligibility import Facts, Rule, rule_named
+from app.catalog.rules.eligibility.facts import Facts
+from app.catalog.rules.eligibility.registry import Rule, rule_named
 from app.kernel.i18n import N_, _
 from app.kernel.parsing import iso_date
 from app.kernel.problems import FieldError

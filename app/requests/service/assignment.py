@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.models import StaffMember
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require, roles_for
 from app.identity.service import staff_accounts
 from app.identity.service.staff import staff_by_id
 from app.kernel.actor import Actor, Role, Staff
@@ -16,7 +16,6 @@ from app.kernel.events import record
 from app.kernel.problems import NotFound, Problem
 from app.requests.events import WorkReleased
 from app.requests.models import NO_UNIT, WorkItem
-from app.requests.queries.own import DECIDERS, WORKERS
 from app.requests.queries.queue import roles_of
 from app.requests.service.claims import assign
 from app.requests.service.decisions import BulkResult
@@ -56,7 +55,7 @@ async def change_staff(
 
 
 def _may_work_on(item: WorkItem, role: Role, unit_ids: Collection[UUID] | None) -> bool:
-    if role not in WORKERS or item.role not in roles_of(role):
+    if role not in roles_for(Action.WORK_REQUESTS) or item.role not in roles_of(role):
         return False
     return unit_ids is None or item.unit_id in unit_ids
 
@@ -89,7 +88,7 @@ async def bulk_assign(session: AsyncSession, actor: Staff, folios: Sequence[str]
     Raises:
         WrongRole: not a supervisor. NotFound: there is no such member of staff.
     """
-    require_role(actor, DECIDERS)
+    require(actor, Action.SUPERVISE_REQUESTS)
     if await staff_by_id(session, staff_id) is None:
         raise NotFound
     lines: list[BulkResult] = []

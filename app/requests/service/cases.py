@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
 from app.catalog.queries import service_version
-from app.catalog.rules.eligibility import Facts
+from app.catalog.rules.eligibility.facts import Facts
 from app.catalog.rules.workflow import STOPPED_KINDS, ActorKind, Outcome, StateKind, Transition
+from app.identity.permissions import Action, may
 from app.kernel import clock
 from app.kernel.actor import Actor, Citizen, Role, Staff
 from app.kernel.db import savepoint
@@ -27,7 +28,7 @@ from app.registry.registrations import Registration
 from app.requests.models import Request, WorkItem, queue_of
 from app.requests.problems import AlreadyOpen, WrongState
 from app.requests.queries.facts import load_facts
-from app.requests.queries.own import DECIDERS, around_request, open_duplicate, opened_request
+from app.requests.queries.own import around_request, open_duplicate, opened_request
 from app.requests.rules import clock as legal
 from app.requests.rules.clock import rank
 from app.requests.rules.kinds import WorkItemKind
@@ -110,7 +111,7 @@ def party_of(actor: Actor) -> ActorKind:
     if isinstance(actor, Citizen):
         return "citizen"
     if isinstance(actor, Staff):
-        return "supervisor" if actor.role in DECIDERS else "officer"
+        return "supervisor" if may(actor, Action.SUPERVISE_REQUESTS) else "officer"
     return "system"
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
-from app.catalog.rules.eligibility import Facts
+from app.catalog.rules.eligibility.facts import Facts
 from app.kernel import clock
 from app.kernel.actor import Citizen, System
 from app.kernel.etags import Versions

@@ -13,7 +13,7 @@ from app.catalog.queries import service_version
 from app.desk import service as desk
 from app.desk.problems import VisitOnAnotherDay
 from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, may, require
 from app.kernel.actor import Staff
 from app.kernel.db import Tx, savepoint
 from app.kernel.i18n import N_
@@ -26,9 +26,7 @@ from app.registry.problems import CurpAlreadyRegistered
 from app.requests.models import Request as RequestRow
 from app.requests.presenters import detail
 from app.requests.problems import ClaimNotHeld
-from app.requests.queries import own, people
-from app.requests.queries.case_file import staff_history
-from app.requests.queries.own import DECIDERS, WORKERS
+from app.requests.queries import case_file, own, people
 from app.requests.queries.people import Work
 from app.requests.queries.queue import roles_of
 from app.requests.rules.checks import REASONS
@@ -66,7 +64,7 @@ async def case_page(
 ) -> Response:
     """All there is to know, and the forms of what can be done. Looking at it is a heartbeat of who has it. `cola`: the
     query of the list that it was opened from."""
-    require_role(actor, WORKERS)
+    require(actor, Action.WORK_REQUESTS)
     with suppress(ClaimNotHeld):
         await claims.heartbeat(tx, actor, folio)
     return await show_case(request, browser, actor, tx, folio, queue=QueueView.of_query(cola))
@@ -101,7 +99,7 @@ async def show_case(
     requires_message = any(decisions.requires_message(service, verb) for verb in ("approve", "refuse"))
     searched = form.get(SEARCH)[:120] if form else ""
     obstacle = CurpAlreadyRegistered() if await own.has_registered_curp(tx, service, row) else None
-    events = await staff_history(tx, row.id)
+    events = await case_file.staff_history(tx, row.id)
     is_unreached = row.kind != "draft" and bool(await people.unreachable_requests(tx, [row]))
     notices = await unaddressed.notice_summary(tx, actor, folio=row.folio)
     is_excluded = item is not None and actor.staff_id in row.excluded_ids
@@ -124,7 +122,7 @@ async def show_case(
         requires_message=requires_message,
         reasons=reasons,
         approvals=[] if requires_message or obstacle or len(approvals) > MAX_QUICK else approvals,
-        is_supervisor=actor.role in DECIDERS,
+        is_supervisor=may(actor, Action.SUPERVISE_REQUESTS),
         visit_time=await desk.visit_time(tx, row),
         asks_other_day=isinstance(problem, VisitOnAnotherDay),
         is_excluded=is_excluded,
@@ -142,7 +140,7 @@ async def show_case(
         asked_kinds={needed.kind for needed in view.required_documents},
         rejections=REASONS,
         colleagues=await people.colleagues_of(tx, actor, row, item.role)
-        if item is not None and actor.role in DECIDERS
+        if item is not None and may(actor, Action.SUPERVISE_REQUESTS)
         else [],
         units=await search_units(tx, searched, limit=MAX_UNITS) if searched else None,
         zone=zone,

@@ -4,12 +4,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from app.appointments.queries import appointments_of
+from app.appointments.queries.own import appointments_of
 from app.catalog.loader import load_services
 from app.catalog.queries import service_version
-from app.identity import service as identity
 from app.identity.dependencies import BrowserSessionWeb, StaffWeb
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
+from app.identity.service import accounts
 from app.kernel.db import Tx
 from app.notifications import unaddressed
 from app.registry.access_history import ViewFilter, find_views
@@ -17,7 +17,6 @@ from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.queries import rights_of, today_of
 from app.requests.queries import people
 from app.requests.queries.case_file import refusals_with_document
-from app.requests.queries.own import WORKERS
 from app.web.access_labels import CONTEXTS, READER_ROLES
 from app.web.rendering import show
 from app.web.staff.header import HEADER
@@ -33,7 +32,7 @@ async def person_page(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, person_id: UUID
 ) -> Response:
     """Only people of the actor's units, or with a request there."""
-    require_role(actor, WORKERS)
+    require(actor, Action.WORK_REQUESTS)
     person = await people.person_for_work(tx, actor, person_id)
     rows = await people.requests_of(tx, actor, person.id)
     today = await today_of(tx, person)
@@ -56,7 +55,7 @@ async def person_page(
         appointments=appointments,
         visit_clocks=clocks_of(actor, (one.timezone for one in appointments)),
         to_tell=(await unaddressed.notice_summary(tx, actor, person_id=person.id)).open,
-        account=await identity.account_of(tx, person.id),
+        account=await accounts.account_of(tx, person.id),
         services=load_services(),
         family=family,
         consents=consents,
