@@ -14,7 +14,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.catalog.challenges import challenges
 from app.catalog.loader import load_services
-from app.identity.dependencies import authenticate_uploader, known_caller
 from app.identity.service.staff import require_no_demo_staff
 from app.kernel import db, log
 from app.kernel.http import errors, health, openapi
@@ -26,6 +25,7 @@ from app.kernel.rate_limit_rules import parse_networks
 from app.kernel.settings import get_settings
 from app.law import current as law
 from app.settings import PortalSettings, portal_settings
+from app.web.browser import authenticate_uploader, known_caller
 
 logger = structlog.get_logger(__name__)
 

@@ -21,7 +21,6 @@ from markupsafe import Markup, escape
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb
 from app.identity.models import WebSession
 from app.identity.service.stored_forms import delete_form, delete_responses, owner_tag, read_tag
 from app.kernel.crypto import decrypt, encrypt, hmac_digests
@@ -40,6 +39,7 @@ from app.kernel.idempotency import (
     wait_for_duplicate,
 )
 from app.kernel.problems import BadRequest, Conflict, FieldError, Invalid, Problem
+from app.web.browser import BrowserSession, BrowserSessionWeb
 from app.web.forms import MAX_LENGTH, PAGE_FIELD, SubmittedForm, WholeForm, new_key, too_long
 
 SHOWN_FIELD, AGAIN_FIELD, FOR_FIELD = "shown", "again", "for"

@@ -14,7 +14,6 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from markupsafe import Markup
 
-from app.identity.dependencies import BrowserSession, cookie_name, device_cookie_name
 from app.identity.devices import COOKIE_SECONDS
 from app.identity.settings import identity_settings
 from app.kernel import clock
@@ -38,6 +37,7 @@ from app.kernel.settings import get_settings
 from app.places.settings import agency_settings
 from app.registry.models import Person
 from app.web import labels
+from app.web.browser import BrowserSession, cookie_name, device_cookie_name
 from app.web.effects import OF_STAFF, EffectForm, PageChanged, effect, owner_of
 from app.web.forms import SubmittedForm
 from app.web.summary import summary_line

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.dependencies import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb, address_of
+from app.identity.dependencies import address_of
 from app.identity.events import ContactChanged, DeskCodeIssued, MandateGranted, MandateRevoked, NewDeviceSeen
 from app.identity.models import Account
 from app.identity.problems import ProofMissing, WrongCode
@@ -22,6 +22,7 @@ from app.kernel.problems import TooManyRequests
 from app.registry.models import Person
 from app.registry.queries import own_person
 from app.registry.sign_in import send_code
+from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.booking_review import masked
 from app.web.citizen.sign_in import expect, submitted_contact
 from app.web.effects import Effect

@@ -9,7 +9,6 @@ from starlette.datastructures import UploadFile
 from app.catalog.definition import Service
 from app.documents import storage
 from app.documents.service import Upload, too_large
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx
 from app.kernel.http.page_forms import page_form
@@ -22,6 +21,7 @@ from app.requests.presenters import detail
 from app.requests.problems import FileMissing
 from app.requests.schemas import DocumentOut, RequestDetailOut, RequiredDocumentOut
 from app.requests.service import attachments, drafts
+from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.drafts import open_draft
 from app.web.citizen.fields import steps_of
 from app.web.effects import Effect, EffectForm

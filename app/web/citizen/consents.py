@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.loader import load_services
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, CitizenWeb
 from app.identity.models import Mandate
 from app.identity.problems import OwnCurp, TooManyMandates
 from app.identity.service import mandates
@@ -17,6 +16,7 @@ from app.kernel.i18n import N_
 from app.kernel.parsing import whole_number
 from app.registry.identifiers import parse_curp
 from app.registry.queries import own_person, today_of
+from app.web.browser import BrowserSession, BrowserSessionWeb, CitizenWeb
 from app.web.effects import Effect
 from app.web.forms import SubmittedForm
 from app.web.rendering import redirect, show

@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalog.definition import Service
 from app.catalog.queries import service_version
 from app.documents import storage
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.identity.service.activity import SERVICE_ANSWER
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx, savepoint
@@ -23,6 +22,7 @@ from app.requests.presenters import detail
 from app.requests.problems import WrongState
 from app.requests.schemas import RequestDetailOut
 from app.requests.service import attachments, drafts, submission
+from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.clinic_change import left_behind
 from app.web.citizen.fields import (
     Step,

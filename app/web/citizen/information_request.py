@@ -4,7 +4,6 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.queries import service_version
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx, savepoint
 from app.kernel.i18n import N_
@@ -18,6 +17,7 @@ from app.requests.models import RequestMessage
 from app.requests.presenters import detail
 from app.requests.queries.own import open_question
 from app.requests.service import attachments, messages
+from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.attachments import attach_chosen
 from app.web.citizen.confirmations import done
 from app.web.citizen.fields import (

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Request, Response
 
 from app.catalog.definition import Service
 from app.catalog.figures import figures_of
-from app.identity.dependencies import AnonymousWeb, BrowserSessionWeb
 from app.kernel import clock
 from app.kernel.db import Tx
 from app.kernel.i18n import N_, _, format_long_day, gettext
@@ -16,6 +15,7 @@ from app.law.current import law as known_law
 from app.law.current import refresh
 from app.law.definitions import Definition, Subject, definitions
 from app.law.rules import Figure, Law
+from app.web.browser import AnonymousWeb, BrowserSessionWeb
 from app.web.rendering import show
 
 router = APIRouter()

@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.queries import own
 from app.catalog.queries import service_version
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, CitizenWeb, LowCitizenWeb
 from app.identity.service import accounts
 from app.kernel import clock
 from app.kernel.actor import Citizen
@@ -23,6 +22,7 @@ from app.registry.schemas import AccessOut
 from app.requests.models import Request as RequestRow
 from app.requests.queries import own_requests
 from app.web import labels
+from app.web.browser import BrowserSession, BrowserSessionWeb, CitizenWeb, LowCitizenWeb
 from app.web.citizen.booking_review import masked
 from app.web.effects import Effect
 from app.web.rendering import nowrap, redirect, show

@@ -16,7 +16,6 @@ from app.certificates.snapshot import snapshot_of
 from app.desk.service import visit_time
 from app.documents import service as documents
 from app.documents.file_response import file_response
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.kernel import clock
 from app.kernel.actor import Assurance, Citizen
 from app.kernel.db import Tx, release_connection, savepoint
@@ -37,6 +36,7 @@ from app.requests.schemas import RequestDetailOut
 from app.requests.service import closing, messages
 from app.requests.service.cases import MESSAGE_DAYS, case_of
 from app.requests.service.undo import certificate_from
+from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.clinic_change import left_behind
 from app.web.citizen.confirmations import done, done_sentence
 from app.web.citizen.fields import readable

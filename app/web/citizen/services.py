@@ -7,7 +7,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
 from app.catalog.loader import get_service, load_services
-from app.identity.dependencies import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.identity.permissions import require_assurance
 from app.identity.service.activity import SERVICE_ANSWER
 from app.kernel.actor import Assurance, Citizen
@@ -21,6 +20,7 @@ from app.requests.problems import AlreadyOpen
 from app.requests.queries import consents_for
 from app.requests.service import drafts, submission
 from app.requests.service.drafts import failed_before_start
+from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.law import figures_used
 from app.web.citizen.service_search import found_by
 from app.web.effects import Effect

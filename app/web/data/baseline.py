@@ -6,7 +6,6 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.identity.permissions import Action, require
 from app.kernel import clock
 from app.kernel.db import Tx, savepoint
@@ -20,6 +19,7 @@ from app.savings.problems import BaselineUnknown, ParametersInvalid
 from app.savings.queries.history import history_of
 from app.savings.rules.plan import month_after
 from app.savings.service import baselines, calibration, csv_io, draft_edits
+from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.data import numbers, parameter_labels
 from app.web.data.filters import last_year
 from app.web.data.method import by_key, changes, figures_csv, notes_of

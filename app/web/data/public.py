@@ -6,7 +6,6 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.dependencies import AnonymousWeb, BrowserSessionWeb
 from app.kernel import clock
 from app.kernel.actor import Anonymous
 from app.kernel.db import Tx
@@ -18,6 +17,7 @@ from app.savings.export.rows import Span
 from app.savings.rules.plan import MetricQuery
 from app.savings.service import metrics
 from app.savings.service.metrics import Row, Table
+from app.web.browser import AnonymousWeb, BrowserSessionWeb
 from app.web.data import labels, numbers
 from app.web.data.dashboard import csv_file, spec_file
 from app.web.data.filters import last_year, year_before

@@ -9,7 +9,6 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from app.audit import service
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.identity.models import StaffMember
 from app.identity.permissions import Action, require
 from app.identity.service.staff_accounts import find_staff
@@ -22,6 +21,7 @@ from app.registry.access_history import NamedView, ViewFilter
 from app.registry.access_log import RECORDS_VIEWS
 from app.registry.models import Person
 from app.web.access_labels import CONTEXTS, READER_ROLES
+from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.forms import NotedForm, SubmittedForm
 from app.web.rendering import redirect, show
 from app.web.staff.header import HEADER

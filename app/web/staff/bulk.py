@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalog.definition import Service
 from app.catalog.loader import load_services
 from app.catalog.queries import service_version
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.identity.permissions import Action, require
 from app.kernel.actor import Staff
 from app.kernel.db import Tx
@@ -22,6 +21,7 @@ from app.requests.correction_labels import changes_out
 from app.requests.problems import MixedServices
 from app.requests.service import bulk_assignment, decisions
 from app.requests.service.decisions import Verdict
+from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm, Look, PageChanged, shown_mark
 from app.web.forms import SubmittedForm
 from app.web.rendering import show

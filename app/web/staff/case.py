@@ -12,7 +12,6 @@ from app.catalog.loader import load_services
 from app.catalog.queries import service_version
 from app.desk import service as desk
 from app.desk.problems import VisitOnAnotherDay
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.identity.permissions import Action, may, require
 from app.kernel.actor import Staff
 from app.kernel.db import Tx, savepoint
@@ -32,6 +31,7 @@ from app.requests.rules.document_review import REASONS
 from app.requests.rules.kinship import is_asked_by_relative
 from app.requests.schemas import DocumentOut, RequestDetailOut
 from app.requests.service import claims, decisions, messages, undo
+from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.citizen.fields import readable
 from app.web.effects import Effect, EffectForm
 from app.web.folios import Folio

@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.dependencies import BrowserSessionWeb, StaffWeb
 from app.identity.permissions import Action, require
 from app.kernel import clock, dead_letters
 from app.kernel.db import Tx
 from app.kernel.dead_letters import DeadLetter, Kind
 from app.kernel.problems import NotFound
+from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm
 from app.web.rendering import redirect, show, start_again
 from app.web.staff.header import HEADER, done

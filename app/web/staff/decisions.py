@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.dependencies import BrowserSessionWeb, StaffWeb
 from app.kernel import plain_text
 from app.kernel.actor import Staff
 from app.kernel.db import Tx, savepoint
@@ -21,6 +20,7 @@ from app.requests.rules.kinship import is_asked_by_relative
 from app.requests.service import decisions
 from app.requests.service.cases import Case, open_case
 from app.requests.service.decisions import ApprovalPreview, Verdict
+from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, Look
 from app.web.folios import Folio
 from app.web.rendering import redirect, show

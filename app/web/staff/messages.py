@@ -7,7 +7,6 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.dependencies import BrowserSessionWeb, StaffWeb
 from app.identity.permissions import Action, require
 from app.kernel.actor import Staff
 from app.kernel.db import Tx
@@ -18,6 +17,7 @@ from app.notifications.dead_letter_groups import BATCH, MessageGroup
 from app.notifications.models import Message
 from app.notifications.queries import dead_letter_messages
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm
 from app.web.labels import EVENTS, REQUEST_EVENTS
 from app.web.rendering import redirect, show, start_again

@@ -8,7 +8,6 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.identity.permissions import Action, require
 from app.identity.problems import LastAdministrator, OwnAccount, UsernameTaken
 from app.identity.rules import is_staff_name, is_username
@@ -25,6 +24,7 @@ from app.kernel.problems import Invalid, NotFound, Problem, Stale
 from app.places.queries import unit_by_clues, units_by_id
 from app.requests.service import staff_changes
 from app.web.access_labels import STAFF_ROLES
+from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm
 from app.web.forms import SubmittedForm, WholeForm, new_key
 from app.web.rendering import redirect, refused, show

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.loader import load_services
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.identity.permissions import Action, may, require
 from app.kernel import clock
 from app.kernel.actor import Staff
@@ -24,6 +23,7 @@ from app.requests.api.cursors import cursor_of, place_after
 from app.requests.queries import Waiting
 from app.requests.service import claims
 from app.requests.service.claims import Claimed
+from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm, owner_of, shown_mark
 from app.web.rendering import redirect, show
 from app.web.staff import queue_filters

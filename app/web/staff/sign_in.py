@@ -3,16 +3,6 @@
 from fastapi import APIRouter, Request, Response
 
 from app.catalog.loader import load_services
-from app.identity.dependencies import (
-    AnonymousWeb,
-    BrowserSession,
-    BrowserSessionWeb,
-    SignInSessionWeb,
-    StaffWeb,
-    make_proof,
-    remember_device,
-    replay_sign_in,
-)
 from app.identity.permissions import Action, may
 from app.identity.problems import AuthenticatorUnreadable, WrongCredentials
 from app.identity.service import sessions
@@ -26,6 +16,16 @@ from app.kernel.problems import TooManyRequests
 from app.notifications.unaddressed import count_open
 from app.requests.queries import counts
 from app.requests.service.claims import held_by
+from app.web.browser import (
+    AnonymousWeb,
+    BrowserSession,
+    BrowserSessionWeb,
+    SignInSessionWeb,
+    StaffWeb,
+    make_proof,
+    remember_device,
+    replay_sign_in,
+)
 from app.web.effects import owner_of
 from app.web.forms import NextPage, NotedForm, SubmittedForm, new_key
 from app.web.rendering import redirect, refused, show

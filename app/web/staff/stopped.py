@@ -8,7 +8,6 @@ from fastapi import APIRouter, Request, Response
 
 from app.appointments.queries.own import times_of
 from app.catalog.loader import load_services
-from app.identity.dependencies import BrowserSessionWeb, StaffWeb
 from app.identity.permissions import Action, require
 from app.kernel.db import Tx
 from app.kernel.i18n import N_, gettext
@@ -17,6 +16,7 @@ from app.kernel.parsing import iso_instant
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
 from app.requests.queries import Stopped, StoppedKind
+from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.rendering import show
 from app.web.staff import queue_filters
 from app.web.staff.header import HEADER

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
 
-from app.identity.dependencies import BrowserSessionWeb, StaffWeb
 from app.identity.permissions import Action, may, require
 from app.kernel import clock
 from app.kernel.db import Tx
@@ -14,6 +13,7 @@ from app.notifications import unaddressed
 from app.notifications.composers import requests as about_requests
 from app.notifications.models import UnaddressedNotice, UnreachedReason
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect
 from app.web.rendering import redirect, show, start_again
 from app.web.staff.header import HEADER, done

@@ -9,7 +9,6 @@ from app.appointments.horizon import last_open_day
 from app.appointments.queries import availability
 from app.desk import service as desk
 from app.desk.service import WINDOW, WindowTime
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.kernel import clock
 from app.kernel.actor import Staff
 from app.kernel.db import Tx, savepoint
@@ -22,6 +21,7 @@ from app.requests import queries
 from app.requests.problems import WrongState
 from app.requests.service import visits
 from app.requests.service.cases import Case
+from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect
 from app.web.folios import Folio
 from app.web.forms import SubmittedForm
