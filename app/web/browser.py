@@ -224,6 +224,15 @@ def _sign_in_page(request: Request, page: str) -> SignInRequired:
     return SignInRequired(f"{prefix}{page}" + (f"?next={quote(back)}" if back else ""))
 
 
+PUBLIC_UPLOADS = frozenset({"/verificar/archivo"})
+"""Where anyone may send a file, of the size of an ordinary body."""
+
+
+def takes_file(path: str) -> bool:
+    """Whether files are attached here: `…/documents` in the API, `…/documentos` in the pages."""
+    return path.endswith("/documents" if path.startswith("/api/v1/") else "/documentos")
+
+
 async def authenticate_uploader(request: Request) -> str:
     """Authenticate an uploader by the request headers, before the body is read.
 

@@ -12,6 +12,7 @@ from app.kernel.http import errors, limits
 from app.kernel.http.context import RequestContext
 from app.kernel.http.limits import FORM_OVERHEAD_BYTES, BodyLimit
 from app.kernel.http.middleware import CSP, HEADERS, SecurityHeaders
+from app.web.browser import takes_file
 
 PLAIN, FILE = 1_000, 10_000
 FORM = FILE + FORM_OVERHEAD_BYTES
@@ -22,7 +23,7 @@ async def tiny() -> AsyncIterator[httpx.AsyncClient]:
     """An application of two routes under the edge, with small limits."""
     app = FastAPI()
     render = errors.renderer(None)
-    app.add_middleware(BodyLimit, render=render, max_bytes=PLAIN, max_upload_bytes=FILE)
+    app.add_middleware(BodyLimit, render=render, max_bytes=PLAIN, max_upload_bytes=FILE, takes_file=takes_file)
     app.add_middleware(SecurityHeaders, https=True)
     app.add_middleware(RequestContext, render=render)
 
