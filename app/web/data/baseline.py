@@ -13,6 +13,7 @@ from app.kernel.http.page_forms import page_form
 from app.kernel.i18n import N_
 from app.kernel.parsing import iso_date
 from app.kernel.problems import FieldError, Problem
+from app.places.rules import DEFAULT_ZONE
 from app.savings import queries
 from app.savings.models import Baseline as BaselineRow
 from app.savings.problems import BaselineUnknown, ParametersInvalid
@@ -86,7 +87,7 @@ def _month(form: SubmittedForm, name: str) -> date | None:
 async def _versions(
     request: Request, browser: BrowserSession, tx: AsyncSession, form: SubmittedForm, problem: Problem | None = None
 ) -> Response:
-    since, until = last_year(clock.today(clock.DEFAULT_ZONE))
+    since, until = last_year(clock.today(DEFAULT_ZONE))
     return show(
         request,
         browser,

@@ -15,6 +15,7 @@ from app.kernel.db import Tx
 from app.kernel.i18n import N_, _
 from app.kernel.problems import Invalid, NotFound
 from app.places.queries import is_demonstration
+from app.places.rules import DEFAULT_ZONE
 from app.savings.rules.metrics import METRICS
 from app.savings.rules.plan import PERIODS
 from app.savings.service import metrics
@@ -170,7 +171,7 @@ async def _page(
     here: str,
     **more: Any,
 ) -> Response:
-    today = clock.today(clock.DEFAULT_ZONE)
+    today = clock.today(DEFAULT_ZONE)
     return show(
         request,
         browser,
