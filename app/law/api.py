@@ -7,8 +7,8 @@ from fastapi import APIRouter, Path, Query
 
 from app.identity.dependencies import AnonymousApi
 from app.kernel import clock
-from app.kernel.db import Read
 from app.kernel.http.openapi import problem_responses
+from app.kernel.http.parameters import Read
 from app.law.current import refresh
 from app.law.definitions import definitions
 from app.law.problems import FigureNotDefined

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from app.identity.dependencies import AnonymousApi
-from app.kernel.db import Read
 from app.kernel.http.openapi import problem_responses
-from app.kernel.paging import PageQuery, encode_cursor, position_after, set_links
+from app.kernel.http.parameters import PageQuery, Read
+from app.kernel.http.responses import set_links
+from app.kernel.paging import encode_cursor, position_after
 from app.kernel.problems import NotFound
 from app.places import queries
 

@@ -19,10 +19,12 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.identity.service.stored_forms import find_form, store_response
-from app.kernel.db import Tx, separate_tx
+from app.kernel.db import separate_tx
+from app.kernel.http.parameters import Tx
 from app.kernel.http.paths import local_path
 from app.kernel.parsing import whole_number
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views, recorded_views
+from app.registry.access_log import ViewContext, record_views
+from app.registry.view_recording import RECORDS_VIEWS, recorded_views
 from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.effects import OF_STAFF, owner_of
 from app.web.rendering import keep_cookie, prefix_of, redirect

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
 
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.problems import NotFound
 from app.kernel.settings import get_settings
 from app.notifications.queries import shown_calendar, shown_messages

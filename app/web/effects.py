@@ -24,12 +24,13 @@ from starlette.datastructures import UploadFile
 from app.identity.models import WebSession
 from app.identity.service.stored_forms import delete_form, delete_responses, owner_tag, read_tag
 from app.kernel.crypto import decrypt, encrypt, hmac_digests
-from app.kernel.db import Tx, separate_tx
+from app.kernel.db import separate_tx
 from app.kernel.http.page_forms import page_form, readable_form
+from app.kernel.http.parameters import Tx
+from app.kernel.http.responses import AlreadyAnswered
 from app.kernel.i18n import N_
 from app.kernel.idempotency import (
     KEY_FIELD,
-    AlreadyAnswered,
     claim_key,
     find_response,
     fingerprint,

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.registry.access_history import views_of_person
 from app.registry.access_log import REPRESENTATIVE
 from app.web.access_labels import CONTEXTS, READER_ROLES

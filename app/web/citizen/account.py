@@ -14,7 +14,8 @@ from app.identity.service import account_freeze, accounts, contacts
 from app.identity.service.account_freeze import ReportedEvent
 from app.identity.settings import identity_settings
 from app.kernel.actor import Anonymous, Assurance, Channel, Citizen
-from app.kernel.db import Tx, savepoint
+from app.kernel.db import savepoint
+from app.kernel.http.parameters import Tx
 from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_, language
 from app.kernel.parsing import is_digits

@@ -10,11 +10,11 @@ from app.catalog.definition import Service
 from app.documents import storage
 from app.documents.service import Upload, too_large
 from app.kernel.actor import Citizen
-from app.kernel.db import Tx
 from app.kernel.http.page_forms import page_form
+from app.kernel.http.parameters import Tx
 from app.kernel.problems import Problem
 from app.places.queries import zone_of
-from app.registry.access_log import RECORDS_VIEWS
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import queries
 from app.requests.models import Request as RequestRow
 from app.requests.presenters import detail

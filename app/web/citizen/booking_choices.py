@@ -12,7 +12,7 @@ from app.appointments.rules import policy_of
 from app.appointments.service import eligibility
 from app.kernel import clock
 from app.kernel.actor import Citizen
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.problems import NotFound, Problem
 from app.places.models import Unit

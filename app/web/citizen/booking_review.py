@@ -11,7 +11,7 @@ from app.appointments.service import reschedule
 from app.appointments.service.booking import book
 from app.appointments.service.reschedule import NewTime
 from app.identity.service import accounts
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.problems import Problem
 from app.registry.queries import own_person
 from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb

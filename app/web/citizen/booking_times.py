@@ -19,7 +19,7 @@ from app.appointments.service.holds import Place
 from app.appointments.settings import booking_settings
 from app.kernel import clock
 from app.kernel.actor import Citizen
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.parsing import iso_date, iso_instant, whole_number
 from app.kernel.problems import FieldError, NotFound, Problem

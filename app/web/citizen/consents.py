@@ -11,7 +11,8 @@ from app.identity.models import Mandate
 from app.identity.problems import OwnCurp, TooManyMandates
 from app.identity.service import mandates
 from app.kernel.actor import Citizen
-from app.kernel.db import Tx, savepoint
+from app.kernel.db import savepoint
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.parsing import whole_number
 from app.registry.identifiers import parse_curp

@@ -11,11 +11,13 @@ from app.catalog.queries import service_version
 from app.documents import storage
 from app.identity.service.activity import SERVICE_ANSWER
 from app.kernel.actor import Citizen
-from app.kernel.db import Tx, savepoint
+from app.kernel.db import savepoint
+from app.kernel.http.parameters import Tx
 from app.kernel.problems import Invalid, Problem
 from app.places.queries import zone_of
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
 from app.registry.models import Person
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import queries
 from app.requests.models import Request as RequestRow
 from app.requests.presenters import detail

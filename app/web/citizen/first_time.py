@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.problems import FirstTimeMismatch
 from app.kernel.actor import Anonymous
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_
 from app.kernel.problems import Problem, TooManyRequests

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from app.catalog.definition import Service
 from app.catalog.figures import figures_of
 from app.kernel import clock
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, _, format_long_day, gettext
 from app.law.current import law as known_law
 from app.law.current import refresh

@@ -11,14 +11,15 @@ from app.catalog.queries import service_version
 from app.identity.service import accounts
 from app.kernel import clock
 from app.kernel.actor import Citizen
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import LANGUAGES, N_, _, format_day
 from app.registry.access_history import views_of_person
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
 from app.registry.models import Person
 from app.registry.queries import FamilyMember, family_of, person_with_unit, registered_family, rights_of, today_of
 from app.registry.rules import InForce
 from app.registry.schemas import AccessOut
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests.models import Request as RequestRow
 from app.requests.queries import own_requests
 from app.web import labels

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.problems import TooManyRequests
 from app.registry.reminders import remind_number
 from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb

@@ -18,14 +18,16 @@ from app.documents import service as documents
 from app.documents.file_response import file_response
 from app.kernel import clock
 from app.kernel.actor import Assurance, Citizen
-from app.kernel.db import Tx, release_connection, savepoint
+from app.kernel.db import release_connection, savepoint
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, language
 from app.kernel.parsing import whole_number
 from app.kernel.problems import Problem
 from app.places.models import Unit
 from app.places.queries import zone_of
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
 from app.registry.models import Person
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import queries
 from app.requests.events import MessageResolved
 from app.requests.models import Request as RequestRow

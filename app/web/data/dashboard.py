@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.permissions import Action, require
 from app.kernel import clock
 from app.kernel.actor import Staff
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, _
 from app.kernel.problems import Invalid, NotFound
 from app.places.queries import is_demonstration

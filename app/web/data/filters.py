@@ -10,7 +10,7 @@ from fastapi import Depends, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, _
 from app.kernel.parsing import iso_date, plain_identifier
 from app.kernel.problems import FieldError, NotFound

@@ -11,11 +11,12 @@ from app.catalog.loader import load_services
 from app.catalog.queries import service_version
 from app.identity.permissions import Action, require
 from app.kernel.actor import Staff
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.plain_text import has_words
 from app.kernel.problems import NotFound
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import queries
 from app.requests.correction_labels import changes_out
 from app.requests.problems import MixedServices

@@ -14,14 +14,16 @@ from app.desk import service as desk
 from app.desk.problems import VisitOnAnotherDay
 from app.identity.permissions import Action, may, require
 from app.kernel.actor import Staff
-from app.kernel.db import Tx, savepoint
+from app.kernel.db import savepoint
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.problems import Problem
 from app.notifications import unaddressed
 from app.places.queries import search_units, zone_of
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
 from app.registry.models import Person
 from app.registry.problems import CurpAlreadyRegistered
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import queries
 from app.requests.models import Request as RequestRow
 from app.requests.presenters import detail

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.permissions import Action, require
 from app.kernel import dead_letters
-from app.kernel.db import Tx
 from app.kernel.dead_letters import DeadLetter, Kind
+from app.kernel.http.parameters import Tx
 from app.kernel.problems import NotFound
 from app.places.rules import DEFAULT_ZONE
 from app.web.browser import BrowserSessionWeb, StaffWeb

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.permissions import Action, roles_for
 from app.identity.service.staff import staff_by_id
 from app.kernel.actor import Staff
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, gettext
 from app.requests.queries import staff_profile
 from app.web.access_labels import STAFF_ROLES

@@ -9,11 +9,12 @@ from app.catalog.loader import load_services
 from app.catalog.queries import service_version
 from app.identity.permissions import Action, require
 from app.identity.service import accounts
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.notifications import unaddressed
 from app.registry.access_history import ViewFilter, find_views
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
 from app.registry.queries import rights_of, today_of
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import queries
 from app.requests.queries.refusals import refusals_with_document
 from app.web.access_labels import CONTEXTS, READER_ROLES

@@ -16,7 +16,8 @@ from app.identity.service.staff import WRONG_STAFF_NAME, WRONG_USERNAME
 from app.identity.service.staff_accounts import LIST_LIMIT, Placement
 from app.identity.service.staff_setup import SetupLink
 from app.kernel.actor import Role, Staff
-from app.kernel.db import Tx, savepoint
+from app.kernel.db import savepoint
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.idempotency import KEY_FIELD
 from app.kernel.parsing import whole_number

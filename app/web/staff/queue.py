@@ -13,11 +13,12 @@ from app.catalog.loader import load_services
 from app.identity.permissions import Action, may, require
 from app.kernel import clock
 from app.kernel.actor import Staff
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.idempotency import KEY_FIELD
 from app.kernel.paging import decode_cursor
 from app.kernel.problems import Problem
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import queries
 from app.requests.api.cursors import cursor_of, place_after
 from app.requests.queries import Waiting

@@ -6,13 +6,14 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Request, Response
 
 from app.identity.permissions import Action, may, require
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.notifications import unaddressed
 from app.notifications.composers import requests as about_requests
 from app.notifications.models import UnaddressedNotice, UnreachedReason
 from app.places.rules import DEFAULT_ZONE
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
+from app.registry.view_recording import RECORDS_VIEWS
 from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect
 from app.web.rendering import redirect, show, start_again

@@ -11,12 +11,14 @@ from app.desk import service as desk
 from app.desk.service import WINDOW, WindowTime
 from app.kernel import clock
 from app.kernel.actor import Staff
-from app.kernel.db import Tx, savepoint
+from app.kernel.db import savepoint
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.parsing import iso_instant, whole_number
 from app.kernel.problems import Problem
 from app.places.queries import unit_by_id
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import queries
 from app.requests.problems import WrongState
 from app.requests.service import visits
