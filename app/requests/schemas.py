@@ -4,9 +4,9 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, Field
 
-from app.kernel.plain_text import strip_bidi_controls_deep
+from app.kernel.schemas import FromRow, Incoming
 from app.requests.rules.checks import REASONS
 from app.requests.rules.kinds import Due, WorkKind
 
@@ -20,18 +20,7 @@ Code = Annotated[str, Field(max_length=60, pattern=r"^[^\x00]*$")]
 FolioText = Annotated[str, Field(max_length=20)]
 
 
-class Strict(BaseModel):
-    """A body with a field we don't know is refused. Its texts are stored without what turns their direction."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _plain(cls, value: Any) -> Any:
-        return strip_bidi_controls_deep(value)
-
-
-class StartIn(Strict):
+class StartIn(Incoming):
     """Begin a request for oneself, a dependant, or who gave consent. Instant services are answered at once."""
 
     service: Annotated[str, Field(max_length=60, examples=["weeks"])]
@@ -39,7 +28,7 @@ class StartIn(Strict):
     answers: Answers = {}
 
 
-class SaveIn(Strict):
+class SaveIn(Incoming):
     """Answers of a page. `seconds`: how long the person was at it."""
 
     answers: Answers
@@ -47,34 +36,34 @@ class SaveIn(Strict):
     seconds: Annotated[float | None, Field(ge=0, le=86_400)] = None
 
 
-class MessageIn(Strict):
+class MessageIn(Incoming):
     """A message to the other side; `note` is for staff only."""
 
     body: Body
     note: bool = False
 
 
-class AnswerIn(Strict):
+class AnswerIn(Incoming):
     """What was asked for, besides the documents attached before."""
 
     body: Body
     answers: Answers = {}
 
 
-class AppealIn(Strict):
+class AppealIn(Incoming):
     """Why it should be looked at again: the internal review."""
 
     body: Body
 
 
-class FeedbackIn(Strict):
+class FeedbackIn(Incoming):
     """The one question, and how satisfied (1 to 5). Both optional."""
 
     would_have_visited: bool | None = None
     satisfaction: Annotated[int | None, Field(ge=1, le=5)] = None
 
 
-class ClaimIn(Strict):
+class ClaimIn(Incoming):
     """Which part of the queue to take from, by the filters of `GET /work`; empty is all of the actor's."""
 
     unit_id: UUID | None = None
@@ -87,13 +76,13 @@ class ClaimIn(Strict):
     kind: WorkKind | None = None
 
 
-class SearchIn(Strict):
+class SearchIn(Incoming):
     """What is looked for: a folio, a CURP, an NSS or words of a name."""
 
     q: Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00]*$")]
 
 
-class AskIn(Strict):
+class AskIn(Incoming):
     """What the citizen owes: documents by kind, answers by name, and why."""
 
     body: Body
@@ -101,7 +90,7 @@ class AskIn(Strict):
     fields: Annotated[list[Code], Field(max_length=40)] = []
 
 
-class DecideIn(Strict):
+class DecideIn(Incoming):
     """A decision with its reasons (codes of the service) and the words the citizen reads."""
 
     action: Literal["approve", "refuse", "confirm", "refer"]
@@ -116,7 +105,7 @@ class BulkIn(DecideIn):
     preview: bool = True
 
 
-class AssignIn(Strict):
+class AssignIn(Incoming):
     """Who gets it."""
 
     staff_id: UUID
@@ -128,13 +117,13 @@ class BulkAssignIn(AssignIn):
     folios: Annotated[list[FolioText], Field(min_length=1, max_length=50)]
 
 
-class TransferIn(Strict):
+class TransferIn(Incoming):
     """Which unit attends it from now on."""
 
     unit_id: UUID
 
 
-class DocumentReviewIn(Strict):
+class DocumentReviewIn(Incoming):
     """Whether a document serves; the citizen reads why not: a reason of the list, other words, or both."""
 
     accept: bool
@@ -142,10 +131,8 @@ class DocumentReviewIn(Strict):
     reason: Annotated[str | None, Field(max_length=500, pattern=r"^[^\x00]*$")] = None
 
 
-class RequestOut(BaseModel):
+class RequestOut(FromRow):
     """A request, in short. `kind` is what sort of state `status` is."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     folio: str
     service: str
@@ -183,10 +170,8 @@ class ReasonOut(BaseModel):
     ground: str | None
 
 
-class DocumentOut(BaseModel):
+class DocumentOut(FromRow):
     """A document attached."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: UUID
     kind: str
@@ -210,10 +195,8 @@ class RequiredDocumentOut(BaseModel):
     max_mb: int
 
 
-class MessageOut(BaseModel):
+class MessageOut(FromRow):
     """A message."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     author_kind: str
     kind: str
@@ -311,10 +294,8 @@ class RequestDetailOut(RequestOut):
     undo_until: datetime | None
 
 
-class ClaimedOut(BaseModel):
+class ClaimedOut(FromRow):
     """A request the officer now has; send a heartbeat before `lease_until`."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     folio: str
     service: str
@@ -322,11 +303,9 @@ class ClaimedOut(BaseModel):
     lease_until: datetime
 
 
-class WaitingOut(BaseModel):
+class WaitingOut(FromRow):
     """A line of the queue. `kind`: to be decided (`decision`), or a `message` to be answered. `is_excluded`: it is the
     appeal of a refusal that the caller took part in."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     folio: str
     service: str
@@ -346,10 +325,8 @@ class WaitingOut(BaseModel):
     full_name: str
 
 
-class FoundOut(BaseModel):
+class FoundOut(FromRow):
     """A request a search found."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     folio: str
     service: str
@@ -362,10 +339,8 @@ class FoundOut(BaseModel):
     due_on: date | None
 
 
-class CountsOut(BaseModel):
+class CountsOut(FromRow):
     """The numbers of the actor's queue; `due_soon` is near its deadline. Beside it, what waits for its citizen."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     waiting: int
     free: int

@@ -7,6 +7,7 @@ from app.kernel.actor import Role
 from app.kernel.events import EVENT_COLUMNS, EVENT_INSERT
 from app.kernel.statements import StatementFiles
 from app.law.current import FINGERPRINT_SQL
+from app.places.rules import DEFAULT_ZONE
 from app.registry.dependant_coverage import is_covered_sql
 from app.registry.representation import is_minor_sql, registered_sql
 from app.registry.rights import rights_sql
@@ -16,7 +17,7 @@ from app.requests.rules.kinds import MessageKind, WorkItemKind
 _PERSON, _DAY = "CAST(:person_id AS uuid)", "CAST(:day AS date)"
 
 
-ZONE = f"coalesce(z.timezone, '{clock.DEFAULT_ZONE}')"
+ZONE = f"coalesce(z.timezone, '{DEFAULT_ZONE}')"
 """The clock of `z`, the unit that attends a request; none is the centre's."""
 TODAY = clock.local_day_sql("CAST(:now AS timestamptz)", ZONE)
 MAX_CHOICES = 100
@@ -45,7 +46,7 @@ def _insert_event(**columns: str) -> str:
 def _local_day(instant: str, unit_id: str) -> str:
     """The day of an instant at a unit; at the centre's clock where there is none."""
     zone = f"(SELECT u.timezone FROM unit u WHERE u.id = {unit_id})"
-    return clock.local_day_sql(f"CAST({instant} AS timestamptz)", f"coalesce({zone}, '{clock.DEFAULT_ZONE}')")
+    return clock.local_day_sql(f"CAST({instant} AS timestamptz)", f"coalesce({zone}, '{DEFAULT_ZONE}')")
 
 
 STATEMENTS = StatementFiles(

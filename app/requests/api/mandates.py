@@ -5,26 +5,27 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from app.catalog.loader import load_services
 from app.identity.dependencies import CitizenApi
 from app.identity.problems import OwnCurp, TooManyMandates
 from app.identity.service import mandates
-from app.kernel.db import Read, Tx
 from app.kernel.http.openapi import problem_responses
+from app.kernel.http.parameters import Read, Tx
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError, Invalid, NotFound, Unauthorized
+from app.kernel.schemas import FromRow, Incoming
 from app.registry.identifiers import parse_curp
 from app.registry.queries import own_person, today_of
-from app.requests.schemas import Code, Strict
+from app.requests.schemas import Code
 
 router = APIRouter(prefix="/api/v1/mandates", tags=["requests"])
 
 LONGEST = timedelta(days=730)
 
 
-class MandateIn(Strict):
+class MandateIn(Incoming):
     """Consent that the person with this CURP files these services for me until a day."""
 
     delegate_curp: Annotated[str, Field(max_length=30)]
@@ -32,10 +33,8 @@ class MandateIn(Strict):
     ends_on: date
 
 
-class MandateOut(BaseModel):
+class MandateOut(FromRow):
     """A consent given. It holds from when the person of that CURP has an account: whether they do isn't said."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: UUID
     delegate_curp: str

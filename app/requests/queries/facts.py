@@ -15,13 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalog.definition import Service
 from app.catalog.rules.eligibility.facts import Facts, Kin, PersonFacts, Withdrawal
 from app.catalog.rules.workflow import OPEN_KINDS
-from app.kernel.clock import DEFAULT_ZONE, local_day
+from app.kernel.clock import local_day
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError
 from app.law.current import count_on, law, refresh
 from app.law.rules import Law
 from app.places.calendar import federal_holidays
 from app.places.models import Holiday
+from app.places.rules import DEFAULT_ZONE
 from app.registry.identifiers import birth_date_of
 from app.registry.models import FormerCurp, Person
 from app.registry.queries import person_by_curp

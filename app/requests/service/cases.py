@@ -23,6 +23,7 @@ from app.kernel.db import savepoint
 from app.kernel.db_errors import constraint_of
 from app.kernel.etags import Versions, require_version
 from app.places.queries import days_out_of_terms
+from app.places.rules import DEFAULT_ZONE
 from app.registry.models import Person
 from app.registry.registrations import Registration
 from app.requests.models import Request, WorkItem, queue_of
@@ -126,7 +127,7 @@ async def open_case(session: AsyncSession, actor: Actor, folio: str, *, version:
     request = opened.request
     require_version(version, request.version)
     service = await service_version(session, request.service, request.service_version)
-    zone = opened.zone or clock.DEFAULT_ZONE
+    zone = opened.zone or DEFAULT_ZONE
     return Case(request, service, opened.person, clock.today(zone), opened.days_off, zone)
 
 
@@ -134,7 +135,7 @@ async def case_of(session: AsyncSession, request: Request) -> Case:
     """The case of a request that was read already."""
     service = await service_version(session, request.service, request.service_version)
     around = await around_request(session, request.person_id, request.unit_id)
-    zone = around.zone or clock.DEFAULT_ZONE
+    zone = around.zone or DEFAULT_ZONE
     return Case(request, service, around.person, clock.today(zone), around.days_off, zone)
 
 
