@@ -19,7 +19,7 @@ from app.places.queries import zone_of
 from app.registry.models import Person
 from app.requests.models import Refusal, Request
 from app.requests.queries.case_file import Challengeable, appeal_of, challengeable, refusal_in_force
-from app.requests.service.refusals import notify_refusal, template_of
+from app.requests.service.resolutions import notify_refusal, template_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ from app.requests.schemas import (
 )
 from app.requests.service.cases import Case, case_of, facts_of, party_of
 from app.requests.service.closing import last_day_to_appeal
-from app.requests.service.refusals import notify_refusal
+from app.requests.service.resolutions import notify_refusal
 from app.requests.service.undo import Undoable, certificate_from, undo_deadline, undoable
 from app.requests.wording import NO_NUMBER, changes_made, changes_out, check_out, no_number_known, reasons_out
 

@@ -1,4 +1,4 @@
-"""What checks found and why a request was decided so, in words, as the actor may see it."""
+"""What checks found, why a request was decided so and what a correction changes, in words, as the actor may see it."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

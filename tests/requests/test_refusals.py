@@ -11,7 +11,7 @@ from app.kernel.actor import Channel, Citizen, System
 from app.places.models import NonWorkingDays
 from app.requests.models import Refusal
 from app.requests.queries import case_file
-from app.requests.service.refusals import notify_refusal
+from app.requests.service.resolutions import notify_refusal
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
 

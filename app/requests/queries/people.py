@@ -1,4 +1,5 @@
-"""What staff see around a request: who has it, the person's other requests, family and consents, whose they are."""
+"""What staff see around a request: who has it, the person's other requests, family and consents, whose they are, and
+whom no message reaches."""
 
 from collections.abc import Sequence
 from contextlib import suppress

@@ -1,4 +1,5 @@
-"""Search over every submitted request: by folio, CURP, NSS or words of a name, without minding accents."""
+"""Search over every submitted request: by folio, CURP, NSS or words of a name, without minding accents. Names are
+searched in small letters, word by word."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence

@@ -1,4 +1,5 @@
-"""What sick leave pays, and when it doesn't. Pure; the parameters are given (`app/law/figures.yaml`).
+"""What sick leave pays and voluntary insurances cost, who comes first for a nursery, and the figures of law that these
+need. Pure; the figures are given (`app/law/figures.yaml`).
 
 Ley del Seguro Social (DOF 1995-12-21): an illness is paid from the fourth day of the beginning of the *incapacity*, for
 at most 52 weeks and 26 more with a medical opinion (art. 96), with four weeks contributed immediately before or, of a

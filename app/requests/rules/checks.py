@@ -1,4 +1,10 @@
-"""The automatic checks of a request, what they decide, and the documents it needs. Pure."""
+"""The automatic checks of a request and what they decide; answers that no approval could carry out; the documents that
+are asked for, and why one doesn't serve. Pure.
+
+What an effect could not be made with is refused at its field when answers are saved and when they are submitted, and
+looked at again before an approval: what was accepted once may not hold any more, and then the officer is shown which
+answer it is.
+"""
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping

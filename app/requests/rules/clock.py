@@ -1,8 +1,11 @@
-"""The legal clock: working days, stopped while the citizen owes something. Pure.
+"""The legal clock and every term that is counted with it: working days, stopped while the citizen owes something; the
+order of the queue; until when a refusal can be challenged and an approval undone. Pure.
 
 Working days leave out Saturdays, Sundays and days of rest (Ley Federal del Trabajo, art. 74, and the agency's own).
 The day something happens doesn't count: the first working day after it is day one (Ley Federal de Procedimiento
-Administrativo, art. 38).
+Administrativo, art. 38). A notification takes effect the next working day (Código Fiscal de la Federación, art. 135),
+and a term in working days begins on the one after: of what was notified on 20 April 2027, day 15 is 13 May, since 5 May
+doesn't count (CFF art. 12). A term in years runs from the notification itself (Ley Federal del Trabajo, art. 516).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -1,4 +1,6 @@
-"""Answers against a service's form: normalized and validated, each error with its field. Pure."""
+"""Answers against a service's form: normalized and validated, each error with its field and in words that say what to
+type. Pure.
+"""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""Staff changes and claimed work: work they may no longer do returns to the queue."""
+"""Who works on a request changes: a supervisor assigns many at once, or a member of staff may no longer do it."""
 
 from collections.abc import Collection, Sequence
 from uuid import UUID

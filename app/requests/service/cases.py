@@ -1,4 +1,5 @@
-"""A request opened to be changed: the row, its service as it began, the day it is, and the steps it can take."""
+"""A request opened to be changed: the row, its service as it began, the day it is, and the steps it can take; of the
+same thing, one at a time."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

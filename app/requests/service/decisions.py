@@ -32,8 +32,7 @@ from app.requests.service.claims import claim_one, require_hold, require_undecid
 from app.requests.service.effects import apply_effects, changes_of, remedies
 from app.requests.service.messages import add_message
 from app.requests.service.people import lock_pair
-from app.requests.service.refusals import annul_refusal, confirm_refusal, write_refusal
-from app.requests.service.results import snapshot
+from app.requests.service.resolutions import annul_refusal, confirm_refusal, snapshot, write_refusal
 from app.requests.service.undo import undo_record
 
 Verb = Literal["approve", "refuse", "confirm", "refer"]

@@ -45,7 +45,7 @@ from app.requests.rules.corrections import NAMES, Change, changes
 from app.requests.rules.kinship import is_asked_by_relative, registration, situation_of
 from app.requests.service.cases import Case, facts_of
 from app.requests.service.people import pair_of, reindex_person
-from app.requests.service.results import Row, chosen, day_row, row
+from app.requests.service.resolutions import Row, chosen, day_row, row
 from app.requests.wording import CORRECTED, corrected_words
 
 Function = Callable[[AsyncSession, Actor, Case], Awaitable[list[Row]]]

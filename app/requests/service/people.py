@@ -1,4 +1,10 @@
-"""The search index of requests: the words of the person's name, and the unit."""
+"""What a request takes from its people: the words by which it is searched, the two people of a registration, and what a
+declared person filed, merged into the registry's person once their identity is proved.
+
+A declared person and a person of the registry may have the same CURP: the registry knew them after all, or an import
+brought them later. When a code of the desk or of the registry's own contact proves that one, all that was filed with
+the CURP is theirs, to go on with or to withdraw; the account that filed it ends, since its contact proved nothing.
+"""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -45,7 +45,7 @@ from app.requests.service.decisions import record_decision
 from app.requests.service.drafts import capacity_of, start
 from app.requests.service.effects import apply_effects
 from app.requests.service.people import index_request
-from app.requests.service.results import snapshot
+from app.requests.service.resolutions import snapshot
 
 RULES = System("rules")
 

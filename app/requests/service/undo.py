@@ -21,7 +21,7 @@ from app.requests.rules.corrections import NAMES
 from app.requests.service.cases import Case, apply_transition, only_one, open_case, party_of
 from app.requests.service.claims import claim_one
 from app.requests.service.people import reindex_person
-from app.requests.service.refusals import restore_refusal
+from app.requests.service.resolutions import restore_refusal
 
 DECIDED_FROM = "decided_from"
 """Where a request was when it was approved: an entry of its result."""
