@@ -44,6 +44,7 @@ def queue_of(unit_id: UUID | None) -> UUID:
 
 
 OPEN = _one_of("kind", OPEN_KINDS)
+DRAFT = f"kind = '{StateKind.DRAFT}'"
 STOPPED = f"({_one_of('kind', STOPPED_KINDS)})"
 
 
@@ -62,9 +63,9 @@ class Request(Base):
     __table_args__ = (
         ForeignKeyConstraint(["service", "service_version"], ["service_version.service", "service_version.version"]),
         CheckConstraint(_one_of("kind", StateKind), name="kind"),
-        CheckConstraint("(kind = 'final') = (outcome IS NOT NULL)", name="ends_with_outcome"),
+        CheckConstraint(f"(kind = '{StateKind.FINAL}') = (outcome IS NOT NULL)", name="ends_with_outcome"),
         CheckConstraint(_one_of("outcome", Outcome), name="outcome"),
-        CheckConstraint("(kind = 'draft') = (submitted_at IS NULL)", name="draft_until_submitted"),
+        CheckConstraint(f"({DRAFT}) = (submitted_at IS NULL)", name="draft_until_submitted"),
         CheckConstraint("acting_as IN ('self', 'holder', 'mandate', 'staff')", name="acting_as"),
         CheckConstraint("(acting_as = 'mandate') = (mandate_id IS NOT NULL)", name="consent_recorded"),
         CheckConstraint("spent_days >= 0 AND target_days >= 0", name="clock"),
@@ -86,7 +87,7 @@ class Request(Base):
             "uq_request_draft",
             *("person_id", "service", "applicant_id"),
             unique=True,
-            postgresql_where=text("kind = 'draft'"),
+            postgresql_where=text(DRAFT),
         ),
         Index(
             "ix_request_stopped",
@@ -95,7 +96,7 @@ class Request(Base):
             postgresql_where=text("stopped_at IS NOT NULL"),
         ),
         Index("ix_request_owed", "answer_by", postgresql_where=text("answer_by IS NOT NULL")),
-        Index("ix_request_draft_age", "changed_at", postgresql_where=text("kind = 'draft'")),
+        Index("ix_request_draft_age", "changed_at", postgresql_where=text(DRAFT)),
         # Without its list of entries to be sorted in later: one request in many would pay for all, and each search.
         Index("ix_request_search", "search", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
         Index("ix_request_newest", "submitted_at", postgresql_where=text("submitted_at IS NOT NULL")),

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.catalog.definition import Reason, Service
 from app.catalog.findings import private_sentence, sentence
+from app.catalog.rules.workflow import Outcome
 from app.kernel.i18n import N_, format_long_day, gettext, language, use_language
 from app.kernel.parsing import iso_date
 from app.registry.corrections import Correction
@@ -55,7 +56,7 @@ def reasons_out(service: Service, request: Request, *, for_staff: bool) -> list[
         for code in request.reasons
         if code in known
     ]
-    if found_checks or request.outcome != "refused":
+    if found_checks or request.outcome != Outcome.REFUSED:
         return found_checks
     shown = [check_out(service, dict(one), for_staff=for_staff) for one in refusing(request.checks)]
     return [ReasonOut(code=one.rule, text=one.text, ground=one.basis) for one in shown]

@@ -12,6 +12,7 @@ from sqlalchemy import case as when
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.queries import service_version
+from app.catalog.rules.workflow import StateKind
 from app.identity.models import Mandate, StaffMember, StaffUnit
 from app.identity.permissions import Action, roles_for
 from app.kernel import clock, ids
@@ -72,14 +73,14 @@ class Earlier:
 
     @property
     def is_open(self) -> bool:
-        return self.kind != "final"
+        return self.kind != StateKind.FINAL
 
 
 async def earlier_requests(session: AsyncSession, actor: Staff, request: Request) -> list[Earlier]:
     """Return the person's other submitted requests, latest first: duplicates show here."""
     others = (
         select(Request)
-        .where(Request.person_id == request.person_id, Request.id != request.id, Request.kind != "draft")
+        .where(Request.person_id == request.person_id, Request.id != request.id, Request.kind != StateKind.DRAFT)
         .order_by(Request.id.desc())
         .limit(MAX_SHOWN)
     )
@@ -169,7 +170,7 @@ async def requests_of(session: AsyncSession, actor: Staff, person_id: UUID) -> l
     """The person's requests the actor may see, latest first."""
     statement = (
         select(Request)
-        .where(Request.person_id == person_id, Request.kind != "draft")
+        .where(Request.person_id == person_id, Request.kind != StateKind.DRAFT)
         .order_by(Request.id.desc())
         .limit(MAX_SHOWN)
     )
@@ -232,7 +233,7 @@ async def consents_about(session: AsyncSession, person_id: UUID) -> list[Consent
 async def people_of(session: AsyncSession, actor: Staff, folios: Sequence[str]) -> dict[UUID, UUID | None]:
     """Whose requests these are, of those that the actor may see, with the unit that attends each."""
     statement = select(Request.person_id, Request.unit_id).where(Request.folio.in_(_canonical(folios)))
-    found = (await session.execute(statement.where(Request.kind != "draft"))).all()
+    found = (await session.execute(statement.where(Request.kind != StateKind.DRAFT))).all()
     return {person_id: unit_id for person_id, unit_id in found if works_on(actor, unit_id)}
 
 

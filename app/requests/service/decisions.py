@@ -38,7 +38,7 @@ from app.requests.service.undo import undo_record
 Verb = Literal["approve", "refuse", "confirm", "refer"]
 VERBS: dict[str, Verb] = {"approve": "approve", "refuse": "refuse", "confirm": "confirm", "refer": "refer"}
 NO_WORDS = N_("Escriba la respuesta con palabras: la persona la va a leer.")
-OUTCOME = {"approve": "approved", "refuse": "refused", "confirm": "refused"}
+OUTCOME = {"approve": Outcome.APPROVED, "refuse": Outcome.REFUSED, "confirm": Outcome.REFUSED}
 
 
 @dataclass(frozen=True, slots=True)

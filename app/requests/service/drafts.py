@@ -26,7 +26,7 @@ from app.places.rules import DEFAULT_ZONE
 from app.registry.models import Person
 from app.registry.queries import family_of, today_of
 from app.requests.events import RequestDiscarded, RequestSaved, RequestStarted
-from app.requests.models import FOLIO_PREFIX, Request
+from app.requests.models import DRAFT, FOLIO_PREFIX, Request
 from app.requests.problems import AlreadyOpen, DelegationNotAllowed, WrongState
 from app.requests.queries.facts import invalid_units, load_facts, not_units, units_named
 from app.requests.queries.own import Filing, consents_for, draft_of, filing_for
@@ -38,9 +38,7 @@ from app.requests.wording import check_out
 
 _INSERT_DRAFT = (
     insert(Request)
-    .on_conflict_do_nothing(
-        index_elements=["person_id", "service", "applicant_id"], index_where=text(f"kind = '{StateKind.DRAFT}'")
-    )
+    .on_conflict_do_nothing(index_elements=["person_id", "service", "applicant_id"], index_where=text(DRAFT))
     .returning(Request)
 )
 """Nothing when the applicant has begun one meanwhile."""

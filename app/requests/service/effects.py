@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
 from app.catalog.rules.eligibility.facts import Facts
+from app.catalog.rules.workflow import Outcome
 from app.kernel.actor import Actor
 from app.kernel.clock import local_day
 from app.kernel.db import savepoint
@@ -354,7 +355,7 @@ async def place_in_nursery(session: AsyncSession, _actor: Actor, case: Case) -> 
     before = select(func.count()).where(
         Request.service == case.request.service,
         Request.unit_id.is_not_distinct_from(case.request.unit_id),
-        Request.outcome == "approved",
+        Request.outcome == Outcome.APPROVED,
         literal(WAIT_LIST) == any_(Request.reasons),
         (listed > points) | ((listed == points) & (Request.submitted_at < case.request.submitted_at)),
     )

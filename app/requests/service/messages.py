@@ -23,6 +23,7 @@ from app.requests.queries.facts import invalid_units, load_facts
 from app.requests.rules import clock as legal
 from app.requests.rules.checks import MISSING_DOCUMENT, REASONS, answer_errors, duplicate_key, run_checks, words
 from app.requests.rules.forms import MISSING, UNEXPECTED, applicable, normalize, validation_errors
+from app.requests.rules.kinds import MessageKind
 from app.requests.service.attachments import require_verified
 from app.requests.service.cases import (
     Case,
@@ -36,7 +37,9 @@ from app.requests.service.cases import (
 from app.requests.service.claims import finish_message, require_hold
 
 
-def add_message(session: AsyncSession, actor: Actor, request: Request, kind: str, body: str, asks: Any = None) -> None:
+def add_message(
+    session: AsyncSession, actor: Actor, request: Request, kind: MessageKind, body: str, asks: Any = None
+) -> None:
     """Add a message in the caller's transaction."""
     message = RequestMessage(
         person_id=request.person_id,
@@ -70,7 +73,7 @@ async def post_message(
         await enqueue_message(session, case)
     elif not note:
         await finish_message(session, actor, case)
-    add_message(session, actor, case.request, "note" if note else "message", body)
+    add_message(session, actor, case.request, MessageKind.NOTE if note else MessageKind.MESSAGE, body)
     await session.flush()
     if not note:
         await record(session, actor, case.fact(MessagePosted, by=actor.kind))
@@ -105,7 +108,7 @@ async def ask(
     row.answer_by = legal.add_working_days(
         case.today, case.service.target.answer_days, await term_non_working_days(session, case)
     )
-    add_message(session, actor, row, "ask", body, {"documents": kinds, "fields": fields})
+    add_message(session, actor, row, MessageKind.ASK, body, {"documents": kinds, "fields": fields})
     await apply_transition(session, case, transition)
     await record(session, actor, case.fact(InformationRequested, answer_by=row.answer_by))
     return case
@@ -152,7 +155,7 @@ async def answer(
         raise Invalid(fields=wrong)
     await _keep_answers(session, case, whole)
     case.facts = facts
-    add_message(session, actor, row, "answer", body)
+    add_message(session, actor, row, MessageKind.ANSWER, body)
     row.checks = [check.as_stored() for check in run_checks(case.service, facts)]
     await apply_transition(session, case, transition)
     await record(session, actor, case.fact(RequestAnswered, due_on=row.due_on))

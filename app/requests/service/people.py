@@ -9,7 +9,7 @@ the CURP is theirs, to go on with or to withdraw; the account that filed it ends
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import or_, select, text, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.rules.eligibility.work import rights_in_force
@@ -86,41 +86,12 @@ async def pair_of(session: AsyncSession, case: Case) -> tuple[UUID, Person]:
     return facts.other_id, case.person
 
 
-# An open request for the same thing stays too, identified by its folio. A draft gives way to the person's own.
+# In this order: what belongs to a request follows it.
 _MOVE = [
-    text(statement)
-    for statement in (
-        """
-        UPDATE request r SET person_id = CAST(:to AS uuid),
-            applicant_id = CASE WHEN applicant_id = CAST(:from AS uuid) THEN CAST(:to AS uuid) ELSE applicant_id END,
-            duplicate_key = CASE WHEN EXISTS (
-                SELECT FROM request o WHERE o.person_id = CAST(:to AS uuid) AND o.service = r.service
-                    AND o.duplicate_key = r.duplicate_key AND o.kind NOT IN ('draft', 'final'))
-                THEN r.duplicate_key || '|' || r.folio ELSE r.duplicate_key END
-        WHERE r.person_id = CAST(:from AS uuid) AND NOT (r.kind = 'draft' AND EXISTS (
-            SELECT FROM request o WHERE o.person_id = CAST(:to AS uuid) AND o.service = r.service AND o.kind = 'draft'))
-        """,
-        "UPDATE appeal SET applicant_id = CAST(:to AS uuid) WHERE applicant_id = CAST(:from AS uuid)",
-        """
-        UPDATE request_message SET person_id = CAST(:to AS uuid) WHERE person_id = CAST(:from AS uuid)
-            AND request_id IN (SELECT id FROM request WHERE person_id = CAST(:to AS uuid))
-        """,
-        """
-        UPDATE document SET person_id = CAST(:to AS uuid) WHERE person_id = CAST(:from AS uuid)
-            AND subject_id IN (SELECT id FROM request WHERE person_id = CAST(:to AS uuid))
-        """,
-        "UPDATE refusal SET notified_to = CAST(:to AS uuid) WHERE notified_to = CAST(:from AS uuid)",
-        """
-        UPDATE certificate SET person_id = CAST(:to AS uuid) WHERE person_id = CAST(:from AS uuid)
-            AND request_id IN (SELECT id FROM request WHERE person_id = CAST(:to AS uuid))
-        """,
-        "UPDATE unprintable_certificate SET person_id = CAST(:to AS uuid) WHERE person_id = CAST(:from AS uuid)",
-        "UPDATE work_item SET person_id = CAST(:to AS uuid) WHERE person_id = CAST(:from AS uuid)",
-        """
-        UPDATE personal_data_view v SET person_id = CAST(:to AS uuid) WHERE person_id = CAST(:from AS uuid)
-            AND reader_id <> CAST(:to AS uuid) AND NOT EXISTS (SELECT FROM personal_data_view o
-                WHERE o.person_id = CAST(:to AS uuid) AND o.hour = v.hour AND o.reader_id = v.reader_id)
-        """,
+    STATEMENTS.load(f"merge/{name}")
+    for name in (
+        *("requests", "appeals", "messages", "documents", "refusals"),
+        *("certificates", "unprintable_certificates", "work_items", "views"),
     )
 ]
 
