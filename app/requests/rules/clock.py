@@ -8,7 +8,7 @@ and a term in working days begins on the one after: of what was notified on 20 A
 doesn't count (CFF art. 12). A term in years runs from the notification itself (Ley Federal del Trabajo, art. 516).
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -147,11 +147,6 @@ def asked_late(spent_days: int, target_days: int, first_part: int) -> bool:
     """Whether asking for something after `spent_days` working days of a term is outside its first part (3: its first
     third). Ley Federal de Procedimiento Administrativo, art. 17-A."""
     return spent_days * first_part > target_days
-
-
-def open_terms(terms: Sequence[Term], today: date) -> list[Term]:
-    """Those that can still be used on a day."""
-    return [one for one in terms if one.is_open(today)]
 
 
 UNDO_MINUTES = 10
