@@ -6,5 +6,5 @@ import app.requests.service.people  # noqa: F401 # registers what a full proof o
 from app.requests.api import citizen, lists, mandates, officer
 
 router = APIRouter()
-for part in (citizen.router, lists.router, officer.router, mandates.router):
+for part in (officer.hot_router, citizen.router, lists.router, officer.router, mandates.router):
     router.routes.extend(part.routes)
