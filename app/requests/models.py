@@ -24,7 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.catalog.rules.workflow import OPEN_KINDS, STOPPED_KINDS, Outcome, StateKind
 from app.kernel.db import Base
-from app.requests.rules.kinds import MessageKind, WorkItemKind
+from app.requests.rules.kinds import MessageKind, Queue, WorkItemKind
 
 FOLIO_PREFIX = "R"
 """What the folio of a request begins with."""
@@ -156,7 +156,7 @@ class WorkItem(Base):
 
     __tablename__ = "work_item"
     __table_args__ = (
-        CheckConstraint("role IN ('officer', 'supervisor')", name="role"),
+        CheckConstraint(_one_of("role", Queue), name="role"),
         CheckConstraint(_one_of("kind", WorkItemKind), name="kind"),
         CheckConstraint("lease_until IS NULL OR holder_id IS NOT NULL", name="lease_of_somebody"),
         CheckConstraint("holder_id IS NULL OR holder_id <> ALL (excluded_ids)", name="holder_not_excluded"),

@@ -3,7 +3,6 @@
 from app.catalog.rules.workflow import OPEN_KINDS, STOPPED_KINDS, Outcome, StateKind
 from app.identity.service.staff import ACTIVE_STAFF_SQL
 from app.kernel import clock
-from app.kernel.actor import Role
 from app.kernel.events import EVENT_COLUMNS, EVENT_INSERT
 from app.kernel.statements import StatementFiles
 from app.law.current import FINGERPRINT_SQL
@@ -12,7 +11,7 @@ from app.registry.dependant_coverage import is_covered_sql
 from app.registry.representation import is_minor_sql, registered_sql
 from app.registry.rights import rights_sql
 from app.requests.models import NO_UNIT
-from app.requests.rules.kinds import MessageKind, WorkItemKind
+from app.requests.rules.kinds import MessageKind, Queue, WorkItemKind
 
 _PERSON, _DAY = "CAST(:person_id AS uuid)", "CAST(:day AS date)"
 
@@ -57,7 +56,7 @@ STATEMENTS = StatementFiles(
     MAX_CHOICES=MAX_CHOICES,
     NO_UNIT=NO_UNIT,
     Outcome=Outcome,
-    Role=Role,
+    Queue=Queue,
     StateKind=StateKind,
     WorkItemKind=WorkItemKind,
     active_staff=ACTIVE_STAFF_SQL,

@@ -61,7 +61,7 @@ async def rest(scene: Scene) -> frozenset[date]:
     from app.requests.queries.facts import non_working_days
 
     async with scene.db.transaction() as session:
-        return await non_working_days(session, scene.unit.id, steps.TODAY)
+        return await non_working_days(session, scene.unit.id)
 
 
 async def test_several_messages_at_once_are_one_piece_of_work(scene: Scene) -> None:

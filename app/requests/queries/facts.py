@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalog.definition import Service
 from app.catalog.rules.eligibility.facts import Facts, Kin, PersonFacts, Withdrawal
 from app.catalog.rules.workflow import OPEN_KINDS
+from app.kernel import clock
 from app.kernel.clock import local_day
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError
@@ -250,25 +251,24 @@ def _unit_asked(answers: Mapping[str, Any]) -> UUID | None:
 
 
 @lru_cache(maxsize=16)
-def federal_days(first: date, last: date) -> frozenset[date]:
-    """The federal days of rest between two days."""
+def _federal_days(first: date, last: date) -> frozenset[date]:
     return frozenset(federal_holidays(first, last))
 
 
-def days_around(day: date) -> tuple[date, date]:
-    """The first and the last day around one of which the days off are read."""
-    return day - YEARS_AROUND, day + YEARS_AROUND
+def days_around() -> tuple[date, date]:
+    """The first and the last day of which the days off are read: around today, wherever that is."""
+    dates = clock.dates_in_progress()
+    return dates[0] - YEARS_AROUND, dates[-1] + YEARS_AROUND
 
 
-def with_federal(days_off: Iterable[date] | None, today: date) -> frozenset[date]:
-    """These days off of the agency or a unit, with the federal ones around a day."""
-    return federal_days(*days_around(today)) | frozenset(days_off or ())
+def with_federal(days_off: Iterable[date] | None) -> frozenset[date]:
+    """These days off of the agency or a unit, with the federal ones around today."""
+    return _federal_days(*days_around()) | frozenset(days_off or ())
 
 
-async def non_working_days(session: AsyncSession, unit_id: UUID | None, today: date) -> frozenset[date]:
-    """Days off around a day: federal, of the agency, of the unit."""
+async def non_working_days(session: AsyncSession, unit_id: UUID | None) -> frozenset[date]:
+    """Days off around today: federal, of the agency, of the unit."""
     own = select(Holiday.on_date).where(
-        Holiday.on_date.between(*days_around(today)),
-        or_(Holiday.unit_id.is_(None), Holiday.unit_id == unit_id),
+        Holiday.on_date.between(*days_around()), or_(Holiday.unit_id.is_(None), Holiday.unit_id == unit_id)
     )
-    return with_federal((await session.scalars(own)).all(), today)
+    return with_federal((await session.scalars(own)).all())

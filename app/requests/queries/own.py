@@ -46,8 +46,8 @@ def _seen_by(actor: Citizen) -> TextClause:
     return text(SEEN_BY if actor.holder_id is not None else _SEEN_AT_LOW_LEVEL)
 
 
-def _around(today: date) -> dict[str, date]:
-    return dict(zip(("first_day", "last_day"), days_around(today), strict=True))
+def _around() -> dict[str, date]:
+    return dict(zip(("first_day", "last_day"), days_around(), strict=True))
 
 
 def _who(actor: Actor) -> dict[str, Any]:
@@ -125,7 +125,7 @@ async def _find(session: AsyncSession, actor: Actor, folio: str, statements: Map
     except ValueError as error:
         raise NotFound from error
     scope = "any" if not isinstance(actor, Citizen) else "low" if actor.holder_id is None else "full"
-    params = _who(actor) | {"folio": canonical} | _around(clock.now().date())
+    params = _who(actor) | {"folio": canonical} | _around()
     found: Result[Any] = await session.execute(statements[scope], params)
     return found
 
@@ -170,7 +170,7 @@ async def opened_request(session: AsyncSession, actor: Actor, folio: str) -> Ope
         raise NotFound
     request, person, zone, days_off = found
     _require_sure(actor, request.service)
-    return Opened(request, person, zone, with_federal(days_off, clock.now().date()))
+    return Opened(request, person, zone, with_federal(days_off))
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,13 +188,12 @@ async def around_request(session: AsyncSession, person_id: UUID, unit_id: UUID |
     Raises:
         NotFound: there is no such person.
     """
-    today = clock.now().date()
-    params = {"person_id": person_id, "unit_id": unit_id} | _around(today)
+    params = {"person_id": person_id, "unit_id": unit_id} | _around()
     found: Any = (await session.execute(_AROUND, params)).one_or_none()
     if found is None:
         raise NotFound
     person, zone, days_off = found
-    return Around(person, zone, with_federal(days_off, today))
+    return Around(person, zone, with_federal(days_off))
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,13 +211,12 @@ class Filing:
 async def filing_for(session: AsyncSession, person_id: UUID, service: str, applicant_id: UUID) -> Filing | None:
     """All of it in one statement; None when there is no such person. Whether they are the applicant's to file for is
     looked at afterwards."""
-    today = clock.now().date()
-    params = {"person_id": person_id, "service": service, "applicant_id": applicant_id} | _around(today)
+    params = {"person_id": person_id, "service": service, "applicant_id": applicant_id} | _around()
     found: Any = (await session.execute(_FILING, params)).one_or_none()
     if found is None:
         return None
     person, zone, days_off, has_draft, open_folio = found
-    return Filing(person, zone, with_federal(days_off, today), has_draft, open_folio)
+    return Filing(person, zone, with_federal(days_off), has_draft, open_folio)
 
 
 async def own_documents(session: AsyncSession, actor: Citizen, folio: str) -> tuple[str, list[Document]]:

@@ -18,7 +18,7 @@ from app.kernel import clock
 from app.kernel.actor import Role, Staff
 from app.requests.queries.facts import non_working_days
 from app.requests.rules import clock as legal
-from app.requests.rules.kinds import Due, Sort, StoppedKind
+from app.requests.rules.kinds import Due, Queue, Sort, StoppedKind
 from app.requests.statements import STATEMENTS
 
 Db = AsyncConnection | AsyncSession
@@ -69,7 +69,7 @@ async def near_days(session: AsyncSession) -> str:
     """Until when a deadline is near, as JSON: by the date it is at the unit, then by service, the working days that
     the service's file says."""
     todays = clock.dates_in_progress()
-    days_off = await non_working_days(session, None, todays[0])
+    days_off = await non_working_days(session, None)
     return json.dumps(
         {
             today.isoformat(): {
@@ -155,7 +155,7 @@ _BY_HOLDER = STATEMENTS.load("queue_by_holder")
 
 def roles_of(role: Role) -> list[str]:
     """The queues a member of staff works on: a supervisor also takes what officers do."""
-    return [Role.OFFICER, Role.SUPERVISOR] if role in roles_for(Action.SUPERVISE_REQUESTS) else [Role.OFFICER]
+    return [Queue.OFFICER, Queue.SUPERVISOR] if role in roles_for(Action.SUPERVISE_REQUESTS) else [Queue.OFFICER]
 
 
 def units_of(actor: Staff) -> list[UUID] | None:

@@ -11,6 +11,13 @@ WorkKind = Literal["decision", "message", "appeal", "second-review"]
 and a supervisor confirms. `message`: a message of the citizen to be answered."""
 
 
+class Queue(StrEnum):
+    """The queue in which a row of open work waits; a supervisor works on that of the officers too."""
+
+    OFFICER = "officer"
+    SUPERVISOR = "supervisor"
+
+
 class WorkItemKind(StrEnum):
     """What a row of open work waits for: a decision, or an answer to the citizen's message."""
 

@@ -19,7 +19,7 @@ from app.catalog.rules.eligibility.facts import Facts
 from app.catalog.rules.workflow import STOPPED_KINDS, ActorKind, Outcome, StateKind, Transition
 from app.identity.permissions import Action, may
 from app.kernel import clock
-from app.kernel.actor import Actor, Citizen, Role, Staff
+from app.kernel.actor import Actor, Citizen, Staff
 from app.kernel.db import savepoint
 from app.kernel.db_errors import constraint_of
 from app.kernel.etags import Versions, require_version
@@ -33,7 +33,7 @@ from app.requests.queries.facts import load_facts
 from app.requests.queries.own import around_request, open_duplicate, opened_request
 from app.requests.rules import clock as legal
 from app.requests.rules.clock import rank
-from app.requests.rules.kinds import WorkItemKind
+from app.requests.rules.kinds import Queue, WorkItemKind
 
 MESSAGE_DAYS = 3
 """Working days to answer a message about a request that doesn't wait for staff. The agency's choice."""
@@ -204,7 +204,7 @@ async def enqueue_message(session: AsyncSession, case: Case) -> None:
         return
     due_on = legal.add_working_days(case.today, MESSAGE_DAYS, case.days_off)
     message = {
-        "role": Role.OFFICER,
+        "role": Queue.OFFICER,
         "kind": WorkItemKind.MESSAGE,
         "due_on": due_on,
         "submitted_at": clock.now(),

@@ -5,7 +5,7 @@
     AND (CAST(:language AS text) IS NULL OR w.language = CAST(:language AS text))
     AND (CAST(:kind AS text) IS NULL OR CASE CAST(:kind AS text) WHEN 'appeal' THEN w.is_appeal
         WHEN 'second-review'
-            THEN w.kind = {{ WorkItemKind.DECISION }} AND w.role = {{ Role.SUPERVISOR }} AND NOT w.is_appeal
+            THEN w.kind = {{ WorkItemKind.DECISION }} AND w.role = {{ Queue.SUPERVISOR }} AND NOT w.is_appeal
         ELSE w.kind = CAST(:kind AS text) END)
     AND (CAST(:due_until AS date) IS NULL OR w.due_on <= CAST(:due_until AS date))
     AND (CAST(:due AS text) IS NULL
