@@ -70,7 +70,8 @@ async def check_file(actor: Anonymous, data: bytes) -> CheckedFile:
             if checked.status is not FileStatus.OURS:
                 raise NotFound
     except NotFound:
-        assert checked is not None
+        if checked is None:
+            raise
     return checked
 
 

@@ -20,7 +20,7 @@ from app.identity.problems import PersonUnknown
 from app.kernel import clock, ids
 from app.kernel.actor import Staff
 from app.kernel.events import record
-from app.kernel.problems import NotFound
+from app.kernel.problems import NotFound, Unavailable
 from app.registry.events import PersonChanged
 from app.registry.identifiers import CURP_SEX, birth_date_of
 from app.registry.models import Person
@@ -61,7 +61,8 @@ async def declare(session: AsyncSession, curp: str, names: Names, *, postal_code
         made.on_conflict_do_nothing(index_elements=[Person.curp], index_where=Person.declared_at.is_not(None))
     )
     person = await declared_person(session, curp, lock=True)
-    assert person is not None
+    if person is None:  # the registry took the person in at the same moment
+        raise Unavailable
     if not person.given_names:
         _write(person, names)
     return person
