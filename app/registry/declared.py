@@ -9,7 +9,6 @@ person already, or an import brings them, who proves to be that person gets what
 (`requests.service.merging`).
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, text
@@ -24,16 +23,8 @@ from app.kernel.problems import NotFound, Unavailable
 from app.registry.events import PersonChanged
 from app.registry.identifiers import CURP_SEX, birth_date_of
 from app.registry.models import Person
+from app.registry.names import Names
 from app.registry.queries import person_by_curp
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """A person's names as they are on a document; a surname that there isn't is empty."""
-
-    given_names: str = ""
-    first_surname: str = ""
-    second_surname: str = ""
 
 
 async def declared_person(session: AsyncSession, curp: str, *, lock: bool = False) -> Person | None:
