@@ -20,6 +20,7 @@ from app.kernel.actor import Actor, Citizen, Staff, System
 from app.kernel.problems import NotFound
 from app.places.models import Holiday, Unit
 from app.places.queries import today_at
+from app.places.rules import DEFAULT_ZONE
 from app.registry.models import Dependant, Person
 from app.registry.queries import person_by_curp
 from app.requests.models import Request
@@ -36,17 +37,17 @@ def low_services() -> list[str]:
 
 
 # Who may see and act on a request: the one definition, as a condition of a statement and of a query.
-SEEN_BY = STATEMENTS.fragment("seen_by", me="CAST(:me AS uuid)", now=":now")
+_SEEN_BY = STATEMENTS.fragment("seen_by", me="CAST(:me AS uuid)", now=":now")
 _SEEN_BY_APPLICANT = STATEMENTS.fragment("seen_by", me="request.applicant_id", now=":now")
 _SEEN_AT_LOW_LEVEL = STATEMENTS.fragment("seen_at_low_level")
 
 
 def _seen_by(actor: Citizen) -> TextClause:
     """The condition that a citizen may see a request; its parameters are those of `_who`."""
-    return text(SEEN_BY if actor.holder_id is not None else _SEEN_AT_LOW_LEVEL)
+    return text(_SEEN_BY if actor.holder_id is not None else _SEEN_AT_LOW_LEVEL)
 
 
-def _around() -> dict[str, date]:
+def _days_around() -> dict[str, date]:
     return dict(zip(("first_day", "last_day"), days_around(), strict=True))
 
 
@@ -107,7 +108,7 @@ def _scoped(statement: Any, lock: Any = None) -> dict[str, Any]:
     """A statement by whose requests it finds, made once: the toolkit's work to name one is more than the database's."""
     if lock is not None:
         statement = statement.with_for_update(of=lock)
-    return {"full": statement.where(text(SEEN_BY)), "low": statement.where(text(_SEEN_AT_LOW_LEVEL)), "any": statement}
+    return {"full": statement.where(text(_SEEN_BY)), "low": statement.where(text(_SEEN_AT_LOW_LEVEL)), "any": statement}
 
 
 _OWN, _OWN_LOCKED = _scoped(_BY_FOLIO), _scoped(_BY_FOLIO, Request)
@@ -125,7 +126,7 @@ async def _find(session: AsyncSession, actor: Actor, folio: str, statements: Map
     except ValueError as error:
         raise NotFound from error
     scope = "any" if not isinstance(actor, Citizen) else "low" if actor.holder_id is None else "full"
-    params = _who(actor) | {"folio": canonical} | _around()
+    params = _who(actor) | {"folio": canonical} | _days_around()
     found: Result[Any] = await session.execute(statements[scope], params)
     return found
 
@@ -150,17 +151,22 @@ async def own_request(session: AsyncSession, actor: Actor, folio: str, *, lock: 
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """A request locked, its person, the clock of its unit (None: it has none) and the days off around today."""
+class Around:
+    """What every step looks at beside a request's row: its person, the clock of its unit (the centre's where there is
+    none) and the days off around today."""
 
-    request: Request
     person: Person
-    zone: str | None
+    zone: str
     days_off: frozenset[date]
 
+    @classmethod
+    def of(cls, person: Person, zone: str | None, days_off: Sequence[date] | None) -> "Around":
+        """From the columns of a statement."""
+        return cls(person, zone or DEFAULT_ZONE, with_federal(days_off))
 
-async def opened_request(session: AsyncSession, actor: Actor, folio: str) -> Opened:
-    """The request of this folio, locked, with what every step looks at, in one statement.
+
+async def opened_request(session: AsyncSession, actor: Actor, folio: str) -> tuple[Request, Around]:
+    """The request of this folio, locked, with what is around it, in one statement.
 
     Raises:
         What `own_request` raises.
@@ -168,42 +174,31 @@ async def opened_request(session: AsyncSession, actor: Actor, folio: str) -> Ope
     found: Any = (await _find(session, actor, folio, _CASES)).one_or_none()
     if found is None or not _may_see(actor, found[0]):
         raise NotFound
-    request, person, zone, days_off = found
+    request, *around = found
     _require_sure(actor, request.service)
-    return Opened(request, person, zone, with_federal(days_off))
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """The person of a request, the clock of its unit (None: it has none) and the days off around today."""
-
-    person: Person
-    zone: str | None
-    days_off: frozenset[date]
+    return request, Around.of(*around)
 
 
 async def around_request(session: AsyncSession, person_id: UUID, unit_id: UUID | None) -> Around:
-    """What every step looks at beside the request's row, in one statement.
+    """What is around a request that was read already, in one statement.
 
     Raises:
         NotFound: there is no such person.
     """
-    params = {"person_id": person_id, "unit_id": unit_id} | _around()
-    found: Any = (await session.execute(_AROUND, params)).one_or_none()
+    found: Any = (
+        await session.execute(_AROUND, {"person_id": person_id, "unit_id": unit_id} | _days_around())
+    ).one_or_none()
     if found is None:
         raise NotFound
-    person, zone, days_off = found
-    return Around(person, zone, with_federal(days_off))
+    return Around.of(*found)
 
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """What a new request is filed with: its person, the clock of their unit, the days off around today, whether the
-    applicant has a draft of it, and the folio of an open request for the same."""
+    """What a new request is filed with: what is around it, whether the applicant has a draft of it, and the folio of an
+    open request for the same."""
 
-    person: Person
-    zone: str | None
-    days_off: frozenset[date]
+    around: Around
     has_draft: bool
     open_folio: str | None
 
@@ -211,12 +206,12 @@ class Filing:
 async def filing_for(session: AsyncSession, person_id: UUID, service: str, applicant_id: UUID) -> Filing | None:
     """All of it in one statement; None when there is no such person. Whether they are the applicant's to file for is
     looked at afterwards."""
-    params = {"person_id": person_id, "service": service, "applicant_id": applicant_id} | _around()
+    params = {"person_id": person_id, "service": service, "applicant_id": applicant_id} | _days_around()
     found: Any = (await session.execute(_FILING, params)).one_or_none()
     if found is None:
         return None
-    person, zone, days_off, has_draft, open_folio = found
-    return Filing(person, zone, with_federal(days_off), has_draft, open_folio)
+    *around, has_draft, open_folio = found
+    return Filing(Around.of(*around), has_draft, open_folio)
 
 
 async def own_documents(session: AsyncSession, actor: Citizen, folio: str) -> tuple[str, list[Document]]:

@@ -24,13 +24,12 @@ from app.kernel.db import savepoint
 from app.kernel.db_errors import constraint_of
 from app.kernel.etags import Versions, require_version
 from app.places.queries import days_out_of_terms
-from app.places.rules import DEFAULT_ZONE
 from app.registry.models import Person
 from app.registry.registrations import Registration
 from app.requests.models import Request, WorkItem, queue_of
 from app.requests.problems import AlreadyOpen, WrongState
 from app.requests.queries.facts import load_facts
-from app.requests.queries.own import around_request, open_duplicate, opened_request
+from app.requests.queries.own import Around, around_request, open_duplicate, opened_request
 from app.requests.rules import clock as legal
 from app.requests.rules.clock import rank
 from app.requests.rules.kinds import Queue, WorkItemKind
@@ -63,6 +62,11 @@ class Case:
     """What the rules decide on, once it was read (`facts_of`); None again when answers or registry change."""
     has_item: bool = False
     """Whether a row of open work may have to go when the state is written."""
+
+    @classmethod
+    def of(cls, request: Request, service: Service, around: Around) -> "Case":
+        """A case, today."""
+        return cls(request, service, around.person, clock.today(around.zone), around.days_off, around.zone)
 
     def day_of(self, moment: datetime) -> date:
         """The day of a moment by the unit's clock."""
@@ -124,20 +128,15 @@ async def open_case(session: AsyncSession, actor: Actor, folio: str, *, version:
         NotFound: it isn't the actor's to see.
         Stale: it isn't at `version` any more.
     """
-    opened = await opened_request(session, actor, folio)
-    request = opened.request
+    request, around = await opened_request(session, actor, folio)
     require_version(version, request.version)
-    service = await service_version(session, request.service, request.service_version)
-    zone = opened.zone or DEFAULT_ZONE
-    return Case(request, service, opened.person, clock.today(zone), opened.days_off, zone)
+    return Case.of(request, await service_version(session, request.service, request.service_version), around)
 
 
 async def case_of(session: AsyncSession, request: Request) -> Case:
     """The case of a request that was read already."""
     service = await service_version(session, request.service, request.service_version)
-    around = await around_request(session, request.person_id, request.unit_id)
-    zone = around.zone or DEFAULT_ZONE
-    return Case(request, service, around.person, clock.today(zone), around.days_off, zone)
+    return Case.of(request, service, await around_request(session, request.person_id, request.unit_id))
 
 
 async def facts_of(session: AsyncSession, case: Case) -> Facts:

@@ -22,7 +22,6 @@ from app.kernel.etags import Versions
 from app.kernel.events import record
 from app.kernel.i18n import N_
 from app.kernel.problems import Conflict, FieldError, Invalid, NotFound
-from app.places.rules import DEFAULT_ZONE
 from app.registry.models import Person
 from app.registry.queries import family_of, today_of
 from app.requests.events import RequestDiscarded, RequestSaved, RequestStarted
@@ -107,7 +106,7 @@ async def _resumed(
 
 
 def _new_case(actor: Citizen, service: Service, filing: Filing, capacity: Capacity) -> Case:
-    now, person = clock.now(), filing.person
+    now, person = clock.now(), filing.around.person
     request = Request(
         person_id=person.id,
         id=ids.new_id(),
@@ -134,8 +133,7 @@ def _new_case(actor: Citizen, service: Service, filing: Filing, capacity: Capaci
         created_at=now,
         changed_at=now,
     )
-    zone = filing.zone or DEFAULT_ZONE
-    return Case(request, service, person, clock.today(zone), filing.days_off, zone)
+    return Case.of(request, service, filing.around)
 
 
 def _columns(request: Request) -> dict[str, Any]:
