@@ -42,7 +42,14 @@ def _insert_event(**columns: str) -> str:
     return f"{EVENT_INSERT}SELECT {', '.join(values)}"
 
 
-def _local_day(instant: str, unit_id: str) -> str:
+def mandate_in_force(mandate: str, day: str, last: str | None = None) -> str:
+    """Whether a consent is in force on a day, or on one up to a last one: a condition for a statement, where the table
+    has the name `mandate`."""
+    dates = f"{mandate}.starts_on <= {last or day} AND {mandate}.ends_on >= {day}"
+    return f"({mandate}.revoked_at IS NULL AND {dates})"
+
+
+def local_day(instant: str, unit_id: str) -> str:
     """The day of an instant at a unit; at the centre's clock where there is none."""
     zone = f"(SELECT u.timezone FROM unit u WHERE u.id = {unit_id})"
     return clock.local_day_sql(f"CAST({instant} AS timestamptz)", f"coalesce({zone}, '{DEFAULT_ZONE}')")
@@ -69,8 +76,9 @@ STATEMENTS = StatementFiles(
     is_covered=lambda dependant: is_covered_sql(dependant, _DAY),
     is_minor=is_minor_sql,
     is_registered=registered_sql,
+    mandate_in_force=mandate_in_force,
     law_fingerprint=FINGERPRINT_SQL,
-    local_day=_local_day,
+    local_day=local_day,
     person=_PERSON,
     rights=rights_sql(_PERSON, _DAY),
     today=TODAY,

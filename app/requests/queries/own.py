@@ -19,13 +19,12 @@ from app.kernel import clock, ids
 from app.kernel.actor import Actor, Citizen, Staff, System
 from app.kernel.problems import NotFound
 from app.places.models import Holiday, Unit
-from app.places.queries import today_at
 from app.places.rules import DEFAULT_ZONE
 from app.registry.models import Dependant, Person
 from app.registry.queries import person_by_curp
 from app.requests.models import Request
 from app.requests.queries.facts import days_around, with_federal
-from app.requests.statements import STATEMENTS
+from app.requests.statements import STATEMENTS, local_day, mandate_in_force
 
 MAX_CONSENTS = 100
 MAX_OPEN = 200
@@ -101,6 +100,18 @@ _WITH_DOCUMENTS = (
 
 _APPLICANT = select(Request.applicant_id).where(
     Request.person_id == bindparam("person_id"), Request.id == bindparam("request_id"), text(_SEEN_BY_APPLICANT)
+)
+
+
+_CONSENTS = (
+    select(Mandate)
+    .join(Person, Person.id == Mandate.grantor_id)
+    .where(
+        Mandate.delegate_id == bindparam("delegate_id"),
+        text(mandate_in_force("mandate", local_day(":now", "person.unit_id"))),
+    )
+    .order_by(Mandate.id)
+    .limit(MAX_CONSENTS)
 )
 
 
@@ -273,28 +284,15 @@ async def _people_around(session: AsyncSession, me: UUID) -> list[UUID]:
         or_(Dependant.ends_on.is_(None), Dependant.ends_on >= first),
     )
     grantors = select(Mandate.grantor_id).where(
-        Mandate.delegate_id == me, Mandate.revoked_at.is_(None), Mandate.starts_on <= last, Mandate.ends_on >= first
+        Mandate.delegate_id == me, text(mandate_in_force("mandate", ":first_day", ":last_day"))
     )
-    found = (await session.scalars(dependants.union(grantors))).all()
-    return [me, *found]
+    found = await session.scalars(dependants.union(grantors), {"first_day": first, "last_day": last})
+    return [me, *found.all()]
 
 
 async def consents_for(session: AsyncSession, delegate_id: UUID) -> list[Mandate]:
     """Return the consents by which this person may act for others today, by the clock of each grantor's unit."""
-    today = today_at(Person.unit_id)
-    held = (
-        select(Mandate)
-        .join(Person, Person.id == Mandate.grantor_id)
-        .where(
-            Mandate.delegate_id == delegate_id,
-            Mandate.revoked_at.is_(None),
-            Mandate.starts_on <= today,
-            Mandate.ends_on >= today,
-        )
-        .order_by(Mandate.id)
-        .limit(MAX_CONSENTS)
-    )
-    return list((await session.scalars(held)).all())
+    return list((await session.scalars(_CONSENTS, {"delegate_id": delegate_id, "now": clock.now()})).all())
 
 
 async def open_duplicate(session: AsyncSession, person_id: UUID, service: str, key: str) -> str | None:

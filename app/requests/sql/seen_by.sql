@@ -10,7 +10,7 @@
     )
     OR EXISTS (
         SELECT FROM mandate m
-        WHERE m.grantor_id = request.person_id AND m.delegate_id = {{ me }} AND m.revoked_at IS NULL
-            AND m.starts_on <= {{ today }} AND m.ends_on >= {{ today }} AND request.service = ANY (m.services)
+        WHERE m.grantor_id = request.person_id AND m.delegate_id = {{ me }}
+            AND {{ mandate_in_force("m", today) }} AND request.service = ANY (m.services)
     )
 )
