@@ -12,6 +12,7 @@ import structlog
 from fastapi import APIRouter, FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
+from app import __version__
 from app.catalog.challenges import challenges
 from app.catalog.loader import load_services
 from app.identity.dependencies import authenticate_uploader, known_caller
@@ -28,7 +29,6 @@ from app.law import current as law
 
 logger = structlog.get_logger(__name__)
 
-VERSION = "0.1.0"
 DESCRIPTION = (
     "Citizen services over HTTP. Errors are RFC 9457 problems. Every POST that has an effect takes an "
     "`Idempotency-Key`; changes take `If-Match`; lists are paged by the `Link` header."
@@ -92,7 +92,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     log.configure_logging(settings.log_level, settings.log_format)
     app = FastAPI(
         title="Ventanilla",
-        version=VERSION,
+        version=__version__,
         description=DESCRIPTION,
         lifespan=lifespan,
         openapi_url="/api/v1/openapi.json",
