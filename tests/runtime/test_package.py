@@ -90,7 +90,8 @@ def test_the_source_archive_builds_the_same_wheel(wheel: Path, tmp_path: Path) -
 
 def test_without_page_assets_and_without_what_builds_them_there_is_no_wheel(tmp_path: Path) -> None:
     source = tmp_path / "source"
-    for name in ("pyproject.toml", "README.md", "LICENSE", "scripts/build_hook.py", "app/__init__.py", "app/web/__init__.py"):
+    project = ("pyproject.toml", "README.md", "LICENSE", "scripts/build_hook.py")
+    for name in (*project, "app/__init__.py", "app/web/__init__.py"):
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, source / name)
     shutil.copytree(ROOT / "app/web/assets", source / "app/web/assets")
@@ -158,6 +159,8 @@ def test_an_installed_portal_runs_where_there_is_no_checkout(installed: Path, el
 
 def run(*command: str | Path, at: Path, given: str = "", **environment: str) -> str:
     stored = {name: value for name, value in os.environ.items() if not name.startswith(("VENTANILLA_", "PYTHONPATH"))}
-    done = subprocess.run(command, cwd=at, env=stored | environment, input=given.encode(), capture_output=True, check=False)
+    done = subprocess.run(
+        command, cwd=at, env=stored | environment, input=given.encode(), capture_output=True, check=False
+    )
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode(errors="replace")

@@ -14,6 +14,7 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.faults
 
+
 def processes_with(mark: str) -> list[str]:
     """Command lines of living processes that mention this."""
     found = []

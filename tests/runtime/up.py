@@ -19,16 +19,25 @@ class Up:
     `path` its PYTHONPATH, if not this process's."""
 
     def __init__(
-        self, folder: Path, port: int, *, program: Sequence[str] = PROGRAM, at: Path | None = None, path: str | None = None
+        self,
+        folder: Path,
+        port: int,
+        *,
+        program: Sequence[str] = PROGRAM,
+        at: Path | None = None,
+        path: str | None = None,
     ) -> None:
-        stored = {k: v for k, v in os.environ.items() if not k.startswith("VENTANILLA_")}
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("VENTANILLA_")} | {"COLUMNS": "200"}
+        if path is not None:
+            environment["PYTHONPATH"] = path
         given = {"DATA_DIR": str(folder), "PORT": str(port), "DEMO_PEOPLE": "40", "HORIZON_DAYS": "2"}
+        environment |= {f"VENTANILLA_{name}": value for name, value in given.items()}
         self.port = port
         self.printed = ""
         self.process = subprocess.Popen(
             [*program, "up"],
             cwd=at,
-            env=stored | ({} if path is None else {"PYTHONPATH": path}) | {f"VENTANILLA_{name}": value for name, value in given.items()} | {"COLUMNS": "200"},
+            env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
