@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.catalog.loader import load_folder, load_services
-from app.catalog.rules.eligibility import RULES
+from app.catalog.rules.eligibility.registry import RULES
 from app.catalog.rules.workflow import Workflow
 from tests.catalog.make import Copy
 from tests.catalog.test_workflow import WORKFLOWS
@@ -35,13 +35,15 @@ def table(title: str) -> list[list[str]]:
 def test_each_diagram_is_its_workflow(workflow: Workflow) -> None:
     drawn = section(f"### {workflow.id}")
     names = {short: name for name, short in NAMED.findall(drawn)}
-    assert sorted((names.get(a, a), names.get(b, b), *rest) for a, b, *rest in WAY.findall(drawn)) == sorted(
+    ways = [(names.get(start, start), names.get(end, end), *rest) for start, end, *rest in WAY.findall(drawn)]
+    assert sorted(ways) == sorted(
         (state, transition.target, transition.action, transition.who)
         for transition in workflow.transitions
         for state in transition.source
     )
     assert BEGINS.findall(drawn) == [workflow.initial]
-    assert sorted(names.get(n, n) for n in ENDS.findall(drawn)) == sorted(n for n, state in workflow.states.items() if state.kind == "final")
+    ends = [names.get(state, state) for state in ENDS.findall(drawn)]
+    assert sorted(ends) == sorted(name for name, state in workflow.states.items() if state.kind == "final")
     arrows = drawn.count("-->")
     assert arrows == len(WAY.findall(drawn)) + 1 + len(ENDS.findall(drawn))
 

@@ -14,7 +14,9 @@ STATE = re.compile(r"^ +(\S+) --> ([^\s:]+)", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#]+)")
 
 
-@pytest.mark.parametrize("name", [*WITH_DIAGRAMS, "settings.md", "problems.md", "events.md", "commands.md", "data.md"])
+@pytest.mark.parametrize(
+    "name", [*WITH_DIAGRAMS, "settings.md", "permissions.md", "problems.md", "events.md", "commands.md", "data.md"]
+)
 def test_reference_pages_are_up_to_date(name: str) -> None:
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == pages()[name], "run `make docs-reference`"
 
