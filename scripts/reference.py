@@ -100,17 +100,18 @@ def permissions() -> list[str]:
         NOTE,
         "",
         (
-            "What each role of staff may do. Scope `unit`: at the units where they work; `agency`: everywhere. Citizens "
-            "need no role: they see what is theirs, and the people they act for ([security](security.md))."
+            "What each role of staff may do. Scope `unit`: at the units where they work; `agency`: everywhere. "
+            "Citizens need no role: they see what is theirs, and the people they act for ([security](security.md))."
         ),
         "",
         "| action | " + " | ".join(role.value for role in Role) + " | scope | meaning |",
         "|---|" + "---|" * (len(Role) + 2),
     ]
-    return head + [
-        f"| `{action.value}` | {' | '.join('yes' if role in one.roles else '' for role in Role)} | {one.scope.value} | {one.meaning} |"
+    rows = [
+        (f"`{action.value}`", *("yes" if role in one.roles else "" for role in Role), one.scope.value, one.meaning)
         for action, one in PERMISSIONS.items()
     ]
+    return head + [f"| {' | '.join(row)} |" for row in rows]
 
 
 def problems() -> list[str]:

@@ -44,7 +44,7 @@ def test_each_diagram_is_its_workflow(workflow: Workflow) -> None:
     assert BEGINS.findall(drawn) == [workflow.initial]
     ends = [names.get(state, state) for state in ENDS.findall(drawn)]
     assert sorted(ends) == sorted(name for name, state in workflow.states.items() if state.kind == "final")
-    arrows = drawn.count("-->")
+    arrows = drawn.count(" --> ")
     assert arrows == len(WAY.findall(drawn)) + 1 + len(ENDS.findall(drawn))
 
 
