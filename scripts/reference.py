@@ -107,11 +107,11 @@ def permissions() -> list[str]:
         "| action | " + " | ".join(role.value for role in Role) + " | scope | meaning |",
         "|---|" + "---|" * (len(Role) + 2),
     ]
-    rows = [
-        (f"`{action.value}`", *("yes" if role in one.roles else "" for role in Role), one.scope.value, one.meaning)
-        for action, one in PERMISSIONS.items()
-    ]
-    return head + [f"| {' | '.join(row)} |" for row in rows]
+    rows = []
+    for action, one in PERMISSIONS.items():
+        roles = " | ".join("yes" if role in one.roles else "" for role in Role)
+        rows.append(f"| `{action.value}` | {roles} | {one.scope.value} | {one.meaning} |")
+    return head + rows
 
 
 def problems() -> list[str]:

@@ -8,7 +8,27 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.dependencies import (
+from app.identity.problems import FirstTimeMismatch, WrongCode
+from app.identity.rules import Contact
+from app.identity.service import accounts, codes, sessions
+from app.identity.service.proofs import SignInResult
+from app.identity.service.sessions import Proof
+from app.identity.service.stored_forms import delete_forms_of
+from app.identity.settings import identity_settings
+from app.kernel.actor import Anonymous, Assurance
+from app.kernel.http.parameters import Tx
+from app.kernel.http.paths import local_path
+from app.kernel.i18n import N_, language
+from app.kernel.idempotency import KEY_FIELD
+from app.kernel.parsing import is_digits
+from app.kernel.problems import TooManyRequests
+from app.registry.contact import normal_email, normal_phone
+from app.registry.enrolment import enrol
+from app.registry.masks import masked_identifier
+from app.registry.models import Person
+from app.registry.names import Names
+from app.registry.sign_in import masked_link_owner, parse_identifier, resolve_curp, send_code
+from app.web.browser import (
     AnonymousWeb,
     BrowserSession,
     BrowserSessionWeb,
@@ -18,26 +38,6 @@ from app.identity.dependencies import (
     remember_device,
     replay_sign_in,
 )
-from app.identity.problems import FirstTimeMismatch, WrongCode
-from app.identity.rules import Contact
-from app.identity.service import accounts, codes, sessions
-from app.identity.service.proofs import SignInResult
-from app.identity.service.sessions import Proof
-from app.identity.service.stored_forms import delete_forms_of
-from app.identity.settings import identity_settings
-from app.kernel.actor import Anonymous, Assurance
-from app.kernel.db import Tx
-from app.kernel.http.paths import local_path
-from app.kernel.i18n import N_, language
-from app.kernel.idempotency import KEY_FIELD
-from app.kernel.parsing import is_digits
-from app.kernel.problems import TooManyRequests
-from app.registry.contact import normal_email, normal_phone
-from app.registry.declared import Names
-from app.registry.enrolment import enrol
-from app.registry.masks import masked_identifier
-from app.registry.models import Person
-from app.registry.sign_in import masked_link_owner, parse_identifier, resolve_curp, send_code
 from app.web.effects import owner_of
 from app.web.forms import Form, NextPage, NotedForm, SubmittedForm, new_key
 from app.web.rendering import redirect, refused, show
