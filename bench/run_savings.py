@@ -14,8 +14,9 @@ from uuid import UUID
 
 from app.identity.tokens import STAFF, issue_access_token
 from app.kernel import consumer_runner, db
-from app.savings import jobs, queries
-from app.savings.rules.plan import MetricQuery, plan
+from app.savings import jobs
+from app.savings.queries import cells
+from app.savings.rules.metric_query import MetricQuery, plan
 from app.savings.service import estimates
 from app.savings.service.estimates import ModelOptions
 from bench import event_dataset, national_cube, raw_rows
@@ -104,7 +105,7 @@ async def _in_process(url: str) -> tuple[float, float]:
             sums, reports = [], []
             for number in range(5):
                 began = time.perf_counter()
-                await queries.group_totals(session, query, plan(query), estimates.READ)
+                await cells.group_totals(session, query, plan(query), estimates.READ)
                 sums.append(time.perf_counter() - began)
                 began = time.perf_counter()
                 await estimates.estimate_savings(

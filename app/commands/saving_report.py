@@ -9,9 +9,10 @@ from pyarrow import parquet
 
 from app.kernel import clock
 from app.kernel.i18n import N_, _, format_day, ngettext
-from app.savings.labels import LEFT_OUT
+from app.savings.rules.groups import PERIODS, is_cut
+from app.savings.rules.metric_query import MetricQuery
+from app.savings.rules.model import LEFT_OUT
 from app.savings.rules.parameters import Parameter
-from app.savings.rules.plan import PERIODS, MetricQuery, is_cut
 from app.savings.schemas import LeftOut, QueryOut, SavedOut, SavingsOut
 from app.web.data import labels, numbers, parameter_labels
 

@@ -74,10 +74,9 @@ def report(
 
     async def work() -> bytes:
         from app.commands import saving_report as writing
-        from app.savings.export.sources import parameters_behind
-        from app.savings.rules.plan import MetricQuery
+        from app.savings.rules.metric_query import MetricQuery
         from app.savings.service import reports
-        from app.savings.service.metrics import ModelOptions
+        from app.savings.service.estimates import ModelOptions, parameters_behind
 
         query = MetricQuery(since, until, group_by=tuple(group_by or ("service",)))
         async with db.reading() as session:
@@ -106,14 +105,14 @@ def rebuild(
     """
 
     async def work() -> Any:
-        from app.savings.service import consistency, rollup
+        from app.savings.service import rollup
 
         import_module("app.savings.jobs")
         async with db.transaction() as session:
             await consumer_runner.prepare(session, CONSUMERS[rollup.NAME])
         try:
             async with db.transaction() as session:
-                return await (consistency.check(session) if check else rollup.rebuild(session))
+                return await (rollup.check(session) if check else rollup.rebuild(session))
         except rollup.EventsMissing as missing:
             raise fail(f"{missing} Nothing was changed.", MISSING) from None
 

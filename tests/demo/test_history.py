@@ -28,7 +28,8 @@ from app.kernel.consumer_runner import catch_up
 from app.kernel.consumers import CONSUMERS, Event, consumer
 from app.places.calendar import federal_holidays
 from app.places.queries import DEMONSTRATION, is_demonstration
-from app.savings import queries
+from app.savings import kinds
+from app.savings.queries import versions
 from app.savings.service import calibration, rollup
 from tests.appointments import make
 from tests.conftest import Database
@@ -235,13 +236,11 @@ async def test_measured_figures_are_named_as_demonstration(db: Database) -> None
         assert await write_history(session) > 0
     assert await load(db) == 0  # interrupted there, the next start goes on
     async with db.transaction() as session:
-        assert await queries.newest_version(session) == 2
-        measured = [f for f in await queries.parameters_of(session, 2) if f.confidence == "measured"]
-        notes = [row.note for row in await queries.list_baselines(session)]
+        assert await versions.newest_version(session) == 2
+        measured = [f for f in await versions.parameters_of(session, 2) if f.confidence == "measured"]
+        notes = [row.note for row in await versions.list_baselines(session)]
     assert measured
-    appointments = {
-        service for service, kind in queries.kinds_of_services().items() if kind in calibration.APPOINTMENTS
-    }
+    appointments = kinds.services_of(*kinds.APPOINTMENTS)
     assert not [f for f in measured if f.key in calibration.AT_A_DESK and f.scope in appointments]
     assert all(parameter.source.startswith("Datos de demostración, inventados · ") for parameter in measured)
     assert notes[0] == "Cifras medidas en datos de demostración"

@@ -16,10 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel import ids
 from app.kernel.actor import Anonymous
 from app.savings.export.rows import Span, pages
-from app.savings.queries import kinds_of_services
+from app.savings.kinds import kinds_of_services
 from app.savings.rules.disclosure import OTHERS
-from app.savings.rules.families import FAMILIES, ROUNDED_TO
-from app.savings.rules.plan import MetricQuery
+from app.savings.rules.families import ROUNDED_TO
+from app.savings.rules.metric_query import MetricQuery
+from app.savings.rules.metrics import FAMILIES
 from app.savings.service import metrics
 from tests.appointments import make as places
 from tests.savings import make

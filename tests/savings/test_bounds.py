@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel.actor import System
 from app.kernel.problems import Invalid
 from app.savings.api.responses import table_csv
-from app.savings.queries import GroupTotals
+from app.savings.queries.cells import GroupTotals
+from app.savings.rules.metric_query import MetricQuery
 from app.savings.rules.parameters import Baseline, Place
-from app.savings.rules.plan import MetricQuery
 from app.savings.rules.tables import Row, Table
 from app.savings.service import estimates, metrics
 from tests.savings import make

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import ids
 from app.kernel.actor import System
-from app.savings import queries
-from app.savings.rules.moments import SumsDisagree, standard_error, variance
+from app.savings.queries import versions
+from app.savings.rules.intervals import SumsDisagree, standard_error, variance
 from app.savings.rules.parameters import Parameter
 from app.savings.service import baselines, calibration
 from tests.appointments import make as places
@@ -27,7 +27,7 @@ SPAN = (date(2026, 3, 1), date(2026, 4, 30))
 
 async def measured(session: AsyncSession) -> Mapping[tuple[str, str, str], Parameter]:
     done = await calibration.measure(session, ACTOR, *SPAN)
-    rows = await queries.parameters_of(session, done.version)
+    rows = await versions.parameters_of(session, done.version)
     return {(row.key, row.scope, row.place): row for row in rows if row.confidence == "measured"}
 
 
@@ -66,7 +66,7 @@ async def test_what_was_measured_wrongly_before_gives_way_to_the_assumption(sess
     wrong = calibration.mean_parameter(
         "wait_minutes", "family-medicine", "", "Turnos de ventanilla", 40, 24_000, 15_000_000
     )
-    rows = baselines.merged(await queries.parameters_of(session, draft.version), [wrong])
+    rows = baselines.merged(await versions.parameters_of(session, draft.version), [wrong])
     await baselines.replace_parameters(session, ACTOR, draft.version, rows)
     assert ("wait_minutes", "family-medicine", "") not in await measured(session)
 

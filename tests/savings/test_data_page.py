@@ -16,7 +16,7 @@ from app.kernel import db as kernel_db
 from app.kernel.db import reading, transaction
 from app.savings.export.package import export
 from app.savings.export.rows import Span
-from app.savings.rules.plan import MetricQuery
+from app.savings.rules.metric_query import MetricQuery
 from app.savings.service import estimates
 from tests.conftest import clone, drop
 from tests.savings.filled import fill

@@ -15,11 +15,11 @@ from sqlalchemy import text
 from app.demo.history import catch_up_with_history, write_history
 from app.kernel import clock
 from app.kernel.db import reading
-from app.savings import queries
 from app.savings.export.package import export
 from app.savings.export.rows import Span
-from app.savings.rules.plan import MetricQuery
-from app.savings.rules.summary import Interval
+from app.savings.queries import versions
+from app.savings.rules.intervals import Interval
+from app.savings.rules.metric_query import MetricQuery
 from app.savings.service import estimates
 from app.savings.service.estimates import ModelOptions
 from tests.conftest import Database
@@ -48,7 +48,7 @@ async def test_the_page_says_of_the_demonstration_what_the_portal_says(
     async with reading() as session:
         span = Span(version=2, is_public=False, today=clock.today(clock.DEFAULT_ZONE))
         await export(session, tmp_path / "export", span, clock.now())
-        rows = await queries.parameters_of(session, 2)
+        rows = await versions.parameters_of(session, 2)
         for statement in examples("sql"):
             assert (await session.execute(text(statement.strip().removesuffix(";")))).all()
     assert {row.distribution for row in rows} == {"beta", "normal", "pert", "fixed"}

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import ids
-from app.savings.rules.plan import MetricQuery
+from app.savings.rules.metric_query import MetricQuery
 from tests.appointments.make import unit
 from tests.savings import make
 from tests.savings.make import START, Happening

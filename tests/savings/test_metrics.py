@@ -12,10 +12,11 @@ from app.kernel import ids
 from app.kernel.actor import Anonymous, Role, Staff
 from app.kernel.problems import Invalid, Unauthorized
 from app.savings.problems import MetricUnknown, PriceIndexUnknown
+from app.savings.rules.metric_query import MetricQuery
 from app.savings.rules.metrics import METRICS
-from app.savings.rules.plan import MetricQuery
+from app.savings.rules.tables import Row
 from app.savings.service import metrics
-from app.savings.service.metrics import ModelOptions, Row
+from app.savings.service.estimates import ModelOptions
 from tests.appointments import make as places
 from tests.savings import make
 from tests.savings.make import Happening

@@ -14,7 +14,7 @@ from app.kernel import db as kernel_db
 from app.kernel import ids
 from app.kernel.actor import Role
 from app.main import create_app
-from app.savings.api.query_params import since_until
+from app.savings.api.metrics import since_until
 from app.savings.rules.metrics import METRICS
 from tests.appointments import make as places
 from tests.conftest import Database, clone, drop

@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import ids
 from app.kernel.actor import Anonymous
-from app.savings.queries import released_sums
-from app.savings.rules.families import FAMILIES
-from app.savings.rules.plan import MetricQuery
+from app.savings.queries.released import released_sums
+from app.savings.rules.metric_query import MetricQuery
+from app.savings.rules.metrics import FAMILIES
+from app.savings.rules.tables import Row
 from app.savings.service import metrics, public_release
-from app.savings.service.metrics import Row
 from tests.appointments import make as places
 from tests.savings import make
 from tests.savings.make import Happening

@@ -18,14 +18,15 @@ from app.kernel import ids, positions
 from app.kernel.consumer_runner import catch_up, prepare
 from app.kernel.consumers import CONSUMERS, advance
 from app.kernel.events import all_event_types
-from app.savings import jobs, queries
+from app.savings import jobs
+from app.savings.event_types import TYPES
 from app.savings.measures import MEASURES
+from app.savings.queries import cells, geography, versions
 from app.savings.rules.draws import draw_all
-from app.savings.rules.moments import variance
-from app.savings.rules.plan import MetricQuery
+from app.savings.rules.intervals import variance
+from app.savings.rules.metric_query import MetricQuery, plan
 from app.savings.service import estimates, rollup
 from app.savings.service.estimates import ModelOptions
-from app.savings.sql.steps import TYPES
 from tests.appointments.make import person, unit
 from tests.conftest import Database
 from tests.savings import make
@@ -133,12 +134,12 @@ async def compare_with_hand(session: AsyncSession, story: list[Happening], zones
     world = World(story, windows, zones).look()
     await compare_people(session, world)
     await compare_online_minutes(session, world)
-    baseline = await queries.baseline_of(session, version)
+    baseline = await versions.baseline_of(session, version)
     drawn = draw_all(baseline.parameters.values(), 5, 3)
     by_hand = [minutes_saved(world.transactions, baseline, drawn, number) for number in range(5)]
-    where = estimates.planned(SPAN)
-    parts = await queries.group_totals(session, SPAN, where, estimates.READ)
-    places = await queries.places_of(session, where.geography, set(parts.places))
+    where = plan(SPAN)
+    parts = await cells.group_totals(session, SPAN, where, estimates.READ)
+    places = await geography.places_of(session, where.geography, set(parts.places))
     answer = estimates.compute(SPAN, baseline, parts, places, ModelOptions(version, 2025, 3, 5))
     expected = np.percentile(np.array(by_hand) / 60, [5, 50, 95])
     assert [answer.total.hours.low, answer.total.hours.median, answer.total.hours.high] == pytest.approx(expected)

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import ids
-from app.savings.rules.plan import MetricQuery
+from app.savings.rules.metric_query import MetricQuery
 from tests.appointments.make import person, unit
 from tests.savings import make
 from tests.savings.make import Happening

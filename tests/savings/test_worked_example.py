@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import ids
+from app.savings.rules.metric_query import MetricQuery
 from app.savings.rules.parameters import Parameter
-from app.savings.rules.plan import MetricQuery
 from app.savings.service import estimates
 from app.savings.service.estimates import ModelOptions
 from tests.appointments.make import person

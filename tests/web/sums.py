@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel import clock, ids
 from app.savings.measures import MEASURES, TICKET_MEASURES
 from app.savings.models import Cell, Release, ReleasedBlock, Ticket, TicketCell
-from app.savings.rules.families import FAMILIES
+from app.savings.rules.metrics import FAMILIES
 from app.web.data.filters import last_year, months, year_before
 
 REGIONS = {"OC": "suroeste", "DF": "centrosur"}

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.kernel.actor import Role
-from app.savings import queries
+from app.savings.queries import versions
 from app.savings.rules.parameters import Parameter
 from app.savings.service import csv_io
 from tests.conftest import Database
@@ -45,7 +45,7 @@ async def draft(app: FastAPI, db: Database) -> Browser:
 
 async def parameter(db: Database, version: int, *named: str) -> Parameter | None:
     async with db.transaction() as session:
-        rows = await queries.parameters_of(session, version)
+        rows = await versions.parameters_of(session, version)
     return next((row for row in rows if (row.key, row.scope, row.place) == named), None)
 
 
@@ -119,7 +119,7 @@ async def test_figures_go_through_a_spreadsheet_and_back(draft: Browser, db: Dat
     sent = {"file": ("cifras.csv", csv_io.to_csv(fewer).encode(), "text/csv")}
     assert (await draft.send(f"{HERE}/2/archivo", files=sent)).status_code == 303
     async with db.transaction() as session:
-        assert len(await queries.parameters_of(session, 2)) == len(fewer)
+        assert len(await versions.parameters_of(session, 2)) == len(fewer)
     await draft.get(f"{HERE}/2")
     assert "Cambió todas las cifras por las de un archivo." in draft.text
 
@@ -141,7 +141,7 @@ async def test_a_file_that_is_not_right_changes_nothing(draft: Browser, db: Data
         assert answer.status_code == 422
         assert said in draft.text
     async with db.transaction() as session:
-        assert await queries.parameters_of(session, 2) == await queries.parameters_of(session, 1)
+        assert await versions.parameters_of(session, 2) == await versions.parameters_of(session, 1)
 
 
 async def test_a_draft_is_published_after_a_look_at_what_changes(

@@ -21,9 +21,11 @@ from app.identity import service as identity
 from app.kernel.actor import Role, System
 from app.kernel.i18n import use_language
 from app.kernel.ids import new_id
+from app.savings.rules.groups import is_cut, last_day_of
+from app.savings.rules.intervals import Interval, without_noise
+from app.savings.rules.metric_query import MetricQuery
+from app.savings.rules.model import Bar
 from app.savings.rules.parameters import Parameter
-from app.savings.rules.plan import MetricQuery, is_cut, last_day_of
-from app.savings.rules.summary import Bar, Interval, without_noise
 from app.savings.rules.tables import Row, Table
 from app.web.data import numbers, parameter_labels, plots, specs
 from app.web.data.svg_renderer import SvgRenderer, styled_svg, svg_renderer

@@ -12,8 +12,9 @@ from app.commands.saving_report import as_markdown
 from app.kernel import clock
 from app.kernel.i18n import use_language
 from app.savings.models import Release
-from app.savings.rules.plan import MetricQuery
-from app.savings.rules.summary import Bar, Interval
+from app.savings.rules.intervals import Interval
+from app.savings.rules.metric_query import MetricQuery
+from app.savings.rules.model import Bar
 from app.savings.rules.tables import Row, Table
 from app.savings.schemas import IntervalOut, QueryOut, SavedOut, SavingsOut
 from app.web.data import labels, numbers, parameter_labels, plots

@@ -8,7 +8,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from app.kernel.i18n import LOCALES, N_, _, language
-from app.savings.rules.plan import last_day_of
+from app.savings.rules.groups import last_day_of
 
 THOUSAND, MILLION = 1_000, 1_000_000
 DIGITS, MAX_DIGITS = 2, 4

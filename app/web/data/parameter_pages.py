@@ -13,13 +13,12 @@ from app.kernel.db import Tx, savepoint
 from app.kernel.i18n import N_, _
 from app.kernel.parsing import whole_number
 from app.kernel.problems import NotFound
-from app.savings import queries
+from app.savings.kinds import kinds_of_services
 from app.savings.problems import BaselineImmutable, ParametersInvalid
-from app.savings.queries import kinds_of_services
+from app.savings.queries import versions
 from app.savings.rules.parameters import KEYS, Parameter
 from app.savings.service import baselines, csv_io
-from app.savings.service.baselines import ANALYSTS
-from app.savings.service.draft_edits import require_version
+from app.savings.service.baselines import ANALYSTS, require_version
 from app.web.data import labels, numbers, parameter_labels
 from app.web.data.baseline import HERE, version_of
 from app.web.effects import Effect
@@ -76,7 +75,7 @@ async def row_page(
 
 async def _parameter(tx: AsyncSession, version: int, *named: str) -> Parameter | None:
     """The row of this key, scope and place, if there is one."""
-    return next((f for f in await queries.parameters_of(tx, version) if (f.key, f.scope, f.place) == named), None)
+    return next((f for f in await versions.parameters_of(tx, version) if (f.key, f.scope, f.place) == named), None)
 
 
 def mark(parameter: Parameter | None) -> str:

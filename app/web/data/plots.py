@@ -14,8 +14,10 @@ from app.kernel import clock
 from app.kernel.i18n import N_, _, ngettext
 from app.kernel.tabular import safe_cell
 from app.savings.rules.disclosure import MIN_PEOPLE
-from app.savings.rules.plan import DAY, PERIODS, is_cut, last_day_of, period_of
-from app.savings.rules.summary import Bar, Interval
+from app.savings.rules.groups import DAY, PERIODS, is_cut, last_day_of, period_of
+from app.savings.rules.intervals import Interval
+from app.savings.rules.metrics import METRICS
+from app.savings.rules.model import Bar
 from app.savings.rules.tables import Row, Table, plain
 from app.web.data import labels, numbers, parameter_labels, specs
 from app.web.data.svg_renderer import styled_svg, svg_renderer
@@ -86,7 +88,7 @@ def of_table(name: str, table: Table, *, note: str = "") -> Plot:
     group = table.columns[0]
     timed = group in PERIODS
     rows = table.rows if timed else _largest_first(table.rows)
-    label = _(labels.METRICS[table.metric])
+    label = _(METRICS[table.metric].title)
     known = [row for row in rows if row.value is not None]
     cut = _cut_of(table)
     records = tuple(_record(group, table.unit, row, cut) for row in rows)
@@ -269,7 +271,7 @@ def of_bars(name: str, bars: Sequence[Bar], total: Interval, since: date, until:
     """The tornado: which figures make the interval of the hours wide."""
     shown = [bar for bar in bars if bar.swing > 0]
     centre = shown[0].at_middle if shown else total.median
-    label = _(labels.METRICS["savings"])
+    label = _(METRICS["savings"].title)
     listed = [bar for bar in shown if round(bar.swing)] or shown
     records: tuple[dict[str, Any], ...] = tuple(
         {
