@@ -101,7 +101,8 @@ def publish(version: Annotated[int, typer.Argument(min=1, max=MOST_OF_INTEGER, h
 def measure(since: Since, until: Until) -> None:
     """Write values with enough observations in these days into the draft, replacing assumptions.
 
-    Waits and attention from desk tickets, share displaced and time online from the portal. Look it over, then publish.
+    Waits and attention from desk tickets; the share that would have visited and time online from the portal. Look it
+    over, then publish.
     """
 
     async def work() -> Any:

@@ -143,11 +143,9 @@ def export(
 
     async def work() -> Any:
         from app.savings.export import package
-        from app.savings.export.rows import Span, version_of
+        from app.savings.export.rows import Span
 
-        async with db.reading() as session:
-            chosen = await version_of(session, version)
-        span = Span(since, until, chosen, is_public, clock.today(clock.DEFAULT_ZONE))
+        span = Span(since, until, version, is_public, clock.today(clock.DEFAULT_ZONE))
         with _counting() as progress:
             async with db.reading() as session:
                 return await package.export(session, folder, span, clock.now(), progress)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from app.kernel import migrate
 from app.kernel.db import with_driver
+from app.savings.export import views
 from app.savings.export.tables import VIEWS
 from tests.conftest import SERVER_VARIABLE, clone, drop, execute
 
@@ -126,3 +127,22 @@ def test_who_may_create_no_roles_gets_a_warning_and_continues(plain: URL) -> Non
 def test_a_person_who_may_make_no_roles_can_migrate(plain: URL) -> None:
     migrate.upgrade(plain)
     execute(plain, "SELECT * FROM analytics.cells")
+
+
+@pytest.mark.parametrize(("table", "view"), [("saving_cell", "units"), ("saving_ticket_cell", "waits")])
+def test_a_migration_adds_a_measure_to_the_views_and_takes_it_away_again(
+    connection: Connection, table: str, view: str
+) -> None:
+    before = [query_of(connection, name) for name in views.VIEWS_OF[table]]
+    views.add_measure(connection, table, "one_more")
+    columns = connection.execute(text(f"SELECT * FROM analytics.{view}")).keys()
+    assert list(columns) == [*(field.name for field in VIEWS[view].fields), "one_more"]
+    views.drop_measure(connection, table, "one_more")
+    assert [query_of(connection, name) for name in views.VIEWS_OF[table]] == before
+    with pytest.raises(ValueError, match="the last column"):
+        views.drop_measure(connection, table, "transactions")
+    connection.rollback()
+
+
+def query_of(connection: Connection, view: str) -> str:
+    return str(connection.execute(text(f"SELECT pg_get_viewdef('analytics.{view}'::regclass)")).scalar_one())

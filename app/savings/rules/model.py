@@ -238,17 +238,13 @@ def _by_row(of_features: Floats, one: TermWorth) -> Floats:
 def _product(counts: Floats, rows: Floats) -> Floats:
     """(groups, rows) times (rows, draws). Groups that each have few neighbouring rows, as states have, are multiplied
     with those alone."""
-    spans = [_span(group) for group in counts]
-    if max(span.stop - span.start for span in spans) * 2 > len(rows):
+    used = counts != 0
+    first = used.argmax(axis=1)
+    last = np.where(used.any(axis=1), len(rows) - used[:, ::-1].argmax(axis=1), first + 1)
+    if (last - first).max() * 2 > len(rows):
         whole: Floats = counts @ rows
         return whole
-    return np.stack([counts[n, span] @ rows[span] for n, span in enumerate(spans)])
-
-
-def _span(group: Floats) -> slice:
-    """From the first to the last row that a group has anything of."""
-    used = np.flatnonzero(group)
-    return slice(int(used[0]), int(used[-1]) + 1) if len(used) else slice(0, 1)
+    return np.stack([group[i:j] @ rows[i:j] for group, i, j in zip(counts, first, last, strict=True)])
 
 
 @dataclass(frozen=True, slots=True)
