@@ -11,9 +11,8 @@ from app.kernel import clock
 from app.kernel.i18n import N_, _, format_day, ngettext
 from app.savings.rules.groups import PERIODS, is_cut
 from app.savings.rules.metric_query import MetricQuery
-from app.savings.rules.model import LEFT_OUT
 from app.savings.rules.parameters import Parameter
-from app.savings.schemas import LeftOut, QueryOut, SavedOut, SavingsOut
+from app.savings.schemas import QueryOut, SavedOut, SavingsOut, what_is_left_out
 from app.web.data import labels, numbers, parameter_labels
 
 BARS_SHOWN = 5
@@ -51,8 +50,7 @@ FORMULAS = (
 def value_of(result: dict[str, Any], query: MetricQuery) -> SavingsOut:
     """Return the value that the API returns."""
     asked = {name: getattr(query, name) for name in query.__dataclass_fields__}
-    left_out = [LeftOut(code=code, text=_(text)) for code, text in LEFT_OUT.items()]
-    return SavingsOut.model_validate({**result, "query": asked, "leaves_out": left_out})
+    return SavingsOut.model_validate({**result, "query": asked, "leaves_out": what_is_left_out()})
 
 
 def as_json(value: SavingsOut) -> bytes:

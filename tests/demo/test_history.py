@@ -19,10 +19,8 @@ from app.demo.history.generator import simulate
 from app.demo.history.log import NAMES
 from app.demo.history.plans import PLANS
 from app.demo.history.population import Member, Population, StaffPool, clinic
-from app.demo.load import PASSWORD, STAFF, TOTP_SECRET
-from app.identity.models import Account
-from app.identity.service import add_staff
-from app.kernel import clock, events, ids
+from app.demo.load import STAFF
+from app.kernel import events, ids
 from app.kernel.actor import System
 from app.kernel.consumer_runner import catch_up
 from app.kernel.consumers import CONSUMERS, Event, consumer
@@ -33,6 +31,7 @@ from app.savings.queries import versions
 from app.savings.service import calibration, rollup
 from tests.appointments import make
 from tests.conftest import Database
+from tests.demo.factories import people_of_two_units
 
 TODAY = date(2026, 11, 26)
 ZONES = ("America/Mexico_City", "America/Tijuana", "America/Cancun")
@@ -129,27 +128,6 @@ def test_every_event_is_one_the_portal_records_and_every_service_has_a_history(y
     known = {fact.type for fact in events.all_event_types()}
     assert {event["type"] for event in year} <= known
     assert set(PLANS) == set(load_services())
-
-
-async def people_of_two_units(db: Database, count: int) -> None:
-    async with db.transaction() as session:
-        units = [await make.unit(session, name=f"UMF {number} {DEMONSTRATION}") for number in range(2)]
-        for number in range(count):
-            person = await make.person(session, units[number % 2])
-            contact = {"email": f"{number}@ejemplo.mx", "created_at": clock.now(), "language": "es"}
-            session.add(Account(person_id=person.id, curp=person.curp, **contact))
-        for username, full_name, role in STAFF:
-            await add_staff(
-                session,
-                System("test"),
-                username=username,
-                full_name=full_name,
-                password=PASSWORD,
-                role=role,
-                unit_ids=None,
-                totp_secret=TOTP_SECRET,
-                is_demo=True,
-            )
 
 
 async def ask(db: Database, query: str) -> Any:

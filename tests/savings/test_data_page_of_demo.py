@@ -23,8 +23,8 @@ from app.savings.rules.metric_query import MetricQuery
 from app.savings.service import estimates
 from app.savings.service.estimates import ModelOptions
 from tests.conftest import Database
-from tests.demo.test_history import people_of_two_units
-from tests.savings.test_data_page import examples, run
+from tests.demo.factories import people_of_two_units
+from tests.savings.doc_examples import examples, run
 
 WHOLE = MetricQuery(date(2020, 1, 1), date(2029, 12, 31), group_by=("service",))
 ASKED = 'SERVICE, VERSION, DRAWS, SEED = "weeks", None'

@@ -21,7 +21,7 @@ from app.savings.rules.parameters import Baseline, Place
 from app.savings.service import estimates
 from app.savings.service.estimates import ModelOptions
 from tests.appointments.make import person, unit
-from tests.savings import make
+from tests.savings import factories
 
 pytestmark = pytest.mark.slow
 
@@ -42,7 +42,7 @@ async def some_weeks(session: AsyncSession) -> UUID:
             "channel": ("web", "api", "desk")[number % 3],
         }
         who, here = (people[number % 3], where) if number % 5 else (ids.new_id(), None)
-        await make.happen(session, *make.request(who, minutes=number * 3_300, unit=here, **kind))
+        await factories.happen(session, *factories.request(who, minutes=number * 3_300, unit=here, **kind))
     return where
 
 
@@ -82,7 +82,7 @@ def test_what_is_suppressed_changes_nothing_of_what_is_published() -> None:
     sums = {name: generator.integers(0, 900, count).astype(float) for name in estimates.READ}
     groups = [(f"g{n % 4}",) for n in range(count)]
     parts = GroupTotals(groups, ["weeks", "pension", "complaint"] * 4, ["", "OC"] * 6, sums)
-    baseline = Baseline(1, make.parameters(spread=0.4), {})
+    baseline = Baseline(1, factories.parameters(spread=0.4), {})
     places = {"": Place(""), "OC": Place("OC")}
     whole = estimates.compute(SPAN, baseline, parts, places, ModelOptions(draws=300))
     for name in QUANTITIES:

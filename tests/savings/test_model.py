@@ -13,7 +13,7 @@ from app.savings.rules.draws import draw, draw_all, ends
 from app.savings.rules.intervals import intervals
 from app.savings.rules.model import COUNTS, Feature, tornado
 from app.savings.rules.parameters import Baseline, Parameter, Place, factor, validate_parameter
-from tests.savings.make import parameter, parameters
+from tests.savings.factories import parameter, parameters
 
 KINDS = {"weeks": "certificate", "pension": "procedure-with-visits"}
 BASELINE = Baseline(1, parameters(spread=0.5), KINDS)

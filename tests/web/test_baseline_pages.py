@@ -12,9 +12,9 @@ from app.savings.queries import versions
 from app.savings.rules.parameters import Parameter
 from app.savings.service import csv_io
 from tests.conftest import Database
-from tests.web import sums
+from tests.web import factories
 from tests.web.browser import Browser, signed_in_browser
-from tests.web.test_data_pages import analyst_of, hire
+from tests.web.factories import analyst_of, hire
 
 HERE = "/datos/linea-base"
 FARE = {"clave": "fare", "alcance": "", "lugar": ""}
@@ -189,10 +189,10 @@ async def test_one_draft_at_a_time_and_for_analysts_alone(draft: Browser, app: F
 
 async def test_what_was_measured_is_brought_into_the_draft(app: FastAPI, db: Database) -> None:
     async with db.transaction() as session:
-        await sums.walk_ins(session, sums.this_year())
+        await factories.walk_ins(session, factories.this_year())
     analyst = await analyst_of(app, db)
     await analyst.get(HERE)
-    months = {"since": f"{sums.this_year()[-1]:%Y-%m}", "until": f"{sums.this_year()[0]:%Y-%m}"}
+    months = {"since": f"{factories.this_year()[-1]:%Y-%m}", "until": f"{factories.this_year()[0]:%Y-%m}"}
     done = await analyst.send(f"{HERE}/medir", **months)
     await analyst.get(done.headers["location"])
     assert "Se trajeron 6 cifras medidas." in analyst.text

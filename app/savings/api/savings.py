@@ -9,7 +9,6 @@ from fastapi.encoders import jsonable_encoder
 from app.identity.dependencies import AnonymousApi, OptionalStaffApi, StaffApi
 from app.kernel.db import Read, Tx
 from app.kernel.http.openapi import problem_responses
-from app.kernel.i18n import _
 from app.kernel.idempotency import IdempotencyKey, request_fingerprint, run_once
 from app.kernel.paging import PageQuery, encode_cursor, id_after, set_links
 from app.kernel.problems import KeyReused
@@ -19,8 +18,7 @@ from app.savings.api.responses import IfNoneMatch, json_page, query_out
 from app.savings.models import SavingReport
 from app.savings.queries import geography, versions
 from app.savings.rules.metric_query import MetricQuery
-from app.savings.rules.model import LEFT_OUT
-from app.savings.schemas import LeftOut, ReportIn, ReportOut, ReportWholeOut, SavingsOut
+from app.savings.schemas import ReportIn, ReportOut, ReportWholeOut, SavingsOut, what_is_left_out
 from app.savings.service import reports
 from app.savings.service.estimates import ModelOptions
 
@@ -29,8 +27,7 @@ ReportId = Annotated[UUID, Path()]
 
 
 def _savings_out(result: dict[str, Any]) -> SavingsOut:
-    left_out = [LeftOut(code=code, text=_(sentence)) for code, sentence in LEFT_OUT.items()]
-    return SavingsOut(**result, leaves_out=left_out)
+    return SavingsOut(**result, leaves_out=what_is_left_out())
 
 
 @router.get(

@@ -12,15 +12,13 @@ from typing import Any
 
 import numpy as np
 from sqlalchemy import TextClause, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from app.savings.queries.geography import filter_values
+from app.savings.queries.geography import Db, filter_values
 from app.savings.rules.draws import Floats
 from app.savings.rules.groups import PERIODS
 from app.savings.rules.metric_query import PERIOD_OF, Geography, MetricQuery, Plan
 from app.savings.statements import NOTHING, SEPARATOR, STATEMENTS
 
-Db = AsyncConnection | AsyncSession
 Names = tuple[str, ...]
 MAX_STATEMENTS = 500
 """Statements a process keeps: a few thousand characters each."""

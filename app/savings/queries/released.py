@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import TextClause, text
 
-from app.savings.queries.cells import MAX_STATEMENTS, Db, Names, Row, rows_of
-from app.savings.queries.geography import filter_values
+from app.savings.queries.cells import MAX_STATEMENTS, Names, Row, rows_of
+from app.savings.queries.geography import Db, filter_values
 from app.savings.rules.families import Family
 from app.savings.rules.groups import PERIODS
 from app.savings.rules.metric_query import MetricQuery

@@ -5,8 +5,8 @@ from functools import lru_cache
 from sqlalchemy import TextClause
 
 from app.savings.measures import TICKET_MEASURES
-from app.savings.queries.cells import MAX_STATEMENTS, Db, Names, Row, rows_of, sums_statement
-from app.savings.queries.geography import filter_values
+from app.savings.queries.cells import MAX_STATEMENTS, Names, Row, rows_of, sums_statement
+from app.savings.queries.geography import Db, filter_values
 from app.savings.rules.groups import PERIODS
 from app.savings.rules.metric_query import Geography, MetricQuery
 from app.savings.statements import STATEMENTS

@@ -6,13 +6,15 @@ counts: first by service, then by kind of transaction, then by place.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from app.kernel.parsing import is_digits
 from app.savings.problems import ParameterMissing, PriceIndexUnknown
 
 Distribution = Literal["pert", "beta", "normal", "fixed"]
 Confidence = Literal["measured", "official", "study", "press", "assumption"]
+DISTRIBUTIONS: tuple[str, ...] = get_args(Distribution)
+CONFIDENCES: tuple[str, ...] = get_args(Confidence)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,14 @@ class Group:
     def hours(self) -> Interval:
         return self.quantities["hours"]
 
+    @property
+    def mxn(self) -> Interval:
+        return self.quantities["mxn"]
+
+    @property
+    def value_mxn(self) -> Interval:
+        return self.quantities["value_mxn"]
+
 
 ALL: tuple[Quantity, ...] = tuple(QUANTITIES)
 NOTHING = Group((), 0, dict.fromkeys(ALL, Interval(0.0, 0.0, 0.0, 0.0)))

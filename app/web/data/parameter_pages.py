@@ -16,8 +16,8 @@ from app.kernel.problems import NotFound
 from app.savings.kinds import kinds_of_services
 from app.savings.problems import BaselineImmutable, ParametersInvalid
 from app.savings.queries import versions
-from app.savings.rules.parameters import KEYS, Parameter
-from app.savings.service import baselines, csv_io
+from app.savings.rules.parameters import CONFIDENCES, DISTRIBUTIONS, KEYS, Parameter
+from app.savings.service import baselines
 from app.savings.service.baselines import ANALYSTS, require_version
 from app.web.data import labels, numbers, parameter_labels
 from app.web.data.baseline import HERE, version_of
@@ -147,8 +147,8 @@ async def row_sent(
 def _read(form: SubmittedForm) -> Parameter | None:
     """The row as typed; notes what can't be read."""
     key = form.one_of("key", KEYS, CHOOSE)
-    distribution = form.one_of("distribution", list(csv_io.DISTRIBUTIONS), CHOOSE)
-    confidence = form.one_of("confidence", list(csv_io.CONFIDENCES), CHOOSE)
+    distribution = form.one_of("distribution", list(DISTRIBUTIONS), CHOOSE)
+    confidence = form.one_of("confidence", list(CONFIDENCES), CHOOSE)
     low, value, high = (_number(form, name) for name in ("low", "value", "high"))
     year, sample = (_whole(form, name) for name in ("price_year", "sample"))
     if value is None and not any(error.field == "value" for error in form.errors):

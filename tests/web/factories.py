@@ -1,16 +1,27 @@
-"""Sums as the follower would have rolled them up, for pages that show them: a year of transactions, by number."""
+"""Sums as the roll-up would have made them, for pages that show them: a year of transactions, by number; and analysts
+who look at these pages."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from html import unescape
 from itertools import product
+from typing import Any
 
+from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.identity import service as identity
 from app.kernel import clock, ids
+from app.kernel.actor import Role, System
+from app.kernel.ids import new_id
 from app.savings.measures import MEASURES, TICKET_MEASURES
 from app.savings.models import Cell, Release, ReleasedBlock, Ticket, TicketCell
 from app.savings.rules.metrics import FAMILIES
+from app.savings.rules.parameters import Parameter
 from app.web.data.filters import last_year, months, year_before
+from tests.conftest import Database
+from tests.web.browser import Browser, signed_in_browser
 
 REGIONS = {"OC": "suroeste", "DF": "centrosur"}
 SEXES = {"M": 0.6, "H": 0.4}
@@ -124,3 +135,43 @@ async def released(
             session.add(
                 ReleasedBlock(**key, dimension="place", **where, measures=list(family.amounts), amounts=amounts)
             )
+
+
+BOARD = "/datos/tablero"
+
+
+BETA = Parameter(
+    "would_have_visited", "clinic-change", "", "beta", None, 29.5, 15.5, "share", None, "Encuesta", "measured", 45
+)
+
+
+async def hire(db: Database, role: Role = Role.ANALYST) -> Any:
+    async with db.transaction() as session:
+        made = await identity.add_staff(
+            session,
+            System("test"),
+            username=f"{role.value}-{new_id()}",
+            full_name="Rosa Díaz",
+            role=role,
+            password="una frase bastante larga",
+            unit_ids=None,
+        )
+    return made.staff_id
+
+
+async def analyst_of(app: FastAPI, db: Database) -> Browser:
+    return await signed_in_browser(app, db, staff_id=await hire(db))
+
+
+async def year_of_transactions(db: Database) -> None:
+    async with db.transaction() as session:
+        await transactions(session, this_year())
+        await transactions(session, the_year_before(), count=50)
+        await tickets(session, this_year())
+        await released(session, this_year())
+        await released(session, the_year_before(), count=50)
+
+
+def said_by(html: str) -> str:
+    main = html[html.find("<main") : html.find("</main>")]
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", main)))

@@ -1,9 +1,10 @@
-"""Events as the rooms record them, at any time, rolled up in whatever batches and order a test likes."""
+"""Events as the packages record them, at any time, rolled up in whatever batches and order a test likes; parameters,
+releases and answers through their use cases."""
 
 import json
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,10 +13,13 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import ids
+from app.kernel.actor import Role, Staff, System
 from app.kernel.consumers import BATCH_TABLE
 from app.kernel.events import EVENT_COLUMNS
+from app.savings.rules.metric_query import MetricQuery
 from app.savings.rules.parameters import KEYS, PRICED, Parameter
-from app.savings.service import baselines, public_release, rollup
+from app.savings.rules.tables import Row
+from app.savings.service import baselines, metrics, public_release, rollup
 
 START = datetime(2026, 3, 2, 16, tzinfo=UTC)
 """A Monday, ten in the morning in central Mexico."""
@@ -219,8 +223,40 @@ async def baseline(session: AsyncSession, rows: Sequence[Parameter] | None = Non
     return draft.version
 
 
-def rolling_actor() -> Any:
+def rolling_actor() -> System:
     """Who does what no one in particular does."""
-    from app.kernel.actor import System
-
     return System("test")
+
+
+YEAR = MetricQuery(date(2026, 1, 1), date(2026, 10, 31))
+
+
+MARCH = MetricQuery(date(2026, 3, 1), date(2026, 3, 31))
+
+
+ANALYST = Staff(ids.new_id(), Role.ANALYST, None)
+
+
+async def ask(
+    session: AsyncSession, metric: str, query: MetricQuery = MARCH, *group_by: str
+) -> dict[tuple[Any, ...], Row]:
+    """Rows by their keys, and the total with none, as an analyst sees them."""
+    table = await metrics.table(session, ANALYST, metric, replace(query, group_by=group_by))
+    return {row.keys: row for row in table.rows} | {(): table.total}
+
+
+def many(count: int, **more: Any) -> list[Happening]:
+    """As many people, each with a request of their own."""
+    return [step for number in range(count) for step in request(ids.new_id(), minutes=number, **more)]
+
+
+TABLES = ("service_transaction", "ticket", "saving_cell", "saving_ticket_cell", "saving_reason_cell")
+
+
+async def everything(session: AsyncSession, *tables: str) -> dict[str, list[str]]:
+    """What the tables hold, as text. In which order a transaction's events came is not part of it."""
+    found = {}
+    for table in tables or TABLES:
+        rows = await session.scalars(text(f"SELECT (to_jsonb(t) - 'event_ids')::text FROM {table} t ORDER BY 1"))
+        found[table] = list(rows.all())
+    return found
