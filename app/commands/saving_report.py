@@ -17,23 +17,6 @@ from app.web.data import labels, numbers, parameter_labels
 
 BARS_SHOWN = 5
 UNITS = {"hours": "h", "mxn": "MXN", "value_mxn": "MXN"}
-HEADS = {
-    "day": N_("Día"),
-    "week": N_("Semana que empieza el"),
-    "month": N_("Mes"),
-    "quarter": N_("Trimestre"),
-    "year": N_("Año"),
-    "region": N_("Región"),
-    "state": N_("Estado"),
-    "unit": N_("Unidad"),
-    "service": N_("Trámite"),
-    "channel": N_("Por dónde"),
-    "device": N_("Aparato"),
-    "age": N_("Edad"),
-    "sex": N_("Sexo"),
-    "rurality": N_("Lugar"),
-    "language": N_("Idioma"),
-}
 FORMULAS = (
     N_(
         "tiempo ahorrado = desplazados × (visitas × (camino + espera + atención) + preparación)"
@@ -130,7 +113,7 @@ def _spoken(group: SavedOut, saved: str) -> str:
 def _groups(value: SavingsOut) -> Iterator[str]:
     if not value.groups:
         return
-    heads = [_(HEADS[name]) for name in value.query.group_by]
+    heads = [_(labels.GROUPS[name]) for name in value.query.group_by]
     yield from ("", "## " + _("Por partes"), "")
     yield from _table(
         [*heads, _("Trámites que cuentan"), _("Horas"), _("Pesos"), _("Valor del tiempo, en pesos")],

@@ -212,7 +212,7 @@ async def test_what_the_engine_refuses_is_no_picture_and_the_next_one_is() -> No
 def test_every_kind_of_plot_is_valid_vega_lite() -> None:
     rows = [{"key": "A", "value": 2.0, "low": 1.0, "high": 3.0}]
     kinds = [SPEC, specs.series([*SPEC["data"]["values"]] * 2, "share"), specs.bars(rows, "MXN", "x", short=True)]
-    kinds += [specs.bars(rows, unit, "x") for unit in specs.FORMATS]
+    kinds += [specs.bars(rows, unit, "x") for unit in numbers.UNITS]
     kinds.append(specs.tornado([{"key": "A", "at_low": 1.0, "at_high": 2.0}], "h", "x", 1.5))
     for spec in kinds:
         altair.Chart.from_dict(spec)

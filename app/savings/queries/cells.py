@@ -1,7 +1,7 @@
 """Sums of transactions, grouped and filtered by a query: one statement per query, over the coarsest cells.
 
-A statement depends on the plan, the groups and which filters there are, never on their values; it is made when it is
-first asked for, and kept.
+A statement depends on the plan, the groups and which filters there are, never on their values; it is built when it is
+first asked for, and cached.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ from app.savings.statements import NOTHING, SEPARATOR, STATEMENTS
 
 Names = tuple[str, ...]
 MAX_STATEMENTS = 500
-"""Statements a process keeps: a few thousand characters each."""
+"""Statements a process caches: a few thousand characters each."""
 
 
 @dataclass(frozen=True, slots=True)

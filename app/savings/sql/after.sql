@@ -1,6 +1,6 @@
 {# What the transactions of the pairs are now: what they were, the batch merged into it, and what follows from the whole.
    Whether one counts depends on the others of the person and service: a repeat within the service's window, a visit for
-   the same afterwards, a time held and then booked. All is worked out beside the table, and each transaction that
+   the same afterwards, a time held and then booked. All is computed beside the table, and each transaction that
    changed is written once (`write.sql`). #}
 {%- macro earlier(columns) -%}
     {%- for c in columns %}

@@ -1,4 +1,4 @@
-{# The tables that a batch is worked out in, beside those that it changes. `saving_step`: one row for each event and the
+{# The tables that a batch is computed in, beside those that it changes. `saving_step`: one row for each event and the
    transaction it concerns; `saving_pair`: whose transactions of which service are looked at; the others: these
    transactions as they were, and as they are now. #}
 CREATE TEMP TABLE IF NOT EXISTS {{ table }}

@@ -1,5 +1,5 @@
 {# The cells of a piece of a plan. What they are of and their days stand in the text: as parameters they would be unknown
-   to the plan that the database keeps of a statement asked often, which then sorts a year on disk. #}
+   to the plan that the database caches of a statement asked often, which then sorts a year on disk. #}
 {%- from "places.sql" import conditions %}
 SELECT *
 FROM saving_cell

@@ -10,11 +10,21 @@ from app.kernel.i18n import N_, _
 from app.web.data.numbers import day_name, month_name, quarter_name
 
 GROUPS = {
-    "month": N_("Mes"),
+    "day": N_("Día"),
     "week": N_("Semana que empieza el"),
+    "month": N_("Mes"),
     "quarter": N_("Trimestre"),
-    "service": N_("Trámite"),
+    "year": N_("Año"),
+    "region": N_("Región"),
     "state": N_("Estado"),
+    "unit": N_("Unidad"),
+    "service": N_("Trámite"),
+    "channel": N_("Por dónde"),
+    "device": N_("Aparato"),
+    "age": N_("Edad"),
+    "sex": N_("Sexo"),
+    "rurality": N_("Lugar"),
+    "language": N_("Idioma"),
     "reason": N_("Motivo"),
 }
 CHANNELS = {"web": N_("Páginas"), "api": N_("Programas"), "desk": N_("Ventanilla"), "phone": N_("Teléfono")}

@@ -165,9 +165,9 @@ def _marked(name: str, row: Row, cut: Cut) -> str:
 
 def interval_text(unit: str, row: Row) -> str:
     """A row's number in words: its interval, where it has one."""
-    if row.low is not None and row.high is not None and unit in numbers.BETWEEN:
+    if row.low is not None and row.high is not None and numbers.UNITS[unit].between:
         return numbers.spoken(unit, row.low, row.high)
-    return f"{numbers.plain(unit, row.value)} {_(numbers.UNITS[unit])}"
+    return f"{numbers.plain(unit, row.value)} {_(numbers.UNITS[unit].name)}"
 
 
 def _title(table: Table, label: str, known: Sequence[Row], cut: Cut, *, timed: bool) -> str:
@@ -258,7 +258,7 @@ def _spec(table: Table, group: str, label: str, known: Sequence[Row], cut: Cut, 
         }
         for row in known
     ]
-    unit = _(numbers.UNITS[table.unit])
+    unit = _(numbers.UNITS[table.unit].name)
     if timed:
         has_band = any(row.low is not None for row in known)
         band = _("%(unit)s · línea: el valor; franja: 90 de cada 100") % {"unit": unit} if has_band else unit
@@ -302,6 +302,6 @@ def of_bars(name: str, bars: Sequence[Bar], total: Interval, since: date, until:
             for one in records[: len(listed)]
         ),
         records=records,
-        spec=specs.tornado(drawn, "h", f"{label} ({_(numbers.UNITS['h'])})", centre) if shown else None,
+        spec=specs.tornado(drawn, "h", f"{label} ({_(numbers.UNITS['h'].name)})", centre) if shown else None,
         note=" ".join(notes),
     )
