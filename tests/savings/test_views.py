@@ -1,7 +1,7 @@
 """The views of schema `analytics`: documented, of sums alone, and all that their reader can read."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 
 import pytest
@@ -13,6 +13,7 @@ from app.kernel import migrate
 from app.kernel.db import with_driver
 from app.savings.export import views
 from app.savings.export.tables import VIEWS
+from app.savings.measures import MEASURES, TICKET_MEASURES
 from tests.conftest import SERVER_VARIABLE, clone, drop, execute
 
 MIGRATION = import_module("migrations.versions.0013_analytics")
@@ -79,18 +80,30 @@ UNIT = """INSERT INTO unit (id, clues, name, kind, institution, state_code, stat
     'Centro', 'America/Mexico_City', true, now())"""
 
 
+def sums_of(measures: Iterable[str], **known: int) -> tuple[str, str]:
+    """The names of measures, and one for each that isn't known, as lists of a statement."""
+    sums = dict.fromkeys(measures, 1) | known
+    return ", ".join(sums), ", ".join(map(str, sums.values()))
+
+
 def test_small_rows_of_units_are_left_out(connection: Connection) -> None:
     connection.execute(text(UNIT))
-    sums = ", ".join("1" for name in MIGRATION.TRANSACTIONS if name != "people")
-    waits = ", ".join("1" for name in MIGRATION.TICKETS if name != "tickets")
     month = "'2026-03-01'"
     for size in (9, 10):
         place = f"id::text, 'service-{size}'"
+        names, sums = sums_of(MEASURES, people=size)
         connection.execute(
-            text(f"INSERT INTO saving_cell SELECT 'M', 'U', '', {month}, {place}, 'web', '', {sums}, {size} FROM unit")
+            text(
+                "INSERT INTO saving_cell (period_type, geography, segment, period, place, service, channel,"
+                f" segment_value, {names}) SELECT 'M', 'U', '', {month}, {place}, 'web', '', {sums} FROM unit"
+            )
         )
+        names, sums = sums_of(TICKET_MEASURES, tickets=size)
         connection.execute(
-            text(f"INSERT INTO saving_ticket_cell SELECT 'U', {month}, {place}, 1, 9, {size}, {waits} FROM unit")
+            text(
+                f"INSERT INTO saving_ticket_cell (geography, period, place, service, weekday, hour, {names})"
+                f" SELECT 'U', {month}, {place}, 1, 9, {sums} FROM unit"
+            )
         )
     found = [
         connection.execute(text(f"SELECT service, clues FROM analytics.{view}")).all() for view in ("units", "waits")

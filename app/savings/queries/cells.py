@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -107,11 +108,10 @@ async def group_totals(db: Db, query: MetricQuery, plan: Plan, measures: Iterabl
     statement = _group_totals(plan, query.group_by, frozenset(given), names)
     found = [row for row in await db.execute(statement, given | _days(query, plan)) if row[-1] is not None]
     width = len(query.group_by) + 2
-    keys: list[list[Any]] = [
-        [key for row in found for key in (_dates if name in PERIODS else _texts)(row[n])]
-        for n, name in enumerate(query.group_by)
-    ]
-    places, services = ([text for row in found for text in _texts(row[n])] for n in (width - 2, width - 1))
+    readers = [*(_dates if name in PERIODS else _texts for name in query.group_by), _texts, _texts]
+    *keys, places, services = (
+        list(chain.from_iterable(read(row[n]) for row in found)) for n, read in enumerate(readers)
+    )
     listed = list(zip(*keys, strict=True)) if keys else [()] * len(services)
     sums = {
         name: np.frombuffer(b"".join(row[width + n] for row in found), ">f8").astype(float)
@@ -131,10 +131,10 @@ def _group_totals(plan: Plan, group_by: Names, filters: frozenset[str], names: N
 _EPOCH = date(1970, 1, 1)
 
 
-def _dates(days: bytes) -> list[date]:
+def _dates(days: bytes) -> list[Any]:
     numbers = np.frombuffer(days, ">i4").tolist()
     made = {number: _EPOCH + timedelta(days=number) for number in set(numbers)}
-    return [made[number] for number in numbers]
+    return list(map(made.__getitem__, numbers))
 
 
 def _texts(joined: str) -> list[Any]:
