@@ -5,15 +5,16 @@ from fastapi import APIRouter, Request, Response
 from app.audit import service
 from app.audit.schemas import AccessSearchIn, NamedAccessOut
 from app.identity.dependencies import StaffApi
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
 from app.identity.problems import WrongRole
-from app.kernel.db import Tx
 from app.kernel.http.openapi import problem_responses
+from app.kernel.http.parameters import PageQuery, Tx
+from app.kernel.http.responses import set_links
 from app.kernel.i18n import N_
-from app.kernel.paging import PageQuery, encode_cursor, id_after, set_links
+from app.kernel.paging import encode_cursor, id_after
 from app.kernel.problems import FieldError, Invalid, NotFound, Unauthorized
 from app.registry.access_history import ViewFilter
-from app.registry.access_log import RECORDS_VIEWS
+from app.registry.view_recording import RECORDS_VIEWS
 
 router = APIRouter(prefix="/api/v1/accesses", tags=["audit"], dependencies=[RECORDS_VIEWS])
 
@@ -29,7 +30,7 @@ async def search_accesses(
 ) -> list[NamedAccessOut]:
     """One entry per person, reader and hour, latest first, within the administrator's units. Parameters are sent in the
     body, since URLs are logged; the next page takes the same body. The query itself is recorded."""
-    require_role(actor, service.READERS)
+    require(actor, Action.READ_ACCESS_LOG)
     service.require_subject(body.model_dump(exclude={"since", "until"}), "who")
     if body.since and body.until and body.until < body.since:
         raise Invalid(fields=[FieldError("until", N_("La última fecha debe ser igual o posterior a la primera."))])

@@ -1,8 +1,9 @@
 """The statements of the measurement, kept as files in `sql/`, and what those may name."""
 
 from app.kernel.actor import Channel
-from app.kernel.clock import DEFAULT_ZONE, local_day_sql
+from app.kernel.clock import local_day_sql
 from app.kernel.statements import StatementFiles
+from app.places.rules import DEFAULT_ZONE
 from app.savings import event_types
 from app.savings.event_types import EventType
 from app.savings.measures import MEASURES, ONLINE_CHANNELS, TICKET_MEASURES, Attendance, Outcome

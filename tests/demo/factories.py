@@ -2,7 +2,7 @@
 
 from app.demo.load import PASSWORD, STAFF, TOTP_SECRET
 from app.identity.models import Account
-from app.identity.service import add_staff
+from app.identity.service.staff import add_staff
 from app.kernel import clock
 from app.kernel.actor import System
 from app.places.queries import DEMONSTRATION

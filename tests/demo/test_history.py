@@ -13,9 +13,9 @@ from sqlalchemy import text
 from app.appointments.events import HoldReleased
 from app.catalog.loader import load_services
 from app.commands.run import import_jobs
-from app.demo.history import catch_up_with_history, write_history
+from app.demo.history.calibration import catch_up_with_history
 from app.demo.history.days import Span, year_before
-from app.demo.history.generator import simulate
+from app.demo.history.generator import simulate, write_history
 from app.demo.history.log import NAMES
 from app.demo.history.plans import PLANS
 from app.demo.history.population import Member, Population, StaffPool, clinic

@@ -11,7 +11,9 @@ ROOT = Path(__file__).parents[2]
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#]+)")
 
 
-@pytest.mark.parametrize("name", ["settings.md", "problems.md", "events.md", "commands.md", "data.md"])
+@pytest.mark.parametrize(
+    "name", ["settings.md", "permissions.md", "problems.md", "events.md", "commands.md", "data.md"]
+)
 def test_reference_pages_are_up_to_date(name: str) -> None:
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == pages()[name], "run `make docs-reference`"
 

@@ -11,7 +11,9 @@ from playwright.async_api import BrowserContext, Page
 from app.certificates import service, signing
 from app.certificates.models import Certificate
 from app.documents import storage
-from app.kernel import clock, ids, settings, settings_sections
+from app.kernel import clock, ids
+from app.kernel.settings import forget_settings
+from app.places.rules import DEFAULT_ZONE
 from app.registry.models import Person
 from tests.appointments import make as people
 from tests.certificates import make
@@ -22,14 +24,9 @@ pytestmark = pytest.mark.journey
 
 
 def forget() -> None:
-    for stored in (
-        settings.get_settings,
-        settings_sections.storage_settings,
-        settings_sections.signing_settings,
-        storage.store,
-        signing.load_key,
-    ):
-        stored.cache_clear()
+    forget_settings()
+    storage.store.cache_clear()
+    signing.load_key.cache_clear()
 
 
 @pytest.fixture
@@ -44,7 +41,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 async def issued(world: World, **more: Any) -> Certificate:
     """A certificate of someone new, valid for thirty days from today unless it says otherwise."""
-    today = clock.today(clock.DEFAULT_ZONE)
+    today = clock.today(DEFAULT_ZONE)
     dates = {"issued_on": today.isoformat(), "valid_until": (today + timedelta(days=30)).isoformat()}
     async with world.transaction() as session:
         ana = await people.person(session, world.unit)

@@ -8,10 +8,11 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request, Response
 
-from app.kernel.http import body_limit, errors
-from app.kernel.http.body_limit import FORM_OVERHEAD_BYTES, BodyLimit
+from app.kernel.http import errors, limits
 from app.kernel.http.context import RequestContext
+from app.kernel.http.limits import FORM_OVERHEAD_BYTES, BodyLimit
 from app.kernel.http.middleware import CSP, HEADERS, SecurityHeaders
+from app.web.browser import takes_file
 
 PLAIN, FILE = 1_000, 10_000
 FORM = FILE + FORM_OVERHEAD_BYTES
@@ -22,7 +23,7 @@ async def tiny() -> AsyncIterator[httpx.AsyncClient]:
     """An application of two routes under the edge, with small limits."""
     app = FastAPI()
     render = errors.renderer(None)
-    app.add_middleware(BodyLimit, render=render, max_bytes=PLAIN, max_upload_bytes=FILE)
+    app.add_middleware(BodyLimit, render=render, max_bytes=PLAIN, max_upload_bytes=FILE, takes_file=takes_file)
     app.add_middleware(SecurityHeaders, https=True)
     app.add_middleware(RequestContext, render=render)
 
@@ -113,7 +114,7 @@ async def test_a_page_sent_too_large_a_file_gets_the_rest_of_its_form(tiny: http
 async def test_a_body_that_stops_arriving_is_not_waited_for(
     tiny: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    monkeypatch.setattr(body_limit, "IDLE_SECONDS", 0.2)
+    monkeypatch.setattr(limits, "IDLE_SECONDS", 0.2)
 
     async def stopping() -> AsyncIterator[bytes]:
         yield b"x" * 100
@@ -126,7 +127,7 @@ async def test_a_body_that_stops_arriving_is_not_waited_for(
 
 
 async def test_a_body_that_drips_is_over_in_time(tiny: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(body_limit, "UPLOAD_SECONDS", 0.3)
+    monkeypatch.setattr(limits, "UPLOAD_SECONDS", 0.3)
 
     async def dripping() -> AsyncIterator[bytes]:
         for _ in range(100):
@@ -144,7 +145,9 @@ async def test_the_portal_says_how_large_it_may_be(client: httpx.AsyncClient) ->
 
 async def test_what_a_form_adds_is_no_part_of_what_a_file_may_measure() -> None:
     app = FastAPI()
-    app.add_middleware(BodyLimit, render=errors.renderer(None), max_bytes=PLAIN, max_upload_bytes=10 << 20)
+    app.add_middleware(
+        BodyLimit, render=errors.renderer(None), max_bytes=PLAIN, max_upload_bytes=10 << 20, takes_file=takes_file
+    )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
         refused = await client.post(FILES[0], content=b"", headers={"Content-Length": str(11 << 20)})
     assert (refused.status_code, refused.json()["detail"]) == (413, "Puede medir hasta 10 MB.")

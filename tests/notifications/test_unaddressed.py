@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from app.appointments import service as appointments
+from app.appointments.service import closures, reschedule
 from app.identity.models import Account
 from app.identity.problems import WrongRole
 from app.kernel import clock
@@ -17,6 +17,7 @@ from app.kernel.ids import new_id
 from app.kernel.problems import NotFound
 from app.notifications import contacts, unaddressed
 from app.places.models import Unit
+from app.places.rules import DEFAULT_ZONE
 from app.registry.models import Person
 from app.registry.reachability import unreachable
 from tests.appointments import make
@@ -47,7 +48,7 @@ async def booked(db: Database, **contact: Any) -> tuple[Unit, Person, str]:
 
 async def close(db: Database, unit: Unit) -> None:
     async with db.transaction() as session:
-        await appointments.close(
+        await closures.close(
             session, make.staff(Role.SUPERVISOR, unit), unit_id=unit.id, room=None, shift=None, reason="leave",
             starts_at=make.tomorrow() - DAY, ends_at=make.tomorrow() + DAY,
         )  # fmt: skip
@@ -102,7 +103,7 @@ async def test_who_has_no_contact_is_notified_by_the_staff_of_the_unit(db: Datab
 async def test_what_a_citizen_did_needs_no_notice(db: Database, mailbox: Mailbox) -> None:
     _unit, ana, folio = await booked(db)
     async with db.transaction() as session:
-        await appointments.cancel(session, make.citizen(ana), folio, "other", make.once())
+        await reschedule.cancel(session, make.citizen(ana), folio, "other", make.once())
     await work(until_messages=0)
     assert await value("SELECT count(*) FROM event WHERE type LIKE 'appointment.%'") == 2
     assert await value(HOW_MANY) == 0
@@ -184,7 +185,7 @@ async def test_resolved_notices_are_deleted_and_open_ones_stay(db: Database, mai
     assert await value(HOW_MANY) == 0
 
 
-CHILD, ADULT = clock.today(clock.DEFAULT_ZONE) - 10 * 365 * DAY, date(1990, 5, 17)
+CHILD, ADULT = clock.today(DEFAULT_ZONE) - 10 * 365 * DAY, date(1990, 5, 17)
 CONTACTS: list[dict[str, Any]] = [
     {},
     {"registry": "registro@ejemplo.mx"},

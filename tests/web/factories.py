@@ -11,10 +11,11 @@ from typing import Any
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity import service as identity
+from app.identity.service.staff import add_staff
 from app.kernel import clock, ids
 from app.kernel.actor import Role, System
 from app.kernel.ids import new_id
+from app.places.rules import DEFAULT_ZONE
 from app.savings.measures import MEASURES, TICKET_MEASURES
 from app.savings.models import Cell, Release, ReleasedBlock, Ticket, TicketCell
 from app.savings.rules.metrics import FAMILIES
@@ -29,7 +30,7 @@ SEXES = {"M": 0.6, "H": 0.4}
 
 def this_year() -> Sequence[date]:
     """The months pages show when nothing is chosen, the newest first."""
-    return months(last_year(clock.today(clock.DEFAULT_ZONE))[1], 12)
+    return months(last_year(clock.today(DEFAULT_ZONE))[1], 12)
 
 
 def the_year_before() -> Sequence[date]:
@@ -147,7 +148,7 @@ BETA = Parameter(
 
 async def hire(db: Database, role: Role = Role.ANALYST) -> Any:
     async with db.transaction() as session:
-        made = await identity.add_staff(
+        made = await add_staff(
             session,
             System("test"),
             username=f"{role.value}-{new_id()}",

@@ -1,25 +1,30 @@
 """Hold a time, book it, move it, cancel it. Each POST has one effect a key, in one database statement."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from app.appointments import problems, queries, service
+from app.appointments import problems
+from app.appointments.queries.own import own_appointment, own_appointments
 from app.appointments.schemas import AppointmentOut, BookIn, CancelIn, HoldIn, HoldOut, MoveIn
-from app.appointments.service import IdempotencyRequest, IdempotentResult, Place
+from app.appointments.service import booking, holds, reschedule
+from app.appointments.service.holds import Place
 from app.appointments.service.reschedule import NewTime
 from app.identity.dependencies import LowCitizenApi, LowPersonApi
 from app.kernel.actor import Citizen, Staff
-from app.kernel.db import Read, raw_connection
-from app.kernel.etags import IfMatch, etag, versions_of
+from app.kernel.db import raw_connection
+from app.kernel.etags import etag, versions_of
 from app.kernel.http.openapi import problem_responses
+from app.kernel.http.parameters import IdempotencyKey, IfMatch, PageQuery, Read
+from app.kernel.http.responses import request_fingerprint, response_of, set_links
 from app.kernel.i18n import N_
-from app.kernel.idempotency import IdempotencyKey, request_fingerprint
-from app.kernel.paging import PageQuery, encode_cursor, position_after, set_links
+from app.kernel.idempotency import IdempotencyRequest, IdempotentResult
+from app.kernel.paging import encode_cursor, position_after
 from app.kernel.parsing import iso_instant
 from app.kernel.problems import FieldError, Invalid, KeyReused, NotFound, PreconditionRequired, Stale, Unauthorized
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views, record_views_now
+from app.registry.access_log import ViewContext, record_views, record_views_now
+from app.registry.view_recording import RECORDS_VIEWS
 
 router = APIRouter(prefix="/api/v1", tags=["appointments"])
 
@@ -44,14 +49,9 @@ RULES = (
 CHANGES = (problems.CancelTooLate, problems.AppointmentEnded, Stale, PreconditionRequired)
 
 
-def _answer(done: IdempotentResult[Any]) -> Response:
-    headers = done.headers | ({"Idempotency-Replayed": "true"} if done.replayed else {})
-    return Response(done.body, done.status, headers=headers)
-
-
 async def _shown(actor: Citizen | Staff, done: IdempotentResult[AppointmentOut]) -> Response:
     await record_views_now(actor, ViewContext.APPOINTMENT, {done.value.person_id: done.value.unit_id})
-    return _answer(done)
+    return response_of(done)
 
 
 @router.post(
@@ -70,11 +70,11 @@ async def create_hold(actor: LowPersonApi, body: HoldIn, key: IdempotencyKey, re
     async with raw_connection() as hot:
         moving = None
         if body.moving is not None:
-            own = await queries.own_appointment(hot, actor, body.moving)
+            own = await own_appointment(hot, actor, body.moving)
             if own.person_id != person_id or own.service != body.service:
                 raise NotFound
             moving = own.id
-        return _answer(await service.hold(hot, actor, person_id, place, once, moving=moving))
+        return response_of(await holds.hold(hot, actor, person_id, place, once, moving=moving))
 
 
 @router.delete(
@@ -87,7 +87,7 @@ async def create_hold(actor: LowPersonApi, body: HoldIn, key: IdempotencyKey, re
 async def release_hold(actor: LowPersonApi, hold_id: UUID, person: Annotated[UUID | None, Query()] = None) -> Response:
     """Release a hold; releasing one that has expired changes nothing."""
     async with raw_connection() as hot:
-        await service.release(hot, actor, _whom(actor, person), hold_id)
+        await holds.release(hot, actor, _whom(actor, person), hold_id)
     return Response(status_code=204)
 
 
@@ -103,7 +103,7 @@ async def create_appointment(actor: LowPersonApi, body: BookIn, key: Idempotency
     """Turn the hold into an appointment; the response is sent once it is committed."""
     once = IdempotencyRequest(key, await request_fingerprint(request))
     async with raw_connection() as hot:
-        done = await service.book(hot, actor, _whom(actor, body.person_id), body.hold_id, once)
+        done = await booking.book(hot, actor, _whom(actor, body.person_id), body.hold_id, once)
     return await _shown(actor, done)
 
 
@@ -119,7 +119,7 @@ async def list_appointments(
 ) -> list[AppointmentOut]:
     """Latest first; the Link header names the next page."""
     after = position_after(page.after, iso_instant, UUID)
-    rows = await queries.own_appointments(read, actor, limit=page.limit + 1, after=after)
+    rows = await own_appointments(read, actor, limit=page.limit + 1, after=after)
     shown = rows[: page.limit]
     more = len(rows) > page.limit
     record_views(actor, ViewContext.APPOINTMENT, {row.person_id: row.unit_id for row in shown})
@@ -137,7 +137,7 @@ async def list_appointments(
 )
 async def get_appointment(actor: LowPersonApi, read: Read, folio: Folio, response: Response) -> AppointmentOut:
     """Its ETag is the version to send in If-Match when changing it."""
-    own = await queries.own_appointment(read, actor, folio)
+    own = await own_appointment(read, actor, folio)
     record_views(actor, ViewContext.APPOINTMENT, {own.person_id: own.unit_id})
     response.headers["ETag"] = etag(own.version)
     return AppointmentOut.model_validate(own, from_attributes=True)
@@ -163,7 +163,7 @@ async def move_appointment(
     to = NewTime(body.room, body.start_at)
     version = versions_of(if_match)
     async with raw_connection() as hot:
-        done = await service.move(hot, actor, folio, to, once, version=version)
+        done = await reschedule.move(hot, actor, folio, to, once, version=version)
     return await _shown(actor, done)
 
 
@@ -186,7 +186,7 @@ async def cancel_appointment(
     once = IdempotencyRequest(key, await request_fingerprint(request))
     version = versions_of(if_match)
     async with raw_connection() as hot:
-        done = await service.cancel(hot, actor, folio, body.reason, once, version=version)
+        done = await reschedule.cancel(hot, actor, folio, body.reason, once, version=version)
     return await _shown(actor, done)
 
 

@@ -12,10 +12,9 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app.identity.models import WebSession
 from app.identity.service.activity import ABANDONED_COLUMNS, record_abandoned
+from app.identity.settings import identity_settings
 from app.kernel import clock, crypto, ids
-from app.kernel.actor import Assurance
-from app.kernel.device import Device
-from app.kernel.settings_sections import identity_settings
+from app.kernel.actor import Assurance, Device
 
 # Minimum interval between writes of the last page view.
 TOUCH_INTERVAL = timedelta(minutes=1)
@@ -242,12 +241,6 @@ async def end_sessions_of(session: AsyncSession, person_id: UUID, *, keep: UUID 
     if keep is not None:
         deleted = deleted.where(WebSession.id != keep)
     await record_abandoned(session, (await session.execute(deleted)).all())
-
-
-async def count_sessions(session: AsyncSession, person_id: UUID) -> int:
-    """Return the number of browsers in which a person is signed in."""
-    rows = await session.scalars(select(WebSession.id).where(WebSession.person_id == person_id))
-    return len(rows.all())
 
 
 async def delete_expired_sessions(session: AsyncSession, now: datetime) -> int:

@@ -7,15 +7,15 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel
 
 from app.identity.dependencies import StaffApi
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
 from app.identity.problems import WrongRole
 from app.kernel import paging
-from app.kernel.db import Read, Tx
-from app.kernel.etags import IfMatch, etag
+from app.kernel.etags import etag
 from app.kernel.http.openapi import problem_responses
+from app.kernel.http.parameters import IdempotencyKey, IfMatch, PageQuery, Read, Tx
+from app.kernel.http.responses import idempotent_response, set_links
 from app.kernel.i18n import N_
-from app.kernel.idempotency import IdempotencyKey, request_fingerprint, run_once
-from app.kernel.paging import PageQuery, encode_cursor, set_links
+from app.kernel.paging import encode_cursor
 from app.kernel.parsing import whole_number
 from app.kernel.problems import (
     FieldError,
@@ -42,7 +42,6 @@ from app.savings.schemas import (
     ParameterOut,
 )
 from app.savings.service import baselines, calibration, csv_io
-from app.savings.service.baselines import ANALYSTS
 
 router = APIRouter(prefix="/api/v1/baselines", tags=["baselines"])
 
@@ -70,7 +69,7 @@ async def list_baselines(
     actor: StaffApi, read: Read, page: PageQuery, request: Request, response: Response
 ) -> list[BaselineOut]:
     """Newest first; the Link header names the next page."""
-    require_role(actor, ANALYSTS)
+    require(actor, Action.MANAGE_SAVINGS)
     before = _number_after(page.after)
     rows = [row for row in await versions.list_baselines(read) if before is None or row.version < before]
     shown = rows[: page.limit]
@@ -95,7 +94,7 @@ async def start_draft(actor: StaffApi, tx: Tx, body: DraftIn, key: IdempotencyKe
         location = f"/api/v1/baselines/{row.version}"
         return made(BaselineOut.model_validate(row), 201, ETag=etag(mark), Location=location)
 
-    return await run_once(tx, actor, key, await request_fingerprint(request), make)
+    return await idempotent_response(tx, actor, key, request, make)
 
 
 @router.post(
@@ -113,7 +112,7 @@ async def measure_baseline(actor: StaffApi, tx: Tx, body: MeasureIn, key: Idempo
         done = await calibration.measure(tx, actor, body.since, body.until)
         return made(MeasuredOut(version=done.version, parameters=done.parameters), 200)
 
-    return await run_once(tx, actor, key, await request_fingerprint(request), make)
+    return await idempotent_response(tx, actor, key, request, make)
 
 
 @router.get(
@@ -171,7 +170,7 @@ async def publish_baseline(
         row = await baselines.publish(tx, actor, version)
         return made(BaselineOut.model_validate(row), 200, ETag=etag(await versions.mark_of(tx, version)))
 
-    return await run_once(tx, actor, key, await request_fingerprint(request), make)
+    return await idempotent_response(tx, actor, key, request, make)
 
 
 @router.get(

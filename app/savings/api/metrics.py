@@ -10,11 +10,11 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from app.identity.dependencies import AnonymousApi, OptionalStaffApi
 from app.identity.problems import WrongRole
 from app.kernel import clock
-from app.kernel.db import Read
 from app.kernel.http.openapi import problem_responses
+from app.kernel.http.parameters import PageQuery, Read
 from app.kernel.i18n import _
-from app.kernel.paging import PageQuery
 from app.kernel.problems import Invalid, Unauthorized
+from app.places.rules import DEFAULT_ZONE
 from app.savings import problems
 from app.savings.api.responses import (
     CSV,
@@ -74,7 +74,7 @@ async def _query(
     segment_value: Annotated[list[Code] | None, Query(max_length=20)] = None,
     group_by: Annotated[list[Code] | None, Query(max_length=MAX_GROUPED, description="Groups, in order.")] = None,
 ) -> MetricQuery:
-    first, last = since_until(clock.today(clock.DEFAULT_ZONE))
+    first, last = since_until(clock.today(DEFAULT_ZONE))
     return MetricQuery(
         since=since or first,
         until=until or last,

@@ -10,9 +10,10 @@ from fastapi import Header, Query, Request, Response
 from pydantic import BaseModel
 
 from app.kernel.actor import Actor, Staff
+from app.kernel.http.responses import set_links
 from app.kernel.i18n import _, language
-from app.kernel.paging import Page, bad_cursor, encode_cursor, set_links
-from app.kernel.tabular import safe_cell
+from app.kernel.paging import Page, bad_cursor, encode_cursor
+from app.kernel.tabular.files import safe_cell
 from app.savings.rules.metric_query import MetricQuery
 from app.savings.rules.metrics import METRICS
 from app.savings.rules.tables import Row, Table, place_in_order, plain

@@ -9,7 +9,7 @@ import pyarrow as pa
 from pyarrow import csv, parquet
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel.tabular import safe_cell
+from app.kernel.tabular.files import safe_cell
 from app.savings.export.rows import Span, pages
 from app.savings.export.tables import Table, Type
 

@@ -11,10 +11,12 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.identity.permissions import Action, may
 from app.identity.problems import WrongRole
 from app.kernel import clock
 from app.kernel.actor import Actor, Staff, System
 from app.kernel.problems import Unauthorized
+from app.places.rules import DEFAULT_ZONE
 from app.savings.problems import MetricUnknown, unsupported
 from app.savings.queries import cells, tickets
 from app.savings.queries.released import Coverage, coverage, released_sums
@@ -26,7 +28,6 @@ from app.savings.rules.metrics import METRICS, Metric
 from app.savings.rules.model import Quantity
 from app.savings.rules.tables import Row, Table, place_in_order, row_of
 from app.savings.service import transaction_cost
-from app.savings.service.baselines import ANALYSTS
 from app.savings.service.estimates import Group, ModelOptions, SavingsEstimate, estimate_savings
 
 DEFAULT_OPTIONS = ModelOptions()
@@ -77,7 +78,7 @@ async def tables_of_savings(
 
 def sees_all(actor: Actor) -> bool:
     """Return whether the actor sees unsuppressed data."""
-    return isinstance(actor, System) or (isinstance(actor, Staff) and actor.role in ANALYSTS)
+    return isinstance(actor, System) or may(actor, Action.MANAGE_SAVINGS)
 
 
 def _released_dimension(actor: Actor, metric: Metric, query: MetricQuery) -> str | None:
@@ -90,7 +91,7 @@ def _released_dimension(actor: Actor, metric: Metric, query: MetricQuery) -> str
         raise WrongRole if isinstance(actor, Staff) else Unauthorized
     if metric.release is None:
         return None
-    return released_dimension(query, metric.release, clock.today(clock.DEFAULT_ZONE))
+    return released_dimension(query, metric.release, clock.today(DEFAULT_ZONE))
 
 
 def _table_of_savings(metric: Metric, answer: SavingsEstimate) -> Table:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock, positions
 from app.kernel.consumers import CONSUMERS, advance, rewind
+from app.places.rules import DEFAULT_ZONE
 from app.savings import event_types
 from app.savings.measures import MEASURES
 from app.savings.statements import STATEMENTS
@@ -72,7 +73,7 @@ async def roll_up_batch(session: AsyncSession) -> None:
     """Roll up the events in `event_batch`, in the caller's transaction."""
     await _run(session, _CREATE)
     await _run(session, _READ)
-    await session.execute(_CAPTURE_PROFILES, {"today": clock.today(clock.DEFAULT_ZONE)})
+    await session.execute(_CAPTURE_PROFILES, {"today": clock.today(DEFAULT_ZONE)})
     await _run(session, _CHANGE)
     await _run(session, _ADD_UP)
 

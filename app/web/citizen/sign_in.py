@@ -8,8 +8,27 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity import service as identity
-from app.identity.dependencies import (
+from app.identity.problems import FirstTimeMismatch, WrongCode
+from app.identity.rules import Contact
+from app.identity.service import accounts, codes, sessions
+from app.identity.service.proofs import SignInResult
+from app.identity.service.sessions import Proof
+from app.identity.service.stored_forms import delete_forms_of
+from app.identity.settings import identity_settings
+from app.kernel.actor import Anonymous, Assurance
+from app.kernel.http.parameters import Tx
+from app.kernel.http.paths import local_path
+from app.kernel.i18n import N_, language
+from app.kernel.idempotency import KEY_FIELD
+from app.kernel.parsing import is_digits
+from app.kernel.problems import TooManyRequests
+from app.registry.contact import normal_email, normal_phone
+from app.registry.enrolment import enrol
+from app.registry.masks import masked_identifier
+from app.registry.models import Person
+from app.registry.names import Names
+from app.registry.sign_in import masked_link_owner, parse_identifier, resolve_curp, send_code
+from app.web.browser import (
     AnonymousWeb,
     BrowserSession,
     BrowserSessionWeb,
@@ -19,23 +38,6 @@ from app.identity.dependencies import (
     remember_device,
     replay_sign_in,
 )
-from app.identity.problems import FirstTimeMismatch, WrongCode
-from app.identity.service import Contact, Proof, SignInResult
-from app.identity.service.stored_forms import delete_forms_of
-from app.kernel.actor import Anonymous, Assurance
-from app.kernel.db import Tx
-from app.kernel.http.paths import local_path
-from app.kernel.i18n import N_, language
-from app.kernel.idempotency import KEY_FIELD
-from app.kernel.parsing import is_digits
-from app.kernel.problems import TooManyRequests
-from app.kernel.settings_sections import identity_settings
-from app.registry.contact import normal_email, normal_phone
-from app.registry.declared import Names
-from app.registry.enrolment import enrol
-from app.registry.masks import masked_identifier
-from app.registry.models import Person
-from app.registry.sign_in import masked_link_owner, parse_identifier, resolve_curp, send_code
 from app.web.effects import owner_of
 from app.web.forms import Form, NextPage, NotedForm, SubmittedForm, new_key
 from app.web.rendering import redirect, refused, show
@@ -205,7 +207,7 @@ async def code_sent(
     if form.errors:
         return _code_again(request, browser, flow, form)
     try:
-        proved = await identity.verify_code(
+        proved = await codes.verify_code(
             tx, actor, challenge_id=UUID(challenge), code=code, session_id=_session_id(browser)
         )
     except WrongCode:
@@ -226,7 +228,7 @@ async def _complete_sign_in(
     back = "/mi/contacto" if proved.needs_contact else browser.answers.get("back") or flow.leads_to
     prefix = request.scope["state"].get("prefix", "")
     landed = back.removeprefix(prefix) if prefix else back
-    browser.row, browser.fresh_token = await identity.sign_in_session(
+    browser.row, browser.fresh_token = await sessions.sign_in_session(
         tx,
         browser.row,
         person_id=proved.person_id,
@@ -242,7 +244,7 @@ async def _complete_sign_in(
     browser.remember(challenge=None, identifier=None, back=back, resent=None, first_time=None, raising=None)
     person = await tx.get(Person, proved.person_id) if proved.assurance is Assurance.FULL else None
     browser.remember(name=person.given_names if person else None)
-    account = await identity.account_of(tx, proved.person_id)
+    account = await accounts.account_of(tx, proved.person_id)
     if account is not None:
         remember_device(browser, account.curp)
     return redirect(request, browser, landed)
@@ -324,7 +326,7 @@ async def link_used(
     if form.errors:
         return _link_again(request, browser, whose, form)
     try:
-        proved = await identity.verify_link(
+        proved = await codes.verify_link(
             tx,
             actor,
             token=token,
@@ -345,6 +347,6 @@ async def sign_out(request: Request, browser: BrowserSessionWeb, _actor: Anonymo
     """Sign out: delete the session here and in the browser."""
     if browser.row is not None:
         await delete_forms_of(tx, owner_of(browser))
-        await identity.end_session(tx, browser.row)
+        await sessions.end_session(tx, browser.row)
         browser.row, browser.ended = None, True
     return redirect(request, browser, "/")

@@ -8,20 +8,20 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
 from app.kernel import clock
 from app.kernel.actor import Staff
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, _
 from app.kernel.problems import Invalid, NotFound
 from app.places.queries import is_demonstration
+from app.places.rules import DEFAULT_ZONE
 from app.savings.rules.groups import PERIODS
 from app.savings.rules.metrics import METRICS
 from app.savings.rules.tables import Row, Table
 from app.savings.service import metrics
-from app.savings.service.baselines import ANALYSTS
 from app.savings.service.estimates import SavingsEstimate, estimate_savings
+from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.data import labels, numbers, parameter_labels
 from app.web.data.filters import MONTHS_BACK, Chosen, Filters, known_services, months, segments
 from app.web.data.plots import NO_DATA, Plot, of_bars, of_table, picture
@@ -68,7 +68,7 @@ async def saved_page(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, filters: Chosen
 ) -> Response:
     """What was saved: in all, over time, by service and state, and what the interval hangs on."""
-    require_role(actor, ANALYSTS)
+    require(actor, Action.MANAGE_SAVINGS)
     answer, tables = await metrics.tables_of_savings(tx, actor, filters.query(filters.every))
     others = {name: await plot_of(tx, actor, name, filters) for name in SAVED if name != HOURS}
     plots = [of_table(HOURS, tables["savings"]), tornado_of(answer), *others.values()]
@@ -88,7 +88,7 @@ async def served_page(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, filters: Chosen
 ) -> Response:
     """How people were served: waits, absences, access, decisions, satisfaction, reasons of refusals."""
-    require_role(actor, ANALYSTS)
+    require(actor, Action.MANAGE_SAVINGS)
     plots = [await plot_of(tx, actor, name, filters) for name in SERVED]
     return await _page(request, browser, tx, "data/served.html", filters, plots, here="/datos/tablero/atencion")
 
@@ -124,7 +124,7 @@ def csv_file(plot: Plot) -> Response:
 
 
 async def _one(tx: AsyncSession, actor: Staff, name: str, filters: Filters) -> Plot:
-    require_role(actor, ANALYSTS)
+    require(actor, Action.MANAGE_SAVINGS)
     if filters.errors:
         raise Invalid(fields=list(filters.errors))
     if name == TORNADO:
@@ -170,7 +170,7 @@ async def _page(
     here: str,
     **more: Any,
 ) -> Response:
-    today = clock.today(clock.DEFAULT_ZONE)
+    today = clock.today(DEFAULT_ZONE)
     return show(
         request,
         browser,

@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
-from app.identity.permissions import require_role
-from app.kernel.db import Tx, savepoint
+from app.identity.permissions import Action, require
+from app.kernel.db import savepoint
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, _
 from app.kernel.parsing import whole_number
 from app.kernel.problems import NotFound
@@ -18,7 +18,8 @@ from app.savings.problems import BaselineImmutable, ParametersInvalid
 from app.savings.queries import versions
 from app.savings.rules.parameters import CONFIDENCES, DISTRIBUTIONS, KEYS, Parameter
 from app.savings.service import baselines
-from app.savings.service.baselines import ANALYSTS, require_version
+from app.savings.service.baselines import require_version
+from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.data import labels, numbers, parameter_labels
 from app.web.data.baseline import HERE, version_of
 from app.web.effects import Effect
@@ -63,7 +64,7 @@ async def row_page(
     lugar: Part = "",
 ) -> Response:
     """The form of a row: empty for a new one, else with what it says."""
-    require_role(actor, ANALYSTS)
+    require(actor, Action.MANAGE_SAVINGS)
     if not clave:
         return await _row(request, browser, tx, version, SubmittedForm({}), is_new=True)
     parameter = await _parameter(tx, version, clave, alcance, lugar)

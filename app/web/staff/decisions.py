@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.dependencies import BrowserSessionWeb, StaffWeb
-from app.kernel import search_text
+from app.kernel import plain_text
 from app.kernel.actor import Staff
-from app.kernel.db import Tx, savepoint
+from app.kernel.db import savepoint
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.idempotency import KEY_FIELD
 from app.kernel.problems import Problem
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import queries
 from app.requests.correction_labels import changes_out
 from app.requests.presenters import detail
@@ -21,6 +22,7 @@ from app.requests.rules.kinship import is_asked_by_relative
 from app.requests.service import decisions
 from app.requests.service.cases import Case, open_case
 from app.requests.service.decisions import ApprovalPreview, Verdict
+from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, Look
 from app.web.folios import Folio
 from app.web.rendering import redirect, show
@@ -48,7 +50,7 @@ async def decision_previewed(
         form.wrong("action", N_("Elija qué se decide."))
     elif not reasons and action != "refer":
         form.wrong("reasons", N_("Elija al menos un motivo de esa decisión."))
-    if decisions.requires_message(case.service, action) and not search_text.has_words(form.get("message")):
+    if decisions.requires_message(case.service, action) and not plain_text.has_words(form.get("message")):
         form.wrong("message", decisions.NO_WORDS)
     if not await holds_case(tx, actor, folio, form) or form.errors:
         return await show_case(request, browser, actor, tx, folio, queue=queue, form=form)

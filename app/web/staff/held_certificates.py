@@ -2,13 +2,14 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.certificates.unprintable import READERS, list_unprintable
+from app.certificates.unprintable import list_unprintable
 from app.certificates.words import title_of
-from app.identity.dependencies import BrowserSessionWeb, StaffWeb
-from app.identity.permissions import require_role
-from app.kernel.db import Tx
+from app.identity.permissions import Action, require
+from app.kernel.http.parameters import Tx
 from app.places.queries import zone_of
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
+from app.registry.view_recording import RECORDS_VIEWS
+from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.rendering import show
 from app.web.staff.header import HEADER
 from app.web.staff.list_query import leave_out_all
@@ -20,7 +21,7 @@ router = APIRouter(prefix="/ventanilla/constancias", dependencies=[RECORDS_VIEWS
 @router.get("")
 async def held_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """Of the actor's units, oldest first."""
-    require_role(actor, READERS)
+    require(actor, Action.READ_HELD_CERTIFICATES)
     leave_out_all(request)
     rows = await list_unprintable(tx, actor)
     record_views(actor, ViewContext.CERTIFICATE, {row.person_id: row.unit_id for row in rows})

@@ -5,23 +5,25 @@ from datetime import timedelta
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import queries as appointments
 from app.appointments.horizon import last_open_day
+from app.appointments.queries import availability
 from app.desk import service as desk
 from app.desk.service import WINDOW, WindowTime
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.kernel import clock
 from app.kernel.actor import Staff
-from app.kernel.db import Tx, savepoint
+from app.kernel.db import savepoint
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.parsing import iso_instant, whole_number
 from app.kernel.problems import Problem
 from app.places.queries import unit_by_id
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import queries
 from app.requests.problems import WrongState
 from app.requests.service import visits
 from app.requests.service.cases import Case
+from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect
 from app.web.folios import Folio
 from app.web.forms import SubmittedForm
@@ -55,7 +57,7 @@ async def _times(
     unit = await unit_by_id(tx, unit_id)
     record_views(actor, ViewContext.CASE, {case.request.person_id: unit_id})
     soon = clock.now() + timedelta(hours=1)
-    found = await appointments.nearest_free(
+    found = await availability.nearest_free(
         tx, unit_id, WINDOW, soon, case.request.person_id, last=last_open_day(unit.timezone), count=SHOWN
     )
     bring = str(case.service.visit.bring) if case.service.visit else ""

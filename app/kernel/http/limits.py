@@ -5,16 +5,18 @@ Uploads are read from authenticated callers only, and are spooled to disk.
 """
 
 import asyncio
+from asyncio import Transport
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from tempfile import SpooledTemporaryFile
-from typing import IO
+from typing import IO, Any
 
 import structlog
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.kernel.db_errors import problem_of
 from app.kernel.http.context import RenderProblem
@@ -53,7 +55,7 @@ class BodyLimit:
     """Reads the body within limits and passes it to the application.
 
     A lost connection is retried only where that can't act twice: safe methods, or with an Idempotency-Key.
-    `max_upload_bytes` is the largest file taken where files are attached; `max_bytes` the largest body elsewhere. A
+    `max_upload_bytes` is the largest file taken at the paths of `takes_file`; `max_bytes` the largest body elsewhere. A
     page that is sent too large a file gets the form's other fields, and `request.state.body_too_large`; so do the pages
     of `public_uploads`, where anyone sends a file of up to `max_bytes`.
     """
@@ -67,6 +69,7 @@ class BodyLimit:
         max_upload_bytes: int,
         uploads_at_once: int = 64,
         authenticate: Authenticate | None = None,
+        takes_file: Callable[[str], bool] = lambda _path: False,
         public_uploads: Collection[str] = (),
     ) -> None:
         self.app = app
@@ -75,6 +78,7 @@ class BodyLimit:
         self.max_form_bytes = max_upload_bytes + FORM_OVERHEAD_BYTES
         self.uploads_at_once = uploads_at_once
         self.authenticate = authenticate
+        self.takes_file = takes_file
         self.public_uploads = public_uploads
         self.senders: Counter[str] = Counter()
         self.arriving = 0
@@ -88,7 +92,7 @@ class BodyLimit:
             return
         async with _closing() as files:
             try:
-                if is_upload_route(scope["path"]):
+                if self.takes_file(scope["path"]):
                     sender = await self._sender(scope)
                     with self._place_of(sender):
                         body = await self._read_upload(scope, headers, receive, files)
@@ -287,11 +291,6 @@ def _content_length(headers: Headers) -> float:
         return float("inf")
 
 
-def is_upload_route(path: str) -> bool:
-    """Return whether this path accepts uploads: `…/documents` in the API, `…/documentos` in the pages."""
-    return path.endswith("/documents" if path.startswith("/api/v1/") else "/documentos")
-
-
 def _too_large(limit: int) -> TooLarge:
     # Rounded down: what a form adds around its file is no part of what the file may measure.
     megabytes = f"{limit * 10 // MEGABYTE / 10:g}"
@@ -311,3 +310,54 @@ def _replay(body: _StoredBody, receive: Receive) -> Receive:
         return {"type": "http.request", "body": part, "more_body": more}
 
     return give
+
+
+MAX_HEADER_BYTES = 65_536
+"""Request line and headers; nginx and Apache accept 8 to 32 kB in all."""
+HEADER_SECONDS = 15.0
+"""From the first byte of a request, or from the connection, to the end of its headers."""
+
+
+class HeaderLimitProtocol(HttpToolsProtocol):
+    """Closes a connection whose request headers are too long or too slow."""
+
+    header_bytes = 0
+    is_reading_headers = True
+    deadline: Any = None
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override] # as the base class narrows it
+        super().connection_made(transport)
+        self._start_deadline()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self.header_bytes = self.header_bytes + len(data) if self.is_reading_headers else 0
+        if self.header_bytes > MAX_HEADER_BYTES and not self.transport.is_closing():
+            self.send_400_response("The request's headers are too long.")
+
+    def on_message_begin(self) -> None:
+        self._start_deadline()
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self.is_reading_headers, self.header_bytes = False, 0
+        self._cancel_deadline()
+        super().on_headers_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._cancel_deadline()
+        super().connection_lost(exc)
+
+    def _start_deadline(self) -> None:
+        self.is_reading_headers, self.header_bytes = True, 0
+        self._cancel_deadline()
+        self.deadline = self.loop.call_later(HEADER_SECONDS, self._too_slow)
+
+    def _cancel_deadline(self) -> None:
+        if self.deadline is not None:
+            self.deadline.cancel()
+            self.deadline = None
+
+    def _too_slow(self) -> None:
+        if self.is_reading_headers and not self.transport.is_closing():
+            self.transport.close()
