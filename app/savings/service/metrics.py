@@ -141,7 +141,8 @@ def _with_all_times(query: MetricQuery, sums: Sums) -> Sums:
 
 
 def _table_of_sums(metric: Metric, query: MetricQuery, sums: Sums) -> Table:
-    """
+    """The table of a share, a mean or a count.
+
     Raises:
         Invalid: there are too many groups.
     """
