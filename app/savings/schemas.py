@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.kernel.i18n import _
+from app.savings.rules.model import LEFT_OUT
 from app.savings.rules.parameters import Confidence, Distribution
 
 Number = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
@@ -107,6 +109,11 @@ class LeftOut(BaseModel):
 
     code: str
     text: str
+
+
+def what_is_left_out() -> list[LeftOut]:
+    """What savings don't cover, in the reader's language."""
+    return [LeftOut(code=code, text=_(sentence)) for code, sentence in LEFT_OUT.items()]
 
 
 class SavingsOut(BaseModel):

@@ -9,7 +9,8 @@ import pytest
 from fastapi import FastAPI
 
 from app.identity.settings import IdentitySettings, identity_settings
-from app.savings.rules.plan import MetricQuery, last_day_of, period_of
+from app.savings.rules.groups import last_day_of, period_of
+from app.savings.rules.metric_query import MetricQuery
 from app.savings.rules.tables import Row, Table
 from app.web.data.plots import of_table
 from tests.requests import make, steps

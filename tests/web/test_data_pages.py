@@ -17,61 +17,28 @@ from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.identity.service import staff
-from app.kernel.actor import Role, System
+from app.kernel.actor import Role
 from app.kernel.i18n import use_language
-from app.kernel.ids import new_id
-from app.savings.rules.parameters import Parameter
-from app.savings.rules.plan import MetricQuery, is_cut, last_day_of
-from app.savings.rules.summary import Bar, Interval, without_noise
+from app.savings.rules.groups import is_cut, last_day_of
+from app.savings.rules.intervals import Interval, without_noise
+from app.savings.rules.metric_query import MetricQuery
+from app.savings.rules.model import Bar
 from app.savings.rules.tables import Row, Table
 from app.web.data import numbers, parameter_labels, plots, specs
 from app.web.data.svg_renderer import SvgRenderer, styled_svg, svg_renderer
 from tests.appointments import make as places
 from tests.conftest import Database
-from tests.web import sums
-from tests.web.browser import Browser, signed_in_browser
+from tests.web import factories
+from tests.web.browser import signed_in_browser
+from tests.web.factories import BETA, BOARD, analyst_of, hire, said_by, year_of_transactions
 
 BROKEN = SvgRenderer((sys.executable, "-c", "raise SystemExit(1)"))
-BOARD = "/datos/tablero"
 
 
 @pytest.fixture(scope="module", autouse=True)
 async def _one_renderer() -> AsyncIterator[None]:
     yield
     await svg_renderer.close()
-
-
-async def hire(db: Database, role: Role = Role.ANALYST) -> Any:
-    async with db.transaction() as session:
-        made = await staff.add_staff(
-            session,
-            System("test"),
-            username=f"{role.value}-{new_id()}",
-            full_name="Rosa Díaz",
-            role=role,
-            password="una frase bastante larga",
-            unit_ids=None,
-        )
-    return made.staff_id
-
-
-async def analyst_of(app: FastAPI, db: Database) -> Browser:
-    return await signed_in_browser(app, db, staff_id=await hire(db))
-
-
-async def year_of_transactions(db: Database) -> None:
-    async with db.transaction() as session:
-        await sums.transactions(session, sums.this_year())
-        await sums.transactions(session, sums.the_year_before(), count=50)
-        await sums.tickets(session, sums.this_year())
-        await sums.released(session, sums.this_year())
-        await sums.released(session, sums.the_year_before(), count=50)
-
-
-def said_by(html: str) -> str:
-    main = html[html.find("<main") : html.find("</main>")]
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", main)))
 
 
 def table_of(html: str, name: str) -> list[list[str]]:
@@ -97,7 +64,7 @@ async def test_everyone_is_shown_one_figure_with_its_interval(client: httpx.Asyn
     assert "Datos de demostración" not in said
     rows = table_of(page, "horas-por-mes")
     assert len(rows) == 12
-    assert rows[-1][0] == numbers.month_name(sums.this_year()[0])
+    assert rows[-1][0] == numbers.month_name(factories.this_year()[0])
     assert "What people saved" in (await client.get("/en/datos")).text
 
 
@@ -110,7 +77,7 @@ async def test_demonstration_data_says_so_at_the_top(client: httpx.AsyncClient, 
 
 async def test_few_people_are_not_spoken_of(client: httpx.AsyncClient, db: Database) -> None:
     async with db.transaction() as session:
-        await sums.transactions(session, sums.this_year()[:1], count=4, services=["weeks"], states=["OC"])
+        await factories.transactions(session, factories.this_year()[:1], count=4, services=["weeks"], states=["OC"])
     page = await client.get("/datos")
     assert "Todavía no hay suficientes trámites" in said_by(page.text)
     assert "v-headline" not in page.text
@@ -156,7 +123,7 @@ async def test_what_is_chosen_is_in_the_address_and_in_every_number(app: FastAPI
     await year_of_transactions(db)
     analyst = await analyst_of(app, db)
     cases = {"": "4,320", "?estado=OC": "2,160", "?estado=OC&servicio=weeks": "1,080", "?segmento=sex:M": "2,592"}
-    month = f"{sums.this_year()[0]:%Y-%m}"
+    month = f"{factories.this_year()[0]:%Y-%m}"
     cases[f"?desde={month}&hasta={month}"] = "360"
     for query, count in cases.items():
         await analyst.get(BOARD + query)
@@ -245,7 +212,7 @@ async def test_what_the_engine_refuses_is_no_picture_and_the_next_one_is() -> No
 def test_every_kind_of_plot_is_valid_vega_lite() -> None:
     rows = [{"key": "A", "value": 2.0, "low": 1.0, "high": 3.0}]
     kinds = [SPEC, specs.series([*SPEC["data"]["values"]] * 2, "share"), specs.bars(rows, "MXN", "x", short=True)]
-    kinds += [specs.bars(rows, unit, "x") for unit in specs.FORMATS]
+    kinds += [specs.bars(rows, unit, "x") for unit in numbers.UNITS]
     kinds.append(specs.tornado([{"key": "A", "at_low": 1.0, "at_high": 2.0}], "h", "x", 1.5))
     for spec in kinds:
         altair.Chart.from_dict(spec)
@@ -303,11 +270,6 @@ def test_what_rounds_to_nothing_is_never_less_than_nothing(value: float) -> None
 
 def test_sums_that_cancel_out_are_nothing() -> None:
     assert [str(without_noise(value)) for value in (-0.0, -1e-12, 1e-12, -0.25)] == ["0.0", "0.0", "0.0", "-0.25"]
-
-
-BETA = Parameter(
-    "would_have_visited", "clinic-change", "", "beta", None, 29.5, 15.5, "share", None, "Encuesta", "measured", 45
-)
 
 
 def test_a_share_is_shown_by_its_mean_and_ends_with_what_it_was_made_from() -> None:

@@ -16,8 +16,9 @@ from app.kernel.i18n import N_, _
 from app.kernel.problems import Invalid, NotFound
 from app.places.queries import is_demonstration
 from app.places.rules import DEFAULT_ZONE
+from app.savings.rules.groups import PERIODS
 from app.savings.rules.metrics import METRICS
-from app.savings.rules.plan import PERIODS
+from app.savings.rules.tables import Row, Table
 from app.savings.service import metrics
 from app.savings.service.estimates import SavingsEstimate, estimate_savings
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
@@ -153,9 +154,7 @@ async def plot_of(tx: AsyncSession, actor: Staff, name: str, filters: Filters) -
     try:
         table = await metrics.table(tx, actor, chart.metric, query)
     except Invalid:
-        table = metrics.Table(
-            query, chart.metric, metric.unit, (group_by,), (), metrics.Row((), None, None, None, None)
-        )
+        table = Table(query, chart.metric, metric.unit, (group_by,), (), Row((), None, None, None, None))
         notes.append(_(NOT_SO))
     return of_table(name, table, note=" ".join(notes))
 

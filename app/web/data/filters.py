@@ -17,8 +17,9 @@ from app.kernel.problems import FieldError, NotFound
 from app.places.models import Unit
 from app.places.queries import unit_by_clues
 from app.places.rules import DEFAULT_ZONE
-from app.savings.queries import kinds_of_services
-from app.savings.rules.plan import MetricQuery, month_after
+from app.savings.kinds import kinds_of_services
+from app.savings.rules.groups import month_after
+from app.savings.rules.metric_query import MetricQuery
 from app.web.data import labels, parameter_labels
 
 NAMES = ("desde", "hasta", "cada", "servicio", "region", "estado", "unidad", "canal", "segmento")

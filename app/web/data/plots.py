@@ -15,8 +15,10 @@ from app.kernel.i18n import N_, _, ngettext
 from app.kernel.tabular.files import safe_cell
 from app.places.rules import DEFAULT_ZONE
 from app.savings.rules.disclosure import MIN_PEOPLE
-from app.savings.rules.plan import DAY, PERIODS, is_cut, last_day_of, period_of
-from app.savings.rules.summary import Bar, Interval
+from app.savings.rules.groups import DAY, PERIODS, is_cut, last_day_of, period_of
+from app.savings.rules.intervals import Interval
+from app.savings.rules.metrics import METRICS
+from app.savings.rules.model import Bar
 from app.savings.rules.tables import Row, Table, plain
 from app.web.data import labels, numbers, parameter_labels, specs
 from app.web.data.svg_renderer import styled_svg, svg_renderer
@@ -87,7 +89,7 @@ def of_table(name: str, table: Table, *, note: str = "") -> Plot:
     group = table.columns[0]
     timed = group in PERIODS
     rows = table.rows if timed else _largest_first(table.rows)
-    label = _(labels.METRICS[table.metric])
+    label = _(METRICS[table.metric].title)
     known = [row for row in rows if row.value is not None]
     cut = _cut_of(table)
     records = tuple(_record(group, table.unit, row, cut) for row in rows)
@@ -164,9 +166,9 @@ def _marked(name: str, row: Row, cut: Cut) -> str:
 
 def interval_text(unit: str, row: Row) -> str:
     """A row's number in words: its interval, where it has one."""
-    if row.low is not None and row.high is not None and unit in numbers.BETWEEN:
+    if row.low is not None and row.high is not None and numbers.UNITS[unit].between:
         return numbers.spoken(unit, row.low, row.high)
-    return f"{numbers.plain(unit, row.value)} {_(numbers.UNITS[unit])}"
+    return f"{numbers.plain(unit, row.value)} {_(numbers.UNITS[unit].name)}"
 
 
 def _title(table: Table, label: str, known: Sequence[Row], cut: Cut, *, timed: bool) -> str:
@@ -257,7 +259,7 @@ def _spec(table: Table, group: str, label: str, known: Sequence[Row], cut: Cut, 
         }
         for row in known
     ]
-    unit = _(numbers.UNITS[table.unit])
+    unit = _(numbers.UNITS[table.unit].name)
     if timed:
         has_band = any(row.low is not None for row in known)
         band = _("%(unit)s · línea: el valor; franja: 90 de cada 100") % {"unit": unit} if has_band else unit
@@ -270,7 +272,7 @@ def of_bars(name: str, bars: Sequence[Bar], total: Interval, since: date, until:
     """The tornado: which figures make the interval of the hours wide."""
     shown = [bar for bar in bars if bar.swing > 0]
     centre = shown[0].at_middle if shown else total.median
-    label = _(labels.METRICS["savings"])
+    label = _(METRICS["savings"].title)
     listed = [bar for bar in shown if round(bar.swing)] or shown
     records: tuple[dict[str, Any], ...] = tuple(
         {
@@ -301,6 +303,6 @@ def of_bars(name: str, bars: Sequence[Bar], total: Interval, since: date, until:
             for one in records[: len(listed)]
         ),
         records=records,
-        spec=specs.tornado(drawn, "h", f"{label} ({_(numbers.UNITS['h'])})", centre) if shown else None,
+        spec=specs.tornado(drawn, "h", f"{label} ({_(numbers.UNITS['h'].name)})", centre) if shown else None,
         note=" ".join(notes),
     )

@@ -13,11 +13,11 @@ from app.kernel.i18n import N_, _
 from app.kernel.problems import NotFound
 from app.places.queries import is_demonstration
 from app.places.rules import DEFAULT_ZONE
-from app.savings import queries
 from app.savings.export.rows import Span
-from app.savings.rules.plan import MetricQuery
+from app.savings.queries import versions
+from app.savings.rules.metric_query import MetricQuery
+from app.savings.rules.tables import Row, Table
 from app.savings.service import metrics
-from app.savings.service.metrics import Row, Table
 from app.web.browser import AnonymousWeb, BrowserSessionWeb
 from app.web.data import labels, numbers
 from app.web.data.dashboard import csv_file, spec_file
@@ -136,13 +136,13 @@ async def _public(tx: AsyncSession, actor: Anonymous, name: str) -> Plot:
 @router.get("/descargas")
 async def downloads_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx) -> Response:
     """Where the numbers and the figures are."""
-    versions = [row for row in await queries.list_baselines(tx) if row.published_at is not None]
+    listed = [row for row in await versions.list_baselines(tx) if row.published_at is not None]
     return show(
         request,
         browser,
         "data/downloads.html",
         private=False,
-        versions=versions,
+        versions=listed,
         tables=Span(is_public=True).tables(),
         data_labels=labels,
         plot_name=PLOT,

@@ -12,6 +12,7 @@ from typing import Any
 from babel import Locale
 
 from app.kernel.i18n import LOCALES, language
+from app.web.data.numbers import UNITS
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 WIDTH, SERIES_HEIGHT = 320, 190
@@ -25,8 +26,6 @@ LONGEST_NAME = 50
 """Letters of a line of a name that fit into the narrow drawing."""
 DARK, MIDDLE, PALE, INK = "#13322b", "#235b4e", "#a9c8bf", "#0b0c0c"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', Arial, sans-serif"
-FORMATS = {"share": ".0%", "min": ",~f", "h": ",~f", "MXN": "$,~f", "days": ",~f", "points": ",~f", "times": ",~f"}
-"""How an axis writes numbers of a unit (d3-format)."""
 
 Record = dict[str, Any]
 RATING = (1, 5)
@@ -171,7 +170,7 @@ def _names(*, short: bool, step: int = TALL_STEP) -> Record:
 
 def _axis(unit: str) -> Record:
     return {
-        "format": FORMATS[unit],
+        "format": UNITS[unit].axis,
         "tickCount": 4,
         "labelOverlap": "greedy",
         "labelSeparation": 12,
