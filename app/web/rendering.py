@@ -68,6 +68,7 @@ def environment() -> Environment:
     made.filters["upper_first"] = _upper_first
     made.filters["lower_first"] = lower_first
     made.filters["at_hour"] = at_hour
+    made.filters["nowrap"] = nowrap
     made.globals |= {
         "_": gettext,
         "ngettext": ngettext,

@@ -351,7 +351,8 @@ def test_periods_that_are_not_whole_are_drawn_so_and_said() -> None:
     assert " ".join(plot.spec["title"]["text"]).startswith("horas · línea: el valor; franja: 90 de cada 100")
     assert plot.caption.startswith("1 caso, ")
     altair.Chart.from_dict(plot.spec)
-    altair.Chart.from_dict(specs.widened(plot.spec))
+    assert plot.wide_spec is not None
+    altair.Chart.from_dict(plot.wide_spec)
 
 
 @given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(0, 400), st.sampled_from(["day", "week", "month"]))
