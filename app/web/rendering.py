@@ -1,6 +1,7 @@
 """Pages from templates: language, links, errors and the session's cookie, in one place."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from urllib.parse import unquote
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from app.identity.dependencies import BrowserSession, cookie_name, device_cookie_name
 from app.identity.devices import COOKIE_SECONDS
@@ -37,6 +38,7 @@ from app.kernel.settings_sections import identity_settings, site_settings
 from app.registry.models import Person
 from app.web import labels
 from app.web.effects import OF_STAFF, EffectForm, PageChanged, effect, owner_of
+from app.web.folios import FolioConvertor
 from app.web.forms import SubmittedForm
 from app.web.summary import summary_line
 
@@ -51,6 +53,7 @@ OURS = (CHANGED, RESTORED)
 DONE = "hecho="
 """How the query of a page begins that says what was done just now."""
 STATIC = Path(__file__).parent / "static"
+FOLIO = re.compile(rf"\b{FolioConvertor.regex}\b")
 
 
 @lru_cache
@@ -69,6 +72,7 @@ def environment() -> Environment:
     made.filters["lower_first"] = lower_first
     made.filters["at_hour"] = at_hour
     made.filters["nowrap"] = nowrap
+    made.filters["unbroken"] = unbroken
     made.globals |= {
         "_": gettext,
         "ngettext": ngettext,
@@ -280,6 +284,11 @@ def keep_cookie(answer: Response, browser: BrowserSession | None) -> None:
 def nowrap(text: str) -> Markup:
     """An identifier that stays on one line, however narrow the page."""
     return Markup('<span class="v-nowrap">{}</span>').format(text)
+
+
+def unbroken(sentence: str) -> Markup:
+    """A sentence whose folios stay on one line: a browser breaks them at their hyphens."""
+    return Markup(FOLIO.sub(lambda found: nowrap(found[0]), escape(sentence)))
 
 
 def safe_svg(svg: str) -> Markup:
