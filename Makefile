@@ -10,7 +10,7 @@ ARGS ?=
 # Each process of a portal or a test run would compile every module again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-fast bench lint format docs docs-reference assets browser lock clean
+.PHONY: help run test test-fast bench lint format docs docs-reference assets screenshots browser lock clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -24,6 +24,7 @@ help:
 	@echo "make docs            build the documentation as a site in site/"
 	@echo "make docs-reference  write the pages of docs/ that are generated from the code"
 	@echo "make assets          build the style sheet and icons of the pages"
+	@echo "make screenshots     take pictures of the pages at three widths into var/screenshots (ARGS=--help for more)"
 	@echo "make browser         install Chromium for the browser tests"
 	@echo "make lock            resolve the dependencies again and write requirements/"
 	@echo "make clean           delete the environments and everything that is built (not the data in var/)"
@@ -80,6 +81,10 @@ $(VENV)/.ready: requirements/dev.txt scripts/link.py
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@$(BIN)/python scripts/link.py
 	@touch $(VENV)/.ready
+
+# Starts a demonstration portal of its own on a free port, and deletes it afterwards.
+screenshots: $(VENV)/.ready assets browser
+	@$(BIN)/python -m scripts.screenshots $(ARGS)
 
 browser:
 	@sh scripts/chromium.sh

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from scripts.reference import pages
+from scripts.screenshots.pictures import PICTURES
 
 ROOT = Path(__file__).parents[2]
+IMAGE = re.compile(r"[\w./-]*images/[\w.-]+\.png")
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#]+)")
 
 
@@ -22,6 +24,13 @@ def test_reference_pages_are_up_to_date(name: str) -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     lost = [target for target in LINK.findall(page.read_text(encoding="utf-8")) if not (page.parent / target).exists()]
     assert lost == []
+
+
+def test_every_picture_is_one_that_can_be_taken_again() -> None:
+    """`make screenshots ARGS=--docs` writes them; one that it doesn't know would show what the pages were once."""
+    assert {path.name for path in (ROOT / "docs" / "images").iterdir()} == set(PICTURES)
+    shown = [text for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")] for text in IMAGE.findall(page.read_text())]
+    assert sorted(Path(path).name for path in shown) == sorted(PICTURES)
 
 
 def test_every_needed_page_is_there() -> None:
