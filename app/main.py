@@ -15,16 +15,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.catalog.challenges import challenges
 from app.catalog.loader import load_services
 from app.identity.dependencies import authenticate_uploader, known_caller
-from app.identity.service import require_no_demo_staff
+from app.identity.service.staff import require_no_demo_staff
 from app.kernel import db, log
 from app.kernel.http import errors, health, openapi
-from app.kernel.http.body_limit import BodyLimit
 from app.kernel.http.context import RenderProblem, RequestContext
+from app.kernel.http.limits import BodyLimit
 from app.kernel.http.middleware import Compression, HeadMethod, RateLimit, SecurityHeaders
 from app.kernel.http.proxies import ProxyCheck, warn_at_start
 from app.kernel.rate_limit_rules import parse_networks
-from app.kernel.settings import Settings, get_settings
+from app.kernel.settings import get_settings
 from app.law import current as law
+from app.settings import PortalSettings, portal_settings
 
 logger = structlog.get_logger(__name__)
 
@@ -84,9 +85,9 @@ def _page_renderer() -> RenderProblem | None:
     return None
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(settings: PortalSettings | None = None) -> FastAPI:
     """Create the ASGI application."""
-    settings = settings or get_settings()
+    settings = settings or portal_settings()
     challenges()
     load_services()  # an issue in a service file stops the startup, with its line
     log.configure_logging(settings.log_level, settings.log_format)

@@ -18,8 +18,9 @@ from app.catalog.loader import load_services
 from app.certificates import content, rendering, service
 from app.certificates.snapshot import TEMPLATES, Snapshot
 from app.documents import storage
-from app.kernel import clock, db, ids, settings, settings_sections
+from app.kernel import clock, db, ids
 from app.kernel.actor import System
+from app.kernel.settings import forget_settings
 from app.requests.models import Request
 from bench import dataset
 from bench.harness import Result, database_server, migrated, say
@@ -107,14 +108,12 @@ async def whole(decided: Request) -> float:
 @contextmanager
 def _kept_in(folder: str) -> Iterator[None]:
     """Files and development key in this folder, whatever an earlier benchmark of this process read."""
-    sections = (settings_sections.storage_settings, settings_sections.signing_settings)
-    kept = (settings.get_settings, *sections, storage.store)
     with patch.dict(os.environ, {FOLDER: folder}):
-        for one in kept:
-            one.cache_clear()
+        forget_settings()
+        storage.store.cache_clear()
         yield
-    for one in kept:
-        one.cache_clear()
+    forget_settings()
+    storage.store.cache_clear()
 
 
 async def _measure(url: str) -> tuple[dict[str, list[float]], dict[str, list[float]]]:

@@ -1,4 +1,5 @@
-"""Write the reference pages of docs/ from the code itself: settings, problems, events, commands, the data dictionary.
+"""Write the reference pages of docs/ from the code itself: settings, permissions, problems, events,
+commands, the data dictionary.
 
 `make docs-reference` writes them; a test fails when a page and the code differ.
 """
@@ -19,12 +20,15 @@ from pydantic.fields import FieldInfo
 from typer.core import TyperGroup
 
 from app.cli import cli
+from app.identity.permissions import PERMISSIONS
 from app.kernel import key_rotation as _  # noqa: F401 # its event
+from app.kernel.actor import Role
 from app.kernel.events import COMMON_FIELDS, all_event_types
 from app.kernel.problems import all_problems
-from app.kernel.settings import PREFIX, Settings
+from app.kernel.settings import PREFIX
 from app.main import create_app
 from app.savings.export.tables import EXPORTED, KINDS, PUBLIC_TABLES, TICKET_SUMS, TRANSACTION_SUMS, VIEWS, Field, Table
+from app.settings import PortalSettings
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 NOTE = "<!-- Written by `make docs-reference` from the code. Don't edit it by hand. -->"
@@ -35,7 +39,13 @@ def pages() -> dict[str, str]:
     create_app()
     for path in sorted((DOCS.parent / "app").glob("*/events.py")):
         import_module(f"app.{path.parent.name}.events")
-    made = {"settings.md": settings(), "problems.md": problems(), "events.md": events(), "commands.md": commands()}
+    made = {
+        "settings.md": settings(),
+        "permissions.md": permissions(),
+        "problems.md": problems(),
+        "events.md": events(),
+        "commands.md": commands(),
+    }
     return {name: "\n".join([*lines, ""]) for name, lines in made.items()} | {"data.md": data()}
 
 
@@ -56,7 +66,7 @@ def settings() -> list[str]:
     ]
     return head + [
         f"| `{PREFIX}{name.upper()}` | {_kind(field)} | {_default(field)} | {field.description} |"
-        for name, field in Settings.model_fields.items()
+        for name, field in PortalSettings.model_fields.items()
     ]
 
 
@@ -77,6 +87,26 @@ def _default(field: FieldInfo) -> str:
     if field.default is None:
         return "none"
     return f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
+
+
+def permissions() -> list[str]:
+    """Which roles may do what, and where."""
+    head = [
+        "# Permissions",
+        NOTE,
+        "",
+        (
+            "What each role of staff may do. Scope `unit`: at the units where they work; `agency`: everywhere. Citizens "
+            "need no role: they see what is theirs, and the people they act for ([security](security.md))."
+        ),
+        "",
+        "| action | " + " | ".join(role.value for role in Role) + " | scope | meaning |",
+        "|---|" + "---|" * (len(Role) + 2),
+    ]
+    return head + [
+        f"| `{action.value}` | {' | '.join('yes' if role in one.roles else '' for role in Role)} | {one.scope.value} | {one.meaning} |"
+        for action, one in PERMISSIONS.items()
+    ]
 
 
 def problems() -> list[str]:

@@ -23,12 +23,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 
 from app.commands.schema import prepare
 from app.kernel import db as kernel_db
-from app.kernel import settings as kernel_settings
-from app.kernel import settings_sections
 from app.kernel.db import with_driver
 from app.kernel.postgres import EmbeddedServer
-from app.kernel.settings import Settings, get_settings
 from app.law import current
+from app.settings import PortalSettings, portal_settings
 from tests.reuse import ReusedDatabase
 
 pytest_plugins = ["tests.groups"]
@@ -150,8 +148,8 @@ def worker_name() -> str:
 
 
 @pytest.fixture(scope="session")
-def settings() -> Settings:
-    return get_settings()
+def settings() -> PortalSettings:
+    return portal_settings()
 
 
 @pytest.fixture(scope="session")
@@ -179,14 +177,6 @@ async def session(shared_engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
         ) as session:
             yield session
         await outer.rollback()
-
-
-def forget_settings() -> None:
-    """Read the settings again, and every section of them: one that was read under a test's settings would stay."""
-    for module in (kernel_settings, settings_sections):
-        for value in vars(module).values():
-            if hasattr(value, "cache_clear"):
-                value.cache_clear()
 
 
 _engines: dict[tuple[str, str], kernel_db.Database] = {}
@@ -227,7 +217,7 @@ async def db(own_database: ReusedDatabase, request: pytest.FixtureRequest) -> As
     own_database.reset()
 
 
-_applications: list[tuple[Settings, FastAPI]] = []
+_applications: list[tuple[PortalSettings, FastAPI]] = []
 
 
 @pytest.fixture
@@ -236,7 +226,7 @@ def app(db: Database) -> Iterator[FastAPI]:
     takes as long as some of them. Routes that a test adds go with it."""
     from app.main import create_app
 
-    settings = get_settings()
+    settings = portal_settings()
     made = next((app for given, app in _applications if given == settings), None)
     if made is None:
         made = create_app()

@@ -4,8 +4,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from app.appointments import rules
+from app.appointments.settings import booking_settings
 from app.kernel import clock
-from app.kernel.settings_sections import booking_settings
 
 
 def last_open_day(zone: str, now: datetime | None = None) -> date:
@@ -13,13 +13,15 @@ def last_open_day(zone: str, now: datetime | None = None) -> date:
     now = now or clock.now()
     terms = booking_settings()
     local = now.astimezone(ZoneInfo(zone)).time()
-    return rules.last_open_day(clock.local_day(now, zone), local, days=terms.horizon_days, opens_at=terms.opens_at)
+    return rules.last_open_day(
+        clock.local_day(now, zone), local, days=terms.horizon_days, opens_at=terms.booking_opens_at
+    )
 
 
 def opening_of(day: date, zone: str) -> datetime:
     """The instant from which a day can be booked at a unit of that zone."""
     terms = booking_settings()
-    local = rules.opening_of(day, days=terms.horizon_days, opens_at=terms.opens_at)
+    local = rules.opening_of(day, days=terms.horizon_days, opens_at=terms.booking_opens_at)
     return local.replace(tzinfo=ZoneInfo(zone)).astimezone(clock.now().tzinfo)
 
 
@@ -33,4 +35,4 @@ def last_open_day_sql(now: str, zone: str) -> str:
 def horizon_parameters() -> dict[str, object]:
     """Return the parameters of `last_open_day_sql`."""
     terms = booking_settings()
-    return {"horizon_days": terms.horizon_days, "opens_at": terms.opens_at}
+    return {"horizon_days": terms.horizon_days, "opens_at": terms.booking_opens_at}

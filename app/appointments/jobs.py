@@ -3,10 +3,9 @@
 from datetime import datetime, timedelta
 
 from app.appointments.service.generation import generate_slots, purge_past, units_with_slots
+from app.appointments.settings import booking_settings
 from app.kernel.db import transaction
-from app.kernel.jobs import cleanup, periodic
-from app.kernel.lanes import Lane
-from app.kernel.settings_sections import booking_settings
+from app.kernel.jobs import Lane, cleanup, periodic
 
 RETENTION = timedelta(days=2)
 

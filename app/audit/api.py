@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from app.audit import service
 from app.audit.schemas import AccessSearchIn, NamedAccessOut
 from app.identity.dependencies import StaffApi
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
 from app.identity.problems import WrongRole
 from app.kernel.db import Tx
 from app.kernel.http.openapi import problem_responses
@@ -29,7 +29,7 @@ async def search_accesses(
 ) -> list[NamedAccessOut]:
     """One entry per person, reader and hour, latest first, within the administrator's units. Parameters are sent in the
     body, since URLs are logged; the next page takes the same body. The query itself is recorded."""
-    require_role(actor, service.READERS)
+    require(actor, Action.READ_ACCESS_LOG)
     service.require_subject(body.model_dump(exclude={"since", "until"}), "who")
     if body.since and body.until and body.until < body.since:
         raise Invalid(fields=[FieldError("until", N_("La última fecha debe ser igual o posterior a la primera."))])

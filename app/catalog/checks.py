@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from app.catalog import vocabulary
 from app.catalog.definition import Eligibility, FieldView, Service
 from app.catalog.figures import figures_named
-from app.catalog.rules.eligibility import Rule, figures_in, rule_named
 from app.catalog.rules.eligibility.facts import CONDITION_FACTS
+from app.catalog.rules.eligibility.registry import Rule, figures_in, rule_named
 from app.catalog.rules.workflow import validate
 from app.catalog.yaml_files import FieldPath, ValidationIssue, YamlDocument
 from app.law.definitions import definitions, shipped

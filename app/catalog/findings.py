@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.catalog.definition import Eligibility
-from app.catalog.rules.eligibility import NO_FIGURE, rule_named
+from app.catalog.rules.eligibility.registry import NO_FIGURE, rule_named
 from app.kernel.i18n import _, format_long_day, ngettext
 from app.law.definitions import definitions
 

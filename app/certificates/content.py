@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 import segno
 
 from app.certificates.sections import build_sections
+from app.certificates.settings import SigningSettings, signing_settings
 from app.certificates.snapshot import Snapshot
 from app.certificates.words import GROUNDS, day, title_of
 from app.kernel.i18n import DEFAULT, Language, _, use_language
-from app.kernel.settings_sections import SigningSettings, signing_settings
 
 VERIFY = "/verificar"
 HALF = 5

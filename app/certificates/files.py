@@ -11,14 +11,15 @@ import structlog
 from app.certificates import queries, signing
 from app.certificates.problems import FileNotChecked, SigningUnavailable
 from app.certificates.service import VERIFICATION_POLICY, VerificationResult, verification_of
+from app.certificates.settings import signing_settings
 from app.documents.inspection import on_disk
 from app.identity.service.attempts import counted_lookup
-from app.kernel import sandbox
 from app.kernel.actor import Anonymous
 from app.kernel.db import reading
 from app.kernel.problems import NotFound
-from app.kernel.sandbox import CostLimitExceeded, Limits, SandboxUnavailable
-from app.kernel.settings_sections import signing_settings
+from app.kernel.sandbox import client
+from app.kernel.sandbox.client import CostLimitExceeded, SandboxUnavailable
+from app.kernel.sandbox.server import Limits
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +29,7 @@ MOST_BYTES = MEGABYTE
 PDF_MAGIC, MAGIC_WITHIN = b"%PDF-", 1024
 LIMITS = Limits(memory=512 * MEGABYTE, cpu=2, wall=5.0, written=MEGABYTE)
 EXAMINE = "app.certificates.examination:examine"
-sandbox.register("app.certificates.examination")
+client.register("app.certificates.examination")
 
 
 class FileStatus(StrEnum):
@@ -92,7 +93,7 @@ async def _signatures(data: bytes) -> tuple[list[dict[str, Any]], bool]:
     """Return the signatures of a file, and whether it could be opened."""
     try:
         async with on_disk(BytesIO(data)) as (source, target):
-            found = await sandbox.run(EXAMINE, source, target, LIMITS)
+            found = await client.run(EXAMINE, source, target, LIMITS)
     except CostLimitExceeded:
         log.info("checked_file_too_costly")
         return [], True

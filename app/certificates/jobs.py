@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from app.documents.orphan_cleanup import trash_orphans
 from app.kernel import jobs
-from app.kernel.lanes import Lane
+from app.kernel.jobs import Lane
 
 REFERENCED_KEYS = text("SELECT storage_key FROM certificate WHERE storage_key = ANY(CAST(:keys AS text[]))")
 

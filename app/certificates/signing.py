@@ -27,8 +27,8 @@ from pyhanko.sign.fields import InvisSigSettings, MDPPerm, SigFieldSpec, SigSeed
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from app.certificates.problems import SigningUnavailable
+from app.certificates.settings import SigningSettings, signing_settings
 from app.kernel import clock
-from app.kernel.settings_sections import SigningSettings, signing_settings
 
 log = structlog.get_logger(__name__)
 
@@ -107,16 +107,16 @@ def load_key(settings: SigningSettings) -> Key:
     Raises:
         SigningUnavailable: production has no key, or the file can't be read or opened.
     """
-    if settings.key is None:
+    if settings.signing_key is None:
         if settings.is_production:
             log.error("signing_key_missing")
             raise SigningUnavailable
         return _opened(_development_key(settings.development_key), None)
-    password = settings.password.encode() if settings.password is not None else None
+    password = settings.signing_password.get_secret_value().encode() if settings.signing_password is not None else None
     try:
-        return _opened(settings.key.read_bytes(), password)
+        return _opened(settings.signing_key.read_bytes(), password)
     except (OSError, ValueError) as error:
-        log.error("signing_key_unusable", path=str(settings.key), reason=str(error))
+        log.error("signing_key_unusable", path=str(settings.signing_key), reason=str(error))
         raise SigningUnavailable from error
 
 

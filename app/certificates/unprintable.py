@@ -9,12 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.certificates.events import CertificateUnprintable
 from app.certificates.models import UnprintableCertificate
 from app.kernel import clock
-from app.kernel.actor import Actor, Role, Staff
+from app.kernel.actor import Actor, Staff
 from app.kernel.db import separate_tx
 from app.kernel.events import record
 from app.requests.models import Request
 
-READERS = (Role.OFFICER, Role.SUPERVISOR, Role.ADMIN)
 LIST_LIMIT = 200
 
 

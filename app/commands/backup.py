@@ -9,13 +9,14 @@ import typer
 from app.backup import manifest, restoring, taking
 from app.backup.manifest import SECRET_KEYS, SIGNING_KEY, SIGNING_PASSWORD, Manifest
 from app.backup.taking import Keys
+from app.certificates.settings import signing_settings
 from app.commands.console import explained, fail, out
 from app.commands.server import database_url
 from app.documents import ownership
 from app.kernel import clock, db
-from app.kernel.settings import PREFIX, Settings, get_settings
-from app.kernel.settings_sections import signing_settings
+from app.kernel.settings import PREFIX, Settings
 from app.main import VERSION
+from app.settings import portal_settings
 
 Programs = Annotated[
     Path | None, typer.Option("--programs", help="Folder of pg_dump and pg_restore; found by itself if not given.")
@@ -36,7 +37,7 @@ def backup(
 
     Example: ventanilla backup /var/backups/ventanilla/2026-01-31
     """
-    settings = get_settings()
+    settings = portal_settings()
     place = (target or Path(f"ventanilla-{clock.now():%Y%m%d-%H%M%S}")).resolve()
     keys = Keys({} if without_keys else _keys(settings))
     with explained(), database_url(settings) as url:
@@ -63,11 +64,11 @@ async def _take(url: str, place: Path, keys: Keys, *, with_files: bool, programs
 def _keys(settings: Settings) -> dict[str, bytes]:
     found = {SECRET_KEYS: b"\n".join(settings.secrets()) + b"\n"}
     key_settings = signing_settings()
-    path = key_settings.key or key_settings.development_key
+    path = key_settings.signing_key or key_settings.development_key
     if path.is_file():
         found[SIGNING_KEY] = path.read_bytes()
-        if key_settings.password:
-            found[SIGNING_PASSWORD] = key_settings.password.encode()
+        if key_settings.signing_password:
+            found[SIGNING_PASSWORD] = key_settings.signing_password.get_secret_value().encode()
     return found
 
 
@@ -81,7 +82,7 @@ def restore(
 
     Example: ventanilla restore /var/backups/ventanilla/2026-01-31
     """
-    settings = get_settings()
+    settings = portal_settings()
     with explained(), database_url(settings) as url:
         found = manifest.verify(source)
         restoring.require_fitting(found)
@@ -121,12 +122,16 @@ def _restore_keys(source: Path, settings: Settings) -> list[str]:
         )
     signing, key_settings = source / SIGNING_KEY, signing_settings()
     if signing.is_file():
-        if key_settings.key is None and not key_settings.is_production and not key_settings.development_key.exists():
+        if (
+            key_settings.signing_key is None
+            and not key_settings.is_production
+            and not key_settings.development_key.exists()
+        ):
             manifest.write_synced(key_settings.development_key, signing.read_bytes())
         elif (
-            key_settings.key is None
-            or not key_settings.key.is_file()
-            or key_settings.key.read_bytes() != signing.read_bytes()
+            key_settings.signing_key is None
+            or not key_settings.signing_key.is_file()
+            or key_settings.signing_key.read_bytes() != signing.read_bytes()
         ):
             said.append(f"The key that signs certificates is {signing}: {PREFIX}SIGNING_KEY isn't it.")
     return said

@@ -10,7 +10,7 @@ from app.commands.console import errors, explained, out
 from app.commands.preflight import settings_findings, surroundings
 from app.commands.server import database_url
 from app.kernel import db
-from app.kernel.settings import get_settings
+from app.settings import portal_settings
 
 
 def check(
@@ -20,7 +20,7 @@ def check(
 
     Changes nothing, except that an unclaimed store is claimed for this database.
     """
-    with explained(), database_url(get_settings()) as url:
+    with explained(), database_url(portal_settings()) as url:
         found = asyncio.run(_look(url, restored=restored))
     _print(found)
 
@@ -34,7 +34,7 @@ async def _look(url: str, *, restored: bool) -> Findings:
 
 
 async def _together(url: str, *, restored: bool) -> Findings:
-    settings = get_settings()
+    settings = portal_settings()
     around = await surroundings(url, settings)
     parts = [settings_findings(settings), around]
     if restored:

@@ -7,14 +7,14 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from app.appointments.settings import booking_settings
 from app.commands.console import explained, fail, out
 from app.commands.inputs import MOST_OF_INTEGER
 from app.commands.server import with_database
 from app.kernel import db
 from app.kernel.actor import System
-from app.kernel.settings import get_settings
-from app.kernel.settings_sections import booking_settings
 from app.kernel.tabular.report import rejects_place
+from app.settings import portal_settings
 
 MAX_LISTED = 100
 
@@ -87,7 +87,7 @@ def import_units(
 
     Example: ventanilla import units ESTABLECIMIENTO_SALUD.xlsx --default-schedules
     """
-    from app.places.importers import import_units as importer
+    from app.places.importers.units import import_units as importer
 
     _import(file, rejects, importer, institution=institution, encoding=encoding)
     _list_stranded()
@@ -97,8 +97,7 @@ def import_units(
 
 def _list_stranded() -> None:
     """Report people affected by units that closed: they are notified; staff phone those without a contact."""
-    from app.appointments.service import stranded, sync_unit_operation
-    from app.appointments.service.days_off import Stranded
+    from app.appointments.service.days_off import Stranded, stranded, sync_unit_operation
 
     async def work() -> tuple[list[Stranded], int]:
         async with db.transaction() as session:
@@ -118,8 +117,12 @@ def _list_stranded() -> None:
 
 def _generate_slots() -> None:
     """A unit at a time, each whole: interrupted, the next run goes on with those that are left."""
-    from app.appointments.service import count_units_without_default, open_default_schedules, units_without_schedules
-    from app.appointments.service.default_schedules import WithoutDefault
+    from app.appointments.service.default_schedules import (
+        WithoutDefault,
+        count_units_without_default,
+        open_default_schedules,
+        units_without_schedules,
+    )
 
     async def work() -> tuple[int, int, WithoutDefault]:
         async with db.reading() as session:
@@ -152,7 +155,7 @@ def import_postal_codes(file: File, rejects: Rejects = None, encoding: Encoding 
 
     Example: ventanilla import postal-codes MX.txt
     """
-    from app.places.importers import import_postal_codes as importer
+    from app.places.importers.postal import import_postal_codes as importer
 
     _import(file, rejects, importer, encoding=encoding)
 
@@ -165,7 +168,7 @@ def import_non_working_days(file: File, rejects: Rejects = None, encoding: Encod
 
     Example: ventanilla import non-working-days non-working-days-2027.csv
     """
-    from app.places.importers import import_non_working_days as importer
+    from app.places.importers.non_working_days import import_non_working_days as importer
 
     _import(file, rejects, importer, encoding=encoding)
 
@@ -178,7 +181,7 @@ def import_insured(file: File, rejects: Rejects = None, encoding: Encoding = Non
 
     Example: ventanilla import insured insured.csv
     """
-    from app.registry.importers import import_insured as importer
+    from app.registry.importers.pipeline import import_insured as importer
 
     _import(file, rejects, importer, encoding=encoding)
 
@@ -195,9 +198,9 @@ def demo(
 
     Idempotent.
     """
-    if get_settings().is_production:
+    if portal_settings().is_production:
         raise fail("demonstration data never goes into production.")
-    from app.demo import load_demo
+    from app.demo.load import load_demo
 
     report = with_database(lambda: load_demo(people=people, seed=seed, history_days=history_days))
     out.print(f"{report.people} people, {report.units} units, {report.seats} free seats.")

@@ -8,7 +8,7 @@ from app.commands.schema import prepare
 from app.commands.server import database_url, with_database
 from app.kernel import consumer_runner, migrate, positions
 from app.kernel import db as kernel_db
-from app.kernel.settings import get_settings
+from app.settings import portal_settings
 from app.tables import metadata
 
 db = typer.Typer(no_args_is_help=True, help="The database's schema and its event log.")
@@ -17,7 +17,7 @@ db = typer.Typer(no_args_is_help=True, help="The database's schema and its event
 @db.command()
 def upgrade(revision: str = typer.Argument("head", help="How far; `head` is the newest.")) -> None:
     """Migrate the database to the schema of this release. Run it before starting a new release."""
-    with explained(), database_url(get_settings()) as url:
+    with explained(), database_url(portal_settings()) as url:
         prepare(url, "head" if revision == migrate.head() else revision)
         at = migrate.current(url)
         if revision not in {"head", at}:
@@ -28,7 +28,7 @@ def upgrade(revision: str = typer.Argument("head", help="How far; `head` is the 
 @db.command()
 def check() -> None:
     """Check that server, schema and release match; status 1 if they don't."""
-    with explained(), database_url(get_settings()) as url:
+    with explained(), database_url(portal_settings()) as url:
         found = migrate.differences(url, metadata)
         if found:
             raise fail(

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.commands.console import fail, out
 from app.commands.server import with_database
 from app.kernel import db
-from app.kernel import dead_letter_groups as letters
+from app.kernel import dead_letters as letters
 from app.kernel.actor import System
-from app.kernel.dead_letter_groups import DeadLetterGroup
+from app.kernel.dead_letters import DeadLetterGroup
 from app.kernel.problems import NotFound
 
 dead_letters = typer.Typer(no_args_is_help=True, help="Events and jobs that stopped after all attempts.")

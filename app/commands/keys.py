@@ -10,7 +10,8 @@ from app.commands.inputs import OPERATOR
 from app.commands.server import with_database
 from app.kernel import clock, key_rotation
 from app.kernel.key_rotation import Rotated
-from app.kernel.settings import PREFIX, get_settings
+from app.kernel.settings import PREFIX
+from app.settings import portal_settings
 
 keys = typer.Typer(no_args_is_help=True, help="The portal's secret keys. See docs/operations.md, «Keys».")
 FALLBACKS = f"{PREFIX}SECRET_KEY_FALLBACKS"
@@ -42,7 +43,7 @@ def rotate() -> None:
             f"Add the key of that time to {FALLBACKS} and run this again; where it is lost, staff need:"
             " ventanilla staff reset-authenticator",
         )
-    older = len(get_settings().secrets()) - 1
+    older = len(portal_settings().secrets()) - 1
     out.print("Nothing stored needs an older key.")
     if older and clock.now() >= until:
         out.print(f"The {older} older keys are not needed any more: remove them from {FALLBACKS}.")

@@ -13,12 +13,12 @@ from app.certificates.problems import SigningUnavailable
 from app.certificates.signing import load_key
 from app.documents.ownership import ForeignStore, require_own_store
 from app.documents.problems import StorageUnavailable
-from app.identity.service import require_no_demo_staff
+from app.identity.service.staff import require_no_demo_staff
 from app.kernel import clock, migrate
 from app.kernel.db import WORKER_POOL, PoolerDetected, reading, require_session_mode
 from app.kernel.postgres_address import LOOPBACK, parse
-from app.kernel.settings import MIN_SECRET_LENGTH, PREFIX, Settings
-from app.kernel.settings_sections import signing_settings_of
+from app.kernel.settings import MIN_SECRET_LENGTH, PREFIX
+from app.settings import PortalSettings
 from app.tables import metadata
 
 FEW_LETTERS = 10
@@ -32,7 +32,7 @@ _MOST = text(
 )
 
 
-def settings_findings(settings: Settings) -> Findings:
+def settings_findings(settings: PortalSettings) -> Findings:
     """Check the settings. Outside production, findings are remarks only."""
     found = Findings()
     _secrets(found, settings)
@@ -43,7 +43,7 @@ def settings_findings(settings: Settings) -> Findings:
     return Findings(notes=[f"before production: {sentence}" for sentence in found.wrong] + found.notes)
 
 
-def _secrets(found: Findings, settings: Settings) -> None:
+def _secrets(found: Findings, settings: PortalSettings) -> None:
     secret = settings.secret_key.get_secret_value() if settings.secret_key else ""
     if not secret:
         found.wrong.append(f"there is no secret key: make one (openssl rand -base64 48) and set {PREFIX}SECRET_KEY")
@@ -53,7 +53,7 @@ def _secrets(found: Findings, settings: Settings) -> None:
         found.wrong.append(f"nothing signs certificates: set {PREFIX}SIGNING_KEY to a PKCS#12 file")
     else:
         try:
-            load_key(signing_settings_of(settings))
+            load_key(settings)
         except (SigningUnavailable, OSError, ValueError):
             found.wrong.append(
                 f"the key that signs certificates can't be used: look at the file of {PREFIX}SIGNING_KEY, who may read"
@@ -63,7 +63,7 @@ def _secrets(found: Findings, settings: Settings) -> None:
         found.notes.append(f"/metrics answers this machine only: set {PREFIX}METRICS_TOKEN to read it from elsewhere")
 
 
-def _addresses(found: Findings, settings: Settings) -> None:
+def _addresses(found: Findings, settings: PortalSettings) -> None:
     if not (settings.public_url or "").startswith("https://"):
         found.wrong.append(f"the public address isn't known: set {PREFIX}PUBLIC_URL to the https:// address people use")
     if settings.host not in LOOPBACK and settings.trusted_proxies.strip() in LOOPBACK:
@@ -82,7 +82,7 @@ def _addresses(found: Findings, settings: Settings) -> None:
             )
 
 
-def _messages(found: Findings, settings: Settings) -> None:
+def _messages(found: Findings, settings: PortalSettings) -> None:
     if settings.smtp_host is None:
         found.wrong.append(f"no mail leaves, not even sign-in codes: set {PREFIX}SMTP_HOST")
     elif settings.smtp_security == "none" and settings.smtp_host not in LOOPBACK:
@@ -109,7 +109,7 @@ def _answers(host: str, port: int) -> bool:
     return True
 
 
-async def surroundings(url: str, settings: Settings) -> Findings:
+async def surroundings(url: str, settings: PortalSettings) -> Findings:
     """Check database, store, clock and disk."""
     found = Findings()
     try:
@@ -130,7 +130,7 @@ async def surroundings(url: str, settings: Settings) -> Findings:
     return found
 
 
-async def _clock(found: Findings, settings: Settings) -> None:
+async def _clock(found: Findings, settings: PortalSettings) -> None:
     async with reading() as session:
         theirs = await session.scalar(_NOW)
     assert theirs is not None
@@ -142,7 +142,7 @@ async def _clock(found: Findings, settings: Settings) -> None:
         )
 
 
-async def _connections(found: Findings, settings: Settings) -> None:
+async def _connections(found: Findings, settings: PortalSettings) -> None:
     async with reading() as session:
         most = int(await session.scalar(_MOST) or 0)
     each = settings.pool_size + settings.raw_pool_size + settings.separate_pool_size
@@ -158,7 +158,7 @@ async def _connections(found: Findings, settings: Settings) -> None:
         )
 
 
-async def _staff(found: Findings, settings: Settings) -> None:
+async def _staff(found: Findings, settings: PortalSettings) -> None:
     try:
         async with reading() as session:
             await require_no_demo_staff(session)

@@ -15,9 +15,10 @@ from app.commands.server import URL_VARIABLE, embedded, require_no_demo_staff, r
 from app.commands.up import web_command
 from app.kernel import consumer_runner, db, log
 from app.kernel.scheduler import Scheduler
-from app.kernel.settings import Settings, get_settings
+from app.kernel.settings import Settings
 from app.kernel.worker import Worker
 from app.law import current as law
+from app.settings import portal_settings
 
 METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -25,7 +26,7 @@ logger = structlog.get_logger(__name__)
 
 
 def _require_database() -> str:
-    settings = get_settings()
+    settings = portal_settings()
     if settings.database_url is not None:
         return settings.database_url
     server = embedded(settings)
@@ -49,9 +50,9 @@ def serve() -> None:
     """Start the web server only (run several behind a load balancer). Replaces this process."""
     with explained():
         os.environ[URL_VARIABLE] = url = _require_database()
-        require_no_demo_staff(url, get_settings())
+        require_no_demo_staff(url, portal_settings())
         require_own_store(url)
-        settings = get_settings()
+        settings = portal_settings()
         if settings.web_workers > 1:
             os.environ.setdefault(METRICS_VARIABLE, str(metrics_folder(settings)))
         command = web_command(settings)
@@ -60,7 +61,7 @@ def serve() -> None:
 
 def worker() -> None:
     """Consume the event log and run jobs: confirmations, scheduled work. Several can run; each job runs once."""
-    settings = get_settings()
+    settings = portal_settings()
     log.configure_logging(settings.log_level, settings.log_format)
     with explained():
         url = _require_database()
@@ -94,7 +95,7 @@ async def work(url: str) -> None:
         Scheduler().run(stop),
         law.watch(stop),
         worker.run(stop),
-        worker_health.serve(worker, get_settings(), stop),
+        worker_health.serve(worker, portal_settings(), stop),
     ]
     try:
         logger.info("worker_started")

@@ -10,10 +10,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.commands.console import errors, explained
 from app.commands.schema import prepare
-from app.identity import service as identity
+from app.identity.service import staff
 from app.kernel import db
 from app.kernel.postgres import EmbeddedServer
-from app.kernel.settings import PREFIX, Settings, get_settings
+from app.kernel.settings import PREFIX, Settings
+from app.settings import portal_settings
 
 URL_VARIABLE = f"{PREFIX}DATABASE_URL"
 SERVER_FOLDER = "postgres"
@@ -44,7 +45,7 @@ def database_url(settings: Settings) -> Iterator[str]:
 def with_database(work: Callable[[], Awaitable[Any]], *, prepared: bool = True) -> Any:
     """Run a command's work on the database, prepared for this release first (never in production, nor if not
     `prepared`). Expected errors end as a sentence."""
-    settings = get_settings()
+    settings = portal_settings()
 
     async def run(url: str) -> Any:
         db.configure(url, driver="psycopg")
@@ -74,7 +75,7 @@ def require_no_demo_staff(url: str, settings: Settings) -> None:
             if not settings.is_production:
                 return
             async with db.reading() as session:
-                await identity.require_no_demo_staff(session)
+                await staff.require_no_demo_staff(session)
         except (SQLAlchemyError, OSError) as error:
             reason = str(getattr(error, "orig", error)).splitlines()[0]
             errors.print(f"The database did not answer yet: {reason}", markup=False)

@@ -10,16 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.commands.console import explained, fail, out
 from app.commands.inputs import OPERATOR
 from app.commands.server import with_database
-from app.identity.service import add_staff, staff_accounts, staff_setup
-from app.identity.service.staff import validate_names
+from app.identity.service import staff_accounts, staff_setup
+from app.identity.service.staff import add_staff, validate_names
 from app.identity.service.staff_accounts import Placement, staff_by_username
 from app.identity.service.staff_setup import SetupLink
 from app.kernel import db, ids
 from app.kernel.actor import Role
 from app.kernel.problems import NotFound
-from app.kernel.settings import get_settings
 from app.places.queries import unit_by_clues, units_by_id
 from app.requests.service import staff_changes
+from app.settings import portal_settings
 
 staff = typer.Typer(no_args_is_help=True, help="Members of staff. Each change is an event of the log.")
 
@@ -252,4 +252,4 @@ def _reset(username: str, **what: bool) -> None:
 
 def _print_link(username: str, link: SetupLink) -> None:
     out.print(f"Hand this link to {username}; it works once, for {staff_setup.LINK_HOURS} hours:")
-    out.print(f"{get_settings().base_url}/ventanilla/alta/{link.token}", soft_wrap=True)
+    out.print(f"{portal_settings().base_url}/ventanilla/alta/{link.token}", soft_wrap=True)

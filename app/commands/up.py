@@ -24,7 +24,8 @@ from app.commands.console import errors, explained, fail, out
 from app.commands.schema import prepare
 from app.commands.server import child_environment, embedded, require_no_demo_staff, require_own_store
 from app.kernel.postgres import EmbeddedServer
-from app.kernel.settings import PREFIX, Settings, get_settings
+from app.kernel.settings import PREFIX, Settings
+from app.settings import PortalSettings, portal_settings
 
 READY_SECONDS = 60
 STOP_SECONDS = 20
@@ -40,7 +41,7 @@ def up() -> None:
     The first start makes the database and loads demonstration data; later ones take seconds and keep what is there.
     Stop with Ctrl-C.
     """
-    settings = get_settings()
+    settings = portal_settings()
     with explained(), _only_one(settings), _stop_on_signals() as stopping:
         _require_free_port(settings)
         with _running_database(settings) as url:
@@ -120,20 +121,20 @@ def _running_database(settings: Settings) -> Iterator[str]:
         out.print("Stopped. The data remains.")
 
 
-def _prepare(settings: Settings, url: str) -> list[str]:
+def _prepare(settings: PortalSettings, url: str) -> list[str]:
     if settings.is_production:
         require_no_demo_staff(url, settings)
         return []
     prepare(url)
     if not settings.demo_data:
         return []
-    from app.demo import load_demo_once
+    from app.demo.load import load_demo_once
 
     return asyncio.run(load_demo_once(url, people=settings.demo_people))
 
 
 def _keep_running(
-    settings: Settings, url: str, accounts: list[str], stopping: Stopping, server: EmbeddedServer | None
+    settings: PortalSettings, url: str, accounts: list[str], stopping: Stopping, server: EmbeddedServer | None
 ) -> None:
     metrics = Path(tempfile.mkdtemp(prefix="ventanilla-metrics-"))
     environment = child_environment(url, settings) | {"PROMETHEUS_MULTIPROC_DIR": str(metrics)}
@@ -171,7 +172,7 @@ def web_command(settings: Settings) -> list[str]:
             "--loop",
             "uvloop",
             "--http",
-            "app.kernel.http.header_limit:HeaderLimitProtocol",
+            "app.kernel.http.limits:HeaderLimitProtocol",
             "--timeout-graceful-shutdown",
             "10",
             "--log-level",

@@ -8,18 +8,19 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.models import Seat
-from app.appointments.service import open_default_schedules
+from app.appointments.service.default_schedules import open_default_schedules
+from app.appointments.settings import booking_settings
 from app.demo import places
-from app.demo.history import catch_up_with_history, write_history
+from app.demo.history.calibration import catch_up_with_history
+from app.demo.history.generator import write_history
 from app.demo.people import CITIZENS, write_people
 from app.demo.requests import load_requests, load_services
 from app.identity.models import Account, StaffMember
-from app.identity.service import add_staff
+from app.identity.service.staff import add_staff
 from app.kernel import clock, db
 from app.kernel.actor import Assurance, Role, System
-from app.kernel.settings_sections import booking_settings
 from app.places.models import Unit
-from app.registry.importers import import_insured
+from app.registry.importers.pipeline import import_insured
 from app.registry.models import Affiliation, Person
 
 ACTOR = System("demo")

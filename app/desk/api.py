@@ -7,8 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from app.appointments import problems as appointment_problems
-from app.appointments.queries import times_of
-from app.appointments.service import IdempotencyRequest
+from app.appointments.queries.own import times_of
+from app.appointments.service.idempotency import IdempotencyRequest
 from app.desk import service
 from app.desk.problems import VisitOnAnotherDay
 from app.desk.schemas import AttendIn, StoppedOut, VisitIn, VisitOut

@@ -8,13 +8,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import service as appointments
 from app.appointments.events import AppointmentCancelled
 from app.appointments.labels import day_of, hour_of
 from app.appointments.problems import AppointmentEnded
-from app.appointments.queries import BookedTime, times_of
+from app.appointments.queries.own import BookedTime, times_of
 from app.appointments.schemas import AppointmentOut
-from app.appointments.service import IdempotencyRequest, Place
+from app.appointments.service import booking, holds, reschedule
+from app.appointments.service.holds import Place
+from app.appointments.service.idempotency import IdempotencyRequest
 from app.desk.problems import VisitOnAnotherDay
 from app.kernel import clock
 from app.kernel.actor import Staff, System
@@ -54,14 +55,12 @@ async def book_visit(
         raise Invalid(fields=[FieldError("unit_id", ELSEWHERE)])
     place = Place(at.unit_id, WINDOW, at.room, at.start_at)
     person_id = case.request.person_id
-    held = await appointments.hold(
-        session, actor, person_id, place, IdempotencyRequest(f"{once.key}:hold", once.fingerprint)
-    )
-    booked = await appointments.book(
+    held = await holds.hold(session, actor, person_id, place, IdempotencyRequest(f"{once.key}:hold", once.fingerprint))
+    booked = await booking.book(
         session, actor, person_id, held.value.id, IdempotencyRequest(f"{once.key}:book", once.fingerprint)
     )
     made = booked.value
-    await appointments.link_to_request(session, made.unit_id, made.folio, case.request.id)
+    await booking.link_to_request(session, made.unit_id, made.folio, case.request.id)
     on_date = clock.local_day(made.start_at, made.timezone)
     row = await visits.invite(session, actor, case, appointment_folio=made.folio, on_date=on_date, message=message)
     return row, made
@@ -116,7 +115,7 @@ async def release_visit(session: AsyncSession, event: Event) -> None:
         return
     once = IdempotencyRequest(f"{DESK.name}:{event.id}", event.id.bytes)
     with suppress(AppointmentEnded):  # already in the past
-        await appointments.cancel(session, DESK, row.appointment_folio, REQUEST_ENDED, once)
+        await reschedule.cancel(session, DESK, row.appointment_folio, REQUEST_ENDED, once)
 
 
 async def release_attended_visit(session: AsyncSession, event: Event) -> None:
@@ -129,4 +128,4 @@ async def release_attended_visit(session: AsyncSession, event: Event) -> None:
         return
     once = IdempotencyRequest(f"{DESK.name}:{event.id}", event.id.bytes)
     with suppress(AppointmentEnded):
-        await appointments.cancel(session, DESK, row.appointment_folio, CAME_ANOTHER_DAY, once)
+        await reschedule.cancel(session, DESK, row.appointment_folio, CAME_ANOTHER_DAY, once)

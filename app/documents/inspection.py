@@ -23,16 +23,17 @@ from app.documents.problems import (
     InspectionBusy,
     StorageUnavailable,
 )
-from app.kernel import sandbox
+from app.documents.settings import storage_settings
 from app.kernel.i18n import N_
 from app.kernel.problems import Problem
-from app.kernel.sandbox import CostLimitExceeded, Limits, SandboxUnavailable
-from app.kernel.settings_sections import storage_settings
+from app.kernel.sandbox import client
+from app.kernel.sandbox.client import CostLimitExceeded, SandboxUnavailable
+from app.kernel.sandbox.server import Limits
 
 log = structlog.get_logger(__name__)
 
 EXAMINE = "app.documents.examination:examine"
-sandbox.register("app.documents.examination")
+client.register("app.documents.examination")
 
 MEGABYTE = 1 << 20
 WALL_SECONDS = 5.0
@@ -71,7 +72,7 @@ async def _inspection_slot(owner: UUID) -> AsyncIterator[None]:
         InspectionBusy: no slot became free in time.
     """
     loop = asyncio.get_running_loop()
-    turns = _slots.setdefault(loop, _InspectionSlots(asyncio.Semaphore(storage_settings().inspections)))
+    turns = _slots.setdefault(loop, _InspectionSlots(asyncio.Semaphore(storage_settings().inspections_at_once)))
     mine = turns.people.setdefault(owner, asyncio.Lock())
     try:
         async with asyncio.timeout(WAIT_SECONDS):
@@ -101,7 +102,7 @@ async def inspect(owner: UUID, source: FileIO, copy: FileIO) -> tuple[str, FileI
     limits = PDF if kind_of(source.read(HEAD_BYTES)) == "pdf" else PICTURE
     async with _inspection_slot(owner):
         try:
-            found = await sandbox.run(EXAMINE, source, copy, limits)
+            found = await client.run(EXAMINE, source, copy, limits)
         except CostLimitExceeded as error:
             log.warning("file_too_costly")
             raise FileTooComplex(is_costly=True) from error

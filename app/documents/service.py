@@ -19,11 +19,11 @@ from app.documents.formats import MEDIA_TYPES
 from app.documents.inspection import inspect, on_disk
 from app.documents.models import Document
 from app.documents.problems import FileNotAccepted, FileTooLarge, StorageUnavailable
+from app.documents.settings import storage_settings
 from app.documents.virus_scan import scan
 from app.kernel import clock, ids
 from app.kernel.i18n import N_
 from app.kernel.problems import NotFound
-from app.kernel.settings_sections import storage_settings
 
 log = structlog.get_logger(__name__)
 
@@ -92,7 +92,7 @@ async def store_upload(owner: UUID, upload: Upload, *, formats: Collection[str],
 
 def max_bytes(max_mb: int) -> int:
     """Return the size limit of a kind of document, within the portal's."""
-    return min(max_mb * MEGABYTE, storage_settings().max_bytes)
+    return min(max_mb * MEGABYTE, storage_settings().max_upload_bytes)
 
 
 def too_large(limit: int) -> FileTooLarge:

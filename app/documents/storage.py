@@ -18,9 +18,9 @@ from obstore.store import LocalStore, ObjectStore, from_url
 
 from app.documents import durable
 from app.documents.problems import StorageUnavailable
+from app.documents.settings import storage_settings
 from app.kernel import ids
 from app.kernel.problems import NotFound
-from app.kernel.settings_sections import storage_settings
 
 log = structlog.get_logger(__name__)
 
@@ -37,8 +37,8 @@ def store() -> ObjectStore:
     settings = storage_settings()
     if settings.storage_url is not None:
         return from_url(settings.storage_url)
-    settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return LocalStore(settings.folder, mkdir=True)
+    settings.files_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return LocalStore(settings.files_folder, mkdir=True)
 
 
 def new_key(prefix: str) -> str:
@@ -59,7 +59,7 @@ async def put(key: str, data: bytes | IO[bytes]) -> None:
         opened = store()
         if isinstance(opened, LocalStore):
             loop = asyncio.get_running_loop()
-            await loop.run_in_executor(WRITERS, durable.write_file, storage_settings().folder, key, source)
+            await loop.run_in_executor(WRITERS, durable.write_file, storage_settings().files_folder, key, source)
         else:
             # In one request: interrupted multipart uploads would leave invisible parts in the bucket.
             await obstore.put_async(opened, key, source, use_multipart=False)

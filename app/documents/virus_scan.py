@@ -6,7 +6,7 @@ import structlog
 from aioclamd import ClamdAsyncClient
 
 from app.documents.problems import FileInfected
-from app.kernel.settings_sections import storage_settings
+from app.documents.settings import storage_settings
 
 log = structlog.get_logger(__name__)
 

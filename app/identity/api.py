@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter, Response
 
-from app.identity import service
 from app.identity.dependencies import AnonymousApi, LowPersonApi
 from app.identity.problems import AccountFrozen, AuthenticatorUnreadable, TokenExpired, WrongCode, WrongCredentials
 from app.identity.schemas import RefreshIn, StaffSignInIn, TokensIn, TokensOut
+from app.identity.service import codes, refresh
+from app.identity.service.staff import sign_in_staff
 from app.kernel.db import Tx
 from app.kernel.http.openapi import problem_responses
 
@@ -20,8 +21,8 @@ router = APIRouter(prefix="/api/v1", tags=["sign-in"])
 )
 async def create_tokens(actor: AnonymousApi, tx: Tx, body: TokensIn) -> TokensOut:
     """The code of the challenge, or one given at the desk to the same CURP. `assurance` says what the tokens may do."""
-    proved = await service.verify_code(tx, actor, challenge_id=body.challenge_id, code=body.code)
-    return tokens_out(await service.start_family(tx, person_id=proved.person_id, assurance=proved.assurance))
+    proved = await codes.verify_code(tx, actor, challenge_id=body.challenge_id, code=body.code)
+    return tokens_out(await refresh.start_family(tx, person_id=proved.person_id, assurance=proved.assurance))
 
 
 @router.post(
@@ -34,7 +35,7 @@ async def refresh_tokens(actor: AnonymousApi, tx: Tx, body: RefreshIn) -> Tokens
     """Each refresh token works once; within ten seconds it gets the same pair again, since phones lose answers. A
     later reuse means that it was stolen: all tokens of that sign-in are revoked. Staff sign in again, with the
     second factor, after `VENTANILLA_STAFF_TOKEN_HOURS`; citizens after `VENTANILLA_REFRESH_FAMILY_DAYS`."""
-    return tokens_out(await service.refresh(tx, actor, body.refresh_token))
+    return tokens_out(await refresh.refresh(tx, actor, body.refresh_token))
 
 
 @router.post(
@@ -48,7 +49,7 @@ async def signtokens_out(actor: LowPersonApi, tx: Tx) -> Response:
     """Revokes the refresh tokens of this sign-in. A staff access token is revoked immediately, a citizen's expires in
     minutes."""
     if actor.session_id is not None:
-        await service.revoke_family(tx, actor.session_id)
+        await refresh.revoke_family(tx, actor.session_id)
     return Response(status_code=204)
 
 
@@ -60,11 +61,11 @@ async def signtokens_out(actor: LowPersonApi, tx: Tx) -> Response:
 )
 async def staff_sign_in(actor: AnonymousApi, tx: Tx, body: StaffSignInIn) -> TokensOut:
     """User, password and the code of the authenticator app."""
-    staff = await service.sign_in_staff(tx, actor, username=body.username, password=body.password, code=body.code)
-    return tokens_out(await service.start_family(tx, staff_id=staff.staff_id))
+    staff = await sign_in_staff(tx, actor, username=body.username, password=body.password, code=body.code)
+    return tokens_out(await refresh.start_family(tx, staff_id=staff.staff_id))
 
 
-def tokens_out(tokens: service.Tokens) -> TokensOut:
+def tokens_out(tokens: refresh.Tokens) -> TokensOut:
     """Tokens as programs read them."""
     return TokensOut(
         access_token=tokens.access_token,

@@ -14,6 +14,7 @@ from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 
 from app.identity import devices
+from app.identity.device_class import device_of
 from app.identity.models import WebSession
 from app.identity.permissions import require_assurance
 from app.identity.problems import CrossSite, EarlierSession, TokenExpired, WrongRole
@@ -32,14 +33,13 @@ from app.identity.service.sessions import (
 )
 from app.identity.service.staff import staff_by_id
 from app.identity.tokens import CITIZEN, STAFF, Bearer, read_access_token
-from app.kernel.actor import Anonymous, Assurance, Channel, Citizen, Staff
+from app.kernel.actor import Anonymous, Assurance, Channel, Citizen, Device, Staff
 from app.kernel.db import Tx, raw_connection, reading
-from app.kernel.device import Device, device_of
 from app.kernel.http.page_forms import page_form
 from app.kernel.i18n import N_
 from app.kernel.idempotency import KEY_FIELD, wait_for_duplicate
 from app.kernel.problems import Problem, Unauthorized
-from app.kernel.settings_sections import identity_settings
+from app.kernel.settings import get_settings
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 FOR_CITIZENS = N_("Esta dirección es para las personas que hacen sus trámites, y el permiso que envió es de personal.")
@@ -196,7 +196,7 @@ class BrowserSession:
 
 def cookie_name() -> str:
     """`__Host-` binds the cookie to this host and to https; browsers refuse that prefix on plain http."""
-    return "__Host-ventanilla" if identity_settings().secure_cookies else "ventanilla"
+    return "__Host-ventanilla" if get_settings().secure_cookies else "ventanilla"
 
 
 def device_cookie_name() -> str:

@@ -2,8 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from app.identity import service
-from app.identity.service import staff_setup, stored_forms
+from app.identity.service import codes, refresh, revocation, sessions, staff_setup, stored_forms
 from app.kernel.db import transaction
 from app.kernel.jobs import cleanup
 
@@ -19,12 +18,12 @@ async def delete_expired_records(due: datetime) -> None:
 async def delete_expired(due: datetime) -> None:
     """Delete what expired before this time."""
     async with transaction() as session:
-        await service.delete_expired_codes(session, due - CODE_RETENTION)
-        await service.delete_expired_tokens(session)
-        await service.delete_expired_revocations(session, due)
+        await codes.delete_expired_codes(session, due - CODE_RETENTION)
+        await refresh.delete_expired_tokens(session)
+        await revocation.delete_expired_revocations(session, due)
         await staff_setup.delete_expired_links(session, due)
         await stored_forms.delete_expired_forms(session, due)
     more = True
     while more:  # one transaction per batch: unfinished time is recorded as sessions are deleted
         async with transaction() as session:
-            more = await service.delete_expired_sessions(session, due) > 0
+            more = await sessions.delete_expired_sessions(session, due) > 0

@@ -14,9 +14,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 from zxcvbn import zxcvbn
 
+from app.identity.settings import identity_settings
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError, Invalid
-from app.kernel.settings_sections import identity_settings
 
 MIN_PASSWORD = 12  # NIST SP 800-63B asks for 8 at least; staff see other people's data
 MAX_PASSWORD = 200

@@ -1,9 +1,110 @@
-"""Permission checks of use cases: roles of staff and assurance of citizens."""
+"""The one table of permissions: which roles may do what, and where. Also the level of assurance that citizens need.
 
-from collections.abc import Iterable
+A use case names an action; nothing else compares roles. A row that belongs to a unit is found by a scoped load, so for
+an action of scope `UNIT` the load says where, and here is said who.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeGuard
+from uuid import UUID
 
 from app.identity.problems import AssuranceRequired, WrongRole
-from app.kernel.actor import Assurance, Citizen, Role, Staff
+from app.kernel.actor import Actor, Assurance, Citizen, Role, Staff
+
+
+class Scope(StrEnum):
+    """Where a permission applies: at the units where the member of staff works, or in the whole agency."""
+
+    UNIT = "unit"
+    AGENCY = "agency"
+
+
+class Action(StrEnum):
+    """What only some roles may do."""
+
+    ATTEND_PEOPLE = "people.attend"
+    REFER_PEOPLE = "people.refer"
+    RECORD_WITHDRAWALS = "withdrawals.record"
+    MANAGE_SCHEDULES = "schedules.manage"
+    WORK_REQUESTS = "requests.work"
+    SUPERVISE_REQUESTS = "requests.supervise"
+    READ_HELD_CERTIFICATES = "certificates.read-held"
+    NOTIFY_PEOPLE = "notices.deliver"
+    READ_MESSAGES = "messages.read"
+    READ_ACCESS_LOG = "access-log.read"
+    MANAGE_DEAD_LETTERS = "dead-letters.manage"
+    MANAGE_STAFF = "staff.manage"
+    MANAGE_SAVINGS = "savings.manage"
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Who may do something, where, and what it is, for documentation."""
+
+    roles: frozenset[Role]
+    scope: Scope
+    meaning: str
+
+
+_DESK = frozenset({Role.RECEPTIONIST, Role.OFFICER, Role.SUPERVISOR, Role.ADMIN})
+_OFFICERS = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.ADMIN})
+_SUPERVISORS = frozenset({Role.SUPERVISOR, Role.ADMIN})
+_ANALYSTS = frozenset({Role.ANALYST, Role.ADMIN})
+_ADMINS = frozenset({Role.ADMIN})
+
+PERMISSIONS: dict[Action, Permission] = {
+    Action.ATTEND_PEOPLE: Permission(
+        _DESK, Scope.UNIT, "Book, move and cancel appointments for a person, confirm who they are, give a desk code."
+    ),
+    Action.REFER_PEOPLE: Permission(_OFFICERS, Scope.UNIT, "Refer a person to a specialist."),
+    Action.RECORD_WITHDRAWALS: Permission(_SUPERVISORS, Scope.UNIT, "Record a withdrawal that a fund paid."),
+    Action.MANAGE_SCHEDULES: Permission(
+        _SUPERVISORS, Scope.UNIT, "Open, correct, close and end schedules; days off; units out of operation."
+    ),
+    Action.WORK_REQUESTS: Permission(
+        _OFFICERS, Scope.UNIT, "See the queue, take a request, examine its documents, write to the person, decide."
+    ),
+    Action.SUPERVISE_REQUESTS: Permission(
+        _SUPERVISORS, Scope.UNIT, "Assign and transfer requests, decide second reviews, decide in bulk."
+    ),
+    Action.READ_HELD_CERTIFICATES: Permission(_OFFICERS, Scope.UNIT, "See certificates whose names can't be printed."),
+    Action.NOTIFY_PEOPLE: Permission(
+        _DESK, Scope.UNIT, "See whom no message could reach, and say that they were told."
+    ),
+    Action.READ_MESSAGES: Permission(_ADMINS, Scope.AGENCY, "See the messages sent, and retry those that failed."),
+    Action.READ_ACCESS_LOG: Permission(_ADMINS, Scope.AGENCY, "See who saw whose data."),
+    Action.MANAGE_DEAD_LETTERS: Permission(_ADMINS, Scope.AGENCY, "See, retry and discard failed jobs and events."),
+    Action.MANAGE_STAFF: Permission(_ADMINS, Scope.AGENCY, "Add staff, change their role and units, deactivate them."),
+    Action.MANAGE_SAVINGS: Permission(
+        _ANALYSTS, Scope.AGENCY, "See figures that aren't published, edit and publish parameters of the measurement."
+    ),
+}
+
+
+def roles_for(action: Action) -> frozenset[Role]:
+    """The roles that may do it."""
+    return PERMISSIONS[action].roles
+
+
+def may(actor: Actor, action: Action) -> TypeGuard[Staff]:
+    """Whether the actor is staff whose role may do it."""
+    return isinstance(actor, Staff) and actor.role in PERMISSIONS[action].roles
+
+
+def may_at(actor: Actor, action: Action, unit_id: UUID | None) -> bool:
+    """Whether the actor may do it at this unit; nobody may at none."""
+    return may(actor, action) and unit_id is not None and actor.works_at(unit_id)
+
+
+def require(actor: Staff, action: Action) -> None:
+    """Require a role that may do it.
+
+    Raises:
+        WrongRole: the actor's role may not.
+    """
+    if not may(actor, action):
+        raise WrongRole
 
 
 def require_assurance(actor: Citizen, needed: Assurance = Assurance.FULL) -> None:
@@ -14,13 +115,3 @@ def require_assurance(actor: Citizen, needed: Assurance = Assurance.FULL) -> Non
     """
     if not actor.assurance.reaches(needed):
         raise AssuranceRequired(extra={"assurance": actor.assurance.value, "required": needed.value})
-
-
-def require_role(actor: Staff, roles: Iterable[Role]) -> None:
-    """Require one of these roles.
-
-    Raises:
-        WrongRole: the actor has another role.
-    """
-    if actor.role not in set(roles):
-        raise WrongRole

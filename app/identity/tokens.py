@@ -12,9 +12,9 @@ from joserfc.errors import BadSignatureError, JoseError
 from joserfc.jwk import OctKey
 
 from app.identity.problems import TokenExpired
+from app.identity.settings import identity_settings
 from app.kernel import clock, crypto
 from app.kernel.actor import Assurance
-from app.kernel.settings_sections import identity_settings
 
 ALGORITHM = "HS256"
 CITIZEN, STAFF = "citizen", "staff"

@@ -6,7 +6,6 @@ from typing import Protocol
 from uuid import UUID
 
 from app.kernel.db import Db
-from app.kernel.device import Device
 
 
 class Channel(StrEnum):
@@ -17,6 +16,15 @@ class Channel(StrEnum):
     DESK = "desk"
     PHONE = "phone"
     JOB = "job"
+
+
+class Device(StrEnum):
+    """Device class, used to break down metrics. `program`: not a browser."""
+
+    PHONE = "phone"
+    TABLET = "tablet"
+    COMPUTER = "computer"
+    PROGRAM = "program"
 
 
 class Assurance(StrEnum):

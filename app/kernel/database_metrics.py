@@ -12,9 +12,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel.consumer_lag import log_lag
 from app.kernel.db import reading
-from app.kernel.lanes import LANES
+from app.kernel.jobs import LANES
+from app.kernel.positions import log_lag
 
 log = structlog.get_logger(__name__)
 

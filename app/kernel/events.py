@@ -6,7 +6,7 @@ Events contain neither secrets nor personal data: people and things appear by id
 
 import json
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, ClassVar
@@ -15,12 +15,14 @@ from uuid import UUID
 from sqlalchemy import DateTime, Index, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.base import ischema_names
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Anonymous, Citizen
 from app.kernel.db import Base, Db
+from app.kernel.ids import uuid7_at
 
 
 class Xid8(UserDefinedType[str]):
@@ -171,3 +173,28 @@ async def record(session: Db, actor: Actor, event: DomainEvent) -> UUID:
         await consume_active_time(session, actor)
     event_id: UUID = parameters["event_id"]
     return event_id
+
+
+MONTHS_AHEAD = 6
+
+
+def create_partition_sql(year: int, month: int) -> str:
+    """The statement that makes the partition of a month, if it isn't there."""
+    start = datetime(year, month, 1, tzinfo=UTC)
+    end = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
+    return (
+        f"CREATE TABLE IF NOT EXISTS event_p{year}{month:02d} PARTITION OF event"
+        f" FOR VALUES FROM ('{uuid7_at(start)}') TO ('{uuid7_at(end)}')"
+    )
+
+
+def months_from(moment: datetime, count: int) -> list[tuple[int, int]]:
+    """This month and the ones after it, `count` in all."""
+    first = moment.year * 12 + moment.month - 1
+    return [((first + step) // 12, (first + step) % 12 + 1) for step in range(count)]
+
+
+async def create_partitions(session: AsyncSession) -> None:
+    """Make the partitions of the coming months. Safe to repeat."""
+    for year, month in months_from(clock.now(), MONTHS_AHEAD):
+        await session.execute(text(create_partition_sql(year, month)))

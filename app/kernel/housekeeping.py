@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from app.kernel import idempotency, rate_limits, worker
 from app.kernel.db import transaction
+from app.kernel.events import create_partitions
 from app.kernel.jobs import cleanup, delete_ended, periodic
-from app.kernel.partitions import create_partitions
 from app.kernel.settings import get_settings
 
 KEEP_JOBS = timedelta(days=7)

@@ -9,6 +9,7 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 import procrastinate
@@ -19,7 +20,36 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock_monitor
 from app.kernel.db import Db
-from app.kernel.lanes import LANES, Lane
+
+
+class Lane(StrEnum):
+    """The queue of a job."""
+
+    CODES_EMAIL = "codes-email"
+    CODES_SMS = "codes-sms"
+    MESSAGES_EMAIL = "messages-email"
+    MESSAGES_SMS = "messages-sms"
+    SCHEDULED = "scheduled"
+    HEAVY = "heavy"
+
+
+@dataclass(frozen=True, slots=True)
+class LaneSize:
+    """How many jobs of a lane run at once in a process, and the priority its jobs are enqueued with."""
+
+    slots: int
+    priority: int
+
+
+LANES: dict[Lane, LaneSize] = {
+    Lane.CODES_EMAIL: LaneSize(slots=8, priority=100),
+    Lane.CODES_SMS: LaneSize(slots=8, priority=100),
+    Lane.MESSAGES_EMAIL: LaneSize(slots=8, priority=50),
+    Lane.MESSAGES_SMS: LaneSize(slots=4, priority=50),
+    Lane.SCHEDULED: LaneSize(slots=3, priority=20),
+    Lane.HEAVY: LaneSize(slots=1, priority=10),
+}
+
 
 # The registry of tasks and schedules. Jobs are enqueued and run by this module and `worker`, never by its connector.
 jobs = procrastinate.App(connector=PsycopgConnector())

@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from sqlalchemy import Float, LargeBinary, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,7 +17,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kernel import clock, ids
 from app.kernel.db import Base, separate_tx
 from app.kernel.problems import TooManyRequests
-from app.kernel.rate_limit_rules import Policy, level_at, wait_after
+from app.kernel.rate_limit_rules import KnownNetwork, Policy, level_at, parse_networks, wait_after
+from app.kernel.settings import get_settings
+
+
+def known_networks() -> tuple[KnownNetwork, ...]:
+    """The networks where many people share an address, as the settings list them."""
+    return _networks(get_settings().known_networks)
+
+
+_networks = lru_cache(parse_networks)
 
 
 class FailureCounter(Base):

@@ -1,15 +1,15 @@
-"""All settings: read from the environment, validated at startup, immutable afterwards.
+"""Settings: read from the environment, validated at startup, immutable afterwards.
 
-Only `main`, `cli` and `kernel` read it; packages get values through the kernel or as arguments.
+Those of the server, the database and the logs are here. A package's own are a subclass in its `settings` module, and
+`app.settings` joins them all, to check and document them.
 """
 
 import contextlib
 import os
 import secrets
-from datetime import time
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar, cast
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -22,7 +22,7 @@ MIN_SECRET_LENGTH = 32
 
 
 class Settings(BaseSettings):
-    """The portal's settings. Each environment variable is the field's name in capitals after `VENTANILLA_`."""
+    """What every process needs. Each environment variable is the field's name in capitals after `VENTANILLA_`."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
 
@@ -103,87 +103,11 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = Field(
         None, description="Bearer token that /metrics asks for. Empty: /metrics answers loopback only."
     )
-    help_phone: str = Field("800 000 0000", description="Telephone shown on every page.")
-    agency_name: str = Field("Ventanilla", description="Name shown in the header of every page.")
 
-    hold_minutes: int = Field(5, ge=1, le=30, description="How long a slot is held while a person confirms.")
-    release_delay_seconds: int = Field(
-        120,
-        ge=0,
-        le=86_400,
-        description="Delay before a freed slot is offered again, so that bots gain nothing.",
-    )
-    horizon_days: int = Field(30, ge=1, le=180, description="Days ahead for which slots are generated and offered.")
-    booking_opens_at: time = Field(
-        time(7),
-        description="The hour, by each unit's clock, at which the newest of those days can be booked.",
-    )
     idempotency_hours: int = Field(
         24, ge=1, le=168, description="How long a response is stored for its idempotency key."
     )
 
-    access_token_minutes: int = Field(10, ge=1, le=60, description="Lifetime of an API access token.")
-    refresh_token_days: int = Field(
-        30, ge=1, le=365, description="A citizen's refresh token expires after this time unused."
-    )
-    refresh_family_days: int = Field(
-        90,
-        ge=1,
-        le=730,
-        description="A citizen's program must sign in again after this number of days, regardless of refreshes.",
-    )
-    staff_token_hours: int = Field(
-        12, ge=1, le=24, description="Staff's programs must sign in again, with the second factor, after these hours."
-    )
-    session_idle_minutes: int = Field(20, ge=1, le=240, description="A web session ends after this time of inactivity.")
-    session_hours: int = Field(12, ge=1, le=72, description="Maximum lifetime of a web session.")
-    code_minutes: int = Field(15, ge=1, le=60, description="Lifetime of a one-time code.")
-    argon2_memory_kib: int = Field(65_536, ge=8, description="Memory of the staff password hash, KiB (RFC 9106).")
-
-    smtp_host: str | None = Field(None, description="Mail server. Empty: messages stay on the development page.")
-    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
-    smtp_username: str | None = Field(None, description="User for the mail server.")
-    smtp_password: SecretStr | None = Field(None, description="Password for the mail server.")
-    smtp_security: Literal["starttls", "tls", "none"] = Field("starttls", description="How mail is encrypted.")
-    mail_from: str = Field("Ventanilla <no-responder@localhost>", description="Sender of the portal's messages.")
-    sms_url: str | None = Field(
-        None,
-        description="Gateway for text messages: gets a POST of JSON `{to, text, id}`. Empty: like `smtp_host`.",
-    )
-    sms_token: SecretStr | None = Field(None, description="Bearer token for the text-message gateway.")
-    max_upload_bytes: int = Field(
-        10_485_760, ge=65_536, le=104_857_600, description="Largest document accepted, in bytes."
-    )
-    uploads_at_once: int = Field(
-        64, ge=1, le=1024, description="Concurrent uploads per web process; they are buffered on its disk."
-    )
-    inspections_at_once: int = Field(
-        6, ge=1, le=64, description="Uploaded files examined at a time in a web process, each in up to 1 GiB of memory."
-    )
-    storage_url: str | None = Field(
-        None,
-        description="Where documents and certificates are stored: `s3://bucket/prefix`. Empty: a folder in the data "
-        "folder. Keys and endpoint of S3 come from the usual `AWS_...` variables.",
-    )
-    clamd_host: str | None = Field(
-        None, description="Virus scanner (clamd). Empty: documents are marked as not scanned."
-    )
-    clamd_port: int = Field(3310, ge=1, le=65535, description="Port of the virus scanner.")
-    signing_key: Path | None = Field(
-        None,
-        description="PKCS#12 file whose key signs certificates. Required in production to issue them; otherwise a "
-        "development key is made once in the data folder.",
-    )
-    signing_password: SecretStr | None = Field(None, description="Password of the PKCS#12 file.")
-    lease_minutes: int = Field(15, ge=1, le=480, description="Lease of an officer on a request without a heartbeat.")
-    draft_days: int = Field(30, ge=1, le=365, description="Days that an unchanged draft is retained.")
-    access_log_days: int = Field(
-        2_557,
-        ge=365,
-        le=7_305,
-        description="Days that the record of who saw whose data is retained. Seven years unless set: until then grave "
-        "offences of public servants can be punished (Ley General de Responsabilidades Administrativas, art. 74).",
-    )
     clock_skew_seconds: int = Field(
         300,
         ge=1,
@@ -197,8 +121,6 @@ class Settings(BaseSettings):
         description="How long deletion and expiry jobs pause after the database's clock jumped, or after no "
         "worker ran for an hour.",
     )
-    demo_data: bool = Field(True, description="Load demonstration data on first start (never in production).")
-    demo_people: int = Field(2_000, ge=10, le=5_000_000, description="How many people the demonstration data has.")
 
     @field_validator("database_url")
     @classmethod
@@ -206,13 +128,6 @@ class Settings(BaseSettings):
         if written is not None:
             postgres_address.parse(written)
         return written
-
-    @field_validator("booking_opens_at")
-    @classmethod
-    def _hour_of_each_clock(cls, hour: time) -> time:
-        if hour.tzinfo is not None:
-            raise ValueError("is written without a zone, like 07:00: it is the hour of each unit's own clock")
-        return hour
 
     @field_validator("known_networks")
     @classmethod
@@ -283,17 +198,38 @@ def _development_secret(path: Path) -> bytes:
     return path.read_bytes()
 
 
-@lru_cache
-def get_settings() -> Settings:
-    """The settings of this process.
+Section = TypeVar("Section", bound=Settings)
+
+
+_sections: dict[type[Settings], Settings] = {}
+
+
+def section(kind: type[Section]) -> Section:
+    """A package's own settings in this process: a subclass of `Settings` that lives beside what reads it.
 
     Raises:
         SettingsError: ends the process with a sentence for each setting that is wrong.
     """
-    try:
-        return Settings()
-    except ValidationError as error:
-        raise SettingsError(error) from None
+    if kind not in _sections:
+        try:
+            _sections[kind] = kind()
+        except ValidationError as error:
+            raise SettingsError(error) from None
+    return cast("Section", _sections[kind])
+
+
+def forget_settings() -> None:
+    """Read the environment again, for every section. For tests, and programs that start several portals."""
+    _sections.clear()
+
+
+def get_settings() -> Settings:
+    """The settings that belong to no package, in this process.
+
+    Raises:
+        SettingsError: ends the process with a sentence for each setting that is wrong.
+    """
+    return section(Settings)
 
 
 class SettingsError(SystemExit):

@@ -22,8 +22,7 @@ from sqlalchemy import Row, TextClause, text
 from app.kernel import clock_monitor, metrics
 from app.kernel.db import database, hot_connection
 from app.kernel.db_errors import is_database_unavailable
-from app.kernel.jobs import RetryLater, jobs, retry_delay
-from app.kernel.lanes import LANES, Lane, LaneSize
+from app.kernel.jobs import LANES, Lane, LaneSize, RetryLater, jobs, retry_delay
 
 log = structlog.get_logger(__name__)
 

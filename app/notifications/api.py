@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Response
 
-from app.appointments.queries import own_appointment
+from app.appointments.queries.own import own_appointment
 from app.identity.dependencies import LowCitizenApi, StaffApi
 from app.identity.problems import WrongRole
 from app.kernel.db import Read, Tx

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.models import Account
 from app.identity.rules import Purpose
-from app.identity.service import account_of, former_contacts
+from app.identity.service.accounts import account_of
 from app.identity.service.code_delivery import find_code_recipient
+from app.identity.service.revocation import former_contacts
 from app.kernel import clock
 from app.kernel.actor import Assurance
 from app.kernel.consumers import Event

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
 from app.kernel import ids
 from app.kernel.actor import Actor, Staff
 from app.kernel.events import record
@@ -17,7 +17,6 @@ from app.notifications.composers import codes
 from app.notifications.events import MessageGroupResolved, MessageGroupRetried
 from app.notifications.models import Message
 from app.notifications.problems import CodeNotRetried
-from app.notifications.queries import READERS
 
 BATCH = 1000
 """Batch size of one transaction."""
@@ -130,7 +129,7 @@ async def resolve_batch(session: AsyncSession, actor: Actor, group: MessageGroup
 
 def _require_reader(actor: Actor) -> None:
     if isinstance(actor, Staff):
-        require_role(actor, READERS)
+        require(actor, Action.READ_MESSAGES)
 
 
 def _about(group: MessageGroup) -> dict[str, Any]:

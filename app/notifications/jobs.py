@@ -9,8 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.service.codes import DELIVER_CODE
 from app.kernel.consumers import Event, batch_consumer
 from app.kernel.db import transaction
-from app.kernel.jobs import cleanup, task
-from app.kernel.lanes import Lane
+from app.kernel.jobs import Lane, cleanup, task
 from app.notifications import metrics, service, unaddressed
 from app.notifications.composers import COMPOSERS
 

@@ -5,14 +5,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments.queries import OwnAppointment
-from app.identity.permissions import require_role
-from app.kernel.actor import Role, Staff
+from app.appointments.queries.own import OwnAppointment
+from app.identity.permissions import Action, require
+from app.kernel.actor import Staff
 from app.kernel.problems import NotFound
 from app.notifications.calendars import CalendarEntry
 from app.notifications.models import Message
 
-READERS = (Role.ADMIN,)
 LIST_LIMIT = 50
 DEAD_LETTER_LIMIT = 200
 
@@ -23,7 +22,7 @@ async def dead_letter_messages(session: AsyncSession, actor: Staff) -> list[Mess
     Raises:
         WrongRole: the actor's role doesn't manage messages.
     """
-    require_role(actor, READERS)
+    require(actor, Action.READ_MESSAGES)
     oldest = select(Message).where(Message.status == "dead-letter").order_by(Message.id).limit(DEAD_LETTER_LIMIT)
     return list((await session.scalars(oldest)).all())
 

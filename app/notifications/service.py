@@ -11,7 +11,7 @@ from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
 from app.identity.service.code_delivery import wipe_code
 from app.kernel import clock, ids, metrics
 from app.kernel.actor import Staff, System
@@ -20,10 +20,8 @@ from app.kernel.db import reading, retry_until_stored, transaction
 from app.kernel.events import record
 from app.kernel.i18n import N_
 from app.kernel.i18n import gettext as _
-from app.kernel.jobs import NewJob, RetryLater, enqueue_many
-from app.kernel.lanes import Lane
+from app.kernel.jobs import Lane, NewJob, RetryLater, enqueue_many
 from app.kernel.problems import NotFound
-from app.kernel.settings_sections import MessagingSettings, messaging_settings
 from app.notifications import contacts, unaddressed
 from app.notifications.composers import COMPOSERS, codes
 from app.notifications.composers.notices import MessageText, Notice, UnaddressedDraft
@@ -31,7 +29,7 @@ from app.notifications.contacts import EMAIL, SMS
 from app.notifications.events import MessageDeadLettered, MessageResolved, MessageRetried, MessageSent
 from app.notifications.models import Message
 from app.notifications.problems import CodeNotRetried
-from app.notifications.queries import READERS
+from app.notifications.settings import MessagingSettings, messaging_settings
 from app.notifications.transport import Refused, Uncertain, mail_of, send_mail, send_sms
 
 log = structlog.get_logger(__name__)
@@ -284,7 +282,7 @@ async def _dead_letter(message: Message, result: str, reason: str) -> None:
 
 
 async def _lock_dead_letter(session: AsyncSession, actor: Staff, message_id: UUID) -> Message:
-    require_role(actor, READERS)
+    require(actor, Action.READ_MESSAGES)
     found: Message | None = await session.scalar(
         select(Message).where(Message.id == message_id, Message.status == "dead-letter").with_for_update()
     )

@@ -10,8 +10,8 @@ import aiosmtplib
 import httpx
 
 from app.kernel import clock
-from app.kernel.settings_sections import MessagingSettings
 from app.notifications.models import Message
+from app.notifications.settings import MessagingSettings
 
 TIMEOUT_SECONDS = 20
 TOTAL_SECONDS = 60
@@ -76,7 +76,7 @@ async def send_mail(settings: MessagingSettings, mail: EmailMessage) -> None:
         hostname=settings.smtp_host,
         port=settings.smtp_port,
         username=settings.smtp_username,
-        password=settings.smtp_password,
+        password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
         use_tls=settings.smtp_security == "tls",
         start_tls=settings.smtp_security == "starttls",
         timeout=TIMEOUT_SECONDS,
@@ -111,7 +111,7 @@ async def send_sms(settings: MessagingSettings, message: Message, text: str) -> 
         httpx.HTTPError: may be retried.
     """
     assert settings.sms_url is not None
-    headers = {"Authorization": f"Bearer {settings.sms_token}"} if settings.sms_token else {}
+    headers = {"Authorization": f"Bearer {settings.sms_token.get_secret_value()}"} if settings.sms_token else {}
     async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, headers=headers) as client:
         answer = await client.post(
             settings.sms_url, json={"id": str(message.id), "to": message.recipient, "text": text}

@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, and_, delete, func, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, may, require
 from app.kernel import clock, ids
-from app.kernel.actor import Role, Staff
+from app.kernel.actor import Staff
 from app.kernel.events import record
 from app.kernel.problems import NotFound
 from app.notifications.composers import appointments
@@ -21,7 +21,6 @@ from app.notifications.models import UnaddressedNotice
 from app.places.models import Unit
 from app.registry.models import Person
 
-NOTIFIER_ROLES = (Role.RECEPTIONIST, Role.OFFICER, Role.SUPERVISOR, Role.ADMIN)
 LIST_LIMIT = 200
 
 
@@ -61,7 +60,7 @@ def _visible_to(actor: Staff) -> ColumnElement[bool]:
     """Restrict to the actor's units; notices without a unit are for those who work at all. Decisions on requests aren't
     shown to receptionists."""
     where = true() if actor.unit_ids is None else UnaddressedNotice.unit_id.in_(actor.unit_ids)
-    what = UnaddressedNotice.kind.in_(appointments.KINDS) if actor.role is Role.RECEPTIONIST else true()
+    what = UnaddressedNotice.kind.in_(appointments.KINDS) if not may(actor, Action.WORK_REQUESTS) else true()
     return and_(where, what)
 
 
@@ -71,7 +70,7 @@ async def open_notices(session: AsyncSession, actor: Staff) -> list[OpenNotice]:
     Raises:
         WrongRole: the actor's role serves no citizens.
     """
-    require_role(actor, NOTIFIER_ROLES)
+    require(actor, Action.NOTIFY_PEOPLE)
     wanted = (
         select(UnaddressedNotice, Person, Unit)
         .join(Person, Person.id == UnaddressedNotice.person_id)
@@ -105,7 +104,7 @@ async def notice_summary(
     Raises:
         WrongRole: the actor's role serves no citizens.
     """
-    require_role(actor, NOTIFIER_ROLES)
+    require(actor, Action.NOTIFY_PEOPLE)
     open_ones = func.count().filter(UnaddressedNotice.resolved_at.is_(None))
     wanted = select(open_ones, func.max(UnaddressedNotice.resolved_at)).where(_visible_to(actor))
     if folio is not None:
@@ -122,7 +121,7 @@ async def lock_notice(session: AsyncSession, actor: Staff, notice_id: UUID) -> U
         WrongRole: the actor's role serves no citizens.
         NotFound: there is none, or it isn't the actor's to see.
     """
-    require_role(actor, NOTIFIER_ROLES)
+    require(actor, Action.NOTIFY_PEOPLE)
     wanted = select(UnaddressedNotice).where(UnaddressedNotice.id == notice_id, _visible_to(actor)).with_for_update()
     found: UnaddressedNotice | None = await session.scalar(wanted)
     if found is None:

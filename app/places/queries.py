@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.kernel import clock
+from app.kernel.plain_text import search_words
 from app.kernel.problems import NotFound
-from app.kernel.search_text import search_words
 from app.places.calendar import legal_non_working_days
 from app.places.models import Holiday, NonWorkingDays, PostalCode, Shift, Unit
 from app.places.rules import Point

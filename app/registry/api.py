@@ -3,14 +3,15 @@
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity import service as identity
 from app.identity.api import tokens_out
 from app.identity.dependencies import AnonymousApi, CitizenApi, LowCitizenApi, StaffApi
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
 from app.identity.problems import FirstTimeMismatch, PersonUnknown, ProofMissing, WrongCode, WrongRole
+from app.identity.rules import Contact
 from app.identity.schemas import ChallengeOut, CodeIn, TokensOut
-from app.identity.service import Contact
-from app.kernel.actor import Assurance, Citizen, Role
+from app.identity.service import codes, contacts, refresh
+from app.identity.settings import identity_settings
+from app.kernel.actor import Assurance, Citizen
 from app.kernel.db import Read, Tx
 from app.kernel.http.openapi import problem_responses
 from app.kernel.http.responses import idempotent_response, json_response
@@ -18,7 +19,6 @@ from app.kernel.i18n import N_
 from app.kernel.idempotency import IdempotencyKey
 from app.kernel.paging import PageQuery, encode_cursor, id_after, set_links
 from app.kernel.problems import FieldError, Invalid, KeyReused, NotFound, Unauthorized
-from app.kernel.settings_sections import identity_settings
 from app.registry import queries
 from app.registry.access_history import views_of_person
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
@@ -45,8 +45,6 @@ from app.registry.sign_in import send_code
 
 router = APIRouter(prefix="/api/v1", dependencies=[RECORDS_VIEWS])
 
-DESK = (Role.RECEPTIONIST, Role.OFFICER, Role.SUPERVISOR, Role.ADMIN)
-DECIDERS = (Role.SUPERVISOR, Role.ADMIN)
 DESK_CODE_SECONDS = 24 * 3600
 
 
@@ -126,10 +124,10 @@ async def my_family(actor: CitizenApi, read: Read) -> list[PersonOut]:
 async def create_desk_code(actor: StaffApi, tx: Tx, body: DeskCodeIn) -> DeskCodeOut:
     """For people who proved who they are with a document: attended at a unit of the actor's, or at none. Of whom the
     registry doesn't have, the names on the document make a person of it."""
-    require_role(actor, DESK)
+    require(actor, Action.ATTEND_PEOPLE)
     person = await register_at_desk(tx, actor, body.curp, body.names())
     record_views(actor, ViewContext.DESK_CODE, {person.id: person.unit_id})
-    code = await identity.issue_desk_code(tx, actor, person_id=person.id, curp=person.curp)
+    code = await codes.issue_desk_code(tx, actor, person_id=person.id, curp=person.curp)
     return DeskCodeOut(code=code, expires_in=DESK_CODE_SECONDS)
 
 
@@ -150,7 +148,7 @@ async def start_contact_change(actor: LowCitizenApi, caller: AnonymousApi, tx: T
     """Sends a code to the new contact, and another to the one on file, where there is one. Nothing has changed yet."""
     _require_one(body.email, body.phone)
     contact = Contact(body.email, body.phone)
-    change = await identity.start_change(tx, actor, caller, contact, body.language)
+    change = await contacts.start_change(tx, actor, caller, contact, body.language)
     return ContactChangeOut(
         new_challenge_id=change.new_id,
         confirm_challenge_id=change.confirm_id,
@@ -168,11 +166,11 @@ async def start_contact_change(actor: LowCitizenApi, caller: AnonymousApi, tx: T
 async def change_contact(actor: LowCitizenApi, tx: Tx, body: ContactProofIn) -> TokensOut:
     """With both codes right, the contact is the new one. Every browser and program is signed out: go on with the tokens
     given."""
-    change = identity.Change(body.new_challenge_id, body.confirm_challenge_id)
-    level = await identity.change_contact(
+    change = contacts.Change(body.new_challenge_id, body.confirm_challenge_id)
+    level = await contacts.change_contact(
         tx, actor, change, new_code=body.new_code, proof=body.proof or "", signed_in_by=None
     )
-    return tokens_out(await identity.start_family(tx, person_id=actor.person_id, assurance=level))
+    return tokens_out(await refresh.start_family(tx, person_id=actor.person_id, assurance=level))
 
 
 @router.post(
@@ -205,7 +203,7 @@ async def create_withdrawal(
 ) -> Response:
     """On the fund's notice of payment, of a person of a unit of the actor's. The weeks are taken off from then on, and
     another withdrawal has to wait (LSS arts. 191 II and 198). Many at once: `ventanilla import insured`."""
-    require_role(actor, DECIDERS)
+    require(actor, Action.RECORD_WITHDRAWALS)
 
     async def make() -> Response:
         person = await queries.person_by_curp(tx, body.curp)

@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity import service as identity
 from app.identity.problems import FirstTimeMismatch
-from app.identity.service import Contact
+from app.identity.rules import Contact
+from app.identity.service import codes
 from app.kernel.actor import Anonymous
 from app.registry.declared import Names, declare
 from app.registry.models import Person
@@ -50,7 +50,7 @@ async def enrol(
     )
     person = await session.scalar(matching)
     if person is not None:
-        return await identity.request_code(
+        return await codes.request_code(
             session,
             actor,
             curp=curp,
@@ -60,12 +60,12 @@ async def enrol(
             new=contact,
         )
     if nss is not None:
-        await identity.count_enrolment_attempt(actor, curp)
+        await codes.count_enrolment_attempt(actor, curp)
         raise FirstTimeMismatch
 
     async def declared() -> UUID:
         return (await declare(session, curp, names, postal_code=postal_code, language=language)).id
 
-    return await identity.request_account_opening(
+    return await codes.request_account_opening(
         session, actor, curp=curp, language=language, new=contact, declare=declared
     )

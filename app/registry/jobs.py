@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from app.kernel.db import transaction
 from app.kernel.jobs import cleanup
-from app.kernel.settings_sections import access_log_settings
 from app.registry.access_history import DELETE_BATCH, delete_views
 from app.registry.declared import delete_unverified
+from app.registry.settings import access_log_settings
 
 UNVERIFIED_RETENTION = timedelta(days=1)
 """Longer than any code is good."""
@@ -23,7 +23,7 @@ async def delete_unverified_people(due: datetime) -> None:
 @cleanup("registry.delete-views", cron="47 3 * * *")
 async def delete_old_views(due: datetime) -> None:
     """Delete entries of the access log past their retention, in batches (nightly)."""
-    before = due - timedelta(days=access_log_settings().days)
+    before = due - timedelta(days=access_log_settings().access_log_days)
     deleted = DELETE_BATCH
     while deleted == DELETE_BATCH:
         async with transaction() as session:

@@ -5,8 +5,8 @@ from uuid import UUID
 from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity import service as identity
 from app.identity.rules import Contact
+from app.identity.service import codes
 from app.kernel.actor import Anonymous
 from app.kernel.parsing import is_digits, plain_identifier
 from app.registry.identifiers import NSS_LENGTH, parse_curp, parse_nss
@@ -63,7 +63,7 @@ async def send_code(
         TooManyRequests: this person or this address asked too often.
     """
     person = await find_person(session, identifier)
-    return await identity.request_code(
+    return await codes.request_code(
         session,
         actor,
         curp=person.curp if person is not None else identifier,
@@ -76,7 +76,7 @@ async def send_code(
 
 async def masked_link_owner(session: AsyncSession, token: str) -> str | None:
     """Whose the link in a message is, masked: for the page that it opens. None when it leads nowhere."""
-    person_id = await identity.owner_of_link(session, token)
+    person_id = await codes.owner_of_link(session, token)
     person = await session.get(Person, person_id) if person_id is not None else None
     return masked_person(person.given_names, person.curp) if person is not None else None
 

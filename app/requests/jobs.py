@@ -12,7 +12,6 @@ from app.kernel.actor import System
 from app.kernel.db import transaction
 from app.kernel.events import record
 from app.kernel.jobs import cleanup, periodic
-from app.kernel.settings_sections import request_settings
 from app.places.queries import today_at
 from app.requests import sql
 from app.requests.events import WorkEscalated, WorkReleased
@@ -20,6 +19,7 @@ from app.requests.models import Request
 from app.requests.service.cases import NO_UNIT, case_of
 from app.requests.service.closing import lapse
 from app.requests.service.drafts import discard
+from app.requests.settings import request_settings
 
 KEEPER = System("requests")
 BATCH = 200

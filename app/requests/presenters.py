@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalog.challenges import challenges
 from app.catalog.definition import DocumentAsked
 from app.catalog.loader import wording_of
-from app.catalog.rules.eligibility import Facts
+from app.catalog.rules.eligibility.facts import Facts
 from app.documents.service import documents_of
 from app.kernel.actor import Actor, Assurance, Citizen, Staff
 from app.kernel.i18n import N_, gettext, language

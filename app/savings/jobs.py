@@ -9,8 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel import clock
 from app.kernel.consumers import sql_consumer
 from app.kernel.db import reading, transaction
-from app.kernel.jobs import periodic
-from app.kernel.lanes import Lane
+from app.kernel.jobs import Lane, periodic
 from app.savings.service import public_release, rollup
 from app.savings.service.access_readings import read_access
 from app.savings.sql.steps import TYPES

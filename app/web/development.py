@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 from app.identity.dependencies import AnonymousWeb, BrowserSessionWeb
 from app.kernel.db import Tx
 from app.kernel.problems import NotFound
-from app.kernel.settings_sections import site_settings
+from app.kernel.settings import get_settings
 from app.notifications.queries import shown_calendar, shown_messages
 from app.web.rendering import show
 
@@ -16,7 +16,7 @@ router = APIRouter(prefix="/desarrollo/correo")
 
 
 def _development_only() -> None:
-    if site_settings().is_production:
+    if get_settings().is_production:
         raise NotFound
 
 

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.identity.dependencies import SAFE_METHODS, cookie_name
 from app.identity.models import WebSession
-from app.identity.service import find_session
+from app.identity.service.sessions import find_session
 from app.identity.service.stored_forms import SubmittedForm, find_form, read_tag, store_form
 from app.kernel.db import reading, separate_tx
 from app.kernel.http.page_forms import readable_form

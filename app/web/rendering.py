@@ -17,8 +17,8 @@ from markupsafe import Markup, escape
 
 from app.identity.dependencies import BrowserSession, cookie_name, device_cookie_name
 from app.identity.devices import COOKIE_SECONDS
+from app.identity.settings import identity_settings
 from app.kernel import clock
-from app.kernel.bidi import strip_bidi_controls
 from app.kernel.http.paths import own_path
 from app.kernel.i18n import (
     DEFAULT,
@@ -33,8 +33,10 @@ from app.kernel.i18n import (
     language,
     ngettext,
 )
+from app.kernel.plain_text import strip_bidi_controls
 from app.kernel.problems import FieldError, Problem
-from app.kernel.settings_sections import identity_settings, site_settings
+from app.kernel.settings import get_settings
+from app.places.settings import agency_settings
 from app.registry.models import Person
 from app.web import labels
 from app.web.effects import OF_STAFF, EffectForm, PageChanged, effect, owner_of
@@ -63,7 +65,7 @@ def environment() -> Environment:
     made = Environment(
         loader=ChoiceLoader([PackageLoader("app.web"), components]),
         autoescape=True,
-        auto_reload=not site_settings().is_production,
+        auto_reload=not get_settings().is_production,
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_finalize,
@@ -83,7 +85,7 @@ def environment() -> Environment:
         "format_day": format_day,
         "format_hour": format_hour,
         "format_short_day": format_short_day,
-        "site": site_settings,
+        "site": agency_settings,
         "effect": effect,
         "quoted": quoted,
         "summary_line": summary_line,
@@ -193,7 +195,7 @@ def render(request: Request, template: str, **context: Any) -> str:
 
 def _alternates(path: str) -> list[tuple[str, str]]:
     """The page's whole address in each language, and for everyone else (Google asks for whole ones)."""
-    base = site_settings().base_url.rstrip("/")
+    base = get_settings().base_url.rstrip("/")
     found = [(code, base + ("" if code == DEFAULT else f"/{code}") + path) for code in LANGUAGES]
     return [*found, ("x-default", base + path)]
 
@@ -263,19 +265,19 @@ def keep_cookie(answer: Response, browser: BrowserSession | None) -> None:
             browser.fresh_device,
             max_age=COOKIE_SECONDS,
             path="/",
-            secure=identity_settings().secure_cookies,
+            secure=get_settings().secure_cookies,
             httponly=True,
             samesite="lax",
         )
     if browser.ended:
-        answer.delete_cookie(cookie_name(), path="/", secure=identity_settings().secure_cookies, httponly=True)
+        answer.delete_cookie(cookie_name(), path="/", secure=get_settings().secure_cookies, httponly=True)
         answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     elif browser.fresh_token is not None:
         answer.set_cookie(
             cookie_name(),
             browser.fresh_token,
             path="/",
-            secure=identity_settings().secure_cookies,
+            secure=get_settings().secure_cookies,
             httponly=True,
             samesite="lax",
         )

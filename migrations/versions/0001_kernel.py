@@ -9,8 +9,7 @@ from procrastinate.schema import SchemaManager
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.kernel import clock
-from app.kernel.events import Xid8
-from app.kernel.partitions import MONTHS_AHEAD, create_partition_sql, months_from
+from app.kernel.events import MONTHS_AHEAD, Xid8, create_partition_sql, months_from
 
 revision = "0001_kernel"
 down_revision = None

@@ -6,10 +6,11 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import service
 from app.appointments.models import Schedule, Seat
 from app.appointments.schemas import AppointmentOut, HoldOut
-from app.appointments.service import IdempotencyRequest, IdempotentResult, Place
+from app.appointments.service import booking, holds, schedules
+from app.appointments.service.holds import Place
+from app.appointments.service.idempotency import IdempotencyRequest, IdempotentResult
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Assurance, Channel, Citizen, Role, Staff, System
 from app.places.models import Room, Shift, Unit
@@ -168,14 +169,14 @@ def place(at: Unit, start_at: datetime, *, room: int = 1, service: str = "family
 async def held(
     session: AsyncSession, actor: Actor, who: Person, where: Place, **more: UUID
 ) -> IdempotentResult[HoldOut]:
-    return await service.hold(session, actor, who.id, where, once(), **more)
+    return await holds.hold(session, actor, who.id, where, once(), **more)
 
 
 async def booked(session: AsyncSession, who: Person, where: Place, actor: Actor | None = None) -> AppointmentOut:
     """An appointment of this person at this place."""
     acting = actor or citizen(who)
     stored = await held(session, acting, who, where)
-    return (await service.book(session, acting, who.id, stored.value.id, once())).value
+    return (await booking.book(session, acting, who.id, stored.value.id, once())).value
 
 
 async def schedule(
@@ -207,7 +208,7 @@ async def schedule(
         capacity=capacity,
         valid_from=valid_from or clock.today(at.timezone),
     )
-    count = await service.open_schedule(session, actor or System("test"), made, horizon_days=horizon_days)
+    count = await schedules.open_schedule(session, actor or System("test"), made, horizon_days=horizon_days)
     return made, count
 
 

@@ -7,7 +7,10 @@ import time_machine
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import problems, queries, service
+from app.appointments import problems
+from app.appointments.queries.own import own_appointment
+from app.appointments.service import holds, reschedule
+from app.appointments.service.booking import book
 from app.appointments.service.reschedule import NewTime
 from app.kernel import clock
 from app.kernel.problems import KeyReused, Stale
@@ -71,7 +74,7 @@ async def test_a_lapsed_hold_gives_the_seat_to_the_next(session: AsyncSession) -
     with time_machine.travel(clock.now() + timedelta(minutes=6)):
         await make.held(session, make.citizen(luz), luz, make.place(unit, start))
         with pytest.raises(problems.HoldExpired):
-            await service.book(session, make.citizen(ana), ana.id, stored.value.id, make.once())
+            await book(session, make.citizen(ana), ana.id, stored.value.id, make.once())
 
 
 async def test_a_lapsed_hold_can_t_be_booked_even_when_no_one_took_it(session: AsyncSession) -> None:
@@ -80,7 +83,7 @@ async def test_a_lapsed_hold_can_t_be_booked_even_when_no_one_took_it(session: A
     (start,) = await make.seats(session, unit)
     stored = await make.held(session, make.citizen(ana), ana, make.place(unit, start))
     with time_machine.travel(clock.now() + timedelta(minutes=6)), pytest.raises(problems.HoldExpired) as refused:
-        await service.book(session, make.citizen(ana), ana.id, stored.value.id, make.once())
+        await book(session, make.citizen(ana), ana.id, stored.value.id, make.once())
     assert refused.value.extra["alternatives"][0]["start_at"] == start.isoformat()
 
 
@@ -107,7 +110,7 @@ async def test_giving_a_hold_back_frees_the_seat_at_once(session: AsyncSession) 
     ana = await make.person(session, unit)
     (start,) = await make.seats(session, unit)
     stored = await make.held(session, make.citizen(ana), ana, make.place(unit, start))
-    await service.release(session, make.citizen(ana), ana.id, stored.value.id)
+    await holds.release(session, make.citizen(ana), ana.id, stored.value.id)
     assert await counts(session) == {"seat.free": 1, "active": 0}
 
 
@@ -137,10 +140,10 @@ async def test_two_holds_can_t_become_two_appointments(session: AsyncSession) ->
     ana = await make.person(session, unit)
     first, second = await make.seats(session, unit, count=2)
     made = await make.booked(session, ana, make.place(unit, first))
-    moving = (await queries.own_appointment(session, make.citizen(ana), made.folio)).id
+    moving = (await own_appointment(session, make.citizen(ana), made.folio)).id
     stored = await make.held(session, make.citizen(ana), ana, make.place(unit, second), moving=moving)
     with pytest.raises(problems.AlreadyBooked):
-        await service.book(session, make.citizen(ana), ana.id, stored.value.id, make.once())
+        await book(session, make.citizen(ana), ana.id, stored.value.id, make.once())
 
 
 async def test_moving_takes_the_new_seat_and_frees_the_old_one(session: AsyncSession) -> None:
@@ -148,10 +151,10 @@ async def test_moving_takes_the_new_seat_and_frees_the_old_one(session: AsyncSes
     ana = await make.person(session, unit)
     first, second = await make.seats(session, unit, count=2)
     made = await make.booked(session, ana, make.place(unit, first))
-    moved = await service.move(session, make.citizen(ana), made.folio, NewTime(1, second), make.once(), version=1)
+    moved = await reschedule.move(session, make.citizen(ana), made.folio, NewTime(1, second), make.once(), version=1)
     assert (moved.value.start_at, moved.value.version, moved.value.folio) == (second, 2, made.folio)
     assert await counts(session) == {"seat.free": 1, "seat.booked": 1, "appointment.booked": 1, "active": 1}
-    own = await queries.own_appointment(session, make.citizen(ana), made.folio)
+    own = await own_appointment(session, make.citizen(ana), made.folio)
     assert (own.start_at, own.version) == (second, 2)
     assert (await events(session))[-1] == "appointment.moved"
 
@@ -163,8 +166,8 @@ async def test_a_move_to_a_taken_time_keeps_the_old_one_and_the_hold(session: As
     made = await make.booked(session, ana, make.place(unit, first))
     await make.booked(session, luz, make.place(unit, second))
     with pytest.raises(problems.SlotTaken):
-        await service.move(session, make.citizen(ana), made.folio, NewTime(1, second), make.once())
-    assert (await queries.own_appointment(session, make.citizen(ana), made.folio)).start_at == first
+        await reschedule.move(session, make.citizen(ana), made.folio, NewTime(1, second), make.once())
+    assert (await own_appointment(session, make.citizen(ana), made.folio)).start_at == first
 
 
 async def test_a_move_uses_the_time_the_person_holds(session: AsyncSession) -> None:
@@ -172,9 +175,9 @@ async def test_a_move_uses_the_time_the_person_holds(session: AsyncSession) -> N
     ana = await make.person(session, unit)
     first, second = await make.seats(session, unit, count=2)
     made = await make.booked(session, ana, make.place(unit, first))
-    moving = (await queries.own_appointment(session, make.citizen(ana), made.folio)).id
+    moving = (await own_appointment(session, make.citizen(ana), made.folio)).id
     await make.held(session, make.citizen(ana), ana, make.place(unit, second), moving=moving)
-    moved = await service.move(session, make.citizen(ana), made.folio, NewTime(1, second), make.once())
+    moved = await reschedule.move(session, make.citizen(ana), made.folio, NewTime(1, second), make.once())
     assert moved.value.start_at == second
     assert await counts(session) == {"seat.free": 1, "seat.booked": 1, "appointment.booked": 1, "active": 1}
 
@@ -184,7 +187,7 @@ async def test_a_cancelled_seat_comes_back_after_the_cool_down(session: AsyncSes
     ana, luz = await make.person(session, unit), await make.person(session, unit)
     (start,) = await make.seats(session, unit)
     made = await make.booked(session, ana, make.place(unit, start))
-    removed = await service.cancel(session, make.citizen(ana), made.folio, "other", make.once(), version=1)
+    removed = await reschedule.cancel(session, make.citizen(ana), made.folio, "other", make.once(), version=1)
     assert (removed.value.status, removed.value.version) == ("cancelled", 2)
     with pytest.raises(problems.SlotTaken):
         await make.held(session, make.citizen(luz), luz, make.place(unit, start))
@@ -197,11 +200,11 @@ async def test_what_is_cancelled_can_t_be_cancelled_or_moved_again(session: Asyn
     ana = await make.person(session, unit)
     first, second = await make.seats(session, unit, count=2)
     made = await make.booked(session, ana, make.place(unit, first))
-    await service.cancel(session, make.citizen(ana), made.folio, "other", make.once())
+    await reschedule.cancel(session, make.citizen(ana), made.folio, "other", make.once())
     with pytest.raises(problems.AppointmentEnded):
-        await service.cancel(session, make.citizen(ana), made.folio, "other", make.once())
+        await reschedule.cancel(session, make.citizen(ana), made.folio, "other", make.once())
     with pytest.raises(problems.AppointmentEnded):
-        await service.move(session, make.citizen(ana), made.folio, NewTime(1, second), make.once())
+        await reschedule.move(session, make.citizen(ana), made.folio, NewTime(1, second), make.once())
 
 
 async def test_a_change_on_an_old_version_is_refused(session: AsyncSession) -> None:
@@ -210,7 +213,7 @@ async def test_a_change_on_an_old_version_is_refused(session: AsyncSession) -> N
     (start,) = await make.seats(session, unit)
     made = await make.booked(session, ana, make.place(unit, start))
     with pytest.raises(Stale):
-        await service.cancel(session, make.citizen(ana), made.folio, "other", make.once(), version=7)
+        await reschedule.cancel(session, make.citizen(ana), made.folio, "other", make.once(), version=7)
 
 
 async def test_the_same_key_has_one_effect_and_the_same_bytes(session: AsyncSession) -> None:
@@ -218,12 +221,12 @@ async def test_the_same_key_has_one_effect_and_the_same_bytes(session: AsyncSess
     ana = await make.person(session, unit)
     (start,) = await make.seats(session, unit, capacity=2)
     key = make.once()
-    first = await service.hold(session, make.citizen(ana), ana.id, make.place(unit, start), key)
-    second = await service.hold(session, make.citizen(ana), ana.id, make.place(unit, start), key)
+    first = await holds.hold(session, make.citizen(ana), ana.id, make.place(unit, start), key)
+    second = await holds.hold(session, make.citizen(ana), ana.id, make.place(unit, start), key)
     assert (second.body, second.replayed) == (first.body, True)
     booking = make.once()
-    one = await service.book(session, make.citizen(ana), ana.id, first.value.id, booking)
-    two = await service.book(session, make.citizen(ana), ana.id, first.value.id, booking)
+    one = await book(session, make.citizen(ana), ana.id, first.value.id, booking)
+    two = await book(session, make.citizen(ana), ana.id, first.value.id, booking)
     assert (two.body, two.replayed) == (one.body, True)
     assert (await counts(session))["appointment.booked"] == 1
 
@@ -233,7 +236,7 @@ async def test_the_same_key_with_another_request_is_refused(session: AsyncSessio
     ana = await make.person(session, unit)
     (start,) = await make.seats(session, unit)
     key = make.once()
-    await service.hold(session, make.citizen(ana), ana.id, make.place(unit, start), key)
+    await holds.hold(session, make.citizen(ana), ana.id, make.place(unit, start), key)
     other = make.once(key.key, b"other")
     with pytest.raises(KeyReused):
-        await service.hold(session, make.citizen(ana), ana.id, make.place(unit, start), other)
+        await holds.hold(session, make.citizen(ana), ana.id, make.place(unit, start), other)

@@ -9,10 +9,23 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import jobs, problems, queries, service
+from app.appointments import problems
 from app.appointments.models import Schedule
-from app.appointments.service import closures, days_off, generation, schedules
+from app.appointments.queries import availability, unavailability
+from app.appointments.queries.own import own_appointment
+from app.appointments.service import (
+    booking,
+    closures,
+    days_off,
+    default_schedules,
+    eligibility,
+    generation,
+    reschedule,
+    schedules,
+)
+from app.appointments.service.days_off import add_holiday, remove_holiday, sync_unit_operation
 from app.appointments.service.reschedule import NewTime
+from app.appointments.service.schedules import correct_schedule, end_schedule, open_schedule
 from app.kernel import clock, ids
 from app.kernel.actor import Role
 from app.kernel.db import transaction
@@ -30,7 +43,7 @@ async def test_an_ended_schedule_keeps_its_last_day_and_lists_whom_it_hits(sessi
     stays = await make.booked(session, ana, make.place(unit, at(THURSDAY, 8)))
     hit = await make.booked(session, eva, make.place(unit, at(FRIDAY, 8)))
     stored = await make.held(session, make.citizen(luz), luz, make.place(unit, at(FRIDAY, 9)))
-    ended = await service.end_schedule(session, TEST, schedule.id, THURSDAY, version=1, horizon_days=DAYS)
+    ended = await end_schedule(session, TEST, schedule.id, THURSDAY, version=1, horizon_days=DAYS)
     assert [(one.folio, one.reason) for one in ended.affected] == [(hit.folio, "schedule")]
     assert (ended.schedule.version, ended.schedule.valid_to, ended.removed, ended.made) == (2, THURSDAY, 7, 0)
     days = await session.execute(
@@ -38,15 +51,15 @@ async def test_an_ended_schedule_keeps_its_last_day_and_lists_whom_it_hits(sessi
     )
     assert {tuple(row) for row in days} == {(THURSDAY, "free", 3), (THURSDAY, "booked", 1), (FRIDAY, "booked", 1)}
     with pytest.raises(problems.HoldExpired):
-        await service.book(session, make.citizen(luz), luz.id, stored.value.id, make.once())
+        await booking.book(session, make.citizen(luz), luz.id, stored.value.id, make.once())
     assert [one["folio"] for one in await happened(session, "appointment.affected")] == [hit.folio]
-    own = await queries.own_appointment(session, make.citizen(eva), hit.folio)
+    own = await own_appointment(session, make.citizen(eva), hit.folio)
     assert (own.status, own.affected) == ("booked", "schedule")
-    assert (await queries.own_appointment(session, make.citizen(ana), stays.folio)).affected is None
+    assert (await own_appointment(session, make.citizen(ana), stays.folio)).affected is None
     assert await generation.generate_slots(session, horizon_days=DAYS, unit_id=unit.id) == 0
     # Once moved it is well again, and the seat it leaves is closed.
-    await service.move(session, make.citizen(eva), hit.folio, NewTime(1, at(THURSDAY, 8, 30)), make.once())
-    assert (await queries.own_appointment(session, make.citizen(eva), hit.folio)).affected is None
+    await reschedule.move(session, make.citizen(eva), hit.folio, NewTime(1, at(THURSDAY, 8, 30)), make.once())
+    assert (await own_appointment(session, make.citizen(eva), hit.folio)).affected is None
     assert await states(session) == {"free": 10, "booked": 2, "closed": 1}
     # The room is free for another use from Friday on.
     await make.schedule(session, unit, valid_from=FRIDAY, slot_minutes=20, horizon_days=DAYS)
@@ -56,10 +69,10 @@ async def test_an_ended_schedule_keeps_its_last_day_and_lists_whom_it_hits(sessi
 async def test_it_ends_only_on_one_of_its_days_to_come(session: AsyncSession, last_day: date) -> None:
     _unit, schedule = await opened(session)  # from Tuesday on
     limit = {"valid_to": date(2026, 10, 30)}
-    await service.correct_schedule(session, TEST, schedule.id, limit, version=1, horizon_days=DAYS)
+    await correct_schedule(session, TEST, schedule.id, limit, version=1, horizon_days=DAYS)
     before = await states(session)
     with pytest.raises(Invalid) as refused:
-        await service.end_schedule(session, TEST, schedule.id, last_day, version=2, horizon_days=DAYS)
+        await end_schedule(session, TEST, schedule.id, last_day, version=2, horizon_days=DAYS)
     assert [one.field for one in refused.value.fields] == ["last_day"]
     assert (schedule.valid_to, schedule.version, await states(session)) == (limit["valid_to"], 2, before)
 
@@ -67,23 +80,23 @@ async def test_it_ends_only_on_one_of_its_days_to_come(session: AsyncSession, la
 async def test_what_is_as_it_was_changes_nothing_and_what_is_over_stays(session: AsyncSession) -> None:
     _unit, schedule = await opened(session)
     for same in ({}, {"starts": schedule.starts, "valid_to": None}):
-        done = await service.correct_schedule(session, TEST, schedule.id, same, version=1, horizon_days=DAYS)
+        done = await correct_schedule(session, TEST, schedule.id, same, version=1, horizon_days=DAYS)
         assert (done.schedule.version, done.removed, done.made) == (1, 0, 0)
     assert await happened(session, "schedule.changed") == []
     past = {"valid_to": MONDAY - timedelta(days=1)}
     with pytest.raises(Invalid):
-        await service.correct_schedule(session, TEST, schedule.id, past, version=1, horizon_days=DAYS)
+        await correct_schedule(session, TEST, schedule.id, past, version=1, horizon_days=DAYS)
     schedule.valid_from = date(2026, 9, 1)
     await session.flush()
     with pytest.raises(Invalid):
-        await service.end_schedule(session, TEST, schedule.id, past["valid_to"], version=1, horizon_days=DAYS)
+        await end_schedule(session, TEST, schedule.id, past["valid_to"], version=1, horizon_days=DAYS)
     schedule.valid_to = MONDAY - timedelta(days=1)
     await session.flush()
     for change in ({}, {"valid_to": None}, {"capacity": 2}):
         with pytest.raises(problems.ScheduleEnded):
-            await service.correct_schedule(session, TEST, schedule.id, change, version=1, horizon_days=DAYS)
+            await correct_schedule(session, TEST, schedule.id, change, version=1, horizon_days=DAYS)
     with pytest.raises(problems.ScheduleEnded):
-        await service.end_schedule(session, TEST, schedule.id, FRIDAY, version=1, horizon_days=DAYS)
+        await end_schedule(session, TEST, schedule.id, FRIDAY, version=1, horizon_days=DAYS)
 
 
 async def test_a_corrected_schedule_keeps_what_fits(session: AsyncSession) -> None:
@@ -92,9 +105,9 @@ async def test_a_corrected_schedule_keeps_what_fits(session: AsyncSession) -> No
     fits = await make.booked(session, ana, make.place(unit, at(FRIDAY, 9)))
     hit = await make.booked(session, eva, make.place(unit, at(FRIDAY, 8)))
     with pytest.raises(Stale):
-        await service.correct_schedule(session, TEST, schedule.id, {}, version=7, horizon_days=DAYS)
+        await correct_schedule(session, TEST, schedule.id, {}, version=7, horizon_days=DAYS)
     change = {"starts": time(8, 30), "ends": time(11), "capacity": 2}
-    done = await service.correct_schedule(session, TEST, schedule.id, change, version=1, horizon_days=DAYS)
+    done = await correct_schedule(session, TEST, schedule.id, change, version=1, horizon_days=DAYS)
     assert [one.folio for one in done.affected] == [hit.folio]
     rows = await session.execute(
         text("SELECT start_at, seat, state FROM seat WHERE on_date = :day ORDER BY 1, 2"), {"day": FRIDAY}
@@ -105,17 +118,17 @@ async def test_a_corrected_schedule_keeps_what_fits(session: AsyncSession) -> No
     assert [tuple(row) for row in rows] == grid
     # Corrected back, the appointment stands again and its person hears of it.
     back = {"starts": time(8), "ends": time(10), "capacity": 1}
-    done = await service.correct_schedule(session, TEST, schedule.id, back, version=2, horizon_days=DAYS)
+    done = await correct_schedule(session, TEST, schedule.id, back, version=2, horizon_days=DAYS)
     assert done.affected == []
     assert [one["folio"] for one in await happened(session, "appointment.reinstated")] == [hit.folio]
-    assert (await queries.own_appointment(session, make.citizen(ana), fits.folio)).affected is None
+    assert (await own_appointment(session, make.citizen(ana), fits.folio)).affected is None
     assert await states(session) == {"free": 18, "booked": 2}
 
 
 async def test_another_length_or_service_makes_other_seats(session: AsyncSession) -> None:
     _unit, schedule = await opened(session)
     change = {"slot_minutes": 20, "service": "dental", "weekdays": [4, 5]}
-    await service.correct_schedule(session, TEST, schedule.id, change, version=None, horizon_days=DAYS)
+    await correct_schedule(session, TEST, schedule.id, change, version=None, horizon_days=DAYS)
     rows = await session.execute(
         text("SELECT on_date, service, minutes, count(*) FROM seat GROUP BY 1, 2, 3 ORDER BY 1")
     )
@@ -126,7 +139,7 @@ async def test_a_correction_into_another_schedule_s_hours_is_refused(session: As
     unit, schedule = await opened(session)
     await make.schedule(session, unit, starts=time(10), ends=time(12), horizon_days=1)
     with pytest.raises(problems.ScheduleOverlaps):
-        await service.correct_schedule(session, TEST, schedule.id, {"ends": time(11)}, version=None, horizon_days=DAYS)
+        await correct_schedule(session, TEST, schedule.id, {"ends": time(11)}, version=None, horizon_days=DAYS)
 
 
 async def test_a_room_that_does_not_exist_is_refused(session: AsyncSession) -> None:
@@ -138,7 +151,7 @@ async def test_a_room_that_does_not_exist_is_refused(session: AsyncSession) -> N
         ends=time(9), slot_minutes=30, capacity=1, valid_from=MONDAY, valid_to=None,
     )  # fmt: skip
     with pytest.raises(problems.RoomUnknown):
-        await service.open_schedule(session, TEST, made, horizon_days=DAYS)
+        await open_schedule(session, TEST, made, horizon_days=DAYS)
     async with session.begin_nested() as undo:
         with pytest.raises(IntegrityError, match="fk_schedule_unit_id_room_room"):
             await session.execute(text("UPDATE schedule SET room = 99"))
@@ -156,10 +169,10 @@ async def test_closures_are_listed_and_removed_and_each_person_is_notified_once(
     assert await closures.exceptions_of(session, TEST, unit.id, at(FRIDAY, 0) + timedelta(days=1)) == []
     assert [one.folio for one in await closures.affected_at(session, TEST, unit.id, limit=9)] == [booked.folio]
     assert len(await happened(session, "appointment.affected")) == 1
-    await service.reopen(session, TEST, room.id)
-    assert (await queries.own_appointment(session, make.citizen(ana), booked.folio)).affected == "maintenance"
-    await service.reopen(session, TEST, whole.id)
-    assert (await queries.own_appointment(session, make.citizen(ana), booked.folio)).affected is None
+    await closures.reopen(session, TEST, room.id)
+    assert (await own_appointment(session, make.citizen(ana), booked.folio)).affected == "maintenance"
+    await closures.reopen(session, TEST, whole.id)
+    assert (await own_appointment(session, make.citizen(ana), booked.folio)).affected is None
     assert len(await happened(session, "appointment.reinstated")) == 1
     assert (await states(session)).get("closed") is None
 
@@ -171,14 +184,12 @@ async def test_a_day_off_added_afterwards_closes_its_seats(session: AsyncSession
     await make.schedule(session, other, horizon_days=DAYS, valid_from=FRIDAY)
     ana = await make.person(session, unit)
     booked = await make.booked(session, ana, make.place(unit, at(FRIDAY, 8)))
-    off = await service.add_holiday(
-        session, TEST, unit_id=None if agency else unit.id, on_date=FRIDAY, name="Aniversario"
-    )
+    off = await add_holiday(session, TEST, unit_id=None if agency else unit.id, on_date=FRIDAY, name="Aniversario")
     assert [(one.folio, one.reason) for one in off.affected] == [(booked.folio, "holiday")]
     assert off.closed_seats == (8 if agency else 4)
     assert [one.name for one in await days_off.holidays_of(session, TEST, unit.id, MONDAY)] == ["Aniversario"]
     with pytest.raises(problems.DayOffExists):
-        await service.add_holiday(session, TEST, unit_id=None if agency else unit.id, on_date=FRIDAY, name="Otra vez")
+        await add_holiday(session, TEST, unit_id=None if agency else unit.id, on_date=FRIDAY, name="Otra vez")
     eva = await make.person(session, unit)
     with pytest.raises(problems.SlotTaken):
         await make.held(session, make.citizen(eva), eva, make.place(unit, at(FRIDAY, 9)))
@@ -186,11 +197,11 @@ async def test_a_day_off_added_afterwards_closes_its_seats(session: AsyncSession
     assert [one.folio for one in await days_off.affected_by_holiday(session, holiday)] == [booked.folio]
     # A closure of the same day keeps it closed when the day off is taken back.
     room = await close(session, unit, room=1)
-    await service.remove_holiday(session, TEST, off.id)
+    await remove_holiday(session, TEST, off.id)
     assert (await states(session)).get("closed") == 3
-    await service.reopen(session, TEST, room.id)
+    await closures.reopen(session, TEST, room.id)
     assert (await states(session)).get("closed") is None
-    assert (await queries.own_appointment(session, make.citizen(ana), booked.folio)).affected is None
+    assert (await own_appointment(session, make.citizen(ana), booked.folio)).affected is None
 
 
 async def test_only_who_runs_the_unit_may_and_the_agency_s_days_are_for_who_runs_all(session: AsyncSession) -> None:
@@ -204,11 +215,11 @@ async def test_only_who_runs_the_unit_may_and_the_agency_s_days_are_for_who_runs
         (days_off.holidays_of(session, stranger, unit.id, MONDAY), problems.UnitNotManaged),
         (closures.own_exception(session, stranger, made.id), NotFound),
         (schedules.own_schedule(session, stranger, schedule.id), NotFound),
-        (service.add_holiday(session, boss, unit_id=None, on_date=FRIDAY, name="x"), problems.UnitNotManaged),
+        (add_holiday(session, boss, unit_id=None, on_date=FRIDAY, name="x"), problems.UnitNotManaged),
     ):
         with pytest.raises(error):
             await refused
-    await service.add_holiday(session, boss, unit_id=unit.id, on_date=FRIDAY, name="Fiesta")
+    await add_holiday(session, boss, unit_id=unit.id, on_date=FRIDAY, name="Fiesta")
 
 
 async def test_a_unit_out_of_operation_neither_generates_nor_books(session: AsyncSession) -> None:
@@ -218,35 +229,39 @@ async def test_a_unit_out_of_operation_neither_generates_nor_books(session: Asyn
     stored = await make.held(session, make.citizen(eva), eva, make.place(unit, at(FRIDAY, 9)))
     unit.is_operating = False
     await session.flush()
-    await service.sync_unit_operation(session)
-    await service.sync_unit_operation(session)
+    await sync_unit_operation(session)
+    await sync_unit_operation(session)
     assert [one["reason"] for one in await happened(session, "appointment.affected")] == ["unit"]
     assert [one.folio for one in await closures.affected_at(session, TEST, unit.id, limit=9)] == [booked.folio]
     assert await generation.generate_slots(session, horizon_days=DAYS + 9, unit_id=unit.id) == 0
     assert await generation.generate_slots(session, horizon_days=DAYS + 9) == 0
     for refused in (
-        service.book(session, make.citizen(eva), eva.id, stored.value.id, make.once()),
+        booking.book(session, make.citizen(eva), eva.id, stored.value.id, make.once()),
         make.held(session, make.citizen(eva), eva, make.place(unit, at(FRIDAY, 9, 30))),
-        service.move(session, make.citizen(ana), booked.folio, NewTime(1, at(THURSDAY, 8)), make.once()),
-        service.require_eligible(session, make.citizen(eva), eva.id, unit.id, "family-medicine"),
+        reschedule.move(session, make.citizen(ana), booked.folio, NewTime(1, at(THURSDAY, 8)), make.once()),
+        eligibility.require_eligible(session, make.citizen(eva), eva.id, unit.id, "family-medicine"),
         make.schedule(session, unit, room=2),
-        service.open_default_schedules(session, TEST, unit.id, horizon_days=DAYS),
+        default_schedules.open_default_schedules(session, TEST, unit.id, horizon_days=DAYS),
     ):
         with pytest.raises(problems.UnitNotOperating):
             await refused
-    own, soon = queries.Own(person_id=eva.id), clock.now()
+    own, soon = availability.Own(person_id=eva.id), clock.now()
     assert (
-        await queries.free_days(
+        await availability.free_days(
             session, unit.id, "family-medicine", own=own, first=MONDAY, last=date.max, earliest=soon
         )
         == []
     )
     assert (
-        await queries.free_times(session, unit.id, "family-medicine", FRIDAY, own=own, last=date.max, earliest=soon)
+        await availability.free_times(
+            session, unit.id, "family-medicine", FRIDAY, own=own, last=date.max, earliest=soon
+        )
         == []
     )
-    assert await queries.nearest_free(session, unit.id, "family-medicine", at(FRIDAY, 9), eva.id, last=date.max) == []
-    why = await queries.explain_unavailability(session, unit.id, "family-medicine", today=MONDAY, last=FRIDAY)
+    assert (
+        await availability.nearest_free(session, unit.id, "family-medicine", at(FRIDAY, 9), eva.id, last=date.max) == []
+    )
+    why = await unavailability.explain_unavailability(session, unit.id, "family-medicine", today=MONDAY, last=FRIDAY)
     assert (why.reason, why.rooms, why.opens_at, why.walk_in_from) == ("not-operating", 0, None, None)
     unit.is_operating = True
     await session.flush()
@@ -297,9 +312,9 @@ async def test_a_booking_that_races_a_closure_is_refused_or_listed(db: Database)
             try:
                 if number % 3 == 2:
                     to = NewTime(2, start)
-                    done = await service.move(session, make.citizen(who), str(stored[who.id]), to, make.once())
+                    done = await reschedule.move(session, make.citizen(who), str(stored[who.id]), to, make.once())
                 else:
-                    done = await service.book(session, make.citizen(who), who.id, stored[who.id], make.once())  # type: ignore[arg-type] # a hold
+                    done = await booking.book(session, make.citizen(who), who.id, stored[who.id], make.once())  # type: ignore[arg-type] # a hold
             except Problem:
                 return None
             return done.value.folio
@@ -351,23 +366,12 @@ async def test_seats_made_while_a_closure_is_written_are_closed(db: Database) ->
         assert (await session.scalars(count, {"day": FRIDAY})).all() == ["closed"]
 
 
-async def test_the_hourly_job_makes_seats_unit_by_unit_and_closes_what_escaped(db: Database) -> None:
-    async with transaction() as session:
-        unit, _schedule = await opened(session)
-        await close(session, unit)
-        await session.execute(text("UPDATE seat SET state = 'free', closed_by = NULL WHERE state = 'closed'"))
-    await jobs.generate_newest_day()
-    async with transaction() as session:
-        assert (await states(session))["closed"] == 4
-        assert await session.scalar(text("SELECT max(on_date) FROM seat")) > FRIDAY + timedelta(days=20)
-
-
 @pytest.mark.parametrize("first_ends", [True, False])
 async def test_closed_twice_and_opened_once_it_says_what_is_left(session: AsyncSession, first_ends: bool) -> None:
     unit, _schedule = await opened(session)
     ana = await make.person(session, unit)
     hit = await make.booked(session, ana, make.place(unit, at(FRIDAY, 8)))
-    leave = await service.close(
+    leave = await closures.close(
         session,
         TEST,
         unit_id=unit.id,
@@ -378,19 +382,19 @@ async def test_closed_twice_and_opened_once_it_says_what_is_left(session: AsyncS
         ends_at=at(FRIDAY, 12),
     )
     works = await close(session, unit)
-    holiday = await service.add_holiday(session, TEST, unit_id=unit.id, on_date=FRIDAY, name="Fiesta")
+    holiday = await add_holiday(session, TEST, unit_id=unit.id, on_date=FRIDAY, name="Fiesta")
 
     async def reason() -> str | None:
-        return (await queries.own_appointment(session, make.citizen(ana), hit.folio)).affected
+        return (await own_appointment(session, make.citizen(ana), hit.folio)).affected
 
     assert await reason() == "leave"
     first, then = (leave, works) if first_ends else (works, leave)
-    await service.reopen(session, TEST, first.id)
+    await closures.reopen(session, TEST, first.id)
     assert await reason() == ("maintenance" if first_ends else "leave")
-    await service.reopen(session, TEST, then.id)
+    await closures.reopen(session, TEST, then.id)
     assert await reason() == "holiday"
     assert await happened(session, "appointment.reinstated") == []
-    await service.remove_holiday(session, TEST, holiday.id)
+    await remove_holiday(session, TEST, holiday.id)
     assert await reason() is None
     assert [one["folio"] for one in await happened(session, "appointment.reinstated")] == [hit.folio]
     assert len(await happened(session, "appointment.affected")) == 1, "notified once"

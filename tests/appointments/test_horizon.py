@@ -11,14 +11,18 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import queries, rules
+from app.appointments import jobs, rules
 from app.appointments.horizon import horizon_parameters, last_open_day, last_open_day_sql, opening_of
 from app.appointments.problems import TooFar
-from app.appointments.queries import Own
+from app.appointments.queries import availability, unavailability
+from app.appointments.queries.availability import Own
 from app.kernel import clock
+from app.kernel.db import transaction
+from app.kernel.settings import forget_settings
 from app.places.models import Unit
 from tests.appointments import make
-from tests.conftest import forget_settings
+from tests.appointments.week import FRIDAY, close, opened, states
+from tests.conftest import Database
 
 FAMILY = "family-medicine"
 TODAY = date(2026, 10, 5)
@@ -72,11 +76,11 @@ async def test_the_newest_day_is_offered_and_booked_from_its_hour_on(session: As
         assert await offered(session, unit) == NEWEST - timedelta(days=1)
         place = make.place(unit, datetime.combine(NEWEST, time(8), ZoneInfo(make.ZONE)).astimezone(UTC))
         day_before = NEWEST - timedelta(days=1)
-        times = await queries.free_times(
+        times = await availability.free_times(
             session, unit.id, FAMILY, NEWEST, own=Own(), last=last_open_day(unit.timezone), earliest=clock.now()
         )
         assert times == []
-        near = await queries.nearest_free(
+        near = await availability.nearest_free(
             session, unit.id, FAMILY, place.start_at, ana.id, last=last_open_day(unit.timezone)
         )
         assert {clock.local_day(datetime.fromisoformat(one["start_at"]), make.ZONE) for one in near} == {day_before}
@@ -89,7 +93,7 @@ async def test_the_newest_day_is_offered_and_booked_from_its_hour_on(session: As
 
 
 async def offered(session: AsyncSession, unit: Unit) -> date:
-    found = await queries.free_days(
+    found = await availability.free_days(
         session, unit.id, FAMILY, own=Own(), first=TODAY, last=last_open_day(unit.timezone), earliest=clock.now()
     )
     return found[-1].day
@@ -103,9 +107,21 @@ async def test_nothing_free_says_when_the_next_day_with_times_opens(session: Asy
         await make.schedule(session, unit, weekdays=(2,), horizon_days=30)
         await make.schedule(session, unit, room=2, weekdays=(2,), starts=time(15), ends=time(16), horizon_days=30)
         await session.execute(text("DELETE FROM seat"))
-        why = await queries.explain_unavailability(
+        why = await unavailability.explain_unavailability(
             session, unit.id, FAMILY, today=TODAY, last=last_open_day(unit.timezone)
         )
     assert (why.reason, why.searched_until, why.rooms) == ("closed", NEWEST, 2)
     assert why.next_day == date(2026, 11, 10)
     assert why.opens_at == opening_of(date(2026, 11, 10), make.ZONE) == datetime(2026, 10, 11, 13, tzinfo=UTC)
+
+
+@pytest.mark.usefixtures("working_days")
+async def test_the_hourly_job_makes_seats_unit_by_unit_and_closes_what_escaped(db: Database) -> None:
+    async with transaction() as session:
+        unit, _schedule = await opened(session)
+        await close(session, unit)
+        await session.execute(text("UPDATE seat SET state = 'free', closed_by = NULL WHERE state = 'closed'"))
+    await jobs.generate_newest_day()
+    async with transaction() as session:
+        assert (await states(session))["closed"] == 4
+        assert await session.scalar(text("SELECT max(on_date) FROM seat")) > FRIDAY + timedelta(days=20)

@@ -12,8 +12,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import problems, queries, service
-from app.appointments.queries import Own
+from app.appointments import problems
+from app.appointments.queries import availability
+from app.appointments.queries.availability import Own
+from app.appointments.queries.own import own_appointment
+from app.appointments.service import booking, holds, reschedule
 from app.appointments.service.reschedule import NewTime
 from app.kernel import clock
 from app.kernel.db import transaction
@@ -76,14 +79,14 @@ async def _enter(session: AsyncSession, unit: Unit, who: Person, one: Other, sta
     )
 
 
-async def _outcome(session: AsyncSession, who: Person, folio: str, at: NewTime, place: service.Place | None) -> str:
+async def _outcome(session: AsyncSession, who: Person, folio: str, at: NewTime, place: holds.Place | None) -> str:
     """What a move gives, or, with a place, what cancelling and booking it gives; undone afterwards."""
     actor = make.citizen(who)
     undo = await session.begin_nested()
     try:
         if place is None:
-            return (await service.move(session, actor, folio, at, make.once())).value.start_at.isoformat()
-        await service.cancel(session, actor, folio, "other", make.once())
+            return (await reschedule.move(session, actor, folio, at, make.once())).value.start_at.isoformat()
+        await reschedule.cancel(session, actor, folio, "other", make.once())
         return (await make.booked(session, who, place)).start_at.isoformat()
     except Problem as problem:
         return problem.slug
@@ -126,7 +129,7 @@ async def test_a_move_keeps_the_daily_limit(session: AsyncSession) -> None:
     await _enter(session, unit, ana, Other("family-medicine", timedelta(), "attended"), first + timedelta(hours=2))
     made = await make.booked(session, ana, make.place(unit, later))
     with pytest.raises(problems.DailyLimit):
-        await service.move(session, make.citizen(ana), made.folio, NewTime(1, second), make.once())
+        await reschedule.move(session, make.citizen(ana), made.folio, NewTime(1, second), make.once())
 
 
 async def test_no_one_is_in_two_services_at_once_by_booking_or_moving(session: AsyncSession) -> None:
@@ -140,10 +143,10 @@ async def test_no_one_is_in_two_services_at_once_by_booking_or_moving(session: A
         await make.held(session, make.citizen(ana), ana, make.place(unit, first, room=2, service="dental"))
     dental = await make.booked(session, ana, make.place(unit, elsewhere, room=2, service="dental"))
     with pytest.raises(problems.SameTime):
-        await service.move(session, make.citizen(ana), dental.folio, NewTime(2, first), make.once())
+        await reschedule.move(session, make.citizen(ana), dental.folio, NewTime(2, first), make.once())
     # The end of one and the beginning of the other may touch.
     await make.seats(session, unit, room=2, service="dental", start_at=second)
-    await service.move(session, make.citizen(ana), dental.folio, NewTime(2, second), make.once())
+    await reschedule.move(session, make.citizen(ana), dental.folio, NewTime(2, second), make.once())
 
 
 async def test_two_bookings_of_a_minute_at_once_leave_one(db: object) -> None:
@@ -162,7 +165,7 @@ async def test_two_bookings_of_a_minute_at_once_leave_one(db: object) -> None:
     async def confirm(name: str) -> str:
         async with transaction() as session:
             try:
-                return (await service.book(session, actor, ana.id, stored[name], make.once())).value.status
+                return (await booking.book(session, actor, ana.id, stored[name], make.once())).value.status
             except Problem as problem:
                 return problem.slug
 
@@ -182,17 +185,17 @@ async def test_a_move_to_its_own_time_changes_nothing(session: AsyncSession) -> 
     ana = await make.person(session, unit)
     (start,) = await make.seats(session, unit, capacity=2)
     made = await make.booked(session, ana, make.place(unit, start))
-    own = await queries.own_appointment(session, make.citizen(ana), made.folio)
+    own = await own_appointment(session, make.citizen(ana), made.folio)
     await make.held(session, make.citizen(ana), ana, make.place(unit, start), moving=own.id)
     count = text("SELECT count(*) FROM event")
     before = await session.scalar(count)
     key = make.once()
     for _ in range(2):
-        same = await service.move(session, make.citizen(ana), made.folio, NewTime(1, start), key, version=1)
+        same = await reschedule.move(session, make.citizen(ana), made.folio, NewTime(1, start), key, version=1)
         assert (same.value.version, same.value.start_at, same.value.status) == (1, start, "booked")
     assert same.replayed
     assert await session.scalar(count) == before
-    assert await queries.own_appointment(session, make.citizen(ana), made.folio) == own
+    assert await own_appointment(session, make.citizen(ana), made.folio) == own
     states = await session.scalars(text("SELECT state FROM seat ORDER BY state"))
     assert states.all() == ["booked", "free"]  # the second seat of that time, held meanwhile, went back
 
@@ -204,13 +207,13 @@ async def test_who_freed_a_seat_may_take_it_back_at_once_and_no_one_else(session
     first, second = await make.seats(session, unit, count=2)
     made = await make.booked(session, ana, make.place(unit, first))
     if way == "move":
-        await service.move(session, make.citizen(ana), made.folio, NewTime(1, second), make.once())
+        await reschedule.move(session, make.citizen(ana), made.folio, NewTime(1, second), make.once())
     else:
-        await service.cancel(session, make.citizen(ana), made.folio, "other", make.once())
+        await reschedule.cancel(session, make.citizen(ana), made.folio, "other", make.once())
 
     async def sees(who: Person) -> bool:
         day, own = clock.local_day(first, make.ZONE), Own(1, None, who.id)
-        free = await queries.free_times(
+        free = await availability.free_times(
             session, unit.id, "family-medicine", day, own=own, last=day, earliest=clock.now()
         )
         return first in [one.start_at for one in free]
@@ -219,7 +222,7 @@ async def test_who_freed_a_seat_may_take_it_back_at_once_and_no_one_else(session
     with pytest.raises(problems.SlotTaken):
         await make.held(session, make.citizen(luz), luz, make.place(unit, first))
     if way == "move":
-        back = await service.move(session, make.citizen(ana), made.folio, NewTime(1, first), make.once())
+        back = await reschedule.move(session, make.citizen(ana), made.folio, NewTime(1, first), make.once())
         assert back.value.start_at == first
     else:
         await make.booked(session, ana, make.place(unit, first))

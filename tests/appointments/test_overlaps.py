@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import service
 from app.appointments.models import Schedule
 from app.appointments.problems import ScheduleOverlaps
 from app.appointments.rules import overlaps
 from app.appointments.service import schedules
+from app.appointments.service.schedules import open_schedule
 from app.kernel import ids
 from app.kernel.i18n import use_language
 from tests.appointments import make
@@ -29,7 +29,7 @@ async def test_an_overlapping_schedule_is_refused_with_what_is_in_the_way(sessio
         ends=time(11), slot_minutes=30, capacity=1, valid_from=FRIDAY,
     )  # fmt: skip
     with pytest.raises(ScheduleOverlaps) as refused:
-        await service.open_schedule(session, TEST, wanted, horizon_days=DAYS)
+        await open_schedule(session, TEST, wanted, horizon_days=DAYS)
     body = refused.value.body()
     assert (body["schedule"], body["room"]) == (str(schedule.id), 1)
     assert body["detail"] == (

@@ -7,7 +7,9 @@ import time_machine
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import problems, queries, service
+from app.appointments import problems
+from app.appointments.queries import own
+from app.appointments.service import eligibility, referrals, reschedule
 from app.kernel import clock
 from app.kernel.actor import Role
 from app.kernel.i18n import use_language
@@ -26,9 +28,9 @@ async def test_a_holder_books_for_their_dependant_and_no_one_else(session: Async
         await make.held(session, make.citizen(stranger), child, make.place(unit, start))
     made = await make.booked(session, child, make.place(unit, start), make.citizen(ana))
     assert made.person_id == child.id
-    assert (await queries.own_appointment(session, make.citizen(ana), made.folio)).person_id == child.id
+    assert (await own.own_appointment(session, make.citizen(ana), made.folio)).person_id == child.id
     with pytest.raises(NotFound):
-        await queries.own_appointment(session, make.citizen(stranger), made.folio)
+        await own.own_appointment(session, make.citizen(stranger), made.folio)
 
 
 async def test_rights_must_be_in_force_on_the_day(session: AsyncSession) -> None:
@@ -63,9 +65,9 @@ async def test_cancelling_ends_two_hours_before(session: AsyncSession) -> None:
     (start,) = await make.seats(session, unit)
     made = await make.booked(session, ana, make.place(unit, start))
     with time_machine.travel(start - timedelta(minutes=119)), pytest.raises(problems.CancelTooLate):
-        await service.cancel(session, make.citizen(ana), made.folio, "other", make.once())
+        await reschedule.cancel(session, make.citizen(ana), made.folio, "other", make.once())
     with time_machine.travel(start - timedelta(minutes=121)):
-        await service.cancel(session, make.citizen(ana), made.folio, "other", make.once())
+        await reschedule.cancel(session, make.citizen(ana), made.folio, "other", make.once())
 
 
 async def test_a_specialist_needs_a_referral(session: AsyncSession) -> None:
@@ -75,7 +77,7 @@ async def test_a_specialist_needs_a_referral(session: AsyncSession) -> None:
     wanted = make.place(hospital, start, service="specialist-cardiology")
     with pytest.raises(problems.ReferralRequired):
         await make.held(session, make.citizen(ana), ana, wanted)
-    await service.issue_referral(
+    await referrals.issue_referral(
         session,
         make.staff(Role.OFFICER, clinic),
         person_id=ana.id,
@@ -95,7 +97,7 @@ async def test_a_year_after_the_last_check_counts_on_the_day_that_is_booked(sess
         await make.booked(session, ana, make.place(unit, past, service="preventive"))
     await session.execute(text("UPDATE appointment SET status = 'attended'"))
     await session.execute(text("DELETE FROM active_appointment"))
-    await service.require_eligible(session, make.citizen(ana), ana.id, unit.id, "preventive")
+    await eligibility.require_eligible(session, make.citizen(ana), ana.id, unit.id, "preventive")
     soon, later = make.tomorrow(), make.tomorrow() + timedelta(days=10)
     for start_at in (soon, later):
         await make.seats(session, unit, service="preventive", start_at=start_at)

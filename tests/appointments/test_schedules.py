@@ -9,9 +9,9 @@ import time_machine
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import service
 from app.appointments.problems import ScheduleEmpty, ScheduleOverlaps, UnitNotManaged
-from app.appointments.service import closures, generation
+from app.appointments.service import closures, generation, reschedule, schedules
+from app.appointments.service.closures import reopen
 from app.kernel import clock
 from app.kernel.actor import Actor, Role, System
 from app.places.models import Unit
@@ -86,7 +86,7 @@ async def test_only_supervisors_and_administrators_of_the_unit_run_it(session: A
 
 async def close(session: AsyncSession, unit: Unit, *, room: int | None = None, hours: int = 24) -> closures.Closed:
     start = make.tomorrow(0)
-    return await service.close(
+    return await closures.close(
         session,
         TEST,
         unit_id=unit.id,
@@ -108,9 +108,9 @@ async def test_closing_lists_whom_it_hits_and_keeps_them(session: AsyncSession) 
     assert [hit.folio for hit in closed.affected] == [booked.folio]
     assert await seats(session) == {"booked": 1, "closed": 2}
     # What the closure hit, once cancelled, does not come back while the clinic is closed.
-    await service.cancel(session, make.citizen(ana), booked.folio, "other", make.once(), version=1)
+    await reschedule.cancel(session, make.citizen(ana), booked.folio, "other", make.once(), version=1)
     assert (await seats(session)).get("free", 0) == 0
-    await service.reopen(session, TEST, closed.id)
+    await reopen(session, TEST, closed.id)
     assert await seats(session) == {"free": 3}
 
 
@@ -120,9 +120,9 @@ async def test_two_closures_that_overlap_open_with_the_last(session: AsyncSessio
     await make.seats(session, unit, room=2, count=2)
     await make.room_of(session, unit)
     whole, room = await close(session, unit), await close(session, unit, room=1)
-    await service.reopen(session, TEST, whole.id)
+    await reopen(session, TEST, whole.id)
     assert await ask(session, "SELECT room, state FROM seat GROUP BY 1, 2 ORDER BY 1") == [(1, "closed"), (2, "free")]
-    await service.reopen(session, TEST, room.id)
+    await reopen(session, TEST, room.id)
     assert await seats(session) == {"free": 4}
 
 
@@ -131,7 +131,7 @@ async def test_seats_made_under_a_closure_are_closed(session: AsyncSession) -> N
     closed = await close(session, unit, hours=24 * 20)
     await make.schedule(session, unit, valid_from=make.tomorrow().date() + timedelta(days=2), horizon_days=6)
     assert set(await seats(session)) == {"closed"}
-    await service.reopen(session, TEST, closed.id)
+    await reopen(session, TEST, closed.id)
     assert set(await seats(session)) == {"free"}
 
 
@@ -142,4 +142,4 @@ async def test_a_schedule_that_would_give_no_time_is_refused(session: AsyncSessi
     assert await session.scalar(text("SELECT count(*) FROM schedule")) == 0
     made, _count = await make.schedule(session, unit, starts=time(12), ends=time(13), slot_minutes=15)
     with pytest.raises(ScheduleEmpty):
-        await service.correct_schedule(session, TEST, made.id, {"slot_minutes": 90}, version=1, horizon_days=3)
+        await schedules.correct_schedule(session, TEST, made.id, {"slot_minutes": 90}, version=1, horizon_days=3)

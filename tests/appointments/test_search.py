@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import queries, service
 from app.appointments.horizon import last_open_day
-from app.appointments.queries import availability
+from app.appointments.queries import availability, unavailability
 from app.appointments.queries.availability import Own
+from app.appointments.service import reschedule
 from app.kernel import clock
 from app.places.models import Unit
 from tests.appointments import make
@@ -18,9 +18,9 @@ DENTAL, FAMILY = "dental", "family-medicine"
 FAR = date(2999, 1, 1)
 
 
-async def why(session: AsyncSession, unit: Unit) -> queries.Unavailability:
+async def why(session: AsyncSession, unit: Unit) -> unavailability.Unavailability:
     today = clock.today(unit.timezone)
-    return await queries.explain_unavailability(
+    return await unavailability.explain_unavailability(
         session, unit.id, FAMILY, today=today, last=last_open_day(unit.timezone)
     )
 
@@ -86,7 +86,7 @@ async def test_a_freed_seat_rests_before_it_is_offered(session: AsyncSession) ->
     ana = await make.person(session, unit)
     (start,) = await make.seats(session, unit)
     booked = await make.booked(session, ana, make.place(unit, start))
-    await service.cancel(session, make.citizen(ana), booked.folio, "other", make.once(), version=1)
+    await reschedule.cancel(session, make.citizen(ana), booked.folio, "other", make.once(), version=1)
     assert await days(session, unit, Own(1, "M")) == []
     await make.schedule(
         session, unit, room=2, horizon_days=0, valid_from=clock.today(unit.timezone) - timedelta(days=9)

@@ -10,9 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import service
 from app.appointments.models import Schedule
 from app.appointments.problems import SeatsOverlap
+from app.appointments.service import closures
 from app.kernel import ids
 from app.kernel.db_errors import problem_of
 from app.places.models import Unit
@@ -204,8 +204,8 @@ async def test_what_was_closed_opens_only_where_nothing_else_is_open(session: As
     await session.execute(ADD, seat(unit, at(FRIDAY, 8, 45), 30))
     with pytest.raises(IntegrityError) as refused:
         async with session.begin_nested():
-            await service.reopen(session, TEST, closed.id)
+            await closures.reopen(session, TEST, closed.id)
     assert isinstance(problem_of(refused.value), SeatsOverlap)
     await session.execute(text("DELETE FROM seat WHERE start_at = :start_at"), {"start_at": at(FRIDAY, 8, 45)})
-    await service.reopen(session, TEST, closed.id)
+    await closures.reopen(session, TEST, closed.id)
     assert isinstance(await session.get(Schedule, schedule.id), Schedule)

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import problems, queries, service
+from app.appointments import problems
 from app.appointments.labels import day_of
+from app.appointments.queries import availability, own
+from app.appointments.service import generation
 from app.appointments.service.generation import purge_past
 from app.kernel import clock
 from app.kernel.i18n import format_day, format_short_day
@@ -69,18 +71,18 @@ async def test_a_dependant_s_last_day_is_the_unit_s(session: AsyncSession, zone:
         (start,) = await make.seats(session, unit, start_at=at(LAST, 10, 0, zone))
         made = await make.booked(session, child, make.place(unit, start), holder)
     with wall(LAST, 23, 30, zone):
-        assert await queries.may_act_for(session, holder, child.id)
-        assert [one.folio for one in await queries.own_appointments(session, holder, limit=5)] == [made.folio]
-        assert (await queries.own_appointment(session, holder, made.folio)).folio == made.folio
+        assert await own.may_act_for(session, holder, child.id)
+        assert [one.folio for one in await own.own_appointments(session, holder, limit=5)] == [made.folio]
+        assert (await own.own_appointment(session, holder, made.folio)).folio == made.folio
         assert [member.person.id for member in await family_of(session, holder)] == [ana.id, child.id]
         assert (await rights_of(session, child.id, await today_of(session, child))).is_in_force
         with pytest.raises(problems.TooSoon):  # theirs to ask for, if only it weren't past
             await make.held(session, holder, child, make.place(unit, start))
     with wall(NEXT, 0, 30, zone):
-        assert not await queries.may_act_for(session, holder, child.id)
-        assert await queries.own_appointments(session, holder, limit=5) == []
+        assert not await own.may_act_for(session, holder, child.id)
+        assert await own.own_appointments(session, holder, limit=5) == []
         for sign_in_path in (
-            queries.own_appointment(session, holder, made.folio),
+            own.own_appointment(session, holder, made.folio),
             make.held(session, holder, child, make.place(unit, start)),
         ):
             with pytest.raises(NotFound):
@@ -98,7 +100,7 @@ async def test_a_dependant_elsewhere_has_the_day_of_their_own_unit(session: Asyn
     with wall(LAST, 23, 30, ZONES[0]):
         assert clock.today("America/Cancun") == NEXT
         assert [member.person.id for member in await family_of(session, make.citizen(ana))] == [ana.id, son.id]
-        assert await queries.may_act_for(session, make.citizen(ana), son.id)
+        assert await own.may_act_for(session, make.citizen(ana), son.id)
 
 
 @pytest.mark.parametrize("zone", ZONES)
@@ -113,8 +115,8 @@ async def test_the_booking_horizon_and_the_daily_limit_follow_the_unit(session: 
                 text("UPDATE seat SET on_date = :day WHERE start_at = :at"), {"day": day, "at": moment}
             )
         made = await make.booked(session, ana, make.place(unit, late))
-        assert (await queries.own_appointment(session, make.citizen(ana), made.folio)).on_date == LAST
-        near = await queries.nearest_free(session, unit.id, "family-medicine", late, ana.id, last=date.max)
+        assert (await own.own_appointment(session, make.citizen(ana), made.folio)).on_date == LAST
+        near = await availability.nearest_free(session, unit.id, "family-medicine", late, ana.id, last=date.max)
         assert [datetime.fromisoformat(one["start_at"]) for one in near] == [early]
         # One on each side of midnight is one a day.
         await session.execute(text("UPDATE appointment SET status = 'attended'"))
@@ -142,7 +144,7 @@ async def test_the_booking_horizon_follows_the_unit_s_day(session: AsyncSession,
         assert await session.scalar(until, {"unit": unit.id}) == "2026-10-12"
         last = await session.scalar(text("SELECT max(on_date) FROM seat WHERE unit_id = :unit"), {"unit": unit.id})
         assert last == date(2026, 10, 12)
-        assert await service.generate_slots(session, horizon_days=3, unit_id=unit.id) == 0
+        assert await generation.generate_slots(session, horizon_days=3, unit_id=unit.id) == 0
 
 
 def test_an_instant_isn_t_formatted_as_a_day() -> None:

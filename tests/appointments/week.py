@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import service
 from app.appointments.models import Schedule
 from app.appointments.service import closures
 from app.kernel import clock
@@ -46,4 +45,4 @@ THURSDAY, FRIDAY = date(2026, 10, 8), date(2026, 10, 9)
 
 async def close(session: AsyncSession, unit: Unit, room: int | None = None, day: date = FRIDAY) -> closures.Closed:
     span = {"starts_at": at(day, 0), "ends_at": at(day, 0) + timedelta(days=1)}
-    return await service.close(session, TEST, unit_id=unit.id, room=room, shift=None, reason="maintenance", **span)
+    return await closures.close(session, TEST, unit_id=unit.id, room=room, shift=None, reason="maintenance", **span)

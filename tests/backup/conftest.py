@@ -13,7 +13,8 @@ import pytest
 from app.documents import storage
 from app.kernel import crypto
 from app.kernel import db as kernel_db
-from tests.conftest import Database, forget_settings
+from app.kernel.settings import forget_settings
+from tests.conftest import Database
 
 
 def forget_all() -> None:

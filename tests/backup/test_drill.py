@@ -18,7 +18,7 @@ from app.backup.restoring import NotEmpty
 from app.backup.taking import BackupFailed, Keys
 from app.documents import service, storage
 from app.documents.models import Document
-from app.identity.service import add_staff
+from app.identity.service.staff import add_staff
 from app.identity.service.staff_accounts import staff_by_username
 from app.identity.service.staff_setup import authenticator_state
 from app.kernel import consumers, crypto, key_rotation

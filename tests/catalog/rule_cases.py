@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from app.catalog.loader import load_services
-from app.catalog.rules.eligibility import Facts, Kin, PersonFacts, Verdict, Withdrawal, rule_named
+from app.catalog.rules.eligibility.facts import Facts, Kin, PersonFacts, Withdrawal
+from app.catalog.rules.eligibility.registry import Verdict, rule_named
 from app.registry.rules import Period
 
 TODAY = date(2026, 11, 25)

@@ -13,8 +13,9 @@ from app.catalog.loader import load_services
 from app.cli import cli
 from app.kernel import migrate
 from app.kernel.db import with_driver
+from app.kernel.settings import forget_settings
 from tests.catalog.make import Copy, replace
-from tests.conftest import clone, drop, forget_settings
+from tests.conftest import clone, drop
 
 runner = CliRunner()
 PATTERN = "^[a-z][a-z0-9]*([-_][a-z0-9]+)*$"

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.catalog.rules.conditions import holds
-from app.catalog.rules.eligibility import Facts, Verdict
+from app.catalog.rules.eligibility.facts import Facts
+from app.catalog.rules.eligibility.registry import Verdict
 from app.registry.rules import Period
 from tests.catalog.rule_cases import SERVICES, of_service, who
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from app.catalog.rules.eligibility import Facts, Kin, rule_named, rule_names
+from app.catalog.rules.eligibility.facts import Facts, Kin
+from app.catalog.rules.eligibility.registry import rule_named, rule_names
 from tests.catalog.rule_cases import ADULT, DAY, TODAY, ask, child, family, outcome, who, worker
 
 CURP = "XAXX900517MDFBBB05"

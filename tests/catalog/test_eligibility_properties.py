@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.catalog.findings import sentence
-from app.catalog.rules.eligibility import RULES, Facts, PersonFacts, Withdrawal
+from app.catalog.rules.eligibility.facts import Facts, PersonFacts, Withdrawal
+from app.catalog.rules.eligibility.registry import RULES
 from app.registry.rules import Period
 from tests.catalog.rule_cases import ADULT, DAY, SERVICES, of_service, who, worker
 

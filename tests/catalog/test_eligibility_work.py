@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.catalog.rules.eligibility import Facts, Withdrawal
+from app.catalog.rules.eligibility.facts import Facts, Withdrawal
 from tests.catalog.rule_cases import DAY, TODAY, ask, of_service, outcome, wage, who, withdrew, worker
 
 START = date(2015, 1, 1)

@@ -8,7 +8,8 @@ import pytest
 
 from app.catalog.definition import Eligibility
 from app.catalog.findings import private_sentence, sentence, written
-from app.catalog.rules.eligibility import RULES, Facts, Kin, Verdict, figures_in, rule_named, rule_names
+from app.catalog.rules.eligibility.facts import Facts, Kin
+from app.catalog.rules.eligibility.registry import RULES, Verdict, figures_in, rule_named, rule_names
 from app.kernel.i18n import use_language
 from app.web.data.labels import reason
 from tests.catalog.rule_cases import DAY, SERVICES, TODAY, child, family, wage, who, withdrew, worker

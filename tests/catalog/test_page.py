@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.catalog.loader import load_folder, load_services
-from app.catalog.rules.eligibility import RULES
+from app.catalog.rules.eligibility.registry import RULES
 from app.catalog.rules.workflow import Workflow
 from tests.catalog.make import Copy
 from tests.catalog.test_workflow import WORKFLOWS

@@ -9,7 +9,7 @@ import pytest
 
 from app.catalog.definition import Service, Text
 from app.catalog.loader import FOLDER, definition_of, digest_of, load_folder, load_services
-from app.catalog.rules.eligibility import rule_named
+from app.catalog.rules.eligibility.registry import rule_named
 from app.kernel.i18n import use_language
 from app.law.definitions import shipped
 from app.law.rules import resolve_parameters

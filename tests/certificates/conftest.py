@@ -7,9 +7,10 @@ import pytest
 
 from app.certificates import signing
 from app.documents import storage
+from app.kernel.settings import forget_settings
 from app.registry.models import Person
 from tests.appointments import make as people
-from tests.conftest import Database, forget_settings
+from tests.conftest import Database
 
 Configure = Callable[..., None]
 

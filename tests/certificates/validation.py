@@ -8,8 +8,8 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
+from app.certificates.settings import signing_settings
 from app.certificates.signing import load_key
-from app.kernel.settings_sections import signing_settings
 
 
 def validated(data: bytes, root: Any = None) -> Any:

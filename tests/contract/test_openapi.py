@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from app.identity import service as identity
+from app.identity.service import staff
 from app.identity.tokens import CITIZEN, STAFF, issue_access_token
 from app.kernel import db as kernel_db
 from app.kernel.actor import Assurance, Role, System
@@ -56,7 +56,7 @@ async def _people(url: str) -> tuple[UUID, UUID]:
         unit = await make.unit(session)
         ana = await make.person(session, unit)
         await make.seats(session, unit, count=8)
-        boss = await identity.add_staff(
+        boss = await staff.add_staff(
             session,
             System("test"),
             username="contract",

@@ -11,12 +11,11 @@ from sqlalchemy import text
 from stdnum import luhn
 from stdnum.mx import curp as stdnum_curp
 
-from app.demo import load_demo
-from app.demo.load import load_demo_once
+from app.demo.load import load_demo, load_demo_once
 from app.demo.people import write_people
-from app.kernel import clock, settings_sections
+from app.kernel import clock
 from app.kernel import db as kernel_db
-from app.kernel.settings import get_settings
+from app.kernel.settings import forget_settings
 from app.registry.queries import rights_of
 from tests.conftest import Database
 
@@ -49,12 +48,10 @@ def test_every_curp_and_number_is_valid_and_of_one_person(tmp_path: Path) -> Non
 @pytest.fixture
 def few_days(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("VENTANILLA_HORIZON_DAYS", "4")
-    get_settings.cache_clear()
-    settings_sections.booking_settings.cache_clear()
+    forget_settings()
     yield
     monkeypatch.undo()
-    get_settings.cache_clear()
-    settings_sections.booking_settings.cache_clear()
+    forget_settings()
 
 
 async def ask(question: str) -> list[tuple[Any, ...]]:

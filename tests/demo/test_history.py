@@ -13,15 +13,15 @@ from sqlalchemy import text
 from app.appointments.events import HoldReleased
 from app.catalog.loader import load_services
 from app.commands.run import import_jobs
-from app.demo.history import catch_up_with_history, write_history
+from app.demo.history.calibration import catch_up_with_history
 from app.demo.history.days import Span, year_before
-from app.demo.history.generator import simulate
+from app.demo.history.generator import simulate, write_history
 from app.demo.history.log import NAMES
 from app.demo.history.plans import PLANS
 from app.demo.history.population import Member, Population, StaffPool, clinic
 from app.demo.load import PASSWORD, STAFF, TOTP_SECRET
 from app.identity.models import Account
-from app.identity.service import add_staff
+from app.identity.service.staff import add_staff
 from app.kernel import clock, events, ids
 from app.kernel.actor import System
 from app.kernel.consumer_runner import catch_up

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.documents import storage
-from app.kernel import settings, settings_sections
+from app.kernel.settings import forget_settings
 from tests.journeys.conftest import browser
 
 __all__ = ["browser", "configure", "storage_folder"]
@@ -16,8 +16,7 @@ Configure = Callable[..., None]
 
 def forget() -> None:
     """What was read of the settings, and the storage opened by them."""
-    settings.get_settings.cache_clear()
-    settings_sections.storage_settings.cache_clear()
+    forget_settings()
     storage.store.cache_clear()
 
 

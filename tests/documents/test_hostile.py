@@ -12,8 +12,10 @@ import pytest
 from app.documents import inspection, service
 from app.documents.formats import HEAD_BYTES, kind_of
 from app.documents.problems import FileDamaged, FileTooComplex
-from app.kernel import ids, sandbox
-from app.kernel.sandbox import CostLimitExceeded, Limits
+from app.kernel import ids
+from app.kernel.sandbox import client
+from app.kernel.sandbox.client import CostLimitExceeded
+from app.kernel.sandbox.server import Limits
 from tests.documents.conftest import files_in
 from tests.documents.hostile import KINDS, xref_of_millions
 from tests.documents.make import ANY, JPEG, upload
@@ -33,7 +35,7 @@ async def test_a_hostile_file_is_refused_within_its_limits(make: Callable[[], by
     with TemporaryFile(buffering=0) as source, TemporaryFile(buffering=0) as copy:
         source.write(data)
         try:
-            found = await sandbox.run(inspection.EXAMINE, source, copy, limits)
+            found = await client.run(inspection.EXAMINE, source, copy, limits)
         except CostLimitExceeded:
             found = {"refused": "cost"}
     assert set(found) >= {"refused"}

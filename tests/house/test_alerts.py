@@ -11,7 +11,7 @@ import yaml
 
 from app.commands.run import import_jobs
 from app.kernel import clock_monitor
-from app.kernel.lanes import LANES
+from app.kernel.jobs import LANES
 
 SHIPPED = Path(__file__).parents[2] / "docs" / "operations"
 NAME = re.compile(r"ventanilla_[a-z_]+")

@@ -13,7 +13,9 @@ IMAGE = re.compile(r"[\w./-]*images/[\w.-]+\.png")
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#]+)")
 
 
-@pytest.mark.parametrize("name", ["settings.md", "problems.md", "events.md", "commands.md", "data.md"])
+@pytest.mark.parametrize(
+    "name", ["settings.md", "permissions.md", "problems.md", "events.md", "commands.md", "data.md"]
+)
 def test_reference_pages_are_up_to_date(name: str) -> None:
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == pages()[name], "run `make docs-reference`"
 

@@ -1,8 +1,7 @@
 """Every task has a lane of its own kind; whatever deletes or expires by time is a sweep, which no wrong clock runs."""
 
 from app.commands.run import import_jobs
-from app.kernel.jobs import CLEANUPS, jobs
-from app.kernel.lanes import LANES
+from app.kernel.jobs import CLEANUPS, LANES, jobs
 
 ONLY_ADDS_OR_MOVES = {
     "kernel.partitions": "makes partitions",

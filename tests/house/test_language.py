@@ -17,8 +17,8 @@ from app.cli import cli
 from app.kernel import metrics
 from app.kernel.events import all_event_types
 from app.kernel.problems import all_problems
-from app.kernel.settings import Settings
 from app.main import create_app
+from app.settings import PortalSettings
 from app.tables import metadata
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +27,7 @@ WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 PROSE = re.compile(r"[a-z]+(?:'[a-z]+)?")
 CODE = re.compile(r"```.*?```|`[^`]*`|\]\([^)]*\)", re.DOTALL)
 LOG_METHODS = {"debug", "info", "warning", "error", "exception", "critical"}
-FROM_CODE = {"settings.md", "problems.md", "events.md", "commands.md", "data.md"}
+FROM_CODE = {"settings.md", "permissions.md", "problems.md", "events.md", "commands.md", "data.md"}
 
 # A name or a phrase that has a retired word in another sense, and why it stays.
 ALLOWED = {
@@ -102,7 +102,7 @@ def commands(command: object = None, name: str = "") -> Iterator[str]:
 
 
 def settings() -> Iterator[str]:
-    return iter(Settings.model_fields)
+    return iter(PortalSettings.model_fields)
 
 
 def metric_names() -> Iterator[str]:

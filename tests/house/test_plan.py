@@ -122,12 +122,13 @@ def test_text_is_read_by_the_readers_of_the_kernel() -> None:
     assert found == []
 
 
-def test_only_main_cli_and_kernel_read_settings() -> None:
-    allowed = ("kernel/", "main.py", "cli.py", "commands/", "demo/")
+def test_packages_read_their_own_settings() -> None:
+    """A package reads its own section and those below it; only what starts a process reads all of them."""
+    allowed = ("main.py", "settings.py", "commands/")
     for path in sources("app"):
         inside = str(path.relative_to(ROOT / "app"))
         if not inside.startswith(allowed):
-            assert "get_settings" not in path.read_text(), f"{inside} reads settings"
+            assert "portal_settings" not in path.read_text(), f"{inside} reads every setting"
 
 
 def test_what_may_be_guessed_is_limited_in_one_place() -> None:

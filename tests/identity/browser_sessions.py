@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from app.appointments.events import AppointmentBooked, SeatHeld
 from app.appointments.models import Seat
 from app.identity.models import WebSession
-from app.identity.service import start_session
+from app.identity.service.sessions import start_session
 from app.kernel import clock
 from app.kernel.actor import Assurance
 from app.kernel.events import EventRow

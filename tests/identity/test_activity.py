@@ -14,14 +14,13 @@ from sqlalchemy import select
 from app.identity.jobs import delete_expired
 from app.identity.models import WebSession
 from app.identity.rules import IDLE_LIMIT
-from app.identity.service import sign_in_session
 from app.identity.service.activity import track_activity
+from app.identity.service.sessions import sign_in_session
 from app.identity.tokens import CITIZEN, issue_access_token
 from app.kernel import clock
-from app.kernel.actor import Assurance, Channel, Citizen, Role
+from app.kernel.actor import Assurance, Channel, Citizen, Device, Role
 from app.kernel.db import savepoint
 from app.kernel.dead_letters import WorkRetried
-from app.kernel.device import Device
 from app.kernel.events import record
 from tests.appointments import make
 from tests.conftest import Database

@@ -9,10 +9,11 @@ import pytest
 import time_machine
 from sqlalchemy import text
 
-from app.identity.service import codes, issue_desk_code
+from app.identity.service import codes
+from app.identity.service.codes import issue_desk_code
+from app.identity.settings import identity_settings
 from app.kernel import clock
 from app.kernel.actor import Role
-from app.kernel.settings_sections import identity_settings
 from tests.appointments import make
 from tests.conftest import Database
 from tests.identity.sign_in import NSS, ask, bearer, challenge, come_in, create_person, prove, sent, wrong
@@ -123,7 +124,7 @@ async def test_the_first_time_needs_all_three_and_says_no_more(
 
 
 async def test_a_closed_account_can_not_sign_in(client: httpx.AsyncClient, db: Database) -> None:
-    from app.identity.service import close_account
+    from app.identity.service.accounts import close_account
 
     ana = await create_person(db)
     tokens = await come_in(client, db, ana.curp)

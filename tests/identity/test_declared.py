@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from app.identity.models import Account
-from app.identity.service import grant_mandate
+from app.identity.service.mandates import grant_mandate
 from app.kernel import clock
 from app.kernel.actor import Role
 from app.notifications.composers.numbers import compose as write_number

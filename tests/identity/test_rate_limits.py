@@ -10,15 +10,17 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.identity import devices
-from app.identity.service import attempts, codes, issue_desk_code
+from app.identity.service import attempts, codes
 from app.identity.service.attempts import ATTACK_LEVEL, CODES, MIN_FREE, SECOND_FACTOR, STAFF
+from app.identity.service.codes import issue_desk_code
 from app.kernel import clock, rate_limits
 from app.kernel.actor import Anonymous, Channel, Role
 from app.kernel.problems import TooManyRequests
 from app.kernel.rate_limit_rules import Policy, level_at, parse_networks, wait_after
-from app.kernel.settings_sections import known_networks
+from app.kernel.rate_limits import known_networks
+from app.kernel.settings import forget_settings
 from tests.appointments import make
-from tests.conftest import Database, forget_settings
+from tests.conftest import Database
 from tests.identity.sign_in import ask, challenge, create_person, prove, sent, wrong
 from tests.identity.test_staff import code, enter, hire
 

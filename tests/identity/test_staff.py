@@ -14,8 +14,7 @@ from sqlalchemy import text
 
 from app.identity.passwords import WARNINGS, require_strong
 from app.identity.problems import UsernameTaken
-from app.identity.service import add_staff
-from app.identity.service.staff import STEP_SECONDS
+from app.identity.service.staff import STEP_SECONDS, add_staff
 from app.identity.service.staff_accounts import staff_by_username
 from app.identity.service.staff_setup import reset_credentials
 from app.kernel import clock

@@ -10,7 +10,8 @@ from typer.testing import CliRunner, Result
 
 from app.cli import cli
 from app.kernel.db import with_driver
-from tests.conftest import clone, drop, forget_settings
+from app.kernel.settings import forget_settings
+from tests.conftest import clone, drop
 
 runner = CliRunner()
 PASSWORD = "una frase bastante larga"

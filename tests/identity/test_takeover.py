@@ -11,7 +11,9 @@ from sqlalchemy import text
 
 from app.identity.models import Account
 from app.identity.rules import Contact, Purpose, choose_delivery, is_superseded, may_freeze
-from app.identity.service import close_account, grant_mandate, issue_desk_code
+from app.identity.service.accounts import close_account
+from app.identity.service.codes import issue_desk_code
+from app.identity.service.mandates import grant_mandate
 from app.kernel import clock
 from app.kernel.actor import Assurance, Role
 from app.registry.models import Person

@@ -15,10 +15,10 @@ from app.identity.service.refresh import GRACE
 from app.identity.service.refresh import refresh as trade
 from app.identity.service.revocation import revoke_all_access
 from app.identity.service.staff import STEP_SECONDS
+from app.identity.settings import identity_settings
 from app.identity.tokens import CITIZEN, STAFF, issue_access_token
 from app.kernel import clock, crypto, ids
 from app.kernel.actor import Anonymous, Assurance, Channel, Role
-from app.kernel.settings_sections import identity_settings
 from tests.conftest import Database
 from tests.identity.sign_in import bearer, come_in, create_person
 from tests.identity.test_staff import code, enter, hire

@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.models import Account
-from app.identity.service import start_session
+from app.identity.service.sessions import start_session
 from app.kernel import clock
 from app.kernel import db as kernel_db
 from app.kernel.actor import Assurance

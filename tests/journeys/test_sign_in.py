@@ -7,7 +7,7 @@ import pyotp
 import pytest
 from playwright.async_api import Browser, BrowserContext
 
-from app.identity import service as identity
+from app.identity.service import staff
 from app.kernel import clock
 from app.kernel.actor import Role, System
 from tests.journeys.conftest import CHILD, CURP, NSS, POSTAL_CODE, World, codes, go_on, new_code, press
@@ -76,7 +76,7 @@ async def test_the_link_works_where_it_was_asked_for_and_once(
 
 async def test_the_desk_gives_a_code(browser: Browser, phone: BrowserContext, world: World) -> None:
     async with world.transaction() as session:
-        made = await identity.add_staff(
+        made = await staff.add_staff(
             session,
             System("test"),
             username="ventanilla1",

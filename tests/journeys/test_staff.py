@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext
 from sqlalchemy import text
 
-from app.identity import service as identity
+from app.identity.service import staff
 from app.kernel.actor import Role, System
 from app.kernel.ids import new_id
 from tests.journeys.conftest import World, press
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.journey
 
 async def hire(world: World, role: Role) -> UUID:
     async with world.transaction() as session:
-        made = await identity.add_staff(
+        made = await staff.add_staff(
             session,
             System("test"),
             username=f"{role.value}-{new_id()}",

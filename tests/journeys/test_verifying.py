@@ -11,7 +11,8 @@ from playwright.async_api import BrowserContext, Page
 from app.certificates import service, signing
 from app.certificates.models import Certificate
 from app.documents import storage
-from app.kernel import clock, ids, settings, settings_sections
+from app.kernel import clock, ids
+from app.kernel.settings import forget_settings
 from app.registry.models import Person
 from tests.appointments import make as people
 from tests.certificates import make
@@ -22,14 +23,9 @@ pytestmark = pytest.mark.journey
 
 
 def forget() -> None:
-    for stored in (
-        settings.get_settings,
-        settings_sections.storage_settings,
-        settings_sections.signing_settings,
-        storage.store,
-        signing.load_key,
-    ):
-        stored.cache_clear()
+    forget_settings()
+    storage.store.cache_clear()
+    signing.load_key.cache_clear()
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request, Response
 
-from app.kernel.http import body_limit, errors
-from app.kernel.http.body_limit import FORM_OVERHEAD_BYTES, BodyLimit
+from app.kernel.http import errors, limits
 from app.kernel.http.context import RequestContext
+from app.kernel.http.limits import FORM_OVERHEAD_BYTES, BodyLimit
 from app.kernel.http.middleware import CSP, HEADERS, SecurityHeaders
 
 PLAIN, FILE = 1_000, 10_000
@@ -113,7 +113,7 @@ async def test_a_page_sent_too_large_a_file_gets_the_rest_of_its_form(tiny: http
 async def test_a_body_that_stops_arriving_is_not_waited_for(
     tiny: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    monkeypatch.setattr(body_limit, "IDLE_SECONDS", 0.2)
+    monkeypatch.setattr(limits, "IDLE_SECONDS", 0.2)
 
     async def stopping() -> AsyncIterator[bytes]:
         yield b"x" * 100
@@ -126,7 +126,7 @@ async def test_a_body_that_stops_arriving_is_not_waited_for(
 
 
 async def test_a_body_that_drips_is_over_in_time(tiny: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(body_limit, "UPLOAD_SECONDS", 0.3)
+    monkeypatch.setattr(limits, "UPLOAD_SECONDS", 0.3)
 
     async def dripping() -> AsyncIterator[bytes]:
         for _ in range(100):

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.kernel.tabular import ImportReport, Rejects, open_rows, plain_cell, safe_cell
-from app.kernel.tabular.report import Reason
+from app.kernel.tabular.files import open_rows, plain_cell, safe_cell
+from app.kernel.tabular.report import ImportReport, Reason, Rejects
 
 APP = Path(__file__).parents[2] / "app"
 DANGEROUS = [

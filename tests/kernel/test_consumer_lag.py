@@ -8,11 +8,11 @@ from sqlalchemy import text
 from app.kernel import consumers, ids, positions
 from app.kernel import db as kernel_db
 from app.kernel.actor import System
-from app.kernel.consumer_lag import LogLag, log_lag
 from app.kernel.consumer_runner import catch_up
 from app.kernel.consumers import CONSUMERS, Event
 from app.kernel.dead_letters import WorkRetried
 from app.kernel.events import record
+from app.kernel.positions import LogLag, log_lag
 from tests.conftest import Database
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)

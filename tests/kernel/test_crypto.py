@@ -11,10 +11,10 @@ from app.identity import devices, tokens
 from app.identity.service import account_freeze
 from app.kernel import crypto, ids, key_rotation
 from app.kernel.db import Base
-from app.kernel.settings import Settings, get_settings
+from app.kernel.settings import Settings, forget_settings
 
 OLD, NEW, OTHER = "o" * 40, "n" * 40, "x" * 40
-CACHED = (get_settings, crypto.derive_keys, crypto._fernets, tokens._keys, tokens._verified)
+CACHED = (crypto.derive_keys, crypto._fernets, tokens._keys, tokens._verified)
 
 
 @pytest.fixture
@@ -22,11 +22,13 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
     def use(newest: str, *older: str) -> None:
         monkeypatch.setenv("VENTANILLA_SECRET_KEY", newest)
         monkeypatch.setenv("VENTANILLA_SECRET_KEY_FALLBACKS", ", ".join(older))
+        forget_settings()
         for cached in CACHED:
             cached.cache_clear()
 
     yield use
     monkeypatch.undo()
+    forget_settings()
     for cached in CACHED:
         cached.cache_clear()
 

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from app.kernel import db as kernel_db
-from app.kernel import dead_letter_groups
+from app.kernel import dead_letters
 from app.kernel.actor import Role
-from app.kernel.dead_letter_groups import DeadLetterGroup
+from app.kernel.dead_letters import DeadLetterGroup
 from app.kernel.ids import new_id
 from app.kernel.problems import NotFound
 from tests.appointments import make
@@ -42,7 +42,7 @@ async def stop(events: int = 0, reason: str = "RuntimeError: x", jobs: int = 0, 
 
 async def groups() -> dict[tuple[str, str, str], DeadLetterGroup]:
     async with kernel_db.reading() as session:
-        return {(one.kind, one.name, one.reason): one for one in await dead_letter_groups.groups(session)}
+        return {(one.kind, one.name, one.reason): one for one in await dead_letters.groups(session)}
 
 
 async def test_they_are_grouped_by_kind_name_and_kind_of_error(db: Database) -> None:
@@ -62,9 +62,9 @@ async def test_a_group_is_retried_and_only_what_was_shown(db: Database, kind: st
     shown = next(one for one in (await groups()).values() if one.kind == kind and one.count == 3)
     await stop(events=2, jobs=2)  # after the page was made
     async with db.transaction() as session:
-        assert await dead_letter_groups.retry_group(session, make.staff(Role.ADMIN), shown) == 3
+        assert await dead_letters.retry_group(session, make.staff(Role.ADMIN), shown) == 3
         with pytest.raises(NotFound):
-            await dead_letter_groups.retry_group(session, make.staff(Role.ADMIN), shown)
+            await dead_letters.retry_group(session, make.staff(Role.ADMIN), shown)
     left = await groups()
     assert left[kind, shown.name, shown.reason].count == 2
     assert len(left) == 4
@@ -81,7 +81,7 @@ async def test_a_group_is_discarded(db: Database, kind: str) -> None:
     await stop(events=3, jobs=3)
     shown = next(one for one in (await groups()).values() if one.kind == kind)
     async with db.transaction() as session:
-        assert await dead_letter_groups.discard_group(session, make.staff(Role.ADMIN), shown) == 3
+        assert await dead_letters.discard_group(session, make.staff(Role.ADMIN), shown) == 3
     assert {one.kind for one in (await groups()).values()} == {"event", "job"} - {kind}
     reported = await value("SELECT payload FROM event WHERE type = 'work.group-discarded'")
     assert reported["count"] == 3

@@ -8,7 +8,7 @@ import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from app.kernel.http import header_limit
+from app.kernel.http import limits
 
 
 async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -20,7 +20,7 @@ async def answer(scope: Scope, receive: Receive, send: Send) -> None:
 
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
-    config = uvicorn.Config(answer, port=0, http=header_limit.HeaderLimitProtocol, log_level="critical", lifespan="off")
+    config = uvicorn.Config(answer, port=0, http=limits.HeaderLimitProtocol, log_level="critical", lifespan="off")
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     while not server.started:
@@ -63,7 +63,7 @@ async def test_headers_without_end_are_refused(port: int) -> None:
 
 
 async def test_headers_that_take_too_long_end_the_connection(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(header_limit, "HEADER_SECONDS", 0.2)
+    monkeypatch.setattr(limits, "HEADER_SECONDS", 0.2)
     for begun in (b"", b"GET / HTTP/1.1\r\nHost: a\r\n"):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(begun)

@@ -9,8 +9,7 @@ from sqlalchemy import text
 from app.kernel import db as kernel_db
 from app.kernel import dead_letters
 from app.kernel.actor import Role
-from app.kernel.jobs import enqueue, jobs, task
-from app.kernel.lanes import Lane, LaneSize
+from app.kernel.jobs import Lane, LaneSize, enqueue, jobs, task
 from app.kernel.problems import NotFound
 from app.kernel.worker import Worker
 from tests.appointments import make

@@ -14,8 +14,8 @@ from app.kernel.i18n import use_language
 from app.kernel.problems import TooManyRequests, wait_in_words
 from app.kernel.rate_limit_rules import Policy, level_at, parse_networks, source_of, wait_after
 from app.kernel.rate_limits import Counter
-from app.kernel.settings import Settings
 from app.main import create_app
+from app.settings import PortalSettings
 from tests.conftest import Database
 
 POLICY = Policy("test", free=3, first_wait=2, longest_wait=60, leak=10)
@@ -119,7 +119,7 @@ async def test_when_one_of_several_must_wait_nothing_is_counted(db: Database) ->
 
 
 async def test_a_flood_from_behind_an_address_does_not_stop_a_known_caller(db: Database) -> None:
-    app = create_app(Settings(environment="test", request_limit_per_minute=5, known_networks="198.51.100.0/24=3"))
+    app = create_app(PortalSettings(environment="test", request_limit_per_minute=5, known_networks="198.51.100.0/24=3"))
     for address, allowed in (("192.0.2.1", 5), ("198.51.100.1", 15)):
         transport = httpx.ASGITransport(app=app, client=(address, 1))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:

@@ -15,14 +15,15 @@ from typing import Any
 
 import pytest
 
-from app.kernel import sandbox
-from app.kernel.sandbox import CostLimitExceeded, Limits, client
+from app.kernel.sandbox import client
+from app.kernel.sandbox.client import CostLimitExceeded, register
+from app.kernel.sandbox.server import Limits
 from tests.kernel import sandboxed
 
 MEGABYTE = 1 << 20
 SMALL = Limits(memory=512 * MEGABYTE, cpu=5, wall=60.0, written=MEGABYTE)
 BRIEF = replace(SMALL, wall=0.7)
-sandbox.register(sandboxed.__name__)
+register(sandboxed.__name__)
 
 Files = tuple[FileIO, FileIO]
 
@@ -35,7 +36,7 @@ async def files() -> AsyncIterator[Files]:
 
 
 async def run(name: str, files: Files, limits: Limits = SMALL, **arguments: Any) -> Any:
-    return await sandbox.run(f"{sandboxed.__name__}:{name}", *files, limits, **arguments)
+    return await client.run(f"{sandboxed.__name__}:{name}", *files, limits, **arguments)
 
 
 async def test_it_reads_writes_and_answers(files: Files) -> None:
@@ -86,7 +87,7 @@ async def test_after_one_that_fails_the_next_works(files: Files, name: str) -> N
 
 async def test_only_functions_of_registered_modules_run(files: Files) -> None:
     with pytest.raises(RuntimeError, match="KeyError"):
-        await sandbox.run("os:system", *files, SMALL, command="true")
+        await client.run("os:system", *files, SMALL, command="true")
 
 
 async def test_when_its_server_is_killed_the_next_one_starts_another(files: Files) -> None:
@@ -111,13 +112,14 @@ async def test_others_do_not_wait_for_one_that_takes_long(files: Files) -> None:
 def test_when_we_are_killed_the_server_and_its_children_end() -> None:
     program = (
         "import sys, tempfile\n"
-        "from app.kernel import sandbox\n"
+        "from app.kernel.sandbox.client import register, run_blocking\n"
+        "from app.kernel.sandbox.server import Limits\n"
         "from tests.kernel import sandboxed\n"
-        "sandbox.register(sandboxed.__name__)\n"
-        "limits = sandbox.Limits(1 << 29, 60, 60.0, 1 << 20)\n"
+        "register(sandboxed.__name__)\n"
+        "limits = Limits(1 << 29, 60, 60.0, 1 << 20)\n"
         "with tempfile.TemporaryFile(buffering=0) as a, tempfile.TemporaryFile(buffering=0) as b:\n"
-        "    print(sandbox.run_blocking('tests.kernel.sandboxed:parent', a, b, limits), flush=True)\n"
-        "    sandbox.run_blocking('tests.kernel.sandboxed:burn', a, b, limits)\n"
+        "    print(run_blocking('tests.kernel.sandboxed:parent', a, b, limits), flush=True)\n"
+        "    run_blocking('tests.kernel.sandboxed:burn', a, b, limits)\n"
     )
     process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
     assert process.stdout is not None

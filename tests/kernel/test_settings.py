@@ -1,4 +1,4 @@
-"""Settings: production refuses what is only good for trying."""
+"""PortalSettings: production refuses what is only good for trying."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from app.kernel.settings import Settings
+from app.settings import PortalSettings
 
 GOOD: dict[str, Any] = {
     "environment": "production",
@@ -21,7 +21,7 @@ GOOD: dict[str, Any] = {
 
 
 def test_production_with_everything_is_taken() -> None:
-    settings = Settings(**GOOD)
+    settings = PortalSettings(**GOOD)
     assert settings.secure_cookies
     assert settings.base_url == "https://citas.example.mx"
 
@@ -38,16 +38,16 @@ def test_production_with_everything_is_taken() -> None:
 def test_production_refuses(monkeypatch: pytest.MonkeyPatch, changed: dict[str, Any], said: str) -> None:
     monkeypatch.delenv("VENTANILLA_SECRET_KEY", raising=False)
     with pytest.raises(ValidationError, match=said):
-        Settings(**GOOD | changed)
+        PortalSettings(**GOOD | changed)
 
 
 def test_an_empty_variable_is_as_if_it_were_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VENTANILLA_PORT", "")
-    assert Settings().port == 8000
+    assert PortalSettings().port == 8000
 
 
 def test_processes_that_start_at_once_share_one_secret_that_others_can_not_read(tmp_path: Path) -> None:
-    program = "from app.kernel.settings import Settings; print(Settings().secret().decode())"
+    program = "from app.settings import PortalSettings; print(PortalSettings().secret().decode())"
     environment = {k: v for k, v in os.environ.items() if k != "VENTANILLA_SECRET_KEY"}
     environment["VENTANILLA_DATA_DIR"] = str(tmp_path / "var")
     started = [
@@ -62,6 +62,6 @@ def test_processes_that_start_at_once_share_one_secret_that_others_can_not_read(
 
 
 def test_the_hour_of_booking_has_no_zone() -> None:
-    assert Settings(environment="test", booking_opens_at="06:30").booking_opens_at == time(6, 30)
+    assert PortalSettings(environment="test", booking_opens_at="06:30").booking_opens_at == time(6, 30)
     with pytest.raises(ValidationError, match="without a zone"):
-        Settings(environment="test", booking_opens_at="07:00Z")
+        PortalSettings(environment="test", booking_opens_at="07:00Z")

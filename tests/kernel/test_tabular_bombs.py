@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from app.kernel.sandbox import Limits
-from app.kernel.tabular import files, open_rows
-from app.kernel.tabular.files import FileUnreadable
+from app.kernel.sandbox.server import Limits
+from app.kernel.tabular import files
+from app.kernel.tabular.files import FileUnreadable, open_rows
 
 
 def workbook(path: Path) -> Path:

@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import cli
-from app.kernel.settings import get_settings
+from app.kernel.settings import forget_settings
 from tests.conftest import clone, drop
 
 
@@ -49,12 +49,12 @@ def test_a_value_a_day_or_a_source_that_no_law_has_is_refused_at_its_option(word
 def test_the_command_says_the_limits_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     url = clone("law_command")
     monkeypatch.setenv("VENTANILLA_DATABASE_URL", url.render_as_string(hide_password=False))
-    get_settings.cache_clear()
+    forget_settings()
     words = ["unemployment-days", "46.5", "--from", "2027-01-01", "--source", "DOF"]
     try:
         result = CliRunner().invoke(cli, ["law", "set", *words])
     finally:
-        get_settings.cache_clear()
+        forget_settings()
         drop(url)
     assert result.exit_code == 1
     said = "VALUE: The figure «unemployment-days» is a whole number, from 1 to 366, and 46.5 was given."

@@ -15,9 +15,8 @@ from sqlalchemy import text
 
 from app.commands.run import import_jobs
 from app.kernel import db as kernel_db
-from app.kernel import settings_sections
 from app.kernel.consumer_runner import catch_up
-from app.kernel.settings import get_settings
+from app.kernel.settings import forget_settings
 from app.kernel.worker import Worker
 from tests.portal import free_port
 
@@ -59,18 +58,13 @@ def open_mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
     monkeypatch.setenv("VENTANILLA_SMTP_HOST", "127.0.0.1")
     monkeypatch.setenv("VENTANILLA_SMTP_PORT", str(port))
     monkeypatch.setenv("VENTANILLA_SMTP_SECURITY", "none")
-    clear_settings_cache()
+    forget_settings()
     try:
         yield mailbox
     finally:
         controller.stop()
         monkeypatch.undo()
-        clear_settings_cache()
-
-
-def clear_settings_cache() -> None:
-    get_settings.cache_clear()
-    settings_sections.messaging_settings.cache_clear()
+        forget_settings()
 
 
 async def work(*, until_messages: int) -> None:

@@ -10,9 +10,9 @@ import pytest
 import time_machine
 from sqlalchemy import text
 
-from app.identity import service as identity
 from app.identity.models import Account
-from app.identity.service import account_freeze
+from app.identity.service import account_freeze, mandates, sessions
+from app.identity.service.account_freeze import sign_report_link
 from app.kernel import clock
 from app.kernel.i18n import use_language
 from app.notifications.composers.accounts import KINDS, about_account
@@ -70,7 +70,7 @@ async def test_each_change_is_notified_to_every_known_contact(
     await desk_code(db, ana)
     async with db.transaction() as session:
         today = clock.today("America/Mexico_City")
-        given = await identity.grant_mandate(
+        given = await mandates.grant_mandate(
             session,
             make.citizen(ana),
             delegate_curp="NUPB900517MDFXXN02",
@@ -78,7 +78,7 @@ async def test_each_change_is_notified_to_every_known_contact(
             starts_on=today,
             ends_on=today,
         )
-        await identity.revoke_mandate(session, make.citizen(ana), given.id)
+        await mandates.revoke_mandate(session, make.citizen(ana), given.id)
     await work(until_messages=9)
     subjects = ["equipo nuevo", "código de recepción", "Se dio un permiso", "Se quitó un permiso"]
     for subject in subjects:
@@ -127,7 +127,7 @@ async def test_this_was_not_me_ends_all_and_only_the_desk_opens_it(
     ana = await named_ana(db)
     tokens = await come_in(client, db, ana.curp)
     async with db.transaction() as session:
-        await identity.start_session(session, person_id=ana.id)
+        await sessions.start_session(session, person_id=ana.id)
     await desk_code(db, ana)
     await work(until_messages=3)
     (mail,) = about(mailbox, "equipo nuevo")
@@ -166,7 +166,7 @@ async def test_a_consent_that_was_not_mine_ends(client: httpx.AsyncClient, db: D
     async with db.transaction() as session:
         today = clock.today("America/Mexico_City")
         given: dict[str, Any] = {"services": ["weeks"], "starts_on": today, "ends_on": today}
-        await identity.grant_mandate(session, make.citizen(ana), delegate_curp="NUPB900517MDFXXN02", **given)
+        await mandates.grant_mandate(session, make.citizen(ana), delegate_curp="NUPB900517MDFXXN02", **given)
     await work(until_messages=1)
     await not_me(client, path_of(mailbox.got[0]))
     assert await one(db, "SELECT count(*) FROM mandate WHERE revoked_at IS NULL") == (0,)
@@ -208,10 +208,10 @@ async def test_only_our_links_of_late_stop_anything(client: httpx.AsyncClient, d
     ana = await named_ana(db)
     tokens = await come_in(client, db, ana.curp)
     (event_id,) = await one(db, "SELECT id FROM event WHERE type = 'identity.new-device'")
-    good = identity.sign_report_link(event_id)
+    good = sign_report_link(event_id)
     (other_id,) = await one(db, "SELECT id FROM event WHERE type = 'identity.signed-in'")
     changed = ("A" if good[0] != "A" else "B") + good[1:]
-    wrong = [changed, good[1:], "x", "%FF", good + "AAAA", identity.sign_report_link(other_id)]
+    wrong = [changed, good[1:], "x", "%FF", good + "AAAA", sign_report_link(other_id)]
     for token in wrong:
         assert (await client.post(f"/no-fui-yo/{token}")).status_code == 404, token
     with time_machine.travel(clock.now() + account_freeze.LINK_LIFE + timedelta(days=1)):

@@ -20,15 +20,15 @@ from app.commands.run import import_jobs
 from app.identity.models import Account
 from app.kernel import clock, ids
 from app.kernel.actor import Anonymous
-from app.kernel.jobs import enqueue, jobs, periodic
-from app.kernel.lanes import LANES, Lane
+from app.kernel.jobs import LANES, Lane, enqueue, jobs, periodic
+from app.kernel.settings import forget_settings
 from app.kernel.worker import Worker
 from app.notifications import service
 from app.notifications.models import Message
 from app.registry.sign_in import send_code
 from tests.appointments import make
 from tests.conftest import SERVER_VARIABLE, Database
-from tests.notifications.mailbox import Mailbox, advance_time, clear_settings_cache, run_due_jobs, value
+from tests.notifications.mailbox import Mailbox, advance_time, run_due_jobs, value
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 
@@ -102,7 +102,7 @@ async def hanging_mail_server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
     monkeypatch.setenv("VENTANILLA_SMTP_HOST", "127.0.0.1")
     monkeypatch.setenv("VENTANILLA_SMTP_PORT", str(listening.sockets[0].getsockname()[1]))
     monkeypatch.setenv("VENTANILLA_SMTP_SECURITY", "none")
-    clear_settings_cache()
+    forget_settings()
     try:
         yield server
     finally:
@@ -128,7 +128,7 @@ def sms_gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, str]
     server = ThreadingHTTPServer(("127.0.0.1", 0), Gateway)
     Thread(target=server.serve_forever, daemon=True).start()
     monkeypatch.setenv("VENTANILLA_SMS_URL", f"http://127.0.0.1:{server.server_port}/")
-    clear_settings_cache()
+    forget_settings()
     try:
         yield taken
     finally:
@@ -141,7 +141,7 @@ def settings_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ran.clear()
     yield
     monkeypatch.undo()
-    clear_settings_cache()
+    forget_settings()
 
 
 async def test_a_code_does_not_wait_for_a_transaction_open_elsewhere(db: Database, mailbox: Mailbox) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from app.appointments import service as appointments
+from app.appointments.service import closures, reschedule
 from app.identity.models import Account
 from app.identity.problems import WrongRole
 from app.kernel import clock
@@ -47,7 +47,7 @@ async def booked(db: Database, **contact: Any) -> tuple[Unit, Person, str]:
 
 async def close(db: Database, unit: Unit) -> None:
     async with db.transaction() as session:
-        await appointments.close(
+        await closures.close(
             session, make.staff(Role.SUPERVISOR, unit), unit_id=unit.id, room=None, shift=None, reason="leave",
             starts_at=make.tomorrow() - DAY, ends_at=make.tomorrow() + DAY,
         )  # fmt: skip
@@ -102,7 +102,7 @@ async def test_who_has_no_contact_is_notified_by_the_staff_of_the_unit(db: Datab
 async def test_what_a_citizen_did_needs_no_notice(db: Database, mailbox: Mailbox) -> None:
     _unit, ana, folio = await booked(db)
     async with db.transaction() as session:
-        await appointments.cancel(session, make.citizen(ana), folio, "other", make.once())
+        await reschedule.cancel(session, make.citizen(ana), folio, "other", make.once())
     await work(until_messages=0)
     assert await value("SELECT count(*) FROM event WHERE type LIKE 'appointment.%'") == 2
     assert await value(HOW_MANY) == 0

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
-from app.appointments.service import count_units_without_default, units_without_schedules
+from app.appointments.service.default_schedules import count_units_without_default, units_without_schedules
 from app.kernel import db as kernel_db
-from app.kernel.tabular import ImportReport
-from app.places.importers import import_units
+from app.kernel.tabular.report import ImportReport
 from app.places.importers.municipalities import MUNICIPALITIES
+from app.places.importers.units import import_units
 from app.places.importers.zones import BY_MUNICIPALITY, municipality_of, zone_of
 from app.places.models import Room, Unit
 from tests.conftest import Database

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from app.kernel import db as kernel_db
-from app.kernel.tabular import ImportReport
-from app.places.importers import import_non_working_days
+from app.kernel.tabular.report import ImportReport
+from app.places.importers.non_working_days import import_non_working_days
 from app.places.models import NonWorkingDays
 from app.places.queries import days_out_of_terms
 from tests.conftest import Database

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from app.kernel import db as kernel_db
-from app.kernel.tabular import ImportReport
-from app.places.importers import import_postal_codes
+from app.kernel.tabular.report import ImportReport
+from app.places.importers.postal import import_postal_codes
 from tests.conftest import Database
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)

@@ -10,8 +10,8 @@ from openpyxl import Workbook
 from sqlalchemy import select, text
 
 from app.kernel import db as kernel_db
-from app.kernel.tabular import ImportReport
-from app.places.importers import import_units
+from app.kernel.tabular.report import ImportReport
+from app.places.importers.units import import_units
 from app.places.models import Room, Shift, Unit
 from tests.conftest import Database
 

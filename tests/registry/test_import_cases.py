@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from app.kernel import db as kernel_db
-from app.kernel.tabular import ImportReport
 from app.kernel.tabular.encodings import UnknownEncoding, encoding_of
+from app.kernel.tabular.report import ImportReport
 from app.registry.contact import normal_email, normal_phone
-from app.registry.importers import cleaning, import_insured
+from app.registry.importers import cleaning
+from app.registry.importers.pipeline import import_insured
 from app.registry.queries import person_by_curp
 from tests.appointments import make
 from tests.conftest import Database

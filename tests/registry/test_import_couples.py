@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.registry.importers import import_insured
 from app.registry.importers.layouts.family import ONE_COUPLE
+from app.registry.importers.pipeline import import_insured
 from tests.conftest import Database
 from tests.registry.files import DEPENDANTS, PEOPLE, curp, person, write
 

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from app.kernel import db as kernel_db
-from app.kernel.tabular import ImportReport
-from app.registry.importers import import_insured
+from app.kernel.tabular.report import ImportReport
+from app.registry.importers.pipeline import import_insured
 from tests.appointments import make
 from tests.conftest import Database
 from tests.registry.files import DEPENDANTS, PEOPLE, PERIODS, curp, nss, person, write
@@ -183,7 +183,7 @@ async def test_another_kind_of_file_gets_what_it_lacks(db: Database, tmp_path: P
 STUCK = """
 import asyncio, pathlib, sys, time
 from app.kernel import db
-from app.registry.importers import import_insured
+from app.registry.importers.pipeline import import_insured
 
 def stay(*_step):
     print("staging", flush=True)

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from app.documents import storage
-from app.kernel import settings_sections
 from app.kernel.actor import Role
+from app.kernel.settings import forget_settings
 from app.places.models import Unit
 from app.registry.models import Person
 from tests.appointments import make as places
@@ -44,10 +44,8 @@ async def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 
 
 def forget() -> None:
-    from app.kernel.settings import get_settings
-
-    for cached in (get_settings, settings_sections.storage_settings, settings_sections.signing_settings, storage.store):
-        cached.cache_clear()
+    forget_settings()
+    storage.store.cache_clear()
 
 
 @pytest.fixture

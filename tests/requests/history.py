@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.catalog.rules.eligibility import RULES
+from app.catalog.rules.eligibility.registry import RULES
 from app.kernel import clock
 from app.registry.models import Dependant, Person
 from app.requests.models import Request

@@ -11,7 +11,7 @@ from PIL import Image
 from sqlalchemy.ext.asyncio import AsyncSession
 from stdnum.mx.curp import calc_check_digit
 
-from app.identity import service as identity
+from app.identity.service import staff
 from app.identity.tokens import CITIZEN, STAFF, issue_access_token
 from app.kernel import ids
 from app.kernel.actor import Assurance, Role, System
@@ -159,7 +159,7 @@ class Officer:
 async def hire(db: Database, client: httpx.AsyncClient, role: Role, *units: Unit) -> Officer:
     """A member of staff of these units; of every one when none is named."""
     async with db.transaction() as session:
-        made = await identity.add_staff(
+        made = await staff.add_staff(
             session,
             System("test"),
             username=f"{role.value}-{ids.new_id()}",

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.appointments import queries
+from app.appointments.queries import own
 from app.kernel.consumers import Event
 from app.kernel.problems import NotFound
 from app.notifications import contacts
@@ -48,8 +48,8 @@ async def test_an_adult_dependant_decides_for_themselves(scene: Scene, zone: str
             async with scene.db.transaction() as session:
                 mine = {row.folio for row in await own_requests(session, alone, limit=9)}
                 assert mine == ({folio, draft} if sees else set())
-                assert await queries.may_act_for(session, alone, child.id) is sees
-                listed = [one.folio for one in await queries.own_appointments(session, alone, limit=5)]
+                assert await own.may_act_for(session, alone, child.id) is sees
+                listed = [one.folio for one in await own.own_appointments(session, alone, limit=5)]
                 assert listed == ([appointment] if sees else [])
                 family = {member.person.id for member in await family_of(session, alone)}
                 assert family == ({holder.id, child.id, child_alone.id} if sees else {holder.id})

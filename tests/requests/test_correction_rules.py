@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.catalog.rules.eligibility import Facts, PersonFacts
+from app.catalog.rules.eligibility.facts import Facts, PersonFacts
 from app.registry.names import LONGEST_NAME, NOT_A_NAME, is_name
 from app.requests.rules import corrections as rules
 from app.requests.rules.corrections import Change, changes, correction_errors

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.catalog.loader import load_services
 from app.catalog.rules.conditions import holds
-from app.catalog.rules.eligibility import Facts, PersonFacts
+from app.catalog.rules.eligibility.facts import Facts, PersonFacts
 from app.registry.rules import Period
 from app.requests.rules.checks import checks_before, refused_before, run_checks
 from app.requests.rules.effect_answers import NOT_YET, answer_errors

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.catalog.loader import load_services
-from app.catalog.rules.eligibility import Facts, Kin, PersonFacts, rule_named
+from app.catalog.rules.eligibility.facts import Facts, Kin, PersonFacts
+from app.catalog.rules.eligibility.registry import rule_named
 from app.registry.identifiers import birth_date_of
 from app.registry.rules import CHILDREN, COUPLE, age_on
 from app.requests.rules import kinship as rules

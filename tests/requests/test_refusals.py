@@ -134,7 +134,7 @@ async def test_the_day_is_the_units(scene: Scene) -> None:
 
 @pytest.mark.parametrize(("agency", "last"), [(True, "2027-05-14"), (False, "2027-05-13")])
 async def test_the_agencys_calendar_is_left_out_and_a_closed_unit_is_not(scene: Scene, agency: bool, last: str) -> None:
-    from app.appointments import service as appointments
+    from app.appointments.service import days_off
 
     async with scene.db.transaction() as session:
         if agency:
@@ -145,7 +145,7 @@ async def test_the_agencys_calendar_is_left_out_and_a_closed_unit_is_not(scene: 
                 )
             )
         else:
-            await appointments.add_holiday(
+            await days_off.add_holiday(
                 session, System("test"), unit_id=scene.unit.id, on_date=date(2027, 4, 29), name="Fumigación"
             )
     with time_machine.travel(steps.noon(APRIL_20)):

@@ -17,8 +17,9 @@ from app.commands import console
 from app.kernel import db as kernel_db
 from app.kernel import migrate
 from app.kernel.db import with_driver
+from app.kernel.settings import forget_settings
 from tests.appointments import make
-from tests.conftest import clone, drop, forget_settings
+from tests.conftest import clone, drop
 
 runner = CliRunner()
 HEADER = (

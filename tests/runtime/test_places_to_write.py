@@ -8,8 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app.cli import cli
-from app.kernel.tabular import ImportReport, Rejects
-from app.kernel.tabular.report import Reason, RejectsRefused, rejects_place
+from app.kernel.tabular.report import ImportReport, Reason, Rejects, RejectsRefused, rejects_place
 
 KINDS = ("units", "postal-codes", "non-working-days", "insured")
 BAD = Reason("Mal.", "Wrong.")

@@ -23,9 +23,10 @@ from app.commands import preflight
 from app.documents import storage
 from app.kernel import clock, migrate
 from app.kernel.db import transaction
-from app.kernel.settings import PREFIX, Settings, get_settings
+from app.kernel.settings import PREFIX, forget_settings, get_settings
+from app.settings import PortalSettings
 from app.tables import metadata
-from tests.conftest import Database, forget_settings
+from tests.conftest import Database
 from tests.runtime.test_production import demo_admin, production
 
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations"
@@ -51,7 +52,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def reported(**changed: Any) -> Findings:
-    return preflight.settings_findings(Settings(**{**GOOD, "signing_key": Path("/k.p12"), **changed}))
+    return preflight.settings_findings(PortalSettings(**{**GOOD, "signing_key": Path("/k.p12"), **changed}))
 
 
 def test_with_everything_nothing_is_wrong(loaded: None) -> None:
@@ -90,7 +91,7 @@ def test_a_key_that_can_not_be_read_and_servers_that_do_not_answer(tmp_path: Pat
 
 
 def test_while_trying_the_same_is_good_to_know_only(loaded: None) -> None:
-    found = preflight.settings_findings(Settings(environment="development"))
+    found = preflight.settings_findings(PortalSettings(environment="development"))
     assert found.wrong == []
     assert any("SMTP_HOST" in one and one.startswith("before production") for one in found.notes)
 
@@ -100,7 +101,7 @@ async def test_what_stands_around_is_looked_at(db: Database, tmp_path: Path, mon
     store = LocalStore(tmp_path, mkdir=True)
     monkeypatch.setattr(storage, "store", lambda: store)
     url = db.url.render_as_string(hide_password=False)
-    settings = Settings(**{**GOOD, "data_dir": tmp_path / "not" / "yet"})
+    settings = PortalSettings(**{**GOOD, "data_dir": tmp_path / "not" / "yet"})
     found = await preflight.surroundings(url, settings)
     (staff,) = found.wrong
     assert "staff deactivate --demo" in staff
@@ -151,7 +152,7 @@ def run(words: list[str], environment: dict[str, str]) -> subprocess.CompletedPr
 def wrong_settings() -> dict[str, str]:
     """Every setting that can be wrong by itself, wrong."""
     wrong = {"DATABASE_URL": f"postgresql://u:{SECRET}%zz@h/d", "KNOWN_NETWORKS": "everybody"}
-    for name, field in Settings.model_fields.items():
+    for name, field in PortalSettings.model_fields.items():
         kinds = [field.annotation, *get_args(field.annotation)]
         if any(kind in (int, bool, float) or get_origin(kind) is Literal for kind in kinds):
             wrong[name.upper()] = SECRET
@@ -222,6 +223,6 @@ def test_the_proxy_lets_through_what_the_portal_takes() -> None:
     written = (OPERATIONS / "nginx" / "ventanilla.conf").read_text()
     largest = re.search(r"client_max_body_size (\d+)m;", written)
     assert largest is not None
-    assert int(largest.group(1)) * 2**20 > Settings().max_upload_bytes
+    assert int(largest.group(1)) * 2**20 > PortalSettings().max_upload_bytes
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in written
     assert written.count("{") == written.count("}")

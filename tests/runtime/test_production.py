@@ -7,12 +7,13 @@ import sys
 import pytest
 from sqlalchemy import text
 
-from app.identity.service import add_staff
+from app.identity.service.staff import add_staff
 from app.kernel import db as kernel_db
 from app.kernel.actor import Role, System
 from app.kernel.db import transaction
+from app.kernel.settings import forget_settings
 from app.main import create_app, lifespan
-from tests.conftest import Database, forget_settings
+from tests.conftest import Database
 
 
 def production(db: Database) -> dict[str, str]:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.models import Schedule
-from app.appointments.queries import third_next, third_next_by_unit
+from app.appointments.queries.availability import third_next, third_next_by_unit
 from app.kernel import clock, ids
 from app.kernel.actor import Anonymous
 from app.places.models import Unit

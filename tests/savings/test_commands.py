@@ -17,7 +17,7 @@ from app.cli import cli
 from app.kernel import db as kernel_db
 from app.kernel.consumer_runner import catch_up
 from app.kernel.db import with_driver
-from app.kernel.settings import get_settings
+from app.kernel.settings import forget_settings
 from app.savings import jobs
 from tests.appointments.make import person, unit
 from tests.conftest import clone, drop
@@ -80,10 +80,10 @@ def url(worker_name: str) -> Iterator[URL]:
 @pytest.fixture(autouse=True)
 def pointed(url: URL, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("VENTANILLA_DATABASE_URL", url.render_as_string(hide_password=False))
-    get_settings.cache_clear()
+    forget_settings()
     yield
     monkeypatch.undo()
-    get_settings.cache_clear()
+    forget_settings()
 
 
 def report(*more: str) -> bytes:

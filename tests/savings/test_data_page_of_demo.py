@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from app.demo.history import catch_up_with_history, write_history
+from app.demo.history.calibration import catch_up_with_history
+from app.demo.history.generator import write_history
 from app.kernel import clock
 from app.kernel.db import reading
 from app.savings import queries

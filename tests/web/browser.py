@@ -12,7 +12,7 @@ import httpx
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from app.identity.service import start_session
+from app.identity.service.sessions import start_session
 from app.identity.service.stored_forms import RESPONSE_PREFIX
 from app.kernel.actor import Assurance
 from tests.conftest import Database

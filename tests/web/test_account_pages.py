@@ -9,7 +9,8 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.identity.models import Account
-from app.identity.service import issue_desk_code, start_session
+from app.identity.service.codes import issue_desk_code
+from app.identity.service.sessions import start_session
 from app.kernel import clock
 from app.kernel.actor import Assurance, Role
 from app.registry.models import Person

@@ -10,8 +10,8 @@ import pytest
 import time_machine
 from sqlalchemy import text
 
-from app.appointments import service
 from app.appointments.models import Schedule
+from app.appointments.service import schedules
 from app.kernel import ids
 from app.kernel.actor import System
 from tests.appointments import make
@@ -57,7 +57,7 @@ async def open_room(db: Database, clinic: Clinic, room: int, service_name: str) 
             weekdays=[1, 2, 3, 4, 5], starts=time(13), ends=time(15), slot_minutes=30, capacity=1,
             valid_from=date(2026, 10, 6),
         )  # fmt: skip
-        await service.open_schedule(session, System("test"), made, horizon_days=30)
+        await schedules.open_schedule(session, System("test"), made, horizon_days=30)
 
 
 async def to_the_days(visit: Visit, clinic: Clinic, chosen: str = "family-medicine") -> None:

@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, timedelta
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.kernel.settings_sections import IdentitySettings, identity_settings
+from app.identity.settings import IdentitySettings, identity_settings
 from app.savings.rules.plan import MetricQuery, last_day_of, period_of
 from app.savings.rules.tables import Row, Table
 from app.web.data.plots import of_table
@@ -68,7 +67,7 @@ async def test_the_sign_in_page_says_the_minutes_that_are_set(
 
 
 def _terms(minutes: int) -> Callable[[], IdentitySettings]:
-    made = replace(identity_settings(), session_idle_minutes=minutes)
+    made = identity_settings().model_copy(update={"session_idle_minutes": minutes})
     return lambda: made
 
 

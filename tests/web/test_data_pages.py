@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.identity import service as identity
+from app.identity.service import staff
 from app.kernel.actor import Role, System
 from app.kernel.i18n import use_language
 from app.kernel.ids import new_id
@@ -44,7 +44,7 @@ async def _one_renderer() -> AsyncIterator[None]:
 
 async def hire(db: Database, role: Role = Role.ANALYST) -> Any:
     async with db.transaction() as session:
-        made = await identity.add_staff(
+        made = await staff.add_staff(
             session,
             System("test"),
             username=f"{role.value}-{new_id()}",

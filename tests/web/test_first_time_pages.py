@@ -9,8 +9,8 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from app.identity.models import SignInCode
-from app.identity.service import start_session
 from app.identity.service.code_delivery import find_code_to_send
+from app.identity.service.sessions import start_session
 from app.kernel.actor import Assurance, Role
 from app.registry.models import Person
 from tests.requests import make, steps

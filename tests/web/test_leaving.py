@@ -6,8 +6,8 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import select, text
 
-from app.appointments import service
 from app.appointments.schemas import AppointmentOut
+from app.appointments.service import closures
 from app.identity.models import Account
 from app.kernel import clock
 from app.kernel.actor import System
@@ -95,7 +95,7 @@ async def test_a_closed_room_marks_the_page_and_says_why(scene: Scene, browser: 
     made = await booked(scene)
     span = {"starts_at": made.start_at, "ends_at": made.start_at + timedelta(hours=1)}
     async with scene.db.transaction() as session:
-        await service.close(
+        await closures.close(
             session, System("t"), unit_id=scene.unit.id, room=None, shift=None, reason="maintenance", **span
         )
     await browser.get("/mi")

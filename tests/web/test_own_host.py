@@ -6,7 +6,7 @@ from html import unescape
 import httpx
 import pytest
 
-from app.kernel.settings_sections import identity_settings
+from app.kernel.settings import get_settings
 from tests.conftest import Database
 from tests.identity import sign_in
 from tests.kernel.test_own_paths import HOSTILE, host_of
@@ -28,7 +28,7 @@ async def answer_to(client: httpx.AsyncClient, path: str) -> httpx.Response:
 def led_to(answer: httpx.Response) -> list[str]:
     # The page's address in each language is whole: of the portal's own host, as its settings have it.
     whole = [unescape(one) for one in ALTERNATES.findall(answer.text)]
-    assert {host_of(one) for one in whole} <= {host_of(identity_settings().base_url)}
+    assert {host_of(one) for one in whole} <= {host_of(get_settings().base_url)}
     found = [unescape(one) for one in LEADS.findall(ALTERNATES.sub("", answer.text))]
     return found + ([answer.headers["location"]] if "location" in answer.headers else [])
 

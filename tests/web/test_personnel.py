@@ -14,7 +14,8 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.identity.problems import LastAdministrator, WrongRole
-from app.identity.service import add_staff, start_family
+from app.identity.service.refresh import start_family
+from app.identity.service.staff import add_staff
 from app.identity.service.staff_accounts import deactivate_staff
 from app.identity.service.staff_setup import reset_credentials
 from app.kernel import clock

@@ -8,12 +8,13 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import queries
-from app.appointments import service as use_cases
 from app.appointments.horizon import last_open_day
 from app.appointments.problems import ServiceUnknown
+from app.appointments.queries import availability, unavailability
+from app.appointments.queries.own import busy_times, own_appointment
 from app.appointments.rules import has_own_doctor, policy_of
 from app.appointments.schemas import Availability, DayTimes, FreeDay, FreeTime, Service, Unavailability
+from app.appointments.service import eligibility
 from app.identity.dependencies import LowCitizenApi
 from app.kernel import clock
 from app.kernel.actor import Citizen
@@ -52,12 +53,12 @@ async def list_free_days(
     asked = await _asked(read, actor, service, unit, person, moving)
     place, today = asked.place, clock.today(asked.place.timezone)
     open_until = last_open_day(place.timezone)
-    found, refusal = await use_cases.bookable_days(
+    found, refusal = await eligibility.bookable_days(
         read,
         asked.who.id,
         place.id,
         service,
-        await queries.free_days(
+        await availability.free_days(
             read,
             place.id,
             service,
@@ -73,7 +74,7 @@ async def list_free_days(
         service=service,
         timezone=place.timezone,
         days=[FreeDay.model_validate(day) for day in found],
-        third_next_at=await queries.third_next(
+        third_next_at=await availability.third_next(
             read, place.id, service, today=today, last=open_until, earliest=asked.earliest
         ),
         nothing=None if found else await _nothing(read, place, service, today, open_until, refusal),
@@ -83,8 +84,10 @@ async def list_free_days(
 async def _nothing(
     read: AsyncSession, place: Unit, service: str, today: date, open_until: date, refusal: Problem | None
 ) -> Unavailability:
-    others = [one.id for one in await use_cases.other_units(read, place, service)]
-    why = await queries.explain_unavailability(read, place.id, service, today=today, last=open_until, others=others)
+    others = [one.id for one in await eligibility.other_units(read, place, service)]
+    why = await unavailability.explain_unavailability(
+        read, place.id, service, today=today, last=open_until, others=others
+    )
     if refusal is not None:
         why = replace(why, reason="refused", refusal=refusal.sentence())
     return Unavailability.model_validate(why)
@@ -104,7 +107,9 @@ async def list_free_times(
     asked = await _asked(read, actor, service, unit, person, moving)
     place = asked.place
     last = last_open_day(place.timezone)
-    found = await queries.free_times(read, place.id, service, day, own=asked.own, last=last, earliest=asked.earliest)
+    found = await availability.free_times(
+        read, place.id, service, day, own=asked.own, last=last, earliest=asked.earliest
+    )
     return DayTimes(
         unit_id=place.id,
         service=service,
@@ -118,7 +123,7 @@ async def list_free_times(
 class _Asked:
     who: Person
     place: Unit
-    own: queries.Own
+    own: availability.Own
     moving: UUID | None
     earliest: datetime
 
@@ -129,11 +134,11 @@ async def _asked(
     policy = policy_of(service)
     who = await own_person(read, actor, person)
     place = await unit_by_id(read, unit or _assigned(who.unit_id))
-    moves = (await queries.own_appointment(read, actor, moving)).id if moving is not None else None
-    busy = await queries.busy_times(read, who.id, moves)
-    own = queries.Own(person_id=who.id, busy=busy)
+    moves = (await own_appointment(read, actor, moving)).id if moving is not None else None
+    busy = await busy_times(read, who.id, moves)
+    own = availability.Own(person_id=who.id, busy=busy)
     if who.unit_id == place.id and has_own_doctor(service):
-        own = queries.Own(who.room, who.shift, who.id, busy)
+        own = availability.Own(who.room, who.shift, who.id, busy)
     return _Asked(who, place, own, moves, clock.now() + timedelta(minutes=policy.min_ahead_minutes))
 
 

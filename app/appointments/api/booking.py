@@ -5,9 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from app.appointments import problems, queries, service
+from app.appointments import problems
+from app.appointments.queries.own import own_appointment, own_appointments
 from app.appointments.schemas import AppointmentOut, BookIn, CancelIn, HoldIn, HoldOut, MoveIn
-from app.appointments.service import IdempotencyRequest, IdempotentResult, Place
+from app.appointments.service import booking, holds, reschedule
+from app.appointments.service.holds import Place
+from app.appointments.service.idempotency import IdempotencyRequest, IdempotentResult
 from app.appointments.service.reschedule import NewTime
 from app.identity.dependencies import LowCitizenApi, LowPersonApi
 from app.kernel.actor import Citizen, Staff
@@ -70,11 +73,11 @@ async def create_hold(actor: LowPersonApi, body: HoldIn, key: IdempotencyKey, re
     async with raw_connection() as hot:
         moving = None
         if body.moving is not None:
-            own = await queries.own_appointment(hot, actor, body.moving)
+            own = await own_appointment(hot, actor, body.moving)
             if own.person_id != person_id or own.service != body.service:
                 raise NotFound
             moving = own.id
-        return _answer(await service.hold(hot, actor, person_id, place, once, moving=moving))
+        return _answer(await holds.hold(hot, actor, person_id, place, once, moving=moving))
 
 
 @router.delete(
@@ -87,7 +90,7 @@ async def create_hold(actor: LowPersonApi, body: HoldIn, key: IdempotencyKey, re
 async def release_hold(actor: LowPersonApi, hold_id: UUID, person: Annotated[UUID | None, Query()] = None) -> Response:
     """Release a hold; releasing one that has expired changes nothing."""
     async with raw_connection() as hot:
-        await service.release(hot, actor, _whom(actor, person), hold_id)
+        await holds.release(hot, actor, _whom(actor, person), hold_id)
     return Response(status_code=204)
 
 
@@ -103,7 +106,7 @@ async def create_appointment(actor: LowPersonApi, body: BookIn, key: Idempotency
     """Turn the hold into an appointment; the response is sent once it is committed."""
     once = IdempotencyRequest(key, await request_fingerprint(request))
     async with raw_connection() as hot:
-        done = await service.book(hot, actor, _whom(actor, body.person_id), body.hold_id, once)
+        done = await booking.book(hot, actor, _whom(actor, body.person_id), body.hold_id, once)
     return await _shown(actor, done)
 
 
@@ -119,7 +122,7 @@ async def list_appointments(
 ) -> list[AppointmentOut]:
     """Latest first; the Link header names the next page."""
     after = position_after(page.after, iso_instant, UUID)
-    rows = await queries.own_appointments(read, actor, limit=page.limit + 1, after=after)
+    rows = await own_appointments(read, actor, limit=page.limit + 1, after=after)
     shown = rows[: page.limit]
     more = len(rows) > page.limit
     record_views(actor, ViewContext.APPOINTMENT, {row.person_id: row.unit_id for row in shown})
@@ -137,7 +140,7 @@ async def list_appointments(
 )
 async def get_appointment(actor: LowPersonApi, read: Read, folio: Folio, response: Response) -> AppointmentOut:
     """Its ETag is the version to send in If-Match when changing it."""
-    own = await queries.own_appointment(read, actor, folio)
+    own = await own_appointment(read, actor, folio)
     record_views(actor, ViewContext.APPOINTMENT, {own.person_id: own.unit_id})
     response.headers["ETag"] = etag(own.version)
     return AppointmentOut.model_validate(own, from_attributes=True)
@@ -163,7 +166,7 @@ async def move_appointment(
     to = NewTime(body.room, body.start_at)
     version = versions_of(if_match)
     async with raw_connection() as hot:
-        done = await service.move(hot, actor, folio, to, once, version=version)
+        done = await reschedule.move(hot, actor, folio, to, once, version=version)
     return await _shown(actor, done)
 
 
@@ -186,7 +189,7 @@ async def cancel_appointment(
     once = IdempotencyRequest(key, await request_fingerprint(request))
     version = versions_of(if_match)
     async with raw_connection() as hot:
-        done = await service.cancel(hot, actor, folio, body.reason, once, version=version)
+        done = await reschedule.cancel(hot, actor, folio, body.reason, once, version=version)
     return await _shown(actor, done)
 
 

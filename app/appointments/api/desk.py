@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import problems, service
+from app.appointments import problems
 from app.appointments.models import Schedule
 from app.appointments.schemas import (
     AffectedOut,
@@ -24,8 +24,10 @@ from app.appointments.schemas import (
     ScheduleIn,
     ScheduleOut,
 )
-from app.appointments.service import closures, days_off, schedules
+from app.appointments.service import closures, days_off, schedules, withdrawal
+from app.appointments.service.closures import close, reopen
 from app.appointments.service.schedules import Changed
+from app.appointments.settings import booking_settings
 from app.identity.dependencies import StaffApi
 from app.kernel import clock, ids
 from app.kernel.actor import Staff
@@ -38,7 +40,6 @@ from app.kernel.idempotency import IdempotencyKey
 from app.kernel.paging import PageQuery, bad_cursor, encode_cursor, set_links
 from app.kernel.parsing import iso_instant
 from app.kernel.problems import FieldError, Invalid, KeyReused, NotFound, PreconditionRequired, Stale, Unauthorized
-from app.kernel.settings_sections import booking_settings
 from app.places.queries import zone_of
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.reachability import unreachable
@@ -86,7 +87,7 @@ async def open_schedule(actor: StaffApi, tx: Tx, body: ScheduleIn, key: Idempote
 
     async def make() -> Response:
         schedule = Schedule(id=ids.new_id(), version=1, **body.model_dump())
-        count = await service.open_schedule(tx, actor, schedule, horizon_days=booking_settings().horizon_days)
+        count = await schedules.open_schedule(tx, actor, schedule, horizon_days=booking_settings().horizon_days)
         out = ScheduleOut.model_validate(schedule).model_copy(update={"slots_generated": count})
         return json_response(out, 201, version=1, location=f"/api/v1/schedules/{schedule.id}")
 
@@ -161,7 +162,7 @@ async def end_schedule(
         return await _changed(
             tx,
             actor,
-            await service.end_schedule(tx, actor, schedule_id, body.last_day, version=version, horizon_days=horizon),
+            await schedules.end_schedule(tx, actor, schedule_id, body.last_day, version=version, horizon_days=horizon),
         )
 
     return await idempotent_response(tx, actor, key, request, make)
@@ -183,7 +184,7 @@ async def end_schedule(
 )
 async def withdraw_schedule(actor: StaffApi, tx: Tx, schedule_id: UUID, if_match: IfMatch = None) -> Response:
     """Its free and held seats go with it. One with appointments is left as it is; one that began is ended instead."""
-    await service.withdraw_schedule(tx, actor, schedule_id, version=versions_of(if_match))
+    await withdrawal.withdraw_schedule(tx, actor, schedule_id, version=versions_of(if_match))
     return Response(status_code=204)
 
 
@@ -206,7 +207,7 @@ async def correct_schedule(
     return await _changed(
         tx,
         actor,
-        await service.correct_schedule(tx, actor, schedule_id, changes, version=version, horizon_days=horizon),
+        await schedules.correct_schedule(tx, actor, schedule_id, changes, version=version, horizon_days=horizon),
     )
 
 
@@ -258,7 +259,7 @@ async def create_schedule_exception(
         raise Invalid(fields=[FieldError("ends_at", N_("El final debe ser después del inicio."))])
 
     async def make() -> Response:
-        closed = await service.close(tx, actor, **body.model_dump())
+        closed = await close(tx, actor, **body.model_dump())
         return await _closed(tx, actor, body.unit_id, closed, "schedule-exceptions")
 
     return await idempotent_response(tx, actor, key, request, make)
@@ -304,7 +305,7 @@ async def list_affected(actor: StaffApi, read: Read, exception_id: UUID) -> list
 )
 async def delete_schedule_exception(actor: StaffApi, tx: Tx, exception_id: UUID) -> Response:
     """Free its seats again, unless another exception covers them, and notify who was notified of it."""
-    await service.reopen(tx, actor, exception_id)
+    await reopen(tx, actor, exception_id)
     return Response(status_code=204)
 
 
@@ -335,7 +336,7 @@ async def add_holiday(actor: StaffApi, tx: Tx, body: HolidayIn, key: Idempotency
     notified."""
 
     async def make() -> Response:
-        closed = await service.add_holiday(tx, actor, **body.model_dump())
+        closed = await days_off.add_holiday(tx, actor, **body.model_dump())
         return await _closed(tx, actor, body.unit_id, closed, "holidays")
 
     return await idempotent_response(tx, actor, key, request, make)
@@ -362,7 +363,7 @@ async def list_affected_by_holiday(actor: StaffApi, read: Read, holiday_id: UUID
 )
 async def remove_holiday(actor: StaffApi, tx: Tx, holiday_id: UUID) -> Response:
     """Seats it closed open again; those that were not generated because of it follow within the hour."""
-    await service.remove_holiday(tx, actor, holiday_id)
+    await days_off.remove_holiday(tx, actor, holiday_id)
     return Response(status_code=204)
 
 

@@ -2,9 +2,10 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.appointments import problems, service
+from app.appointments import problems
 from app.appointments.api.booking import WHO, Folio
 from app.appointments.schemas import AppointmentFeedbackIn
+from app.appointments.service import feedback
 from app.identity.dependencies import LowCitizenApi
 from app.kernel.db import Tx
 from app.kernel.http.openapi import problem_responses
@@ -27,7 +28,7 @@ async def give_feedback(
     """Optional. Until 30 days after the last change of the appointment; of several answers the last counts."""
 
     async def make() -> Response:
-        await service.give_feedback(
+        await feedback.give_feedback(
             tx, actor, folio, would_have_visited=body.would_have_visited, satisfaction=body.satisfaction
         )
         return Response(status_code=204)

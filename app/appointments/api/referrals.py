@@ -2,19 +2,17 @@
 
 from fastapi import APIRouter
 
-from app.appointments import service
 from app.appointments.schemas import ReferralIn, ReferralOut
+from app.appointments.service import referrals
 from app.identity.dependencies import StaffApi
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
 from app.identity.problems import WrongRole
-from app.kernel.actor import Role
 from app.kernel.db import Tx
 from app.kernel.http.openapi import problem_responses
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError, Invalid, NotFound, Unauthorized
 
 router = APIRouter(prefix="/api/v1", tags=["schedules"])
-REFERRERS = (Role.OFFICER, Role.SUPERVISOR, Role.ADMIN)
 LATER = N_("La última fecha debe ser igual o posterior a la primera.")
 
 
@@ -27,7 +25,7 @@ LATER = N_("La última fecha debe ser igual o posterior a la primera.")
 )
 async def issue_referral(actor: StaffApi, tx: Tx, body: ReferralIn) -> ReferralOut:
     """The person, of a unit of the actor's, may book that specialist at that unit between those days."""
-    require_role(actor, REFERRERS)
+    require(actor, Action.REFER_PEOPLE)
     if body.ends_on < body.starts_on:
         raise Invalid(fields=[FieldError("ends_on", LATER)])
-    return ReferralOut.model_validate(await service.issue_referral(tx, actor, **body.model_dump()))
+    return ReferralOut.model_validate(await referrals.issue_referral(tx, actor, **body.model_dump()))

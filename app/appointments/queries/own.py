@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import rules
 from app.appointments.models import Appointment
+from app.identity.permissions import Action, may, may_at
 from app.kernel import clock, ids
-from app.kernel.actor import Actor, Assurance, Citizen, Role, Staff, System
+from app.kernel.actor import Actor, Assurance, Citizen, Staff, System
 from app.kernel.clock import local_day_sql
 from app.kernel.db import Db
 from app.kernel.problems import NotFound
@@ -20,7 +21,6 @@ from app.places.models import Unit
 from app.registry.representation import is_minor_sql, registered_sql
 
 MAX_UPCOMING = 200
-DESK_ROLES = frozenset({Role.RECEPTIONIST, Role.OFFICER, Role.SUPERVISOR, Role.ADMIN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ async def may_act_for(db: Db, actor: Actor, person_id: UUID) -> bool:
     if row is None:
         return False
     if isinstance(actor, Staff):
-        return actor.role in DESK_ROLES and row.unit_id is not None and actor.works_at(row.unit_id)
+        return may_at(actor, Action.ATTEND_PEOPLE, row.unit_id)
     return isinstance(actor, Citizen) and bool(row.is_theirs)
 
 
@@ -150,13 +150,9 @@ async def own_appointment(db: Db, actor: Actor, folio: str) -> OwnAppointment:
         statement = _OF_CITIZEN
         params |= actor_params(actor) | {"now": clock.now()}
     row = (await db.execute(statement, params)).one_or_none()
-    if row is None or not (isinstance(actor, Citizen | System) or _is_staffs(actor, row.unit_id)):
+    if row is None or not (isinstance(actor, Citizen | System) or may_at(actor, Action.ATTEND_PEOPLE, row.unit_id)):
         raise NotFound
     return OwnAppointment(*row)
-
-
-def _is_staffs(actor: Actor, unit_id: UUID) -> bool:
-    return isinstance(actor, Staff) and actor.role in DESK_ROLES and actor.works_at(unit_id)
 
 
 async def own_appointments(
@@ -185,7 +181,7 @@ async def upcoming_appointments(db: Db, actor: Citizen) -> list[OwnAppointment]:
 
 async def appointments_of(db: Db, actor: Staff, person_id: UUID, *, limit: int) -> list[OwnAppointment]:
     """A person's appointments at the units of a member of staff, latest first."""
-    if actor.role not in DESK_ROLES:
+    if not may(actor, Action.ATTEND_PEOPLE):
         return []
     units = None if actor.unit_ids is None else list(actor.unit_ids)
     params = {"person_id": person_id, "units": units, "limit": limit}

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from app.appointments import queries, rules, sql
+from app.appointments import rules, sql
 from app.appointments.events import AppointmentBooked
 from app.appointments.horizon import last_open_day
 from app.appointments.problems import HoldExpired
+from app.appointments.queries import availability
 from app.appointments.schemas import AppointmentOut
 from app.appointments.service.idempotency import (
     ConcurrentDuplicate,
@@ -115,7 +116,7 @@ async def _expired(db: Db, row: Any, person_id: UUID) -> HoldExpired:
     if row.unit_id is None:
         return HoldExpired()
     last = last_open_day(row.timezone)
-    nearest = await queries.nearest_free(db, row.unit_id, row.service, row.start_at, person_id, last=last)
+    nearest = await availability.nearest_free(db, row.unit_id, row.service, row.start_at, person_id, last=last)
     return HoldExpired(extra={"alternatives": nearest})
 
 

@@ -20,13 +20,13 @@ from app.appointments.events import (
 )
 from app.appointments.models import ScheduleException
 from app.appointments.problems import RoomUnknown, UnitNotManaged
+from app.identity.permissions import Action, may
 from app.kernel import clock, ids
-from app.kernel.actor import Actor, Role, Staff, System
+from app.kernel.actor import Actor, System
 from app.kernel.events import record
 from app.kernel.problems import NotFound
 from app.places.models import Room
 
-UNIT_MANAGERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 MAX_LISTED = 500
 
 # NO KEY: bookings refer to the unit and must not wait for a closure at it.
@@ -142,7 +142,7 @@ def require_unit_manager(actor: Actor, unit_id: UUID | None) -> None:
     """
     if isinstance(actor, System):
         return
-    if not (isinstance(actor, Staff) and actor.role in UNIT_MANAGERS):
+    if not may(actor, Action.MANAGE_SCHEDULES):
         raise UnitNotManaged
     if not (actor.unit_ids is None if unit_id is None else actor.works_at(unit_id)):
         raise UnitNotManaged

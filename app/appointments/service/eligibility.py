@@ -7,8 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from app.appointments import queries, rules, sql
-from app.appointments.queries import FreeDay
+from app.appointments import rules, sql
+from app.appointments.queries import offer
+from app.appointments.queries.availability import FreeDay
 from app.appointments.service.idempotency import IdempotencyRequest
 from app.appointments.service.situation import load, situation
 from app.kernel import clock
@@ -79,5 +80,5 @@ async def other_units(db: Any, unit: Unit, service: str) -> list[Unit]:
     if policy.own_unit or policy.needs_referral:
         return []
     near = await nearby_units(db, unit)
-    offering = await queries.units_offering(db, service, [one.id for one in near], clock.today(unit.timezone))
+    offering = await offer.units_offering(db, service, [one.id for one in near], clock.today(unit.timezone))
     return [one for one in near if one.id in offering]

@@ -2,8 +2,9 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import queries, rules
+from app.appointments import rules
 from app.appointments.events import AppointmentFeedbackGiven
+from app.appointments.queries.own import own_appointment
 from app.kernel import clock
 from app.kernel.actor import Citizen
 from app.kernel.events import record
@@ -18,7 +19,7 @@ async def give_feedback(
         NotFound: there is no such appointment, or it isn't the actor's.
         FeedbackClosed: it was booked, moved or cancelled too long ago.
     """
-    own = await queries.own_appointment(session, actor, folio)
+    own = await own_appointment(session, actor, folio)
     rules.require_feedback_open(own.changed_at, clock.now())
     if would_have_visited is None and satisfaction is None:
         return

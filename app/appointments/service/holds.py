@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from app.appointments import queries, rules, sql
+from app.appointments import rules, sql
 from app.appointments.events import HoldReleased, SeatHeld
 from app.appointments.problems import SlotTaken
+from app.appointments.queries import availability, own
 from app.appointments.schemas import HoldOut
 from app.appointments.service.idempotency import (
     ConcurrentDuplicate,
@@ -20,12 +21,12 @@ from app.appointments.service.idempotency import (
     write,
 )
 from app.appointments.service.situation import load, situation
+from app.appointments.settings import booking_settings
 from app.kernel import ids
 from app.kernel.actor import Actor
 from app.kernel.db import Db
 from app.kernel.events import consume_active_time, event_params
 from app.kernel.problems import NotFound
-from app.kernel.settings_sections import booking_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ async def hold(
     duplicate = await duplicate_result(db, actor, once, HoldOut)
     if duplicate is not None:
         return duplicate
-    nearest = await queries.nearest_free(
+    nearest = await availability.nearest_free(
         db, place.unit_id, place.service, place.start_at, person_id, last=facts.last_day
     )
     raise SlotTaken(extra={"alternatives": nearest})
@@ -112,7 +113,7 @@ async def release(db: Db, actor: Actor, person_id: UUID, hold_id: UUID) -> None:
     Raises:
         NotFound: the actor may not act for the person.
     """
-    if not await queries.may_act_for(db, actor, person_id):
+    if not await own.may_act_for(db, actor, person_id):
         raise NotFound
     fact = HoldReleased(subject_id=hold_id, person_id=person_id)
     parameters = event_params(actor, fact) | {"person_id": person_id, "hold_id": hold_id}

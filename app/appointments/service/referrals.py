@@ -5,9 +5,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import queries
 from app.appointments.events import ReferralIssued
 from app.appointments.models import Referral
+from app.appointments.queries import own
 from app.kernel import clock, ids
 from app.kernel.actor import Staff
 from app.kernel.events import record
@@ -29,7 +29,7 @@ async def issue_referral(
     Raises:
         NotFound: the person isn't attended at the actor's units.
     """
-    if not await queries.may_act_for(session, actor, person_id):
+    if not await own.may_act_for(session, actor, person_id):
         raise NotFound
     referral = Referral(
         id=ids.new_id(),

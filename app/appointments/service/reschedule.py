@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.appointments import queries, rules, sql
+from app.appointments import rules, sql
 from app.appointments.events import AppointmentCancelled, AppointmentMoved
 from app.appointments.problems import SlotTaken
-from app.appointments.queries import OwnAppointment
+from app.appointments.queries import availability
+from app.appointments.queries.own import OwnAppointment, own_appointment
 from app.appointments.rules import Action
 from app.appointments.schemas import AppointmentOut
 from app.appointments.service.idempotency import (
@@ -21,13 +22,13 @@ from app.appointments.service.idempotency import (
     write,
 )
 from app.appointments.service.situation import load, situation
+from app.appointments.settings import booking_settings
 from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.db import Db
 from app.kernel.etags import Versions, etag, require_version
 from app.kernel.events import event_params
 from app.kernel.problems import Stale
-from app.kernel.settings_sections import booking_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ async def move(
         Stale: it isn't at `version` any more.
         CancelTooLate, AppointmentEnded, SlotTaken (with the nearest free times), or another rule's Problem.
     """
-    own = await queries.own_appointment(db, actor, folio)
+    own = await own_appointment(db, actor, folio)
     target = {"unit_id": own.unit_id, "service": own.service, "room": to.room, "start_at": to.start_at}
     row, now = await load(db, sql.LOAD_MOVE, actor, own.person_id, once, moved_id=own.id, **target)
     first = stored_result(row, once, AppointmentOut)
@@ -76,7 +77,9 @@ async def move(
     moved = await _write(db, actor, once, sql.MOVE, parameters | event_params(actor, fact), done)
     if moved is not None:
         return moved
-    nearest = await queries.nearest_free(db, own.unit_id, own.service, to.start_at, own.person_id, last=facts.last_day)
+    nearest = await availability.nearest_free(
+        db, own.unit_id, own.service, to.start_at, own.person_id, last=facts.last_day
+    )
     raise SlotTaken(extra={"alternatives": nearest})
 
 
@@ -99,7 +102,7 @@ async def cancel(
         Stale: it isn't at `version` any more.
         CancelTooLate, AppointmentEnded.
     """
-    own = await queries.own_appointment(db, actor, folio)
+    own = await own_appointment(db, actor, folio)
     again = await duplicate_result(db, actor, once, AppointmentOut)
     if again is not None:
         return again

@@ -8,14 +8,15 @@ from sqlalchemy.sql.elements import TextClause
 
 from app.appointments import problems
 from app.appointments.horizon import last_open_day
-from app.appointments.queries import DESK_ROLES, actor_params
+from app.appointments.queries.own import actor_params
 from app.appointments.rules import Situation
 from app.appointments.service.idempotency import IdempotencyRequest, idempotency_params
+from app.appointments.settings import booking_settings
+from app.identity.permissions import Action, may_at
 from app.kernel import clock
-from app.kernel.actor import Actor, Citizen, Staff
+from app.kernel.actor import Actor, Citizen
 from app.kernel.db import Db
 from app.kernel.problems import NotFound
-from app.kernel.settings_sections import booking_settings
 from app.registry.rights import rights_from
 
 
@@ -52,10 +53,7 @@ async def load(
 def _may_act(actor: Actor, row: Any) -> bool:
     if isinstance(actor, Citizen):
         return bool(row.is_theirs)
-    if isinstance(actor, Staff):
-        unit_id = row.unit_id or row.assigned_unit_id
-        return actor.role in DESK_ROLES and unit_id is not None and actor.works_at(unit_id)
-    return False
+    return may_at(actor, Action.ATTEND_PEOPLE, row.unit_id or row.assigned_unit_id)
 
 
 def situation(row: Any, now: datetime) -> Situation:

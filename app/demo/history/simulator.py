@@ -10,8 +10,7 @@ from app.demo.history.days import Span, day_sampler, weighted_sampler
 from app.demo.history.log import Log
 from app.demo.history.plans import ANSWERS, BY_API, DEVICES, DISPLEASED, DOES_NOT_KNOW, PLEASED
 from app.demo.history.population import ADULT, ELDERLY, Clinic, Member, Population
-from app.kernel.actor import Assurance, Channel, Citizen, Role, Staff
-from app.kernel.device import Device
+from app.kernel.actor import Assurance, Channel, Citizen, Device, Role, Staff
 
 ONLINE = (3, 2, 1, 1, 1, 2, 5, 12, 20, 26, 27, 24, 20, 17, 15, 14, 13, 13, 14, 17, 20, 18, 12, 6)
 OFFICE = (0, 0, 0, 0, 0, 0, 0, 0, 24, 21, 17, 13, 10, 8, 7, 6, 5, 4, 3)

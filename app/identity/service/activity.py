@@ -16,9 +16,8 @@ from app.identity.events import SessionAbandoned
 from app.identity.models import WebSession
 from app.identity.rules import active_seconds, restarts_timer
 from app.kernel import clock
-from app.kernel.actor import Anonymous, Channel, Citizen
+from app.kernel.actor import Anonymous, Channel, Citizen, Device
 from app.kernel.db import Db
-from app.kernel.device import Device
 from app.kernel.events import record
 
 # Less than this is a bounce and isn't counted.

@@ -12,8 +12,7 @@ from app.identity import devices
 from app.kernel import rate_limits
 from app.kernel.actor import Anonymous
 from app.kernel.rate_limit_rules import Policy, Source, source_of
-from app.kernel.rate_limits import Counter
-from app.kernel.settings_sections import known_networks
+from app.kernel.rate_limits import Counter, known_networks
 
 ATTACK_LEVEL = 20
 """Failures of one account over all sources from which unknown sources have a smaller allowance."""

@@ -21,13 +21,12 @@ from app.identity.rules import Contact, Delivery, Purpose, choose_delivery
 from app.identity.service import attempts
 from app.identity.service.attempts import CODES, Attempt
 from app.identity.service.proofs import SignInResult, sign_in_with_code
+from app.identity.settings import identity_settings
 from app.kernel import clock, crypto, ids
 from app.kernel.actor import Anonymous, Assurance, Staff
 from app.kernel.db import separate_tx
 from app.kernel.events import record
-from app.kernel.jobs import enqueue_named
-from app.kernel.lanes import Lane
-from app.kernel.settings_sections import identity_settings
+from app.kernel.jobs import Lane, enqueue_named
 
 MAX_ATTEMPTS = 5
 DIGITS, MORE_DIGITS = 6, 8

@@ -12,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.events import TokenReused
 from app.identity.models import RefreshToken
 from app.identity.problems import TokenExpired
+from app.identity.settings import identity_settings
 from app.identity.tokens import CITIZEN, STAFF, issue_access_token
 from app.kernel import clock, crypto, ids
 from app.kernel.actor import Anonymous, Assurance
 from app.kernel.db import separate_tx
 from app.kernel.events import record
-from app.kernel.settings_sections import identity_settings
 
 # A program that sends the same refresh twice (a retry on a bad network, two tabs) gets the same pair: the next token is
 # derived from the one used, so that it needn't be stored to be given again.

@@ -12,10 +12,9 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app.identity.models import WebSession
 from app.identity.service.activity import ABANDONED_COLUMNS, record_abandoned
+from app.identity.settings import identity_settings
 from app.kernel import clock, crypto, ids
-from app.kernel.actor import Assurance
-from app.kernel.device import Device
-from app.kernel.settings_sections import identity_settings
+from app.kernel.actor import Assurance, Device
 
 # Minimum interval between writes of the last page view.
 TOUCH_INTERVAL = timedelta(minutes=1)

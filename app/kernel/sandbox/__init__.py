@@ -4,8 +4,3 @@ A decoder or a parser that a hostile file leads astray costs that one child and 
 to the fork server of this process (`server`), which forks a child that has the libraries loaded already; it runs one
 function there and is ended when that is over, or when a limit is reached.
 """
-
-from app.kernel.sandbox.client import CostLimitExceeded, SandboxUnavailable, register, run, run_blocking
-from app.kernel.sandbox.limits import Limits
-
-__all__ = ["CostLimitExceeded", "Limits", "SandboxUnavailable", "register", "run", "run_blocking"]

@@ -18,7 +18,7 @@ from typing import Any
 
 import structlog
 
-from app.kernel.sandbox.limits import Limits
+from app.kernel.sandbox.server import Limits
 
 log = structlog.get_logger(__name__)
 

@@ -14,14 +14,37 @@ import resource
 import select
 import signal
 import socket
+import struct
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import IO, Any
+from typing import IO, Any, Self
 
-from app.kernel.sandbox.limits import WIRE_SIZE, Limits
+MEGABYTE = 1 << 20
+_WIRE = struct.Struct(">QQdQ")
+WIRE_SIZE = _WIRE.size
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`memory` is the whole address space and `written` the largest file, in bytes; `cpu` and `wall` are seconds."""
+
+    memory: int
+    cpu: int
+    wall: float
+    written: int
+
+    def packed(self) -> bytes:
+        """The limits as bytes."""
+        return _WIRE.pack(self.memory, self.cpu, self.wall, self.written)
+
+    @classmethod
+    def unpacked(cls, data: bytes) -> Self:
+        """The limits from bytes."""
+        return cls(*_WIRE.unpack(data))
+
 
 NICE = 5
 NICE_AFTER_SECONDS, NICE_THEN = 1.0, 19

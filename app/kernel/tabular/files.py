@@ -4,6 +4,8 @@ import csv
 import gzip
 import io
 import json
+import re
+import unicodedata
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,9 +13,9 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
-from app.kernel import sandbox
-from app.kernel.sandbox import CostLimitExceeded, Limits
-from app.kernel.tabular.cells import plain_cell
+from app.kernel.sandbox import client
+from app.kernel.sandbox.client import CostLimitExceeded
+from app.kernel.sandbox.server import Limits
 from app.kernel.tabular.encodings import HEAD_BYTES, encoding_of, known_encoding
 
 DELIMITERS = ",|;\t"
@@ -23,7 +25,7 @@ LONGEST_LINE = 1 << 24
 LONGEST_CELL = 1 << 17
 """Limit of a CSV cell in characters: an unclosed quotation mark makes the rest of the file one cell."""
 FIRST_SHEET = "app.kernel.tabular.workbooks:first_sheet"
-sandbox.register("app.kernel.tabular.workbooks")
+client.register("app.kernel.tabular.workbooks")
 WORKBOOK = Limits(memory=4 << 30, cpu=300, wall=600.0, written=2 << 30)
 """The largest catalogue there is (CLUES, 60,000 rows of 100 columns) takes a fraction of it."""
 
@@ -135,7 +137,7 @@ def _of_workbook(path: Path) -> Iterator[Row]:
         raise FileUnreadable("the file is empty")
     with path.open("rb", buffering=0) as source, TemporaryFile(buffering=0) as rows:
         try:
-            sandbox.run_blocking(FIRST_SHEET, source, rows, WORKBOOK)
+            client.run_blocking(FIRST_SHEET, source, rows, WORKBOOK)
         except CostLimitExceeded as error:
             raise FileUnreadable(f"{path.name} takes too much memory or time to open: save it as CSV.") from error
         except RuntimeError as error:
@@ -146,3 +148,24 @@ def _of_workbook(path: Path) -> Iterator[Row]:
         with io.BufferedReader(rows) as lines:
             for number, line in enumerate(lines, start=1):
                 yield number, json.loads(line)
+
+
+_FORMULA = "=+-@"
+_ALIKE = "".join(
+    sign for sign in map(chr, range(0x2000, 0x10000)) if unicodedata.normalize("NFKC", sign) in set(_FORMULA)
+)
+"""Signs that a spreadsheet takes for the same four, as the full-width ones are."""
+_UNSEEN = r"\s\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\x00-\x1f\x7f-\x9f"
+_DANGEROUS = re.compile(rf"'*(?:[\t\r\n]|[{_UNSEEN}]*[{re.escape(_FORMULA + _ALIKE)}])")
+"""A text that begins with a tab or the end of a line, or with a formula's sign after what can't be seen. Apostrophes
+before it count too, so that one can be added and taken off again without loss."""
+
+
+def safe_cell(text: str) -> str:
+    """The text, with an apostrophe before what a spreadsheet would take for a formula."""
+    return f"'{text}" if _DANGEROUS.match(text) else text
+
+
+def plain_cell(text: str) -> str:
+    """The text without that apostrophe: `plain_cell(safe_cell(text)) == text`, whatever the text."""
+    return text[1:] if text.startswith("'") and _DANGEROUS.match(text) else text

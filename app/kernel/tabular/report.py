@@ -8,8 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-from app.kernel.tabular.cells import safe_cell
 from app.kernel.tabular.encodings import shown
+from app.kernel.tabular.files import safe_cell
 
 HEADER = ["line", "kind", "field", "value", "reason_es", "reason_en"]
 LONGEST_HEADER = 500

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.events import ContactChanged, DeskCodeIssued, MandateGranted, MandateRevoked, NewDeviceSeen
 from app.identity.rules import may_freeze
-from app.identity.service import REPORTED_EVENTS, sign_report_link
+from app.identity.service.account_freeze import REPORTED_EVENTS, sign_report_link
 from app.kernel.actor import Assurance
 from app.kernel.consumers import Event
 from app.kernel.i18n import N_

@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.consumers import Event
 from app.kernel.i18n import use_language
-from app.kernel.settings_sections import messaging_settings
 from app.notifications import contacts
 from app.notifications.contacts import Recipient
 from app.notifications.models import UnreachedReason
+from app.notifications.settings import messaging_settings
 
 
 @dataclass(frozen=True, slots=True)

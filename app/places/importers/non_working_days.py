@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel import clock
 from app.kernel.db import transaction
 from app.kernel.parsing import iso_date
-from app.kernel.tabular import ImportReport, Rejects, open_rows
 from app.kernel.tabular.encodings import has_undecodable
-from app.kernel.tabular.report import UNDECODABLE, Reason, require_data
+from app.kernel.tabular.files import open_rows
+from app.kernel.tabular.report import UNDECODABLE, ImportReport, Reason, Rejects, require_data
 from app.places.importers.text import tidy
 from app.places.importers.units import Progress, no_progress
 from app.places.models import NonWorkingDays

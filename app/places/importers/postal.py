@@ -7,10 +7,9 @@ from pathlib import Path
 from sqlalchemy import text
 
 from app.kernel.db import transaction
-from app.kernel.tabular import ImportReport, Rejects, open_rows
 from app.kernel.tabular.encodings import has_undecodable
-from app.kernel.tabular.files import open_text, sniff
-from app.kernel.tabular.report import UNDECODABLE, Reason, require_data
+from app.kernel.tabular.files import open_rows, open_text, sniff
+from app.kernel.tabular.report import UNDECODABLE, ImportReport, Reason, Rejects, require_data
 from app.places.importers.clues import EAST, NORTH, NOWHERE, SOUTH, WEST
 from app.places.importers.text import postal_code, tidy
 from app.places.importers.units import Progress, no_progress

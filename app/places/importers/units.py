@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock, ids
 from app.kernel.db import transaction
-from app.kernel.tabular import ImportReport, Rejects, open_rows
 from app.kernel.tabular.encodings import has_undecodable
-from app.kernel.tabular.report import UNDECODABLE, require_data
+from app.kernel.tabular.files import open_rows
+from app.kernel.tabular.report import UNDECODABLE, ImportReport, Rejects, require_data
 from app.places.importers import clues
 from app.places.importers.clues import Note, Refused, UnitRow
 from app.places.importers.text import tidy

@@ -16,9 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock, ids
 from app.kernel.db import transaction
-from app.kernel.tabular import ImportReport, Rejects
 from app.kernel.tabular.files import open_text
-from app.kernel.tabular.report import require_data
+from app.kernel.tabular.report import ImportReport, Rejects, require_data
 from app.places.importers.units import Progress, no_progress
 from app.registry.importers.checks import Mask
 from app.registry.importers.layouts import Layout, layout_of

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import IO
 
-from app.kernel.tabular import ImportReport, Rejects, plain_cell
 from app.kernel.tabular.encodings import has_undecodable
-from app.kernel.tabular.files import LONGEST_CELL, sniff
-from app.kernel.tabular.report import UNDECODABLE, Reason
+from app.kernel.tabular.files import LONGEST_CELL, plain_cell, sniff
+from app.kernel.tabular.report import UNDECODABLE, ImportReport, Reason, Rejects
 
 CHUNK_LINES = 20_000
 COMMA, QUOTE, NUL, APOSTROPHE = ",", '"', "\0", "'"

@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from app.catalog.loader import load_services
-from app.identity import service as identity
 from app.identity.dependencies import CitizenApi
 from app.identity.problems import OwnCurp, TooManyMandates
+from app.identity.service import mandates
 from app.kernel.db import Read, Tx
 from app.kernel.http.openapi import problem_responses
 from app.kernel.i18n import N_
@@ -51,7 +51,7 @@ async def grant_mandate(actor: CitizenApi, tx: Tx, body: MandateIn) -> MandateOu
     except ValueError as error:
         raise Invalid(fields=[FieldError("delegate_curp", str(error))]) from error
     services = services_given(body.services)
-    given = await identity.grant_mandate(
+    given = await mandates.grant_mandate(
         tx, actor, delegate_curp=curp, services=services, starts_on=today, ends_on=body.ends_on
     )
     return MandateOut.model_validate(given)
@@ -60,7 +60,7 @@ async def grant_mandate(actor: CitizenApi, tx: Tx, body: MandateIn) -> MandateOu
 @router.get("", operation_id="list_mandates", summary="Consents I gave", responses=problem_responses(Unauthorized))
 async def list_mandates(actor: CitizenApi, read: Read) -> list[MandateOut]:
     """Latest first, those revoked too."""
-    return [MandateOut.model_validate(one) for one in await identity.mandates_of(read, actor)]
+    return [MandateOut.model_validate(one) for one in await mandates.mandates_of(read, actor)]
 
 
 @router.delete(
@@ -72,5 +72,5 @@ async def list_mandates(actor: CitizenApi, read: Read) -> list[MandateOut]:
 )
 async def revoke_mandate(actor: CitizenApi, tx: Tx, mandate_id: UUID) -> Response:
     """From now on they can neither file nor see anything for me."""
-    await identity.revoke_mandate(tx, actor, mandate_id)
+    await mandates.revoke_mandate(tx, actor, mandate_id)
     return Response(status_code=204)

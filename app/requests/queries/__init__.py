@@ -3,8 +3,6 @@
 from app.requests.queries.facts import load_facts, non_working_days
 from app.requests.queries.filters import Due, Filter, WorkKind, filter_params
 from app.requests.queries.own import (
-    DECIDERS,
-    WORKERS,
     StaffEvent,
     TimelineEntry,
     appeal_of,
@@ -56,8 +54,6 @@ from app.requests.queries.stopped import (
 )
 
 __all__ = [
-    "DECIDERS",
-    "WORKERS",
     "Counts",
     "Due",
     "Filter",

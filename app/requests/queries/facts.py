@@ -10,7 +10,7 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
-from app.catalog.rules.eligibility import Facts, Kin, PersonFacts, Withdrawal
+from app.catalog.rules.eligibility.facts import Facts, Kin, PersonFacts, Withdrawal
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError
 from app.law.current import refresh

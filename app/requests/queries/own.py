@@ -12,9 +12,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.catalog.definition import Service
 from app.catalog.loader import load_services
 from app.identity.models import Account, Mandate
-from app.identity.permissions import require_assurance
+from app.identity.permissions import Action, may, require_assurance
 from app.kernel import clock, ids
-from app.kernel.actor import Actor, Citizen, Role, Staff, System
+from app.kernel.actor import Actor, Citizen, Staff, System
 from app.kernel.problems import NotFound
 from app.places.queries import today_at
 from app.registry.models import Dependant, Person
@@ -22,8 +22,6 @@ from app.registry.queries import person_by_curp
 from app.registry.representation import acts_for
 from app.requests.models import Appeal, Request, RequestMessage
 
-WORKERS = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.ADMIN})
-DECIDERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 """Those who may also do what a supervisor does."""
 MAX_CONSENTS = 100
 MAX_OPEN = 200
@@ -101,7 +99,7 @@ def _seen_by(actor: Citizen) -> ColumnElement[bool]:
 
 def _may_see(actor: Actor, request: Request) -> bool:
     if isinstance(actor, Staff):
-        return request.kind != "draft" and actor.role in WORKERS and works_on(actor, request.unit_id)
+        return request.kind != "draft" and may(actor, Action.WORK_REQUESTS) and works_on(actor, request.unit_id)
     return isinstance(actor, Citizen | System)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import case as when
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.models import Mandate, StaffMember, StaffUnit
+from app.identity.permissions import Action, roles_for
 from app.kernel import clock, ids
 from app.kernel.actor import Staff
 from app.kernel.problems import NotFound
@@ -19,7 +20,7 @@ from app.registry.dependant_coverage import is_covered
 from app.registry.models import Dependant, Person
 from app.registry.queries import FamilyMember
 from app.requests.models import Request, WorkItem
-from app.requests.queries.own import DECIDERS, WORKERS, works_on
+from app.requests.queries.own import works_on
 
 MAX_SHOWN = 50
 MAX_COLLEAGUES = 300
@@ -121,7 +122,7 @@ async def colleagues_of(session: AsyncSession, actor: Staff, request: Request, r
     part in the refusal."""
     there = exists().where(StaffUnit.staff_id == StaffMember.id, StaffUnit.unit_id == request.unit_id)
     barred = {actor.staff_id, *request.excluded_ids}
-    able = {one.value for one in (DECIDERS if role == "supervisor" else WORKERS)}
+    able = {one.value for one in roles_for(Action.SUPERVISE_REQUESTS if role == "supervisor" else Action.WORK_REQUESTS)}
     return [one for one in await _workers(session, there) if one.id not in barred and one.role in able]
 
 
@@ -138,7 +139,7 @@ async def _workers(session: AsyncSession, there: ColumnElement[bool]) -> list[St
         select(StaffMember)
         .where(
             StaffMember.is_active,
-            StaffMember.role.in_([role.value for role in WORKERS]),
+            StaffMember.role.in_([role.value for role in roles_for(Action.WORK_REQUESTS)]),
             or_(StaffMember.all_units, there),
         )
         .order_by(StaffMember.full_name)

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, may, require
 from app.kernel import clock
 from app.kernel.actor import Staff
 from app.requests.queries.filters import (
@@ -26,7 +26,6 @@ from app.requests.queries.filters import (
     filter_params,
     near_days,
 )
-from app.requests.queries.own import DECIDERS, WORKERS
 
 Db = AsyncConnection | AsyncSession
 Sort = Literal["priority", "due", "oldest", "newest"]
@@ -159,7 +158,7 @@ def units_of(actor: Staff) -> list[UUID] | None:
     Raises:
         WrongRole: the actor doesn't decide requests.
     """
-    require_role(actor, WORKERS)
+    require(actor, Action.WORK_REQUESTS)
     return None if actor.unit_ids is None else list(actor.unit_ids)
 
 
@@ -168,7 +167,7 @@ def scope_of(actor: Staff, unit_id: UUID | None = None) -> dict[str, Any]:
     units = units_of(actor)
     if unit_id is not None:
         units = [unit_id] if actor.works_at(unit_id) else []
-    roles = ["officer", "supervisor"] if actor.role in DECIDERS else ["officer"]
+    roles = ["officer", "supervisor"] if may(actor, Action.SUPERVISE_REQUESTS) else ["officer"]
     return {"units": units, "roles": roles, "me": actor.staff_id, "now": clock.now()}
 
 

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from app.catalog.definition import DocumentAsked, Service
 from app.catalog.rules.conditions import holds
-from app.catalog.rules.eligibility import Facts, rule_named
+from app.catalog.rules.eligibility.facts import Facts
+from app.catalog.rules.eligibility.registry import rule_named
 
 Conclusion = Literal["approve", "refuse", "refer"]
 MAX_KEY_LENGTH = 200

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.catalog.rules.eligibility import Facts, PersonFacts
+from app.catalog.rules.eligibility.facts import Facts, PersonFacts
 from app.kernel.i18n import N_
 from app.kernel.parsing import iso_date
 from app.kernel.problems import FieldError

@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 from app.catalog.definition import Eligibility, Service
 from app.catalog.findings import sentence
-from app.catalog.rules.eligibility import Facts, rule_named
+from app.catalog.rules.eligibility.facts import Facts
+from app.catalog.rules.eligibility.registry import rule_named
 from app.kernel.i18n import N_
 from app.kernel.parsing import iso_date
 from app.kernel.problems import FieldError

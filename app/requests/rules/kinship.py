@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from app.catalog.rules.eligibility import Facts, PersonFacts
-from app.catalog.rules.eligibility.facts import ADULT
+from app.catalog.rules.eligibility.facts import ADULT, Facts, PersonFacts
 from app.kernel.i18n import N_
 from app.kernel.parsing import iso_date
 from app.kernel.problems import FieldError

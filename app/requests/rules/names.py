@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-from app.kernel.search_text import search_words
+from app.kernel.plain_text import search_words
 
 MAX_WORD_LENGTH = 40
 MAX_WORDS, MAX_TYPED = 40, 8

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from app.kernel.bidi import strip_bidi_controls_deep
+from app.kernel.plain_text import strip_bidi_controls_deep
 from app.requests.queries import Due, WorkKind
 from app.requests.rules.document_review import REASONS
 

@@ -5,12 +5,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
 from app.identity.service.staff import staff_by_id
 from app.kernel.actor import Staff
 from app.kernel.db import savepoint
 from app.kernel.problems import NotFound, Problem
-from app.requests.queries.own import DECIDERS
 from app.requests.service.claims import assign
 from app.requests.service.decisions import BulkResult
 
@@ -21,7 +20,7 @@ async def bulk_assign(session: AsyncSession, actor: Staff, folios: Sequence[str]
     Raises:
         WrongRole: not a supervisor. NotFound: there is no such member of staff.
     """
-    require_role(actor, DECIDERS)
+    require(actor, Action.SUPERVISE_REQUESTS)
     if await staff_by_id(session, staff_id) is None:
         raise NotFound
     lines: list[BulkResult] = []

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalog.definition import Service
 from app.catalog.queries import service_version
 from app.catalog.rules.workflow import STOPPED_KINDS, ActorKind, Transition
+from app.identity.permissions import Action, may
 from app.kernel import clock
 from app.kernel.actor import Actor, Citizen, Staff
 from app.kernel.etags import Versions, require_version
@@ -22,7 +23,7 @@ from app.registry.registrations import Registration
 from app.requests.models import Request, WorkItem
 from app.requests.problems import WrongState
 from app.requests.queries.facts import non_working_days
-from app.requests.queries.own import DECIDERS, own_request
+from app.requests.queries.own import own_request
 from app.requests.rules import clock as legal
 from app.requests.rules.priority import rank
 
@@ -98,7 +99,7 @@ def party_of(actor: Actor) -> ActorKind:
     if isinstance(actor, Citizen):
         return "citizen"
     if isinstance(actor, Staff):
-        return "supervisor" if actor.role in DECIDERS else "officer"
+        return "supervisor" if may(actor, Action.SUPERVISE_REQUESTS) else "officer"
     return "system"
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.sql.elements import TextClause
 
 from app.identity.models import StaffMember
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, may, require, roles_for
 from app.identity.problems import TokenExpired
 from app.identity.service.staff import staff_by_id, staff_from_row
 from app.kernel import clock, ids
@@ -21,7 +21,6 @@ from app.kernel.actor import Channel, Role, Staff
 from app.kernel.db import Db
 from app.kernel.events import record
 from app.kernel.problems import NotFound
-from app.kernel.settings_sections import request_settings
 from app.places.models import Unit
 from app.places.queries import today_at
 from app.requests import sql
@@ -36,9 +35,10 @@ from app.requests.problems import (
     ReviewerExcluded,
     WrongState,
 )
-from app.requests.queries.own import DECIDERS, WORKERS, works_on
+from app.requests.queries.own import works_on
 from app.requests.service.cases import Case, open_case, queue_of
 from app.requests.service.search_index import index_request
+from app.requests.settings import request_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,10 @@ class Claimed:
 
 def roles_of(role: Role) -> list[str]:
     """The queues a member of staff works on: a supervisor also takes what officers do."""
-    return ["officer", "supervisor"] if role in DECIDERS else ["officer"]
+    return ["officer", "supervisor"] if role in roles_for(Action.SUPERVISE_REQUESTS) else ["officer"]
 
 
-QUEUES = json.dumps({role.value: roles_of(role) for role in sorted(WORKERS)})
+QUEUES = json.dumps({role.value: roles_of(role) for role in sorted(roles_for(Action.WORK_REQUESTS))})
 
 
 async def claim_by_token(
@@ -128,7 +128,7 @@ async def claim_next(
 
 
 def _require_place(actor: Staff, unit_id: UUID | None) -> None:
-    require_role(actor, WORKERS)
+    require(actor, Action.WORK_REQUESTS)
     if unit_id is not None and not actor.works_at(unit_id):
         raise RequestOutOfScope
 
@@ -286,7 +286,7 @@ async def release(session: AsyncSession, actor: Staff, folio: str) -> None:
     item = await item_of(session, case)
     if item is None:
         require_undecided(case.request, actor)
-    if item is None or (item.holder_id != actor.staff_id and actor.role not in DECIDERS):
+    if item is None or (item.holder_id != actor.staff_id and not may(actor, Action.SUPERVISE_REQUESTS)):
         raise ClaimNotHeld
     before = item.holder_id
     item.holder_id, item.lease_until, item.claim_key = None, None, None
@@ -303,7 +303,7 @@ async def assign(session: AsyncSession, actor: Staff, folio: str, staff_id: UUID
         ReviewerExcluded: they took part in the refusal that is under appeal. AssigneeIneligible: their role or units
         don't include it.
     """
-    require_role(actor, DECIDERS)
+    require(actor, Action.SUPERVISE_REQUESTS)
     case = await open_case(session, actor, folio)
     # Held until the end: a concurrent deactivation waits for this and frees it, or this finds no such member of staff.
     await session.execute(select(StaffMember.id).where(StaffMember.id == staff_id).with_for_update(read=True))
@@ -314,7 +314,11 @@ async def assign(session: AsyncSession, actor: Staff, folio: str, staff_id: UUID
     if item is None:
         raise WrongState
     require_not_excluded(item, staff_id)
-    if to.role not in WORKERS or item.role not in roles_of(to.role) or not works_on(to, case.request.unit_id):
+    if (
+        to.role not in roles_for(Action.WORK_REQUESTS)
+        or item.role not in roles_of(to.role)
+        or not works_on(to, case.request.unit_id)
+    ):
         raise AssigneeIneligible
     item.holder_id, item.lease_until, item.claim_key = staff_id, None, None
     await session.flush()
@@ -327,7 +331,7 @@ async def transfer(session: AsyncSession, actor: Staff, folio: str, unit_id: UUI
     Raises:
         WrongRole; NotFound: no such request or unit. WrongState: it isn't open work.
     """
-    require_role(actor, DECIDERS)
+    require(actor, Action.SUPERVISE_REQUESTS)
     case = await open_case(session, actor, folio)
     item, unit = await item_of(session, case), await session.get(Unit, unit_id)
     if unit is None:

@@ -15,8 +15,8 @@ from app.kernel.db import savepoint
 from app.kernel.etags import Versions
 from app.kernel.events import record
 from app.kernel.i18n import N_
+from app.kernel.plain_text import has_words
 from app.kernel.problems import FieldError, Invalid, Problem
-from app.kernel.search_text import has_words
 from app.registry.corrections import lock_person
 from app.requests.events import RefusalProposed, RequestReferred
 from app.requests.models import Request

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
-from app.catalog.rules.eligibility import Facts
+from app.catalog.rules.eligibility.facts import Facts
 from app.kernel.actor import Actor
 from app.kernel.clock import local_day
 from app.kernel.db import savepoint

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.documents import service as documents
 from app.documents.models import Document
-from app.identity.service import account_of
+from app.identity.service.accounts import account_of
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Citizen, Staff
 from app.kernel.events import record

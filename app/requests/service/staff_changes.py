@@ -7,12 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.models import StaffMember
+from app.identity.permissions import Action, roles_for
 from app.identity.service import staff_accounts
 from app.kernel.actor import Actor, Role
 from app.kernel.events import record
 from app.requests.events import WorkReleased
 from app.requests.models import WorkItem
-from app.requests.queries import WORKERS
 from app.requests.service.cases import NO_UNIT
 from app.requests.service.claims import roles_of
 
@@ -51,7 +51,7 @@ async def change_staff(
 
 
 def _may_work_on(item: WorkItem, role: Role, unit_ids: Collection[UUID] | None) -> bool:
-    if role not in WORKERS or item.role not in roles_of(role):
+    if role not in roles_for(Action.WORK_REQUESTS) or item.role not in roles_of(role):
         return False
     return unit_ids is None or item.unit_id in unit_ids
 

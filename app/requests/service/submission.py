@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.catalog.rules.eligibility import Facts
+from app.catalog.rules.eligibility.facts import Facts
 from app.catalog.rules.workflow import Transition
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Citizen, Staff, System

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel
 
 from app.identity.dependencies import StaffApi
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
 from app.identity.problems import WrongRole
 from app.kernel.db import Read, Tx
 from app.kernel.etags import IfMatch, etag
@@ -18,7 +18,6 @@ from app.savings import problems, queries
 from app.savings.api.cursors import number_after
 from app.savings.schemas import BaselineOut, ChangeOut, DraftIn, MeasuredOut, MeasureIn
 from app.savings.service import baselines, calibration, draft_edits
-from app.savings.service.baselines import ANALYSTS
 
 router = APIRouter(prefix="/api/v1/baselines", tags=["baselines"])
 
@@ -37,7 +36,7 @@ async def list_baselines(
     actor: StaffApi, read: Read, page: PageQuery, request: Request, response: Response
 ) -> list[BaselineOut]:
     """Newest first; the Link header names the next page."""
-    require_role(actor, ANALYSTS)
+    require(actor, Action.MANAGE_SAVINGS)
     before = number_after(page.after)
     rows = [row for row in await queries.list_baselines(read) if before is None or row.version < before]
     shown = rows[: page.limit]

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from app.kernel.actor import Actor, Staff
 from app.kernel.i18n import _, language
 from app.kernel.paging import Page, bad_cursor, encode_cursor, set_links
-from app.kernel.tabular import safe_cell
+from app.kernel.tabular.files import safe_cell
 from app.savings.labels import METRICS
 from app.savings.rules.plan import MetricQuery
 from app.savings.rules.tables import Row, Table, place_in_order, plain

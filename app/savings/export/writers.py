@@ -6,7 +6,7 @@ from typing import IO, Any, Literal, Self
 import pyarrow as pa
 from pyarrow import csv, parquet
 
-from app.kernel.tabular import safe_cell
+from app.kernel.tabular.files import safe_cell
 from app.savings.export.tables import Table, Type
 
 Format = Literal["csv", "parquet"]

@@ -3,7 +3,7 @@
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments.queries import third_next_by_unit
+from app.appointments.queries.availability import third_next_by_unit
 from app.savings.models import AccessReading
 
 ROWS_AT_ONCE = 5_000

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
 from app.kernel import clock
-from app.kernel.actor import Actor, Role, Staff, System
+from app.kernel.actor import Actor, Staff, System
 from app.kernel.db_errors import translate_errors
 from app.kernel.events import record
 from app.kernel.problems import FieldError, NotFound
@@ -22,7 +22,6 @@ from app.savings.problems import BaselineImmutable, BaselineUnknown, DraftExists
 from app.savings.queries.history import subject_of
 from app.savings.rules.parameters import Parameter, validate_parameter
 
-ANALYSTS = (Role.ANALYST, Role.ADMIN)
 ERRORS_SHOWN = 50
 
 
@@ -128,7 +127,7 @@ async def discard(session: AsyncSession, actor: Staff, version: int) -> None:
 
 def _require_analyst(actor: Staff | System) -> None:
     if isinstance(actor, Staff):
-        require_role(actor, ANALYSTS)
+        require(actor, Action.MANAGE_SAVINGS)
 
 
 async def _draft(session: AsyncSession, version: int) -> BaselineRow:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError
-from app.kernel.tabular import plain_cell, safe_cell
+from app.kernel.tabular.files import plain_cell, safe_cell
 from app.savings.labels import VALIDATION_MESSAGES
 from app.savings.problems import ParametersInvalid
 from app.savings.rules.parameters import Parameter, validate_parameter

@@ -2,13 +2,12 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
 from app.kernel.actor import Staff
 from app.kernel.etags import require_match
 from app.savings import queries
 from app.savings.models import Baseline
 from app.savings.problems import BaselineUnknown
-from app.savings.service.baselines import ANALYSTS
 
 
 async def require_current(session: AsyncSession, actor: Staff, version: int, if_match: str | None) -> None:
@@ -27,7 +26,7 @@ async def require_version(session: AsyncSession, actor: Staff, version: int, *, 
     Raises:
         WrongRole; BaselineUnknown.
     """
-    require_role(actor, ANALYSTS)
+    require(actor, Action.MANAGE_SAVINGS)
     row = await session.get(Baseline, version, with_for_update=lock)
     if row is None:
         raise BaselineUnknown

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.identity.permissions import Action, may
 from app.identity.problems import WrongRole
 from app.kernel import clock
 from app.kernel.actor import Actor, Staff, System
@@ -19,7 +20,6 @@ from app.savings.rules.model import Quantity
 from app.savings.rules.plan import MetricQuery, QueryUnsupported
 from app.savings.rules.tables import Row, Table, place_in_order
 from app.savings.service import estimates, public, transaction_cost
-from app.savings.service.baselines import ANALYSTS
 from app.savings.service.estimates import Group, ModelOptions, SavingsEstimate
 
 __all__ = ["ModelOptions", "Row", "Table", "sees_all", "table", "tables_of_savings"]
@@ -61,7 +61,7 @@ def ordered(made: Table) -> Table:
 
 def sees_all(actor: Actor) -> bool:
     """Return whether the actor sees unsuppressed data."""
-    return isinstance(actor, System) or (isinstance(actor, Staff) and actor.role in ANALYSTS)
+    return isinstance(actor, System) or (may(actor, Action.MANAGE_SAVINGS))
 
 
 async def tables_of_savings(

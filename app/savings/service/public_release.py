@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock
-from app.kernel.consumer_lag import log_lag
+from app.kernel.positions import log_lag
 from app.savings import queries
 from app.savings.models import Release, ReleasedBlock
 from app.savings.rules.disclosure import Block, Observed, Sums, blocks

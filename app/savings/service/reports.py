@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Anonymous, Staff
 from app.kernel.events import record
@@ -13,7 +13,6 @@ from app.savings.models import SavingReport
 from app.savings.rules.plan import MetricQuery
 from app.savings.rules.summary import Bar
 from app.savings.rules.tables import Row, plain
-from app.savings.service.baselines import ANALYSTS
 from app.savings.service.metrics import DEFAULT_OPTIONS, SAVINGS_METRICS, ModelOptions, tables_of_savings
 
 Plain = dict[str, Any]
@@ -72,7 +71,7 @@ async def publish_report(
     Raises:
         WrongRole; Invalid: the query isn't public; BaselineUnknown; ParameterMissing; PriceIndexUnknown.
     """
-    require_role(actor, ANALYSTS)
+    require(actor, Action.MANAGE_SAVINGS)
     result = await savings(session, Anonymous(), query, options)
     report = SavingReport(
         id=ids.new_id(),

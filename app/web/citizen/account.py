@@ -6,19 +6,19 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity import service as identity
 from app.identity.dependencies import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb, address_of
 from app.identity.events import ContactChanged, DeskCodeIssued, MandateGranted, MandateRevoked, NewDeviceSeen
 from app.identity.models import Account
 from app.identity.problems import ProofMissing, WrongCode
+from app.identity.service import account_freeze, accounts, contacts
 from app.identity.service.account_freeze import ReportedEvent
+from app.identity.settings import identity_settings
 from app.kernel.actor import Anonymous, Assurance, Channel, Citizen
 from app.kernel.db import Tx, savepoint
 from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_, language
 from app.kernel.parsing import is_digits
 from app.kernel.problems import TooManyRequests
-from app.kernel.settings_sections import identity_settings
 from app.registry.models import Person
 from app.registry.queries import own_person
 from app.registry.sign_in import send_code
@@ -85,7 +85,7 @@ def _on_file(account: Account | None) -> list[object]:
 async def _contact_page(
     request: Request, browser: BrowserSession, actor: Citizen, tx: AsyncSession, form: SubmittedForm | None = None
 ) -> Response:
-    account = await identity.account_of(tx, actor.person_id)
+    account = await accounts.account_of(tx, actor.person_id)
     return show(
         request,
         browser,
@@ -105,10 +105,10 @@ async def contact_sent(
     """A code goes to the new contact, and another to the one on file."""
     way = form.one_of("way", WAYS, N_("Elija a dónde enviamos los códigos."))
     contact = submitted_contact(form, way)
-    if not form.holds(_on_file(await identity.account_of(tx, actor.person_id))) or form.errors:
+    if not form.holds(_on_file(await accounts.account_of(tx, actor.person_id))) or form.errors:
         return await _contact_page(request, browser, actor, tx, form)
     try:
-        change = await identity.start_change(tx, actor, _caller(request, browser), contact, language())
+        change = await contacts.start_change(tx, actor, _caller(request, browser), contact, language())
     except TooManyRequests as problem:
         form.wrong("way", f"{problem.heading()}. {problem.advice()}")
         return await _contact_page(request, browser, actor, tx, form)
@@ -130,7 +130,7 @@ async def contact_code_page(request: Request, browser: BrowserSessionWeb, actor:
 async def _contact_code_page(
     request: Request, browser: BrowserSession, actor: Citizen, tx: AsyncSession, form: SubmittedForm | None = None
 ) -> Response:
-    account = await identity.account_of(tx, actor.person_id)
+    account = await accounts.account_of(tx, actor.person_id)
     return show(
         request,
         browser,
@@ -180,10 +180,10 @@ async def _change(
 ) -> None:
     assert browser.row is not None
     pending = browser.answers["change"]
-    change = identity.Change(UUID(pending["new"]), UUID(pending["confirm"]) if pending["confirm"] else None)
+    change = contacts.Change(UUID(pending["new"]), UUID(pending["confirm"]) if pending["confirm"] else None)
     try:
         async with savepoint(tx):
-            level = await identity.change_contact(
+            level = await contacts.change_contact(
                 tx, actor, change, new_code=new_code, proof=proof, signed_in_by=browser.row.signed_in_by
             )
     except WrongCode:
@@ -208,7 +208,7 @@ async def not_me_page(
     request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx, token: Token
 ) -> Response:
     """What happened, and a button: a program that follows links to scan mail must not freeze an account."""
-    report = await identity.read_report_link(tx, token)
+    report = await account_freeze.read_report_link(tx, token)
     return _not_me(request, browser, report)
 
 
@@ -222,10 +222,10 @@ async def not_me_sent(
     request: Request, browser: BrowserSessionWeb, actor: AnonymousWeb, tx: Tx, form: Effect, token: Token
 ) -> Response:
     """Sessions and tokens end at once, and only a desk code opens the account."""
-    report = await identity.read_report_link(tx, token)
+    report = await account_freeze.read_report_link(tx, token)
     if not form.holds([report.type, report.is_over]):
         return _not_me(request, browser, report)
-    report = await identity.freeze(tx, actor, token)
+    report = await account_freeze.freeze(tx, actor, token)
     ended = browser.row is not None and browser.row.person_id == report.person_id
     if browser.row is not None and ended:
         browser.row, browser.ended = None, True

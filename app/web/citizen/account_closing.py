@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import service as appointments
-from app.appointments.queries import OwnAppointment, upcoming_appointments
-from app.appointments.service import IdempotencyRequest
+from app.appointments.queries.own import OwnAppointment, upcoming_appointments
+from app.appointments.service import reschedule
+from app.appointments.service.idempotency import IdempotencyRequest
 from app.catalog.definition import Service
 from app.catalog.queries import service_version
-from app.identity import service as identity
 from app.identity.dependencies import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb
+from app.identity.service import accounts
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx, savepoint
 from app.kernel.problems import Problem
-from app.kernel.settings_sections import access_log_settings
 from app.registry.queries import family_of
+from app.registry.settings import access_log_settings
 from app.requests.models import Request as RequestRow
 from app.requests.queries import open_requests
 from app.requests.service import closing
@@ -84,7 +84,7 @@ async def _page(
         open=now,
         names={one.person.id: one.person.given_names for one in family} if len(family) > 1 else {},
         ticked=form.getlist("cancel") + form.getlist("withdraw") if form else [],
-        years=access_log_settings().years,
+        years=access_log_settings().access_log_years,
         shown=now.shown,
         back="/mi",
     )
@@ -102,7 +102,7 @@ async def close_sent(
     try:
         async with savepoint(tx):
             await _end(tx, actor, now, form)
-            await identity.close_account(tx, actor)
+            await accounts.close_account(tx, actor)
     except Problem as problem:
         return await _page(request, browser, actor, tx, form, problem)
     if browser.row is not None:
@@ -127,4 +127,4 @@ async def _end(tx: AsyncSession, actor: Citizen, now: Open, form: SubmittedForm)
     for own in now.appointments:
         if own.folio in cancel:
             once = IdempotencyRequest(f"{key.key}:{own.folio}", key.fingerprint)
-            await appointments.cancel(tx, actor, own.folio, "other", once, version=own.version)
+            await reschedule.cancel(tx, actor, own.folio, "other", once, version=own.version)

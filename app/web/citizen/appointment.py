@@ -6,10 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import queries, rules, service
+from app.appointments import rules
 from app.appointments.problems import NotYourUnit
-from app.appointments.queries import OwnAppointment
+from app.appointments.queries.own import OwnAppointment, follow, history, own_appointment
 from app.appointments.rules import Action
+from app.appointments.service import feedback, reschedule
 from app.catalog.queries import service_version
 from app.identity.dependencies import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb, ensure_session
 from app.identity.service.attempts import counted_lookup
@@ -53,7 +54,7 @@ async def appointment_page(
     request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
 ) -> Response:
     """When, where, what happened so far, and what can be done."""
-    own = await queries.own_appointment(tx, actor, folio)
+    own = await own_appointment(tx, actor, folio)
     record_views(actor, ViewContext.APPOINTMENT, {own.person_id: own.unit_id})
     return await _appointment(request, browser, tx, own, name=whom(browser, await own_person(tx, actor, own.person_id)))
 
@@ -82,7 +83,7 @@ async def _appointment(
         ahead=ahead,
         can_move=Action.MOVE in actions and own.affected != UNIT_CLOSED and not own.is_left_behind,
         can_cancel=Action.CANCEL in actions,
-        history=await queries.history(tx, own.id),
+        history=await history(tx, own.id),
         qr=qr_of(own.folio),
         thanks=browser.answers.get("thanked") == own.folio,
         shown=[own.folio, own.version],
@@ -110,7 +111,7 @@ def _too_late(own: OwnAppointment) -> Problem | None:
 @router.get("/citas/{folio}/cita.ics")
 async def appointment_calendar(_visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
     """The appointment for the person's own calendar, as it is now."""
-    own = await queries.own_appointment(tx, actor, folio)
+    own = await own_appointment(tx, actor, folio)
     record_views(actor, ViewContext.APPOINTMENT, {own.person_id: own.unit_id})
     headers = {"Content-Disposition": f'attachment; filename="cita-{own.folio}.ics"'}
     return Response(calendar_file(calendar_entry(own)), media_type="text/calendar; charset=utf-8", headers=headers)
@@ -121,7 +122,7 @@ async def start_moving(
     request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """On to choose a new day; the appointment stays as it is until the new time is confirmed."""
-    own = await queries.own_appointment(tx, actor, folio)
+    own = await own_appointment(tx, actor, folio)
     try:
         form.require([own.folio, own.version])
         rules.require_changeable(
@@ -145,7 +146,7 @@ async def cancel_page(
     request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
 ) -> Response:
     """Asks why, and offers to move instead."""
-    own = await queries.own_appointment(tx, actor, folio)
+    own = await own_appointment(tx, actor, folio)
     record_views(actor, ViewContext.APPOINTMENT, {own.person_id: own.unit_id})
     if not may_change_now(own):
         return redirect(request, browser, f"/citas/{own.folio}")  # which says why
@@ -178,12 +179,12 @@ async def cancel_sent(
     request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """The second tap: the appointment is off."""
-    own = await queries.own_appointment(tx, actor, folio)
+    own = await own_appointment(tx, actor, folio)
     reason = form.one_of("reason", CANCEL_REASONS, N_("Elija por qué la cancela."))
     if form.errors or not form.holds([own.folio, own.version]):
         return _cancel_page(request, browser, own, form)
     try:
-        await service.cancel(tx, actor, folio, reason, form.idempotency_request(), version=own.version)
+        await reschedule.cancel(tx, actor, folio, reason, form.idempotency_request(), version=own.version)
     except Problem as problem:
         return _cancel_page(request, browser, own, form, problem)
     browser.remember(thanked=None)
@@ -195,7 +196,7 @@ async def opinion_sent(
     request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """Two questions at the end, and back to the page they were on; leaving them empty is fine."""
-    own = await queries.own_appointment(tx, actor, folio)
+    own = await own_appointment(tx, actor, folio)
     if not form.holds([own.folio, own.version]):
         return await _appointment(
             request, browser, tx, own, name=(await own_person(tx, actor, own.person_id)).full_name
@@ -203,7 +204,7 @@ async def opinion_sent(
     score = form.get("satisfaction")
     satisfaction = whole_number(score) if score in SCORES else None
     would_visit = WOULD_HAVE_VISITED.get(form.get("gone"))
-    await service.give_feedback(tx, actor, own.folio, would_have_visited=would_visit, satisfaction=satisfaction)
+    await feedback.give_feedback(tx, actor, own.folio, would_have_visited=would_visit, satisfaction=satisfaction)
     browser.remember(thanked=own.folio)
     is_new = own.status == rules.Status.BOOKED and browser.answers.get("folio") == own.folio
     return redirect(request, browser, "/citas/listo" if is_new else f"/citas/{own.folio}")
@@ -253,7 +254,7 @@ async def _follow(tx: AsyncSession, folio: str, born: date) -> str:
     """
     if folio.strip()[:1].upper() == REQUEST_PREFIX:
         return (await requests.track(tx, folio, born)).folio
-    return (await queries.follow(tx, folio, born)).folio
+    return (await follow(tx, folio, born)).folio
 
 
 @following.get("/folio/{folio}")
@@ -266,7 +267,7 @@ async def followed_page(
     try:
         if folio.startswith(REQUEST_PREFIX):
             return await _followed_request(request, browser, tx, folio)
-        own = await queries.own_appointment(tx, System("follow"), folio)
+        own = await own_appointment(tx, System("follow"), folio)
     except NotFound:
         return redirect(request, browser, "/folio")
     return await _appointment(request, browser, tx, own)

@@ -6,9 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import queries, service
 from app.appointments.problems import AlreadyBooked, NoUnitYet
+from app.appointments.queries import offer
 from app.appointments.rules import policy_of
+from app.appointments.service import eligibility
 from app.identity.dependencies import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.kernel import clock
 from app.kernel.actor import Citizen
@@ -92,12 +93,12 @@ async def _choices(tx: AsyncSession, person: Person) -> list[Choice]:
         raise NoUnitYet(extra={"rule": "assigned-unit"})
     unit = await unit_by_id(tx, person.unit_id)
     today = clock.today(unit.timezone)
-    given = await queries.services_at(tx, unit.id, today)
+    given = await offer.services_at(tx, unit.id, today)
     if not unit.is_operating:
-        given |= {name for name in ORDER_SHOWN if await service.other_units(tx, unit, name)}
+        given |= {name for name in ORDER_SHOWN if await eligibility.other_units(tx, unit, name)}
     own = [Choice(name, None) for name in ORDER_SHOWN if name in given]
     referred = [
-        Choice(one.service, one.unit_id, one.unit_name) for one in await queries.referrals_of(tx, person.id, today)
+        Choice(one.service, one.unit_id, one.unit_name) for one in await offer.referrals_of(tx, person.id, today)
     ]
     return own + referred
 
@@ -130,13 +131,13 @@ async def service_sent(
     assert unit_id is not None
     try:
         units = await _units(tx, unit_id, chosen.service)
-        await service.require_eligible(tx, actor, person.id, units[0].id, chosen.service)
+        await eligibility.require_eligible(tx, actor, person.id, units[0].id, chosen.service)
     except NotFound:
         raise
     except Problem as problem:
         folio = None
         if isinstance(problem, AlreadyBooked):
-            folio = await queries.active_folio(tx, person.id, chosen.service)
+            folio = await offer.active_folio(tx, person.id, chosen.service)
         return _service_again(request, browser, form, list(choices.values()), person, problem=problem, folio=folio)
     store_answer(browser, "service", chosen.service)
     browser.remember(proposed=str(unit_id))
@@ -181,7 +182,7 @@ async def _units(tx: AsyncSession, unit_id: UUID, chosen: str) -> list[Unit]:
     """The units where a person of this unit, or referred to it, can have the service: others too where the rules allow
     any, and only others while this one is out of operation."""
     first = await unit_by_id(tx, unit_id)
-    others = await service.other_units(tx, first, chosen)
+    others = await eligibility.other_units(tx, first, chosen)
     return [first, *others] if first.is_operating or not others else others
 
 

@@ -3,12 +3,15 @@
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import queries, service
 from app.appointments.horizon import last_open_day
 from app.appointments.problems import HoldExpired, SlotTaken
+from app.appointments.queries import availability
+from app.appointments.queries.own import live_hold, own_appointment
+from app.appointments.service import reschedule
+from app.appointments.service.booking import book
 from app.appointments.service.reschedule import NewTime
-from app.identity import service as identity
 from app.identity.dependencies import BrowserSession, BrowserSessionWeb, LowCitizenWeb
+from app.identity.service import accounts
 from app.kernel.db import Tx
 from app.kernel.problems import Problem
 from app.registry.queries import own_person
@@ -37,9 +40,9 @@ async def review_page(request: Request, browser: BrowserSessionWeb, actor: LowCi
 async def _review_now(request: Request, browser: BrowserSession, tx: AsyncSession, booking: BookingContext) -> Response:
     hold = booking.journey.hold
     assert hold is not None
-    held = await queries.live_hold(tx, booking.person.id, booking.service, booking.unit.id)
+    held = await live_hold(tx, booking.person.id, booking.service, booking.unit.id)
     if held is None or held.id != hold.id:
-        near = await queries.nearest_free(
+        near = await availability.nearest_free(
             tx,
             booking.unit.id,
             booking.service,
@@ -92,11 +95,11 @@ async def review_sent(
     try:
         if booking.moving is not None:
             to = NewTime(hold.room, hold.start_at)
-            done = await service.move(
+            done = await reschedule.move(
                 tx, actor, booking.moving.folio, to, form.idempotency_request(), version=booking.moving.version
             )
         else:
-            done = await service.book(tx, actor, booking.person.id, hold.id, form.idempotency_request())
+            done = await book(tx, actor, booking.person.id, hold.id, form.idempotency_request())
     except (HoldExpired, SlotTaken) as problem:
         store_hold(browser, None)
         return await show_times(request, browser, tx, booking, problem=problem)
@@ -116,9 +119,9 @@ async def done_page(request: Request, browser: BrowserSessionWeb, actor: LowCiti
     folio = browser.answers.get("folio")
     if folio is None:
         return redirect(request, browser, "/mi")
-    own = await queries.own_appointment(tx, actor, folio)
+    own = await own_appointment(tx, actor, folio)
     person = await own_person(tx, actor, own.person_id)
-    account = await identity.account_of(tx, actor.person_id)
+    account = await accounts.account_of(tx, actor.person_id)
     return show(
         request,
         browser,

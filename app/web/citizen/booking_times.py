@@ -8,12 +8,15 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import queries, service
 from app.appointments.horizon import last_open_day
 from app.appointments.problems import SlotTaken
-from app.appointments.queries import FreeDay, FreeTime, LiveHold, Own, OwnAppointment
+from app.appointments.queries import availability, unavailability
+from app.appointments.queries.availability import FreeDay, FreeTime, Own
+from app.appointments.queries.own import LiveHold, OwnAppointment, busy_times, live_hold, own_appointment
 from app.appointments.rules import has_own_doctor, policy_of
-from app.appointments.service import Place
+from app.appointments.service import eligibility, holds
+from app.appointments.service.holds import Place
+from app.appointments.settings import booking_settings
 from app.identity.dependencies import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.kernel import clock
 from app.kernel.actor import Citizen
@@ -21,7 +24,6 @@ from app.kernel.db import Tx
 from app.kernel.i18n import N_
 from app.kernel.parsing import iso_date, iso_instant, whole_number
 from app.kernel.problems import FieldError, NotFound, Problem
-from app.kernel.settings_sections import booking_settings
 from app.places.models import Unit
 from app.places.queries import unit_by_id
 from app.registry.models import Person
@@ -79,8 +81,8 @@ async def booking_context_of(tx: AsyncSession, actor: Citizen, journey: BookingF
     person = await own_person(tx, actor, journey.person)
     assert journey.unit is not None
     unit = await unit_by_id(tx, journey.unit)
-    moving = await queries.own_appointment(tx, actor, journey.moving) if journey.moving else None
-    busy = await queries.busy_times(tx, person.id, moving.id if moving else None)
+    moving = await own_appointment(tx, actor, journey.moving) if journey.moving else None
+    busy = await busy_times(tx, person.id, moving.id if moving else None)
     return BookingContext(journey, person, unit, moving, busy)
 
 
@@ -95,7 +97,7 @@ async def day_page(request: Request, browser: BrowserSessionWeb, actor: LowCitiz
 
 async def _free_days(tx: AsyncSession, booking: BookingContext) -> tuple[list[FreeDay], Problem | None]:
     """The days that can be had, with the time that is held for the person; why none can, where a rule says so."""
-    found = await queries.free_days(
+    found = await availability.free_days(
         tx,
         booking.unit.id,
         booking.service,
@@ -104,10 +106,10 @@ async def _free_days(tx: AsyncSession, booking: BookingContext) -> tuple[list[Fr
         last=last_open_day(booking.unit.timezone),
         earliest=booking.earliest,
     )
-    held = await queries.live_hold(tx, booking.person.id, booking.service, booking.unit.id)
+    held = await live_hold(tx, booking.person.id, booking.service, booking.unit.id)
     if held is not None and held.on_date not in {one.day for one in found}:
         found = sorted([*found, FreeDay(held.on_date, 1, held.start_at, None)], key=lambda one: one.day)
-    return await service.bookable_days(
+    return await eligibility.bookable_days(
         tx, booking.person.id, booking.unit.id, booking.service, found, moving=booking.moving_id
     )
 
@@ -122,8 +124,8 @@ async def _day_page(
     days, refusal = await _free_days(tx, booking)
     nothing = None
     if not days:
-        others = [] if booking.moving else await service.other_units(tx, booking.unit, booking.service)
-        nothing = await queries.explain_unavailability(
+        others = [] if booking.moving else await eligibility.other_units(tx, booking.unit, booking.service)
+        nothing = await unavailability.explain_unavailability(
             tx,
             booking.unit.id,
             booking.service,
@@ -205,8 +207,8 @@ async def show_times(
     """The page of times; with a problem, what happened and the nearest free times are said above them."""
     assert booking.journey.day is not None
     day = booking.journey.day
-    held = await queries.live_hold(tx, booking.person.id, booking.service, booking.unit.id)
-    times = await queries.free_times(
+    held = await live_hold(tx, booking.person.id, booking.service, booking.unit.id)
+    times = await availability.free_times(
         tx,
         booking.unit.id,
         booking.service,
@@ -282,7 +284,7 @@ async def time_sent(
     start_at, room = chosen
     place = Place(booking.unit.id, booking.service, room, start_at)
     try:
-        done = await service.hold(
+        done = await holds.hold(
             tx,
             actor,
             booking.person.id,

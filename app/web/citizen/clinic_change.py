@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments.queries import OwnAppointment, upcoming_appointments
+from app.appointments.queries.own import OwnAppointment, upcoming_appointments
 from app.appointments.rules import policy_of
 from app.catalog.definition import Service
 from app.kernel.actor import Citizen

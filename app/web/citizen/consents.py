@@ -7,10 +7,10 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.loader import load_services
-from app.identity import service as identity
 from app.identity.dependencies import BrowserSession, BrowserSessionWeb, CitizenWeb
 from app.identity.models import Mandate
 from app.identity.problems import OwnCurp, TooManyMandates
+from app.identity.service import mandates
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx, savepoint
 from app.kernel.i18n import N_
@@ -46,7 +46,7 @@ async def _page(
         "requests/consents.html",
         errors=form.errors if form else None,
         consent_shown=consent_shown,
-        given=await identity.mandates_of(tx, actor),
+        given=await mandates.mandates_of(tx, actor),
         services={one.id: one for one in load_services().values() if "mandate" in one.on_behalf},
         lengths=LENGTHS,
         today=await today_of(tx, await own_person(tx, actor)),
@@ -72,7 +72,7 @@ async def consent_given(
         today = await today_of(tx, await own_person(tx, actor))
         try:
             async with savepoint(tx):
-                await identity.grant_mandate(
+                await mandates.grant_mandate(
                     tx,
                     actor,
                     delegate_curp=curp,
@@ -93,8 +93,8 @@ async def consent_revoked(
     request: Request, browser: BrowserSessionWeb, actor: CitizenWeb, tx: Tx, form: Effect, mandate_id: UUID
 ) -> Response:
     """From now on they see and do nothing for me."""
-    one = next((one for one in await identity.mandates_of(tx, actor) if one.id == mandate_id), None)
+    one = next((one for one in await mandates.mandates_of(tx, actor) if one.id == mandate_id), None)
     if one is not None and not form.holds(consent_shown(one)):
         return await _page(request, browser, actor, tx)
-    await identity.revoke_mandate(tx, actor, mandate_id)
+    await mandates.revoke_mandate(tx, actor, mandate_id)
     return redirect(request, browser, "/mi/permisos")

@@ -6,9 +6,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from app.identity.dependencies import AnonymousWeb, BrowserSessionWeb
+from app.identity.settings import identity_settings
 from app.kernel.i18n import DEFAULT, LANGUAGES, gettext
 from app.kernel.problems import NotFound, all_problems
-from app.kernel.settings_sections import access_log_settings, identity_settings, site_settings
+from app.kernel.settings import get_settings
+from app.registry.settings import access_log_settings
 from app.web.rendering import show
 
 router = APIRouter()
@@ -27,7 +29,7 @@ async def front_page(request: Request, browser: BrowserSessionWeb, _actor: Anony
 async def robots(_actor: AnonymousWeb) -> Response:
     """What search engines may read: the public pages; nothing of a demonstration, whose people are synthetic."""
     languages = ["", *(f"/{code}" for code in LANGUAGES if code != DEFAULT)]
-    closed = [prefix + path for path in PRIVATE for prefix in languages] if site_settings().is_production else ["/"]
+    closed = [prefix + path for path in PRIVATE for prefix in languages] if get_settings().is_production else ["/"]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
     return PlainTextResponse("\n".join(lines) + "\n", headers={"Cache-Control": "public, max-age=86400"})
 
@@ -41,7 +43,7 @@ async def help_page(request: Request, browser: BrowserSessionWeb, _actor: Anonym
 @router.get("/privacidad")
 async def privacy_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
     """Who answers for the data, what they are for, how long they stay, and the rights over them."""
-    years, minutes = access_log_settings().years, identity_settings().code_minutes
+    years, minutes = access_log_settings().access_log_years, identity_settings().code_minutes
     return show(request, browser, "citizen/privacy.html", years=years, code_minutes=minutes, back="/", private=False)
 
 

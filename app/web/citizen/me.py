@@ -6,10 +6,10 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import queries
+from app.appointments.queries import own
 from app.catalog.queries import service_version
-from app.identity import service as identity
 from app.identity.dependencies import BrowserSession, BrowserSessionWeb, CitizenWeb, LowCitizenWeb
+from app.identity.service import accounts
 from app.kernel import clock
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx
@@ -43,8 +43,8 @@ async def my_page(request: Request, browser: BrowserSessionWeb, actor: LowCitize
 async def _my_page(request: Request, browser: BrowserSession, actor: Citizen, tx: Tx, **more: Any) -> Response:
     now = clock.now()
     family = await family_of(tx, actor)
-    mine = await queries.own_appointments(tx, actor, limit=MAX_SHOWN)
-    account = await identity.account_of(tx, actor.person_id)
+    mine = await own.own_appointments(tx, actor, limit=MAX_SHOWN)
+    account = await accounts.account_of(tx, actor.person_id)
     filed = await own_requests(tx, actor, limit=MAX_SHOWN)
     relatives = await registered_family(tx, actor)
     record_views(actor, ViewContext.PERSON, {one.person.id: one.person.unit_id for one in relatives})
@@ -109,11 +109,11 @@ async def language_sent(
 ) -> Response:
     """The language of messages from now on."""
     chosen = form.one_of("language", list(LANGUAGES), N_("Elija un idioma."))
-    account = await identity.account_of(tx, actor.person_id)
+    account = await accounts.account_of(tx, actor.person_id)
     if not chosen or not form.holds(["language", account.language if account else None]):
         return await _my_page(request, browser, actor, tx)
     if chosen:
-        await identity.choose_language(tx, actor, chosen)
+        await accounts.choose_language(tx, actor, chosen)
     return redirect(request, browser, "/mi")
 
 
@@ -121,8 +121,8 @@ async def language_sent(
 async def my_data(actor: CitizenWeb, tx: Tx) -> Response:
     """Return all that the portal stores about the person, as a file."""
     family = await family_of(tx, actor)
-    mine = await queries.own_appointments(tx, actor, limit=MAX_DOWNLOADED)
-    account = await identity.account_of(tx, actor.person_id)
+    mine = await own.own_appointments(tx, actor, limit=MAX_DOWNLOADED)
+    account = await accounts.account_of(tx, actor.person_id)
     filed = await own_requests(tx, actor, limit=MAX_DOWNLOADED)
     record_views(actor, ViewContext.PERSON, {member.person.id: member.person.unit_id for member in family})
     record_views(actor, ViewContext.APPOINTMENT, {one.person_id: one.unit_id for one in mine})

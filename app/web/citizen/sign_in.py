@@ -8,7 +8,6 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity import service as identity
 from app.identity.dependencies import (
     AnonymousWeb,
     BrowserSession,
@@ -20,8 +19,12 @@ from app.identity.dependencies import (
     replay_sign_in,
 )
 from app.identity.problems import FirstTimeMismatch, WrongCode
-from app.identity.service import Contact, Proof, SignInResult
+from app.identity.rules import Contact
+from app.identity.service import accounts, codes, sessions
+from app.identity.service.proofs import SignInResult
+from app.identity.service.sessions import Proof
 from app.identity.service.stored_forms import delete_forms_of
+from app.identity.settings import identity_settings
 from app.kernel.actor import Anonymous, Assurance
 from app.kernel.db import Tx
 from app.kernel.http.paths import local_path
@@ -29,7 +32,6 @@ from app.kernel.i18n import N_, language
 from app.kernel.idempotency import KEY_FIELD
 from app.kernel.parsing import is_digits
 from app.kernel.problems import TooManyRequests
-from app.kernel.settings_sections import identity_settings
 from app.registry.contact import normal_email, normal_phone
 from app.registry.declared import Names
 from app.registry.enrolment import enrol
@@ -205,7 +207,7 @@ async def code_sent(
     if form.errors:
         return _code_again(request, browser, flow, form)
     try:
-        proved = await identity.verify_code(
+        proved = await codes.verify_code(
             tx, actor, challenge_id=UUID(challenge), code=code, session_id=_session_id(browser)
         )
     except WrongCode:
@@ -226,7 +228,7 @@ async def _complete_sign_in(
     back = "/mi/contacto" if proved.needs_contact else browser.answers.get("back") or flow.leads_to
     prefix = request.scope["state"].get("prefix", "")
     landed = back.removeprefix(prefix) if prefix else back
-    browser.row, browser.fresh_token = await identity.sign_in_session(
+    browser.row, browser.fresh_token = await sessions.sign_in_session(
         tx,
         browser.row,
         person_id=proved.person_id,
@@ -242,7 +244,7 @@ async def _complete_sign_in(
     browser.remember(challenge=None, identifier=None, back=back, resent=None, first_time=None, raising=None)
     person = await tx.get(Person, proved.person_id) if proved.assurance is Assurance.FULL else None
     browser.remember(name=person.given_names if person else None)
-    account = await identity.account_of(tx, proved.person_id)
+    account = await accounts.account_of(tx, proved.person_id)
     if account is not None:
         remember_device(browser, account.curp)
     return redirect(request, browser, landed)
@@ -324,7 +326,7 @@ async def link_used(
     if form.errors:
         return _link_again(request, browser, whose, form)
     try:
-        proved = await identity.verify_link(
+        proved = await codes.verify_link(
             tx,
             actor,
             token=token,
@@ -345,6 +347,6 @@ async def sign_out(request: Request, browser: BrowserSessionWeb, _actor: Anonymo
     """Sign out: delete the session here and in the browser."""
     if browser.row is not None:
         await delete_forms_of(tx, owner_of(browser))
-        await identity.end_session(tx, browser.row)
+        await sessions.end_session(tx, browser.row)
         browser.row, browser.ended = None, True
     return redirect(request, browser, "/")

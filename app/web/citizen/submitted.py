@@ -4,8 +4,8 @@ from fastapi import APIRouter, Request, Response
 
 from app.catalog.definition import Service
 from app.catalog.queries import service_version
-from app.identity import service as identity
 from app.identity.dependencies import BrowserSessionWeb, LowCitizenWeb
+from app.identity.service import accounts
 from app.kernel.db import Tx
 from app.kernel.i18n import _
 from app.places.queries import zone_of
@@ -37,7 +37,7 @@ async def submitted_page(
         return redirect(request, browser, page if row.outcome in ENDED_UNDECIDED else done(page, "enviada"))
     record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
     found = await person_with_unit(tx, row.person_id)
-    account = await identity.account_of(tx, actor.person_id)
+    account = await accounts.account_of(tx, actor.person_id)
     service = await service_version(tx, row.service, row.service_version)
     return show(
         request,

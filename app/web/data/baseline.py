@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 
 from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
 from app.kernel import clock
 from app.kernel.db import Tx, savepoint
 from app.kernel.http.page_forms import page_form
@@ -20,7 +20,6 @@ from app.savings.problems import BaselineUnknown, ParametersInvalid
 from app.savings.queries.history import history_of
 from app.savings.rules.plan import month_after
 from app.savings.service import baselines, calibration, csv_io, draft_edits
-from app.savings.service.baselines import ANALYSTS
 from app.web.data import numbers, parameter_labels
 from app.web.data.filters import last_year
 from app.web.data.method import by_key, changes, figures_csv, notes_of
@@ -41,7 +40,7 @@ BACKWARDS = N_("El último mes es anterior al primero.")
 @router.get("")
 async def versions_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """Every version, and the way to a new one."""
-    require_role(actor, ANALYSTS)
+    require(actor, Action.MANAGE_SAVINGS)
     return await _versions(request, browser, tx, SubmittedForm({}))
 
 
@@ -50,7 +49,7 @@ async def draft_started(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect
 ) -> Response:
     """A draft with the rows of the newest version."""
-    require_role(actor, ANALYSTS)
+    require(actor, Action.MANAGE_SAVINGS)
     note = form.required("note", NOTE_MISSING)
     if not form.holds(await _listed(tx)) or form.errors:
         return await _versions(request, browser, tx, form)
@@ -65,7 +64,7 @@ async def draft_started(
 @router.post("/medir")
 async def measured(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """What was measured in these months goes into the draft."""
-    require_role(actor, ANALYSTS)
+    require(actor, Action.MANAGE_SAVINGS)
     since, until = (_month(form, name) for name in ("since", "until"))
     if since and until and until < since:
         form.wrong("until", BACKWARDS)
@@ -133,7 +132,7 @@ async def version_page(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, version: int, medidas: int | None = None
 ) -> Response:
     """Its rows; of a draft also what can be done with it."""
-    require_role(actor, ANALYSTS)
+    require(actor, Action.MANAGE_SAVINGS)
     return await _version(request, browser, tx, version, measured=medidas)
 
 
@@ -173,7 +172,7 @@ async def _version(
 @router.get("/{version}/cifras.csv")
 async def figures_file(actor: StaffWeb, tx: Tx, version: int) -> Response:
     """Its rows for a spreadsheet; sent back, they take the place of the draft's."""
-    require_role(actor, ANALYSTS)
+    require(actor, Action.MANAGE_SAVINGS)
     await version_of(tx, version)
     return figures_csv(version, await queries.parameters_of(tx, version))
 
@@ -204,7 +203,7 @@ async def figures_sent(
 @router.get("/{version}/descartar")
 async def discard_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, version: int) -> Response:
     """What would be lost, before it is."""
-    require_role(actor, ANALYSTS)
+    require(actor, Action.MANAGE_SAVINGS)
     return await _discard(request, browser, tx, version)
 
 
@@ -229,7 +228,7 @@ async def discarded(
 @router.get("/{version}/publicar")
 async def publish_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, version: int) -> Response:
     """What would change, before it can't be undone."""
-    require_role(actor, ANALYSTS)
+    require(actor, Action.MANAGE_SAVINGS)
     return await _publish(request, browser, tx, version)
 
 

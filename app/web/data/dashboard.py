@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
 from app.kernel import clock
 from app.kernel.actor import Staff
 from app.kernel.db import Tx
@@ -19,7 +19,6 @@ from app.places.queries import is_demonstration
 from app.savings.rules.metrics import METRICS
 from app.savings.rules.plan import PERIODS
 from app.savings.service import metrics
-from app.savings.service.baselines import ANALYSTS
 from app.savings.service.estimates import SavingsEstimate, estimate_savings
 from app.web.data import labels, numbers, parameter_labels
 from app.web.data.filters import MONTHS_BACK, Chosen, Filters, known_services, months, segments
@@ -67,7 +66,7 @@ async def saved_page(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, filters: Chosen
 ) -> Response:
     """What was saved: in all, over time, by service and state, and what the interval hangs on."""
-    require_role(actor, ANALYSTS)
+    require(actor, Action.MANAGE_SAVINGS)
     answer, tables = await metrics.tables_of_savings(tx, actor, filters.query(filters.every))
     others = {name: await plot_of(tx, actor, name, filters) for name in SAVED if name != HOURS}
     plots = [of_table(HOURS, tables["savings"]), tornado_of(answer), *others.values()]
@@ -87,7 +86,7 @@ async def served_page(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, filters: Chosen
 ) -> Response:
     """How people were served: waits, absences, access, decisions, satisfaction, reasons of refusals."""
-    require_role(actor, ANALYSTS)
+    require(actor, Action.MANAGE_SAVINGS)
     plots = [await plot_of(tx, actor, name, filters) for name in SERVED]
     return await _page(request, browser, tx, "data/served.html", filters, plots, here="/datos/tablero/atencion")
 
@@ -123,7 +122,7 @@ def csv_file(plot: Plot) -> Response:
 
 
 async def _one(tx: AsyncSession, actor: Staff, name: str, filters: Filters) -> Plot:
-    require_role(actor, ANALYSTS)
+    require(actor, Action.MANAGE_SAVINGS)
     if filters.errors:
         raise Invalid(fields=list(filters.errors))
     if name == TORNADO:

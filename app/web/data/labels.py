@@ -5,7 +5,7 @@ from typing import Any
 
 from app.appointments.labels import SERVICES, service_name
 from app.catalog.loader import load_services
-from app.catalog.rules.eligibility import rule_named
+from app.catalog.rules.eligibility.registry import rule_named
 from app.kernel.i18n import N_, _
 from app.web.data.numbers import day_name, month_name, quarter_name
 

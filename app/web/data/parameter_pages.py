@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
 from app.kernel.db import Tx, savepoint
 from app.kernel.i18n import N_, _
 from app.kernel.parsing import whole_number
@@ -18,7 +18,6 @@ from app.savings.problems import BaselineImmutable, ParametersInvalid
 from app.savings.queries import kinds_of_services
 from app.savings.rules.parameters import KEYS, Parameter
 from app.savings.service import baselines, csv_io
-from app.savings.service.baselines import ANALYSTS
 from app.savings.service.draft_edits import require_version
 from app.web.data import labels, numbers, parameter_labels
 from app.web.data.baseline import HERE, version_of
@@ -64,7 +63,7 @@ async def row_page(
     lugar: Part = "",
 ) -> Response:
     """The form of a row: empty for a new one, else with what it says."""
-    require_role(actor, ANALYSTS)
+    require(actor, Action.MANAGE_SAVINGS)
     if not clave:
         return await _row(request, browser, tx, version, SubmittedForm({}), is_new=True)
     parameter = await _parameter(tx, version, clave, alcance, lugar)

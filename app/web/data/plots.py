@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from app.kernel import clock
 from app.kernel.i18n import N_, _, ngettext
-from app.kernel.tabular import safe_cell
+from app.kernel.tabular.files import safe_cell
 from app.savings.rules.disclosure import MIN_PEOPLE
 from app.savings.rules.plan import DAY, PERIODS, is_cut, last_day_of, period_of
 from app.savings.rules.summary import Bar, Interval

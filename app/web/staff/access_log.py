@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from app.audit import service
 from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.identity.models import StaffMember
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
 from app.identity.service.staff_accounts import find_staff
 from app.kernel.actor import Staff
 from app.kernel.db import Tx
@@ -47,7 +47,7 @@ class Found:
 @router.get("")
 async def access_log_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """The address has ids alone. Opening it is an event, and a view of everyone whose data it shows."""
-    require_role(actor, service.READERS)
+    require(actor, Action.READ_ACCESS_LOG)
     asked = ListQuery(request, {"desde": N_("Desde el día"), "hasta": N_("Hasta el día")})
     persona, lector, despues = (asked.parsed(name, UUID) for name in ("persona", "lector", "despues"))
     desde, hasta = (asked.parsed(name, iso_date) for name in ("desde", "hasta"))
@@ -102,7 +102,7 @@ def _page(
 @router.post("")
 async def looked_up(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: NotedForm) -> Response:
     """A CURP, a number and a folio are sent, not asked for in the address, which histories and logs store."""
-    require_role(actor, service.READERS)
+    require(actor, Action.READ_ACCESS_LOG)
     if form.errors:
         return _page(request, browser, actor, {}, form=form)
     who, username = form.get("who"), form.get("username").replace("\x00", "")

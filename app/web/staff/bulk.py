@@ -10,17 +10,16 @@ from app.catalog.definition import Service
 from app.catalog.loader import load_services
 from app.catalog.queries import service_version
 from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
 from app.kernel.actor import Staff
 from app.kernel.db import Tx
 from app.kernel.i18n import N_
+from app.kernel.plain_text import has_words
 from app.kernel.problems import NotFound
-from app.kernel.search_text import has_words
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
 from app.requests.correction_labels import changes_out
 from app.requests.problems import MixedServices
-from app.requests.queries import DECIDERS, WORKERS
 from app.requests.service import bulk_assignment, decisions
 from app.requests.service.decisions import Verdict
 from app.web.effects import Effect, EffectForm, Look, PageChanged, shown_mark
@@ -38,7 +37,7 @@ NOTHING_CHOSEN = N_("Seleccione al menos una solicitud.")
 @router.post("/varias")
 async def bulk_previewed(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Look) -> Response:
     """What the same decision would do to each request ticked; nothing is done yet."""
-    require_role(actor, WORKERS)
+    require(actor, Action.WORK_REQUESTS)
     return await _many(request, browser, actor, tx, form)
 
 
@@ -124,7 +123,7 @@ def _verdict(outcome: str, reason: str, form: SubmittedForm) -> Verdict:
 @router.post("/varias/decidir")
 async def bulk_decided(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """Done; each by itself: those of the preview, with the reason and the words that it showed."""
-    require_role(actor, WORKERS)
+    require(actor, Action.WORK_REQUESTS)
     folios, chosen = form.getlist("previewed")[:MAX_AT_ONCE], form.get("reason")
     if not form.holds(await _to_decide(tx, actor, form, folios)) or not folios:
         return await _many(request, browser, actor, tx, form)
@@ -146,7 +145,7 @@ async def bulk_assigned(
 ) -> Response:
     """The requests ticked, to one colleague; each by itself. Not if one of them has another holder than the list
     showed."""
-    require_role(actor, DECIDERS)
+    require(actor, Action.SUPERVISE_REQUESTS)
     folios = form.getlist("folio")[:MAX_AT_ONCE]
     colleagues = {str(one.id): one for one in await queries.colleagues_at(tx, actor)}
     to = colleagues.get(form.get("staff_id"))

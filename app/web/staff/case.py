@@ -13,7 +13,7 @@ from app.catalog.queries import service_version
 from app.desk import service as desk
 from app.desk.problems import VisitOnAnotherDay
 from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, may, require
 from app.kernel.actor import Staff
 from app.kernel.db import Tx, savepoint
 from app.kernel.i18n import N_
@@ -27,7 +27,6 @@ from app.requests import queries
 from app.requests.models import Request as RequestRow
 from app.requests.presenters import detail
 from app.requests.problems import ClaimNotHeld
-from app.requests.queries import DECIDERS, WORKERS
 from app.requests.queries.people import Work
 from app.requests.rules.document_review import REASONS
 from app.requests.rules.kinship import is_asked_by_relative
@@ -64,7 +63,7 @@ async def case_page(
 ) -> Response:
     """All there is to know, and the forms of what can be done. Looking at it is a heartbeat of who has it. `cola`: the
     query of the list that it was opened from."""
-    require_role(actor, WORKERS)
+    require(actor, Action.WORK_REQUESTS)
     with suppress(ClaimNotHeld):
         await claims.heartbeat(tx, actor, folio)
     return await show_case(request, browser, actor, tx, folio, queue=QueueView.of_query(cola))
@@ -122,7 +121,7 @@ async def show_case(
         requires_message=requires_message,
         reasons=reasons,
         approvals=[] if requires_message or obstacle or len(approvals) > MAX_QUICK else approvals,
-        is_supervisor=actor.role in DECIDERS,
+        is_supervisor=may(actor, Action.SUPERVISE_REQUESTS),
         visit_time=await desk.visit_time(tx, row),
         asks_other_day=isinstance(problem, VisitOnAnotherDay),
         is_excluded=is_excluded,
@@ -140,7 +139,7 @@ async def show_case(
         asked_kinds={needed.kind for needed in view.required_documents},
         rejections=REASONS,
         colleagues=await queries.colleagues_of(tx, actor, row, item.role)
-        if item is not None and actor.role in DECIDERS
+        if item is not None and may(actor, Action.SUPERVISE_REQUESTS)
         else [],
         units=await search_units(tx, searched, limit=MAX_UNITS) if searched else None,
         zone=zone,

@@ -5,12 +5,11 @@ from fastapi import APIRouter, Response
 from app.certificates import service as certificates
 from app.documents.file_response import INERT_PDF, disposition
 from app.identity.dependencies import BrowserSessionWeb, StaffWeb
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
 from app.kernel.db import Tx, release_connection
 from app.kernel.i18n import language
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
-from app.requests.queries import WORKERS
 from app.web.folios import Folio
 from app.web.staff.header import HEADER
 
@@ -21,7 +20,7 @@ router = APIRouter(prefix="/ventanilla/solicitudes/{folio:folio}", dependencies=
 async def case_document(_visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, folio: Folio) -> Response:
     """The document of the approval or of the refusal in force, in the browser's viewer, for who may see the case. The
     citizen isn't notified by it: their terms count from when they are shown it."""
-    require_role(actor, WORKERS)
+    require(actor, Action.WORK_REQUESTS)
     row = await queries.own_request(tx, actor, folio)
     certificate = await certificates.issue(tx, actor, row, language())
     record_views(actor, ViewContext.CERTIFICATE, {row.person_id: row.unit_id})

@@ -8,9 +8,8 @@ from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.dependencies import BrowserSessionWeb, StaffWeb
-from app.identity.permissions import require_role
-from app.kernel import clock, dead_letter_groups, dead_letters
-from app.kernel.actor import Role
+from app.identity.permissions import Action, require
+from app.kernel import clock, dead_letters
 from app.kernel.db import Tx
 from app.kernel.dead_letters import DeadLetter, Kind
 from app.kernel.problems import NotFound
@@ -22,7 +21,6 @@ from app.web.staff.zones import clocks_of
 
 router = APIRouter(prefix="/ventanilla/pendientes", dependencies=[HEADER])
 
-KEEPERS = (Role.ADMIN,)
 PAGE = "/ventanilla/pendientes"
 
 NUMBER = re.compile(r"[0-9]{1,18}")
@@ -43,7 +41,7 @@ async def _holds(tx: AsyncSession, kind: Kind, key: str, form: EffectForm) -> bo
 @router.get("")
 async def dead_letters_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """Oldest first, each with its reason or its number in the log."""
-    require_role(actor, KEEPERS)
+    require(actor, Action.MANAGE_DEAD_LETTERS)
     leave_out_all(request)
     waiting = await dead_letters.list_dead_letters(tx)
     return show(
@@ -51,7 +49,7 @@ async def dead_letters_page(request: Request, browser: BrowserSessionWeb, actor:
         browser,
         "staff/dead_letters.html",
         waiting=waiting,
-        groups=await dead_letter_groups.groups(tx),
+        groups=await dead_letters.groups(tx),
         zone=clock.DEFAULT_ZONE,
         clocks=clocks_of(actor, (clock.DEFAULT_ZONE for work in waiting if work.failed_at)),
         work_shown=work_shown,
@@ -62,20 +60,18 @@ async def dead_letters_page(request: Request, browser: BrowserSessionWeb, actor:
 @router.post("/grupo")
 async def change_group(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """All that stopped for one reason, up to the newest that was shown."""
-    require_role(actor, KEEPERS)
+    require(actor, Action.MANAGE_DEAD_LETTERS)
     shown = (form.get("kind"), form.get("name"), form.get("reason"))
     if not form.holds([*shown, form.get("last")]):
         return start_again(request, browser, form, PAGE)
-    group = next(
-        (one for one in await dead_letter_groups.groups(tx) if (one.kind, one.name, one.reason) == shown), None
-    )
+    group = next((one for one in await dead_letters.groups(tx) if (one.kind, one.name, one.reason) == shown), None)
     if group is None or not NUMBER.fullmatch(form.get("last")):
         raise NotFound
     group = replace(group, last=form.get("last"))
     if form.get("action") == "retry":
-        await dead_letter_groups.retry_group(tx, actor, group)
+        await dead_letters.retry_group(tx, actor, group)
     elif form.get("action") == "discard":
-        await dead_letter_groups.discard_group(tx, actor, group)
+        await dead_letters.discard_group(tx, actor, group)
     return redirect(request, browser, done(PAGE, "reintento" if form.get("action") == "retry" else "descarte"))
 
 
@@ -84,7 +80,7 @@ async def try_work_again(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, kind: Kind, key: WorkKey
 ) -> Response:
     """Retry: the worker takes it with its next step."""
-    require_role(actor, KEEPERS)
+    require(actor, Action.MANAGE_DEAD_LETTERS)
     if not await _holds(tx, kind, key, form):
         return start_again(request, browser, form, PAGE)
     await dead_letters.retry(tx, actor, kind, key)
@@ -96,7 +92,7 @@ async def drop_work(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, kind: Kind, key: WorkKey
 ) -> Response:
     """Discard: it was handled in another way."""
-    require_role(actor, KEEPERS)
+    require(actor, Action.MANAGE_DEAD_LETTERS)
     if not await _holds(tx, kind, key, form):
         return start_again(request, browser, form, PAGE)
     await dead_letters.discard(tx, actor, kind, key)

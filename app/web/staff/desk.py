@@ -4,15 +4,14 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from app.identity import service as identity
 from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
 from app.identity.problems import PersonUnknown
+from app.identity.service import codes
 from app.kernel.db import Tx
 from app.kernel.i18n import N_
 from app.kernel.problems import NotFound
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
-from app.registry.api import DESK
 from app.registry.declared import Names, register_at_desk
 from app.registry.identifiers import parse_curp
 from app.registry.names import parse_name
@@ -28,7 +27,7 @@ router = APIRouter(prefix="/ventanilla/codigo", dependencies=[RECORDS_VIEWS, HEA
 @router.get("")
 async def code_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb) -> Response:
     """Whose code."""
-    require_role(actor, DESK)
+    require(actor, Action.ATTEND_PEOPLE)
     return _page(request, browser, SubmittedForm({}), asks_names=False)
 
 
@@ -36,7 +35,7 @@ async def code_page(request: Request, browser: BrowserSessionWeb, actor: StaffWe
 async def code_issued(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """Shows the code this once: write it down for the person or let them type it here. Of whom the registry doesn't
     have, the names on the document are asked for first."""
-    require_role(actor, DESK)
+    require(actor, Action.ATTEND_PEOPLE)
     curp = form.parsed("curp", parse_curp, N_("Escriba la CURP del documento."))
     names = Names(*(form.parsed(name, parse_name, "") if form.get(name) else "" for name in NAMES))
     if form.holds([]) and not form.errors:
@@ -49,7 +48,7 @@ async def code_issued(request: Request, browser: BrowserSessionWeb, actor: Staff
             form.wrong("curp", N_("Esa persona no está adscrita a una unidad a su cargo."))
         else:
             record_views(actor, ViewContext.DESK_CODE, {person.id: person.unit_id})
-            code = await identity.issue_desk_code(tx, actor, person_id=person.id, curp=person.curp)
+            code = await codes.issue_desk_code(tx, actor, person_id=person.id, curp=person.curp)
             return show(request, browser, "staff/code_given.html", person=person, code=code, back="/ventanilla/codigo")
     return _page(request, browser, form, asks_names=bool(names.given_names) or "given_names" in form.values)
 

@@ -11,13 +11,12 @@ from app.catalog.queries import service_version
 from app.documents import service as documents
 from app.documents.file_response import file_response
 from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
 from app.kernel.actor import Staff
 from app.kernel.db import Tx, release_connection, savepoint
 from app.kernel.problems import FieldError, Problem
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
-from app.requests.queries import WORKERS
 from app.requests.rules.document_review import REASONS
 from app.requests.service import messages
 from app.web.effects import Effect
@@ -51,7 +50,7 @@ async def document_page(
     cola: Annotated[str, Query(max_length=600)] = "",
 ) -> Response:
     """How it is turned and how large are in the address, so that it works without scripts."""
-    require_role(actor, WORKERS)
+    require(actor, Action.WORK_REQUESTS)
     view = QueueView.of_query(cola)
     return await _page(request, browser, actor, tx, folio, document_id, queue=view, giro=giro, tamano=tamano)
 
@@ -115,7 +114,7 @@ async def document_file(
     _visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, folio: Folio, document_id: UUID
 ) -> Response:
     """The file itself, in the browser's own viewer."""
-    require_role(actor, WORKERS)
+    require(actor, Action.WORK_REQUESTS)
     row = await queries.own_request(tx, actor, folio)
     document = await documents.document_of(tx, row.person_id, row.id, document_id)
     record_views(actor, ViewContext.DOCUMENT, {row.person_id: row.unit_id})

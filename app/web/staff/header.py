@@ -8,11 +8,12 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.dependencies import BrowserSessionWeb
-from app.identity.service import staff_by_id
+from app.identity.permissions import Action, roles_for
+from app.identity.service.staff import staff_by_id
 from app.kernel.actor import Staff
 from app.kernel.db import Tx
 from app.kernel.i18n import N_, gettext
-from app.requests.queries import WORKERS, staff_profile
+from app.requests.queries import staff_profile
 from app.web.access_labels import STAFF_ROLES
 from app.web.staff.feedback import DONE, feedback
 
@@ -51,7 +52,7 @@ async def _header(request: Request, browser: BrowserSessionWeb, tx: Tx) -> None:
         found.full_name,
         gettext(STAFF_ROLES[found.role]),
         unit,
-        works=found.role in {one.value for one in WORKERS},
+        works=found.role in {one.value for one in roles_for(Action.WORK_REQUESTS)},
         done=await _done(request, tx, browser.row.staff_id),
         version=request.query_params.get(VERSION_FIELD, ""),
     )

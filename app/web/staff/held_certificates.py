@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.certificates.unprintable import READERS, list_unprintable
+from app.certificates.unprintable import list_unprintable
 from app.certificates.words import title_of
 from app.identity.dependencies import BrowserSessionWeb, StaffWeb
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
 from app.kernel.db import Tx
 from app.places.queries import zone_of
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/ventanilla/constancias", dependencies=[RECORDS_VIEWS
 @router.get("")
 async def held_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """Of the actor's units, oldest first."""
-    require_role(actor, READERS)
+    require(actor, Action.READ_HELD_CERTIFICATES)
     leave_out_all(request)
     rows = await list_unprintable(tx, actor)
     record_views(actor, ViewContext.CERTIFICATE, {row.person_id: row.unit_id for row in rows})

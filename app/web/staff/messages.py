@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.dependencies import BrowserSessionWeb, StaffWeb
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
 from app.kernel.actor import Staff
 from app.kernel.db import Tx
 from app.kernel.i18n import N_
@@ -16,7 +16,7 @@ from app.notifications import dead_letter_groups, service
 from app.notifications.contacts import zone_of
 from app.notifications.dead_letter_groups import BATCH, MessageGroup
 from app.notifications.models import Message
-from app.notifications.queries import READERS, dead_letter_messages
+from app.notifications.queries import dead_letter_messages
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.web.effects import Effect, EffectForm
 from app.web.labels import EVENTS, REQUEST_EVENTS
@@ -62,7 +62,7 @@ def group_shown(group: MessageGroup) -> list[object]:
 @router.get("")
 async def messages_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """Oldest first, each with its reason."""
-    require_role(actor, READERS)
+    require(actor, Action.READ_MESSAGES)
     leave_out_all(request)
     dead_letters = await dead_letter_messages(tx, actor)
     record_views(actor, ViewContext.MESSAGE, dict.fromkeys({one.person_id for one in dead_letters}))
@@ -88,7 +88,7 @@ async def try_again(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, message_id: MessageId
 ) -> Response:
     """Retry, with a fresh set of attempts."""
-    require_role(actor, READERS)
+    require(actor, Action.READ_MESSAGES)
     if not await _holds(tx, actor, message_id, form):
         return start_again(request, browser, form, PAGE)
     await service.retry_message(tx, actor, message_id)
@@ -100,7 +100,7 @@ async def resolved_by_phone(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, message_id: MessageId
 ) -> Response:
     """Resolve: the person was notified by telephone."""
-    require_role(actor, READERS)
+    require(actor, Action.READ_MESSAGES)
     if not await _holds(tx, actor, message_id, form):
         return start_again(request, browser, form, PAGE)
     await service.resolve_message(tx, actor, message_id)
@@ -110,7 +110,7 @@ async def resolved_by_phone(
 @router.post("/grupo")
 async def change_group(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """What could not be delivered for one reason, up to the newest that was shown; of many, the oldest of them."""
-    require_role(actor, READERS)
+    require(actor, Action.READ_MESSAGES)
     last = form.chosen_id("last", N_("Elija un grupo.")) or dead_letter_groups.START
     group = MessageGroup(form.get("kind"), form.get("channel"), form.get("reason"), 0, last)
     picked = await dead_letter_groups.lock_batch(tx, group)

@@ -4,19 +4,18 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from app.appointments.queries import appointments_of
+from app.appointments.queries.own import appointments_of
 from app.catalog.loader import load_services
 from app.catalog.queries import service_version
-from app.identity import service as identity
 from app.identity.dependencies import BrowserSessionWeb, StaffWeb
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
+from app.identity.service import accounts
 from app.kernel.db import Tx
 from app.notifications import unaddressed
 from app.registry.access_history import ViewFilter, find_views
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.queries import rights_of, today_of
 from app.requests import queries
-from app.requests.queries import WORKERS
 from app.requests.queries.refusals import refusals_with_document
 from app.web.access_labels import CONTEXTS, READER_ROLES
 from app.web.rendering import show
@@ -33,7 +32,7 @@ async def person_page(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, person_id: UUID
 ) -> Response:
     """Only people of the actor's units, or with a request there."""
-    require_role(actor, WORKERS)
+    require(actor, Action.WORK_REQUESTS)
     person = await queries.person_for_work(tx, actor, person_id)
     rows = await queries.requests_of(tx, actor, person.id)
     today = await today_of(tx, person)
@@ -56,7 +55,7 @@ async def person_page(
         appointments=appointments,
         visit_clocks=clocks_of(actor, (one.timezone for one in appointments)),
         to_tell=(await unaddressed.notice_summary(tx, actor, person_id=person.id)).open,
-        account=await identity.account_of(tx, person.id),
+        account=await accounts.account_of(tx, person.id),
         services=load_services(),
         family=family,
         consents=consents,

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
 from app.identity.problems import LastAdministrator, OwnAccount, UsernameTaken
 from app.identity.rules import is_staff_name, is_username
 from app.identity.service import staff_accounts, staff_setup
@@ -35,7 +35,6 @@ from app.web.staff.stored_searches import store_search, stored_search
 router = APIRouter(prefix="/ventanilla/personal", dependencies=[HEADER])
 
 PAGE = "/ventanilla/personal"
-KEEPERS = (Role.ADMIN,)
 MAX_UNITS = 100
 NO_SUCH_UNIT = N_("No hay una unidad con alguna de esas claves: revise que cada una sea como DFIMS000266.")
 
@@ -43,7 +42,7 @@ NO_SUCH_UNIT = N_("No hay una unidad con alguna de esas claves: revise que cada 
 @router.get("")
 async def list_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """By user name, some dozens a page; with the number of a stored search, what it finds now."""
-    require_role(actor, KEEPERS)
+    require(actor, Action.MANAGE_STAFF)
     asked = ListQuery(request)
     words = asked.parsed("b", lambda number: _stored(browser, number))
     despues = asked.parsed("despues", UUID)
@@ -63,7 +62,7 @@ def _stored(browser: BrowserSession, number: str) -> str:
 @router.post("/buscar")
 async def search(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, form: WholeForm) -> Response:
     """By user name or name: sent, not asked in the address, since names are personal data."""
-    require_role(actor, KEEPERS)
+    require(actor, Action.MANAGE_STAFF)
     words = form.get("q")[:120].replace("\x00", "")
     query = urlencode({"b": store_search(browser, "staff_searches", words)}) if words else ""
     return redirect(request, browser, f"{PAGE}?{query}" if query else PAGE)
@@ -86,7 +85,7 @@ def _list(request: Request, browser: BrowserSession, members: list[Any], words: 
 @router.get("/nuevo")
 async def add_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb) -> Response:
     """User name, name, role and units; they set their own password and authenticator."""
-    require_role(actor, KEEPERS)
+    require(actor, Action.MANAGE_STAFF)
     return _add(request, browser)
 
 
@@ -107,7 +106,7 @@ def _add(request: Request, browser: BrowserSession, form: SubmittedForm | None =
 @router.post("/nuevo")
 async def add(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """Shows the link to hand over; sent twice, the same one."""
-    require_role(actor, KEEPERS)
+    require(actor, Action.MANAGE_STAFF)
     username = form.required("username", N_("Escriba el nombre de usuario."))
     if username and not is_username(username):
         form.wrong("username", WRONG_USERNAME)
@@ -179,7 +178,7 @@ async def member_page(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, staff_id: UUID
 ) -> Response:
     """Who they are, and what can be done."""
-    require_role(actor, KEEPERS)
+    require(actor, Action.MANAGE_STAFF)
     return await _member(request, browser, actor, tx, staff_id)
 
 
@@ -230,7 +229,7 @@ async def change(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, staff_id: UUID
 ) -> Response:
     """Another role, other units: from their next click on. What they may no longer work on goes back to the queue."""
-    require_role(actor, KEEPERS)
+    require(actor, Action.MANAGE_STAFF)
     placement = await _placement(tx, form)
     if not await _holds(tx, staff_id, form) or placement is None:
         return await _member(request, browser, actor, tx, staff_id, form)
@@ -248,7 +247,7 @@ async def deactivate(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, staff_id: UUID
 ) -> Response:
     """Out at once; their work goes back to the queue."""
-    require_role(actor, KEEPERS)
+    require(actor, Action.MANAGE_STAFF)
 
     async def work() -> object:
         return await staff_changes.deactivate_staff(tx, actor, staff_id, version=_version(form))
@@ -261,7 +260,7 @@ async def reactivate(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, staff_id: UUID
 ) -> Response:
     """In again, with the password and authenticator they had."""
-    require_role(actor, KEEPERS)
+    require(actor, Action.MANAGE_STAFF)
 
     async def work() -> object:
         return await staff_accounts.reactivate_staff(tx, actor, staff_id, version=_version(form))
@@ -301,7 +300,7 @@ async def reset(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, staff_id: UUID
 ) -> Response:
     """End the password or the authenticator, and show the link to hand over; sent twice, the same one."""
-    require_role(actor, KEEPERS)
+    require(actor, Action.MANAGE_STAFF)
     what = form.one_of("what", ["password", "authenticator", "both"], N_("Elija qué restablecer."))
     if not await _holds(tx, staff_id, form) or form.errors:
         return await _member(request, browser, actor, tx, staff_id, form)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.loader import load_services
 from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, may, require
 from app.kernel import clock
 from app.kernel.actor import Staff
 from app.kernel.db import Tx
@@ -21,7 +21,7 @@ from app.kernel.problems import Problem
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
 from app.requests.api.cursors import cursor_of, place_after
-from app.requests.queries import DECIDERS, WORKERS, Waiting
+from app.requests.queries import Waiting
 from app.requests.service import claims
 from app.requests.service.claims import Claimed
 from app.web.effects import Effect, EffectForm, owner_of, shown_mark
@@ -43,7 +43,7 @@ QUEUE_FIELD = "cola"
 async def queue_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """Every filter is in the address, so that a list can be bookmarked or shared. `desde` and `antes`: the place after
     or before which this page is."""
-    require_role(actor, WORKERS)
+    require(actor, Action.WORK_REQUESTS)
     asked = ListQuery(request, {"desde": PAGE_LABEL})
     view, names = await view_asked(tx, actor, asked, await _names(tx, actor))
     after = asked.parsed("desde", lambda cursor: place_after(decode_cursor(cursor)))
@@ -107,7 +107,7 @@ async def _queue(
         clocks=clocks_of(actor, (row.timezone for row in rows if row.held_since)),
         now=clock.now(),
         staff=actor,
-        colleagues=await queries.colleagues_at(tx, actor) if actor.role in DECIDERS else [],
+        colleagues=await queries.colleagues_at(tx, actor) if may(actor, Action.SUPERVISE_REQUESTS) else [],
         previous_page=_page(view, "antes", rows[:1], has=is_more if before else after is not None),
         next_page=_page(view, "desde", rows[-1:], has=bool(before) or is_more),
         back="/ventanilla",

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Request, Response
 
 from app.catalog.loader import load_services
 from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
 from app.kernel.db import Tx, savepoint
 from app.kernel.problems import Problem
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
-from app.requests.queries import WORKERS, Found
+from app.requests.queries import Found
 from app.web.forms import WholeForm
 from app.web.rendering import redirect, show
 from app.web.staff.header import HEADER
@@ -27,7 +27,7 @@ LONGEST = 120
 @router.get("")
 async def search_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """The box; with the number of a stored search, what it finds now. The address has no names."""
-    require_role(actor, WORKERS)
+    require(actor, Action.WORK_REQUESTS)
     asked = ListQuery(request)
     b = asked.parsed("b", str)
     q = stored_search(browser, KIND, b) if b else None
@@ -48,7 +48,7 @@ async def search_page(request: Request, browser: BrowserSessionWeb, actor: Staff
 async def searched(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, form: WholeForm) -> Response:
     """By folio, CURP, NSS or name, with or without accents. Sent as a form, and stored: no personal data in an address,
     which histories and logs store."""
-    require_role(actor, WORKERS)
+    require(actor, Action.WORK_REQUESTS)
     q = form.get("q")[:LONGEST].replace("\x00", "")
     query = urlencode({"b": store_search(browser, KIND, q)}) if q else ""
     return redirect(request, browser, f"{PAGE}?{query}" if query else PAGE)

@@ -2,9 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.audit.service import READERS as ACCESS_LOG_READERS
 from app.catalog.loader import load_services
-from app.identity import service as identity
 from app.identity.dependencies import (
     AnonymousWeb,
     BrowserSession,
@@ -15,24 +13,23 @@ from app.identity.dependencies import (
     remember_device,
     replay_sign_in,
 )
+from app.identity.permissions import Action, may
 from app.identity.problems import AuthenticatorUnreadable, WrongCredentials
+from app.identity.service import sessions
+from app.identity.service.staff import sign_in_staff
 from app.identity.service.stored_forms import delete_forms_of
 from app.kernel.db import Tx
 from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_
 from app.kernel.idempotency import KEY_FIELD
 from app.kernel.problems import TooManyRequests
-from app.notifications.queries import READERS
-from app.notifications.unaddressed import NOTIFIER_ROLES, count_open
-from app.registry.api import DESK
-from app.requests.queries import WORKERS, counts
+from app.notifications.unaddressed import count_open
+from app.requests.queries import counts
 from app.requests.service.claims import held_by
-from app.savings.service.baselines import ANALYSTS
 from app.web.effects import owner_of
 from app.web.forms import NextPage, NotedForm, SubmittedForm, new_key
 from app.web.rendering import redirect, refused, show
 from app.web.staff.header import HEADER
-from app.web.staff.personnel import KEEPERS
 
 router = APIRouter(prefix="/ventanilla")
 
@@ -64,7 +61,7 @@ async def sign_in_sent(
     if landed is not None:
         return redirect(request, browser, landed)
     try:
-        staff = await identity.sign_in_staff(tx, actor, username=username, password=password, code=code)
+        staff = await sign_in_staff(tx, actor, username=username, password=password, code=code)
     except WrongCredentials:
         form.wrong("username", N_("Usuario, contraseña o código incorrectos. El código cambia cada 30 segundos."))
         return _sign_in_again(request, browser, form)
@@ -73,7 +70,7 @@ async def sign_in_sent(
     except AuthenticatorUnreadable as problem:
         return refused(form, "code", problem, lambda: _sign_in_again(request, browser, form))
     landed = local_path(form.get("next")) or "/ventanilla"
-    browser.row, browser.fresh_token = await identity.sign_in_session(
+    browser.row, browser.fresh_token = await sessions.sign_in_session(
         tx, browser.row, staff_id=staff.staff_id, proof=proof, landed=landed
     )
     remember_device(browser, f"staff {username}")
@@ -91,18 +88,18 @@ def _sign_in_again(request: Request, browser: BrowserSession, form: SubmittedFor
 @router.get("", dependencies=[HEADER])
 async def work_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """What I have, what is due, the next one; and what else this role can do."""
-    works = actor.role in WORKERS
+    works = may(actor, Action.WORK_REQUESTS)
     return show(
         request,
         browser,
         "staff/work.html",
         staff=actor,
-        may_give_codes=actor.role in DESK,
-        may_read=actor.role in READERS,
-        to_tell=await count_open(tx, actor) if actor.role in NOTIFIER_ROLES else None,
-        may_keep_staff=actor.role in KEEPERS,
-        may_read_access_log=actor.role in ACCESS_LOG_READERS,
-        may_analyse=actor.role in ANALYSTS,
+        may_give_codes=may(actor, Action.ATTEND_PEOPLE),
+        may_read=may(actor, Action.READ_MESSAGES),
+        to_tell=await count_open(tx, actor) if may(actor, Action.NOTIFY_PEOPLE) else None,
+        may_keep_staff=may(actor, Action.MANAGE_STAFF),
+        may_read_access_log=may(actor, Action.READ_ACCESS_LOG),
+        may_analyse=may(actor, Action.MANAGE_SAVINGS),
         counts=await counts(tx, actor) if works else None,
         mine=await held_by(tx, actor) if works else [],
         services=load_services(),
@@ -114,6 +111,6 @@ async def leave(request: Request, browser: BrowserSessionWeb, _actor: AnonymousW
     """Sign out."""
     if browser.row is not None:
         await delete_forms_of(tx, owner_of(browser))
-        await identity.end_session(tx, browser.row)
+        await sessions.end_session(tx, browser.row)
         browser.row, browser.ended = None, True
     return redirect(request, browser, "/ventanilla/entrar")

@@ -6,17 +6,17 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from app.appointments.queries import times_of
+from app.appointments.queries.own import times_of
 from app.catalog.loader import load_services
 from app.identity.dependencies import BrowserSessionWeb, StaffWeb
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, require
 from app.kernel.db import Tx
 from app.kernel.i18n import N_, gettext
 from app.kernel.paging import decode_cursor, encode_cursor, position_after
 from app.kernel.parsing import iso_instant
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
-from app.requests.queries import WORKERS, Stopped, StoppedKind
+from app.requests.queries import Stopped, StoppedKind
 from app.web.rendering import show
 from app.web.staff import queue_filters
 from app.web.staff.header import HEADER
@@ -36,7 +36,7 @@ TITLES = {"respuesta": N_("Esperan respuesta de la persona"), "visita": N_("Espe
 @router.get("")
 async def stopped_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """Oldest first; every filter is in the address, as the queue's."""
-    require_role(actor, WORKERS)
+    require(actor, Action.WORK_REQUESTS)
     asked = ListQuery(request, {"desde": PAGE_LABEL})
     de = asked.one_of("de", KINDS, "respuesta")
     kind = KINDS[de]

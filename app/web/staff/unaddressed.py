@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Request, Response
 
 from app.identity.dependencies import BrowserSessionWeb, StaffWeb
-from app.identity.permissions import require_role
+from app.identity.permissions import Action, may, require
 from app.kernel import clock
 from app.kernel.db import Tx
 from app.kernel.i18n import N_
@@ -14,7 +14,6 @@ from app.notifications import unaddressed
 from app.notifications.composers import requests as about_requests
 from app.notifications.models import UnaddressedNotice, UnreachedReason
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
-from app.requests.queries import WORKERS
 from app.web.effects import Effect
 from app.web.rendering import redirect, show, start_again
 from app.web.staff.header import HEADER, done
@@ -41,7 +40,7 @@ def notice_shown(notice: UnaddressedNotice) -> list[object]:
 @router.get("")
 async def unaddressed_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """List the notices, oldest first: whom to notify, of what, since when and why no message can."""
-    require_role(actor, unaddressed.NOTIFIER_ROLES)
+    require(actor, Action.NOTIFY_PEOPLE)
     leave_out_all(request)
     found = await unaddressed.open_notices(tx, actor)
     record_views(actor, ViewContext.NOTICE, {one.person.id: one.notice.unit_id for one in found})
@@ -55,7 +54,7 @@ async def unaddressed_page(request: Request, browser: BrowserSessionWeb, actor: 
         zones=zones,
         clocks=clocks_of(actor, zones.values()),
         reasons=REASONS,
-        may_open=actor.role in WORKERS,
+        may_open=may(actor, Action.WORK_REQUESTS),
         request_kinds=about_requests.KINDS,
         notice_shown=notice_shown,
         back="/ventanilla",
@@ -67,7 +66,7 @@ async def notice_resolved(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, notice_id: NoticeId
 ) -> Response:
     """The person knows. What a colleague marked meanwhile stays theirs."""
-    require_role(actor, unaddressed.NOTIFIER_ROLES)
+    require(actor, Action.NOTIFY_PEOPLE)
     notice = await unaddressed.lock_notice(tx, actor, notice_id)
     if not form.holds(notice_shown(notice)):
         return start_again(request, browser, form, PAGE)

@@ -5,8 +5,8 @@ from datetime import timedelta
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import queries as appointments
 from app.appointments.horizon import last_open_day
+from app.appointments.queries import availability
 from app.desk import service as desk
 from app.desk.service import WINDOW, WindowTime
 from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
@@ -55,7 +55,7 @@ async def _times(
     unit = await unit_by_id(tx, unit_id)
     record_views(actor, ViewContext.CASE, {case.request.person_id: unit_id})
     soon = clock.now() + timedelta(hours=1)
-    found = await appointments.nearest_free(
+    found = await availability.nearest_free(
         tx, unit_id, WINDOW, soon, case.request.person_id, last=last_open_day(unit.timezone), count=SHOWN
     )
     bring = str(case.service.visit.bring) if case.service.visit else ""

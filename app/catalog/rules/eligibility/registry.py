@@ -93,3 +93,8 @@ def rule(label: str, *, concerns_others: bool = False, **findings: str | None) -
 def rule_named(name: str) -> Rule | None:
     """The rule of this name."""
     return RULES.get(name)
+
+
+def rule_names() -> list[str]:
+    """Every rule there is."""
+    return sorted(RULES)

@@ -5,18 +5,9 @@ of iPadOS) identifies itself as a computer and is counted as one.
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
 from functools import lru_cache
 
-
-class Device(StrEnum):
-    """Device class, used to break down metrics. `program`: not a browser."""
-
-    PHONE = "phone"
-    TABLET = "tablet"
-    COMPUTER = "computer"
-    PROGRAM = "program"
-
+from app.kernel.actor import Device
 
 # Every browser in use says it is Mozilla; small phones' Opera Mini says Opera.
 BROWSERS = ("mozilla/", "opera/")

@@ -5,16 +5,18 @@ Uploads are read from authenticated callers only, and are spooled to disk.
 """
 
 import asyncio
+from asyncio import Transport
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from tempfile import SpooledTemporaryFile
-from typing import IO
+from typing import IO, Any
 
 import structlog
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.kernel.db_errors import problem_of
 from app.kernel.http.context import RenderProblem
@@ -311,3 +313,54 @@ def _replay(body: _StoredBody, receive: Receive) -> Receive:
         return {"type": "http.request", "body": part, "more_body": more}
 
     return give
+
+
+MAX_HEADER_BYTES = 65_536
+"""Request line and headers; nginx and Apache accept 8 to 32 kB in all."""
+HEADER_SECONDS = 15.0
+"""From the first byte of a request, or from the connection, to the end of its headers."""
+
+
+class HeaderLimitProtocol(HttpToolsProtocol):
+    """Closes a connection whose request headers are too long or too slow."""
+
+    header_bytes = 0
+    is_reading_headers = True
+    deadline: Any = None
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override] # as the base class narrows it
+        super().connection_made(transport)
+        self._start_deadline()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self.header_bytes = self.header_bytes + len(data) if self.is_reading_headers else 0
+        if self.header_bytes > MAX_HEADER_BYTES and not self.transport.is_closing():
+            self.send_400_response("The request's headers are too long.")
+
+    def on_message_begin(self) -> None:
+        self._start_deadline()
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self.is_reading_headers, self.header_bytes = False, 0
+        self._cancel_deadline()
+        super().on_headers_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._cancel_deadline()
+        super().connection_lost(exc)
+
+    def _start_deadline(self) -> None:
+        self.is_reading_headers, self.header_bytes = True, 0
+        self._cancel_deadline()
+        self.deadline = self.loop.call_later(HEADER_SECONDS, self._too_slow)
+
+    def _cancel_deadline(self) -> None:
+        if self.deadline is not None:
+            self.deadline.cancel()
+            self.deadline = None
+
+    def _too_slow(self) -> None:
+        if self.is_reading_headers and not self.transport.is_closing():
+            self.transport.close()

@@ -1,11 +1,23 @@
-"""Bidirectional control characters: they make text display differently from how it is stored. Pure.
-
-Unicode Standard Annex #9: marks, embeddings, overrides and isolates. Neither Spanish nor English needs them. They are
-removed from input (forms and bodies) and again on output, for text that was stored or imported earlier.
-"""
+"""Normalize text for search: lower case, without accents, split into words. Pure."""
 
 import re
+import unicodedata
 from typing import Any
+
+WORD = re.compile(r"[a-z0-9]+")
+
+
+def search_words(text: str) -> list[str]:
+    """Split a text into normalized words: «Núñez Peña» gives `nunez`, `pena`."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return WORD.findall(bare)
+
+
+def has_words(text: str) -> bool:
+    """Return whether a text has a letter or a digit of any script."""
+    return any(letter.isalnum() for letter in text)
+
 
 _CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 

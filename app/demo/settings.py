@@ -1,0 +1,17 @@
+"""Settings of the demonstration."""
+
+from pydantic import Field
+
+from app.kernel.settings import Settings, section
+
+
+class DemoSettings(Settings):
+    """Whether demonstration data is loaded, and how much."""
+
+    demo_data: bool = Field(True, description="Load demonstration data on first start (never in production).")
+    demo_people: int = Field(2_000, ge=10, le=5_000_000, description="How many people the demonstration data has.")
+
+
+def demo_settings() -> DemoSettings:
+    """The settings of the demonstration in this process."""
+    return section(DemoSettings)

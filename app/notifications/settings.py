@@ -1,0 +1,28 @@
+"""Settings of messages."""
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+
+from app.kernel.settings import Settings, section
+
+
+class MessagingSettings(Settings):
+    """The mail server and the SMS gateway, if there are any."""
+
+    smtp_host: str | None = Field(None, description="Mail server. Empty: messages stay on the development page.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
+    smtp_username: str | None = Field(None, description="User for the mail server.")
+    smtp_password: SecretStr | None = Field(None, description="Password for the mail server.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field("starttls", description="How mail is encrypted.")
+    mail_from: str = Field("Ventanilla <no-responder@localhost>", description="Sender of the portal's messages.")
+    sms_url: str | None = Field(
+        None,
+        description="Gateway for text messages: gets a POST of JSON `{to, text, id}`. Empty: like `smtp_host`.",
+    )
+    sms_token: SecretStr | None = Field(None, description="Bearer token for the text-message gateway.")
+
+
+def messaging_settings() -> MessagingSettings:
+    """The settings of messages in this process."""
+    return section(MessagingSettings)
