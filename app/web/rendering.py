@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from app.identity.dependencies import BrowserSession, cookie_name, device_cookie_name
 from app.identity.devices import COOKIE_SECONDS
@@ -55,7 +55,7 @@ OURS = (CHANGED, RESTORED)
 DONE = "hecho="
 """How the query of a page begins that says what was done just now."""
 STATIC = Path(__file__).parent / "static"
-FOLIO = re.compile(rf"\b{FolioConvertor.regex}\b")
+FOLIO = re.compile(rf"\b({FolioConvertor.regex})\b")
 
 
 @lru_cache
@@ -290,7 +290,8 @@ def nowrap(text: str) -> Markup:
 
 def unbroken(sentence: str) -> Markup:
     """A sentence whose folios stay on one line: a browser breaks them at their hyphens."""
-    return Markup(FOLIO.sub(lambda found: nowrap(found[0]), escape(sentence)))
+    parts = FOLIO.split(sentence)
+    return Markup("").join(nowrap(part) if place % 2 else part for place, part in enumerate(parts))
 
 
 def safe_svg(svg: str) -> Markup:

@@ -2,7 +2,7 @@
 
 import csv
 import gzip
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 
 from playwright.async_api import Page
@@ -17,7 +17,7 @@ HEIGHT = "document.documentElement.scrollHeight"
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One picture: the page's height in CSS pixels, by how much it is wider than the window, and its HTML, compressed."""
+    """One picture: the page's height, how much wider than the window it is (CSS pixels), and its HTML, compressed."""
 
     name: str
     width: int
@@ -53,7 +53,7 @@ class Camera:
         with (self.folder / "pages.csv").open("w", newline="") as file:
             out = csv.writer(file, lineterminator="\n")
             out.writerow(Shot.__slots__)
-            out.writerows([shot.name, shot.width, shot.height, shot.overflow, shot.html_gzip_bytes] for shot in self.shots)
+            out.writerows(astuple(shot) for shot in self.shots)
         names = dict.fromkeys(shot.name for shot in self.shots)
         rows = "".join(f"<h2>{name}</h2>{''.join(self._pictures(name))}\n" for name in names)
         style = "img{border:1px solid;margin-right:16px;vertical-align:top;zoom:.5}"

@@ -1,4 +1,4 @@
-"""A demonstration portal on a free port, with a database that is deleted afterwards, and how a browser signs in to it."""
+"""A demonstration portal on a free port, with a database that is deleted afterwards, and signing in to it."""
 
 import asyncio
 import os

@@ -31,7 +31,8 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_every_picture_is_one_that_can_be_taken_again() -> None:
     """`make screenshots ARGS=--docs` writes them; one that it doesn't know would show what the pages were once."""
     assert {path.name for path in (ROOT / "docs" / "images").iterdir()} == set(PICTURES)
-    shown = [text for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")] for text in IMAGE.findall(page.read_text())]
+    pages_ = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    shown = [text for page in pages_ for text in IMAGE.findall(page.read_text())]
     assert sorted(Path(path).name for path in shown) == sorted(PICTURES)
 
 

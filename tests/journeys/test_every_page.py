@@ -19,12 +19,13 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 FAULTS = """options => axe.run({...options, resultTypes: ["violations"]}).then(found =>
     found.violations.map(fault => [fault.id, fault.nodes.map(node => node.html.slice(0, 120))]))"""
 WIDEST_OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-# Texts of the page with a CURP, an NSS or a folio that is spread over more than one line.
+# Texts of the page with a CURP or a folio that is spread over more than one line.
 BROKEN_NUMBERS = r"""() => {
     const broken = [], texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
         const text = texts.currentNode;
-        for (const found of text.data.matchAll(/\b([A-Z]{4}\d{6}[HMX][A-Z0-9]{7}|[CR]-[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z])\b/g)) {
+        const numbers = /\b([A-Z]{4}\d{6}[HMX][A-Z0-9]{7}|[CR]-[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z])\b/g;
+        for (const found of text.data.matchAll(numbers)) {
             const range = document.createRange();
             range.setStart(text, found.index);
             range.setEnd(text, found.index + found[0].length);

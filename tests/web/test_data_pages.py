@@ -255,9 +255,12 @@ def test_every_kind_of_plot_is_valid_vega_lite() -> None:
 
 def test_names_are_whole_in_both_drawings() -> None:
     name = "Visitas que pide el trámite en persona: trámites con visita"
-    rows = [{"key": name, "value": 2.0, "low": 1.0, "high": 3.0}, {"key": "Citas", "value": 2.0, "low": 1.0, "high": 3.0}]
+    rows = [{"key": one, "value": 2.0, "low": 1.0, "high": 3.0} for one in (name, "Citas")]
     spans = [{"key": name, "at_low": 1.0, "at_high": 2.0}]
-    drawn = [(specs.bars(rows, "h", "x", wide=wide), specs.tornado(spans, "h", "x", 1.5, wide=wide)) for wide in (False, True)]
+    drawn = [
+        (specs.bars(rows, "h", "x", wide=wide), specs.tornado(spans, "h", "x", 1.5, wide=wide))
+        for wide in (False, True)
+    ]
     for narrow_or_wide, most in zip(drawn, (specs.LONGEST_NAME, specs.LONGEST_BESIDE), strict=True):
         for spec in narrow_or_wide:
             lines = spec["data"]["values"][0]["key"].split("\n")
