@@ -55,7 +55,7 @@ OURS = (CHANGED, RESTORED)
 DONE = "hecho="
 """How the query of a page begins that says what was done just now."""
 STATIC = Path(__file__).parent / "static"
-FOLIO = re.compile(rf"\b({FolioConvertor.regex})\b")
+FOLIO = re.compile(rf"\b({FolioConvertor.regex}(?![0-9A-Z])[.,;]?)")
 
 
 @lru_cache
@@ -289,7 +289,7 @@ def nowrap(text: str) -> Markup:
 
 
 def unbroken(sentence: str) -> Markup:
-    """A sentence whose folios stay on one line: a browser breaks them at their hyphens."""
+    """A sentence whose folios stay on one line, with what punctuates them: a browser breaks them at their hyphens."""
     parts = FOLIO.split(sentence)
     return Markup("").join(nowrap(part) if place % 2 else part for place, part in enumerate(parts))
 

@@ -24,7 +24,7 @@ BROKEN_NUMBERS = r"""() => {
     const broken = [], texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
         const text = texts.currentNode;
-        const numbers = /\b([A-Z]{4}\d{6}[HMX][A-Z0-9]{7}|[CR]-[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z])\b/g;
+        const numbers = /\b([A-Z]{4}\d{6}[HMX][A-Z0-9]{7}|[A-Z]-[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z])\b/g;
         for (const found of text.data.matchAll(numbers)) {
             const range = document.createRange();
             range.setStart(text, found.index);

@@ -94,9 +94,7 @@ def of_table(name: str, table: Table, *, note: str = "") -> Plot:
     cut = _cut_of(table)
     records = tuple(_record(group, table.unit, row, cut) for row in rows)
     is_drawn = bool(known) and not _not_saved(table)
-    drawn = partial(
-        _spec, table, group, label, _every_period(table, rows) if timed else known, cut, timed=timed
-    )
+    drawn = partial(_spec, table, group, label, _every_period(table, rows) if timed else known, cut, timed=timed)
     return Plot(
         name=name,
         title=_title(table, label, known, cut, timed=timed),

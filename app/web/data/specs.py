@@ -118,9 +118,7 @@ def bars(
     return _whole(named.records, {"step": named.step}, {"encoding": {"y": named.y}, "layer": layers}, wide=wide)
 
 
-def tornado(
-    records: Sequence[Record], unit: str, label: str, median: float, *, wide: bool = False
-) -> dict[str, Any]:
+def tornado(records: Sequence[Record], unit: str, label: str, median: float, *, wide: bool = False) -> dict[str, Any]:
     """How far the result goes when one figure goes from its low to its high end: a line with a circle at the low end, a
     diamond at the high one, and a mark where all are in the middle (`median`), which lies within every line.
     `records` have `key`, `at_low`, `at_high`."""
@@ -168,7 +166,9 @@ class _Names:
             axis |= {"labelLimit": 118, "minExtent": 118, "labelPadding": 4}
             return cls(list(records), STEP, 0, y | {"axis": axis})
         longest = LONGEST_BESIDE if wide else LONGEST_NAME
-        named = [one | {"key": "\n".join(wrap(str(one["key"]), longest))} for one in records]
+        named = [
+            one | {"key": "\n".join(wrap(name, longest))} for one, name in zip(records, _short(records), strict=True)
+        ]
         more = LINE * max((one["key"].count("\n") for one in named), default=0)
         axis |= {"labelLimit": 0, "labelExpr": "split(datum.label, '\\n')", "labelLineHeight": LINE}
         if wide:
@@ -177,6 +177,13 @@ class _Names:
             return cls(named, STEP + more, 0, y | {"axis": axis | {"labelPadding": 6, "minExtent": letters * LETTER}})
         axis |= {"labelAlign": "left", "labelPadding": -3, "labelOffset": -11 - more / 2, "zindex": 1}
         return cls(named, TALL_STEP + more, BELOW, y | {"axis": axis})
+
+
+def _short(records: Sequence[Record]) -> list[str]:
+    """The first sentence of each name, as far as that tells them apart; the table beside the plot has them whole."""
+    whole = [str(one["key"]) for one in records]
+    first = [name.partition(". ")[0] for name in whole]
+    return first if len({*first}) == len({*whole}) else whole
 
 
 def _axis(unit: str) -> Record:
