@@ -5,7 +5,6 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 import structlog
@@ -14,11 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.catalog.challenges import challenges
 from app.catalog.loader import load_services
-from app.identity.dependencies import authenticate_uploader, known_caller
 from app.identity.service.staff import require_no_demo_staff
 from app.kernel import db, log
 from app.kernel.http import errors, health, openapi
-from app.kernel.http.context import RenderProblem, RequestContext
+from app.kernel.http.context import RequestContext
 from app.kernel.http.limits import BodyLimit
 from app.kernel.http.middleware import Compression, HeadMethod, RateLimit, SecurityHeaders
 from app.kernel.http.proxies import ProxyCheck, warn_at_start
@@ -26,6 +24,11 @@ from app.kernel.rate_limit_rules import parse_networks
 from app.kernel.settings import get_settings
 from app.law import current as law
 from app.settings import PortalSettings, portal_settings
+from app.web import pages
+from app.web.answer_pages import AnswerPages
+from app.web.browser import PUBLIC_UPLOADS, authenticate_uploader, known_caller, takes_file
+from app.web.errors import render_problem
+from app.web.form_recovery import FormRecovery
 
 logger = structlog.get_logger(__name__)
 
@@ -69,20 +72,11 @@ async def _require_no_demo_staff() -> None:
 
 def _routers() -> list[APIRouter]:
     """Return every package's JSON routes, discovered by its `api.py`, then the pages."""
-    rooms = sorted(
+    packages = sorted(
         path.name for path in Path(__file__).parent.iterdir() if (path / "api.py").exists() or (path / "api").is_dir()
     )
-    routers: list[APIRouter] = [import_module(f"app.{room}.api").router for room in rooms]
-    if find_spec("app.web") and find_spec("app.web.pages"):
-        routers.append(import_module("app.web.pages").router)
-    return routers
-
-
-def _page_renderer() -> RenderProblem | None:
-    if find_spec("app.web") and find_spec("app.web.errors"):
-        render: RenderProblem = import_module("app.web.errors").render_problem
-        return render
-    return None
+    routers: list[APIRouter] = [import_module(f"app.{package}.api").router for package in packages]
+    return [*routers, pages.router]
 
 
 def create_app(settings: PortalSettings | None = None) -> FastAPI:
@@ -102,16 +96,15 @@ def create_app(settings: PortalSettings | None = None) -> FastAPI:
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # our own middleware counts and logs requests
     )
-    render = errors.renderer(_page_renderer())
+    render = errors.renderer(render_problem)
     errors.install(app, render)
     # Flat: nested routers are searched level by level, on every request.
     for router in (health.router, *_routers()):
         app.router.routes.extend(router.routes)
     openapi.install_openapi(app)
     # The last one added is the outermost.
-    if find_spec("app.web") and find_spec("app.web.form_recovery"):
-        app.add_middleware(import_module("app.web.form_recovery").FormRecovery)
-        app.add_middleware(import_module("app.web.answer_pages").AnswerPages)
+    app.add_middleware(FormRecovery)
+    app.add_middleware(AnswerPages)
     app.add_middleware(Compression, minimum_size=1200)
     app.add_middleware(
         BodyLimit,
@@ -120,7 +113,8 @@ def create_app(settings: PortalSettings | None = None) -> FastAPI:
         max_upload_bytes=settings.max_upload_bytes,
         uploads_at_once=settings.uploads_at_once,
         authenticate=authenticate_uploader,
-        public_uploads={"/verificar/archivo"},
+        takes_file=takes_file,
+        public_uploads=PUBLIC_UPLOADS,
     )
     app.add_middleware(
         RateLimit,

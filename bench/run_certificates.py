@@ -21,6 +21,7 @@ from app.documents import storage
 from app.kernel import clock, db, ids
 from app.kernel.actor import System
 from app.kernel.settings import forget_settings
+from app.places.rules import DEFAULT_ZONE
 from app.requests.models import Request
 from bench import dataset
 from bench.harness import Result, database_server, migrated, say
@@ -62,7 +63,7 @@ FACTS: dict[str, dict[str, Any]] = {
 
 def request(n: int, template: str) -> Request:
     """The n-th person's decided request of that kind."""
-    today = clock.today(clock.DEFAULT_ZONE)
+    today = clock.today(DEFAULT_ZONE)
     name = f"Ana María {n} Núñez de la Peña"
     kept = {
         "template": template,

@@ -96,17 +96,18 @@ def permissions() -> list[str]:
         NOTE,
         "",
         (
-            "What each role of staff may do. Scope `unit`: at the units where they work; `agency`: everywhere. Citizens "
-            "need no role: they see what is theirs, and the people they act for ([security](security.md))."
+            "What each role of staff may do. Scope `unit`: at the units where they work; `agency`: everywhere. "
+            "Citizens need no role: they see what is theirs, and the people they act for ([security](security.md))."
         ),
         "",
         "| action | " + " | ".join(role.value for role in Role) + " | scope | meaning |",
         "|---|" + "---|" * (len(Role) + 2),
     ]
-    return head + [
-        f"| `{action.value}` | {' | '.join('yes' if role in one.roles else '' for role in Role)} | {one.scope.value} | {one.meaning} |"
-        for action, one in PERMISSIONS.items()
-    ]
+    rows = []
+    for action, one in PERMISSIONS.items():
+        roles = " | ".join("yes" if role in one.roles else "" for role in Role)
+        rows.append(f"| `{action.value}` | {roles} | {one.scope.value} | {one.meaning} |")
+    return head + rows
 
 
 def problems() -> list[str]:

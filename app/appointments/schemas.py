@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from app.kernel.i18n import N_
+from app.kernel.schemas import FromRow, Incoming
 from app.kernel.validation import ClockTime
 
 Service = Annotated[
@@ -24,13 +25,7 @@ ExceptionReason = Literal["holiday", "leave", "training", "maintenance", "emerge
 ShiftCode = Literal["M", "V", "N"]
 
 
-class Strict(BaseModel):
-    """A body that refuses unknown fields."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class HoldIn(Strict):
+class HoldIn(Incoming):
     """A slot to hold while the person confirms."""
 
     unit_id: UUID
@@ -53,7 +48,7 @@ class HoldOut(BaseModel):
     held_until: datetime
 
 
-class BookIn(Strict):
+class BookIn(Incoming):
     """The hold to be turned into an appointment."""
 
     hold_id: UUID
@@ -81,20 +76,20 @@ class AppointmentOut(BaseModel):
     ] = None
 
 
-class MoveIn(Strict):
+class MoveIn(Incoming):
     """The new time, in the same unit and service."""
 
     room: RoomNumber
     start_at: Annotated[AwareDatetime, Field(examples=["2026-11-25T09:40:00-06:00"])]
 
 
-class CancelIn(Strict):
+class CancelIn(Incoming):
     """Why it is cancelled."""
 
     reason: CancelReason = "other"
 
 
-class AppointmentFeedbackIn(Strict):
+class AppointmentFeedbackIn(Incoming):
     """What the person would have done without the portal, and how easy it was. Both optional."""
 
     would_have_visited: Annotated[
@@ -103,10 +98,8 @@ class AppointmentFeedbackIn(Strict):
     satisfaction: Annotated[int | None, Field(ge=1, le=5, description="From 1, very hard, to 5, very easy.")] = None
 
 
-class FreeTime(BaseModel):
+class FreeTime(FromRow):
     """A time that can be had, and in which room; `is_mine` when it is the person's own room."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     start_at: datetime
     room: int
@@ -115,10 +108,8 @@ class FreeTime(BaseModel):
     is_mine: bool
 
 
-class FreeDay(BaseModel):
+class FreeDay(FromRow):
     """A day with free times: how many, the first of all; and the first and how many with the person's own doctor."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     day: date
     seats: int
@@ -127,10 +118,8 @@ class FreeDay(BaseModel):
     mine: int
 
 
-class FreeElsewhere(BaseModel):
+class FreeElsewhere(FromRow):
     """Another unit where the person may have the service, and its first free time."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     unit_id: UUID
     name: str
@@ -138,12 +127,10 @@ class FreeElsewhere(BaseModel):
     first_at: datetime
 
 
-class Unavailability(BaseModel):
+class Unavailability(FromRow):
     """Why there is nothing, and what else can be done. These `shifts` and this number of `rooms` were searched until
     `searched_until`. `next_day` is the next one with times, which can be booked from `opens_at` on. With the reason
     `refused` there are free times, but none that the person may have: `refusal` says why."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     reason: Literal["full", "no-schedule", "closed", "release-delay", "not-operating", "refused"]
     searched_until: date
@@ -178,7 +165,7 @@ class DayTimes(BaseModel):
     times: list[FreeTime]
 
 
-class ScheduleIn(Strict):
+class ScheduleIn(Incoming):
     """A weekly pattern for a room."""
 
     unit_id: UUID
@@ -208,7 +195,7 @@ UNCHANGED: Any = None
 """Of a field that isn't sent: null isn't one of its values."""
 
 
-class ScheduleCorrection(Strict):
+class ScheduleCorrection(Incoming):
     """What changes of a schedule; what is left out stays as it is."""
 
     shift: ShiftCode = UNCHANGED
@@ -231,13 +218,13 @@ class ScheduleCorrection(Strict):
         return sent
 
 
-class ScheduleEnd(Strict):
+class ScheduleEnd(Incoming):
     """The last day that the schedule is attended: today or later, from its first day to its present last one."""
 
     last_day: date
 
 
-class ExceptionIn(Strict):
+class ExceptionIn(Incoming):
     """A time when a unit, one of its shifts or one of its rooms won't attend."""
 
     unit_id: UUID
@@ -248,10 +235,8 @@ class ExceptionIn(Strict):
     reason: ExceptionReason
 
 
-class AffectedOut(BaseModel):
+class AffectedOut(FromRow):
     """An appointment that a closure hits."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     folio: str
     person_id: UUID
@@ -288,7 +273,7 @@ class ExceptionRow(ExceptionIn):
     created_at: datetime
 
 
-class HolidayIn(Strict):
+class HolidayIn(Incoming):
     """A day off: of a unit, or of the whole agency when no unit is named."""
 
     unit_id: UUID | None = None
@@ -304,7 +289,7 @@ class HolidayRow(HolidayIn):
     id: UUID
 
 
-class ReferralIn(Strict):
+class ReferralIn(Incoming):
     """A family doctor's order to see a specialist."""
 
     person_id: UUID

@@ -8,9 +8,10 @@ statement fails as a whole.
 
 from sqlalchemy import TextClause, text
 
-from app.kernel.clock import DEFAULT_ZONE, local_day_sql
+from app.kernel.clock import local_day_sql
 from app.kernel.events import EVENT_INSERT, EVENT_SELECT
 from app.kernel.idempotency import KEY_INSERT, KEY_SELECT
+from app.places.rules import DEFAULT_ZONE
 from app.registry.representation import is_minor_sql, registered_sql
 from app.registry.rights import rights_sql
 

@@ -7,13 +7,14 @@ from app.audit.schemas import AccessSearchIn, NamedAccessOut
 from app.identity.dependencies import StaffApi
 from app.identity.permissions import Action, require
 from app.identity.problems import WrongRole
-from app.kernel.db import Tx
 from app.kernel.http.openapi import problem_responses
+from app.kernel.http.parameters import PageQuery, Tx
+from app.kernel.http.responses import set_links
 from app.kernel.i18n import N_
-from app.kernel.paging import PageQuery, encode_cursor, id_after, set_links
+from app.kernel.paging import encode_cursor, id_after
 from app.kernel.problems import FieldError, Invalid, NotFound, Unauthorized
 from app.registry.access_history import ViewFilter
-from app.registry.access_log import RECORDS_VIEWS
+from app.registry.view_recording import RECORDS_VIEWS
 
 router = APIRouter(prefix="/api/v1/accesses", tags=["audit"], dependencies=[RECORDS_VIEWS])
 

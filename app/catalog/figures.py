@@ -8,6 +8,7 @@ from app.kernel import clock
 from app.kernel.i18n import N_, _
 from app.law.current import law
 from app.law.rules import figures_named_in
+from app.places.rules import DEFAULT_ZONE
 
 if TYPE_CHECKING:
     from app.catalog.definition import Service
@@ -34,7 +35,7 @@ def fill_figures(text: str) -> str:
 
 
 def _format_figure(name: str) -> str:
-    found = law().find(name, clock.today(clock.DEFAULT_ZONE))
+    found = law().find(name, clock.today(DEFAULT_ZONE))
     if found is None or not isinstance(found.value, Decimal):
         return _(NOT_PUBLISHED)
     return f"{found.value:,}"

@@ -11,12 +11,14 @@ from app.certificates.problems import CertificatePending, FileNotChecked, NoCert
 from app.certificates.schemas import CheckedFileOut, VerifiedOut, VerifyIn, checked_out, verified_out
 from app.documents.problems import StorageUnavailable
 from app.identity.dependencies import AnonymousApi, LowPersonApi
-from app.kernel.db import Read, Tx, release_connection
+from app.kernel.db import release_connection
 from app.kernel.etags import etag
 from app.kernel.http.openapi import problem_responses
+from app.kernel.http.parameters import Read, Tx
 from app.kernel.i18n import Language, language
 from app.kernel.problems import NotFound, TooLarge, TooManyRequests, Unauthorized
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests.queries import own_request
 
 router = APIRouter(prefix="/api/v1", tags=["certificates"])

@@ -3,19 +3,18 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from app.certificates.files import CheckedFile, FileStatus
 from app.certificates.rules import CertificateStatus
 from app.certificates.service import VerificationResult
 from app.certificates.snapshot import Template
 from app.certificates.words import title_of
+from app.kernel.schemas import Incoming
 
 
-class VerifyIn(BaseModel):
+class VerifyIn(Incoming):
     """The two identifiers printed on the document."""
-
-    model_config = ConfigDict(extra="forbid")
 
     folio: Annotated[str, Field(min_length=1, max_length=20, examples=["K-7K3M9-QXT2F-R"])]
     code: Annotated[str, Field(min_length=1, max_length=20, examples=["0A1B2-C3D4E"])]

@@ -12,6 +12,7 @@ from app.commands.inputs import OPERATOR
 from app.commands.server import with_database
 from app.kernel import clock, db
 from app.kernel.i18n import use_language
+from app.places.rules import DEFAULT_ZONE
 
 law = typer.Typer(no_args_is_help=True, help="Figures of law: amounts, rates, ages and terms, with their days.")
 
@@ -40,7 +41,7 @@ def list_figures(day: Day = None) -> None:
         async with db.reading() as session:
             return await refresh(session)
 
-    figures, on_day = with_database(work), day or clock.today(clock.DEFAULT_ZONE)
+    figures, on_day = with_database(work), day or clock.today(DEFAULT_ZONE)
     for name, definition in definitions().items():
         found = figures.find(name, on_day)
         if found is None:

@@ -9,6 +9,7 @@ from pyarrow import parquet
 
 from app.kernel import clock
 from app.kernel.i18n import N_, _, format_day, ngettext
+from app.places.rules import DEFAULT_ZONE
 from app.savings.labels import LEFT_OUT
 from app.savings.rules.parameters import Parameter
 from app.savings.rules.plan import PERIODS, MetricQuery, is_cut
@@ -150,7 +151,7 @@ def _named(asked: QueryOut, group: str, key: str) -> str:
         return labels.name_of(group, key)
     first = date.fromisoformat(key)
     name = labels.name_of(group, first)
-    if is_cut(group, first, asked.since, asked.until, clock.today(clock.DEFAULT_ZONE)):
+    if is_cut(group, first, asked.since, asked.until, clock.today(DEFAULT_ZONE)):
         return _("%(period)s (incompleto)") % {"period": name}
     return name
 

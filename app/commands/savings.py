@@ -19,6 +19,7 @@ from app.commands.server import with_database
 from app.kernel import clock, consumer_runner, db
 from app.kernel.consumers import CONSUMERS
 from app.kernel.i18n import use_language
+from app.places.rules import DEFAULT_ZONE
 
 savings = typer.Typer(
     no_args_is_help=True, help="What was saved: reports and exports for the data team. See docs/data.md."
@@ -148,7 +149,7 @@ def export(
 
         async with db.reading() as session:
             chosen = await version_of(session, version)
-        span = Span(since, until, chosen, is_public, clock.today(clock.DEFAULT_ZONE))
+        span = Span(since, until, chosen, is_public, clock.today(DEFAULT_ZONE))
         with _counting() as progress:
             async with db.reading() as session:
                 return await package.export(session, folder, span, clock.now(), progress)

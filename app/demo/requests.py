@@ -16,6 +16,7 @@ from app.identity.models import StaffMember
 from app.kernel import clock
 from app.kernel.actor import Assurance, Channel, Citizen, Role, Staff
 from app.places.models import Unit
+from app.places.rules import DEFAULT_ZONE
 from app.registry.models import Affiliation, Coverage, Dependant, Panel, Person, SickLeave
 from app.requests.models import Request
 from app.requests.presenters import detail
@@ -112,7 +113,7 @@ async def _officer(session: AsyncSession) -> Staff:
 
 async def _sick_leave(session: AsyncSession, person: Person, number: int) -> None:
     """Create an illness of two consecutive certificates, which form one incapacity; or one work risk."""
-    first = clock.today(clock.DEFAULT_ZONE) - timedelta(days=40 + number)
+    first = clock.today(DEFAULT_ZONE) - timedelta(days=40 + number)
     kind = ("illness", "work-risk")[number % 2]
     for part in range(2 if kind == "illness" else 1):
         leave = SickLeave(

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from app.appointments import problems as appointment_problems
 from app.appointments.queries.own import times_of
-from app.appointments.service.idempotency import IdempotencyRequest
 from app.desk import service
 from app.desk.problems import VisitOnAnotherDay
 from app.desk.schemas import AttendIn, StoppedOut, VisitIn, VisitOut
@@ -16,15 +15,16 @@ from app.desk.service import WindowTime
 from app.identity.dependencies import StaffApi
 from app.identity.problems import WrongRole
 from app.kernel import clock
-from app.kernel.db import Read, Tx
 from app.kernel.http.openapi import problem_responses
-from app.kernel.idempotency import IdempotencyKey, request_fingerprint
-from app.kernel.paging import PageQuery, encode_cursor, position_after, set_links
+from app.kernel.http.parameters import IdempotencyKey, PageQuery, Read, Tx
+from app.kernel.http.responses import idempotent_response, json_response, request_fingerprint, set_links
+from app.kernel.idempotency import IdempotencyRequest
+from app.kernel.paging import encode_cursor, position_after
 from app.kernel.parsing import iso_instant
 from app.kernel.problems import Invalid, KeyReused, NotFound, Unauthorized
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import problems, queries
-from app.requests.api.responses import idempotent_response, json_response
 from app.requests.presenters import detail
 from app.requests.queries import Due, Filter, StoppedKind
 from app.requests.schemas import Code, RequestDetailOut

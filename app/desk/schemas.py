@@ -4,13 +4,13 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, Field
+
+from app.kernel.schemas import FromRow, Incoming
 
 
-class VisitIn(BaseModel):
+class VisitIn(Incoming):
     """Window and time of a visit, and instructions for the citizen (what to bring)."""
-
-    model_config = ConfigDict(extra="forbid")
 
     unit_id: UUID
     room: Annotated[int, Field(ge=1, le=999)]
@@ -18,19 +18,15 @@ class VisitIn(BaseModel):
     message: Annotated[str, Field(min_length=1, max_length=4_000, pattern=r"^[^\x00]*\S[^\x00]*$")]
 
 
-class AttendIn(BaseModel):
+class AttendIn(Incoming):
     """`other_day`: the caller confirms that the citizen came although today isn't the day of the visit."""
-
-    model_config = ConfigDict(extra="forbid")
 
     other_day: bool = False
 
 
-class StoppedOut(BaseModel):
+class StoppedOut(FromRow):
     """A request that waits for its citizen: since when, until when, and for a visit, its date and time in `timezone`.
     `kind`: `waiting` for an answer, or for a `visit`."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     folio: str
     service: str

@@ -15,12 +15,12 @@ from app.appointments.queries.own import BookedTime, times_of
 from app.appointments.schemas import AppointmentOut
 from app.appointments.service import booking, holds, reschedule
 from app.appointments.service.holds import Place
-from app.appointments.service.idempotency import IdempotencyRequest
 from app.desk.problems import VisitOnAnotherDay
 from app.kernel import clock
 from app.kernel.actor import Staff, System
 from app.kernel.consumers import Event
 from app.kernel.i18n import N_, at_hour
+from app.kernel.idempotency import IdempotencyRequest
 from app.kernel.problems import FieldError, Invalid
 from app.requests.models import Request
 from app.requests.queries import own_request

@@ -7,8 +7,8 @@ from app.identity.problems import AccountFrozen, AuthenticatorUnreadable, TokenE
 from app.identity.schemas import RefreshIn, StaffSignInIn, TokensIn, TokensOut
 from app.identity.service import codes, refresh
 from app.identity.service.staff import sign_in_staff
-from app.kernel.db import Tx
 from app.kernel.http.openapi import problem_responses
+from app.kernel.http.parameters import Tx
 
 router = APIRouter(prefix="/api/v1", tags=["sign-in"])
 

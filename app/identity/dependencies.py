@@ -1,47 +1,24 @@
-"""FastAPI dependencies that authenticate the caller: a route's signature states which actor it accepts.
-
-`…Api` read a bearer token, `…Web` the session cookie. `Anonymous…` need no authentication.
+"""FastAPI dependencies that authenticate a program by its bearer token: a route's signature states which actor it
+accepts. `Anonymous…` needs no authentication. Those of the pages are in `app.web.browser`.
 """
 
-from dataclasses import dataclass
-from typing import Annotated, Any
-from urllib.parse import quote, urlsplit
+from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.security.base import SecurityBase
-from starlette.datastructures import Headers
-from starlette.requests import cookie_parser
 
-from app.identity import devices
 from app.identity.device_class import device_of
-from app.identity.models import WebSession
 from app.identity.permissions import require_assurance
-from app.identity.problems import CrossSite, EarlierSession, TokenExpired, WrongRole
-from app.identity.service.activity import SessionTimer, track_activity
+from app.identity.problems import TokenExpired, WrongRole
 from app.identity.service.revocation import is_revoked
-from app.identity.service.sessions import (
-    LANDING_PAGE,
-    PROOF_DIGEST,
-    Proof,
-    find_repeated_sign_in,
-    find_session,
-    idle_session,
-    lock_sign_in,
-    start_session,
-    touch_session,
-)
 from app.identity.service.staff import staff_by_id
 from app.identity.tokens import CITIZEN, STAFF, Bearer, read_access_token
-from app.kernel.actor import Anonymous, Assurance, Channel, Citizen, Device, Staff
-from app.kernel.db import Tx, raw_connection, reading
-from app.kernel.http.page_forms import page_form
+from app.kernel.actor import Anonymous, Channel, Citizen, Staff
+from app.kernel.db import raw_connection
 from app.kernel.i18n import N_
-from app.kernel.idempotency import KEY_FIELD, wait_for_duplicate
-from app.kernel.problems import Problem, Unauthorized
-from app.kernel.settings import get_settings
+from app.kernel.problems import Unauthorized
 
-SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 FOR_CITIZENS = N_("Esta dirección es para las personas que hacen sus trámites, y el permiso que envió es de personal.")
 FOR_STAFF = N_("Esta dirección es para el personal, y el permiso que envió es de una persona que hace sus trámites.")
 SIGN_IN_AS_OTHER = N_("Entre como quien puede hacer esto y envíe el permiso que reciba.")
@@ -74,7 +51,7 @@ class _OptionalBearerToken(_BearerToken):
 
 
 # Dependencies are coroutines even if they await nothing: a plain function would run in a thread each time.
-_bearer = _BearerToken()
+bearer_of = _BearerToken()
 _optional_bearer = _OptionalBearerToken()
 
 
@@ -94,7 +71,7 @@ async def _citizen(bearer: Bearer, request: Request) -> Citizen:
     )
 
 
-async def _low_citizen_api(bearer: Annotated[Bearer, Depends(_bearer)], request: Request) -> Citizen:
+async def _low_citizen_api(bearer: Annotated[Bearer, Depends(bearer_of)], request: Request) -> Citizen:
     return await _citizen(bearer, request)
 
 
@@ -103,13 +80,13 @@ async def _citizen_api(citizen: Annotated[Citizen, Depends(_low_citizen_api)]) -
     return citizen
 
 
-async def _staff_token(bearer: Annotated[Bearer, Depends(_bearer)]) -> Bearer:
+async def _staff_token(bearer: Annotated[Bearer, Depends(bearer_of)]) -> Bearer:
     if bearer.kind != STAFF:
         raise WrongRole(detail=FOR_STAFF, next_step=SIGN_IN_AS_OTHER)
     return bearer
 
 
-async def _staff_api(bearer: Annotated[Bearer, Depends(_bearer)]) -> Staff:
+async def _staff_api(bearer: Annotated[Bearer, Depends(bearer_of)]) -> Staff:
     token = await _staff_token(bearer)
     async with raw_connection() as hot:
         staff = await staff_by_id(hot, token.subject_id, family=token.family_id)
@@ -118,7 +95,7 @@ async def _staff_api(bearer: Annotated[Bearer, Depends(_bearer)]) -> Staff:
     return staff
 
 
-async def _low_person_api(bearer: Annotated[Bearer, Depends(_bearer)], request: Request) -> Citizen | Staff:
+async def _low_person_api(bearer: Annotated[Bearer, Depends(bearer_of)], request: Request) -> Citizen | Staff:
     return await _citizen(bearer, request) if bearer.kind == CITIZEN else await _staff_api(bearer)
 
 
@@ -149,236 +126,3 @@ PersonApi = Annotated[Citizen | Staff, Depends(_person_api)]
 LowPersonApi = Annotated[Citizen | Staff, Depends(_low_person_api)]
 AnonymousApi = Annotated[Anonymous, Depends(_anonymous_api)]
 OptionalStaffApi = Annotated[Anonymous | Staff, Depends(_optional_staff_api)]
-
-
-@dataclass(slots=True)
-class BrowserSession:
-    """The browser side of a request: its web session (`row`), if any, and its cookies.
-
-    `fresh_token` is set when the session cookie must be written, `ended` when it must be deleted. `idle` is a session
-    that timed out; `timer` is set if the request counts as a step of a citizen's session. `token` is the session cookie
-    as sent, `known_device` the device cookie, `fresh_device` its new value. `may_only_repeat`: the form was rendered
-    before this session started, so that it may only repeat a sign-in.
-    """
-
-    row: WebSession | None
-    address: str
-    device: Device
-    timer: SessionTimer | None = None
-    idle: WebSession | None = None
-    fresh_token: str | None = None
-    ended: bool = False
-    token: str = ""
-    known_device: str = ""
-    fresh_device: str | None = None
-    may_only_repeat: bool = False
-
-    @property
-    def answers(self) -> dict[str, Any]:
-        return dict(self.row.answers) if self.row is not None else {}
-
-    def remember(self, **answers: Any) -> None:
-        """Store answers of a multi-page flow in the session; None deletes one. Requires a session
-        (`ensure_session`)."""
-        assert self.row is not None
-        answers = self.answers | answers
-        self.row.answers = {name: value for name, value in answers.items() if value is not None}
-
-    @property
-    def is_sure(self) -> bool:
-        """Return whether the signed-in person has full assurance and may see registry data."""
-        return self.row is not None and self.row.assurance == Assurance.FULL
-
-    @property
-    def csrf(self) -> str:
-        return self.row.csrf if self.row is not None else ""
-
-
-def cookie_name() -> str:
-    """`__Host-` binds the cookie to this host and to https; browsers refuse that prefix on plain http."""
-    return "__Host-ventanilla" if get_settings().secure_cookies else "ventanilla"
-
-
-def device_cookie_name() -> str:
-    """Return the name of the device cookie."""
-    return f"{cookie_name()}-device"
-
-
-def known_caller(headers: Headers) -> str | None:
-    """Identify the caller without a database query: a known device by its cookie, or an API client by its token."""
-    kind, _space, token = headers.get("authorization", "").partition(" ")
-    if kind.lower() == "bearer":
-        try:
-            bearer = read_access_token(token)
-        except TokenExpired:
-            return None
-        return f"program {bearer.family_id or bearer.subject_id}"
-    cookie = cookie_parser(headers.get("cookie", "")).get(device_cookie_name(), "")
-    known = devices.device_id(cookie) if cookie else None
-    return f"device {known}" if known else None
-
-
-async def _browser_session(request: Request, tx: Tx) -> BrowserSession:
-    token = request.cookies.get(cookie_name(), "")
-    if request.method not in SAFE_METHODS:
-        await wait_for_duplicate(tx, (await page_form(request)).get(KEY_FIELD))
-    row = await touch_session(tx, token) if token else None
-    if request.method not in SAFE_METHODS:
-        await _require_same_site(request, row)
-    return await _load_browser_session(request, tx, token, row)
-
-
-async def _load_browser_session(request: Request, tx: Tx, token: str, row: WebSession | None) -> BrowserSession:
-    timer = await track_activity(tx, row, is_step=request.method not in SAFE_METHODS) if row is not None else None
-    idle = await idle_session(tx, token) if token and row is None else None
-    browser = BrowserSession(row, address_of(request), device_of(request.headers), timer, idle)
-    browser.token, browser.known_device = token, request.cookies.get(device_cookie_name(), "")
-    return browser
-
-
-async def _sign_in_session(request: Request, tx: Tx) -> BrowserSession:
-    """Load the session for a sign-in form. Sign-ins of a browser are serialized, so that a double click finds the
-    result of the first.
-
-    The second may arrive with the session cookie of the first, which its form predates: then it may only repeat the
-    first.
-    """
-    token = request.cookies.get(cookie_name(), "")
-    key = str((await page_form(request)).get(KEY_FIELD, ""))[:100]
-    await lock_sign_in(tx, [browser for browser in (token, key) if browser])
-    row = await touch_session(tx, token) if token else None
-    only_repeat = False
-    try:
-        await _require_same_site(request, row)
-    except CrossSite:
-        if row is None or PROOF_DIGEST not in row.answers or _is_foreign(request):
-            raise
-        only_repeat = True
-    browser = await _load_browser_session(request, tx, token, row)
-    browser.may_only_repeat = only_repeat
-    return browser
-
-
-def make_proof(browser: BrowserSession, key: str, *parts: str) -> Proof:
-    """Build the proof of a sign-in form from this browser; its session, if any, identifies the browser best."""
-    browsers = [browser.token, key] if browser.row is not None else [key, browser.token]
-    return Proof("\n".join(parts), tuple(one for one in browsers if one))
-
-
-async def replay_sign_in(tx: Tx, browser: BrowserSession, proof: Proof) -> str | None:
-    """Return the landing page of the same sign-in moments ago and switch to its session; None if it is a new one.
-
-    Raises:
-        CrossSite: it isn't a repetition, and the form belongs to another session.
-    """
-    found = await find_repeated_sign_in(tx, browser.row, proof)
-    if found is not None:
-        browser.row, browser.fresh_token = found
-        return str(browser.row.answers.get(LANDING_PAGE) or "/")
-    if browser.may_only_repeat:
-        raise CrossSite
-    return None
-
-
-def remember_device(browser: BrowserSession, account: str) -> None:
-    """Remember that the account signed in from this device: attempts from elsewhere no longer slow it down."""
-    browser.fresh_device = devices.add_account(browser.known_device, account)
-
-
-async def ensure_session(tx: Tx, browser: BrowserSession) -> BrowserSession:
-    """Start a web session if there is none."""
-    if browser.row is None:
-        browser.row, browser.fresh_token = await start_session(tx, device=browser.device, idle=browser.idle)
-    return browser
-
-
-def _is_foreign(request: Request) -> bool:
-    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-    if site is not None:
-        return site not in {"same-origin", "none"}
-    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
-
-
-async def _require_same_site(request: Request, row: WebSession | None) -> None:
-    """Require a same-site form: by the browser's fetch metadata or Origin, and by the session's CSRF token."""
-    if _is_foreign(request):
-        raise CrossSite
-    site = request.headers.get("sec-fetch-site")
-    has_token = row is not None and (site is None or row.person_id or row.staff_id)
-    if row is not None and has_token and (await page_form(request)).get("csrf") != row.csrf:
-        raise EarlierSession
-
-
-class SignInRequired(Problem):
-    """The page requires signing in. `location` is the sign-in page, which returns here afterwards."""
-
-    slug = "sign-in-required"
-    status = 401
-    title = Unauthorized.title
-    detail = Unauthorized.detail
-    next_step = Unauthorized.next_step
-
-    def __init__(self, location: str) -> None:
-        super().__init__()
-        self.location = location
-
-
-def _sign_in_page(request: Request, page: str) -> SignInRequired:
-    """Return the redirect to the sign-in page, with the current page, or the one whose form was sent, as return
-    path."""
-    prefix = request.scope["state"].get("prefix", "")
-    back: str = request.scope["path"]
-    if request.method not in SAFE_METHODS:
-        sent_from = urlsplit(request.headers.get("referer", "")).path
-        back = "/" + sent_from.removeprefix(f"{prefix}/").lstrip("/") if sent_from else ""
-    return SignInRequired(f"{prefix}{page}" + (f"?next={quote(back)}" if back else ""))
-
-
-async def authenticate_uploader(request: Request) -> str:
-    """Authenticate an uploader by the request headers, before the body is read.
-
-    Raises:
-        Unauthorized, TokenExpired, SignInRequired: no one is signed in.
-    """
-    if request.scope["path"].startswith("/api/"):
-        bearer = await _bearer(request)
-        return f"{bearer.kind}:{bearer.subject_id}"
-    token = request.cookies.get(cookie_name(), "")
-    async with reading() as session:
-        row = await find_session(session, token) if token else None
-    if row is None or (row.person_id or row.staff_id) is None:
-        raise _sign_in_page(request, "/entrar")
-    return str(row.person_id or row.staff_id)
-
-
-async def _low_citizen_web(request: Request, browser: Annotated[BrowserSession, Depends(_browser_session)]) -> Citizen:
-    if browser.row is None or browser.row.person_id is None:
-        on_the_way = request.scope["path"].startswith("/citas")
-        raise _sign_in_page(request, "/citas/identidad" if on_the_way else "/entrar")
-    assurance = Assurance(browser.row.assurance or Assurance.LOW)
-    return Citizen(browser.row.person_id, Channel.WEB, browser.row.id, browser.device, browser.timer, assurance)
-
-
-async def _citizen_web(citizen: Annotated[Citizen, Depends(_low_citizen_web)]) -> Citizen:
-    require_assurance(citizen)
-    return citizen
-
-
-async def _staff_web(request: Request, browser: Annotated[BrowserSession, Depends(_browser_session)], tx: Tx) -> Staff:
-    staff = await staff_by_id(tx, browser.row.staff_id) if browser.row and browser.row.staff_id else None
-    if staff is None:
-        raise _sign_in_page(request, "/ventanilla/entrar")
-    return staff
-
-
-async def _anonymous_web(request: Request) -> Anonymous:
-    known = request.cookies.get(device_cookie_name(), "")
-    return Anonymous(Channel.WEB, address_of(request), device_of(request.headers), known)
-
-
-BrowserSessionWeb = Annotated[BrowserSession, Depends(_browser_session)]
-SignInSessionWeb = Annotated[BrowserSession, Depends(_sign_in_session)]
-CitizenWeb = Annotated[Citizen, Depends(_citizen_web)]
-LowCitizenWeb = Annotated[Citizen, Depends(_low_citizen_web)]
-StaffWeb = Annotated[Staff, Depends(_staff_web)]
-AnonymousWeb = Annotated[Anonymous, Depends(_anonymous_web)]

@@ -131,7 +131,8 @@ class WebSession(Base):
 
 class StoredForm(Base):
     """A form submitted after its session had expired: encrypted, accessible to its owner only, for an hour. `owner` is
-    a keyed digest of the user who was shown the page, `path` the form's target."""
+    a keyed digest of the user who was shown the page, `path` the form's target. `is_response`: what a form was answered
+    with; `page` is then its number and `path` the page that the form was on."""
 
     __tablename__ = "stored_form"
     __table_args__ = (CheckConstraint("octet_length(ciphertext) <= 262144", name="size"), Index(None, "expires_at"))
@@ -140,6 +141,7 @@ class StoredForm(Base):
     page: Mapped[str] = mapped_column(primary_key=True)
     path: Mapped[str]
     ciphertext: Mapped[bytes] = mapped_column(LargeBinary, info={"encrypted": FORM_PURPOSE})
+    is_response: Mapped[bool] = mapped_column(server_default=text("false"))
     expires_at: Mapped[datetime]
 
 

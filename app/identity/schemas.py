@@ -3,20 +3,15 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from app.kernel.actor import Assurance
+from app.kernel.schemas import Incoming
 
 Curp = Annotated[str, Field(min_length=18, max_length=25, description="Spaces and dashes are fine.")]
 
 
-class Strict(BaseModel):
-    """Base model that rejects unknown fields."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class CodeIn(Strict):
+class CodeIn(Incoming):
     """Ask for a one-time code."""
 
     curp: Annotated[Curp, Field(examples=["NUPA900517MDFXXN07"])]
@@ -30,7 +25,7 @@ class ChallengeOut(BaseModel):
     expires_in: int
 
 
-class TokensIn(Strict):
+class TokensIn(Incoming):
     """Prove a one-time code."""
 
     challenge_id: UUID
@@ -48,13 +43,13 @@ class TokensOut(BaseModel):
     """How sure it is who the person is, and so what the token may do; null for staff."""
 
 
-class RefreshIn(Strict):
+class RefreshIn(Incoming):
     """Trade a refresh token; it works once."""
 
     refresh_token: Annotated[str, Field(min_length=20, max_length=200)]
 
 
-class StaffSignInIn(Strict):
+class StaffSignInIn(Incoming):
     """User, password and authenticator code."""
 
     username: Annotated[str, Field(min_length=1, max_length=80)]

@@ -7,9 +7,6 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Date, cast, func
 
-# Used where no unit is known: the time zone of most of the country.
-DEFAULT_ZONE = "America/Mexico_City"
-
 
 def now() -> datetime:
     """Return the current instant in UTC."""

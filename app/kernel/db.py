@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import partial
-from typing import Annotated, Any, ClassVar, Literal, cast
+from typing import Any, ClassVar, Literal, cast
 from uuid import UUID
 
 import asyncpg
 import psycopg
-from fastapi import Depends
 from sqlalchemy import (
     Date,
     DateTime,
@@ -330,17 +329,5 @@ async def release_connection(session: AsyncSession) -> AsyncIterator[None]:
     yield
 
 
-async def _tx() -> AsyncIterator[AsyncSession]:
-    async with transaction() as session:
-        yield session
-
-
-async def _read() -> AsyncIterator[AsyncSession]:
-    async with reading() as session:
-        yield session
-
-
 Db = AsyncSession | AsyncConnection | RawConnection
 """Anything that executes a `text()`."""
-Tx = Annotated[AsyncSession, Depends(_tx, scope="function")]
-Read = Annotated[AsyncSession, Depends(_read, scope="function")]

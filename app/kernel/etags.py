@@ -1,16 +1,9 @@
 """Optimistic concurrency over HTTP: ETag and If-Match (RFC 9110, 8.8 and 13.1.1)."""
 
 import re
-from typing import Annotated
-
-from fastapi import Header
 
 from app.kernel.parsing import whole_number
 from app.kernel.problems import PreconditionRequired, Stale
-
-IfMatch = Annotated[
-    str | None, Header(alias="If-Match", max_length=200, description="The ETag of the version you read.")
-]
 
 Versions = int | frozenset[int] | None
 """Versions to which a change may be applied; None means the current one."""

@@ -9,21 +9,24 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Any, Generic, TypeVar
 
-from fastapi import Header, Request, Response
+from pydantic import BaseModel
 from sqlalchemy import LargeBinary, SmallInteger, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.elements import TextClause
 
 from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.db import Base, Db, release_connection, savepoint
-from app.kernel.db_errors import constraint_of
-from app.kernel.problems import KeyReused, Unavailable
+from app.kernel.db_errors import constraint_of, translate_errors
+from app.kernel.events import consume_active_time
+from app.kernel.problems import KeyReused, Problem, Unavailable
 
 CONSTRAINT = "pk_idempotency_key"
 CLAIM_TIMEOUT = timedelta(minutes=15)
@@ -31,18 +34,6 @@ CLAIM_TIMEOUT = timedelta(minutes=15)
 POLL_SECONDS, MAX_POLLS = 0.25, 40
 KEY_FIELD = "idempotency_key"
 """Hidden form field with the key of a page's form."""
-
-IdempotencyKey = Annotated[
-    str,
-    Header(
-        alias="Idempotency-Key",
-        min_length=8,
-        max_length=255,
-        pattern=r"^[\x21-\x7e]+$",
-        description="Any unique text, such as a UUID. Repeat the request with the same key and get the same answer.",
-        examples=["0192f0c4-7a51-7b6e-9d3a-3f2d8a6b1c55"],
-    ),
-]
 
 
 class IdempotencyRow(Base):
@@ -88,12 +79,32 @@ _WAIT = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 _RELEASE = text("DELETE FROM idempotency_key WHERE owner = :owner AND key = :key AND status = 0")
 
 
-class AlreadyAnswered(Exception):  # noqa: N818 # not an error: the response exists already
-    """The request was answered before. `answer` is its response."""
+Out = TypeVar("Out", bound=BaseModel)
 
-    def __init__(self, answer: Response) -> None:
-        super().__init__()
-        self.answer = answer
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyRequest:
+    """The idempotency key of a request, and what makes it the same request."""
+
+    key: str
+    fingerprint: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResponse:
+    """A response as it is stored for its key. `replayed`: it is that of the first request with this key."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotentResult(StoredResponse, Generic[Out]):
+    """The response of a committed effect, and what it says."""
+
+    value: Out = None  # type: ignore[assignment] # it follows fields that have defaults, and is always given
 
 
 def owner_of(actor: Actor) -> str:
@@ -106,70 +117,148 @@ def fingerprint(method: str, path: str, body: bytes) -> bytes:
     return hashlib.sha256(f"{method} {path}\n".encode() + body).digest()
 
 
-async def request_fingerprint(request: Request) -> bytes:
-    return fingerprint(request.method, request.url.path, await request.body())
+def first_result(value: Out, status: int, headers: dict[str, str] | None = None) -> IdempotentResult[Out]:
+    """Return the response that is stored with the effect."""
+    body = value.model_dump_json().encode()
+    return IdempotentResult(status, {"content-type": "application/json"} | (headers or {}), body, value=value)
 
 
-def key_params(
-    owner: str, key: str, fingerprint_: bytes, status: int, headers: Mapping[str, str], body: bytes
-) -> dict[str, Any]:
-    """Return the parameters of KEY_SELECT, for a hot statement that stores its response in the same round trip."""
-    return {
-        "key_owner": owner,
-        "key_key": key,
-        "key_fingerprint": fingerprint_,
-        "key_status": status,
-        "key_headers": json.dumps(dict(headers)),
-        "key_body": body,
-        "key_created_at": clock.now(),
-    }
-
-
-def stored_response(row: Any, fingerprint_: bytes) -> Response:
-    """Return the response stored in a row of (fingerprint, status, headers, body).
+def stored_response(row: Any, once: IdempotencyRequest) -> StoredResponse | None:
+    """Return the response stored in a row of (fingerprint, status, headers, body); None when the key is new.
 
     Raises:
         KeyReused: the key belongs to another request.
     """
-    if bytes(row.fingerprint) != fingerprint_:
+    if row is None or row.fingerprint is None:
+        return None
+    if bytes(row.fingerprint) != once.fingerprint:
         raise KeyReused
     headers = row.headers if isinstance(row.headers, dict) else json.loads(row.headers)
-    return Response(bytes(row.body), row.status, headers=headers | {"Idempotency-Replayed": "true"})
+    return StoredResponse(row.status, headers, bytes(row.body), replayed=True)
 
 
-async def replay(session: Db, owner: str, key: str, fingerprint_: bytes) -> Response | None:
-    """Return the response stored for this key; None if the key is new."""
-    row = (await session.execute(_FIND, {"owner": owner, "key": key})).one_or_none()
-    return None if row is None else stored_response(row, fingerprint_)
+def stored_result(row: Any, once: IdempotencyRequest, kind: type[Out]) -> IdempotentResult[Out] | None:
+    """Return the result stored in such a row; None when the key is new.
+
+    Raises:
+        KeyReused: the key belongs to another request.
+    """
+    stored = stored_response(row, once)
+    if stored is None:
+        return None
+    value = kind.model_validate_json(stored.body)
+    return IdempotentResult(stored.status, stored.headers, stored.body, replayed=True, value=value)
 
 
-async def store_response(session: AsyncSession, owner: str, key: str, fingerprint_: bytes, answer: Response) -> None:
-    """Store the response for the key, in the caller's transaction."""
-    headers = {name: value for name, value in answer.headers.items() if name.lower() != "content-length"}
-    parameters = key_params(owner, key, fingerprint_, answer.status_code, headers, bytes(answer.body))
-    await session.execute(_INSERT, parameters)
+def key_params(actor: Actor, once: IdempotencyRequest) -> dict[str, Any]:
+    """Return the parameters that find the response stored for a key, for a statement that loads more than that."""
+    return {"owner": owner_of(actor), "key": once.key}
+
+
+def key_values(actor: Actor, once: IdempotencyRequest, response: StoredResponse) -> dict[str, Any]:
+    """Return the parameters of KEY_SELECT, for a hot statement that stores its response in the same round trip."""
+    return {
+        "key_owner": owner_of(actor),
+        "key_key": once.key,
+        "key_fingerprint": once.fingerprint,
+        "key_status": response.status,
+        "key_headers": json.dumps(response.headers),
+        "key_body": response.body,
+        "key_created_at": clock.now(),
+    }
+
+
+async def replay(session: Db, actor: Actor, once: IdempotencyRequest) -> StoredResponse | None:
+    """Return the response stored for this key; None if the key is new.
+
+    Raises:
+        KeyReused: the key belongs to another request.
+    """
+    row = (await session.execute(_FIND, key_params(actor, once))).one_or_none()
+    return stored_response(row, once)
+
+
+async def replay_result(
+    db: Db, actor: Actor, once: IdempotencyRequest, kind: type[Out]
+) -> IdempotentResult[Out] | None:
+    """Return the result stored for this key; None if the key is new.
+
+    Raises:
+        KeyReused: the key belongs to another request.
+    """
+    row = (await db.execute(_FIND, key_params(actor, once))).one_or_none()
+    return stored_result(row, once, kind)
 
 
 async def run_once(
-    session: AsyncSession, actor: Actor, key: str, fingerprint_: bytes, make: Callable[[], Awaitable[Response]]
-) -> Response:
-    """Call `make` once for this key: a duplicate gets the first response and has no effect."""
-    owner = owner_of(actor)
-    first = await replay(session, owner, key, fingerprint_)
+    session: AsyncSession, actor: Actor, once: IdempotencyRequest, make: Callable[[], Awaitable[StoredResponse]]
+) -> StoredResponse:
+    """Call `make` once for this key; a repetition gets the first response and has no effect.
+
+    A duplicate sent while the first request is in progress waits for it, on the rows it changes or on the key, and then
+    finds a changed state: it gets the first response, not the problem that this state is.
+
+    Raises:
+        KeyReused: the key belongs to another request.
+    """
+    first = await replay(session, actor, once)
     if first is not None:
         return first
     try:
         async with savepoint(session):
-            answer = await make()
-            await store_response(session, owner, key, fingerprint_, answer)
+            response = await make()
+            headers = {name: value for name, value in response.headers.items() if name.lower() != "content-length"}
+            await session.execute(_INSERT, key_values(actor, once, replace(response, headers=headers)))
     except IntegrityError as error:
         if constraint_of(error) != CONSTRAINT:
             raise
-        duplicate = await replay(session, owner, key, fingerprint_)
+        duplicate = await replay(session, actor, once)
         if duplicate is None:
             raise
         return duplicate
-    return answer
+    except Problem:
+        duplicate = await replay(session, actor, once)
+        if duplicate is None:
+            raise
+        return duplicate
+    return response
+
+
+async def write_once(
+    db: Db,
+    actor: Actor,
+    once: IdempotencyRequest,
+    statement: TextClause,
+    parameters: Mapping[str, Any],
+    done: IdempotentResult[Out],
+) -> IdempotentResult[Out] | None:
+    """Run a hot statement that does all at once: its guarded effect, its event, and `done` stored by KEY_SELECT.
+
+    Returns `done`, or the first response of a concurrent duplicate; None when the guard found nothing to do. The event
+    consumes the session's active time.
+
+    Raises:
+        Problem: the one a violated constraint means.
+    """
+    try:
+        with translate_errors():
+            written = await _written(db, statement, {**parameters, **key_values(actor, once, done)})
+    except DBAPIError as error:
+        if constraint_of(error) != CONSTRAINT:
+            raise
+        written = False
+    if written:
+        await consume_active_time(db, actor)
+        return done
+    return await replay_result(db, actor, once, type(done.value))
+
+
+async def _written(db: Db, statement: TextClause, parameters: dict[str, Any]) -> bool:
+    if isinstance(db, AsyncSession):
+        # In a caller's transaction a refusal must undo the statement only, so that the rest can go on.
+        async with db.begin_nested():
+            return (await db.execute(statement, parameters)).one_or_none() is not None
+    return (await db.execute(statement, parameters)).one_or_none() is not None
 
 
 async def wait_for_duplicate(session: AsyncSession, key: object) -> None:

@@ -5,10 +5,8 @@ import binascii
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
-
-from fastapi import Depends, Query, Request, Response
 
 from app.kernel.i18n import N_
 from app.kernel.parsing import storable_text
@@ -48,23 +46,6 @@ def decode_cursor(cursor: str) -> list[Any]:
 def bad_cursor() -> Invalid:
     """The problem a cursor of another list, or of none, is."""
     return Invalid(fields=[FieldError("cursor", N_("Use el cursor tal como vino en el encabezado Link."))])
-
-
-async def _page(
-    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Rows a page.")] = 20,
-    cursor: Annotated[str | None, Query(max_length=300, description="From the Link header, unchanged.")] = None,
-) -> Page:
-    return Page(limit, decode_cursor(cursor) if cursor else None)
-
-
-PageQuery = Annotated[Page, Depends(_page)]
-
-
-def set_links(response: Response, request: Request, next_cursor: str | None) -> None:
-    """Name the next page in a Link header, when there is one."""
-    if next_cursor is not None:
-        url = request.url.include_query_params(cursor=next_cursor)
-        response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
 
 
 def position_after(values: list[Any] | None, *readers: Callable[[str], Any]) -> Any:

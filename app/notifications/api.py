@@ -8,15 +8,16 @@ from fastapi import APIRouter, Path, Response
 from app.appointments.queries.own import own_appointment
 from app.identity.dependencies import LowCitizenApi, StaffApi
 from app.identity.problems import WrongRole
-from app.kernel.db import Read, Tx
 from app.kernel.http.openapi import problem_responses
+from app.kernel.http.parameters import Read, Tx
 from app.kernel.problems import NotFound, Unauthorized
 from app.notifications import metrics, service, unaddressed
 from app.notifications.calendars import calendar_file
 from app.notifications.problems import CodeNotRetried
 from app.notifications.queries import calendar_entry, dead_letter_messages
 from app.notifications.schemas import DeadLetterMessageOut, UnaddressedNoticeOut
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
+from app.registry.view_recording import RECORDS_VIEWS
 
 router = APIRouter(prefix="/api/v1", tags=["messages"], dependencies=[RECORDS_VIEWS])
 METRICS = metrics.messages  # imported, it is read with all the others

@@ -3,15 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
-
+from app.kernel.schemas import FromRow
 from app.notifications.models import UnreachedReason
 
 
-class DeadLetterMessageOut(BaseModel):
+class DeadLetterMessageOut(FromRow):
     """A message that could not be delivered."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: UUID
     kind: str
@@ -23,10 +20,8 @@ class DeadLetterMessageOut(BaseModel):
     created_at: datetime
 
 
-class UnaddressedNoticeOut(BaseModel):
+class UnaddressedNoticeOut(FromRow):
     """What staff must tell a person who has no contact."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: UUID
     kind: str

@@ -4,22 +4,21 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict
 
 from app.identity.dependencies import AnonymousApi
-from app.kernel.db import Read
 from app.kernel.http.openapi import problem_responses
-from app.kernel.paging import PageQuery, encode_cursor, position_after, set_links
+from app.kernel.http.parameters import PageQuery, Read
+from app.kernel.http.responses import set_links
+from app.kernel.paging import encode_cursor, position_after
 from app.kernel.problems import NotFound
+from app.kernel.schemas import FromRow
 from app.places import queries
 
 router = APIRouter(prefix="/api/v1", tags=["units"])
 
 
-class UnitOut(BaseModel):
+class UnitOut(FromRow):
     """A medical unit. `timezone` is an IANA name: times at the unit are read in it."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: UUID
     clues: str

@@ -15,7 +15,7 @@ from app.kernel.plain_text import search_words
 from app.kernel.problems import NotFound
 from app.places.calendar import legal_non_working_days
 from app.places.models import Holiday, NonWorkingDays, PostalCode, Shift, Unit
-from app.places.rules import Point
+from app.places.rules import DEFAULT_ZONE, Point
 
 DEMONSTRATION = "(demostración)"
 """How the names of demonstration units end."""
@@ -36,7 +36,7 @@ async def unit_by_id(session: AsyncSession, unit_id: UUID) -> Unit:
 async def zone_of(session: AsyncSession, unit_id: UUID | None) -> str:
     """The clock of a unit; the country's centre where there is none."""
     unit = await session.get(Unit, unit_id) if unit_id else None
-    return unit.timezone if unit else clock.DEFAULT_ZONE
+    return unit.timezone if unit else DEFAULT_ZONE
 
 
 def today_at(*unit_ids: Any) -> ColumnElement[date]:
@@ -45,7 +45,7 @@ def today_at(*unit_ids: Any) -> ColumnElement[date]:
     unit = aliased(Unit)
     zone = select(unit.timezone).where(unit.id == there).correlate_except(unit).scalar_subquery()
     now = literal(clock.now(), DateTime(timezone=True))
-    return clock.local_day_column(now, func.coalesce(zone, clock.DEFAULT_ZONE))
+    return clock.local_day_column(now, func.coalesce(zone, DEFAULT_ZONE))
 
 
 def _column(unit_id: Any) -> Any:

@@ -1,8 +1,10 @@
-"""Distance between places. Pure."""
+"""The clock of a place that isn't known, and the distance between places. Pure."""
 
 import math
 from dataclasses import dataclass
 
+DEFAULT_ZONE = "America/Mexico_City"
+"""Where no unit is known: the time zone of most of the country."""
 EARTH_KM = 6371.0088  # mean radius, IUGG
 
 

@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.identity.models import StaffMember
-from app.kernel import clock, ids
+from app.kernel import ids
 from app.places.models import Unit
+from app.places.rules import DEFAULT_ZONE
 from app.registry.models import Person, PersonalDataView
 
 DELETE_BATCH = 10_000
@@ -62,7 +63,7 @@ class ViewFilter:
 def _views() -> Any:
     home = aliased(Unit)
     own = PersonalDataView
-    zone = func.coalesce(Unit.timezone, home.timezone, clock.DEFAULT_ZONE)
+    zone = func.coalesce(Unit.timezone, home.timezone, DEFAULT_ZONE)
     return (
         select(own.id, own.seen_at, own.role, Unit.name, zone, own.contexts)
         .join(Person, Person.id == own.person_id)
@@ -113,7 +114,7 @@ def _conditions(wanted: ViewFilter) -> Sequence[Any]:
 
 def _first_id(day: date) -> UUID:
     day = max(day, FIRST_DAY)
-    return ids.uuid7_at(datetime.combine(day, time(), ZoneInfo(clock.DEFAULT_ZONE)))
+    return ids.uuid7_at(datetime.combine(day, time(), ZoneInfo(DEFAULT_ZONE)))
 
 
 async def delete_views(session: AsyncSession, before: datetime) -> int:

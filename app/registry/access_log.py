@@ -5,14 +5,13 @@ the transaction has committed and before the response is sent: a rejected or fai
 record can't be written the request fails, so that nothing is shown unrecorded.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from fastapi import Depends, Request
 from sqlalchemy import text
 
 from app.kernel import clock, ids
@@ -20,8 +19,6 @@ from app.kernel.actor import Actor, Citizen, Staff
 from app.kernel.db import raw_connection
 
 BATCH = 2_000
-SHOWN = "shown_people"
-"""In the state of a request: whose data its answer shows."""
 REPRESENTATIVE = "representative"
 """The role of a reader who is a citizen: the holder of a minor, or who was given a consent."""
 
@@ -71,7 +68,7 @@ _RECORD = text(
 
 
 @dataclass(slots=True)
-class _Shown:
+class ShownPeople:
     """What the answer under way shows: the contexts and the unit for each person."""
 
     actor: Actor | None = None
@@ -87,52 +84,29 @@ class _Shown:
             self.units.setdefault(person_id, _unit_of(actor, unit_id))
 
 
-_shown: ContextVar[_Shown] = ContextVar("shown")
-
-
-async def _record_after_response(request: Request) -> AsyncIterator[None]:
-    shown = _Shown()
-    request.scope["state"][SHOWN] = shown
-    token = _shown.set(shown)
-    try:
-        yield
-    finally:
-        _shown.reset(token)
-    await _insert_views(shown)
-
-
-RECORDS_VIEWS = Depends(_record_after_response, scope="function")
-"""For `dependencies=` of a router or route that shows personal data: what it names is written when its answer is made.
-
-There it comes before the route's transaction, so it ends after that has committed; a Problem leaves nothing to write.
-"""
+SHOWN: ContextVar[ShownPeople] = ContextVar("shown")
+"""Whose data the answer under way shows."""
 
 
 def record_views(actor: Actor, context: ViewContext, people: Mapping[UUID, UUID | None]) -> None:
     """Record that the answer shows these people's data to the actor, each with the unit that attends them.
 
     Staff are recorded always, citizens for the data of others; the rest sees no personal data. The route needs
-    `RECORDS_VIEWS`.
+    `view_recording.RECORDS_VIEWS`.
     """
     recorded = _recordable(actor, people)
     if recorded:
-        _shown.get().add(actor, context, recorded)
-
-
-def recorded_views(request: Request) -> list[tuple[str, UUID, UUID | None]]:
-    """What this answer shows: the context, the person and the unit of each view, to be recorded again when the same
-    page is shown later."""
-    shown: _Shown = request.scope["state"].get(SHOWN) or _Shown()
-    return [(one, person_id, shown.units[person_id]) for person_id, names in shown.contexts.items() for one in names]
+        SHOWN.get().add(actor, context, recorded)
 
 
 async def record_views_now(actor: Actor, context: ViewContext, people: Mapping[UUID, UUID | None]) -> None:
-    """The same at once, without `RECORDS_VIEWS`: for a hot route whose effect has committed, so nothing refuses it."""
+    """The same at once, without `view_recording.RECORDS_VIEWS`: for a hot route whose effect has committed, so that
+    nothing refuses it."""
     recorded = _recordable(actor, people)
     if recorded:
-        shown = _Shown()
+        shown = ShownPeople()
         shown.add(actor, context, recorded)
-        await _insert_views(shown)
+        await insert_views(shown)
 
 
 def _recordable(actor: Actor, people: Mapping[UUID, UUID | None]) -> Mapping[UUID, UUID | None]:
@@ -144,7 +118,8 @@ def _recordable(actor: Actor, people: Mapping[UUID, UUID | None]) -> Mapping[UUI
     return {}
 
 
-async def _insert_views(shown: _Shown) -> None:
+async def insert_views(shown: ShownPeople) -> None:
+    """Write the views of an answer."""
     actor = shown.actor
     if actor is None:
         return

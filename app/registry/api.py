@@ -12,16 +12,15 @@ from app.identity.schemas import ChallengeOut, CodeIn, TokensOut
 from app.identity.service import codes, contacts, refresh
 from app.identity.settings import identity_settings
 from app.kernel.actor import Assurance, Citizen
-from app.kernel.db import Read, Tx
 from app.kernel.http.openapi import problem_responses
-from app.kernel.http.responses import idempotent_response, json_response
+from app.kernel.http.parameters import IdempotencyKey, PageQuery, Read, Tx
+from app.kernel.http.responses import idempotent_response, json_response, set_links
 from app.kernel.i18n import N_
-from app.kernel.idempotency import IdempotencyKey
-from app.kernel.paging import PageQuery, encode_cursor, id_after, set_links
+from app.kernel.paging import encode_cursor, id_after
 from app.kernel.problems import FieldError, Invalid, KeyReused, NotFound, Unauthorized
 from app.registry import queries
 from app.registry.access_history import views_of_person
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
 from app.registry.declared import register_at_desk
 from app.registry.enrolment import enrol
 from app.registry.names import NOT_OF_CURP, may_have_curp
@@ -42,6 +41,7 @@ from app.registry.schemas import (
 )
 from app.registry.service import record_withdrawal
 from app.registry.sign_in import send_code
+from app.registry.view_recording import RECORDS_VIEWS
 
 router = APIRouter(prefix="/api/v1", dependencies=[RECORDS_VIEWS])
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from app.kernel.actor import Assurance, Role
+from app.kernel.schemas import FromRow, Incoming
 from app.registry.access_log import ViewContext
 from app.registry.contact import normal_email, normal_phone
 from app.registry.declared import Names
@@ -86,10 +87,8 @@ class PersonOut(BaseModel):
     assurance: Assurance
 
 
-class ContactIn(BaseModel):
+class ContactIn(Incoming):
     """The new contact, one of the two, and the language of its code."""
-
-    model_config = ConfigDict(extra="forbid")
 
     email: Email = None
     phone: Phone = None
@@ -107,11 +106,9 @@ class ContactChangeOut(BaseModel):
 Code = Annotated[str, Field(pattern=r"^[0-9]{6,8}$", examples=["402915"])]
 
 
-class ContactProofIn(BaseModel):
+class ContactProofIn(Incoming):
     """Both challenges with their codes. `proof` is the code sent to the contact before, or one of the desk; left out by
     who had no contact."""
-
-    model_config = ConfigDict(extra="forbid")
 
     new_challenge_id: UUID
     new_code: Code
@@ -136,10 +133,8 @@ class DeskCodeOut(BaseModel):
     expires_in: int
 
 
-class WithdrawalIn(BaseModel):
+class WithdrawalIn(Incoming):
     """What a pension fund reports that it paid: whom, when, and how many weeks it cost (LSS art. 198)."""
-
-    model_config = ConfigDict(extra="forbid")
 
     curp: Annotated[str, Field(max_length=30)]
     on_date: date
@@ -155,12 +150,10 @@ class WithdrawalOut(BaseModel):
     weeks: int
 
 
-class AccessOut(BaseModel):
+class AccessOut(FromRow):
     """That a reader saw the person's data: when first in that hour, in which role, at which unit, and where it is
     shown. A representative is a citizen who acts for the person. `unit_name` is null for who works at several
     units, or at none. `timezone` is the unit's, in which people read the time."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     seen_at: datetime
     timezone: str

@@ -10,6 +10,7 @@ from app.kernel import clock
 from app.kernel.consumers import sql_consumer
 from app.kernel.db import reading, transaction
 from app.kernel.jobs import Lane, periodic
+from app.places.rules import DEFAULT_ZONE
 from app.savings.service import public_release, rollup
 from app.savings.service.access_readings import read_access
 from app.savings.sql.steps import TYPES
@@ -30,7 +31,7 @@ async def release_daily(_due: datetime) -> None:
         if await public_release.is_behind(session):
             log.warning("release_waits_for_the_roll_up")
             return
-        due = await public_release.due(session, clock.today(clock.DEFAULT_ZONE))
+        due = await public_release.due(session, clock.today(DEFAULT_ZONE))
     for family, month in due:
         async with transaction() as session:
             await public_release.release(session, family, month)

@@ -18,16 +18,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.identity.dependencies import BrowserSessionWeb, StaffWeb
-from app.identity.service.stored_forms import RESPONSE_PREFIX, find_form, store_response
-from app.kernel.db import Tx, separate_tx
+from app.identity.service.stored_forms import find_form, store_response
+from app.kernel.db import separate_tx
+from app.kernel.http.parameters import Tx
 from app.kernel.http.paths import local_path
 from app.kernel.parsing import whole_number
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views, recorded_views
+from app.registry.access_log import ViewContext, record_views
+from app.registry.view_recording import RECORDS_VIEWS, recorded_views
+from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.effects import OF_STAFF, owner_of
 from app.web.rendering import keep_cookie, prefix_of, redirect
 
 log = structlog.get_logger(__name__)
+RESPONSE_PREFIX = "/ventanilla/respuesta/"
 router = APIRouter(dependencies=[RECORDS_VIEWS])
 
 FROM_FIELD = "de"
@@ -81,12 +84,12 @@ async def _lead(scope: Scope, start: Message, body: bytes, send: Send) -> None:
     } | {name: [headers[name]] for name in STORED_HEADERS if name in headers}
     try:
         async with separate_tx() as session:
-            address = await store_response(session, owner, page[:MAX_PAGE_LENGTH], fields)
+            number = await store_response(session, owner, page[:MAX_PAGE_LENGTH], fields)
     except (SQLAlchemyError, OSError) as error:
         log.warning("answer_not_stored", error=type(error).__name__)
-        address = ""
-    if address:
-        where = prefix_of(request) + address + (f"?{urlencode({FROM_FIELD: page})}" if page else "")
+        number = ""
+    if number:
+        where = prefix_of(request) + RESPONSE_PREFIX + number + (f"?{urlencode({FROM_FIELD: page})}" if page else "")
         for name in ("content-length", *STORED_HEADERS):
             del headers[name]
         headers["location"], headers["content-length"] = where, "0"
@@ -105,7 +108,7 @@ async def answer_page(
     de: Annotated[str, Query(max_length=MAX_PAGE_LENGTH)] = "",
 ) -> Response:
     """The page as it answered the form; when it is stored no more, the page that the form was on, as it is now."""
-    stored = await find_form(tx, owner_of(browser), RESPONSE_PREFIX + number)
+    stored = await find_form(tx, owner_of(browser), number)
     if stored is None:
         return redirect(request, browser, local_path(de) or "/ventanilla")
     fields = stored.fields

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
 
-from app.identity.dependencies import AnonymousWeb, BrowserSessionWeb
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.problems import NotFound
 from app.kernel.settings import get_settings
 from app.notifications.queries import shown_calendar, shown_messages
+from app.web.browser import AnonymousWeb, BrowserSessionWeb
 from app.web.rendering import show
 
 router = APIRouter(prefix="/desarrollo/correo")

@@ -21,16 +21,16 @@ from markupsafe import Markup, escape
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb
 from app.identity.models import WebSession
 from app.identity.service.stored_forms import delete_form, delete_responses, owner_tag, read_tag
 from app.kernel.crypto import decrypt, encrypt, hmac_digests
-from app.kernel.db import Tx, separate_tx
+from app.kernel.db import separate_tx
 from app.kernel.http.page_forms import page_form, readable_form
+from app.kernel.http.parameters import Tx
+from app.kernel.http.responses import AlreadyAnswered
 from app.kernel.i18n import N_
 from app.kernel.idempotency import (
     KEY_FIELD,
-    AlreadyAnswered,
     claim_key,
     find_response,
     fingerprint,
@@ -40,6 +40,7 @@ from app.kernel.idempotency import (
     wait_for_duplicate,
 )
 from app.kernel.problems import BadRequest, Conflict, FieldError, Invalid, Problem
+from app.web.browser import BrowserSession, BrowserSessionWeb
 from app.web.forms import MAX_LENGTH, PAGE_FIELD, SubmittedForm, WholeForm, new_key, too_long
 
 SHOWN_FIELD, AGAIN_FIELD, FOR_FIELD = "shown", "again", "for"

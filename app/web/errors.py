@@ -6,10 +6,10 @@ from urllib.parse import quote
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.identity.dependencies import SignInRequired
 from app.identity.problems import AssuranceRequired, EarlierSession
 from app.kernel.i18n import N_, gettext
 from app.kernel.problems import NotFound, Problem
+from app.web.browser import SignInRequired
 from app.web.folios import FolioConvertor
 from app.web.form_recovery import sent_before, store_sent
 from app.web.rendering import prefix_of, show

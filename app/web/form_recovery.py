@@ -14,13 +14,13 @@ from starlette.datastructures import Headers
 from starlette.requests import empty_receive
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.identity.dependencies import SAFE_METHODS, cookie_name
 from app.identity.models import WebSession
 from app.identity.service.sessions import find_session
 from app.identity.service.stored_forms import SubmittedForm, find_form, read_tag, store_form
 from app.kernel.db import reading, separate_tx
 from app.kernel.http.page_forms import readable_form
 from app.kernel.http.paths import local_path
+from app.web.browser import SAFE_METHODS, cookie_name
 from app.web.effects import FOR_FIELD, OWN_FIELDS, answered_before, owner_of_session
 from app.web.forms import PAGE_FIELD
 from app.web.rendering import RESTORED

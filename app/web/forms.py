@@ -8,12 +8,11 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request
 
-from app.appointments.service.idempotency import IdempotencyRequest
 from app.kernel import ids
 from app.kernel.http.page_forms import page_form
 from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_
-from app.kernel.idempotency import KEY_FIELD, fingerprint
+from app.kernel.idempotency import KEY_FIELD, IdempotencyRequest, fingerprint
 from app.kernel.parsing import date_of, is_digits
 from app.kernel.plain_text import strip_bidi_controls
 from app.kernel.problems import FieldError, Invalid

@@ -15,7 +15,6 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from markupsafe import Markup
 
-from app.identity.dependencies import BrowserSession, cookie_name, device_cookie_name
 from app.identity.devices import COOKIE_SECONDS
 from app.identity.settings import identity_settings
 from app.kernel import clock
@@ -36,9 +35,11 @@ from app.kernel.i18n import (
 from app.kernel.plain_text import strip_bidi_controls
 from app.kernel.problems import FieldError, Problem
 from app.kernel.settings import get_settings
+from app.places.rules import DEFAULT_ZONE
 from app.places.settings import agency_settings
 from app.registry.models import Person
 from app.web import labels
+from app.web.browser import BrowserSession, cookie_name, device_cookie_name
 from app.web.effects import OF_STAFF, EffectForm, PageChanged, effect, owner_of
 from app.web.folios import FolioConvertor
 from app.web.forms import SubmittedForm
@@ -185,7 +186,7 @@ def render(request: Request, template: str, **context: Any) -> str:
             page=page_of(request),
             is_kept_for_later=RESTORED in unquote(request.url.query),
             time_limit=time_limit,
-            centre=clock.DEFAULT_ZONE,
+            centre=DEFAULT_ZONE,
             header=request.scope["state"].get("header"),
             left_out=request.scope["state"].get(LEFT_OUT, ""),
             **context,

@@ -172,6 +172,7 @@ def _sessions() -> None:
         sa.Column("page", sa.Text(), nullable=False),
         sa.Column("path", sa.Text(), nullable=False),
         sa.Column("ciphertext", sa.LargeBinary(), nullable=False),
+        sa.Column("is_response", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("expires_at", AWARE, nullable=False),
         sa.PrimaryKeyConstraint("owner", "page", name="pk_stored_form"),
         sa.CheckConstraint("octet_length(ciphertext) <= 262144", name=op.f("ck_stored_form_size")),

@@ -10,9 +10,9 @@ from app.appointments.models import Schedule, Seat
 from app.appointments.schemas import AppointmentOut, HoldOut
 from app.appointments.service import booking, holds, schedules
 from app.appointments.service.holds import Place
-from app.appointments.service.idempotency import IdempotencyRequest, IdempotentResult
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Assurance, Channel, Citizen, Role, Staff, System
+from app.kernel.idempotency import IdempotencyRequest, IdempotentResult
 from app.places.models import Room, Shift, Unit
 from app.registry.models import Affiliation, Dependant, Person
 

@@ -11,8 +11,9 @@ from sqlalchemy import text
 from app.kernel import clock
 from app.kernel.actor import Role, Staff
 from app.kernel.problems import NotFound
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
 from app.registry.jobs import delete_old_views
+from app.registry.view_recording import RECORDS_VIEWS
 from tests.audit.views import Seen, seen, views
 from tests.requests import make, steps
 from tests.requests.conftest import Scene

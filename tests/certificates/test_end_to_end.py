@@ -9,6 +9,7 @@ import pytest
 from app.kernel import clock
 from app.kernel.actor import Role
 from app.places.models import Unit
+from app.places.rules import DEFAULT_ZONE
 from app.registry.models import Person, SickLeave
 from tests.appointments import make as people
 from tests.certificates.pdf_reader import PdfDocument
@@ -93,5 +94,5 @@ async def test_what_an_officer_decides(client: httpx.AsyncClient, db: Database) 
     text = await document_text(citizen, folio)
     assert "Resolución de un trámite" in text
     assert "Motivos • Se tomaron medidas." in text
-    assert f"Fecha de expedición : {clock.today(clock.DEFAULT_ZONE).day} de" in text
+    assert f"Fecha de expedición : {clock.today(DEFAULT_ZONE).day} de" in text
     assert "Reasons • Measures were taken." in await document_text(citizen, folio, "en")

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 
 from app.identity import dependencies
 from app.main import create_app
+from app.web import browser
 from tests.house.access_walk import shown_by, start, walk
 from tests.house.test_assurance import declared
 from tests.house.test_routes import calls
@@ -23,7 +24,7 @@ from tests.requests.conftest import Scene
 STAFF = {
     dependencies._staff_api,
     dependencies._staff_token,
-    dependencies._staff_web,
+    browser._staff_web,
     dependencies._low_person_api,
     dependencies._person_api,
     dependencies._optional_staff_api,
@@ -179,7 +180,7 @@ def test_a_new_route_for_staff_that_declares_nothing_is_noticed() -> None:
     app = create_app()
 
     @app.get("/ventanilla/nueva")
-    async def new_page(_actor: dependencies.StaffWeb) -> dict[str, str]:
+    async def new_page(_actor: browser.StaffWeb) -> dict[str, str]:
         return {}
 
     assert "GET /ventanilla/nueva" in staff_routes(app.routes) - declared(SHOWING_NONE)

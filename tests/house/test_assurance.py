@@ -13,10 +13,11 @@ from starlette.routing import BaseRoute
 from app.catalog.loader import load_services
 from app.identity import dependencies
 from app.main import create_app
+from app.web import browser
 from tests.house.test_routes import calls
 
-AT_LOW = {dependencies._low_citizen_api, dependencies._low_person_api, dependencies._low_citizen_web}
-AT_FULL = {dependencies._citizen_api, dependencies._person_api, dependencies._citizen_web}
+AT_LOW = {dependencies._low_citizen_api, dependencies._low_person_api, browser._low_citizen_web}
+AT_FULL = {dependencies._citizen_api, dependencies._person_api, browser._citizen_web}
 
 LOW = """
     APPOINTMENTS: book, move and cancel those of one's own
@@ -156,7 +157,7 @@ def test_a_new_route_that_declares_nothing_is_noticed() -> None:
     app = create_app()
 
     @app.get("/mi/nueva")
-    async def new_page(_actor: dependencies.LowCitizenWeb) -> dict[str, str]:
+    async def new_page(_actor: browser.LowCitizenWeb) -> dict[str, str]:
         return {}
 
     assert used_at(app.routes, "low") - declared(LOW) == {"GET /mi/nueva"}

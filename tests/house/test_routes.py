@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 
 from app.identity import dependencies
 from app.main import create_app
+from app.web import browser
 
 # These ask for no one at all: health for the operator, and files of the theme.
 PUBLIC = {"/health/live", "/health/ready", "/metrics", "/static/{name}"}
@@ -17,15 +18,15 @@ WHO = {
     dependencies._citizen_api,
     dependencies._low_citizen_api,
     dependencies._low_person_api,
-    dependencies._low_citizen_web,
+    browser._low_citizen_web,
     dependencies._staff_api,
     dependencies._staff_token,
     dependencies._person_api,
     dependencies._anonymous_api,
-    dependencies._citizen_web,
-    dependencies._staff_web,
-    dependencies._anonymous_web,
-    dependencies._browser_session,
+    browser._citizen_web,
+    browser._staff_web,
+    browser._anonymous_web,
+    browser._browser_session,
 }
 
 

@@ -13,6 +13,7 @@ from app.certificates.models import Certificate
 from app.documents import storage
 from app.kernel import clock, ids
 from app.kernel.settings import forget_settings
+from app.places.rules import DEFAULT_ZONE
 from app.registry.models import Person
 from tests.appointments import make as people
 from tests.certificates import make
@@ -40,7 +41,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 async def issued(world: World, **more: Any) -> Certificate:
     """A certificate of someone new, valid for thirty days from today unless it says otherwise."""
-    today = clock.today(clock.DEFAULT_ZONE)
+    today = clock.today(DEFAULT_ZONE)
     dates = {"issued_on": today.isoformat(), "valid_until": (today + timedelta(days=30)).isoformat()}
     async with world.transaction() as session:
         ana = await people.person(session, world.unit)

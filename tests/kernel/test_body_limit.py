@@ -12,6 +12,7 @@ from app.kernel.http import errors, limits
 from app.kernel.http.context import RequestContext
 from app.kernel.http.limits import FORM_OVERHEAD_BYTES, BodyLimit
 from app.kernel.http.middleware import CSP, HEADERS, SecurityHeaders
+from app.web.browser import takes_file
 
 PLAIN, FILE = 1_000, 10_000
 FORM = FILE + FORM_OVERHEAD_BYTES
@@ -22,7 +23,7 @@ async def tiny() -> AsyncIterator[httpx.AsyncClient]:
     """An application of two routes under the edge, with small limits."""
     app = FastAPI()
     render = errors.renderer(None)
-    app.add_middleware(BodyLimit, render=render, max_bytes=PLAIN, max_upload_bytes=FILE)
+    app.add_middleware(BodyLimit, render=render, max_bytes=PLAIN, max_upload_bytes=FILE, takes_file=takes_file)
     app.add_middleware(SecurityHeaders, https=True)
     app.add_middleware(RequestContext, render=render)
 
@@ -144,7 +145,9 @@ async def test_the_portal_says_how_large_it_may_be(client: httpx.AsyncClient) ->
 
 async def test_what_a_form_adds_is_no_part_of_what_a_file_may_measure() -> None:
     app = FastAPI()
-    app.add_middleware(BodyLimit, render=errors.renderer(None), max_bytes=PLAIN, max_upload_bytes=10 << 20)
+    app.add_middleware(
+        BodyLimit, render=errors.renderer(None), max_bytes=PLAIN, max_upload_bytes=10 << 20, takes_file=takes_file
+    )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
         refused = await client.post(FILES[0], content=b"", headers={"Content-Length": str(11 << 20)})
     assert (refused.status_code, refused.json()["detail"]) == (413, "Puede medir hasta 10 MB.")

@@ -12,8 +12,9 @@ from sqlalchemy import text
 from app.kernel import clock
 from app.kernel import db as kernel_db
 from app.kernel.actor import Citizen
-from app.kernel.db import Tx
-from app.kernel.idempotency import IdempotencyKey, delete_old_keys, request_fingerprint, run_once
+from app.kernel.http.parameters import IdempotencyKey, Tx
+from app.kernel.http.responses import idempotent_response
+from app.kernel.idempotency import delete_old_keys
 from app.kernel.ids import new_id
 from app.kernel.problems import Conflict
 from tests.conftest import Database
@@ -36,7 +37,7 @@ def counted(app: FastAPI) -> FastAPI:
                 raise Conflict
             return Response(str(new_id()), 201, headers={"Location": "/somewhere"})
 
-        return await run_once(tx, ANA, key, await request_fingerprint(request), make)
+        return await idempotent_response(tx, ANA, key, request, make)
 
     return app
 

@@ -6,8 +6,8 @@ from fastapi import FastAPI
 from sqlalchemy import text
 from starlette.types import Message
 
-from app.kernel.db import Tx
 from app.kernel.http.middleware import CSP
+from app.kernel.http.parameters import Tx
 from app.kernel.problems import Conflict
 
 

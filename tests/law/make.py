@@ -12,6 +12,7 @@ from app.kernel.actor import System
 from app.law.definitions import Row, shipped
 from app.law.models import LawFigure
 from app.law.service import set_figure
+from app.places.rules import DEFAULT_ZONE
 from tests.conftest import Database
 
 YEARLY = ("uma", "minimum-wage", "modality-40-rate")
@@ -36,7 +37,7 @@ async def delete_rows(db: Database, name: str) -> None:
 
 async def cover_today(session: AsyncSession) -> None:
     """Once the file's last UMA, minimum wage or rate has ended: those go on."""
-    today = clock.today(clock.DEFAULT_ZONE)
+    today = clock.today(DEFAULT_ZONE)
     for name in YEARLY:
         if shipped().find(name, today) is None:
             last = shipped().of(name)[-1]

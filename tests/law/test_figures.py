@@ -20,10 +20,11 @@ from app.law.models import LawFigure
 from app.law.problems import FigureNotDefined, FigureOverlaps, FigureWrongKind
 from app.law.rows import format_amount
 from app.law.service import Difference, law_differences, publish_figures
+from app.places.rules import DEFAULT_ZONE
 from tests.conftest import Database
 from tests.law.make import put, row
 
-TODAY = clock.today(clock.DEFAULT_ZONE)
+TODAY = clock.today(DEFAULT_ZONE)
 DAY = timedelta(days=1)
 
 

@@ -16,12 +16,13 @@ from app.law import current
 from app.law.definitions import Definition, definitions, shipped
 from app.law.limits import OF_UNIT
 from app.law.problems import FigureImpossible
+from app.places.rules import DEFAULT_ZONE
 from app.registry.dependant_coverage import is_covered_sql
 from app.registry.rights import conservation_on
 from tests.conftest import Database
 from tests.law.make import put, row
 
-TODAY = clock.today(clock.DEFAULT_ZONE)
+TODAY = clock.today(DEFAULT_ZONE)
 NUMBERS = [name for name, one in definitions().items() if not one.is_table]
 STANDING = [name for name, one in definitions().items() if one.permanent]
 WRITE = text("UPDATE law_figure SET amount = :amount WHERE name = :name")

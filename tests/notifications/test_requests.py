@@ -12,6 +12,7 @@ from app.identity.models import Account
 from app.kernel import clock
 from app.kernel.i18n import format_day
 from app.notifications import gsm
+from app.places.rules import DEFAULT_ZONE
 from app.registry.models import Person
 from app.requests import jobs
 from tests.appointments import make as places
@@ -318,7 +319,7 @@ async def test_when_who_filed_has_no_contact_the_other_parent_is_notified(scene:
 
 
 async def consent(scene: Scene, agent: Person) -> dict[str, Any]:
-    until = clock.today(clock.DEFAULT_ZONE) + timedelta(days=30)
+    until = clock.today(DEFAULT_ZONE) + timedelta(days=30)
     body = {"delegate_curp": agent.curp, "services": ["complaint"], "ends_on": until.isoformat()}
     given = await scene.client.post("/api/v1/mandates", json=body, headers=scene.citizen.headers)
     assert given.status_code == 201, given.text

@@ -17,6 +17,7 @@ from app.kernel.ids import new_id
 from app.kernel.problems import NotFound
 from app.notifications import contacts, unaddressed
 from app.places.models import Unit
+from app.places.rules import DEFAULT_ZONE
 from app.registry.models import Person
 from app.registry.reachability import unreachable
 from tests.appointments import make
@@ -184,7 +185,7 @@ async def test_resolved_notices_are_deleted_and_open_ones_stay(db: Database, mai
     assert await value(HOW_MANY) == 0
 
 
-CHILD, ADULT = clock.today(clock.DEFAULT_ZONE) - 10 * 365 * DAY, date(1990, 5, 17)
+CHILD, ADULT = clock.today(DEFAULT_ZONE) - 10 * 365 * DAY, date(1990, 5, 17)
 CONTACTS: list[dict[str, Any]] = [
     {},
     {"registry": "registro@ejemplo.mx"},

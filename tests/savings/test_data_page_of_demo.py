@@ -16,6 +16,7 @@ from app.demo.history.calibration import catch_up_with_history
 from app.demo.history.generator import write_history
 from app.kernel import clock
 from app.kernel.db import reading
+from app.places.rules import DEFAULT_ZONE
 from app.savings import queries
 from app.savings.export.package import export
 from app.savings.export.rows import Span
@@ -47,7 +48,7 @@ async def test_the_page_says_of_the_demonstration_what_the_portal_says(
         await write_history(session)
     await catch_up_with_history(is_new=True)
     async with reading() as session:
-        span = Span(version=2, is_public=False, today=clock.today(clock.DEFAULT_ZONE))
+        span = Span(version=2, is_public=False, today=clock.today(DEFAULT_ZONE))
         await export(session, tmp_path / "export", span, clock.now())
         rows = await queries.parameters_of(session, 2)
         for statement in examples("sql"):

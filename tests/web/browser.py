@@ -13,8 +13,8 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.identity.service.sessions import start_session
-from app.identity.service.stored_forms import RESPONSE_PREFIX
 from app.kernel.actor import Assurance
+from app.web.answer_pages import RESPONSE_PREFIX
 from tests.conftest import Database
 
 

@@ -7,6 +7,7 @@ from itertools import product
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock, ids
+from app.places.rules import DEFAULT_ZONE
 from app.savings.measures import MEASURES, TICKET_MEASURES
 from app.savings.models import Cell, Release, ReleasedBlock, Ticket, TicketCell
 from app.savings.rules.families import FAMILIES
@@ -18,7 +19,7 @@ SEXES = {"M": 0.6, "H": 0.4}
 
 def this_year() -> Sequence[date]:
     """The months pages show when nothing is chosen, the newest first."""
-    return months(last_year(clock.today(clock.DEFAULT_ZONE))[1], 12)
+    return months(last_year(clock.today(DEFAULT_ZONE))[1], 12)
 
 
 def the_year_before() -> Sequence[date]:

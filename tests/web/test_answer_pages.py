@@ -9,8 +9,9 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from app.identity.service.stored_forms import MAX_RESPONSES, RESPONSE_PREFIX
+from app.identity.service.stored_forms import MAX_RESPONSES
 from app.kernel.actor import Role
+from app.web.answer_pages import RESPONSE_PREFIX
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
 from tests.web.browser import Browser, count, signed_in_browser

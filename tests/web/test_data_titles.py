@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from app.commands.saving_report import as_markdown
 from app.kernel import clock
 from app.kernel.i18n import use_language
+from app.places.rules import DEFAULT_ZONE
 from app.savings.models import Release
 from app.savings.rules.plan import MetricQuery
 from app.savings.rules.summary import Bar, Interval
@@ -83,7 +84,7 @@ def test_a_running_month_is_called_incomplete_in_title_and_caption() -> None:
 
 async def test_the_dashboards_say_that_the_running_month_is_incomplete(app: FastAPI, db: Database) -> None:
     analyst = await analyst_of(app, db)
-    month = f"{clock.today(clock.DEFAULT_ZONE):%Y-%m}"
+    month = f"{clock.today(DEFAULT_ZONE):%Y-%m}"
     for path in (BOARD, f"{BOARD}/atencion"):
         await analyst.get(f"{path}?desde={month}&hasta={month}")
         assert "hasta hoy (incompleto)." in analyst.text, path

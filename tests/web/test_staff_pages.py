@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from app.identity.models import Account, Mandate
 from app.kernel import clock, ids
 from app.kernel.actor import Role
+from app.places.rules import DEFAULT_ZONE
 from tests.appointments import make as places
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
@@ -31,7 +32,7 @@ async def correction(scene: Scene, by: make.Citizen | None = None, **answers: st
 
 
 async def test_each_number_of_ones_work_leads_to_that_many(app: FastAPI, scene: Scene) -> None:
-    today = clock.today(clock.DEFAULT_ZONE)
+    today = clock.today(DEFAULT_ZONE)
     for days in (-2, -1, 0, 1, 30):
         folio = await steps.complain(scene, await steps.create_person(scene))
         await steps.change_item(scene, folio, due_on=today + timedelta(days=days))
@@ -201,7 +202,7 @@ async def test_a_refusal_that_another_person_confirms_is_previewed_as_such(app: 
 
 async def test_a_person_as_staff_see_them(app: FastAPI, scene: Scene) -> None:
     helper = await steps.create_person(scene, given_names="Teresa", first_surname="Ríos")
-    today = clock.today(clock.DEFAULT_ZONE)
+    today = clock.today(DEFAULT_ZONE)
     async with scene.db.transaction() as session:
         ana = scene.ana
         account = {

@@ -18,8 +18,8 @@ from app.appointments.service import eligibility
 from app.identity.dependencies import LowCitizenApi
 from app.kernel import clock
 from app.kernel.actor import Citizen
-from app.kernel.db import Read
 from app.kernel.http.openapi import problem_responses
+from app.kernel.http.parameters import Read
 from app.kernel.problems import NotFound, Problem, Unauthorized
 from app.places.models import Unit
 from app.places.queries import unit_by_id

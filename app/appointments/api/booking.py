@@ -1,6 +1,6 @@
 """Hold a time, book it, move it, cancel it. Each POST has one effect a key, in one database statement."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -10,19 +10,21 @@ from app.appointments.queries.own import own_appointment, own_appointments
 from app.appointments.schemas import AppointmentOut, BookIn, CancelIn, HoldIn, HoldOut, MoveIn
 from app.appointments.service import booking, holds, reschedule
 from app.appointments.service.holds import Place
-from app.appointments.service.idempotency import IdempotencyRequest, IdempotentResult
 from app.appointments.service.reschedule import NewTime
 from app.identity.dependencies import LowCitizenApi, LowPersonApi
 from app.kernel.actor import Citizen, Staff
-from app.kernel.db import Read, raw_connection
-from app.kernel.etags import IfMatch, etag, versions_of
+from app.kernel.db import raw_connection
+from app.kernel.etags import etag, versions_of
 from app.kernel.http.openapi import problem_responses
+from app.kernel.http.parameters import IdempotencyKey, IfMatch, PageQuery, Read
+from app.kernel.http.responses import request_fingerprint, response_of, set_links
 from app.kernel.i18n import N_
-from app.kernel.idempotency import IdempotencyKey, request_fingerprint
-from app.kernel.paging import PageQuery, encode_cursor, position_after, set_links
+from app.kernel.idempotency import IdempotencyRequest, IdempotentResult
+from app.kernel.paging import encode_cursor, position_after
 from app.kernel.parsing import iso_instant
 from app.kernel.problems import FieldError, Invalid, KeyReused, NotFound, PreconditionRequired, Stale, Unauthorized
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views, record_views_now
+from app.registry.access_log import ViewContext, record_views, record_views_now
+from app.registry.view_recording import RECORDS_VIEWS
 
 router = APIRouter(prefix="/api/v1", tags=["appointments"])
 
@@ -47,14 +49,9 @@ RULES = (
 CHANGES = (problems.CancelTooLate, problems.AppointmentEnded, Stale, PreconditionRequired)
 
 
-def _answer(done: IdempotentResult[Any]) -> Response:
-    headers = done.headers | ({"Idempotency-Replayed": "true"} if done.replayed else {})
-    return Response(done.body, done.status, headers=headers)
-
-
 async def _shown(actor: Citizen | Staff, done: IdempotentResult[AppointmentOut]) -> Response:
     await record_views_now(actor, ViewContext.APPOINTMENT, {done.value.person_id: done.value.unit_id})
-    return _answer(done)
+    return response_of(done)
 
 
 @router.post(
@@ -77,7 +74,7 @@ async def create_hold(actor: LowPersonApi, body: HoldIn, key: IdempotencyKey, re
             if own.person_id != person_id or own.service != body.service:
                 raise NotFound
             moving = own.id
-        return _answer(await holds.hold(hot, actor, person_id, place, once, moving=moving))
+        return response_of(await holds.hold(hot, actor, person_id, place, once, moving=moving))
 
 
 @router.delete(

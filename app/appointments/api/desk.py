@@ -31,18 +31,18 @@ from app.appointments.settings import booking_settings
 from app.identity.dependencies import StaffApi
 from app.kernel import clock, ids
 from app.kernel.actor import Staff
-from app.kernel.db import Read, Tx
-from app.kernel.etags import IfMatch, etag, versions_of
+from app.kernel.etags import etag, versions_of
 from app.kernel.http.openapi import problem_responses
-from app.kernel.http.responses import idempotent_response, json_response
+from app.kernel.http.parameters import IdempotencyKey, IfMatch, PageQuery, Read, Tx
+from app.kernel.http.responses import idempotent_response, json_response, set_links
 from app.kernel.i18n import N_
-from app.kernel.idempotency import IdempotencyKey
-from app.kernel.paging import PageQuery, bad_cursor, encode_cursor, set_links
+from app.kernel.paging import bad_cursor, encode_cursor
 from app.kernel.parsing import iso_instant
 from app.kernel.problems import FieldError, Invalid, KeyReused, NotFound, PreconditionRequired, Stale, Unauthorized
 from app.places.queries import zone_of
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
 from app.registry.reachability import unreachable
+from app.registry.view_recording import RECORDS_VIEWS
 
 router = APIRouter(prefix="/api/v1", tags=["schedules"], dependencies=[RECORDS_VIEWS])
 STAFF = (Unauthorized, NotFound, problems.UnitNotManaged)

@@ -7,9 +7,9 @@ from app.appointments.api.booking import WHO, Folio
 from app.appointments.schemas import AppointmentFeedbackIn
 from app.appointments.service import feedback
 from app.identity.dependencies import LowCitizenApi
-from app.kernel.db import Tx
 from app.kernel.http.openapi import problem_responses
-from app.kernel.idempotency import IdempotencyKey, request_fingerprint, run_once
+from app.kernel.http.parameters import IdempotencyKey, Tx
+from app.kernel.http.responses import idempotent_response
 from app.kernel.problems import KeyReused
 
 router = APIRouter(prefix="/api/v1", tags=["appointments"])
@@ -33,4 +33,4 @@ async def give_feedback(
         )
         return Response(status_code=204)
 
-    return await run_once(tx, actor, key, await request_fingerprint(request), make)
+    return await idempotent_response(tx, actor, key, request, make)

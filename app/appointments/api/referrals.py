@@ -7,8 +7,8 @@ from app.appointments.service import referrals
 from app.identity.dependencies import StaffApi
 from app.identity.permissions import Action, require
 from app.identity.problems import WrongRole
-from app.kernel.db import Tx
 from app.kernel.http.openapi import problem_responses
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError, Invalid, NotFound, Unauthorized
 

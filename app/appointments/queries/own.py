@@ -18,6 +18,7 @@ from app.kernel.clock import local_day_sql
 from app.kernel.db import Db
 from app.kernel.problems import NotFound
 from app.places.models import Unit
+from app.places.rules import DEFAULT_ZONE
 from app.registry.representation import is_minor_sql, registered_sql
 
 MAX_UPCOMING = 200
@@ -70,7 +71,7 @@ _OWN = """
 # What day it is where the appointment is, and where the person is attended.
 _NOW = "CAST(:now AS timestamptz)"
 _AT_UNIT = local_day_sql(_NOW, "u.timezone")
-_AT_HOME = local_day_sql(_NOW, f"coalesce(h.timezone, '{clock.DEFAULT_ZONE}')")
+_AT_HOME = local_day_sql(_NOW, f"coalesce(h.timezone, '{DEFAULT_ZONE}')")
 # A citizen sees their own and those of their dependants under 18; `staff_units` null means every unit.
 _VISIBLE = f"""
     (a.person_id = CAST(:actor_id AS uuid) OR EXISTS (SELECT 1 FROM dependant d

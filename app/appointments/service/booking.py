@@ -12,22 +12,13 @@ from app.appointments.horizon import last_open_day
 from app.appointments.problems import HoldExpired
 from app.appointments.queries import availability
 from app.appointments.schemas import AppointmentOut
-from app.appointments.service.idempotency import (
-    ConcurrentDuplicate,
-    IdempotencyRequest,
-    IdempotentResult,
-    duplicate_result,
-    first_result,
-    idempotency_values,
-    stored_result,
-    write,
-)
 from app.appointments.service.situation import load, situation
 from app.kernel import ids
 from app.kernel.actor import Actor
 from app.kernel.db import Db
 from app.kernel.etags import etag
 from app.kernel.events import event_params
+from app.kernel.idempotency import IdempotencyRequest, IdempotentResult, first_result, stored_result, write_once
 
 FOLIO_PREFIX = "C"
 
@@ -52,18 +43,11 @@ async def book(
     rules.require_allowed(row.service, situation(row, now))
     appointment_id = ids.new_id()
     done = _answer(row, person_id, ids.new_folio(FOLIO_PREFIX))
-    parameters = _parameters(actor, row, done.value, appointment_id, hold_id, now) | idempotency_values(
-        actor, once, done
-    )
-    try:
-        if await write(db, actor, sql.BOOK, parameters):
-            return done
-    except ConcurrentDuplicate:
-        pass
-    duplicate = await duplicate_result(db, actor, once, AppointmentOut)
-    if duplicate is not None:
-        return duplicate
-    raise await _expired(db, row, person_id)
+    parameters = _parameters(actor, row, done.value, appointment_id, hold_id, now)
+    booked = await write_once(db, actor, once, sql.BOOK, parameters, done)
+    if booked is None:
+        raise await _expired(db, row, person_id)
+    return booked
 
 
 def _answer(row: Any, person_id: UUID, folio: str) -> IdempotentResult[AppointmentOut]:

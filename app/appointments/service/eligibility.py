@@ -10,11 +10,11 @@ from sqlalchemy import text
 from app.appointments import rules, sql
 from app.appointments.queries import offer
 from app.appointments.queries.availability import FreeDay
-from app.appointments.service.idempotency import IdempotencyRequest
 from app.appointments.service.situation import load, situation
 from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.db import Db
+from app.kernel.idempotency import IdempotencyRequest
 from app.kernel.problems import Problem
 from app.places.models import Unit
 from app.places.queries import nearby_units

@@ -10,22 +10,13 @@ from app.appointments.events import HoldReleased, SeatHeld
 from app.appointments.problems import SlotTaken
 from app.appointments.queries import availability, own
 from app.appointments.schemas import HoldOut
-from app.appointments.service.idempotency import (
-    ConcurrentDuplicate,
-    IdempotencyRequest,
-    IdempotentResult,
-    duplicate_result,
-    first_result,
-    idempotency_values,
-    stored_result,
-    write,
-)
 from app.appointments.service.situation import load, situation
 from app.appointments.settings import booking_settings
 from app.kernel import ids
 from app.kernel.actor import Actor
 from app.kernel.db import Db
 from app.kernel.events import consume_active_time, event_params
+from app.kernel.idempotency import IdempotencyRequest, IdempotentResult, first_result, stored_result, write_once
 from app.kernel.problems import NotFound
 
 
@@ -68,15 +59,9 @@ async def hold(
         ),
         201,
     )
-    parameters = _hold_parameters(actor, done, facts.on_date, now) | idempotency_values(actor, once, done)
-    try:
-        if await write(db, actor, sql.HOLD, parameters):
-            return done
-    except ConcurrentDuplicate:
-        pass
-    duplicate = await duplicate_result(db, actor, once, HoldOut)
-    if duplicate is not None:
-        return duplicate
+    held = await write_once(db, actor, once, sql.HOLD, _hold_parameters(actor, done, facts.on_date, now), done)
+    if held is not None:
+        return held
     nearest = await availability.nearest_free(
         db, place.unit_id, place.service, place.start_at, person_id, last=facts.last_day
     )

@@ -11,16 +11,6 @@ from app.appointments.queries import availability
 from app.appointments.queries.own import OwnAppointment, own_appointment
 from app.appointments.rules import Action
 from app.appointments.schemas import AppointmentOut
-from app.appointments.service.idempotency import (
-    ConcurrentDuplicate,
-    IdempotencyRequest,
-    IdempotentResult,
-    duplicate_result,
-    first_result,
-    idempotency_values,
-    stored_result,
-    write,
-)
 from app.appointments.service.situation import load, situation
 from app.appointments.settings import booking_settings
 from app.kernel import clock
@@ -28,6 +18,14 @@ from app.kernel.actor import Actor
 from app.kernel.db import Db
 from app.kernel.etags import Versions, etag, require_version
 from app.kernel.events import event_params
+from app.kernel.idempotency import (
+    IdempotencyRequest,
+    IdempotentResult,
+    first_result,
+    replay_result,
+    stored_result,
+    write_once,
+)
 from app.kernel.problems import Stale
 
 
@@ -74,7 +72,7 @@ async def move(
         version=own.version + 1,
         hold_id=row.hold_id,
     )
-    moved = await _write(db, actor, once, sql.MOVE, parameters | event_params(actor, fact), done)
+    moved = await write_once(db, actor, once, sql.MOVE, parameters | event_params(actor, fact), done)
     if moved is not None:
         return moved
     nearest = await availability.nearest_free(
@@ -89,7 +87,7 @@ async def _stay(
     """Return the appointment as it is, and store the response for the key."""
     done = _answer(own, room=own.room, start_at=own.start_at, status="booked", minutes=own.minutes, version=own.version)
     parameters = {"person_id": own.person_id, "service": own.service, "unit_id": own.unit_id}
-    return await _write(db, actor, once, sql.STAY, parameters, done) or done
+    return await write_once(db, actor, once, sql.STAY, parameters, done) or done
 
 
 async def cancel(
@@ -103,7 +101,7 @@ async def cancel(
         CancelTooLate, AppointmentEnded.
     """
     own = await own_appointment(db, actor, folio)
-    again = await duplicate_result(db, actor, once, AppointmentOut)
+    again = await replay_result(db, actor, once, AppointmentOut)
     if again is not None:
         return again
     require_version(version, own.version)
@@ -114,26 +112,10 @@ async def cancel(
         **_subject(own), room=own.room, start_at=own.start_at, reason=reason, version=own.version + 1
     )
     parameters = _change(actor, own, now) | {"reason": reason} | event_params(actor, fact)
-    cancelled = await _write(db, actor, once, sql.CANCEL, parameters, done)
+    cancelled = await write_once(db, actor, once, sql.CANCEL, parameters, done)
     if cancelled is not None:
         return cancelled
     raise Stale
-
-
-async def _write(
-    db: Db,
-    actor: Actor,
-    once: IdempotencyRequest,
-    statement: Any,
-    parameters: dict[str, Any],
-    done: IdempotentResult[AppointmentOut],
-) -> IdempotentResult[AppointmentOut] | None:
-    try:
-        if await write(db, actor, statement, parameters | idempotency_values(actor, once, done)):
-            return done
-    except ConcurrentDuplicate:
-        pass
-    return await duplicate_result(db, actor, once, AppointmentOut)
 
 
 def _subject(own: OwnAppointment) -> dict[str, Any]:

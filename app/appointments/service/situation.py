@@ -10,12 +10,12 @@ from app.appointments import problems
 from app.appointments.horizon import last_open_day
 from app.appointments.queries.own import actor_params
 from app.appointments.rules import Situation
-from app.appointments.service.idempotency import IdempotencyRequest, idempotency_params
 from app.appointments.settings import booking_settings
 from app.identity.permissions import Action, may_at
 from app.kernel import clock
 from app.kernel.actor import Actor, Citizen
 from app.kernel.db import Db
+from app.kernel.idempotency import IdempotencyRequest, key_params
 from app.kernel.problems import NotFound
 from app.registry.rights import rights_from
 
@@ -41,7 +41,7 @@ async def load(
     params = (
         actor_params(actor)
         | {"person_id": person_id, "now": now, "moved_id": moved_id}
-        | idempotency_params(actor, once)
+        | key_params(actor, once)
         | target
     )
     row = (await db.execute(statement, params)).one_or_none()

@@ -9,6 +9,7 @@ from app.demo.history.days import year_before
 from app.kernel import clock, consumer_runner, db
 from app.kernel.actor import System
 from app.kernel.i18n import N_
+from app.places.rules import DEFAULT_ZONE
 from app.savings import queries
 from app.savings.rules.parameters import joined
 from app.savings.service import baselines, calibration, public_release, rollup
@@ -33,7 +34,7 @@ async def catch_up_with_history(*, is_new: bool) -> None:
     async with db.transaction() as session:
         if await _is_first(session):
             await _measure(session)
-        await public_release.release_due(session, clock.today(clock.DEFAULT_ZONE))
+        await public_release.release_due(session, clock.today(DEFAULT_ZONE))
 
 
 async def _is_first(session: AsyncSession) -> bool:
@@ -43,7 +44,7 @@ async def _is_first(session: AsyncSession) -> bool:
 
 
 async def _measure(session: AsyncSession) -> None:
-    since, until = year_before(clock.today(clock.DEFAULT_ZONE))
+    since, until = year_before(clock.today(DEFAULT_ZONE))
     draft = await baselines.start_draft(session, ACTOR, NOTE)
     await calibration.measure(session, ACTOR, since, until)
     parameters = await queries.parameters_of(session, draft.version)

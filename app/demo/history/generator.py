@@ -26,6 +26,7 @@ from app.kernel.consumers import CONSUMERS, rewind
 from app.places.calendar import federal_holidays
 from app.places.models import Unit
 from app.places.queries import DEMONSTRATION
+from app.places.rules import DEFAULT_ZONE
 from app.registry.models import Dependant, Person
 from app.savings.service import rollup
 
@@ -43,7 +44,7 @@ _KEEP_READINGS = text("INSERT INTO saving_access_reading SELECT * FROM reading O
 def simulate(population: Population, span: Span, seed: int) -> list[tuple[Any, ...]]:
     """Return the rows of `event` in order of recording, without their transaction. Pure except for reading service
     files."""
-    end = datetime.combine(span.until + timedelta(days=1), time(0), ZoneInfo(clock.DEFAULT_ZONE))
+    end = datetime.combine(span.until + timedelta(days=1), time(0), ZoneInfo(DEFAULT_ZONE))
     rng = random.Random(seed)  # noqa: S311 # the same history for the same seed; nothing secret
     log = Log(rng, end)
     simulator = Simulator(rng, population, span, log)
@@ -63,7 +64,7 @@ async def write_history(session: AsyncSession, *, seed: int = 7, days: int | Non
     """
     if days == 0 or await session.scalar(_IS_THERE):
         return 0
-    since, until = year_before(clock.today(clock.DEFAULT_ZONE), days)
+    since, until = year_before(clock.today(DEFAULT_ZONE), days)
     rest = federal_holidays(since, until + AROUND)
     span = Span(since, until, frozenset(rest))
     people = await _people(session, seed)

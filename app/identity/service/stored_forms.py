@@ -18,10 +18,8 @@ from app.kernel.ids import new_secret
 LIFE = timedelta(hours=1)
 MAX_BYTES, MAX_FORMS = 131_072, 10
 MAX_RESPONSES = 30
-RESPONSE_PREFIX = "/ventanilla/respuesta/"
-"""How the address of a stored answer begins: a form's own page never does."""
 DIGEST = 32
-ADDRESS_BYTES = 12
+NUMBER_BYTES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,32 +53,35 @@ def _owners(owner: str) -> list[bytes]:
 
 async def store_form(session: AsyncSession, owner: bytes, page: str, typed: SubmittedForm) -> bool:
     """Store a form for an hour, in place of an earlier one of that page; False when it is too large."""
+    return await _store(session, owner, page, typed, is_response=False)
+
+
+async def _store(session: AsyncSession, owner: bytes, page: str, typed: SubmittedForm, *, is_response: bool) -> bool:
     text = json.dumps([typed.path, dict(typed.fields)], ensure_ascii=False)
     if len(text.encode()) > MAX_BYTES:
         return False
     values = {"path": typed.path, "ciphertext": encrypt(FORM_PURPOSE, text), "expires_at": clock.now() + LIFE}
-    added = insert(StoredForm).values(owner=owner, page=page, **values)
+    added = insert(StoredForm).values(owner=owner, page=page, is_response=is_response, **values)
     await session.execute(added.on_conflict_do_update(index_elements=["owner", "page"], set_=values))
-    is_answer = StoredForm.page.startswith(RESPONSE_PREFIX)
-    kind = is_answer if page.startswith(RESPONSE_PREFIX) else ~is_answer
+    kind = StoredForm.is_response.is_(is_response)
     newest = select(StoredForm.page).where(StoredForm.owner == owner, kind).order_by(StoredForm.expires_at.desc())
-    older = newest.offset(MAX_RESPONSES if page.startswith(RESPONSE_PREFIX) else MAX_FORMS)
+    older = newest.offset(MAX_RESPONSES if is_response else MAX_FORMS)
     await session.execute(delete(StoredForm).where(StoredForm.owner == owner, StoredForm.page.in_(older)))
     return True
 
 
 async def store_response(session: AsyncSession, owner: str, page: str, fields: Mapping[str, list[str]]) -> str:
-    """Store a page that answered a form of another (`page`); returns its address, empty when it is too large."""
-    address = RESPONSE_PREFIX + new_secret(ADDRESS_BYTES)
-    is_stored = await store_form(session, _owners(owner)[0], address, SubmittedForm(_without_query(page), fields))
-    return address if is_stored else ""
+    """Store a page that answered a form of another (`page`); returns its number, empty when it is too large."""
+    number = new_secret(NUMBER_BYTES)
+    response = SubmittedForm(_without_query(page), fields)
+    return number if await _store(session, _owners(owner)[0], number, response, is_response=True) else ""
 
 
 async def delete_responses(session: AsyncSession, owner: str, page: str) -> None:
     """Delete the stored responses of a page after a form took effect: they show outdated state."""
     theirs = (
         StoredForm.owner.in_(_owners(owner)),
-        StoredForm.page.startswith(RESPONSE_PREFIX),
+        StoredForm.is_response,
         StoredForm.path == _without_query(page),
     )
     await session.execute(delete(StoredForm).where(*theirs))

@@ -17,8 +17,8 @@ from app.kernel import metrics
 from app.kernel.db_errors import problem_of
 from app.kernel.http.context import RenderProblem
 from app.kernel.http.middleware import RetryRequest, should_retry
+from app.kernel.http.responses import AlreadyAnswered
 from app.kernel.i18n import language
-from app.kernel.idempotency import AlreadyAnswered
 from app.kernel.problems import (
     BadRequest,
     FieldError,

@@ -55,7 +55,7 @@ class BodyLimit:
     """Reads the body within limits and passes it to the application.
 
     A lost connection is retried only where that can't act twice: safe methods, or with an Idempotency-Key.
-    `max_upload_bytes` is the largest file taken where files are attached; `max_bytes` the largest body elsewhere. A
+    `max_upload_bytes` is the largest file taken at the paths of `takes_file`; `max_bytes` the largest body elsewhere. A
     page that is sent too large a file gets the form's other fields, and `request.state.body_too_large`; so do the pages
     of `public_uploads`, where anyone sends a file of up to `max_bytes`.
     """
@@ -69,6 +69,7 @@ class BodyLimit:
         max_upload_bytes: int,
         uploads_at_once: int = 64,
         authenticate: Authenticate | None = None,
+        takes_file: Callable[[str], bool] = lambda _path: False,
         public_uploads: Collection[str] = (),
     ) -> None:
         self.app = app
@@ -77,6 +78,7 @@ class BodyLimit:
         self.max_form_bytes = max_upload_bytes + FORM_OVERHEAD_BYTES
         self.uploads_at_once = uploads_at_once
         self.authenticate = authenticate
+        self.takes_file = takes_file
         self.public_uploads = public_uploads
         self.senders: Counter[str] = Counter()
         self.arriving = 0
@@ -90,7 +92,7 @@ class BodyLimit:
             return
         async with _closing() as files:
             try:
-                if is_upload_route(scope["path"]):
+                if self.takes_file(scope["path"]):
                     sender = await self._sender(scope)
                     with self._place_of(sender):
                         body = await self._read_upload(scope, headers, receive, files)
@@ -287,11 +289,6 @@ def _content_length(headers: Headers) -> float:
         return whole_number(headers.get("content-length", "0"))
     except ValueError:
         return float("inf")
-
-
-def is_upload_route(path: str) -> bool:
-    """Return whether this path accepts uploads: `…/documents` in the API, `…/documentos` in the pages."""
-    return path.endswith("/documents" if path.startswith("/api/v1/") else "/documentos")
 
 
 def _too_large(limit: int) -> TooLarge:

@@ -1,4 +1,4 @@
-"""Responses as bytes, stored per idempotency key, so that a repeated request gets the identical response."""
+"""JSON responses: of a model, of an effect that happens once per idempotency key, and of a page of a list."""
 
 from collections.abc import Awaitable, Callable
 
@@ -8,31 +8,59 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.actor import Actor
 from app.kernel.etags import etag
-from app.kernel.idempotency import owner_of, replay, request_fingerprint, run_once
-from app.kernel.problems import Problem
+from app.kernel.idempotency import IdempotencyRequest, StoredResponse, fingerprint, run_once
+
+
+class AlreadyAnswered(Exception):  # noqa: N818 # not an error: the response exists already
+    """The request was answered before. `answer` is its response."""
+
+    def __init__(self, answer: Response) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+def json_response(
+    out: BaseModel, status: int, *, version: int | str | None = None, location: str | None = None
+) -> Response:
+    """Return a model as a JSON response, with the ETag of its version and its Location."""
+    headers = {"ETag": etag(version)} if version is not None else {}
+    if location is not None:
+        headers["Location"] = location
+    return Response(out.model_dump_json(), status, headers=headers, media_type="application/json")
+
+
+async def request_fingerprint(request: Request) -> bytes:
+    """Return what makes a repetition of this request the same: its method, path and body."""
+    return fingerprint(request.method, request.url.path, await request.body())
 
 
 async def idempotent_response(
     tx: AsyncSession, actor: Actor, key: str, request: Request, make: Callable[[], Awaitable[Response]]
 ) -> Response:
-    """Call `make` once per idempotency key.
+    """Call `make` once per idempotency key; a repetition gets the first response and has no effect.
 
-    A duplicate sent while the first request is in progress waits for the same row and then finds a changed state: it
-    gets the first response, not that problem.
+    Raises:
+        KeyReused: the key belongs to another request.
     """
-    fingerprint_ = await request_fingerprint(request)
-    try:
-        return await run_once(tx, actor, key, fingerprint_, make)
-    except Problem:
-        first = await replay(tx, owner_of(actor), key, fingerprint_)
-        if first is None:
-            raise
-        return first
+
+    async def stored() -> StoredResponse:
+        answer = await make()
+        return StoredResponse(answer.status_code, dict(answer.headers), bytes(answer.body))
+
+    once = IdempotencyRequest(key, await request_fingerprint(request))
+    return response_of(await run_once(tx, actor, once, stored))
 
 
-def json_response(out: BaseModel, status: int, *, version: int | None = None, location: str | None = None) -> Response:
-    """Return a model as a JSON response, with its ETag and Location."""
-    headers = {"ETag": etag(version)} if version is not None else {}
-    if location is not None:
-        headers["Location"] = location
-    return Response(out.model_dump_json(), status, headers=headers, media_type="application/json")
+def response_of(stored: StoredResponse) -> Response:
+    """Return a stored response, marked when it is a repetition."""
+    headers = {name: value for name, value in stored.headers.items() if name != "content-length"}
+    return Response(
+        stored.body, stored.status, headers=headers | ({"Idempotency-Replayed": "true"} if stored.replayed else {})
+    )
+
+
+def set_links(response: Response, request: Request, next_cursor: str | None) -> None:
+    """Name the next page in a Link header, when there is one."""
+    if next_cursor is not None:
+        url = request.url.include_query_params(cursor=next_cursor)
+        response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'

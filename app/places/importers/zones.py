@@ -8,9 +8,9 @@ those of municipalities INEGI's (Catálogo Único de Claves de Áreas Geoestadí
 import re
 from functools import lru_cache
 
-from app.kernel.clock import DEFAULT_ZONE
 from app.places.importers.municipalities import MUNICIPALITIES
 from app.places.importers.text import folded
+from app.places.rules import DEFAULT_ZONE
 
 STATES = {
     "AS": "AGUASCALIENTES",

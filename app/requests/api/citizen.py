@@ -14,15 +14,17 @@ from app.documents.file_response import file_response
 from app.documents.service import Upload
 from app.identity.dependencies import LowCitizenApi, LowPersonApi
 from app.kernel.actor import Actor, Citizen
-from app.kernel.db import Read, Tx, release_connection
-from app.kernel.etags import IfMatch, etag, versions_of
+from app.kernel.db import release_connection
+from app.kernel.etags import etag, versions_of
 from app.kernel.http.openapi import problem_responses
-from app.kernel.idempotency import IdempotencyKey
-from app.kernel.paging import PageQuery, encode_cursor, id_after, set_links
+from app.kernel.http.parameters import IdempotencyKey, IfMatch, PageQuery, Read, Tx
+from app.kernel.http.responses import idempotent_response, json_response, set_links
+from app.kernel.paging import encode_cursor, id_after
 from app.kernel.problems import BodyTimeout, Invalid, TooManyRequests, Unauthorized
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import problems, queries
-from app.requests.api.responses import IDEMPOTENT, VERSIONED, WHO, Folio, idempotent_response, json_response
+from app.requests.api.responses import IDEMPOTENT, VERSIONED, WHO, Folio
 from app.requests.models import Request as RequestRow
 from app.requests.presenters import detail
 from app.requests.schemas import (

@@ -7,10 +7,12 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from app.identity.dependencies import StaffApi
-from app.kernel.db import Read, hot_connection
+from app.kernel.db import hot_connection
 from app.kernel.http.openapi import problem_responses
-from app.kernel.paging import PageQuery, set_links
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.kernel.http.parameters import PageQuery, Read
+from app.kernel.http.responses import set_links
+from app.registry.access_log import ViewContext, record_views
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import problems, queries
 from app.requests.api.cursors import cursor_of, place_after
 from app.requests.api.responses import STAFF

@@ -9,8 +9,8 @@ from app.catalog.loader import load_services
 from app.identity.dependencies import CitizenApi
 from app.identity.problems import OwnCurp, TooManyMandates
 from app.identity.service import mandates
-from app.kernel.db import Read, Tx
 from app.kernel.http.openapi import problem_responses
+from app.kernel.http.parameters import Read, Tx
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError, Invalid, NotFound, Unauthorized
 from app.registry.identifiers import parse_curp

@@ -12,16 +12,18 @@ from app.identity.problems import TokenExpired
 from app.identity.service.staff import staff_by_id
 from app.identity.tokens import Bearer
 from app.kernel.actor import Staff
-from app.kernel.db import Tx, hot_connection, raw_connection, reading
-from app.kernel.etags import IfMatch, versions_of
+from app.kernel.db import hot_connection, raw_connection, reading
+from app.kernel.etags import versions_of
 from app.kernel.http.openapi import problem_responses
+from app.kernel.http.parameters import IdempotencyKey, IfMatch, Tx
+from app.kernel.http.responses import idempotent_response, json_response
 from app.kernel.i18n import gettext
-from app.kernel.idempotency import IdempotencyKey
 from app.kernel.problems import Conflict, Invalid, NotFound, Problem
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
 from app.registry.problems import CorrectedSince
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import problems, queries
-from app.requests.api.responses import IDEMPOTENT, STAFF, VERSIONED, Folio, idempotent_response, json_response
+from app.requests.api.responses import IDEMPOTENT, STAFF, VERSIONED, Folio
 from app.requests.correction_labels import changes_out
 from app.requests.models import Request as RequestRow
 from app.requests.presenters import detail

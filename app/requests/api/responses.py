@@ -5,10 +5,7 @@ from typing import Annotated
 from fastapi import Path
 
 from app.identity.problems import WrongRole
-from app.kernel.http.responses import idempotent_response, json_response
 from app.kernel.problems import KeyReused, NotFound, PreconditionRequired, Stale, Unauthorized
-
-__all__ = ["IDEMPOTENT", "STAFF", "VERSIONED", "WHO", "Folio", "idempotent_response", "json_response"]
 
 Folio = Annotated[str, Path(max_length=20, description="As printed; small letters and missing dashes are fine.")]
 WHO = (Unauthorized, NotFound)

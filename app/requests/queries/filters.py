@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.loader import load_services
 from app.kernel import clock
+from app.places.rules import DEFAULT_ZONE
 from app.requests.queries.facts import non_working_days
 from app.requests.rules import clock as legal
 
@@ -20,7 +21,7 @@ WorkKind = Literal["decision", "message", "appeal", "second-review"]
 and a supervisor confirms. `message`: a message of the citizen to be answered."""
 
 # What day it is where the request is attended decides what is late there. `z` is its unit; none is the centre's.
-ZONE = f"coalesce(z.timezone, '{clock.DEFAULT_ZONE}')"
+ZONE = f"coalesce(z.timezone, '{DEFAULT_ZONE}')"
 TODAY = clock.local_day_sql("CAST(:now AS timestamptz)", ZONE)
 # An appeal is nothing for who took part in the refusal.
 MAY_TAKE = "(CAST(:me AS uuid) <> ALL (w.excluded_ids))"

@@ -8,11 +8,11 @@ from pydantic import BaseModel
 from app.identity.dependencies import StaffApi
 from app.identity.permissions import Action, require
 from app.identity.problems import WrongRole
-from app.kernel.db import Read, Tx
-from app.kernel.etags import IfMatch, etag
+from app.kernel.etags import etag
 from app.kernel.http.openapi import problem_responses
-from app.kernel.idempotency import IdempotencyKey, request_fingerprint, run_once
-from app.kernel.paging import PageQuery, encode_cursor, set_links
+from app.kernel.http.parameters import IdempotencyKey, IfMatch, PageQuery, Read, Tx
+from app.kernel.http.responses import idempotent_response, set_links
+from app.kernel.paging import encode_cursor
 from app.kernel.problems import Invalid, KeyReused, PreconditionRequired, Stale, Unauthorized
 from app.savings import problems, queries
 from app.savings.api.cursors import number_after
@@ -61,7 +61,7 @@ async def start_draft(actor: StaffApi, tx: Tx, body: DraftIn, key: IdempotencyKe
         location = f"/api/v1/baselines/{row.version}"
         return made(BaselineOut.model_validate(row), 201, ETag=etag(mark), Location=location)
 
-    return await run_once(tx, actor, key, await request_fingerprint(request), make)
+    return await idempotent_response(tx, actor, key, request, make)
 
 
 @router.post(
@@ -79,7 +79,7 @@ async def measure_baseline(actor: StaffApi, tx: Tx, body: MeasureIn, key: Idempo
         done = await calibration.measure(tx, actor, body.since, body.until)
         return made(MeasuredOut(version=done.version, parameters=done.parameters), 200)
 
-    return await run_once(tx, actor, key, await request_fingerprint(request), make)
+    return await idempotent_response(tx, actor, key, request, make)
 
 
 @router.get(
@@ -137,4 +137,4 @@ async def publish_baseline(
         row = await baselines.publish(tx, actor, version)
         return made(BaselineOut.model_validate(row), 200, ETag=etag(await queries.mark_of(tx, version)))
 
-    return await run_once(tx, actor, key, await request_fingerprint(request), make)
+    return await idempotent_response(tx, actor, key, request, make)

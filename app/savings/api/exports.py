@@ -14,6 +14,7 @@ from app.kernel.actor import Actor
 from app.kernel.db import reading
 from app.kernel.http.openapi import problem_responses
 from app.kernel.problems import Unavailable
+from app.places.rules import DEFAULT_ZONE
 from app.savings import problems
 from app.savings.export.rows import Span
 from app.savings.export.spool import pieces, spooled
@@ -98,7 +99,7 @@ async def get_export(
 
 
 def _span(actor: Actor, since: date | None, until: date | None, version: int | None) -> Span:
-    return Span(since, until, version, is_public=not sees_all(actor), today=clock.today(clock.DEFAULT_ZONE))
+    return Span(since, until, version, is_public=not sees_all(actor), today=clock.today(DEFAULT_ZONE))
 
 
 async def _made(table: str, span: Span, kind: Format) -> IO[bytes]:

@@ -5,10 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request, Response
 
 from app.identity.dependencies import AnonymousApi, OptionalStaffApi
-from app.kernel.db import Read
 from app.kernel.http.openapi import problem_responses
+from app.kernel.http.parameters import PageQuery, Read
 from app.kernel.i18n import _
-from app.kernel.paging import PageQuery
 from app.savings.api.query_params import QUERY_PROBLEMS, MetricQueryParams, ModelOptionsParams, validate_filters
 from app.savings.api.responses import (
     CSV,

@@ -5,11 +5,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from app.identity.dependencies import StaffApi
-from app.kernel.db import Read, Tx
-from app.kernel.etags import IfMatch, etag
+from app.kernel.etags import etag
 from app.kernel.http.openapi import problem_responses
+from app.kernel.http.parameters import IfMatch, PageQuery, Read, Tx
+from app.kernel.http.responses import set_links
 from app.kernel.i18n import N_
-from app.kernel.paging import PageQuery, encode_cursor, set_links
+from app.kernel.paging import encode_cursor
 from app.kernel.problems import FieldError, NotFound, TooLarge
 from app.savings import problems, queries
 from app.savings.api.baselines import CHANGED, WHO, Version

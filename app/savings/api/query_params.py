@@ -11,6 +11,7 @@ from app.identity.problems import WrongRole
 from app.kernel import clock
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError, Invalid, Unauthorized
+from app.places.rules import DEFAULT_ZONE
 from app.savings import problems, queries
 from app.savings.rules.plan import MAX_GROUPED, MetricQuery
 from app.savings.service.metrics import ModelOptions
@@ -53,7 +54,7 @@ async def _query(
     segment_value: Annotated[list[Code] | None, Query(max_length=20)] = None,
     group_by: Annotated[list[Code] | None, Query(max_length=MAX_GROUPED, description="Groups, in order.")] = None,
 ) -> MetricQuery:
-    first, last = since_until(clock.today(clock.DEFAULT_ZONE))
+    first, last = since_until(clock.today(DEFAULT_ZONE))
     return MetricQuery(
         since=since or first,
         until=until or last,

@@ -10,8 +10,9 @@ from fastapi import Header, Query, Request, Response
 from pydantic import BaseModel
 
 from app.kernel.actor import Actor, Staff
+from app.kernel.http.responses import set_links
 from app.kernel.i18n import _, language
-from app.kernel.paging import Page, bad_cursor, encode_cursor, set_links
+from app.kernel.paging import Page, bad_cursor, encode_cursor
 from app.kernel.tabular.files import safe_cell
 from app.savings.labels import METRICS
 from app.savings.rules.plan import MetricQuery

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.encoders import jsonable_encoder
 
 from app.identity.dependencies import AnonymousApi, OptionalStaffApi, StaffApi
-from app.kernel.db import Read, Tx
 from app.kernel.http.openapi import problem_responses
+from app.kernel.http.parameters import IdempotencyKey, PageQuery, Read, Tx
+from app.kernel.http.responses import idempotent_response, set_links
 from app.kernel.i18n import _
-from app.kernel.idempotency import IdempotencyKey, request_fingerprint, run_once
-from app.kernel.paging import PageQuery, encode_cursor, id_after, set_links
+from app.kernel.paging import encode_cursor, id_after
 from app.kernel.problems import KeyReused
 from app.savings import problems, queries
 from app.savings.api.metrics import SAME
@@ -87,7 +87,7 @@ async def publish_report(actor: StaffApi, tx: Tx, body: ReportIn, key: Idempoten
         location = {"Location": f"/api/v1/savings/reports/{report.id}"}
         return Response(_whole_out(report).model_dump_json(), 201, headers=location, media_type="application/json")
 
-    return await run_once(tx, actor, key, await request_fingerprint(request), make)
+    return await idempotent_response(tx, actor, key, request, make)
 
 
 def _query_of(body: ReportIn) -> MetricQuery:

@@ -11,6 +11,7 @@ from app.identity.problems import WrongRole
 from app.kernel import clock
 from app.kernel.actor import Actor, Staff, System
 from app.kernel.problems import Unauthorized
+from app.places.rules import DEFAULT_ZONE
 from app.savings import queries
 from app.savings.problems import MetricUnknown, unsupported
 from app.savings.rules import public_queries as rules
@@ -94,7 +95,7 @@ def _allowed(actor: Actor, metric: Metric, query: MetricQuery) -> str | None:
             return None
         if metric.source in {"savings", "transactions"}:
             estimates.planned(query)
-        return rules.dimension(query, family_of(metric.id), clock.today(clock.DEFAULT_ZONE))
+        return rules.dimension(query, family_of(metric.id), clock.today(DEFAULT_ZONE))
     except QueryUnsupported as why:
         raise unsupported(why) from why
 

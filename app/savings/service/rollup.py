@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock, positions
 from app.kernel.consumers import CONSUMERS, advance, rewind
+from app.places.rules import DEFAULT_ZONE
 from app.savings.sql import cells, merge, reasons, steps, tickets, transactions
 
 NAME = "savings"
@@ -72,7 +73,7 @@ async def roll_up_batch(session: AsyncSession) -> None:
         await session.execute(statement)
     await session.execute(_EMPTY)
     await _run(session, LOAD)
-    await session.execute(merge.CAPTURE_PROFILES, {"today": clock.today(clock.DEFAULT_ZONE)})
+    await session.execute(merge.CAPTURE_PROFILES, {"today": clock.today(DEFAULT_ZONE)})
     await _run(session, MERGE)
     await _run(session, APPLY)
 

@@ -7,7 +7,8 @@ table, and each transaction that changed is written once.
 
 from sqlalchemy import text
 
-from app.kernel.clock import DEFAULT_ZONE, local_day_sql
+from app.kernel.clock import local_day_sql
+from app.places.rules import DEFAULT_ZONE
 from app.savings.models import UNKNOWN_PERSON, ServiceTransaction
 
 KEY = ("person_id", "service", "id")

@@ -4,11 +4,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from app.identity.dependencies import BrowserSessionWeb, CitizenWeb
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.registry.access_history import views_of_person
 from app.registry.access_log import REPRESENTATIVE
 from app.web.access_labels import CONTEXTS, READER_ROLES
+from app.web.browser import BrowserSessionWeb, CitizenWeb
 from app.web.rendering import show
 
 router = APIRouter()

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.dependencies import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb, address_of
+from app.identity.dependencies import address_of
 from app.identity.events import ContactChanged, DeskCodeIssued, MandateGranted, MandateRevoked, NewDeviceSeen
 from app.identity.models import Account
 from app.identity.problems import ProofMissing, WrongCode
@@ -14,7 +14,8 @@ from app.identity.service import account_freeze, accounts, contacts
 from app.identity.service.account_freeze import ReportedEvent
 from app.identity.settings import identity_settings
 from app.kernel.actor import Anonymous, Assurance, Channel, Citizen
-from app.kernel.db import Tx, savepoint
+from app.kernel.db import savepoint
+from app.kernel.http.parameters import Tx
 from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_, language
 from app.kernel.parsing import is_digits
@@ -22,6 +23,7 @@ from app.kernel.problems import TooManyRequests
 from app.registry.models import Person
 from app.registry.queries import own_person
 from app.registry.sign_in import send_code
+from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.booking_review import masked
 from app.web.citizen.sign_in import expect, submitted_contact
 from app.web.effects import Effect

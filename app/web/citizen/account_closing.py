@@ -7,19 +7,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.queries.own import OwnAppointment, upcoming_appointments
 from app.appointments.service import reschedule
-from app.appointments.service.idempotency import IdempotencyRequest
 from app.catalog.definition import Service
 from app.catalog.queries import service_version
-from app.identity.dependencies import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.identity.service import accounts
 from app.kernel.actor import Citizen
-from app.kernel.db import Tx, savepoint
+from app.kernel.db import savepoint
+from app.kernel.http.parameters import Tx
+from app.kernel.idempotency import IdempotencyRequest
 from app.kernel.problems import Problem
 from app.registry.queries import family_of
 from app.registry.settings import access_log_settings
 from app.requests.models import Request as RequestRow
 from app.requests.queries import open_requests
 from app.requests.service import closing
+from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.effects import Effect
 from app.web.forms import SubmittedForm
 from app.web.rendering import redirect, show

@@ -12,11 +12,10 @@ from app.appointments.queries.own import OwnAppointment, follow, history, own_ap
 from app.appointments.rules import Action
 from app.appointments.service import feedback, reschedule
 from app.catalog.queries import service_version
-from app.identity.dependencies import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb, ensure_session
 from app.identity.service.attempts import counted_lookup
 from app.kernel import clock
 from app.kernel.actor import System
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.parsing import whole_number
 from app.kernel.problems import NotFound, Problem, TooManyRequests
@@ -24,9 +23,11 @@ from app.kernel.rate_limit_rules import Policy
 from app.notifications.calendars import calendar_file
 from app.notifications.queries import calendar_entry
 from app.places.queries import zone_of
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
 from app.registry.queries import own_person
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import queries as requests
+from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb, ensure_session
 from app.web.citizen.booking_flow import clear, store_answer
 from app.web.citizen.qr_codes import qr_of
 from app.web.effects import Effect

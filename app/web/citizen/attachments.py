@@ -9,19 +9,19 @@ from starlette.datastructures import UploadFile
 from app.catalog.definition import Service
 from app.documents import storage
 from app.documents.service import Upload, too_large
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.kernel.actor import Citizen
-from app.kernel.db import Tx
 from app.kernel.http.page_forms import page_form
+from app.kernel.http.parameters import Tx
 from app.kernel.problems import Problem
 from app.places.queries import zone_of
-from app.registry.access_log import RECORDS_VIEWS
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import queries
 from app.requests.models import Request as RequestRow
 from app.requests.presenters import detail
 from app.requests.problems import FileMissing
 from app.requests.schemas import DocumentOut, RequestDetailOut, RequiredDocumentOut
 from app.requests.service import attachments, drafts
+from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.drafts import open_draft
 from app.web.citizen.fields import steps_of
 from app.web.effects import Effect, EffectForm

@@ -10,10 +10,9 @@ from app.appointments.problems import AlreadyBooked, NoUnitYet
 from app.appointments.queries import offer
 from app.appointments.rules import policy_of
 from app.appointments.service import eligibility
-from app.identity.dependencies import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.kernel import clock
 from app.kernel.actor import Citizen
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.problems import NotFound, Problem
 from app.places.models import Unit
@@ -21,6 +20,7 @@ from app.places.queries import point_of, unit_by_id
 from app.places.rules import Point, kilometres
 from app.registry.models import Person
 from app.registry.queries import FamilyMember, family_of, own_person
+from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.booking_flow import STEPS, booking_flow_of, shown, store_answer
 from app.web.effects import Effect
 from app.web.forms import SubmittedForm

@@ -5,9 +5,9 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from app.identity.dependencies import BrowserSession
 from app.identity.service.activity import SERVICE_ANSWER
 from app.kernel.parsing import iso_date, iso_instant
+from app.web.browser import BrowserSession
 
 # The steps in order, and the page that asks each.
 STEPS = {

@@ -10,11 +10,11 @@ from app.appointments.queries.own import live_hold, own_appointment
 from app.appointments.service import reschedule
 from app.appointments.service.booking import book
 from app.appointments.service.reschedule import NewTime
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.identity.service import accounts
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.problems import Problem
 from app.registry.queries import own_person
+from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.appointment import may_change_now
 from app.web.citizen.booking_flow import STEPS, BookingFlow, booking_flow_of, clear, store_hold
 from app.web.citizen.booking_times import BookingContext, booking_context_of, show_times

@@ -17,10 +17,9 @@ from app.appointments.rules import has_own_doctor, policy_of
 from app.appointments.service import eligibility, holds
 from app.appointments.service.holds import Place
 from app.appointments.settings import booking_settings
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.kernel import clock
 from app.kernel.actor import Citizen
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.parsing import iso_date, iso_instant, whole_number
 from app.kernel.problems import FieldError, NotFound, Problem
@@ -28,6 +27,7 @@ from app.places.models import Unit
 from app.places.queries import unit_by_id
 from app.registry.models import Person
 from app.registry.queries import own_person
+from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.booking_flow import STEPS, BookingFlow, HeldTime, booking_flow_of, shown, store_answer, store_hold
 from app.web.effects import Effect
 from app.web.forms import SubmittedForm

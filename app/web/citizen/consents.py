@@ -7,16 +7,17 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.loader import load_services
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, CitizenWeb
 from app.identity.models import Mandate
 from app.identity.problems import OwnCurp, TooManyMandates
 from app.identity.service import mandates
 from app.kernel.actor import Citizen
-from app.kernel.db import Tx, savepoint
+from app.kernel.db import savepoint
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.parsing import whole_number
 from app.registry.identifiers import parse_curp
 from app.registry.queries import own_person, today_of
+from app.web.browser import BrowserSession, BrowserSessionWeb, CitizenWeb
 from app.web.effects import Effect
 from app.web.forms import SubmittedForm
 from app.web.rendering import redirect, show

@@ -9,20 +9,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalog.definition import Service
 from app.catalog.queries import service_version
 from app.documents import storage
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.identity.service.activity import SERVICE_ANSWER
 from app.kernel.actor import Citizen
-from app.kernel.db import Tx, savepoint
+from app.kernel.db import savepoint
+from app.kernel.http.parameters import Tx
 from app.kernel.problems import Invalid, Problem
 from app.places.queries import zone_of
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
 from app.registry.models import Person
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import queries
 from app.requests.models import Request as RequestRow
 from app.requests.presenters import detail
 from app.requests.problems import WrongState
 from app.requests.schemas import RequestDetailOut
 from app.requests.service import attachments, drafts, submission
+from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.clinic_change import left_behind
 from app.web.citizen.fields import (
     Step,

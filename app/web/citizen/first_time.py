@@ -5,15 +5,15 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.dependencies import AnonymousWeb, BrowserSession, BrowserSessionWeb
 from app.identity.problems import FirstTimeMismatch
 from app.kernel.actor import Anonymous
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_
 from app.kernel.problems import Problem, TooManyRequests
 from app.registry.identifiers import parse_curp, parse_nss, parse_postal_code
 from app.registry.names import NOT_OF_CURP, may_have_curp, parse_name
+from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb
 from app.web.citizen.sign_in import (
     NAMES,
     WAYS,

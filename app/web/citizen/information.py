@@ -5,12 +5,12 @@ import re
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
-from app.identity.dependencies import AnonymousWeb, BrowserSessionWeb
 from app.identity.settings import identity_settings
 from app.kernel.i18n import DEFAULT, LANGUAGES, gettext
 from app.kernel.problems import NotFound, all_problems
 from app.kernel.settings import get_settings
 from app.registry.settings import access_log_settings
+from app.web.browser import AnonymousWeb, BrowserSessionWeb
 from app.web.rendering import show
 
 router = APIRouter()

@@ -4,20 +4,22 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.queries import service_version
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.kernel.actor import Citizen
-from app.kernel.db import Tx, savepoint
+from app.kernel.db import savepoint
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.problems import Problem
 from app.places.queries import zone_of
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
 from app.registry.models import Person
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import queries
 from app.requests.models import Request as RequestRow
 from app.requests.models import RequestMessage
 from app.requests.presenters import detail
 from app.requests.queries.own import open_question
 from app.requests.service import attachments, messages
+from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.attachments import attach_chosen
 from app.web.citizen.confirmations import done
 from app.web.citizen.fields import (

@@ -8,14 +8,15 @@ from fastapi import APIRouter, Request, Response
 
 from app.catalog.definition import Service
 from app.catalog.figures import figures_of
-from app.identity.dependencies import AnonymousWeb, BrowserSessionWeb
 from app.kernel import clock
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, _, format_long_day, gettext
 from app.law.current import law as known_law
 from app.law.current import refresh
 from app.law.definitions import Definition, Subject, definitions
 from app.law.rules import Figure, Law
+from app.places.rules import DEFAULT_ZONE
+from app.web.browser import AnonymousWeb, BrowserSessionWeb
 from app.web.rendering import show
 
 router = APIRouter()
@@ -110,14 +111,14 @@ def shown_of(name: str, law: Law, day: date) -> Shown:
 
 def figures_used(service: Service) -> list[Shown]:
     """The figures that a service rests on, as they are today."""
-    today = clock.today(clock.DEFAULT_ZONE)
+    today = clock.today(DEFAULT_ZONE)
     return [shown_of(name, known_law(), today) for name in figures_of(service) if name in definitions()]
 
 
 @router.get("/cifras-de-ley")
 async def law_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx) -> Response:
     """Every figure, those in doubt marked, and those that today has none of."""
-    law, today = await refresh(tx), clock.today(clock.DEFAULT_ZONE)
+    law, today = await refresh(tx), clock.today(DEFAULT_ZONE)
     parts = [
         (subject, words, [shown_of(name, law, today) for name, one in definitions().items() if one.subject == subject])
         for subject, words in SUBJECTS.items()

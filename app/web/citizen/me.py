@@ -8,21 +8,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.queries import own
 from app.catalog.queries import service_version
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, CitizenWeb, LowCitizenWeb
 from app.identity.service import accounts
 from app.kernel import clock
 from app.kernel.actor import Citizen
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import LANGUAGES, N_, _, format_day
 from app.registry.access_history import views_of_person
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
 from app.registry.models import Person
 from app.registry.queries import FamilyMember, family_of, person_with_unit, registered_family, rights_of, today_of
 from app.registry.rules import InForce
 from app.registry.schemas import AccessOut
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests.models import Request as RequestRow
 from app.requests.queries import own_requests
 from app.web import labels
+from app.web.browser import BrowserSession, BrowserSessionWeb, CitizenWeb, LowCitizenWeb
 from app.web.citizen.booking_review import masked
 from app.web.effects import Effect
 from app.web.rendering import nowrap, redirect, show

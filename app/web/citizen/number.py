@@ -4,10 +4,10 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, LowCitizenWeb
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.problems import TooManyRequests
 from app.registry.reminders import remind_number
+from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.effects import Effect
 from app.web.forms import SubmittedForm
 from app.web.rendering import refused, show

@@ -16,17 +16,18 @@ from app.certificates.snapshot import snapshot_of
 from app.desk.service import visit_time
 from app.documents import service as documents
 from app.documents.file_response import file_response
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.kernel import clock
 from app.kernel.actor import Assurance, Citizen
-from app.kernel.db import Tx, release_connection, savepoint
+from app.kernel.db import release_connection, savepoint
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, language
 from app.kernel.parsing import whole_number
 from app.kernel.problems import Problem
 from app.places.models import Unit
 from app.places.queries import zone_of
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
 from app.registry.models import Person
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import queries
 from app.requests.events import MessageResolved
 from app.requests.models import Request as RequestRow
@@ -37,6 +38,7 @@ from app.requests.schemas import RequestDetailOut
 from app.requests.service import closing, messages
 from app.requests.service.cases import MESSAGE_DAYS, case_of
 from app.requests.service.undo import certificate_from
+from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.clinic_change import left_behind
 from app.web.citizen.confirmations import done, done_sentence
 from app.web.citizen.fields import readable

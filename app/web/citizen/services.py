@@ -7,20 +7,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
 from app.catalog.loader import get_service, load_services
-from app.identity.dependencies import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.identity.permissions import require_assurance
 from app.identity.service.activity import SERVICE_ANSWER
 from app.kernel.actor import Assurance, Citizen
-from app.kernel.db import Tx, savepoint
+from app.kernel.db import savepoint
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.problems import Problem
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
 from app.registry.models import Person
 from app.registry.queries import FamilyMember, family_of
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests.problems import AlreadyOpen
 from app.requests.queries import consents_for
 from app.requests.service import drafts, submission
 from app.requests.service.drafts import failed_before_start
+from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.law import figures_used
 from app.web.citizen.service_search import found_by
 from app.web.effects import Effect

@@ -8,16 +8,6 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.dependencies import (
-    AnonymousWeb,
-    BrowserSession,
-    BrowserSessionWeb,
-    SignInSessionWeb,
-    ensure_session,
-    make_proof,
-    remember_device,
-    replay_sign_in,
-)
 from app.identity.problems import FirstTimeMismatch, WrongCode
 from app.identity.rules import Contact
 from app.identity.service import accounts, codes, sessions
@@ -26,7 +16,7 @@ from app.identity.service.sessions import Proof
 from app.identity.service.stored_forms import delete_forms_of
 from app.identity.settings import identity_settings
 from app.kernel.actor import Anonymous, Assurance
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_, language
 from app.kernel.idempotency import KEY_FIELD
@@ -38,6 +28,16 @@ from app.registry.enrolment import enrol
 from app.registry.masks import masked_identifier
 from app.registry.models import Person
 from app.registry.sign_in import masked_link_owner, parse_identifier, resolve_curp, send_code
+from app.web.browser import (
+    AnonymousWeb,
+    BrowserSession,
+    BrowserSessionWeb,
+    SignInSessionWeb,
+    ensure_session,
+    make_proof,
+    remember_device,
+    replay_sign_in,
+)
 from app.web.effects import owner_of
 from app.web.forms import Form, NextPage, NotedForm, SubmittedForm, new_key
 from app.web.rendering import redirect, refused, show

@@ -4,15 +4,16 @@ from fastapi import APIRouter, Request, Response
 
 from app.catalog.definition import Service
 from app.catalog.queries import service_version
-from app.identity.dependencies import BrowserSessionWeb, LowCitizenWeb
 from app.identity.service import accounts
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import _
 from app.places.queries import zone_of
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
 from app.registry.models import Person
 from app.registry.queries import person_with_unit
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import queries
+from app.web.browser import BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.booking_review import masked
 from app.web.citizen.confirmations import done
 from app.web.folios import Folio

@@ -9,12 +9,12 @@ from app.certificates.files import MOST_BYTES, check_file, is_pdf
 from app.certificates.problems import FileNotChecked
 from app.certificates.service import VerificationResult, verify
 from app.certificates.words import title_of
-from app.identity.dependencies import AnonymousWeb, BrowserSession, BrowserSessionWeb
-from app.kernel.db import Tx
 from app.kernel.http.page_forms import page_form
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, gettext
 from app.kernel.ids import parse_folio
 from app.kernel.problems import NotFound, TooManyRequests
+from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb
 from app.web.forms import Form, NotedForm, SubmittedForm
 from app.web.rendering import refused, show
 

@@ -6,20 +6,22 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.identity.permissions import Action, require
 from app.kernel import clock
-from app.kernel.db import Tx, savepoint
+from app.kernel.db import savepoint
 from app.kernel.http.page_forms import page_form
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.parsing import iso_date
 from app.kernel.problems import FieldError, Problem
+from app.places.rules import DEFAULT_ZONE
 from app.savings import queries
 from app.savings.models import Baseline as BaselineRow
 from app.savings.problems import BaselineUnknown, ParametersInvalid
 from app.savings.queries.history import history_of
 from app.savings.rules.plan import month_after
 from app.savings.service import baselines, calibration, csv_io, draft_edits
+from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.data import numbers, parameter_labels
 from app.web.data.filters import last_year
 from app.web.data.method import by_key, changes, figures_csv, notes_of
@@ -86,7 +88,7 @@ def _month(form: SubmittedForm, name: str) -> date | None:
 async def _versions(
     request: Request, browser: BrowserSession, tx: AsyncSession, form: SubmittedForm, problem: Problem | None = None
 ) -> Response:
-    since, until = last_year(clock.today(clock.DEFAULT_ZONE))
+    since, until = last_year(clock.today(DEFAULT_ZONE))
     return show(
         request,
         browser,

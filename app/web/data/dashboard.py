@@ -8,18 +8,19 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.identity.permissions import Action, require
 from app.kernel import clock
 from app.kernel.actor import Staff
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, _
 from app.kernel.problems import Invalid, NotFound
 from app.places.queries import is_demonstration
+from app.places.rules import DEFAULT_ZONE
 from app.savings.rules.metrics import METRICS
 from app.savings.rules.plan import PERIODS
 from app.savings.service import metrics
 from app.savings.service.estimates import SavingsEstimate, estimate_savings
+from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.data import labels, numbers, parameter_labels
 from app.web.data.filters import MONTHS_BACK, Chosen, Filters, known_services, months, segments
 from app.web.data.plots import NO_DATA, Plot, of_bars, of_table, picture
@@ -170,7 +171,7 @@ async def _page(
     here: str,
     **more: Any,
 ) -> Response:
-    today = clock.today(clock.DEFAULT_ZONE)
+    today = clock.today(DEFAULT_ZONE)
     return show(
         request,
         browser,

@@ -10,12 +10,13 @@ from fastapi import Depends, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, _
 from app.kernel.parsing import iso_date, plain_identifier
 from app.kernel.problems import FieldError, NotFound
 from app.places.models import Unit
 from app.places.queries import unit_by_clues
+from app.places.rules import DEFAULT_ZONE
 from app.savings.queries import kinds_of_services
 from app.savings.rules.plan import MetricQuery, month_after
 from app.web.data import labels, parameter_labels
@@ -130,7 +131,7 @@ async def _filters(
     canal: Text = "",
     segmento: Text = "",
 ) -> Filters:
-    today = clock.today(clock.DEFAULT_ZONE)
+    today = clock.today(DEFAULT_ZONE)
     since, until = last_year(today)
     typed = {"desde": desde, "hasta": hasta, "cada": cada or "month", "servicio": servicio}
     typed |= {"region": region, "estado": estado, "unidad": unidad.strip(), "canal": canal, "segmento": segmento}

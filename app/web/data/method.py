@@ -8,8 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.dependencies import AnonymousWeb, BrowserSession, BrowserSessionWeb
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import _
 from app.places.queries import is_demonstration
 from app.savings import queries
@@ -19,6 +18,7 @@ from app.savings.rules.draws import DRAWS, SEED
 from app.savings.rules.model import COUNTRY
 from app.savings.rules.parameters import KEYS, Baseline, Parameter, ParameterNotFound
 from app.savings.service import csv_io
+from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb
 from app.web.data import numbers, parameter_labels
 from app.web.rendering import show
 

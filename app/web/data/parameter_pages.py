@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.identity.permissions import Action, require
-from app.kernel.db import Tx, savepoint
+from app.kernel.db import savepoint
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, _
 from app.kernel.parsing import whole_number
 from app.kernel.problems import NotFound
@@ -19,6 +19,7 @@ from app.savings.queries import kinds_of_services
 from app.savings.rules.parameters import KEYS, Parameter
 from app.savings.service import baselines, csv_io
 from app.savings.service.draft_edits import require_version
+from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.data import labels, numbers, parameter_labels
 from app.web.data.baseline import HERE, version_of
 from app.web.effects import Effect

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from app.kernel import clock
 from app.kernel.i18n import N_, _, ngettext
 from app.kernel.tabular.files import safe_cell
+from app.places.rules import DEFAULT_ZONE
 from app.savings.rules.disclosure import MIN_PEOPLE
 from app.savings.rules.plan import DAY, PERIODS, is_cut, last_day_of, period_of
 from app.savings.rules.summary import Bar, Interval
@@ -114,7 +115,7 @@ def _every_period(table: Table, rows: Sequence[Row]) -> list[Row]:
     wasn't measured or isn't published, nor does the first measured month look like the first one requested."""
     group, metric_query = table.columns[0], table.query
     found = {row.keys[0]: row for row in rows}
-    day, end = period_of(group, metric_query.since), min(metric_query.until, clock.today(clock.DEFAULT_ZONE))
+    day, end = period_of(group, metric_query.since), min(metric_query.until, clock.today(DEFAULT_ZONE))
     while day <= end:
         found.setdefault(day, Row((day,), None, None, None, None))
         day = last_day_of(group, day) + DAY
@@ -126,7 +127,7 @@ Cut = frozenset[Any]
 
 
 def _cut_of(table: Table) -> Cut:
-    group, metric_query, today = table.columns[0], table.query, clock.today(clock.DEFAULT_ZONE)
+    group, metric_query, today = table.columns[0], table.query, clock.today(DEFAULT_ZONE)
     return frozenset(
         row.keys[0] for row in table.rows if is_cut(group, row.keys[0], metric_query.since, metric_query.until, today)
     )
@@ -188,7 +189,7 @@ def _title(table: Table, label: str, known: Sequence[Row], cut: Cut, *, timed: b
         return _("%(what)s: %(value)s en %(name)s") % found
     named = _("%(what)s: el más frecuente es «%(name)s», %(value)s")
     title = (named if group == "reason" else _("%(what)s: más en %(name)s, %(value)s")) % found
-    metric_query, today = table.query, clock.today(clock.DEFAULT_ZONE)
+    metric_query, today = table.query, clock.today(DEFAULT_ZONE)
     return _("%(title)s (hasta hoy)") % {"title": title} if metric_query.since <= today <= metric_query.until else title
 
 
@@ -238,7 +239,7 @@ def not_in_it(table: Table) -> str:
 
 
 def _of_all(table: Table) -> str:
-    period = numbers.span(table.query.since, table.query.until, clock.today(clock.DEFAULT_ZONE))
+    period = numbers.span(table.query.since, table.query.until, clock.today(DEFAULT_ZONE))
     if not table.total.n:
         return _("Periodo: %(period)s. Intervalo de 90 %%.") % {"period": period}
     n = table.total.n
@@ -289,7 +290,7 @@ def of_bars(name: str, bars: Sequence[Bar], total: Interval, since: date, until:
     drawn = list(records[: min(MAX_BARS, len(listed))])
     tornado = partial(specs.tornado, drawn, "h", f"{label} ({_(numbers.UNITS['h'])})", centre)
     title = _(NO_DATA)
-    period = _("Periodo: %(period)s.") % {"period": numbers.span(since, until, clock.today(clock.DEFAULT_ZONE))}
+    period = _("Periodo: %(period)s.") % {"period": numbers.span(since, until, clock.today(DEFAULT_ZONE))}
     notes = [_(MAX_OF_ALL) % {"count": MAX_BARS}] if len(listed) > MAX_BARS else []
     notes += [_(LEFT_OUT)] if len(listed) < len(shown) else []
     if shown:

@@ -6,18 +6,19 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.dependencies import AnonymousWeb, BrowserSessionWeb
 from app.kernel import clock
 from app.kernel.actor import Anonymous
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, _
 from app.kernel.problems import NotFound
 from app.places.queries import is_demonstration
+from app.places.rules import DEFAULT_ZONE
 from app.savings import queries
 from app.savings.export.rows import Span
 from app.savings.rules.plan import MetricQuery
 from app.savings.service import metrics
 from app.savings.service.metrics import Row, Table
+from app.web.browser import AnonymousWeb, BrowserSessionWeb
 from app.web.data import labels, numbers
 from app.web.data.dashboard import csv_file, spec_file
 from app.web.data.filters import last_year, year_before
@@ -52,7 +53,7 @@ class YearSummary:
 
 async def year_summary(session: AsyncSession, actor: Anonymous) -> YearSummary:
     """The last twelve whole months, as anyone may see them."""
-    since, until = last_year(clock.today(clock.DEFAULT_ZONE))
+    since, until = last_year(clock.today(DEFAULT_ZONE))
     earlier = year_before(since)
 
     _whole, now = await metrics.tables_of_savings(session, actor, MetricQuery(since, until, group_by=("month",)))
@@ -128,7 +129,7 @@ async def table_file(actor: AnonymousWeb, tx: Tx, name: Annotated[str, Path(patt
 async def _public(tx: AsyncSession, actor: Anonymous, name: str) -> Plot:
     if name != PLOT:
         raise NotFound
-    since, until = last_year(clock.today(clock.DEFAULT_ZONE))
+    since, until = last_year(clock.today(DEFAULT_ZONE))
     return _plot(await metrics.table(tx, actor, HOURS, MetricQuery(since, until, group_by=("month",))))
 
 
@@ -153,6 +154,6 @@ async def downloads_page(request: Request, browser: BrowserSessionWeb, _actor: A
 @router.get("/api")
 async def api_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
     """How programs ask for the same."""
-    since, until = last_year(clock.today(clock.DEFAULT_ZONE))
+    since, until = last_year(clock.today(DEFAULT_ZONE))
     examples = [(path.format(since=since, until=until), text) for path, text in EXAMPLES.items()]
     return show(request, browser, "data/api.html", private=False, examples=examples, here="/datos/api")

@@ -9,19 +9,19 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from app.audit import service
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.identity.models import StaffMember
 from app.identity.permissions import Action, require
 from app.identity.service.staff_accounts import find_staff
 from app.kernel.actor import Staff
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.parsing import iso_date
 from app.kernel.problems import Invalid
 from app.registry.access_history import NamedView, ViewFilter
-from app.registry.access_log import RECORDS_VIEWS
 from app.registry.models import Person
+from app.registry.view_recording import RECORDS_VIEWS
 from app.web.access_labels import CONTEXTS, READER_ROLES
+from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.forms import NotedForm, SubmittedForm
 from app.web.rendering import redirect, show
 from app.web.staff.header import HEADER

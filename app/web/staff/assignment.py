@@ -2,14 +2,15 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.identity.dependencies import BrowserSessionWeb, StaffWeb
-from app.kernel.db import Tx, savepoint
+from app.kernel.db import savepoint
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.problems import NotFound, Problem
-from app.registry.access_log import RECORDS_VIEWS
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import queries
 from app.requests.problems import ClaimNotHeld
 from app.requests.service import claims
+from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, Look
 from app.web.folios import Folio
 from app.web.rendering import redirect

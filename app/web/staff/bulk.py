@@ -9,19 +9,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalog.definition import Service
 from app.catalog.loader import load_services
 from app.catalog.queries import service_version
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.identity.permissions import Action, require
 from app.kernel.actor import Staff
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.plain_text import has_words
 from app.kernel.problems import NotFound
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import queries
 from app.requests.correction_labels import changes_out
 from app.requests.problems import MixedServices
 from app.requests.service import bulk_assignment, decisions
 from app.requests.service.decisions import Verdict
+from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm, Look, PageChanged, shown_mark
 from app.web.forms import SubmittedForm
 from app.web.rendering import show

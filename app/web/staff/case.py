@@ -12,17 +12,18 @@ from app.catalog.loader import load_services
 from app.catalog.queries import service_version
 from app.desk import service as desk
 from app.desk.problems import VisitOnAnotherDay
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.identity.permissions import Action, may, require
 from app.kernel.actor import Staff
-from app.kernel.db import Tx, savepoint
+from app.kernel.db import savepoint
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.problems import Problem
 from app.notifications import unaddressed
 from app.places.queries import search_units, zone_of
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
 from app.registry.models import Person
 from app.registry.problems import CurpAlreadyRegistered
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import queries
 from app.requests.models import Request as RequestRow
 from app.requests.presenters import detail
@@ -32,6 +33,7 @@ from app.requests.rules.document_review import REASONS
 from app.requests.rules.kinship import is_asked_by_relative
 from app.requests.schemas import DocumentOut, RequestDetailOut
 from app.requests.service import claims, decisions, messages, undo
+from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.citizen.fields import readable
 from app.web.effects import Effect, EffectForm
 from app.web.folios import Folio

@@ -4,12 +4,14 @@ from fastapi import APIRouter, Response
 
 from app.certificates import service as certificates
 from app.documents.file_response import INERT_PDF, disposition
-from app.identity.dependencies import BrowserSessionWeb, StaffWeb
 from app.identity.permissions import Action, require
-from app.kernel.db import Tx, release_connection
+from app.kernel.db import release_connection
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import language
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import queries
+from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.folios import Folio
 from app.web.staff.header import HEADER
 

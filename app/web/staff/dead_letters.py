@@ -7,12 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.dependencies import BrowserSessionWeb, StaffWeb
 from app.identity.permissions import Action, require
-from app.kernel import clock, dead_letters
-from app.kernel.db import Tx
+from app.kernel import dead_letters
 from app.kernel.dead_letters import DeadLetter, Kind
+from app.kernel.http.parameters import Tx
 from app.kernel.problems import NotFound
+from app.places.rules import DEFAULT_ZONE
+from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm
 from app.web.rendering import redirect, show, start_again
 from app.web.staff.header import HEADER, done
@@ -50,8 +51,8 @@ async def dead_letters_page(request: Request, browser: BrowserSessionWeb, actor:
         "staff/dead_letters.html",
         waiting=waiting,
         groups=await dead_letters.groups(tx),
-        zone=clock.DEFAULT_ZONE,
-        clocks=clocks_of(actor, (clock.DEFAULT_ZONE for work in waiting if work.failed_at)),
+        zone=DEFAULT_ZONE,
+        clocks=clocks_of(actor, (DEFAULT_ZONE for work in waiting if work.failed_at)),
         work_shown=work_shown,
         back="/ventanilla",
     )

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.dependencies import BrowserSessionWeb, StaffWeb
 from app.kernel import plain_text
 from app.kernel.actor import Staff
-from app.kernel.db import Tx, savepoint
+from app.kernel.db import savepoint
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.idempotency import KEY_FIELD
 from app.kernel.problems import Problem
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import queries
 from app.requests.correction_labels import changes_out
 from app.requests.presenters import detail
@@ -21,6 +22,7 @@ from app.requests.rules.kinship import is_asked_by_relative
 from app.requests.service import decisions
 from app.requests.service.cases import Case, open_case
 from app.requests.service.decisions import ApprovalPreview, Verdict
+from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, Look
 from app.web.folios import Folio
 from app.web.rendering import redirect, show

@@ -4,17 +4,18 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.identity.permissions import Action, require
 from app.identity.problems import PersonUnknown
 from app.identity.service import codes
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.problems import NotFound
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
 from app.registry.declared import Names, register_at_desk
 from app.registry.identifiers import parse_curp
 from app.registry.names import parse_name
+from app.registry.view_recording import RECORDS_VIEWS
+from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect
 from app.web.forms import SubmittedForm
 from app.web.rendering import show

@@ -10,15 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalog.queries import service_version
 from app.documents import service as documents
 from app.documents.file_response import file_response
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.identity.permissions import Action, require
 from app.kernel.actor import Staff
-from app.kernel.db import Tx, release_connection, savepoint
+from app.kernel.db import release_connection, savepoint
+from app.kernel.http.parameters import Tx
 from app.kernel.problems import FieldError, Problem
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import queries
 from app.requests.rules.document_review import REASONS
 from app.requests.service import messages
+from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect
 from app.web.folios import Folio
 from app.web.forms import SubmittedForm

@@ -7,14 +7,14 @@ from uuid import UUID
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.dependencies import BrowserSessionWeb
 from app.identity.permissions import Action, roles_for
 from app.identity.service.staff import staff_by_id
 from app.kernel.actor import Staff
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, gettext
 from app.requests.queries import staff_profile
 from app.web.access_labels import STAFF_ROLES
+from app.web.browser import BrowserSessionWeb
 from app.web.staff.feedback import DONE, feedback
 
 DONE_FIELD, OF_FIELD, VERSION_FIELD, TO_FIELD = "hecho", "folio", "v", "a"

@@ -4,11 +4,12 @@ from fastapi import APIRouter, Request, Response
 
 from app.certificates.unprintable import list_unprintable
 from app.certificates.words import title_of
-from app.identity.dependencies import BrowserSessionWeb, StaffWeb
 from app.identity.permissions import Action, require
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.places.queries import zone_of
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
+from app.registry.view_recording import RECORDS_VIEWS
+from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.rendering import show
 from app.web.staff.header import HEADER
 from app.web.staff.list_query import leave_out_all

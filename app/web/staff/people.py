@@ -7,17 +7,18 @@ from fastapi import APIRouter, Request, Response
 from app.appointments.queries.own import appointments_of
 from app.catalog.loader import load_services
 from app.catalog.queries import service_version
-from app.identity.dependencies import BrowserSessionWeb, StaffWeb
 from app.identity.permissions import Action, require
 from app.identity.service import accounts
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.notifications import unaddressed
 from app.registry.access_history import ViewFilter, find_views
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
 from app.registry.queries import rights_of, today_of
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import queries
 from app.requests.queries.refusals import refusals_with_document
 from app.web.access_labels import CONTEXTS, READER_ROLES
+from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.rendering import show
 from app.web.staff.header import HEADER
 from app.web.staff.zones import clocks_of

@@ -8,7 +8,6 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.identity.permissions import Action, require
 from app.identity.problems import LastAdministrator, OwnAccount, UsernameTaken
 from app.identity.rules import is_staff_name, is_username
@@ -17,7 +16,8 @@ from app.identity.service.staff import WRONG_STAFF_NAME, WRONG_USERNAME
 from app.identity.service.staff_accounts import LIST_LIMIT, Placement
 from app.identity.service.staff_setup import SetupLink
 from app.kernel.actor import Role, Staff
-from app.kernel.db import Tx, savepoint
+from app.kernel.db import savepoint
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.idempotency import KEY_FIELD
 from app.kernel.parsing import whole_number
@@ -25,6 +25,7 @@ from app.kernel.problems import Invalid, NotFound, Problem, Stale
 from app.places.queries import unit_by_clues, units_by_id
 from app.requests.service import staff_changes
 from app.web.access_labels import STAFF_ROLES
+from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm
 from app.web.forms import SubmittedForm, WholeForm, new_key
 from app.web.rendering import redirect, refused, show

@@ -10,20 +10,21 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.loader import load_services
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.identity.permissions import Action, may, require
 from app.kernel import clock
 from app.kernel.actor import Staff
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.idempotency import KEY_FIELD
 from app.kernel.paging import decode_cursor
 from app.kernel.problems import Problem
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import queries
 from app.requests.api.cursors import cursor_of, place_after
 from app.requests.queries import Waiting
 from app.requests.service import claims
 from app.requests.service.claims import Claimed
+from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm, owner_of, shown_mark
 from app.web.rendering import redirect, show
 from app.web.staff import queue_filters

@@ -5,13 +5,15 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 
 from app.catalog.loader import load_services
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.identity.permissions import Action, require
-from app.kernel.db import Tx, savepoint
+from app.kernel.db import savepoint
+from app.kernel.http.parameters import Tx
 from app.kernel.problems import Problem
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import queries
 from app.requests.queries import Found
+from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.forms import WholeForm
 from app.web.rendering import redirect, show
 from app.web.staff.header import HEADER

@@ -8,11 +8,12 @@ import segno
 from fastapi import APIRouter, Path, Request, Response
 from markupsafe import Markup
 
-from app.identity.dependencies import AnonymousWeb, BrowserSession, BrowserSessionWeb
 from app.identity.service.staff_setup import Setup, complete_setup, find_setup, validate_setup
-from app.kernel.db import Tx, savepoint
+from app.kernel.db import savepoint
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, gettext
 from app.kernel.problems import FieldError, Invalid
+from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb
 from app.web.forms import NotedForm, SubmittedForm
 from app.web.rendering import safe_svg, show
 

@@ -3,7 +3,20 @@
 from fastapi import APIRouter, Request, Response
 
 from app.catalog.loader import load_services
-from app.identity.dependencies import (
+from app.identity.permissions import Action, may
+from app.identity.problems import AuthenticatorUnreadable, WrongCredentials
+from app.identity.service import sessions
+from app.identity.service.staff import sign_in_staff
+from app.identity.service.stored_forms import delete_forms_of
+from app.kernel.http.parameters import Tx
+from app.kernel.http.paths import local_path
+from app.kernel.i18n import N_
+from app.kernel.idempotency import KEY_FIELD
+from app.kernel.problems import TooManyRequests
+from app.notifications.unaddressed import count_open
+from app.requests.queries import counts
+from app.requests.service.claims import held_by
+from app.web.browser import (
     AnonymousWeb,
     BrowserSession,
     BrowserSessionWeb,
@@ -13,19 +26,6 @@ from app.identity.dependencies import (
     remember_device,
     replay_sign_in,
 )
-from app.identity.permissions import Action, may
-from app.identity.problems import AuthenticatorUnreadable, WrongCredentials
-from app.identity.service import sessions
-from app.identity.service.staff import sign_in_staff
-from app.identity.service.stored_forms import delete_forms_of
-from app.kernel.db import Tx
-from app.kernel.http.paths import local_path
-from app.kernel.i18n import N_
-from app.kernel.idempotency import KEY_FIELD
-from app.kernel.problems import TooManyRequests
-from app.notifications.unaddressed import count_open
-from app.requests.queries import counts
-from app.requests.service.claims import held_by
 from app.web.effects import owner_of
 from app.web.forms import NextPage, NotedForm, SubmittedForm, new_key
 from app.web.rendering import redirect, refused, show

@@ -8,15 +8,16 @@ from fastapi import APIRouter, Request, Response
 
 from app.appointments.queries.own import times_of
 from app.catalog.loader import load_services
-from app.identity.dependencies import BrowserSessionWeb, StaffWeb
 from app.identity.permissions import Action, require
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, gettext
 from app.kernel.paging import decode_cursor, encode_cursor, position_after
 from app.kernel.parsing import iso_instant
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import queries
 from app.requests.queries import Stopped, StoppedKind
+from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.rendering import show
 from app.web.staff import queue_filters
 from app.web.staff.header import HEADER

@@ -1,9 +1,9 @@
 """What staff searched for, stored encrypted with their session: a search leads to a page with an address of its own
 without names, so that Back and a reload find it again."""
 
-from app.identity.dependencies import BrowserSession
 from app.kernel import ids
 from app.kernel.crypto import decrypt, encrypt
+from app.web.browser import BrowserSession
 
 PURPOSE = "staff search"
 MAX_STORED = 10

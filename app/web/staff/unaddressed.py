@@ -5,15 +5,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
 
-from app.identity.dependencies import BrowserSessionWeb, StaffWeb
 from app.identity.permissions import Action, may, require
-from app.kernel import clock
-from app.kernel.db import Tx
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.notifications import unaddressed
 from app.notifications.composers import requests as about_requests
 from app.notifications.models import UnaddressedNotice, UnreachedReason
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.places.rules import DEFAULT_ZONE
+from app.registry.access_log import ViewContext, record_views
+from app.registry.view_recording import RECORDS_VIEWS
+from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect
 from app.web.rendering import redirect, show, start_again
 from app.web.staff.header import HEADER, done
@@ -44,7 +45,7 @@ async def unaddressed_page(request: Request, browser: BrowserSessionWeb, actor: 
     leave_out_all(request)
     found = await unaddressed.open_notices(tx, actor)
     record_views(actor, ViewContext.NOTICE, {one.person.id: one.notice.unit_id for one in found})
-    zones = {one.notice.id: one.unit.timezone if one.unit else clock.DEFAULT_ZONE for one in found}
+    zones = {one.notice.id: one.unit.timezone if one.unit else DEFAULT_ZONE for one in found}
     return show(
         request,
         browser,

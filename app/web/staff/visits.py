@@ -9,19 +9,21 @@ from app.appointments.horizon import last_open_day
 from app.appointments.queries import availability
 from app.desk import service as desk
 from app.desk.service import WINDOW, WindowTime
-from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.kernel import clock
 from app.kernel.actor import Staff
-from app.kernel.db import Tx, savepoint
+from app.kernel.db import savepoint
+from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.parsing import iso_instant, whole_number
 from app.kernel.problems import Problem
 from app.places.queries import unit_by_id
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import ViewContext, record_views
+from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import queries
 from app.requests.problems import WrongState
 from app.requests.service import visits
 from app.requests.service.cases import Case
+from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect
 from app.web.folios import Folio
 from app.web.forms import SubmittedForm
