@@ -1,9 +1,10 @@
-"""Plots as specifications and as pictures: what is drawn is what was found, names whole, periods that aren't whole shown
-so; and a drawing process that is slow or refuses."""
+"""Plots as specifications and as pictures: what is drawn is what was found, names whole, incomplete periods shown as
+such; and a drawing process that is slow or refuses."""
 
 import re
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import altair
@@ -12,11 +13,14 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.savings.rules.parameters import Parameter
 from app.savings.rules.plan import MetricQuery, is_cut, last_day_of
 from app.savings.rules.summary import Bar, Interval
 from app.savings.rules.tables import Row, Table
 from app.web.data import plots, specs
 from app.web.data.svg_renderer import SvgRenderer, styled_svg, svg_renderer
+
+WAIT = Parameter("wait_minutes", "", "", "pert", 30.0, 60.0, 120.0, "min", None, "Prensa", "assumed", None)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -138,7 +142,7 @@ def test_every_service_is_in_the_plot_and_every_figure_in_the_table() -> None:
     plot = plots.of_table("x", replace(MONTHS, query=asked, columns=("service",), rows=rows))
     assert plot.spec is not None
     assert len(plot.spec["data"]["values"]) == len(rows)
-    bars = [Bar(replace(BETA, place=str(n)), 90.0 - n, 110.0 + n, 100.0) for n in range(20)]
+    bars = [Bar(replace(WAIT, place=str(n)), 90.0 - n, 110.0 + n, 100.0) for n in range(20)]
     tornado = plots.of_bars("x", bars, Interval(120.0, 80.0, 160.0, 121.0), date(2026, 1, 1), date(2026, 2, 1))
     assert tornado.spec is not None
     assert (len(tornado.rows), len(tornado.records), len(tornado.spec["data"]["values"])) == (20, 20, 12)

@@ -166,9 +166,8 @@ class _Names:
             axis |= {"labelLimit": 118, "minExtent": 118, "labelPadding": 4}
             return cls(list(records), STEP, 0, y | {"axis": axis})
         longest = LONGEST_BESIDE if wide else LONGEST_NAME
-        named = [
-            one | {"key": "\n".join(wrap(name, longest))} for one, name in zip(records, _short(records), strict=True)
-        ]
+        names = ["\n".join(wrap(name, longest)) for name in _short(records)]
+        named = [one | {"key": name} for one, name in zip(records, names, strict=True)]
         more = LINE * max((one["key"].count("\n") for one in named), default=0)
         axis |= {"labelLimit": 0, "labelExpr": "split(datum.label, '\\n')", "labelLineHeight": LINE}
         if wide:
