@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable
 
 UTF_8, WINDOWS_1252 = "utf-8", "cp1252"
-SAMPLE_BYTES = 1 << 20
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
