@@ -35,6 +35,9 @@ BROKEN_NUMBERS = r"""() => {
     }
     return broken;
 }"""
+# Choices that are wider than their place, and so stand over the next one.
+OVERLAPPING = """() => [...document.querySelectorAll(".govuk-radios__item")]
+    .filter(item => item.checkVisibility() && item.scrollWidth > item.clientWidth).map(item => item.innerText)"""
 TABLET = 820
 COLD_BYTES, COLD_REQUESTS = 35_000, 6
 
@@ -51,8 +54,9 @@ async def inspect(page: Page, where: str = "") -> None:
 
 
 async def inspect_lines(page: Page, where: str = "") -> None:
-    """Nothing to scroll sideways, and every CURP and folio in one line."""
+    """Nothing to scroll sideways, nothing over something else, and every CURP and folio in one line."""
     assert await page.evaluate(WIDEST_OVERFLOW) <= 0, f"{page.url} sticks out"
+    assert await page.evaluate(OVERLAPPING) == [], f"{where or page.url}: a choice stands over the next"
     assert await page.evaluate(BROKEN_NUMBERS) == [], f"{where or page.url}: a number is broken"
 
 
