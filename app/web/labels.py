@@ -6,8 +6,8 @@ from babel.dates import format_date
 
 from app.appointments.labels import day_of, hour_of, service_hint, service_name, zone_name
 from app.catalog.loader import is_answered
-from app.kernel.clock import local_day
-from app.kernel.i18n import LOCALES, N_, _, language
+from app.kernel.clock import local_day, today
+from app.kernel.i18n import LOCALES, N_, _, format_day, format_long_day, format_short_day, language
 from app.web.request_labels import (
     CHECK_OUTCOMES,
     CHECK_TAGS,
@@ -62,6 +62,7 @@ __all__ = [
     "STATUSES",
     "STATUS_TAGS",
     "action_words",
+    "appointment_day",
     "asking_words",
     "brief_day",
     "brief_day_of",
@@ -75,6 +76,9 @@ __all__ = [
     "label",
     "means_words",
     "names_figures",
+    "recent_day",
+    "recent_day_of",
+    "recent_moment",
     "refusal_document",
     "refusal_sentence",
     "service_hint",
@@ -151,6 +155,34 @@ def hour_in(moment: datetime, zone: str, is_named: bool = True) -> str:
 def brief_day(day: date) -> str:
     """A day in a narrow column: «28 nov 2026»."""
     return format_date(day, format="d MMM y" if language() == "es" else "MMM d, y", locale=LOCALES[language()])
+
+
+def recent_day(day: date, zone: str) -> str:
+    """A day near today in a narrow column: «28 nov»; with its year where that is another one."""
+    if day.year != today(zone).year:
+        return brief_day(day)
+    return format_date(day, format="d MMM" if language() == "es" else "MMM d", locale=LOCALES[language()])
+
+
+def recent_moment(moment: datetime, zone: str) -> str:
+    """When something of these weeks happened, by the clock of the place: «28 de noviembre, 2:05 p.m.»; with its year
+    where that is another one."""
+    day = local_day(moment, zone)
+    if day.year != today(zone).year:
+        return f"{format_long_day(day)}, {hour_of(moment, zone)}"
+    pattern = "d 'de' MMMM" if language() == "es" else "MMMM d"
+    return f"{format_date(day, format=pattern, locale=LOCALES[language()])}, {hour_of(moment, zone)}"
+
+
+def recent_day_of(moment: datetime, zone: str) -> str:
+    """The day of something that happened, in a narrow column, by the clock of the place."""
+    return recent_day(local_day(moment, zone), zone)
+
+
+def appointment_day(moment: datetime, zone: str) -> str:
+    """The day of an appointment, which is soon: «lunes 30 de noviembre»; with its year where that is another one."""
+    day = local_day(moment, zone)
+    return format_short_day(day) if day.year == today(zone).year else format_day(day)
 
 
 def brief_day_of(moment: datetime, zone: str) -> str:

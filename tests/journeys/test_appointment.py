@@ -118,6 +118,31 @@ async def test_a_time_another_person_took_is_answered_with_the_nearest(phone: Br
     assert page.url.endswith("/citas/revisar")
 
 
+async def test_the_confirmation_on_paper(browser: Browser, world: World) -> None:
+    """What reception is shown: the name of the site, black on white, the whole width, nothing to press."""
+    context = await browser.new_context(base_url=world.portal.address, viewport={"width": 720, "height": 960})
+    await world.come_in(context)
+    page = await context.new_page()
+    folio = await book(page)
+    await page.emulate_media(media="print")
+    for hidden in (".v-sections", ".v-footer", "a[hreflang]", "a[href$='.ics']", "a[href*='openstreetmap']"):
+        assert not await page.locator(hidden).first.is_visible(), hidden
+    for shown in (".v-qr svg", ".v-folio"):
+        assert await page.locator(shown).is_visible(), shown
+    for black_on_white in (".v-header__name", ".v-confirmed"):
+        colours = await page.locator(black_on_white).evaluate(
+            "one => [getComputedStyle(one).color, getComputedStyle(one).backgroundColor]"
+        )
+        assert colours == ["rgb(0, 0, 0)", "rgba(0, 0, 0, 0)"], black_on_white
+    panel = await page.locator(".v-confirmed").bounding_box()
+    assert panel is not None
+    assert panel["width"] > 0.9 * 720
+    assert await page.evaluate("document.documentElement.scrollHeight") <= 960, "one sheet"
+    await page.emulate_media(media="screen")
+    await cancel(page, folio)
+    await context.close()
+
+
 async def test_the_calendar_file_is_a_calendar(phone: BrowserContext, world: World) -> None:
     await world.come_in(phone)
     page = await phone.new_page()

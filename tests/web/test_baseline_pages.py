@@ -1,5 +1,6 @@
 """Analysts change the figures on pages: a draft, row by row or by a file, looked over and published for good."""
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +10,7 @@ from fastapi import FastAPI
 
 from app.kernel.actor import Role
 from app.savings.queries import versions
-from app.savings.rules.parameters import Parameter
+from app.savings.rules.parameters import KEYS, Parameter
 from app.savings.service import csv_io
 from tests.conftest import Database
 from tests.web import factories
@@ -47,6 +48,15 @@ async def parameter(db: Database, version: int, *named: str) -> Parameter | None
     async with db.transaction() as session:
         rows = await versions.parameters_of(session, version)
     return next((row for row in rows if (row.key, row.scope, row.place) == named), None)
+
+
+async def test_each_note_is_under_the_table_that_refers_to_it(draft: Browser) -> None:
+    for path in ("/datos/metodo", f"{HERE}/1", f"{HERE}/2"):
+        page = (await draft.get(path)).text
+        tables = re.findall(r'<details class="govuk-details v-parameter".*?</details>', page, re.DOTALL)
+        assert len(tables) == len(KEYS), path
+        for table in tables:
+            assert set(re.findall(r'href="#([a-z_]+-\d+)"', table)) == set(re.findall(r'<li id="([a-z_]+-\d+)"', table))
 
 
 async def test_a_row_is_changed_and_the_change_is_shown(draft: Browser, db: Database) -> None:

@@ -159,7 +159,7 @@ async def _version(
         wrong_rows=wrong_rows or [],
         row=row,
         by_key=by_key(parameters),
-        notes=notes_of(parameters),
+        notes_of=notes_of,
         history=await history_of(tx, version),
         measured=measured,
         shown=await _parameters(tx, row),

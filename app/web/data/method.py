@@ -96,7 +96,7 @@ async def _method(request: Request, browser: BrowserSession, tx: AsyncSession, v
         before=before,
         changed=changed,
         by_key=by_key(parameters),
-        notes=notes_of(parameters),
+        notes_of=notes_of,
         worked=list(_worked(baseline)),
         parameter_labels=parameter_labels,
         numbers=numbers,
@@ -115,13 +115,8 @@ def by_key(parameters: Iterable[Parameter]) -> list[tuple[str, list[Parameter]]]
 
 
 def notes_of(parameters: Iterable[Parameter]) -> dict[str, int]:
-    """Each different source with its number, in the order the page first refers to it."""
-    return {
-        text: number
-        for number, text in enumerate(
-            dict.fromkeys(one.source for _key, rows in by_key(parameters) for one in rows), start=1
-        )
-    }
+    """Each different source of these rows with its number, in their order."""
+    return {text: number for number, text in enumerate(dict.fromkeys(one.source for one in parameters), start=1)}
 
 
 def changes(before: Sequence[Parameter], after: Sequence[Parameter]) -> list[tuple[Parameter | None, Parameter | None]]:

@@ -6,6 +6,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from markupsafe import Markup
@@ -45,7 +46,8 @@ COLUMNS = ("key", "value", "low", "high", "n", "suppressed")
 @dataclass(frozen=True, slots=True)
 class Plot:
     """`name` is its place on the page and its file's name. `rows` are cells as shown, `records` as downloaded; `spec`
-    is None where there is nothing to draw. `note` says what the reader must know."""
+    is None where there is nothing to draw, `wide_spec` the same drawing for a wide window. `note` says what the reader
+    must know."""
 
     name: str
     title: str
@@ -55,6 +57,7 @@ class Plot:
     rows: tuple[tuple[str, ...], ...]
     records: tuple[dict[str, Any], ...]
     spec: dict[str, Any] | None
+    wide_spec: dict[str, Any] | None = None
     note: str = ""
 
     def csv(self) -> str:
@@ -75,7 +78,7 @@ async def picture(plot: Plot) -> Markup | None:
     if plot.spec is None:
         return None
     narrow = await svg_renderer.draw(plot.spec)
-    wide = await svg_renderer.draw(specs.widened(plot.spec)) if narrow else None
+    wide = await svg_renderer.draw(plot.wide_spec) if narrow and plot.wide_spec else None
     if not narrow:
         return None
     drawn = [("v-plot--narrow" if wide else "", plot.name, narrow)]
@@ -93,6 +96,8 @@ def of_table(name: str, table: Table, *, note: str = "") -> Plot:
     known = [row for row in rows if row.value is not None]
     cut = _cut_of(table)
     records = tuple(_record(group, table.unit, row, cut) for row in rows)
+    is_drawn = bool(known) and not _not_saved(table)
+    drawn = partial(_spec, table, group, label, _every_period(table, rows) if timed else known, cut, timed=timed)
     return Plot(
         name=name,
         title=_title(table, label, known, cut, timed=timed),
@@ -101,9 +106,8 @@ def of_table(name: str, table: Table, *, note: str = "") -> Plot:
         header=(_(labels.GROUPS[group]), _("Valor"), _("Extremo bajo"), _("Extremo alto"), _("Casos")),
         rows=tuple(_cells(group, table.unit, row, cut) for row in rows),
         records=records,
-        spec=_spec(table, group, label, _every_period(table, rows) if timed else known, cut, timed=timed)
-        if known and not _not_saved(table)
-        else None,
+        spec=drawn(wide=False) if is_drawn else None,
+        wide_spec=drawn(wide=True) if is_drawn else None,
         note=note,
     )
 
@@ -247,7 +251,9 @@ def _of_all(table: Table) -> str:
     return _("%(cases)s, %(period)s. Intervalo de 90 %%.") % {"cases": interval_text, "period": period}
 
 
-def _spec(table: Table, group: str, label: str, known: Sequence[Row], cut: Cut, *, timed: bool) -> dict[str, Any]:
+def _spec(
+    table: Table, group: str, label: str, known: Sequence[Row], cut: Cut, *, timed: bool, wide: bool
+) -> dict[str, Any]:
     # What has no interval is drawn as its value alone.
     records = [
         {
@@ -264,8 +270,8 @@ def _spec(table: Table, group: str, label: str, known: Sequence[Row], cut: Cut, 
         has_band = any(row.low is not None for row in known)
         band = _("%(unit)s · línea: el valor; franja: 90 de cada 100") % {"unit": unit} if has_band else unit
         part = " · " + _("punteado: periodo incompleto") if cut else ""
-        return specs.series(records, table.unit, band + part)
-    return specs.bars(records, table.unit, f"{label} ({unit})", short=group == "state")
+        return specs.series(records, table.unit, band + part, wide=wide)
+    return specs.bars(records, table.unit, f"{label} ({unit})", short=group == "state", wide=wide)
 
 
 def of_bars(name: str, bars: Sequence[Bar], total: Interval, since: date, until: date) -> Plot:
@@ -284,6 +290,7 @@ def of_bars(name: str, bars: Sequence[Bar], total: Interval, since: date, until:
         for bar in shown
     )
     drawn = list(records[: min(MAX_BARS, len(listed))])
+    tornado = partial(specs.tornado, drawn, "h", f"{label} ({_(numbers.UNITS['h'].name)})", centre)
     title = _(NO_DATA)
     period = _("Periodo: %(period)s.") % {"period": numbers.span(since, until, clock.today(DEFAULT_ZONE))}
     notes = [_(MAX_OF_ALL) % {"count": MAX_BARS}] if len(listed) > MAX_BARS else []
@@ -303,6 +310,7 @@ def of_bars(name: str, bars: Sequence[Bar], total: Interval, since: date, until:
             for one in records[: len(listed)]
         ),
         records=records,
-        spec=specs.tornado(drawn, "h", f"{label} ({_(numbers.UNITS['h'].name)})", centre) if shown else None,
+        spec=tornado() if shown else None,
+        wide_spec=tornado(wide=True) if shown else None,
         note=" ".join(notes),
     )
