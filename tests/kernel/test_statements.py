@@ -56,8 +56,7 @@ async def test_every_statement_fits_the_schema(session: AsyncSession) -> None:
             continue
         if text.lstrip().upper().startswith(("ANALYZE", "LOCK", "SET")):
             continue
-        prepared = await connection.prepare(text)
-        assert await prepared.explain(*[None] * len(parameters)), name
+        assert await connection.fetch(f"EXPLAIN {text}", *[None] * len(parameters)), name
 
 
 def _scratch_first(item: tuple[str, TextClause]) -> bool:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from app.appointments import rules, sql
+from app.appointments import rules, statements
 from app.appointments.events import AppointmentBooked
 from app.appointments.horizon import last_open_day
 from app.appointments.problems import HoldExpired
@@ -34,7 +34,7 @@ async def book(
         AlreadyBooked: they have an appointment open in this service.
         Problem: another rule that refuses.
     """
-    row, now = await load(db, sql.LOAD_HELD, actor, person_id, once, hold_id=hold_id)
+    row, now = await load(db, statements.DECIDE_ON_HOLD, actor, person_id, once, hold_id=hold_id)
     first = stored_result(row, once, AppointmentOut)
     if first is not None:
         return first
@@ -44,7 +44,7 @@ async def book(
     appointment_id = ids.new_id()
     done = _answer(row, person_id, ids.new_folio(FOLIO_PREFIX))
     parameters = _parameters(actor, row, done.value, appointment_id, hold_id, now)
-    booked = await write_once(db, actor, once, sql.BOOK, parameters, done)
+    booked = await write_once(db, actor, once, statements.BOOK, parameters, done)
     if booked is None:
         raise await _expired(db, row, person_id)
     return booked
