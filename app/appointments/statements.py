@@ -8,6 +8,7 @@ statement fails as a whole.
 
 from app.appointments.horizon import last_open_day_sql
 from app.appointments.rules import COUNTED, OFFERED, SeatState, Status
+from app.identity.service.revocation import IS_REVOKED_SQL
 from app.kernel.clock import local_day_sql
 from app.kernel.events import EVENT_INSERT, EVENT_SELECT
 from app.kernel.idempotency import KEY_INSERT, KEY_SELECT
@@ -26,6 +27,7 @@ STATEMENTS = StatementFiles(
     Status=Status,
     default_zone=f"'{DEFAULT_ZONE}'",
     is_minor=is_minor_sql,
+    is_revoked=IS_REVOKED_SQL,
     is_registered=registered_sql,
     last_open_day=last_open_day_sql(NOW, "u.timezone"),
     local_day=local_day_sql,

@@ -6,7 +6,7 @@ commits. Hot paths use `hot_connection`: autocommit, one statement per transacti
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -47,6 +47,7 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.orm import DeclarativeBase
 
 from app.kernel import metrics, postgres_address
+from app.kernel.grouped_statements import GroupedStatements
 from app.kernel.postgres_address import Address
 from app.kernel.raw_connection import DatabaseUnavailable, RawConnection, RawConnectionPool
 from app.kernel.settings import Settings, get_settings
@@ -106,6 +107,7 @@ class Database:
         self.engine = _engine(self.address, driver, "main", pool, limits)
         self.separate_engine = _engine(self.address, driver, "separate", separate_pool, limits)
         self.raw_pool = RawConnectionPool(partial(self.address.connect_asyncpg, limits.as_settings()), raw_pool_size)
+        self.grouped_statements = GroupedStatements(self.raw_pool)
         self.hot_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self.read_sessions = async_sessionmaker(
@@ -306,11 +308,14 @@ async def hot_connection() -> AsyncIterator[AsyncConnection]:
         yield connection
 
 
-@asynccontextmanager
-async def raw_connection() -> AsyncIterator[RawConnection]:
+def raw_connection() -> AbstractAsyncContextManager[RawConnection]:
     """Open an autocommit driver connection without SQLAlchemy's overhead; executes `text()` only."""
-    async with database().raw_pool.connection() as connection:
-        yield connection
+    return database().raw_pool.connection()
+
+
+def grouped_statements() -> GroupedStatements:
+    """Return what runs the hottest statements together with those of other requests; executes `text()` only."""
+    return database().grouped_statements
 
 
 def savepoint(session: AsyncSession) -> AsyncSessionTransaction:
@@ -329,5 +334,5 @@ async def release_connection(session: AsyncSession) -> AsyncIterator[None]:
     yield
 
 
-Db = AsyncSession | AsyncConnection | RawConnection
+Db = AsyncSession | AsyncConnection | RawConnection | GroupedStatements
 """Anything that executes a `text()`."""

@@ -24,17 +24,28 @@ FOLIO_PREFIX = "C"
 
 
 async def book(
-    db: Db, actor: Actor, person_id: UUID, hold_id: UUID, once: IdempotencyRequest
+    db: Db,
+    actor: Actor,
+    person_id: UUID,
+    hold_id: UUID,
+    once: IdempotencyRequest,
+    *,
+    token_issued_at: datetime | None = None,
 ) -> IdempotentResult[AppointmentOut]:
     """Make the appointment the person's: seat booked, event recorded, response stored, in one statement.
 
+    `token_issued_at`: of a token that may have been revoked since.
+
     Raises:
+        TokenExpired: it has been revoked.
         NotFound: the actor may not act for the person.
         HoldExpired: with the nearest free slots.
         AlreadyBooked: they have an appointment open in this service.
         Problem: another rule that refuses.
     """
-    row, now = await load(db, statements.DECIDE_ON_HOLD, actor, person_id, once, hold_id=hold_id)
+    row, now = await load(
+        db, statements.DECIDE_ON_HOLD, actor, person_id, once, token_issued_at=token_issued_at, hold_id=hold_id
+    )
     first = stored_result(row, once, AppointmentOut)
     if first is not None:
         return first
@@ -93,6 +104,7 @@ def _parameters(
         "actor_kind": actor.kind,
         "actor_id": actor.id,
         "now": now,
+        "call": None,
     }
 
 

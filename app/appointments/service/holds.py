@@ -31,18 +31,36 @@ class Place:
 
 
 async def hold(
-    db: Db, actor: Actor, person_id: UUID, place: Place, once: IdempotencyRequest, *, moving: UUID | None = None
+    db: Db,
+    actor: Actor,
+    person_id: UUID,
+    place: Place,
+    once: IdempotencyRequest,
+    *,
+    moving: UUID | None = None,
+    token_issued_at: datetime | None = None,
 ) -> IdempotentResult[HoldOut]:
     """Hold a seat at this place for the person for a few minutes, releasing another hold of theirs.
 
     `moving`: the id of the appointment of theirs in this service whose new time they are choosing.
+    `token_issued_at`: of a token that may have been revoked since.
 
     Raises:
+        TokenExpired: it has been revoked.
         NotFound: the actor may not act for the person.
         Problem: the rule that refuses, or SlotTaken with the nearest free times.
     """
     target = {"unit_id": place.unit_id, "service": place.service, "room": place.room, "start_at": place.start_at}
-    row, now = await load(db, statements.DECIDE_ON_PLACE, actor, person_id, once, moved_id=moving, **target)
+    row, now = await load(
+        db,
+        statements.DECIDE_ON_PLACE,
+        actor,
+        person_id,
+        once,
+        moved_id=moving,
+        token_issued_at=token_issued_at,
+        **target,
+    )
     first = stored_result(row, once, HoldOut)
     if first is not None:
         return first
@@ -89,6 +107,7 @@ def _hold_parameters(actor: Actor, done: IdempotentResult[HoldOut], on_date: Any
         "hold_id": held.id,
         "held_until": held.held_until,
         "now": now,
+        "call": None,
     }
 
 

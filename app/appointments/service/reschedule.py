@@ -51,7 +51,7 @@ async def move(
         CancelTooLate, AppointmentEnded, SlotTaken (with the nearest free times), or another rule's Problem.
     """
     own = await own_appointment(db, actor, folio)
-    target = {"unit_id": own.unit_id, "service": own.service, "room": to.room, "start_at": to.start_at}
+    target: dict[str, Any] = {"unit_id": own.unit_id, "service": own.service, "room": to.room, "start_at": to.start_at}
     row, now = await load(db, statements.DECIDE_ON_MOVE, actor, own.person_id, once, moved_id=own.id, **target)
     first = stored_result(row, once, AppointmentOut)
     if first is not None:

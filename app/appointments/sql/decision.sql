@@ -5,11 +5,13 @@
    person without it.
 
    Who may act: the person, or the holder they depend on until they are 18. Staff are checked by unit in the service.
+   A token that nobody has looked at yet (`token_issued_at`) may have been revoked.
    Rights of a dependant are the holder's, for as long as the dependence lasts on the day of the appointment. -#}
 SELECT p.unit_id AS assigned_unit_id, p.room AS assigned_room,
     p.id = CAST(:actor_id AS uuid) OR EXISTS (
         SELECT 1 FROM dependant x WHERE x.holder_id = CAST(:holder_id AS uuid) AND x.person_id = p.id
         AND {{ is_registered("x", "d.today") }} AND {{ is_minor("p.birth_on", "d.today") }}) AS is_theirs,
+    {{ is_revoked }} AS is_revoked,
     t.unit_id, t.service, t.room, t.start_at, t.minutes, t.is_live,
     u.timezone, u.name AS unit_name, u.clues, u.is_operating, d.on_date, d.today,
     {{ rights("p.id", "d.on_date", "p.birth_on") }} AS rights,
@@ -22,7 +24,7 @@ SELECT p.unit_id AS assigned_unit_id, p.room AS assigned_room,
         AND o.id IS DISTINCT FROM CAST(:moved_id AS uuid)) AS last_on,
     EXISTS (SELECT 1 FROM referral f WHERE f.person_id = p.id AND f.service = t.service AND f.unit_id = u.id
         AND d.on_date BETWEEN f.starts_on AND f.ends_on) AS has_referral,
-    k.fingerprint, k.status, k.headers, k.body
+    k.fingerprint, k.status, k.headers, k.body, CAST(:call AS integer) AS call
     {#- Who moves has often held the new time first: the event names that hold, so that the seconds of both add up. #}
     {%- if finds_hold %},
     (SELECT s.hold_id FROM seat s WHERE s.unit_id = t.unit_id AND s.room = t.room AND s.start_at = t.start_at

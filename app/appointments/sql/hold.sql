@@ -8,4 +8,4 @@ taken AS (
 ),
 stored AS ({{ store_response }} FROM taken),
 recorded AS ({{ record_event }} FROM taken)
-SELECT room, seat FROM taken
+SELECT room, seat, CAST(:call AS integer) AS call FROM taken
