@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import dataclass
-from enum import StrEnum
 from io import BytesIO
 from typing import Any
 
@@ -10,6 +9,7 @@ import structlog
 
 from app.certificates import queries, signing
 from app.certificates.problems import FileNotChecked, SigningUnavailable
+from app.certificates.rules import FileStatus
 from app.certificates.service import VERIFICATION_POLICY, VerificationResult, verification_of
 from app.certificates.settings import signing_settings
 from app.documents.inspection import on_disk
@@ -30,15 +30,6 @@ PDF_MAGIC, MAGIC_WITHIN = b"%PDF-", 1024
 LIMITS = Limits(memory=512 * MEGABYTE, cpu=2, wall=5.0, written=MEGABYTE)
 EXAMINE = "app.certificates.examination:examine"
 client.register("app.certificates.examination")
-
-
-class FileStatus(StrEnum):
-    """Result for a file. `unregistered`: our signature is valid, but no certificate has these bytes."""
-
-    OURS = "ours"
-    ALTERED = "altered"
-    UNREGISTERED = "unregistered"
-    NOT_OURS = "not-ours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +61,8 @@ async def check_file(actor: Anonymous, data: bytes) -> CheckedFile:
             if checked.status is not FileStatus.OURS:
                 raise NotFound
     except NotFound:
-        assert checked is not None
+        if checked is None:
+            raise
     return checked
 
 

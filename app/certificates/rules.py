@@ -59,3 +59,12 @@ def plain(text: str) -> str:
 def unsupported_characters(text: str, drawn: Collection[int]) -> list[str]:
     """Return the distinct characters without a glyph among these code points, in order of appearance."""
     return [letter for letter in dict.fromkeys(plain(text)) if ord(letter) not in drawn]
+
+
+class FileStatus(StrEnum):
+    """Result for a file. `unregistered`: our signature is valid, but no certificate has these bytes."""
+
+    OURS = "ours"
+    ALTERED = "altered"
+    UNREGISTERED = "unregistered"
+    NOT_OURS = "not-ours"

@@ -1,16 +1,18 @@
 """HTTP schemas of certificate verification."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, Field
 
-from app.certificates.files import CheckedFile, FileStatus
-from app.certificates.rules import CertificateStatus
-from app.certificates.service import VerificationResult
+from app.certificates.rules import CertificateStatus, FileStatus
 from app.certificates.snapshot import Template
 from app.certificates.words import title_of
 from app.kernel.schemas import Incoming
+
+if TYPE_CHECKING:
+    from app.certificates.files import CheckedFile
+    from app.certificates.service import VerificationResult
 
 
 class VerifyIn(Incoming):
@@ -52,13 +54,13 @@ class CheckedFileOut(BaseModel):
     certificate: VerifiedOut | None
 
 
-def checked_out(found: CheckedFile) -> CheckedFileOut:
+def checked_out(found: "CheckedFile") -> CheckedFileOut:
     """Serialise the result for a file."""
     certificate = verified_out(found.certificate) if found.certificate else None
     return CheckedFileOut(status=found.status, certificate=certificate)
 
 
-def verified_out(found: VerificationResult) -> VerifiedOut:
+def verified_out(found: "VerificationResult") -> VerifiedOut:
     """Serialise a verification, with its title in the requested language."""
     return VerifiedOut(
         status=found.status,

@@ -27,7 +27,7 @@ from app.kernel.actor import Actor, Anonymous
 from app.kernel.db import release_connection
 from app.kernel.events import record
 from app.kernel.i18n import Language
-from app.kernel.problems import NotFound
+from app.kernel.problems import NotFound, Unavailable
 from app.kernel.rate_limit_rules import Policy
 from app.places.queries import zone_of
 from app.registry.models import Person
@@ -82,7 +82,8 @@ async def issue(session: AsyncSession, actor: Actor, request: Request, language:
     async with release_connection(session):
         await _discard(key)
     winner = await queries.certificate_of(session, request.person_id, request.id, language, decision.id)
-    assert winner is not None
+    if winner is None:  # it was withdrawn in the same moment
+        raise Unavailable
     return winner
 
 

@@ -106,8 +106,7 @@ async def _registration(session: AsyncSession, person: Person, holder: Person) -
 
 
 async def _officer(session: AsyncSession) -> Staff:
-    found = await session.scalar(select(StaffMember).where(StaffMember.username == "oficial"))
-    assert found is not None
+    found = (await session.scalars(select(StaffMember).where(StaffMember.username == "oficial"))).one()
     return Staff(found.id, Role.OFFICER, None)
 
 

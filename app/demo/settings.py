@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from app.kernel.settings import Settings, section
+from app.kernel.settings import Settings
 
 
 class DemoSettings(Settings):
@@ -10,8 +10,3 @@ class DemoSettings(Settings):
 
     demo_data: bool = Field(True, description="Load demonstration data on first start (never in production).")
     demo_people: int = Field(2_000, ge=10, le=5_000_000, description="How many people the demonstration data has.")
-
-
-def demo_settings() -> DemoSettings:
-    """The settings of the demonstration in this process."""
-    return section(DemoSettings)

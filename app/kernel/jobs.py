@@ -149,8 +149,7 @@ async def enqueue(
 async def enqueue_named(session: Db, name: str, *, lane: Lane, lock: str | None = None, **arguments: Any) -> int:
     """As `enqueue`, for a task that a package above registers under this name."""
     asked = {"queue": lane.value, "task": name, "priority": LANES[lane].priority, "lock": lock}
-    row = (await session.execute(_DEFER, asked | {"args": json.dumps(arguments)})).one_or_none()
-    assert row is not None
+    row = (await session.execute(_DEFER, asked | {"args": json.dumps(arguments)})).one()
     return int(row.id)
 
 

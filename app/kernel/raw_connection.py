@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
 from sqlalchemy.sql.elements import TextClause
 
 from app.kernel import metrics
@@ -49,9 +49,25 @@ class RawResult:
         return iter(self.rows)
 
     def one_or_none(self) -> Any:
-        """The only row, if there is one."""
-        assert len(self.rows) <= 1
+        """The only row, if there is one.
+
+        Raises:
+            MultipleResultsFound: there are several.
+        """
+        if len(self.rows) > 1:
+            raise MultipleResultsFound(f"{len(self.rows)} rows where one was expected")
         return self.rows[0] if self.rows else None
+
+    def one(self) -> Any:
+        """The only row.
+
+        Raises:
+            NoResultFound, MultipleResultsFound: there is none, or there are several.
+        """
+        row = self.one_or_none()
+        if row is None:
+            raise NoResultFound("no row where one was expected")
+        return row
 
 
 class RawConnection:

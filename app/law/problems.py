@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from app.kernel.i18n import N_, format_day
 from app.kernel.problems import Conflict, Invalid, Problem, map_constraint
-from app.law.limits import Limits, Violation
+
+if TYPE_CHECKING:
+    from app.law.limits import Limits, Violation
 
 
 class FigureMissing(Conflict):
@@ -84,7 +86,7 @@ class FigureImpossible(Invalid):
         return super()._fill(text)
 
     @classmethod
-    def of(cls, name: str, value: str, violation: Violation, limits: Limits, choices: Mapping[int, object]) -> Self:
+    def of(cls, name: str, value: str, violation: "Violation", limits: "Limits", choices: Mapping[int, object]) -> Self:
         """What is wrong, with the least and the most, or the choices and what each means."""
         if violation == "choice":
             return cls(detail=NOT_A_CHOICE, choices=choices, name=name, value=value)

@@ -16,7 +16,7 @@ from app.kernel import clock
 from app.kernel.actor import Assurance
 from app.kernel.consumers import Event
 from app.kernel.i18n import gettext as _
-from app.notifications.models import UnreachedReason
+from app.notifications.rules import UnreachedReason
 from app.places import queries as places
 from app.places.models import Unit
 from app.registry.masks import masked_person, masked_short

@@ -1,7 +1,6 @@
 """Tables of messages and of notices to people without a contact."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, Integer, UniqueConstraint, Uuid, text
@@ -50,14 +49,6 @@ class Message(Base):
     @property
     def has_calendar(self) -> bool:
         return self.calendar is not None
-
-
-class UnreachedReason(StrEnum):
-    """Why no message could be sent: no contact, a frozen account, or a contact without the assurance that it needs."""
-
-    NO_CONTACT = "no-contact"
-    FROZEN = "frozen"
-    UNPROVEN = "unproven"
 
 
 class UnaddressedNotice(Base):

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.kernel.schemas import FromRow
-from app.notifications.models import UnreachedReason
+from app.notifications.rules import UnreachedReason
 
 
 class DeadLetterMessageOut(FromRow):

@@ -14,7 +14,7 @@ from app.kernel import clock
 from app.kernel.plain_text import search_words
 from app.kernel.problems import NotFound
 from app.places.calendar import legal_non_working_days
-from app.places.models import Holiday, NonWorkingDays, PostalCode, Shift, Unit
+from app.places.models import Holiday, NonWorkingDays, PostalCode, Unit
 from app.places.rules import DEFAULT_ZONE, Point
 
 DEMONSTRATION = "(demostración)"
@@ -119,11 +119,6 @@ def _words(typed: str) -> list[str]:
 def _named(words: list[str]) -> list[ColumnElement[bool]]:
     """Each of the words begins one of the unit's; no words, no unit."""
     return [func.strpos(Unit.search, f" {word}") > 0 for word in words] or [false()]
-
-
-async def shifts_of(session: AsyncSession, unit_id: UUID) -> list[Shift]:
-    """The shifts of a unit, earliest first."""
-    return list((await session.scalars(select(Shift).where(Shift.unit_id == unit_id).order_by(Shift.starts))).all())
 
 
 async def nearby_units(session: AsyncSession, unit: Unit, limit: int = 6) -> list[Unit]:

@@ -9,7 +9,6 @@ person already, or an import brings them, who proves to be that person gets what
 (`requests.service.merging`).
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, text
@@ -20,20 +19,12 @@ from app.identity.problems import PersonUnknown
 from app.kernel import clock, ids
 from app.kernel.actor import Staff
 from app.kernel.events import record
-from app.kernel.problems import NotFound
+from app.kernel.problems import NotFound, Unavailable
 from app.registry.events import PersonChanged
 from app.registry.identifiers import CURP_SEX, birth_date_of
 from app.registry.models import Person
+from app.registry.names import Names
 from app.registry.queries import person_by_curp
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """A person's names as they are on a document; a surname that there isn't is empty."""
-
-    given_names: str = ""
-    first_surname: str = ""
-    second_surname: str = ""
 
 
 async def declared_person(session: AsyncSession, curp: str, *, lock: bool = False) -> Person | None:
@@ -61,7 +52,8 @@ async def declare(session: AsyncSession, curp: str, names: Names, *, postal_code
         made.on_conflict_do_nothing(index_elements=[Person.curp], index_where=Person.declared_at.is_not(None))
     )
     person = await declared_person(session, curp, lock=True)
-    assert person is not None
+    if person is None:  # the registry took the person in at the same moment
+        raise Unavailable
     if not person.given_names:
         _write(person, names)
     return person

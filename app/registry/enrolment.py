@@ -10,8 +10,9 @@ from app.identity.problems import FirstTimeMismatch
 from app.identity.rules import Contact
 from app.identity.service import codes
 from app.kernel.actor import Anonymous
-from app.registry.declared import Names, declare
+from app.registry.declared import declare
 from app.registry.models import Person
+from app.registry.names import Names
 from app.registry.queries import current_curp
 from app.registry.sign_in import registered_contact
 

@@ -1,6 +1,7 @@
 """Names of people as they are written down, without what can't be seen. Pure."""
 
 import unicodedata
+from dataclasses import dataclass
 
 from app.kernel.i18n import N_
 
@@ -57,3 +58,12 @@ def _is_initial(letter: str, name: str) -> bool:
     words = "".join(one if one.isalpha() else " " for one in plain).split()
     initials = {word[0] for word in words}
     return letter == "X" or not initials or letter in initials or not all("A" <= one <= "Z" for one in initials)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """A person's names as they are on a document; a surname that there isn't is empty."""
+
+    given_names: str = ""
+    first_surname: str = ""
+    second_surname: str = ""

@@ -1,7 +1,7 @@
 """Who may see and act for a dependant: the holder, until the day the dependant turns 18, by the clock of the unit.
 
 From that day on they decide themselves; the holder acts only by their consent (a mandate). Rights through the holder
-are another matter (`dependence`). The one rule, as a function, as an expression and as SQL.
+are another matter (`dependence`). The one rule, as an expression and as SQL.
 """
 
 from datetime import date
@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Integer, and_, cast, func, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.registry.models import Dependant
-from app.registry.rules import age_on
 
 ADULT = 18
 _DIGITS = "YYYYMMDD"
@@ -29,13 +28,8 @@ def registered_sql(dependant: str, day: str) -> str:
     return f"({dependant}.starts_on <= {day} AND ({dependant}.ends_on IS NULL OR {dependant}.ends_on >= {day}))"
 
 
-def decides_alone(birth_on: date, day: date) -> bool:
-    """Whether a person decides about their own requests and appointments on a day."""
-    return age_on(birth_on, day) >= ADULT
-
-
 def is_minor_sql(birth_on: str, day: str) -> str:
-    """The same for a statement, the other way round: whether another person decides."""
+    """Whether another person decides for who was born that day: an SQL expression."""
     return f"(to_char({day}, '{_DIGITS}')::int - to_char({birth_on}, '{_DIGITS}')::int < {_YEARS})"
 
 

@@ -10,9 +10,8 @@ from app.kernel.actor import Assurance, Role
 from app.kernel.schemas import FromRow, Incoming
 from app.registry.access_log import ViewContext
 from app.registry.contact import normal_email, normal_phone
-from app.registry.declared import Names
 from app.registry.identifiers import parse_curp, parse_nss, parse_postal_code
-from app.registry.names import LONGEST_NAME, parse_name
+from app.registry.names import LONGEST_NAME, Names, parse_name
 from app.registry.rules import Reason
 
 Name = Annotated[str, Field(max_length=LONGEST_NAME)]

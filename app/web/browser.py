@@ -71,7 +71,8 @@ class BrowserSession:
     def remember(self, **answers: Any) -> None:
         """Store answers of a multi-page flow in the session; None deletes one. Requires a session
         (`ensure_session`)."""
-        assert self.row is not None
+        if self.row is None:
+            raise RuntimeError("answers need a session: call ensure_session first")
         answers = self.answers | answers
         self.row.answers = {name: value for name, value in answers.items() if value is not None}
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sqlalchemy import literal, select, text
 
 from app.registry.models import Dependant
-from app.registry.representation import acts_for, decides_alone, is_minor_sql
+from app.registry.representation import ADULT, acts_for, is_minor_sql
 from app.registry.rules import age_on
 from tests.appointments import make as places
 from tests.conftest import Database
@@ -22,7 +22,7 @@ def test_it_changes_once_on_the_birthday_and_never_back(birth_on: date, offset: 
     year = birth_on.year + 18
     birthday = date(year, 3, 1) if leap and year % 4 else birth_on.replace(year=year)
     day = birthday + offset * DAY
-    assert decides_alone(birth_on, day) == (offset >= 0) == (age_on(birth_on, day) >= 18)
+    assert (age_on(birth_on, day) >= ADULT) == (offset >= 0)
 
 
 async def test_the_database_says_the_same_around_every_birthday(db: Database) -> None:
@@ -40,7 +40,7 @@ async def test_the_database_says_the_same_around_every_birthday(db: Database) ->
         rows = (
             await session.execute(asked, {"births": [b for b, _d in around], "days": [d for _b, d in around]})
         ).all()
-        assert all(is_minor == (not decides_alone(birth, day)) for birth, day, is_minor in rows)
+        assert all(is_minor == (age_on(birth, day) < ADULT) for birth, day, is_minor in rows)
         holder = await places.person(session)
         child = await places.person(session, birth_on=date(2008, 2, 29))
         session.add(Dependant(holder_id=holder.id, person_id=child.id, kinship="child", starts_on=date(2010, 1, 1)))

@@ -27,7 +27,7 @@ from app.kernel.settings import PREFIX, forget_settings, get_settings
 from app.settings import PortalSettings
 from app.tables import metadata
 from tests.conftest import Database
-from tests.runtime.test_production import demo_admin, production
+from tests.runtime.factories import demo_admin, production
 
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations"
 SECRET = "hunter2-secreto"

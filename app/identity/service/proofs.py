@@ -54,8 +54,9 @@ async def sign_in_with_code(
     assert used.person_id is not None
     purpose = Purpose(used.purpose)
     is_new = await _ensure_account(session, used, purpose)
-    account = await session.scalar(select(Account).where(Account.person_id == used.person_id).with_for_update())
-    assert account is not None
+    account = (
+        await session.scalars(select(Account).where(Account.person_id == used.person_id).with_for_update())
+    ).one()
     if account.frozen_at is not None and purpose is not Purpose.DESK:
         raise AccountFrozen
     is_first = purpose in (Purpose.ENROL, Purpose.OPEN)

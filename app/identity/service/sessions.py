@@ -243,12 +243,6 @@ async def end_sessions_of(session: AsyncSession, person_id: UUID, *, keep: UUID 
     await record_abandoned(session, (await session.execute(deleted)).all())
 
 
-async def count_sessions(session: AsyncSession, person_id: UUID) -> int:
-    """Return the number of browsers in which a person is signed in."""
-    rows = await session.scalars(select(WebSession.id).where(WebSession.person_id == person_id))
-    return len(rows.all())
-
-
 async def delete_expired_sessions(session: AsyncSession, now: datetime) -> int:
     """Delete a batch of expired sessions, recording their unfinished time; return how many."""
     ended = (

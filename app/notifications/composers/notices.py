@@ -10,7 +10,7 @@ from app.kernel.consumers import Event
 from app.kernel.i18n import use_language
 from app.notifications import contacts
 from app.notifications.contacts import Recipient
-from app.notifications.models import UnreachedReason
+from app.notifications.rules import UnreachedReason
 from app.notifications.settings import messaging_settings
 
 

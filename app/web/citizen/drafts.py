@@ -112,8 +112,7 @@ async def _step(
     *,
     returns: bool = False,
 ) -> Response:
-    person = await tx.get(Person, row.person_id)
-    assert person is not None
+    person = await tx.get_one(Person, row.person_id)
     if form is not None and isinstance(form.refusal, TextTooLong):
         form.explain_at(long_texts(step, form))
     names = {asked.name for asked in step.fields}

@@ -23,10 +23,10 @@ from app.kernel.idempotency import KEY_FIELD
 from app.kernel.parsing import is_digits
 from app.kernel.problems import TooManyRequests
 from app.registry.contact import normal_email, normal_phone
-from app.registry.declared import Names
 from app.registry.enrolment import enrol
 from app.registry.masks import masked_identifier
 from app.registry.models import Person
+from app.registry.names import Names
 from app.registry.sign_in import masked_link_owner, parse_identifier, resolve_curp, send_code
 from app.web.browser import (
     AnonymousWeb,

@@ -11,9 +11,9 @@ from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.problems import NotFound
 from app.registry.access_log import ViewContext, record_views
-from app.registry.declared import Names, register_at_desk
+from app.registry.declared import register_at_desk
 from app.registry.identifiers import parse_curp
-from app.registry.names import parse_name
+from app.registry.names import Names, parse_name
 from app.registry.view_recording import RECORDS_VIEWS
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect

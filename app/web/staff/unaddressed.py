@@ -10,7 +10,8 @@ from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.notifications import unaddressed
 from app.notifications.composers import requests as about_requests
-from app.notifications.models import UnaddressedNotice, UnreachedReason
+from app.notifications.models import UnaddressedNotice
+from app.notifications.rules import UnreachedReason
 from app.places.rules import DEFAULT_ZONE
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS

@@ -1,0 +1,11 @@
+"""Why a person can't be told. Pure."""
+
+from enum import StrEnum
+
+
+class UnreachedReason(StrEnum):
+    """Why no message could be sent: no contact, a frozen account, or a contact without the assurance that it needs."""
+
+    NO_CONTACT = "no-contact"
+    FROZEN = "frozen"
+    UNPROVEN = "unproven"
