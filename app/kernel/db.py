@@ -81,6 +81,9 @@ class Base(DeclarativeBase):
 WORKER_POOL = 12
 # Aggregates over some ten thousand rows use hash tables; with the default 8 MB they would spill to disk.
 SESSION_SETTINGS = {"timezone": "UTC", "jit": "off", "application_name": "ventanilla", "hash_mem_multiplier": "8"}
+RAW_SETTINGS = {"enable_seqscan": "off"}
+"""Of raw connections: they keep plans for as long as they live, and one made while a table was nearly empty would read
+all of it when it has grown. Hot statements find every row by an index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,8 @@ class Database:
         self.driver: Driver = driver
         self.engine = _engine(self.address, driver, "main", pool, limits)
         self.separate_engine = _engine(self.address, driver, "separate", separate_pool, limits)
-        self.raw_pool = RawConnectionPool(partial(self.address.connect_asyncpg, limits.as_settings()), raw_pool_size)
+        connect = partial(self.address.connect_asyncpg, limits.as_settings() | RAW_SETTINGS)
+        self.raw_pool = RawConnectionPool(connect, raw_pool_size)
         self.grouped_statements = GroupedStatements(self.raw_pool)
         self.hot_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
