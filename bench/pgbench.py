@@ -23,6 +23,8 @@ COMMON = {
     "holder_id": dataset.sql_uuid(dataset.PERSON, N),
     "person_id": dataset.sql_uuid(dataset.PERSON, N),
     "moved_id": "NULL",
+    "call": "NULL",
+    "token_issued_at": "now()",
     "unit_id": dataset.sql_unit(N),
     "room": dataset.sql_room(N),
     "start_at": dataset.sql_start(N),

@@ -1,6 +1,6 @@
 """Book a kept time over HTTP, authenticated and idempotent, event written, against pgbench with the same statements."""
 
-from app.appointments import sql
+from app.appointments import statements
 from bench import dataset
 from bench.harness import Result
 from bench.load import HttpRequest
@@ -15,4 +15,4 @@ def request(n: int) -> HttpRequest:
 
 def run() -> Result:
     """At least a fifth of the limit."""
-    return measure("booking", (sql.LOAD_HELD, sql.BOOK), request, dataset.hold_all)
+    return measure("booking", (statements.DECIDE_ON_HOLD, statements.BOOK), request, dataset.hold_all)

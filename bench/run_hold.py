@@ -1,6 +1,6 @@
 """Keep a time over HTTP, authenticated and idempotent, event written, against pgbench with the same statements."""
 
-from app.appointments import sql
+from app.appointments import statements
 from bench import dataset
 from bench.harness import Result
 from bench.load import HttpRequest
@@ -20,4 +20,4 @@ def request(n: int) -> HttpRequest:
 
 def run() -> Result:
     """At least a fifth of the limit."""
-    return measure("hold", (sql.LOAD_PLACE, sql.HOLD), request, lambda _url, _people: None)
+    return measure("hold", (statements.DECIDE_ON_PLACE, statements.HOLD), request, lambda _url, _people: None)

@@ -1,12 +1,12 @@
 """Booking and holding over HTTP against pgbench with the same statements: several rounds of each, in turns."""
 
-import asyncio
 import statistics
 import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count, islice
 from pathlib import Path
 
+import uvloop
 from sqlalchemy.sql.elements import TextClause
 
 from app.identity.tokens import CITIZEN, issue_access_token
@@ -47,10 +47,10 @@ def measure(
         )  # the cache is warm after it
         ours, theirs = [], []
         with web_server(url, workers=cores()) as web:
-            asyncio.run(_round(web.port, numbers, request, 1.5))
+            uvloop.run(_round(web.port, numbers, request, 1.5))
             for _ in range(ROUNDS):
                 theirs.append(pgbench.rate(server, url, text, Path(folder), base=next(base), count=PGBENCH_COUNT))
-                rate, p50, p99 = asyncio.run(_round(web.port, numbers, request, SECONDS))
+                rate, p50, p99 = uvloop.run(_round(web.port, numbers, request, SECONDS))
                 ours.append(rate)
                 say(f"{name}: {rate:.0f}/s over HTTP (p50 {p50:.1f} ms, p99 {p99:.1f} ms), pgbench {theirs[-1]:.0f}/s")
     return Result(name, statistics.median(ours) / statistics.median(theirs), TARGET)

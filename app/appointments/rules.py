@@ -29,6 +29,23 @@ class Status(StrEnum):
     MISSED = "missed"
 
 
+COUNTED = (Status.BOOKED, Status.ATTENDED)
+"""Those that count against what a person may have: on a day, in a year."""
+
+
+class SeatState(StrEnum):
+    """The state of a seat."""
+
+    FREE = "free"
+    HELD = "held"
+    BOOKED = "booked"
+    CLOSED = "closed"
+
+
+OFFERED = (SeatState.FREE, SeatState.HELD)
+"""Those of a seat that may be had: at once, or once its hold expires."""
+
+
 class Action(StrEnum):
     """An action on an appointment."""
 

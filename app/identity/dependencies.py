@@ -2,6 +2,8 @@
 accepts. `Anonymous…` needs no authentication. Those of the pages are in `app.web.browser`.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -62,6 +64,10 @@ async def _citizen(bearer: Bearer, request: Request) -> Citizen:
     async with raw_connection() as hot:
         if await is_revoked(hot, bearer.subject_id, bearer.issued_at):
             raise TokenExpired
+    return _holder_of(bearer, request)
+
+
+def _holder_of(bearer: Bearer, request: Request) -> Citizen:
     return Citizen(
         bearer.subject_id,
         Channel.API,
@@ -99,6 +105,22 @@ async def _low_person_api(bearer: Annotated[Bearer, Depends(bearer_of)], request
     return await _citizen(bearer, request) if bearer.kind == CITIZEN else await _staff_api(bearer)
 
 
+@dataclass(frozen=True, slots=True)
+class PersonToken:
+    """Who acts, by their token alone. `issued_at`: when a citizen's was issued; of staff, it has been looked at."""
+
+    actor: Citizen | Staff
+    issued_at: datetime | None
+
+
+class _PersonToken(_BearerToken):
+    async def __call__(self, request: Request) -> PersonToken:  # type: ignore[override] # more than the bearer
+        bearer = await super().__call__(request)
+        if bearer.kind == CITIZEN:
+            return PersonToken(_holder_of(bearer, request), bearer.issued_at)
+        return PersonToken(await _staff_api(bearer), None)
+
+
 async def _person_api(person: Annotated[Citizen | Staff, Depends(_low_person_api)]) -> Citizen | Staff:
     if isinstance(person, Citizen):
         require_assurance(person)
@@ -124,5 +146,7 @@ StaffApi = Annotated[Staff, Depends(_staff_api)]
 StaffToken = Annotated[Bearer, Depends(_staff_token)]
 PersonApi = Annotated[Citizen | Staff, Depends(_person_api)]
 LowPersonApi = Annotated[Citizen | Staff, Depends(_low_person_api)]
+# The same, by a citizen's token only: the route's own statement must check that it isn't revoked (`IS_REVOKED_SQL`).
+LowPersonToken = Annotated[PersonToken, Depends(_PersonToken())]
 AnonymousApi = Annotated[Anonymous, Depends(_anonymous_api)]
 OptionalStaffApi = Annotated[Anonymous | Staff, Depends(_optional_staff_api)]

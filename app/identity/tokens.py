@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -27,7 +27,7 @@ class Bearer:
     kind: str
     subject_id: UUID
     family_id: UUID | None
-    issued_at: float
+    issued_at: datetime
     assurance: Assurance
 
 
@@ -71,7 +71,7 @@ def read_access_token(token: str) -> Bearer:
     """
     try:
         bearer, expires = _verified(token)
-    except (JoseError, KeyError, ValueError, TypeError) as error:
+    except (JoseError, KeyError, ValueError, TypeError, OverflowError, OSError) as error:
         raise TokenExpired from error
     if expires <= clock.now().timestamp():
         raise TokenExpired
@@ -100,7 +100,7 @@ def _verified(token: str) -> tuple[Bearer, int]:
         kind=claims["knd"],
         subject_id=UUID(claims["sub"]),
         family_id=UUID(family) if family else None,
-        issued_at=float(claims["iat"]),
+        issued_at=datetime.fromtimestamp(float(claims["iat"]), UTC),
         assurance=Assurance(claims.get("acr", Assurance.LOW)),
     )
     return bearer, int(claims["exp"])

@@ -6,7 +6,7 @@ commits. Hot paths use `hot_connection`: autocommit, one statement per transacti
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -47,6 +47,7 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.orm import DeclarativeBase
 
 from app.kernel import metrics, postgres_address
+from app.kernel.grouped_statements import GroupedStatements
 from app.kernel.postgres_address import Address
 from app.kernel.raw_connection import DatabaseUnavailable, RawConnection, RawConnectionPool
 from app.kernel.settings import Settings, get_settings
@@ -80,6 +81,9 @@ class Base(DeclarativeBase):
 WORKER_POOL = 12
 # Aggregates over some ten thousand rows use hash tables; with the default 8 MB they would spill to disk.
 SESSION_SETTINGS = {"timezone": "UTC", "jit": "off", "application_name": "ventanilla", "hash_mem_multiplier": "8"}
+RAW_SETTINGS = {"enable_seqscan": "off"}
+"""Of raw connections: they keep plans for as long as they live, and one made while a table was nearly empty would read
+all of it when it has grown. Hot statements find every row by an index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,9 @@ class Database:
         self.driver: Driver = driver
         self.engine = _engine(self.address, driver, "main", pool, limits)
         self.separate_engine = _engine(self.address, driver, "separate", separate_pool, limits)
-        self.raw_pool = RawConnectionPool(partial(self.address.connect_asyncpg, limits.as_settings()), raw_pool_size)
+        connect = partial(self.address.connect_asyncpg, limits.as_settings() | RAW_SETTINGS)
+        self.raw_pool = RawConnectionPool(connect, raw_pool_size)
+        self.grouped_statements = GroupedStatements(self.raw_pool)
         self.hot_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self.read_sessions = async_sessionmaker(
@@ -306,11 +312,14 @@ async def hot_connection() -> AsyncIterator[AsyncConnection]:
         yield connection
 
 
-@asynccontextmanager
-async def raw_connection() -> AsyncIterator[RawConnection]:
+def raw_connection() -> AbstractAsyncContextManager[RawConnection]:
     """Open an autocommit driver connection without SQLAlchemy's overhead; executes `text()` only."""
-    async with database().raw_pool.connection() as connection:
-        yield connection
+    return database().raw_pool.connection()
+
+
+def grouped_statements() -> GroupedStatements:
+    """Return what runs the hottest statements together with those of other requests; executes `text()` only."""
+    return database().grouped_statements
 
 
 def savepoint(session: AsyncSession) -> AsyncSessionTransaction:
@@ -329,5 +338,5 @@ async def release_connection(session: AsyncSession) -> AsyncIterator[None]:
     yield
 
 
-Db = AsyncSession | AsyncConnection | RawConnection
+Db = AsyncSession | AsyncConnection | RawConnection | GroupedStatements
 """Anything that executes a `text()`."""

@@ -7,8 +7,8 @@ difference.
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -83,8 +83,21 @@ class RawConnection:
             DBAPIError: the database rejected it, or the connection was lost.
         """
         text, names = numbered(statement)
+        return RawResult(await self._run(self._connection.fetch(text, *[parameters[name] for name in names])))
+
+    async def execute_each(self, statement: TextClause, calls: Sequence[Mapping[str, Any]]) -> RawResult:
+        """Run a statement with each of these parameters, in one round trip and transaction; the rows of all.
+
+        Raises:
+            DBAPIError: as `execute`; none of them had an effect then, unless the connection was lost.
+        """
+        text, names = numbered(statement)
+        asked = [[parameters[name] for name in names] for parameters in calls]
+        return RawResult(await self._run(self._connection.fetchmany(text, asked)))
+
+    async def _run(self, work: Awaitable[list[Any]]) -> list[Any]:
         try:
-            return RawResult(await self._connection.fetch(text, *[parameters[name] for name in names]))
+            return await work
         except DRIVER_ERRORS as error:
             broken = self._connection.is_closed() or _ends_session(error)
             if broken:
@@ -120,26 +133,37 @@ class RawConnectionPool:
         metrics.POOL_SIZE.labels("raw").set(size)
         self._idle: list[Any] = []
 
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[RawConnection]:
+    def connection(self) -> AbstractAsyncContextManager[RawConnection]:
         """One of them, for as long as the block lasts.
 
         Raises:
-            DatabaseAway: the server can't be reached. TimeoutError: all were in use for too long.
+            DatabaseUnavailable: the server can't be reached. TimeoutError: all were in use for too long.
         """
-        async with asyncio.timeout(WAIT_SECONDS) if self._places.locked() else nullcontext():
+        return _Use(self)
+
+    async def acquire(self) -> Any:
+        """Return an open connection, to be released. Raises as `connection` does."""
+        if self._places.locked():
+            async with asyncio.timeout(WAIT_SECONDS):
+                await self._places.acquire()
+        else:
             await self._places.acquire()
         self._in_use.inc()
         try:
-            connection = await self._opened()
-            try:
-                yield RawConnection(connection)
-            finally:
-                if not connection.is_closed():
-                    self._idle.append(connection)
-        finally:
-            self._in_use.dec()
-            self._places.release()
+            return await self._opened()
+        except BaseException:
+            self._free_place()
+            raise
+
+    def release(self, connection: Any) -> None:
+        """Keep an acquired connection for the next use, unless it is closed."""
+        if not connection.is_closed():
+            self._idle.append(connection)
+        self._free_place()
+
+    def _free_place(self) -> None:
+        self._in_use.dec()
+        self._places.release()
 
     async def _opened(self) -> Any:
         while self._idle:
@@ -158,3 +182,20 @@ class RawConnectionPool:
         """Close idle connections."""
         while self._idle:
             await self._idle.pop().close()
+
+
+class _Use:
+    """A block that uses a connection. Each request has several: a generator would cost as much as the statement."""
+
+    __slots__ = ("_connection", "_pool")
+
+    def __init__(self, pool: RawConnectionPool) -> None:
+        self._pool = pool
+        self._connection: Any = None
+
+    async def __aenter__(self) -> RawConnection:
+        self._connection = await self._pool.acquire()
+        return RawConnection(self._connection)
+
+    async def __aexit__(self, *_about: object) -> None:
+        self._pool.release(self._connection)

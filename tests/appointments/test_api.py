@@ -1,8 +1,11 @@
 """The way of an appointment over HTTP: as a program would do it."""
 
+from uuid import UUID
+
 import httpx
 import pytest
 
+from app.identity.service.revocation import revoke_all_access
 from app.identity.tokens import CITIZEN, issue_access_token
 from app.kernel import ids
 from app.kernel.actor import Assurance
@@ -117,6 +120,21 @@ async def test_without_a_valid_token_nothing_is_revealed(client: httpx.AsyncClie
     answer = await client.get("/api/v1/me", headers={"Authorization": token} if token else {})
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+async def test_a_revoked_token_holds_and_books_nothing(client: httpx.AsyncClient, scene: Scene, db: Database) -> None:
+    hold_id = (await client.post("/api/v1/holds", json=scene.place(), headers=scene.keyed())).json()["id"]
+    async with db.transaction() as session:
+        await revoke_all_access(session, UUID(scene.person_id))
+    tries: list[tuple[str, dict[str, object]]] = [
+        ("/api/v1/appointments", {"hold_id": hold_id}),
+        ("/api/v1/holds", scene.place(1)),
+        ("/api/v1/holds", scene.place(1) | {"person_id": str(ids.new_id())}),
+        ("/api/v1/holds", scene.place(1) | {"moving": "C-0000-0000-0"}),
+    ]
+    answers = [await client.post(path, json=body, headers=scene.keyed()) for path, body in tries]
+    assert [answer.status_code for answer in answers] == [401] * len(tries)
+    assert answers[0].headers["www-authenticate"].startswith("Bearer")
 
 
 async def test_me_says_unit_and_rights(client: httpx.AsyncClient, scene: Scene) -> None:

@@ -67,6 +67,16 @@ async def test_what_was_cut_off_in_the_middle_is_not_used_again(db: Database) ->
         assert (await direct.execute(ME, {})).one_or_none().pid != pid
 
 
+async def test_a_plan_made_while_a_table_was_small_does_not_read_all_of_it_later(db: Database) -> None:
+    by_key = text("EXPLAIN SELECT 1 FROM postal_code WHERE code = :code")
+    async with kernel_db.transaction() as session:
+        await session.execute(ADD, {"code": "00003"})
+        await session.execute(text("ANALYZE postal_code"))
+    async with raw_connection() as direct:
+        plan = [row[0] for row in await direct.execute(by_key, {"code": "00003"})]
+    assert not [line for line in plan if "Seq Scan" in line], plan
+
+
 async def test_no_more_connections_than_allowed(db: Database) -> None:
     size = get_settings().raw_pool_size
 

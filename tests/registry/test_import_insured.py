@@ -1,15 +1,24 @@
 """Files of the insured: read however they were written, every bad row answered, nothing twice, nothing half-done."""
 
+import asyncio
 import csv
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from app.kernel import db as kernel_db
+from app.kernel import ids
 from tests.conftest import Database
 from tests.registry.factories import a_unit, bring, counts, value
 from tests.registry.files import DEPENDANTS, PEOPLE, PERIODS, curp, nss, person, write
+
+REGISTER = text(
+    "INSERT INTO person (id, curp, given_names, first_surname, birth_on, sex)"
+    " VALUES (:id, :curp, 'Ana', 'Núñez', '1990-05-17', 'M')"
+)
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 
@@ -205,3 +214,23 @@ async def test_each_wrong_field_of_a_row_is_named(db: Database, tmp_path: Path) 
     report = await bring(path)
     assert (counts(report), report.notes, report.further) == ((3, 1, 0, 0, 2), 3, 1)
     assert rejected(path) == [(2, "language"), (2, "sex"), (3, "postal_code")]
+
+
+async def test_who_stays_the_same_is_not_even_locked(db: Database, tmp_path: Path) -> None:
+    await bring(write(tmp_path / "people.csv", PEOPLE, person(1), person(2)))
+    report = await bring(write(tmp_path / "next.csv", PEOPLE, person(1), person(2, given_names="Luz")))
+    assert counts(report) == (2, 0, 1, 1, 0)
+    assert await value(f"SELECT xmax::text FROM person WHERE curp = '{curp(1)}'") == "0"
+
+
+async def test_who_is_registered_by_others_meanwhile_is_changed(db: Database, tmp_path: Path) -> None:
+    path = write(tmp_path / "people.csv", PEOPLE, person(1), person(2))
+    async with kernel_db.database().separate_sessions() as other:
+        await other.execute(REGISTER, {"id": ids.new_id(), "curp": curp(1)})
+        importing = asyncio.create_task(bring(path))
+        async with asyncio.timeout(20):
+            while not await value("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"):
+                await asyncio.sleep(0.02)
+        await other.commit()
+    assert counts(await importing) == (2, 1, 1, 0, 0)
+    assert await value("SELECT count(DISTINCT given_names) FROM person WHERE given_names = 'Ana María'") == 1

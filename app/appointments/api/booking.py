@@ -11,9 +11,11 @@ from app.appointments.schemas import AppointmentOut, BookIn, CancelIn, HoldIn, H
 from app.appointments.service import booking, holds, reschedule
 from app.appointments.service.holds import Place
 from app.appointments.service.reschedule import NewTime
-from app.identity.dependencies import LowCitizenApi, LowPersonApi
+from app.identity.dependencies import LowCitizenApi, LowPersonApi, LowPersonToken
+from app.identity.problems import TokenExpired
+from app.identity.service.revocation import is_revoked
 from app.kernel.actor import Citizen, Staff
-from app.kernel.db import raw_connection
+from app.kernel.db import grouped_statements, raw_connection
 from app.kernel.etags import etag, versions_of
 from app.kernel.http.openapi import problem_responses
 from app.kernel.http.parameters import IdempotencyKey, IfMatch, PageQuery, Read
@@ -62,19 +64,23 @@ async def _shown(actor: Citizen | Staff, done: IdempotentResult[AppointmentOut])
     response_model=HoldOut,
     responses=problem_responses(*WHO, *RULES, problems.HoldConflict),
 )
-async def create_hold(actor: LowPersonApi, body: HoldIn, key: IdempotencyKey, request: Request) -> Response:
+async def create_hold(token: LowPersonToken, body: HoldIn, key: IdempotencyKey, request: Request) -> Response:
     """Hold the seat for the person until `held_until`; holding another slot releases this one."""
+    actor = token.actor
     person_id = _whom(actor, body.person_id)
     place = Place(body.unit_id, body.service, body.room, body.start_at)
     once = IdempotencyRequest(key, await request_fingerprint(request))
-    async with raw_connection() as hot:
-        moving = None
-        if body.moving is not None:
-            own = await own_appointment(hot, actor, body.moving)
-            if own.person_id != person_id or own.service != body.service:
-                raise NotFound
-            moving = own.id
-        return response_of(await holds.hold(hot, actor, person_id, place, once, moving=moving))
+    hot = grouped_statements()
+    moving = None
+    if body.moving is not None:
+        if token.issued_at is not None and await is_revoked(hot, actor.id, token.issued_at):
+            raise TokenExpired
+        own = await own_appointment(hot, actor, body.moving)
+        if own.person_id != person_id or own.service != body.service:
+            raise NotFound
+        moving = own.id
+    held = await holds.hold(hot, actor, person_id, place, once, moving=moving, token_issued_at=token.issued_at)
+    return response_of(held)
 
 
 @router.delete(
@@ -99,11 +105,14 @@ async def release_hold(actor: LowPersonApi, hold_id: UUID, person: Annotated[UUI
     response_model=AppointmentOut,
     responses=problem_responses(*WHO, *RULES, problems.HoldExpired),
 )
-async def create_appointment(actor: LowPersonApi, body: BookIn, key: IdempotencyKey, request: Request) -> Response:
+async def create_appointment(token: LowPersonToken, body: BookIn, key: IdempotencyKey, request: Request) -> Response:
     """Turn the hold into an appointment; the response is sent once it is committed."""
     once = IdempotencyRequest(key, await request_fingerprint(request))
-    async with raw_connection() as hot:
-        done = await booking.book(hot, actor, _whom(actor, body.person_id), body.hold_id, once)
+    actor = token.actor
+    person_id = _whom(actor, body.person_id)
+    done = await booking.book(
+        grouped_statements(), actor, person_id, body.hold_id, once, token_issued_at=token.issued_at
+    )
     return await _shown(actor, done)
 
 

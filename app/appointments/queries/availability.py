@@ -5,38 +5,15 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments.horizon import horizon_parameters, last_open_day_sql
+from app.appointments.horizon import horizon_parameters
 from app.appointments.rules import MEDICAL
+from app.appointments.statements import STATEMENTS
 from app.kernel import clock
 from app.kernel.db import Db
 
 THIRD = 3
-
-# What can be offered now: free and past its release delay, or held by an expired hold.
-OFFERED = "((state = 'free' AND free_from <= :now) OR (state = 'held' AND held_until <= :now))"
-# A unit out of operation offers nothing, whatever seats are left from before.
-OPERATING = "(SELECT is_operating FROM unit WHERE id = CAST(:unit_id AS uuid))"
-# To its last holder also within the release delay.
-OFFERED_TO = (
-    "((state = 'free' AND (free_from <= :now OR freed_by = CAST(:person_id AS uuid)))"
-    " OR (state = 'held' AND held_until <= :now))"
-)
-
-# A person's own doctor is a room and a shift; who has no shift of their own is attended in any.
-MINE = (
-    "room IS NOT DISTINCT FROM CAST(:room AS integer)"
-    " AND (CAST(:shift AS text) IS NULL OR shift = CAST(:shift AS text))"
-)
-
-
-# No overlap with the person's other appointments. Checked only if they have one: the index lacks the minutes.
-_NOT_BUSY = """
-    AND NOT tstzrange(start_at, start_at + make_interval(mins => minutes))
-        && CAST(CAST(:busy AS text) AS tstzmultirange)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,60 +56,11 @@ class FreeTime:
     is_mine: bool
 
 
-_DAYS = f"""
-    SELECT on_date AS day, count(*) AS seats, min(start_at) AS first_at,
-        min(start_at) FILTER (WHERE {MINE}) AS first_mine_at, count(*) FILTER (WHERE {MINE}) AS mine
-    FROM seat
-    WHERE unit_id = CAST(:unit_id AS uuid) AND service = :service
-        AND on_date BETWEEN CAST(:first AS date) AND CAST(:last AS date) AND start_at >= :earliest
-        AND state IN ('free', 'held') AND {OFFERED_TO} AND {OPERATING} {{more}}
-    GROUP BY on_date ORDER BY on_date
-    """
-# At each time the person's own room first, then the lowest number: one row a time.
-_TIMES = f"""
-    SELECT DISTINCT ON (start_at) start_at, room, minutes, count(*) OVER (PARTITION BY start_at) AS seats,
-        ({MINE}) AS is_mine
-    FROM seat
-    WHERE unit_id = CAST(:unit_id AS uuid) AND service = :service AND on_date = CAST(:day AS date)
-        AND on_date <= CAST(:last AS date)
-        AND start_at >= :earliest AND state IN ('free', 'held') AND {OFFERED_TO} AND {OPERATING} {{more}}
-    ORDER BY start_at, ({MINE}) DESC, room
-    """
-_OF_DAYS, _OF_DAYS_BUSY, _OF_TIMES, _OF_TIMES_BUSY = (
-    text(statement.format(more=more)) for statement in (_DAYS, _TIMES) for more in ("", _NOT_BUSY)
-)
-_NEXT = text(
-    f"""
-    SELECT start_at FROM seat
-    WHERE unit_id = CAST(:unit_id AS uuid) AND service = :service
-        AND on_date BETWEEN CAST(:today AS date) AND CAST(:last AS date)
-        AND start_at >= :earliest AND state IN ('free', 'held') AND {OFFERED} AND {OPERATING}
-    ORDER BY on_date, start_at OFFSET CAST(:skip AS integer) LIMIT 1
-    """
-)
-_WANTED_ON = clock.local_day_sql(
-    "CAST(:wanted AS timestamptz)", "(SELECT timezone FROM unit WHERE id = CAST(:unit_id AS uuid))"
-)
-_NEAREST = text(
-    f"""
-    SELECT start_at, room FROM (
-        (SELECT DISTINCT ON (start_at) start_at, room FROM seat
-            WHERE unit_id = CAST(:unit_id AS uuid) AND service = :service AND on_date BETWEEN
-                {_WANTED_ON} - 1 AND least({_WANTED_ON} + 7, CAST(:last AS date))
-                AND start_at >= CAST(:wanted AS timestamptz)
-                AND start_at >= :earliest AND state IN ('free', 'held') AND {OFFERED_TO} AND {OPERATING}
-            ORDER BY start_at, room LIMIT :count)
-        UNION ALL
-        (SELECT DISTINCT ON (start_at) start_at, room FROM seat
-            WHERE unit_id = CAST(:unit_id AS uuid) AND service = :service AND on_date BETWEEN
-                {_WANTED_ON} - 1 AND least({_WANTED_ON} + 1, CAST(:last AS date))
-                AND start_at < CAST(:wanted AS timestamptz)
-                AND start_at >= :earliest AND state IN ('free', 'held') AND {OFFERED_TO} AND {OPERATING}
-            ORDER BY start_at DESC, room LIMIT :count)
-    ) near
-    ORDER BY abs(extract(epoch FROM start_at - CAST(:wanted AS timestamptz))) LIMIT :count
-    """
-)
+_DAYS, _DAYS_BUSY = (STATEMENTS.load("free_days", variant=name, busy=bool(name)) for name in ("", "busy"))
+_TIMES, _TIMES_BUSY = (STATEMENTS.load("free_times", variant=name, busy=bool(name)) for name in ("", "busy"))
+_NTH_NEXT = STATEMENTS.load("nth_next")
+_NEAREST = STATEMENTS.load("nearest")
+_THIRD_EVERYWHERE = STATEMENTS.load("third_everywhere", third=THIRD)
 
 
 async def free_days(
@@ -140,7 +68,7 @@ async def free_days(
 ) -> list[FreeDay]:
     """Days with free times from one to another, and the first time of each: one statement whatever their number."""
     params = {"unit_id": unit_id, "service": service, "first": first, "last": last, "earliest": earliest}
-    statement = _OF_DAYS_BUSY if own.busy else _OF_DAYS
+    statement = _DAYS_BUSY if own.busy else _DAYS
     return [FreeDay(*row) for row in await db.execute(statement, params | own.parameters() | {"now": clock.now()})]
 
 
@@ -150,7 +78,7 @@ async def free_times(
     """The free times of a day, if it isn't after the last that can be booked: one row a time, the person's own doctor
     first."""
     params = {"unit_id": unit_id, "service": service, "day": day, "last": last, "earliest": earliest}
-    statement = _OF_TIMES_BUSY if own.busy else _OF_TIMES
+    statement = _TIMES_BUSY if own.busy else _TIMES
     return [FreeTime(*row) for row in await db.execute(statement, params | own.parameters() | {"now": clock.now()})]
 
 
@@ -167,7 +95,7 @@ async def nth_next(
     """The time of the n-th free seat until a day; None when there are fewer."""
     params = {"unit_id": unit_id, "service": service, "today": today, "last": last, "earliest": earliest}
     params["skip"] = position - 1
-    found: datetime | None = (await db.execute(_NEXT, params | {"now": clock.now()})).scalar_one_or_none()
+    found: datetime | None = (await db.execute(_NTH_NEXT, params | {"now": clock.now()})).scalar_one_or_none()
     return found
 
 
@@ -189,30 +117,6 @@ class Access:
     service: str
     on_date: date
     days: int | None
-
-
-# One probe of the index for each unit and service; who has no schedule in force offers nothing to wait for.
-_TODAY = clock.local_day_sql("CAST(:now AS timestamptz)", "u.timezone")
-_LAST = last_open_day_sql("CAST(:now AS timestamptz)", "u.timezone")
-_THIRD_EVERYWHERE = text(
-    f"""
-    SELECT o.unit_id, o.service, o.today AS on_date, third.on_date - o.today AS days
-    FROM (
-        SELECT DISTINCT s.unit_id, s.service, {_TODAY} AS today, {_LAST} AS last
-        FROM schedule s JOIN unit u ON u.id = s.unit_id
-        WHERE u.is_operating AND (s.valid_to IS NULL
-            OR s.valid_to >= {_TODAY})
-    ) o
-    LEFT JOIN LATERAL (
-        SELECT on_date FROM seat
-        WHERE unit_id = o.unit_id AND service = o.service AND on_date BETWEEN o.today AND o.last
-            AND start_at >= :earliest
-            AND state IN ('free', 'held') AND {OFFERED}
-        ORDER BY on_date, start_at OFFSET {THIRD - 1} LIMIT 1
-    ) third ON true
-    ORDER BY o.unit_id, o.service
-    """
-)
 
 
 async def third_next_by_unit(db: Db) -> list[Access]:

@@ -11,15 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import rules
 from app.appointments.models import Appointment
+from app.appointments.statements import STATEMENTS
 from app.identity.permissions import Action, may, may_at
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Assurance, Citizen, Staff, System
-from app.kernel.clock import local_day_sql
 from app.kernel.db import Db
 from app.kernel.problems import NotFound
 from app.places.models import Unit
-from app.places.rules import DEFAULT_ZONE
-from app.registry.representation import is_minor_sql, registered_sql
 
 MAX_UPCOMING = 200
 
@@ -61,57 +59,15 @@ class OwnAppointment:
         return rules.policy_of(self.service).own_unit and self.assigned_unit_id != self.unit_id
 
 
-_OWN = """
-    SELECT a.id, a.unit_id, a.folio, a.person_id, a.service, a.room, a.start_at, a.on_date, a.seat, a.minutes, a.status,
-        a.version, a.channel, a.cancel_reason, a.affected, a.created_at, a.changed_at,
-        u.name AS unit_name, u.clues, u.timezone, u.address, u.latitude, u.longitude,
-        (SELECT o.unit_id FROM person o WHERE o.id = a.person_id) AS assigned_unit_id
-    FROM appointment a JOIN unit u ON u.id = a.unit_id
-"""
-# What day it is where the appointment is, and where the person is attended.
-_NOW = "CAST(:now AS timestamptz)"
-_AT_UNIT = local_day_sql(_NOW, "u.timezone")
-_AT_HOME = local_day_sql(_NOW, f"coalesce(h.timezone, '{DEFAULT_ZONE}')")
-# A citizen sees their own and those of their dependants under 18; `staff_units` null means every unit.
-_VISIBLE = f"""
-    (a.person_id = CAST(:actor_id AS uuid) OR EXISTS (SELECT 1 FROM dependant d
-        WHERE d.holder_id = CAST(:holder_id AS uuid) AND d.person_id = a.person_id
-        AND {registered_sql("d", _AT_UNIT)}
-        AND {is_minor_sql("(SELECT m.birth_on FROM person m WHERE m.id = d.person_id)", _AT_UNIT)}))
-"""
-# The same people as a list: an OR over an EXISTS would read every appointment there is.
-_THEIRS = (
-    "SELECT CAST(:actor_id AS uuid) UNION ALL SELECT person_id FROM dependant"
-    " WHERE holder_id = CAST(:holder_id AS uuid)"
-)
-_OF_CITIZEN = text(f"{_OWN} WHERE a.folio = :folio AND {_VISIBLE}")
-_OF_FOLIO = text(f"{_OWN} WHERE a.folio = :folio")
-_LIST = text(
-    f"""{_OWN} WHERE a.person_id IN ({_THEIRS}) AND {_VISIBLE}
-    AND (CAST(:from_at AS timestamptz) IS NULL OR a.start_at > CAST(:from_at AS timestamptz))
-    AND (CAST(:after_at AS timestamptz) IS NULL OR (a.start_at, a.id)
-        < (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))
-    ORDER BY a.start_at DESC, a.id DESC LIMIT :limit"""
-)
-_COMING = text(
-    f"""{_OWN} WHERE a.person_id IN ({_THEIRS}) AND {_VISIBLE} AND a.status = 'booked' AND a.start_at > :now
-    ORDER BY a.start_at, a.id LIMIT :limit"""
-)
-_OF_PERSON = text(
-    f"""{_OWN} WHERE a.person_id = CAST(:person_id AS uuid)
-    AND (CAST(:units AS uuid[]) IS NULL OR a.unit_id = ANY(CAST(:units AS uuid[])))
-    ORDER BY a.start_at DESC, a.id DESC LIMIT :limit"""
-)
-_ACTS_FOR = text(
-    f"""
-    SELECT p.id = CAST(:actor_id AS uuid) OR EXISTS (SELECT 1 FROM dependant d
-        WHERE d.holder_id = CAST(:holder_id AS uuid) AND d.person_id = p.id
-        AND {registered_sql("d", _AT_HOME)}
-        AND {is_minor_sql("p.birth_on", _AT_HOME)}) AS is_theirs, p.unit_id
-    FROM person p LEFT JOIN unit h ON h.id = p.unit_id WHERE p.id = CAST(:person_id AS uuid)
-    """
-)
-_FOLLOW = text(f"{_OWN} JOIN person p ON p.id = a.person_id WHERE a.folio = :folio AND p.birth_on = :birth_on")
+_OF_CITIZEN = STATEMENTS.load("of_citizen")
+_OF_FOLIO = STATEMENTS.load("of_folio")
+_LIST = STATEMENTS.load("list")
+_COMING = STATEMENTS.load("coming")
+_OF_PERSON = STATEMENTS.load("of_person")
+_ACTS_FOR = STATEMENTS.load("acts_for")
+_FOLLOW = STATEMENTS.load("follow")
+_LIVE_HOLD = STATEMENTS.load("live_hold")
+_BUSY = STATEMENTS.load("busy_times")
 _HISTORY = text(
     "SELECT at, type, channel, payload FROM event WHERE subject_id = CAST(:id AS uuid) ORDER BY id LIMIT 100"
 )
@@ -252,22 +208,6 @@ class LiveHold:
     on_date: date
     minutes: int
     held_until: datetime
-
-
-_LIVE_HOLD = text(
-    """
-    SELECT hold_id, room, start_at, on_date, minutes, held_until FROM seat
-    WHERE holder_id = CAST(:person_id AS uuid) AND service = :service AND unit_id = CAST(:unit_id AS uuid)
-        AND state = 'held' AND held_until > :now
-    """
-)
-_BUSY = text(
-    """
-    SELECT start_at, start_at + make_interval(mins => minutes) FROM appointment
-    WHERE person_id = CAST(:person_id AS uuid) AND status = 'booked' AND start_at > CAST(:now AS timestamptz)
-        AND id IS DISTINCT FROM CAST(:moving AS uuid) ORDER BY start_at LIMIT 50
-    """
-)
 
 
 async def live_hold(db: Db, person_id: UUID, service: str, unit_id: UUID) -> LiveHold | None:

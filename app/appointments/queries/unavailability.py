@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments.horizon import horizon_parameters, last_open_day_sql, opening_of
-from app.appointments.queries.availability import OFFERED
+from app.appointments.horizon import horizon_parameters, opening_of
 from app.appointments.rules import MEDICAL, Pattern, first_attended
+from app.appointments.statements import STATEMENTS
 from app.kernel import clock
 from app.places.calendar import federal_holidays
 
@@ -47,19 +47,7 @@ class Unavailability:
     refusal: str | None = None
 
 
-_WHY = text(
-    """
-    SELECT u.is_operating, u.timezone,
-        (SELECT min(free_from) FROM seat WHERE unit_id = u.id AND service = :service
-            AND on_date BETWEEN CAST(:today AS date) AND CAST(:last AS date) AND state = 'free' AND free_from > :now
-            AND start_at > :now) AS releases_at,
-        (SELECT count(*) FROM seat WHERE unit_id = u.id AND service = :service
-            AND on_date BETWEEN CAST(:today AS date) AND CAST(:last AS date) AND start_at > :now
-            AND state IN ('booked', 'held')) AS taken,
-        (SELECT min(starts) FROM shift WHERE unit_id = u.id) AS opens
-    FROM unit u WHERE u.id = CAST(:unit_id AS uuid)
-    """
-)
+_WHY = STATEMENTS.load("why_nothing")
 _PATTERNS = text(
     """
     SELECT room, shift, weekdays, valid_from, valid_to FROM schedule
@@ -73,16 +61,7 @@ _DAYS_OFF = text(
         AND on_date BETWEEN CAST(:first AS date) AND CAST(:last AS date)
     """
 )
-_LAST = last_open_day_sql("CAST(:now AS timestamptz)", "u.timezone")
-_TODAY = clock.local_day_sql("CAST(:now AS timestamptz)", "u.timezone")
-_ELSEWHERE = text(
-    f"""
-    SELECT u.id, u.name, u.timezone, f.start_at FROM unit u CROSS JOIN LATERAL (
-        SELECT start_at FROM seat WHERE unit_id = u.id AND service = :service AND on_date BETWEEN {_TODAY} AND {_LAST}
-            AND start_at >= :earliest AND state IN ('free', 'held') AND {OFFERED} ORDER BY on_date, start_at LIMIT 1
-    ) f WHERE u.id = ANY(CAST(:units AS uuid[])) AND u.is_operating ORDER BY f.start_at, u.name LIMIT :most
-    """
-)
+_ELSEWHERE = STATEMENTS.load("free_elsewhere")
 
 
 async def explain_unavailability(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from app.appointments import rules, sql
+from app.appointments import rules, statements
 from app.appointments.events import AppointmentBooked
 from app.appointments.horizon import last_open_day
 from app.appointments.problems import HoldExpired
@@ -24,17 +24,28 @@ FOLIO_PREFIX = "C"
 
 
 async def book(
-    db: Db, actor: Actor, person_id: UUID, hold_id: UUID, once: IdempotencyRequest
+    db: Db,
+    actor: Actor,
+    person_id: UUID,
+    hold_id: UUID,
+    once: IdempotencyRequest,
+    *,
+    token_issued_at: datetime | None = None,
 ) -> IdempotentResult[AppointmentOut]:
     """Make the appointment the person's: seat booked, event recorded, response stored, in one statement.
 
+    `token_issued_at`: of a token that may have been revoked since.
+
     Raises:
+        TokenExpired: it has been revoked.
         NotFound: the actor may not act for the person.
         HoldExpired: with the nearest free slots.
         AlreadyBooked: they have an appointment open in this service.
         Problem: another rule that refuses.
     """
-    row, now = await load(db, sql.LOAD_HELD, actor, person_id, once, hold_id=hold_id)
+    row, now = await load(
+        db, statements.DECIDE_ON_HOLD, actor, person_id, once, token_issued_at=token_issued_at, hold_id=hold_id
+    )
     first = stored_result(row, once, AppointmentOut)
     if first is not None:
         return first
@@ -44,7 +55,7 @@ async def book(
     appointment_id = ids.new_id()
     done = _answer(row, person_id, ids.new_folio(FOLIO_PREFIX))
     parameters = _parameters(actor, row, done.value, appointment_id, hold_id, now)
-    booked = await write_once(db, actor, once, sql.BOOK, parameters, done)
+    booked = await write_once(db, actor, once, statements.BOOK, parameters, done)
     if booked is None:
         raise await _expired(db, row, person_id)
     return booked
@@ -93,6 +104,7 @@ def _parameters(
         "actor_kind": actor.kind,
         "actor_id": actor.id,
         "now": now,
+        "call": None,
     }
 
 

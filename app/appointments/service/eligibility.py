@@ -5,9 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
-
-from app.appointments import rules, sql
+from app.appointments import rules, statements
 from app.appointments.queries import offer
 from app.appointments.queries.availability import FreeDay
 from app.appointments.service.situation import load, situation
@@ -18,7 +16,7 @@ from app.kernel.idempotency import IdempotencyRequest
 from app.kernel.problems import Problem
 from app.places.models import Unit
 from app.places.queries import nearby_units
-from app.registry.rights import rights_from, rights_sql
+from app.registry.rights import rights_from
 
 NO_KEY = IdempotencyRequest("", b"")
 ANY_ROOM = 1
@@ -32,7 +30,7 @@ async def require_eligible(db: Db, actor: Actor, person_id: UUID, unit_id: UUID,
         Problem: the first rule about the person that refuses.
     """
     target: dict[str, Any] = {"unit_id": unit_id, "service": service, "room": ANY_ROOM, "start_at": clock.now()}
-    row, now = await load(db, sql.LOAD_PLACE, actor, person_id, NO_KEY, **target)
+    row, now = await load(db, statements.DECIDE_ON_PLACE, actor, person_id, NO_KEY, **target)
     facts = situation(row, now)
     policy = rules.policy_of(service)
     if policy.once_a_year:  # today may be too soon, and a day that can be booked not
@@ -41,20 +39,7 @@ async def require_eligible(db: Db, actor: Actor, person_id: UUID, unit_id: UUID,
         raise refusal
 
 
-_DAYS = text(
-    f"""
-    SELECT d.day, {rights_sql("p.id", "d.day", "p.birth_on")} AS rights,
-        EXISTS (SELECT 1 FROM referral f WHERE f.person_id = p.id AND f.service = :service
-            AND f.unit_id = CAST(:unit_id AS uuid) AND d.day BETWEEN f.starts_on AND f.ends_on) AS has_referral,
-        (SELECT count(*) FROM appointment o WHERE o.person_id = p.id AND o.service = :service AND o.on_date = d.day
-            AND o.status IN ('booked', 'attended') AND o.id IS DISTINCT FROM CAST(:moving AS uuid)
-            AND o.start_at BETWEEN d.day - interval '2 days' AND d.day + interval '2 days') AS same_day,
-        (SELECT max(o.on_date) FROM appointment o WHERE o.person_id = p.id AND o.service = :service
-            AND o.status IN ('booked', 'attended') AND o.id IS DISTINCT FROM CAST(:moving AS uuid)) AS last_on
-    FROM person p CROSS JOIN unnest(CAST(:days AS date[])) AS d(day)
-    WHERE p.id = CAST(:person_id AS uuid) ORDER BY d.day
-    """
-)
+_DAYS = statements.STATEMENTS.load("bookable_days")
 
 
 async def bookable_days(

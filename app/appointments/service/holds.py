@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from app.appointments import rules, sql
+from app.appointments import rules, statements
 from app.appointments.events import HoldReleased, SeatHeld
 from app.appointments.problems import SlotTaken
 from app.appointments.queries import availability, own
@@ -31,18 +31,36 @@ class Place:
 
 
 async def hold(
-    db: Db, actor: Actor, person_id: UUID, place: Place, once: IdempotencyRequest, *, moving: UUID | None = None
+    db: Db,
+    actor: Actor,
+    person_id: UUID,
+    place: Place,
+    once: IdempotencyRequest,
+    *,
+    moving: UUID | None = None,
+    token_issued_at: datetime | None = None,
 ) -> IdempotentResult[HoldOut]:
     """Hold a seat at this place for the person for a few minutes, releasing another hold of theirs.
 
     `moving`: the id of the appointment of theirs in this service whose new time they are choosing.
+    `token_issued_at`: of a token that may have been revoked since.
 
     Raises:
+        TokenExpired: it has been revoked.
         NotFound: the actor may not act for the person.
         Problem: the rule that refuses, or SlotTaken with the nearest free times.
     """
     target = {"unit_id": place.unit_id, "service": place.service, "room": place.room, "start_at": place.start_at}
-    row, now = await load(db, sql.LOAD_PLACE, actor, person_id, once, moved_id=moving, **target)
+    row, now = await load(
+        db,
+        statements.DECIDE_ON_PLACE,
+        actor,
+        person_id,
+        once,
+        moved_id=moving,
+        token_issued_at=token_issued_at,
+        **target,
+    )
     first = stored_result(row, once, HoldOut)
     if first is not None:
         return first
@@ -59,7 +77,7 @@ async def hold(
         ),
         201,
     )
-    held = await write_once(db, actor, once, sql.HOLD, _hold_parameters(actor, done, facts.on_date, now), done)
+    held = await write_once(db, actor, once, statements.HOLD, _hold_parameters(actor, done, facts.on_date, now), done)
     if held is not None:
         return held
     nearest = await availability.nearest_free(
@@ -89,6 +107,7 @@ def _hold_parameters(actor: Actor, done: IdempotentResult[HoldOut], on_date: Any
         "hold_id": held.id,
         "held_until": held.held_until,
         "now": now,
+        "call": None,
     }
 
 
@@ -102,5 +121,5 @@ async def release(db: Db, actor: Actor, person_id: UUID, hold_id: UUID) -> None:
         raise NotFound
     fact = HoldReleased(subject_id=hold_id, person_id=person_id)
     parameters = event_params(actor, fact) | {"person_id": person_id, "hold_id": hold_id}
-    if (await db.execute(sql.RELEASE, parameters)).one_or_none() is not None:
+    if (await db.execute(statements.RELEASE_HOLD, parameters)).one_or_none() is not None:
         await consume_active_time(db, actor)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.appointments import rules, sql
+from app.appointments import rules, statements
 from app.appointments.events import AppointmentCancelled, AppointmentMoved
 from app.appointments.problems import SlotTaken
 from app.appointments.queries import availability
@@ -51,8 +51,8 @@ async def move(
         CancelTooLate, AppointmentEnded, SlotTaken (with the nearest free times), or another rule's Problem.
     """
     own = await own_appointment(db, actor, folio)
-    target = {"unit_id": own.unit_id, "service": own.service, "room": to.room, "start_at": to.start_at}
-    row, now = await load(db, sql.LOAD_MOVE, actor, own.person_id, once, moved_id=own.id, **target)
+    target: dict[str, Any] = {"unit_id": own.unit_id, "service": own.service, "room": to.room, "start_at": to.start_at}
+    row, now = await load(db, statements.DECIDE_ON_MOVE, actor, own.person_id, once, moved_id=own.id, **target)
     first = stored_result(row, once, AppointmentOut)
     if first is not None:
         return first
@@ -72,7 +72,7 @@ async def move(
         version=own.version + 1,
         hold_id=row.hold_id,
     )
-    moved = await write_once(db, actor, once, sql.MOVE, parameters | event_params(actor, fact), done)
+    moved = await write_once(db, actor, once, statements.MOVE, parameters | event_params(actor, fact), done)
     if moved is not None:
         return moved
     nearest = await availability.nearest_free(
@@ -87,7 +87,7 @@ async def _stay(
     """Return the appointment as it is, and store the response for the key."""
     done = _answer(own, room=own.room, start_at=own.start_at, status="booked", minutes=own.minutes, version=own.version)
     parameters = {"person_id": own.person_id, "service": own.service, "unit_id": own.unit_id}
-    return await write_once(db, actor, once, sql.STAY, parameters, done) or done
+    return await write_once(db, actor, once, statements.STAY, parameters, done) or done
 
 
 async def cancel(
@@ -112,7 +112,7 @@ async def cancel(
         **_subject(own), room=own.room, start_at=own.start_at, reason=reason, version=own.version + 1
     )
     parameters = _change(actor, own, now) | {"reason": reason} | event_params(actor, fact)
-    cancelled = await write_once(db, actor, once, sql.CANCEL, parameters, done)
+    cancelled = await write_once(db, actor, once, statements.CANCEL, parameters, done)
     if cancelled is not None:
         return cancelled
     raise Stale

@@ -12,6 +12,8 @@ from app.appointments.queries.own import actor_params
 from app.appointments.rules import Situation
 from app.appointments.settings import booking_settings
 from app.identity.permissions import Action, may_at
+from app.identity.problems import TokenExpired
+from app.identity.service.revocation import is_revoked
 from app.kernel import clock
 from app.kernel.actor import Actor, Citizen
 from app.kernel.db import Db
@@ -28,26 +30,38 @@ async def load(
     once: IdempotencyRequest,
     *,
     moved_id: UUID | None = None,
+    token_issued_at: datetime | None = None,
     **target: Any,
 ) -> tuple[Any, datetime]:
     """The row a decision about this person needs, and the instant it was asked at.
 
-    The appointment `moved_id`, on its way to another time, counts for nothing in it.
+    The appointment `moved_id`, on its way to another time, counts for nothing in it. `token_issued_at`: of a token that
+    may have been revoked since.
 
     Raises:
+        TokenExpired: it has been revoked.
         NotFound: there is no such person, or the actor may not act for them: the answer is the same.
     """
     now = clock.now()
     params = (
         actor_params(actor)
-        | {"person_id": person_id, "now": now, "moved_id": moved_id}
+        | {"person_id": person_id, "now": now, "moved_id": moved_id, "token_issued_at": token_issued_at, "call": None}
         | key_params(actor, once)
         | target
     )
     row = (await db.execute(statement, params)).one_or_none()
+    if await _is_over(db, actor, row, token_issued_at):
+        raise TokenExpired
     if row is None or not _may_act(actor, row):
         raise NotFound
     return row, now
+
+
+async def _is_over(db: Db, actor: Actor, row: Any, token_issued_at: datetime | None) -> bool:
+    if row is not None:
+        return bool(row.is_revoked)
+    # An unknown person gives no row, and a revoked token isn't told who is known.
+    return token_issued_at is not None and actor.id is not None and await is_revoked(db, actor.id, token_issued_at)
 
 
 def _may_act(actor: Actor, row: Any) -> bool:

@@ -23,6 +23,11 @@ _REVOKE_ACCESS = text(
     " ON CONFLICT (person_id) DO UPDATE SET before = greatest(token_revocation.before, excluded.before)"
 )
 _REVOKED_UNTIL = text("SELECT before FROM token_revocation WHERE person_id = CAST(:person AS uuid)")
+IS_REVOKED_SQL = (
+    "EXISTS (SELECT 1 FROM token_revocation g WHERE g.person_id = CAST(:actor_id AS uuid)"
+    " AND g.before >= CAST(:token_issued_at AS timestamptz))"
+)
+"""`is_revoked` for a hot statement of the person who acts. Of a null instant, no."""
 _DELETE_REVOCATIONS = text("DELETE FROM token_revocation WHERE before < :before")
 _DELETE_CONTACTS = text("DELETE FROM former_contact WHERE replaced_at < :before")
 
@@ -40,10 +45,10 @@ async def revoke_all_access(session: AsyncSession, person_id: UUID, *, keep_sess
     await end_sessions_of(session, person_id, keep=keep_session)
 
 
-async def is_revoked(db: Db, person_id: UUID, issued_at: float) -> bool:
+async def is_revoked(db: Db, person_id: UUID, issued_at: datetime) -> bool:
     """Whether an access token of this person, issued then, was ended since."""
     row = (await db.execute(_REVOKED_UNTIL, {"person": person_id})).one_or_none()
-    return row is not None and issued_at <= row.before.timestamp()
+    return row is not None and issued_at <= row.before
 
 
 async def absorb_account(

@@ -31,7 +31,7 @@ def json_response(
 
 async def request_fingerprint(request: Request) -> bytes:
     """Return what makes a repetition of this request the same: its method, path and body."""
-    return fingerprint(request.method, request.url.path, await request.body())
+    return fingerprint(request.method, request.scope["path"], await request.body())
 
 
 async def idempotent_response(

@@ -16,7 +16,7 @@ from typing import IO
 from app.kernel.sandbox import client
 from app.kernel.sandbox.client import CostLimitExceeded
 from app.kernel.sandbox.server import Limits
-from app.kernel.tabular.encodings import HEAD_BYTES, encoding_of, known_encoding
+from app.kernel.tabular.encodings import BLOCK_BYTES, HEAD_BYTES, encoding_of, is_utf_8, known_encoding
 
 DELIMITERS = ",|;\t"
 WORKBOOKS = {".xlsx", ".xls", ".xlsb", ".ods"}
@@ -122,6 +122,9 @@ def file_encoding(path: Path) -> str:
     """
     with open_bytes(path) as raw:
         head = raw.read(HEAD_BYTES)
+    with open_bytes(path) as raw:
+        if is_utf_8(iter(lambda: raw.read(BLOCK_BYTES), b"")):
+            return encoding_of(head, ())
     with open_bytes(path) as raw:
         return encoding_of(head, iter(lambda: raw.readline(LONGEST_LINE), b""))
 

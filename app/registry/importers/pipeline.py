@@ -3,6 +3,7 @@
 A single transaction: an interrupted import has no effect. Memory use doesn't depend on the file size.
 """
 
+import asyncio
 import csv
 import io
 from collections.abc import Iterator
@@ -12,10 +13,11 @@ from typing import Any
 import numpy as np
 import psycopg
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock, ids
-from app.kernel.db import transaction
+from app.kernel.db import savepoint, transaction
 from app.kernel.tabular.files import open_text
 from app.kernel.tabular.report import ImportReport, Rejects, require_data
 from app.places.importers.units import Progress, no_progress
@@ -29,6 +31,8 @@ SESSION_STATEMENTS = (
     "SET LOCAL work_mem = '256MB'",
     "SET LOCAL temp_buffers = '256MB'",
 )
+MAX_ATTEMPTS = 3
+"""How often people are merged when others register some of them meanwhile."""
 
 
 async def import_insured(
@@ -69,12 +73,27 @@ async def _stage(
     names = ", ".join((["id"] if layout.needs_ids else []) + ["line"] + [field.name for field in layout.fields])
     driver = await _driver(session)
     async with driver.cursor() as cursor, cursor.copy(f"COPY staged ({names}) FROM STDIN (FORMAT csv)") as copy:
-        for came in chunks:
-            good, chunk = _valid(layout, _cleaned(layout, came), came.columns, rejected)
-            if good.any():
-                await copy.write(_encode(layout, chunk, good))
-            progress(report.read)
+        # The next piece is read and checked in a thread while the database takes in the one before.
+        writing: asyncio.Task[None] | None = None
+        try:
+            while (rows := await asyncio.to_thread(_next_rows, layout, chunks, rejected)) is not None:
+                if writing is not None:
+                    await writing
+                writing = asyncio.create_task(copy.write(rows))
+                progress(report.read)
+        finally:
+            if writing is not None:
+                await writing
     await session.execute(text("ANALYZE staged"))
+
+
+def _next_rows(layout: Layout, chunks: Iterator[Chunk], rejected: Rejects) -> bytes | None:
+    """The rows of the next piece of the file that pass, as CSV; None at its end."""
+    came = next(chunks, None)
+    if came is None:
+        return None
+    good, chunk = _valid(layout, _cleaned(layout, came), came.columns, rejected)
+    return _encode(layout, chunk, good)
 
 
 async def _driver(session: AsyncSession) -> psycopg.AsyncConnection[Any]:
@@ -182,11 +201,32 @@ async def _check(session: AsyncSession, layout: Layout, rejected: Rejects) -> No
 
 
 async def _merge(session: AsyncSession, layout: Layout, report: ImportReport) -> None:
+    for statement in layout.before_merge:
+        await session.execute(text(statement))
+    if layout.change:
+        await _change_and_add(session, layout, report)
+        return
     # Counting before and after is cheaper than a mark on each row, and right: imports come one at a time.
     counting = text(f"SELECT count(*) FROM {layout.table}")
     before = await session.scalar(counting) or 0
-    for statement in layout.before_merge:
-        await session.execute(text(statement))
-    written = int((await session.execute(text(layout.merge))).rowcount)  # type: ignore[attr-defined] # an INSERT's cursor
+    written = await _count(session, layout.merge)
     report.added = (await session.scalar(counting) or 0) - before
     report.changed = written - report.added
+
+
+async def _change_and_add(session: AsyncSession, layout: Layout, report: ImportReport) -> None:
+    """Change what is known, then add what is new. What somebody else adds in between is known the next time."""
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        try:
+            async with savepoint(session):
+                report.changed = await _count(session, layout.change)
+                report.added = await _count(session, layout.merge)
+        except IntegrityError:
+            if attempt == MAX_ATTEMPTS:
+                raise
+        else:
+            return
+
+
+async def _count(session: AsyncSession, statement: str) -> int:
+    return int((await session.execute(text(statement))).rowcount)  # type: ignore[attr-defined] # a write's cursor

@@ -43,7 +43,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One kind of file. `staging` is the DDL of its columns; `merge` writes into `table` what is new or differs.
+    """One kind of file. `staging` is the DDL of its columns; `merge` writes into `table` what is new or differs. Where
+    there is a `change`, that writes what differs, and `merge` only what is new: of many rows, half as much work.
 
     `prepare` runs over the staged rows before the rules, `before_merge` after them. A rule is asked again until no row
     breaks it: rejecting one may make another break it. Every field must be in the file: an optional column makes a
@@ -56,6 +57,7 @@ class Layout:
     rules: tuple[Rule, ...]
     table: str
     merge: str
+    change: str = ""
     needs_ids: bool = False
     cross_field_checks: tuple[CrossFieldCheck, ...] = ()
     prepare: tuple[str, ...] = ()

@@ -24,6 +24,18 @@ FORMER = Reason(
     "Esa CURP fue reemplazada por otra; use la vigente.", "That CURP was replaced by another one; use the current one."
 )
 
+_VALUES = """
+            s.id, s.curp, s.nss, s.given_names, coalesce(s.first_surname, '') AS first_surname, s.second_surname,
+            s.birth_on, s.sex, u.id AS unit_id, s.room, s.shift, s.email,
+            CASE WHEN s.phone NOT LIKE '+%' THEN '+52' || s.phone ELSE s.phone END AS phone, s.postal_code,
+            coalesce(s.language, 'es') AS language
+        FROM staged s LEFT JOIN unit u ON u.clues = s.clues"""
+_DIFFERS = """
+            (p.nss, p.given_names, p.first_surname, p.second_surname, p.birth_on, p.sex, p.unit_id, p.room, p.shift,
+            p.email, p.phone, p.postal_code, p.language) IS DISTINCT FROM (n.nss, n.given_names, n.first_surname,
+            n.second_surname, n.birth_on, n.sex, n.unit_id, n.room, n.shift, n.email, n.phone, n.postal_code,
+            n.language)"""
+
 PEOPLE = Layout(
     name="people",
     fields=(
@@ -74,23 +86,18 @@ PEOPLE = Layout(
         WHERE p.curp = s.curp AND p.declared_at IS NULL AND p.nss = t.nss AND s.nss IS DISTINCT FROM p.nss
         """,
     ),
-    merge="""
-        INSERT INTO person AS p (id, curp, nss, given_names, first_surname, second_surname, birth_on, sex, unit_id,
-            room, shift, email, phone, postal_code, language)
-        SELECT s.id, s.curp, s.nss, s.given_names, coalesce(s.first_surname, ''), s.second_surname, s.birth_on, s.sex,
-            u.id, s.room, s.shift, s.email, CASE WHEN s.phone NOT LIKE '+%' THEN '+52' || s.phone ELSE s.phone END,
-            s.postal_code, coalesce(s.language, 'es')
-        FROM staged s LEFT JOIN unit u ON u.clues = s.clues
-        ON CONFLICT (curp) WHERE declared_at IS NULL DO UPDATE SET
-            nss = excluded.nss, given_names = excluded.given_names,
-            first_surname = excluded.first_surname, second_surname = excluded.second_surname,
-            birth_on = excluded.birth_on, sex = excluded.sex, unit_id = excluded.unit_id, room = excluded.room,
-            shift = excluded.shift, email = excluded.email, phone = excluded.phone,
-            postal_code = excluded.postal_code, language = excluded.language
-        WHERE (p.nss, p.given_names, p.first_surname, p.second_surname, p.birth_on, p.sex, p.unit_id, p.room, p.shift,
-            p.email, p.phone, p.postal_code, p.language) IS DISTINCT FROM (excluded.nss, excluded.given_names,
-            excluded.first_surname, excluded.second_surname, excluded.birth_on, excluded.sex, excluded.unit_id,
-            excluded.room, excluded.shift, excluded.email, excluded.phone, excluded.postal_code, excluded.language)
+    change=f"""
+        UPDATE person p SET nss = n.nss, given_names = n.given_names, first_surname = n.first_surname,
+            second_surname = n.second_surname, birth_on = n.birth_on, sex = n.sex, unit_id = n.unit_id, room = n.room,
+            shift = n.shift, email = n.email, phone = n.phone, postal_code = n.postal_code, language = n.language
+        FROM (SELECT {_VALUES}) n
+        WHERE p.curp = n.curp AND p.declared_at IS NULL AND ({_DIFFERS})
+    """,
+    merge=f"""
+        INSERT INTO person (id, curp, nss, given_names, first_surname, second_surname, birth_on, sex, unit_id, room,
+            shift, email, phone, postal_code, language)
+        SELECT {_VALUES}
+        WHERE NOT EXISTS (SELECT 1 FROM person p WHERE p.curp = s.curp AND p.declared_at IS NULL)
     """,
 )
 
@@ -135,9 +142,9 @@ RENAMED_PEOPLE = replace(
             for rule in PEOPLE.rules
         ),
     ),
-    merge=PEOPLE.merge.replace(
-        "WHERE (p.nss,",
-        "WHERE EXISTS (SELECT 1 FROM former_curp f WHERE f.person_id = p.id AND f.replaced_at = now()) OR (p.nss,",
+    change=PEOPLE.change.replace(
+        _DIFFERS,
+        f"EXISTS (SELECT 1 FROM former_curp f WHERE f.person_id = p.id AND f.replaced_at = now()) OR {_DIFFERS}",
     ),
     before_merge=(
         f"""

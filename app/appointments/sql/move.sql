@@ -1,0 +1,35 @@
+{# The new seat is taken and the old one freed in one instant: until then the old one is still the person's. -#}
+{% import "seat.sql" as seat -%}
+WITH old AS (
+    SELECT unit_id, id, room, start_at, seat FROM appointment
+    WHERE unit_id = CAST(:unit_id AS uuid) AND id = CAST(:appointment_id AS uuid) AND status = {{ Status.BOOKED }}
+        AND version = CAST(:version AS integer)
+    FOR UPDATE
+),
+{% with moves = true %}{% include "take.sql" %}{% endwith %},
+taken AS (
+    UPDATE seat s SET state = {{ SeatState.BOOKED }}, holder_id = CAST(:person_id AS uuid),
+        appointment_id = CAST(:appointment_id AS uuid), hold_id = NULL, held_until = NULL
+    FROM pick, old, released_count WHERE {{ seat.is_of("pick") }} AND released_count.n >= 0
+    RETURNING s.room, s.start_at, s.seat, s.minutes, s.on_date
+),
+freed AS (
+    UPDATE seat s SET {{ seat.release_after_delay() }}
+    FROM old, taken WHERE {{ seat.is_of("old") }} AND s.appointment_id = old.id
+    RETURNING s.seat
+),
+moved AS (
+    UPDATE appointment a SET room = taken.room, start_at = taken.start_at, seat = taken.seat,
+        minutes = taken.minutes, on_date = taken.on_date, version = a.version + 1, affected = NULL,
+        changed_at = CAST(:now AS timestamptz)
+    FROM taken, freed, old WHERE a.unit_id = old.unit_id AND a.id = old.id
+    RETURNING a.room, a.seat
+),
+active AS (
+    UPDATE active_appointment v SET start_at = taken.start_at FROM taken
+    WHERE v.person_id = CAST(:person_id AS uuid) AND v.service = :service
+        AND v.appointment_id = CAST(:appointment_id AS uuid)
+),
+stored AS ({{ store_response }} FROM moved),
+recorded AS ({{ record_event }} FROM moved)
+SELECT room, seat FROM moved

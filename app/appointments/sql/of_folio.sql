@@ -1,0 +1,2 @@
+{% include "appointment.sql" %}
+WHERE a.folio = :folio

@@ -1,0 +1,23 @@
+{# Two parts of a statement that takes a seat for a person, by a hold or by a move. -#}
+{% import "seat.sql" as seat -%}
+{# The first place that can be had at that time. SKIP LOCKED: a concurrent request is taking that one. -#}
+pick AS (
+    SELECT s.unit_id, s.room, s.start_at, s.seat FROM seat s
+    WHERE s.unit_id = CAST(:unit_id AS uuid) AND s.service = :service
+        AND s.on_date = CAST(:on_date AS date) AND s.start_at = CAST(:start_at AS timestamptz)
+        AND s.room = CAST(:room AS integer) AND {{ seat.can_be_had("holder") }}
+        {%- if moves %} AND EXISTS (SELECT 1 FROM old){% endif %}
+    ORDER BY s.holder_id IS NOT DISTINCT FROM CAST(:person_id AS uuid) DESC, s.seat
+    LIMIT 1 FOR UPDATE SKIP LOCKED
+),
+{# A person has one hold per service: a new hold releases the first. It must happen before the new hold enters the unique
+   index, hence `released_count` in what takes the seat. -#}
+other AS (
+    SELECT s.unit_id, s.room, s.start_at, s.seat FROM seat s
+    WHERE s.state = {{ SeatState.HELD }} AND s.holder_id = CAST(:person_id AS uuid) AND s.service = :service
+        AND s.unit_id = CAST(:unit_id AS uuid) AND EXISTS (SELECT 1 FROM pick)
+        AND NOT EXISTS (SELECT 1 FROM pick WHERE (pick.room, pick.start_at, pick.seat) = (s.room, s.start_at, s.seat))
+    FOR UPDATE SKIP LOCKED
+),
+released AS (UPDATE seat s SET {{ seat.release() }} FROM other WHERE {{ seat.is_of("other") }} RETURNING 1),
+released_count AS (SELECT count(*) AS n FROM released)
