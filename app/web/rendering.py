@@ -1,5 +1,7 @@
 """Pages from templates: language, links, errors and the session's cookie, in one place."""
 
+from __future__ import annotations
+
 import json
 import re
 from collections.abc import Callable
@@ -7,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote
 
 from fastapi import Request, Response
@@ -37,13 +39,14 @@ from app.kernel.problems import FieldError, Problem
 from app.kernel.settings import get_settings
 from app.places.rules import DEFAULT_ZONE
 from app.places.settings import agency_settings
-from app.registry.models import Person
 from app.web import labels
 from app.web.browser import BrowserSession, cookie_name, device_cookie_name
 from app.web.effects import OF_STAFF, EffectForm, PageChanged, effect, owner_of
 from app.web.folios import FolioConvertor
-from app.web.forms import SubmittedForm
-from app.web.summary import summary_line
+from app.web.forms import SubmittedForm, summary_line
+
+if TYPE_CHECKING:
+    from app.registry.models import Person
 
 OK, UNPROCESSABLE = 200, 422
 CHANGED = "aviso=cambio"

@@ -7,8 +7,7 @@ from app.catalog.loader import load_services
 from app.kernel.i18n import gettext, use_language
 from app.requests.rules import corrections, forms, kinship
 from app.requests.rules.checks import NOT_YET, UNIT_CLOSED
-from app.web.forms import YEAR_IN_FULL
-from app.web.summary import SMALL_WORDS, summary_line
+from app.web.forms import SMALL_WORDS, YEAR_IN_FULL, summary_line
 
 MESSAGES = [
     forms.MISSING,

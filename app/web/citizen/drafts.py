@@ -1,10 +1,11 @@
 """A draft, page by page: the service's questions, the review, and submitting it. Each page is saved as it is left."""
 
-from typing import Annotated, Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, BackgroundTasks, Path, Query, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
 from app.catalog.queries import service_version
@@ -16,9 +17,8 @@ from app.kernel.http.parameters import Tx
 from app.kernel.problems import Invalid, Problem
 from app.places.queries import zone_of
 from app.registry.access_log import ViewContext, record_views
-from app.registry.models import Person
+from app.registry.queries import find_person, person_by_id
 from app.registry.view_recording import RECORDS_VIEWS
-from app.requests.models import Request as RequestRow
 from app.requests.presenters import detail
 from app.requests.problems import WrongState
 from app.requests.queries import own
@@ -38,11 +38,16 @@ from app.web.citizen.fields import (
     typed_answers,
     units_to_choose,
 )
+from app.web.citizen.progress import tasks_of
 from app.web.citizen.submitted import compared
-from app.web.citizen.tasks import tasks_of
 from app.web.effects import Effect, EffectForm, Look, PageChanged, TextTooLong
 from app.web.folios import Folio
 from app.web.rendering import redirect, show, start_again
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from app.requests.models import Request as RequestRow
 
 router = APIRouter(prefix="/tramites/{folio:folio}", dependencies=[RECORDS_VIEWS])
 
@@ -112,7 +117,7 @@ async def _step(
     *,
     returns: bool = False,
 ) -> Response:
-    person = await tx.get_one(Person, row.person_id)
+    person = await person_by_id(tx, row.person_id)
     if form is not None and isinstance(form.refusal, TextTooLong):
         form.explain_at(long_texts(step, form))
     names = {asked.name for asked in step.fields}
@@ -237,7 +242,7 @@ async def _review(
     page_of = {asked.name: step.number for step in steps for asked in step.fields}
     view = await detail(tx, actor, row)
     there = {document.kind for document in view.documents}
-    person = await tx.get(Person, row.person_id)
+    person = await find_person(tx, row.person_id)
     return show(
         request,
         browser,

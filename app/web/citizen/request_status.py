@@ -1,12 +1,13 @@
 """A request of mine: how it goes, what is owed, what can be done; and its documents."""
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.queries import service_version
 from app.certificates import service as certificates
@@ -23,13 +24,11 @@ from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, language
 from app.kernel.parsing import whole_number
 from app.kernel.problems import Problem
-from app.places.models import Unit
-from app.places.queries import zone_of
+from app.places.queries import unit_by_id, zone_of
 from app.registry.access_log import ViewContext, record_views
-from app.registry.models import Person
+from app.registry.queries import find_person
 from app.registry.view_recording import RECORDS_VIEWS
 from app.requests.events import MessageResolved
-from app.requests.models import Request as RequestRow
 from app.requests.presenters import detail
 from app.requests.problems import AlreadyAppealed
 from app.requests.queries import case_file, own
@@ -40,14 +39,18 @@ from app.requests.service.cases import MESSAGE_DAYS, case_of
 from app.requests.service.undo import certificate_from
 from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.clinic_change import left_behind
-from app.web.citizen.confirmations import done, done_sentence
 from app.web.citizen.fields import readable
-from app.web.citizen.progress import stages_of
-from app.web.citizen.tasks import tasks_of
+from app.web.citizen.progress import stages_of, tasks_of
+from app.web.citizen.submitted import done, done_sentence
 from app.web.effects import Effect, EffectForm
 from app.web.folios import Folio
 from app.web.forms import SubmittedForm
 from app.web.rendering import redirect, show
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from app.requests.models import Request as RequestRow
 
 router = APIRouter(prefix="/tramites/{folio:folio}", dependencies=[RECORDS_VIEWS])
 
@@ -76,7 +79,7 @@ async def _page(
     form: SubmittedForm | None = None,
 ) -> Response:
     service = await service_version(tx, row.service, row.service_version)
-    person = await tx.get(Person, row.person_id)
+    person = await find_person(tx, row.person_id)
     view = await detail(tx, actor, row)
     zone = await zone_of(tx, row.unit_id)
     received_on = clock.local_day(row.submitted_at, zone) if row.submitted_at else None
@@ -95,7 +98,7 @@ async def _page(
         done=done_sentence(request, row, view) if problem is None else None,
         stages=stages_of(row, service, {one.type for one in view.history}, received_on),
         visit_at=await visit_time(tx, row),
-        unit=await tx.get(Unit, row.unit_id) if row.unit_id else None,
+        unit=await unit_by_id(tx, row.unit_id) if row.unit_id else None,
         certified=build_sections(snapshot_of(row)) if view.certificate and _is_answer(row) else None,
         document_names={needed.kind: str(needed.name) for needed in service.documents},
         read_at=_read_without_answer(view),

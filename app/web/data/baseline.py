@@ -1,9 +1,11 @@
 """Versions of the parameters, for analysts: the list, a draft with its rows, its history, and its publication."""
 
+from __future__ import annotations
+
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 
 from app.identity.permissions import Action, require
@@ -15,7 +17,6 @@ from app.kernel.i18n import N_
 from app.kernel.parsing import iso_date
 from app.kernel.problems import FieldError, Problem
 from app.places.rules import DEFAULT_ZONE
-from app.savings.models import Baseline as BaselineRow
 from app.savings.problems import BaselineUnknown, ParametersInvalid
 from app.savings.queries import versions
 from app.savings.queries.versions import history_of
@@ -28,6 +29,11 @@ from app.web.data.method import by_key, changes, figures_csv, notes_of
 from app.web.effects import Effect
 from app.web.forms import SubmittedForm
 from app.web.rendering import redirect, show
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from app.savings.models import Baseline as BaselineRow
 
 HERE = "/datos/linea-base"
 router = APIRouter(prefix=HERE)

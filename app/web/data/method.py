@@ -1,17 +1,18 @@
 """How it is measured: formulas with the figures of a version and their sources, and what the version changed."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import _
 from app.places.queries import is_demonstration
-from app.savings.models import Baseline as BaselineRow
 from app.savings.problems import BaselineUnknown, ParameterMissing
 from app.savings.queries import versions
 from app.savings.rules.draws import DRAWS, SEED
@@ -21,6 +22,11 @@ from app.savings.service import csv_io
 from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb
 from app.web.data import numbers, parameter_labels
 from app.web.rendering import show
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from app.savings.models import Baseline as BaselineRow
 
 router = APIRouter(prefix="/datos/metodo")
 

@@ -1,11 +1,12 @@
 """One row of a draft on a page: shown, changed, added, removed."""
 
+from __future__ import annotations
+
 import hashlib
 from dataclasses import asdict, fields
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.permissions import Action, require
 from app.kernel.db import savepoint
@@ -25,6 +26,9 @@ from app.web.data.baseline import HERE, version_of
 from app.web.effects import Effect
 from app.web.forms import SubmittedForm
 from app.web.rendering import OK, redirect, show, start_again
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 router = APIRouter(prefix=f"{HERE}/{{version}}/cifra")
 

@@ -1,10 +1,11 @@
 """The public release: what people saved, in plain words, with what it leaves out; and where the numbers are."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Path, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock
 from app.kernel.actor import Anonymous
@@ -24,6 +25,9 @@ from app.web.data.dashboard import csv_file, spec_file
 from app.web.data.filters import last_year, year_before
 from app.web.data.plots import Plot, not_in_it, of_table, picture
 from app.web.rendering import show
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 router = APIRouter(prefix="/datos")
 

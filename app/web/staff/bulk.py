@@ -1,10 +1,12 @@
 """Bulk operations on requests ticked in the queue: decide with a preview, or assign to a colleague."""
 
+from __future__ import annotations
+
 from collections import Counter
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
 from app.catalog.loader import load_services
@@ -28,6 +30,9 @@ from app.web.forms import SubmittedForm
 from app.web.rendering import show
 from app.web.staff.header import HEADER
 from app.web.staff.queue import queue_again, view_of
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 router = APIRouter(prefix="/ventanilla/cola", dependencies=[RECORDS_VIEWS, HEADER])
 

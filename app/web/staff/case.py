@@ -1,11 +1,12 @@
 """One request on one screen: data, documents beside the decision, history; and what an officer says about it."""
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
 from app.catalog.loader import load_services
@@ -21,10 +22,9 @@ from app.kernel.problems import Problem
 from app.notifications import unaddressed
 from app.places.queries import search_units, zone_of
 from app.registry.access_log import ViewContext, record_views
-from app.registry.models import Person
 from app.registry.problems import CurpAlreadyRegistered
+from app.registry.queries import find_person
 from app.registry.view_recording import RECORDS_VIEWS
-from app.requests.models import Request as RequestRow
 from app.requests.presenters import detail
 from app.requests.problems import ClaimNotHeld
 from app.requests.queries import case_file, own, people
@@ -45,6 +45,11 @@ from app.web.staff.header import HEADER, announce, done, outdate
 from app.web.staff.history import entries
 from app.web.staff.queue import QUEUE_FIELD, case_address, view_of
 from app.web.staff.queue_filters import QueueView
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from app.requests.models import Request as RequestRow
 
 router = APIRouter(prefix="/ventanilla/solicitudes/{folio:folio}", dependencies=[RECORDS_VIEWS, HEADER])
 
@@ -88,7 +93,7 @@ async def show_case(
     outdate(request, row.version)
     service = await service_version(tx, row.service, row.service_version)
     item = await people.work_of(tx, row)
-    person = await tx.get(Person, row.person_id)
+    person = await find_person(tx, row.person_id)
     record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
     view = await detail(tx, actor, row)
     is_held = item is not None and item.holder_id is not None and not item.has_lapsed

@@ -1,9 +1,11 @@
 """A decision on a request: what the citizen will read, then the decision itself, and on to the next one."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import plain_text
 from app.kernel.actor import Staff
@@ -29,6 +31,9 @@ from app.web.rendering import redirect, show
 from app.web.staff.case import case_shown, holds_case, show_case
 from app.web.staff.header import HEADER, done
 from app.web.staff.queue import QUEUE_FIELD, case_address, take_next, view_of
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 router = APIRouter(prefix="/ventanilla/solicitudes/{folio:folio}", dependencies=[RECORDS_VIEWS, HEADER])
 

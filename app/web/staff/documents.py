@@ -1,11 +1,12 @@
 """A document at full size: rotated and enlarged with links, reviewed with a reason of the list, one after the other."""
 
-from typing import Annotated, Literal
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.queries import service_version
 from app.documents import service as documents
@@ -29,6 +30,9 @@ from app.web.staff.case import do
 from app.web.staff.header import HEADER, done
 from app.web.staff.queue import case_address, view_of
 from app.web.staff.queue_filters import QueueView
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 router = APIRouter(
     prefix="/ventanilla/solicitudes/{folio:folio}/documentos/{document_id}", dependencies=[RECORDS_VIEWS, HEADER]

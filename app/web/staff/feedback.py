@@ -1,11 +1,12 @@
 """What a page says after a button led to it: what was done to which request, how it was decided, and whose queue or
 which unit it is in now. The address has names of ours and ids alone."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import TYPE_CHECKING
 from uuid import UUID
-
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.actor import Staff
 from app.kernel.i18n import N_, gettext
@@ -14,6 +15,9 @@ from app.kernel.problems import NotFound
 from app.places.queries import units_by_id
 from app.requests.queries import own, people
 from app.web.staff_labels import staff_state_words
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 DONE: Mapping[str, str] = {
     "tomada": N_("Tomó la solicitud %(folio)s."),

@@ -17,11 +17,11 @@ from app.registry.queries import rights_of, today_of
 from app.registry.view_recording import RECORDS_VIEWS
 from app.requests.queries import people
 from app.requests.queries.case_file import refusals_with_document
-from app.web.access_labels import CONTEXTS, READER_ROLES
 from app.web.browser import BrowserSessionWeb, StaffWeb
+from app.web.labels import CONTEXTS, READER_ROLES
 from app.web.rendering import show
 from app.web.staff.header import HEADER
-from app.web.staff.zones import clocks_of
+from app.web.staff.list_query import clocks_of
 
 router = APIRouter(prefix="/ventanilla/personas", dependencies=[RECORDS_VIEWS, HEADER])
 

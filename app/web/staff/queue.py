@@ -1,13 +1,15 @@
 """The officers' queue: filters, order, pages; take the next one of what the filters show."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.loader import load_services
 from app.identity.permissions import Action, may, require
@@ -29,9 +31,11 @@ from app.web.effects import Effect, EffectForm, owner_of, shown_mark
 from app.web.rendering import redirect, show
 from app.web.staff import queue_filters
 from app.web.staff.header import HEADER, done
-from app.web.staff.list_query import PAGE_LABEL, ListQuery
+from app.web.staff.list_query import PAGE_LABEL, ListQuery, clocks_of
 from app.web.staff.queue_filters import QueueView, view_asked
-from app.web.staff.zones import clocks_of
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 router = APIRouter(prefix="/ventanilla", dependencies=[RECORDS_VIEWS, HEADER])
 

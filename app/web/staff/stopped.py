@@ -22,9 +22,8 @@ from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.rendering import show
 from app.web.staff import queue_filters
 from app.web.staff.header import HEADER
-from app.web.staff.list_query import PAGE_LABEL, ListQuery
+from app.web.staff.list_query import PAGE_LABEL, ListQuery, clocks_of
 from app.web.staff.queue_filters import view_asked
-from app.web.staff.zones import clocks_of
 
 router = APIRouter(prefix="/ventanilla/en-espera", dependencies=[RECORDS_VIEWS, HEADER])
 

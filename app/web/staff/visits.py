@@ -1,9 +1,11 @@
 """Book a window appointment as a step of a request: choose a free slot at the unit, tell the citizen what to bring."""
 
+from __future__ import annotations
+
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.horizon import last_open_day
 from app.appointments.queries import availability
@@ -29,6 +31,9 @@ from app.web.folios import Folio
 from app.web.forms import SubmittedForm
 from app.web.rendering import redirect, show
 from app.web.staff.header import HEADER, done
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 router = APIRouter(prefix="/ventanilla/solicitudes/{folio:folio}/cita", dependencies=[RECORDS_VIEWS, HEADER])
 
