@@ -3,44 +3,14 @@
 from datetime import datetime
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext
 from sqlalchemy import text
 
 from tests.appointments import make
 from tests.journeys.conftest import World, go_on, press, sign_in
+from tests.journeys.steps import book, cancel, choose, to_the_times
 
 pytestmark = pytest.mark.journey
-
-
-async def choose(page: Page, number: int = 0) -> None:
-    await page.locator("main input[type=radio]").nth(number).check()
-    await go_on(page)
-
-
-async def to_the_times(page: Page, prefix: str = "") -> None:
-    await page.goto(f"{prefix}/citas/quien")
-    await choose(page)
-    await choose(page)
-    assert page.url.endswith("/citas/clinica")
-    await go_on(page)
-    assert page.url.endswith("/citas/dia")
-
-
-async def book(page: Page, prefix: str = "") -> str:
-    await to_the_times(page, prefix)
-    await go_on(page)  # the soonest day is already chosen
-    await choose(page)
-    assert page.url.endswith("/citas/revisar")
-    await go_on(page)
-    assert page.url.endswith("/citas/listo")
-    return (await page.locator(".v-folio").inner_text()).strip()
-
-
-async def cancel(page: Page, folio: str, prefix: str = "") -> None:
-    await page.goto(f"{prefix}/citas/{folio}/cancelar")
-    await page.locator("main input[type=radio]").first.check()
-    await press(page.locator("main form button.govuk-button--warning"))
-    assert page.url.endswith(f"/citas/{folio}")
 
 
 async def test_book_move_and_cancel(phone: BrowserContext) -> None:

@@ -8,8 +8,8 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Reques
 
 from app.kernel.actor import Role
 from tests.journeys.conftest import SECONDS, World, press
-from tests.journeys.test_every_page import inspect
-from tests.journeys.test_staff import hire
+from tests.journeys.inspection import inspect
+from tests.journeys.steps import hire
 from tests.web import factories
 
 pytestmark = pytest.mark.journey

@@ -16,7 +16,7 @@ from app.web.data.plots import of_table
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
 from tests.web.browser import signed_in_browser
-from tests.web.test_typed_work import back_to, new_client, silent, started
+from tests.web.tabs import back_to, new_client, silent, started
 
 PDF = "application/pdf"
 
