@@ -221,6 +221,7 @@ def section(kind: type[Section]) -> Section:
 def forget_settings() -> None:
     """Read the environment again, for every section. For tests, and programs that start several portals."""
     _sections.clear()
+    _development_secret.cache_clear()
 
 
 def get_settings() -> Settings:

@@ -30,7 +30,7 @@ from app.kernel.postgres import EmbeddedServer
 from tests.backup.conftest import Place, forget_all, pointed_at
 from tests.conftest import Database
 from tests.documents.make import keep
-from tests.kernel.test_other_servers import EACH_IN_ITS_OWN, TYPE, write
+from tests.kernel.factories import EACH_IN_ITS_OWN, TYPE, write
 from tests.waiting import WAITING, until_a_session_waits
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)

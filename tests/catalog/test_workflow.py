@@ -21,11 +21,8 @@ from app.catalog.rules.workflow import (
     states_that_end,
     validate,
 )
+from tests.catalog.factories import WORKFLOWS
 
-TABLES: dict[str, dict[str, Any]] = {
-    path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in (FOLDER / "workflows").glob("*.yaml")
-}
-WORKFLOWS = {name: Workflow.model_validate(table) for name, table in TABLES.items()}
 EVERY_ACTOR: tuple[ActorKind, ...] = get_args(ActorKind)
 AUTHORISED: dict[ActorKind, set[ActorKind]] = {
     "citizen": {"citizen"},

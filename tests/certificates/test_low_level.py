@@ -5,9 +5,8 @@ import httpx
 from app.identity.tokens import CITIZEN, issue_access_token
 from app.kernel.actor import Assurance, Role
 from tests.conftest import Database
+from tests.identity.factories import THIEF, ask_for_a_number, open_account, slug
 from tests.identity.sign_in import bearer, create_person
-from tests.identity.test_codes import slug
-from tests.identity.test_declared import THIEF, ask_for_a_number, open_account
 from tests.requests.make import hire
 
 

@@ -2,7 +2,6 @@
 
 import errno
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,9 @@ import pytest
 from app.documents import storage
 from app.documents.problems import StorageUnavailable
 from tests.documents.conftest import files_in
+from tests.documents.factories import TROUBLE, failing
 
 KEY = "documents/ab/cd"
-TROUBLE = [errno.ENOSPC, errno.EROFS, errno.EIO]
 REAL_FSYNC, REAL_RENAME = os.fsync, os.rename
 
 
@@ -36,13 +35,6 @@ async def test_file_and_name_are_on_the_disk_before_it_answers(
     draft, *_rest = [one for one in done if one.startswith("fsync files/incoming/")]
     assert done[-3:] == [draft, f"rename to {KEY}", "fsync files/documents/ab"]
     assert done.index("fsync files") < done.index("fsync files/documents") < done.index(draft), "the folders' names too"
-
-
-def failing(number: int) -> Callable[..., Any]:
-    def fail(*_given: Any, **_more: Any) -> Any:
-        raise OSError(number, os.strerror(number))
-
-    return fail
 
 
 @pytest.mark.parametrize("number", TROUBLE, ids=errno.errorcode.get)

@@ -17,8 +17,7 @@ from app.identity import dependencies
 from app.main import create_app
 from app.web import browser
 from tests.house.access_walk import shown_by, start, walk
-from tests.house.test_assurance import declared
-from tests.house.test_routes import calls
+from tests.house.routes import calls, declared
 from tests.requests.conftest import Scene
 
 STAFF = {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 APP = Path(__file__).parents[2] / "app"
 # Who may name it: the table, and the sequencer that finds what is new by it.
-KNOWING = {"app/kernel/events.py", "app/kernel/positions.py", "app/kernel/consumer_lag.py"}
+KNOWING = {"app/kernel/events.py", "app/kernel/positions.py"}
 NAMES_IT = re.compile(r"\bxid8?\b|pg_current_snapshot|pg_snapshot_x|\bxmin\b")
 # `SELECT n::text AS n ... ORDER BY n` sorts the text and not the number.
 TEXT_UNDER_THE_SAME_NAME = re.compile(

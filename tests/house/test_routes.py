@@ -1,16 +1,13 @@
 """Every route says who may call it: a typed actor in its signature, or a place on the list of those open to all."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
-from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
 from app.identity import dependencies
 from app.main import create_app
 from app.web import browser
+from tests.house.routes import calls
 
 # These ask for no one at all: health for the operator, and files of the theme.
 PUBLIC = {"/health/live", "/health/ready", "/metrics", "/static/{name}"}
@@ -28,12 +25,6 @@ WHO = {
     browser._anonymous_web,
     browser._browser_session,
 }
-
-
-def calls(dependant: Dependant) -> Iterator[Any]:
-    for inner in dependant.dependencies:
-        yield inner.call
-        yield from calls(inner)
 
 
 def without_actor(routes: list[BaseRoute]) -> set[str]:

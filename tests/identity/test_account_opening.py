@@ -7,9 +7,8 @@ from app.identity.service.mandates import grant_mandate
 from app.kernel import clock
 from tests.appointments import make
 from tests.conftest import Database
+from tests.identity.factories import CURP, ask_to_open, open_account, registered, rows, slug
 from tests.identity.sign_in import NSS
-from tests.identity.test_codes import slug
-from tests.identity.test_declared import CURP, ask_to_open, open_account, registered, rows
 
 
 @pytest.mark.parametrize("more", [{}, {"nss": NSS}])

@@ -16,13 +16,10 @@ from app.kernel import clock
 from app.kernel.actor import Role
 from tests.appointments import make
 from tests.conftest import Database
+from tests.identity.factories import slug
 from tests.identity.sign_in import NSS, ask, bearer, challenge, come_in, create_person, prove, sent, wrong
 
 UNKNOWN_PERSON = "XEXX010101HNEXXXA4"
-
-
-def slug(answer: httpx.Response) -> str:
-    return str(answer.json()["type"]).rpartition("/")[2]
 
 
 async def value(db: Database, question: str) -> Any:

@@ -20,56 +20,21 @@ from app.registry.models import Person
 from app.requests.models import Request
 from tests.appointments import make
 from tests.conftest import Database
-from tests.identity.sign_in import NSS, bearer, challenge, create_person, prove, sent
-from tests.identity.test_codes import slug
+from tests.identity.factories import (
+    CLINIC,
+    CURP,
+    MINE,
+    THIEF,
+    ask_for_a_number,
+    ask_to_open,
+    open_account,
+    registered,
+    rows,
+    slug,
+)
+from tests.identity.sign_in import NSS, bearer, challenge, prove, sent
 from tests.requests.make import hire
 from tests.web.browser import signed_in_browser
-
-CURP = "NUPA900517MDFXXN07"
-MINE, THIEF, CLINIC = "yo@ejemplo.mx", "ladron@ejemplo.mx", "clinica@ejemplo.mx"
-
-
-async def ask_to_open(client: httpx.AsyncClient, email: str = MINE, **more: Any) -> httpx.Response:
-    asked = {"curp": CURP, "postal_code": "06300", "email": email, "given_names": "Ana"} | more
-    return await client.post("/api/v1/enrolments", json=asked)
-
-
-async def open_account(client: httpx.AsyncClient, db: Database, email: str = MINE, **more: Any) -> dict[str, Any]:
-    answer = await ask_to_open(client, email, **more)
-    assert answer.status_code == 202, answer.text
-    asked = answer.json()["challenge_id"]
-    proved = await prove(client, asked, (await sent(db, asked)).code)
-    assert proved.status_code == 200, proved.text
-    tokens: dict[str, Any] = proved.json()
-    assert tokens["assurance"] == "low"
-    return tokens
-
-
-async def ask_for_a_number(client: httpx.AsyncClient, tokens: dict[str, Any]) -> dict[str, Any]:
-    headers = bearer(tokens["access_token"]) | {"Idempotency-Key": "ask-for-a-number", "If-Match": "*"}
-    body = {"service": "nss-assign", "answers": {"email": MINE}}
-    begun = await client.post("/api/v1/requests", json=body, headers=headers)
-    assert begun.status_code == 201, begun.text
-    headers["Idempotency-Key"] = "submit-it"
-    done = await client.post(f"/api/v1/requests/{begun.json()['folio']}/submit", headers=headers)
-    assert done.status_code == 200, done.text
-    request: dict[str, Any] = done.json()
-    return request
-
-
-async def rows(db: Database, statement: str) -> list[tuple[Any, ...]]:
-    async with db.transaction() as session:
-        return [tuple(row) for row in await session.execute(text(statement))]
-
-
-async def registered(db: Database, **about: Any) -> Person:
-    """The registry's person of the same CURP: known already, or brought by an import."""
-    ana = await create_person(db, has_account=False)
-    async with db.transaction() as session:
-        person = await session.get_one(Person, ana.id)
-        for name, value in about.items():
-            setattr(person, name, value)
-    return ana
 
 
 async def at_the_desk(client: httpx.AsyncClient, db: Database, **names: str) -> httpx.Response:

@@ -22,7 +22,7 @@ from app.kernel.settings import forget_settings
 from tests.appointments import make
 from tests.conftest import Database
 from tests.identity.sign_in import ask, challenge, create_person, prove, sent, wrong
-from tests.identity.test_staff import code, enter, hire
+from tests.identity.staff import code, enter, hire
 
 STRANGER, OWNER, THIRD = "198.51.100.7", "203.0.113.9", "192.0.2.44"
 CURPS = [f"XEXX010101HNEXX{n:03d}" for n in range(400)]

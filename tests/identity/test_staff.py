@@ -2,12 +2,9 @@
 
 import asyncio
 import re
-from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
 
 import httpx
-import pyotp
 import pytest
 import zxcvbn.feedback
 from sqlalchemy import text
@@ -17,42 +14,12 @@ from app.identity.problems import UsernameTaken
 from app.identity.service.staff import STEP_SECONDS, add_staff
 from app.identity.service.staff_accounts import staff_by_username
 from app.identity.service.staff_setup import reset_credentials
-from app.kernel import clock
 from app.kernel.actor import Role, System
 from app.kernel.problems import Invalid
 from tests.conftest import Database
 from tests.identity.sign_in import bearer, create_person
+from tests.identity.staff import PASSWORD, SECRET, code, enter, hire
 from tests.waiting import until_a_session_waits
-
-PASSWORD = "una frase bastante larga"
-SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-
-
-async def hire(
-    db: Database, *, role: Role = Role.RECEPTIONIST, units: list[UUID] | None = None, username: str = "rosa"
-) -> None:
-    async with db.transaction() as session:
-        await add_staff(
-            session,
-            System("test"),
-            username=username,
-            full_name="Rosa Díaz",
-            password=PASSWORD,
-            role=role,
-            unit_ids=units,
-            totp_secret=SECRET,
-        )
-
-
-def code(ahead: int = 0) -> str:
-    return pyotp.TOTP(SECRET).at(clock.now() + timedelta(seconds=ahead))
-
-
-async def enter(
-    client: httpx.AsyncClient, *, username: str = "rosa", password: str = PASSWORD, otp: str | None = None
-) -> httpx.Response:
-    body = {"username": username, "password": password, "code": code() if otp is None else otp}
-    return await client.post("/api/v1/staff/sign-in", json=body)
 
 
 async def test_the_three_together_let_in(client: httpx.AsyncClient, db: Database) -> None:

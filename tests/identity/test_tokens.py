@@ -21,7 +21,7 @@ from app.kernel import clock, crypto, ids
 from app.kernel.actor import Anonymous, Assurance, Channel, Role
 from tests.conftest import Database
 from tests.identity.sign_in import bearer, come_in, create_person
-from tests.identity.test_staff import code, enter, hire
+from tests.identity.staff import code, enter, hire
 from tests.waiting import until_a_session_waits
 
 

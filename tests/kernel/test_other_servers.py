@@ -8,9 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import psycopg
 import pytest
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,32 +19,12 @@ from app.kernel.consumer_runner import catch_up
 from app.kernel.consumers import CONSUMERS, Event
 from app.kernel.postgres import DATABASE_USER, EmbeddedServer, account
 from tests.conftest import TEMPLATE, Database, execute
+from tests.kernel.factories import TYPE, ask, write
 from tests.waiting import SECONDS
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 
 NAME = "test-consumer"
-TYPE = "test.happened"
-EACH_IN_ITS_OWN = """
-    DO $$ BEGIN FOR n IN {first}..{last} LOOP
-        INSERT INTO event (id, at, type, subject_id, actor_kind, channel, payload) VALUES (
-            ('01900000-' || lpad(to_hex(n), 4, '0') || '-7000-8000-000000000000')::uuid, now(), '{type}',
-            ('00000000-0000-7000-8000-' || lpad(to_hex(n % {subjects}), 12, '0'))::uuid, 'system', 'system',
-            jsonb_build_object('number', n));
-        COMMIT;
-    END LOOP; END $$
-"""
-
-
-def ask(url: URL, question: str) -> Any:
-    with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
-        done = connection.execute(question.encode())
-        return done.fetchone()[0] if done.description else None  # type: ignore[index] # there is a row
-
-
-def write(url: URL, first: int, last: int, *, subjects: int = 1_000) -> None:
-    """Numbered events, each in a transaction of its own."""
-    ask(url, EACH_IN_ITS_OWN.format(first=first, last=last, type=TYPE, subjects=subjects))
 
 
 def burn(url: URL, until: int) -> None:
@@ -114,6 +92,7 @@ async def pointed_at(url: URL) -> None:
     kernel_db.configure(url.render_as_string(hide_password=False), driver="psycopg")
 
 
+@pytest.mark.embedded
 async def test_restored_elsewhere_it_goes_on_where_it_was(
     db: Database, heard: list[int], other_server: EmbeddedServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -144,6 +123,7 @@ async def test_restored_elsewhere_it_goes_on_where_it_was(
     assert ask(restored, gaps)
 
 
+@pytest.mark.embedded
 async def test_a_thousand_events_across_a_power_of_ten_of_transaction_ids(
     db: Database, heard: list[int], other_server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

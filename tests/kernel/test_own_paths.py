@@ -1,32 +1,15 @@
 """Addresses made from what someone sent lead to this host only, as a browser reads them (WHATWG URL, 4.4)."""
 
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.kernel.http.paths import local_path, own_path
+from tests.kernel.factories import HOSTILE, host_of
 
-HERE = "https://ventanilla.example.mx/en/mi"
-HOSTILE = [
-    "//host/x",
-    "/\\host/x",
-    "\\\\host/x",
-    "///host",
-    "/\t/host/x",
-    "/\n/host",
-    "https://host/x",
-    "javascript:alert(1)",
-]
 letters = st.text(st.sampled_from("/\\.:?#@%25cnhost \t\n\r\x00é"), max_size=20)
-
-
-def host_of(address: str) -> str:
-    """The host a browser goes to: it drops tabs and line ends, and takes a backslash for a slash."""
-    read = "".join(letter for letter in address.strip("\x00 ") if letter not in "\t\n\r")
-    bare, mark, query = read.partition("?")
-    return urlsplit(urljoin(HERE, bare.replace("\\", "/") + mark + query)).netloc
 
 
 @given(letters)

@@ -23,9 +23,9 @@ from app.registry.masks import masked_identifier, masked_person, masked_short
 from app.registry.models import Person
 from tests.appointments import make
 from tests.conftest import Database
+from tests.identity.factories import slug
 from tests.identity.sign_in import NSS, challenge, come_in, create_person, prove, sent
-from tests.identity.test_codes import slug
-from tests.identity.test_takeover import THIEF, come_in_low, desk_code, first_time, me, one, register
+from tests.identity.takeover import THIEF, come_in_low, desk_code, first_time, me, one, register
 from tests.notifications.mailbox import Mailbox, work
 from tests.web.browser import forms_of
 

@@ -7,45 +7,21 @@ import subprocess
 import sys
 
 import pytest
-from sqlalchemy import text
 
 from app.identity.problems import WrongRole
 from app.kernel import db as kernel_db
 from app.kernel.actor import Role
-from app.kernel.ids import new_id
 from app.notifications import dead_letter_groups
 from app.notifications.dead_letter_groups import MessageGroup
 from app.notifications.problems import CodeNotRetried
 from tests.appointments import make
 from tests.conftest import Database
+from tests.notifications.factories import add_dead_letters
 from tests.notifications.mailbox import value
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 
-BUSY = "SMTPConnectError: Error connecting to mail.ejemplo.mx on port 25"
 ADMIN = make.staff(Role.ADMIN)
-
-
-async def add_dead_letters(
-    count: int, *, error: str = BUSY, kind: str = "appointment.booked", channel: str = "email"
-) -> None:
-    async with kernel_db.transaction() as session:
-        for _ in range(count):
-            await session.execute(
-                text(
-                    "INSERT INTO message (id, event_id, kind, subject_id, person_id, channel, recipient, language,"
-                    " subject, body, status, attempts, last_error, created_at)"
-                    " VALUES (:id, :event, :kind, :event, :event,"
-                    " :channel, 'x@ejemplo.mx', 'es', 'x', 'x', 'dead-letter', 6, :error, now())"
-                ),
-                {
-                    "id": new_id(),
-                    "event": new_id(),
-                    "kind": kind,
-                    "channel": channel,
-                    "error": error,
-                },
-            )
 
 
 async def groups() -> list[MessageGroup]:

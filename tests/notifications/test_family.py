@@ -8,8 +8,8 @@ from app.kernel.i18n import use_language
 from app.notifications.composers.family import KINDS, about_registration
 from app.notifications.contacts import EMAIL, SMS
 from app.notifications.gsm import ONE_PART, places
+from tests.notifications.factories import SITE, account, address, words
 from tests.notifications.mailbox import Mailbox, value, work
-from tests.notifications.test_requests import SITE, account, address, words
 from tests.requests.conftest import Scene
 from tests.requests.relatives import applicant, approve, ask, holder
 from tests.web.browser import signed_in_browser

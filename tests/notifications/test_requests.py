@@ -1,14 +1,12 @@
 """People are notified about their requests: each change once, in their language, and nothing on a locked screen."""
 
 from datetime import date, timedelta
-from email.message import EmailMessage
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
-from app.identity.models import Account
 from app.kernel import clock
 from app.kernel.i18n import format_day
 from app.notifications import gsm
@@ -16,6 +14,7 @@ from app.places.rules import DEFAULT_ZONE
 from app.registry.models import Person
 from app.requests import jobs
 from tests.appointments import make as places
+from tests.notifications.factories import COMPLAINT, SITE, account, address, ask, complain, decide, words
 from tests.notifications.mailbox import Mailbox, value, work
 from tests.requests import make
 from tests.requests.conftest import Scene
@@ -24,59 +23,12 @@ pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 
 NAME = "Queja, sugerencia o felicitación"
 NAME_IN_ENGLISH = "Complaint, suggestion or thanks"
-COMPLAINT: dict[str, Any] = {"about": "complaint", "story": "La farmacia estaba cerrada."}
-SITE = "http://127.0.0.1:8000"
-
-
-async def account(scene: Scene, who: UUID, *, language: str = "es", phone: str | None = None) -> None:
-    """A contact for this person: their telephone, else an address that begins with their id."""
-    async with scene.db.transaction() as session:
-        person = await session.get_one(Person, who)
-        email = None if phone else address(who)
-        now = clock.now()
-        session.add(
-            Account(
-                person_id=who,
-                curp=person.curp,
-                email=email,
-                phone=phone,
-                language=language,
-                created_at=now,
-                assurance="full",
-            )
-        )
-
-
-def address(who: UUID) -> str:
-    return f"{who}@ejemplo.mx"
-
-
-async def complain(scene: Scene) -> str:
-    folio: str = (await scene.citizen.submit_request("complaint", **COMPLAINT))["folio"]
-    return folio
-
-
-async def ask(scene: Scene, folio: str) -> None:
-    await scene.officer.claim(folio)
-    asked = await scene.officer.post(f"{folio}/ask", {"body": "¿Qué día fue?", "fields": ["happened_on"]})
-    assert asked.status_code == 200, asked.text
-
-
-async def decide(scene: Scene, folio: str, action: str, reason: str, message: str = "Ya está.") -> None:
-    await scene.officer.claim(folio)
-    decided = await scene.officer.decide(folio, action, reason, message=message)
-    assert decided.status_code == 200, decided.text
 
 
 async def write(scene: Scene, by: make.Officer | make.Citizen, folio: str, body: str, *, note: bool = False) -> None:
     said = {"body": body, "note": note}
     wrote = await scene.client.post(f"/api/v1/requests/{folio}/messages", json=said, headers=by.keyed())
     assert wrote.status_code == 204, wrote.text
-
-
-def words(mail: EmailMessage) -> str:
-    body: str = mail.get_content()
-    return body
 
 
 def day(iso: str) -> str:

@@ -22,8 +22,8 @@ from app.registry.models import Person
 from app.registry.reachability import unreachable
 from tests.appointments import make
 from tests.conftest import Database
+from tests.notifications.factories import ask, complain, decide
 from tests.notifications.mailbox import Mailbox, value, work
-from tests.notifications.test_requests import ask, complain, decide
 from tests.requests import steps
 from tests.requests.conftest import Scene
 from tests.requests.test_services_money import UNEMPLOYED

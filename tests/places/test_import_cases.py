@@ -13,7 +13,7 @@ from app.places.importers.units import import_units
 from app.places.importers.zones import BY_MUNICIPALITY, municipality_of, zone_of
 from app.places.models import Room, Unit
 from tests.conftest import Database
-from tests.places.test_import_units import DATA, said, units, write
+from tests.places.factories import DATA, said, units, write
 
 CASES = Path(__file__).parent / "cases"
 HEADER = [

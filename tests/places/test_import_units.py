@@ -1,7 +1,6 @@
 """The CLUES catalogue: real rows, whatever the file's year, encoding and order; every mended field said."""
 
 import csv
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,10 @@ from app.kernel.tabular.report import ImportReport
 from app.places.importers.units import import_units
 from app.places.models import Room, Shift, Unit
 from tests.conftest import Database
+from tests.places.factories import DATA, said, units, write
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 
-DATA = Path(__file__).parents[1] / "data"
 LAYOUT_2025, HOSPITALS = DATA / "clues-2025-layout.csv", DATA / "clues-hospitals-cdmx.csv"
 
 REAL_IMSS_HOSPITALS = 21
@@ -30,27 +29,8 @@ def rows_of(path: Path) -> Rows:
         return list(csv.reader(file))
 
 
-def write(path: Path, rows: Iterable[list[str]], *, encoding: str = "utf-8", delimiter: str = ",") -> Path:
-    with path.open("w", encoding=encoding, newline="") as file:
-        csv.writer(file, delimiter=delimiter).writerows(rows)
-    return path
-
-
 async def bring(path: Path, tmp_path: Path, institution: str = "IMSS") -> ImportReport:
     return await import_units(path, institution=institution, rejects=tmp_path / "rejects.csv")
-
-
-def said(tmp_path: Path) -> list[tuple[int, str, str]]:
-    """Line, kind and field of what was rejected or mended."""
-    path = tmp_path / "rejects.csv"
-    rows = list(csv.DictReader(path.open(encoding="utf-8", newline=""))) if path.exists() else []
-    assert all(row["reason_es"] and row["reason_en"] for row in rows)
-    return [(int(row["line"]), row["kind"], row["field"]) for row in rows]
-
-
-async def units() -> dict[str, Unit]:
-    async with kernel_db.reading() as session:
-        return {unit.clues: unit for unit in (await session.scalars(select(Unit))).all()}
 
 
 async def snapshot() -> Any:

@@ -4,27 +4,14 @@ import csv
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import text
 
-from app.kernel import db as kernel_db
-from app.kernel.tabular.report import ImportReport
-from app.registry.importers.pipeline import import_insured
-from tests.appointments import make
 from tests.conftest import Database
+from tests.registry.factories import a_unit, bring, counts, value
 from tests.registry.files import DEPENDANTS, PEOPLE, PERIODS, curp, nss, person, write
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
-
-
-async def bring(path: Path) -> ImportReport:
-    return await import_insured(path, rejects=path.with_suffix(".rejects"))
-
-
-def counts(report: ImportReport) -> tuple[int, int, int, int, int]:
-    return report.read, report.added, report.changed, report.same, report.rejected
 
 
 def rejected(path: Path) -> list[tuple[int, str]]:
@@ -33,16 +20,6 @@ def rejected(path: Path) -> list[tuple[int, str]]:
         rows = list(csv.DictReader(file))
     assert all(row["reason_es"] and row["reason_en"] for row in rows)
     return sorted((int(row["line"]), row["field"]) for row in rows)
-
-
-async def value(question: str) -> Any:
-    async with kernel_db.reading() as session:
-        return await session.scalar(text(question))
-
-
-async def a_unit(db: Database) -> str:
-    async with db.transaction() as session:
-        return (await make.unit(session)).clues
 
 
 @pytest.mark.parametrize(

@@ -15,17 +15,24 @@ from sqlalchemy.exc import OperationalError
 from app.kernel.actor import System
 from app.registry import service
 from tests.conftest import Database
-from tests.registry.files import DEPENDANTS, PEOPLE, PERIODS, curp, person, write
-from tests.registry.test_import_insured import a_unit, bring, counts, value
+from tests.registry.factories import (
+    ANA,
+    BEA,
+    COVERAGE,
+    PANELS,
+    SICK_LEAVE,
+    UNKNOWN_PERSON,
+    WITHDRAWALS,
+    a_unit,
+    bring,
+    counts,
+    rows,
+    value,
+)
+from tests.registry.files import DEPENDANTS, PEOPLE, PERIODS, person, write
 from tests.waiting import SLEEPING, until_a_session_waits
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
-
-SICK_LEAVE = "curp,folio,kind,starts_on,days,daily_wage"
-WITHDRAWALS = "curp,on_date,weeks"
-COVERAGE = "clues,postal_code"
-PANELS = "clues,shift,room,capacity"
-ANA, BEA, UNKNOWN_PERSON = curp(1), curp(2), curp(9)
 
 
 async def ana_and_bea(db: Database, folder: Path) -> str:
@@ -33,11 +40,6 @@ async def ana_and_bea(db: Database, folder: Path) -> str:
     clues = await a_unit(db)
     await bring(write(folder / "people.csv", PEOPLE, person(1, clues=clues), person(2, clues=clues)))
     return clues
-
-
-async def rows(db: Database, question: str) -> list[tuple[object, ...]]:
-    async with db.transaction() as session:
-        return [tuple(row) for row in await session.execute(text(question))]
 
 
 def reasons(path: Path) -> list[tuple[int, str, str]]:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.registry.importers.layouts import layout_of
+from tests.registry.factories import COVERAGE, PANELS, SICK_LEAVE, WITHDRAWALS
 from tests.registry.files import DEPENDANTS, PEOPLE, PERIODS
-from tests.registry.test_import_services import COVERAGE, PANELS, SICK_LEAVE, WITHDRAWALS
 
 FILES = {
     "people": PEOPLE,

@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Database
+from tests.registry.factories import ANA, BEA, COVERAGE, PANELS, SICK_LEAVE, WITHDRAWALS, a_unit, bring, counts, rows
 from tests.registry.files import DEPENDANTS, PEOPLE, person, write
-from tests.registry.test_import_insured import a_unit, bring, counts
-from tests.registry.test_import_services import ANA, BEA, COVERAGE, PANELS, SICK_LEAVE, WITHDRAWALS, rows
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 

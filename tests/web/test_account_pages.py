@@ -15,7 +15,7 @@ from app.kernel import clock
 from app.kernel.actor import Assurance, Role
 from app.registry.models import Person
 from tests.appointments import make as places
-from tests.house.test_assurance import LOW, declared
+from tests.house.routes import LOW, declared
 from tests.identity.sign_in import sent
 from tests.requests.conftest import Scene
 from tests.web.browser import Browser, signed_in_browser

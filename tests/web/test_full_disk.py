@@ -13,8 +13,8 @@ from fastapi import FastAPI
 from PIL import Image
 
 from tests.documents.conftest import files_in
+from tests.documents.factories import TROUBLE, failing
 from tests.documents.samples import picture
-from tests.documents.test_durable import TROUBLE, failing
 from tests.requests import steps
 from tests.requests.conftest import Scene
 from tests.web.browser import signed_in_browser

@@ -9,7 +9,7 @@ import pytest
 from app.kernel.settings import get_settings
 from tests.conftest import Database
 from tests.identity import sign_in
-from tests.kernel.test_own_paths import HOSTILE, host_of
+from tests.kernel.factories import HOSTILE, host_of
 
 ALTERNATES = re.compile(r'<link rel="alternate"[^>]* href="([^"]*)">')
 LEADS = re.compile(r'(?:href|action|src)="([^"]*)"')

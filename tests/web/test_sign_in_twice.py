@@ -17,7 +17,7 @@ from app.identity.service.sessions import REPEAT_WINDOW
 from app.kernel import clock
 from tests.conftest import Database
 from tests.identity.sign_in import create_person
-from tests.identity.test_staff import PASSWORD, code, hire
+from tests.identity.staff import PASSWORD, code, hire
 
 COOKIE = "ventanilla"
 

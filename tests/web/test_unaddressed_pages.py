@@ -8,8 +8,8 @@ from app.identity.models import Account
 from app.kernel import clock
 from app.kernel.actor import Role
 from app.registry.models import Person
+from tests.notifications.factories import add_dead_letters
 from tests.notifications.mailbox import value, work
-from tests.notifications.test_dead_letter_groups import add_dead_letters
 from tests.requests import steps
 from tests.requests.conftest import Scene
 from tests.web.browser import another_tab, signed_in_browser, twice

@@ -1,0 +1,117 @@
+"""The routes there are, and what they declare."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi.dependencies.models import Dependant
+
+
+def calls(dependant: Dependant) -> Iterator[Any]:
+    for inner in dependant.dependencies:
+        yield inner.call
+        yield from calls(inner)
+
+
+LOW = """
+    APPOINTMENTS: book, move and cancel those of one's own
+    DELETE /api/v1/holds/{hold_id}
+    GET /api/v1/appointments
+    GET /api/v1/appointments/{folio}
+    GET /api/v1/appointments/{folio}/calendar.ics
+    GET /api/v1/availability
+    GET /api/v1/availability/{day}
+    GET /citas/clinica
+    GET /citas/dia
+    GET /citas/hora
+    GET /citas/listo
+    GET /citas/motivo
+    GET /citas/quien
+    GET /citas/revisar
+    GET /citas/{folio}
+    GET /citas/{folio}/cancelar
+    GET /citas/{folio}/cita.ics
+    POST /api/v1/appointments
+    POST /api/v1/appointments/{folio}/cancel
+    POST /api/v1/appointments/{folio}/feedback
+    POST /api/v1/appointments/{folio}/move
+    POST /api/v1/holds
+    POST /citas/clinica
+    POST /citas/dia
+    POST /citas/hora
+    POST /citas/motivo
+    POST /citas/quien
+    POST /citas/revisar
+    POST /citas/{folio}/cancelar
+    POST /citas/{folio}/mover
+    POST /citas/{folio}/opinion
+
+    REQUESTS: of the services at the low level, which `own_request` and `standing_of` look at;
+    of documents only the refusal of who declared who they are (`require_level`)
+    DELETE /api/v1/requests/{folio}
+    DELETE /api/v1/requests/{folio}/documents/{document_id}
+    GET /api/v1/requests
+    GET /api/v1/requests/{folio}
+    GET /api/v1/requests/{folio}/certificate
+    GET /api/v1/requests/{folio}/documents/{document_id}
+    GET /tramites/{folio:folio}
+    GET /tramites/{folio:folio}/constancia
+    GET /tramites/{folio:folio}/documentos
+    GET /tramites/{folio:folio}/documentos/{document_id}
+    GET /tramites/{folio:folio}/listo
+    GET /tramites/{folio:folio}/paso/{number}
+    GET /tramites/{folio:folio}/paso/{number}/unidades
+    GET /tramites/{folio:folio}/responder
+    GET /tramites/{folio:folio}/responder/unidades
+    GET /tramites/{folio:folio}/retirar
+    GET /tramites/{folio:folio}/revisar
+    GET /tramites/{folio:folio}/revision
+    GET /tramites/{service_id}/quien
+    PATCH /api/v1/requests/{folio}
+    POST /api/v1/requests
+    POST /api/v1/requests/{folio}/answer
+    POST /api/v1/requests/{folio}/appeal
+    POST /api/v1/requests/{folio}/documents
+    POST /api/v1/requests/{folio}/feedback
+    POST /api/v1/requests/{folio}/messages
+    POST /api/v1/requests/{folio}/submit
+    POST /api/v1/requests/{folio}/withdraw
+    POST /tramites/{folio:folio}/descartar
+    POST /tramites/{folio:folio}/documentos
+    POST /tramites/{folio:folio}/documentos/{document_id}/quitar
+    POST /tramites/{folio:folio}/mensajes
+    POST /tramites/{folio:folio}/opinion
+    POST /tramites/{folio:folio}/paso/{number}
+    POST /tramites/{folio:folio}/paso/{number}/unidades
+    POST /tramites/{folio:folio}/responder/documentos
+    POST /tramites/{folio:folio}/responder/unidades
+    POST /tramites/{folio:folio}/retirar
+    POST /tramites/{folio:folio}/revisar
+    POST /tramites/{folio:folio}/revision
+    POST /tramites/{service_id}/quien
+
+    THE ACCOUNT: what is one's own of it, and the way to the full level
+    GET /api/v1/me
+    GET /mi
+    GET /mi/borrar
+    GET /mi/confirmar
+    GET /mi/contacto
+    GET /mi/contacto/codigo
+    GET /mi/numero
+    POST /api/v1/me/contact-changes
+    POST /api/v1/me/nss-reminders
+    PUT /api/v1/me/contact
+    POST /api/v1/sign-out
+    POST /mi/borrar
+    POST /mi/confirmar
+    POST /mi/contacto
+    POST /mi/contacto/codigo
+    POST /mi/numero
+    POST /mi/idioma
+"""
+
+
+METHODS = ("DELETE ", "GET ", "PATCH ", "POST ", "PUT ")
+
+
+def declared(text: str) -> set[str]:
+    return {line.strip() for line in text.splitlines() if line.strip().startswith(METHODS)}
