@@ -14,5 +14,5 @@ def request(n: int) -> HttpRequest:
 
 
 def run() -> Result:
-    """At least a fifth of the limit."""
+    """At least 0.45 of the limit."""
     return measure("booking", (statements.DECIDE_ON_HOLD, statements.BOOK), request, dataset.hold_all)

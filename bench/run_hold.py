@@ -19,5 +19,5 @@ def request(n: int) -> HttpRequest:
 
 
 def run() -> Result:
-    """At least a fifth of the limit."""
+    """At least 0.45 of the limit."""
     return measure("hold", (statements.DECIDE_ON_PLACE, statements.HOLD), request, lambda _url, _people: None)
