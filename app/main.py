@@ -11,6 +11,7 @@ import structlog
 from fastapi import APIRouter, FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
+from app import __version__
 from app.catalog.challenges import challenges
 from app.catalog.loader import load_services
 from app.identity.service.staff import require_no_demo_staff
@@ -32,7 +33,6 @@ from app.web.form_recovery import FormRecovery
 
 logger = structlog.get_logger(__name__)
 
-VERSION = "0.1.0"
 DESCRIPTION = (
     "Citizen services over HTTP. Errors are RFC 9457 problems. Every POST that has an effect takes an "
     "`Idempotency-Key`; changes take `If-Match`; lists are paged by the `Link` header."
@@ -87,7 +87,7 @@ def create_app(settings: PortalSettings | None = None) -> FastAPI:
     log.configure_logging(settings.log_level, settings.log_format)
     app = FastAPI(
         title="Ventanilla",
-        version=VERSION,
+        version=__version__,
         description=DESCRIPTION,
         lifespan=lifespan,
         openapi_url="/api/v1/openapi.json",

@@ -1,5 +1,5 @@
 """Write the reference pages of docs/ from the code itself: settings, permissions, problems, events,
-commands, the data dictionary.
+commands, the data dictionary, and the diagrams of other pages.
 
 `make docs-reference` writes them; a test fails when a page and the code differ.
 """
@@ -29,9 +29,12 @@ from app.kernel.settings import PREFIX
 from app.main import create_app
 from app.savings.export.tables import EXPORTED, KINDS, PUBLIC_TABLES, TICKET_SUMS, TRANSACTION_SUMS, VIEWS, Field, Table
 from app.settings import PortalSettings
+from scripts.diagrams import draw
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 NOTE = "<!-- Written by `make docs-reference` from the code. Don't edit it by hand. -->"
+
+WITH_DIAGRAMS = ("appointments.md", "architecture.md", "services.md")
 
 
 def pages() -> dict[str, str]:
@@ -46,7 +49,8 @@ def pages() -> dict[str, str]:
         "events.md": events(),
         "commands.md": commands(),
     }
-    return {name: "\n".join([*lines, ""]) for name, lines in made.items()} | {"data.md": data()}
+    written = {name: "\n".join([*lines, ""]) for name, lines in made.items()} | {"data.md": data()}
+    return written | {name: draw((DOCS / name).read_text(encoding="utf-8")) for name in WITH_DIAGRAMS}
 
 
 def settings() -> list[str]:

@@ -60,20 +60,26 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The process that runs the tests, or hands them out, starts the server; its workers get its address."""
-    if hasattr(config, "workerinput") or SERVER_VARIABLE in os.environ:
+    """The process that runs the tests, or hands them out, starts the server, or uses the one that `SERVER_VARIABLE`
+    names; its workers get its address. Any database of a server of one's own may be named: the tests make others."""
+    if hasattr(config, "workerinput"):
         return
     folder = tempfile.TemporaryDirectory(prefix="vt-", dir=in_memory())
     Path(folder.name).chmod(0o755)
     use_for_temporary_files(Path(folder.name) / "tmp")
     os.environ["VENTANILLA_DATA_DIR"] = str(Path(folder.name) / "var")
-    server = EmbeddedServer.start(Path(folder.name) / "pg", durable=False)
-    os.environ[SERVER_VARIABLE] = server.url
-    prepare_template(server.url)
+    given = os.environ.get(SERVER_VARIABLE)
+    server = None if given else EmbeddedServer.start(Path(folder.name) / "pg", durable=False)
+    if server is not None:
+        os.environ[SERVER_VARIABLE] = server.url
+    prepare_template(os.environ[SERVER_VARIABLE])
 
     def stop() -> None:
-        server.stop(mode="immediate")
-        os.environ.pop(SERVER_VARIABLE, None)
+        if server is None:
+            drop(make_url(os.environ[SERVER_VARIABLE]).set(database=TEMPLATE))
+        else:
+            server.stop(mode="immediate")
+            os.environ.pop(SERVER_VARIABLE)
         folder.cleanup()
 
     config.add_cleanup(stop)
@@ -98,7 +104,11 @@ def use_for_temporary_files(folder: Path) -> None:
 
 def prepare_template(server_url: str) -> None:
     """A migrated database that tests clone in a few milliseconds."""
-    execute(server_url, f"CREATE DATABASE {TEMPLATE}")
+    execute(
+        server_url,
+        f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)",
+        f"CREATE DATABASE {TEMPLATE} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'",
+    )
     prepare(make_url(server_url).set(database=TEMPLATE).render_as_string(hide_password=False))
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from app import __version__
 from app.backup import manifest, restoring, taking
 from app.backup.manifest import SECRET_KEYS, SIGNING_KEY, SIGNING_PASSWORD, Manifest
 from app.backup.taking import Keys
@@ -15,7 +16,6 @@ from app.commands.server import database_url
 from app.documents import ownership
 from app.kernel import clock, db
 from app.kernel.settings import PREFIX, Settings
-from app.main import VERSION
 from app.settings import portal_settings
 
 Programs = Annotated[
@@ -56,7 +56,7 @@ async def _take(url: str, place: Path, keys: Keys, *, with_files: bool, programs
     try:
         if with_files:
             await ownership.require_own_store()
-        return await taking.take(url, place, program=VERSION, keys=keys, with_files=with_files, folder=programs)
+        return await taking.take(url, place, program=__version__, keys=keys, with_files=with_files, folder=programs)
     finally:
         await db.disconnect()
 

@@ -1,6 +1,7 @@
 """Bring a database to the newest schema, or say how it differs from the models."""
 
 import re
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,22 @@ from sqlalchemy.engine import URL
 
 from app.kernel.db import sync_engine
 
-ROOT = Path(__file__).parents[2]
 SUPPORTED = range(15, 19)
 FOREIGN_TABLES = re.compile(r"procrastinate_|event_p[0-9]|event_default")
 # Two processes that start at once must not migrate at once; any constant will do.
 ADVISORY_LOCK = 7_365_001
 
 
+def folder() -> Path:
+    """Return the folder of the migrations: inside the installed package, beside the package in a checkout."""
+    package = Path(str(files("app")))
+    installed = package / "migrations"
+    return installed if installed.is_dir() else package.parent / "migrations"
+
+
 def config(url: str | URL | None = None) -> Config:
     """Alembic's configuration, pointed at this database."""
-    made = Config(str(ROOT / "alembic.ini"))
+    made = Config(str(folder() / "alembic.ini"))
     if url is not None:
         made.attributes["url"] = url
     return made

@@ -12,9 +12,10 @@ from tests.catalog.factories import WORKFLOWS
 from tests.catalog.make import Copy
 
 PAGE = (Path(__file__).parents[2] / "docs" / "services.md").read_text(encoding="utf-8")
-WAY = re.compile(r"^    ([\w-]+) --> ([\w-]+): (\w+) \((\w+)\)$", re.MULTILINE)
-BEGINS = re.compile(r"^    \[\*\] --> ([\w-]+)$", re.MULTILINE)
-ENDS = re.compile(r"^    ([\w-]+) --> \[\*\]$", re.MULTILINE)
+WAY = re.compile(r"^    (\w+) --> (\w+): (\w+) \((\w+)\)$", re.MULTILINE)
+BEGINS = re.compile(r"^    \[\*\] --> (\w+)$", re.MULTILINE)
+ENDS = re.compile(r"^    (\w+) --> \[\*\]$", re.MULTILINE)
+NAMED = re.compile(r'^    state "([\w-]+)" as (\w+)$', re.MULTILINE)
 
 
 def section(title: str) -> str:
@@ -33,14 +34,17 @@ def table(title: str) -> list[list[str]]:
 @pytest.mark.parametrize("workflow", WORKFLOWS.values(), ids=list(WORKFLOWS))
 def test_each_diagram_is_its_workflow(workflow: Workflow) -> None:
     drawn = section(f"### {workflow.id}")
-    assert sorted(WAY.findall(drawn)) == sorted(
+    names = {short: name for name, short in NAMED.findall(drawn)}
+    ways = [(names.get(start, start), names.get(end, end), *rest) for start, end, *rest in WAY.findall(drawn)]
+    assert sorted(ways) == sorted(
         (state, transition.target, transition.action, transition.who)
         for transition in workflow.transitions
         for state in transition.source
     )
     assert BEGINS.findall(drawn) == [workflow.initial]
-    assert sorted(ENDS.findall(drawn)) == sorted(n for n, state in workflow.states.items() if state.kind == "final")
-    arrows = drawn.count("-->")
+    ends = [names.get(state, state) for state in ENDS.findall(drawn)]
+    assert sorted(ends) == sorted(name for name, state in workflow.states.items() if state.kind == "final")
+    arrows = drawn.count(" --> ")
     assert arrows == len(WAY.findall(drawn)) + 1 + len(ENDS.findall(drawn))
 
 

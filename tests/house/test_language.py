@@ -160,7 +160,7 @@ def test_no_name_uses_a_retired_word(kind: Callable[[], Iterator[str]]) -> None:
 
 def pages() -> list[Path]:
     """Return the pages written by hand; the others follow the code."""
-    found = chain([ROOT / "README.md", ROOT / "CHANGELOG.md"], (ROOT / "docs").rglob("*.md"))
+    found = chain(ROOT.glob("*.md"), (ROOT / "docs").rglob("*.md"))
     return sorted(path for path in found if path.name not in FROM_CODE and path != GLOSSARY)
 
 

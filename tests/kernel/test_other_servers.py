@@ -92,6 +92,7 @@ async def pointed_at(url: URL) -> None:
     kernel_db.configure(url.render_as_string(hide_password=False), driver="psycopg")
 
 
+@pytest.mark.embedded
 async def test_restored_elsewhere_it_goes_on_where_it_was(
     db: Database, heard: list[int], other_server: EmbeddedServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -122,6 +123,7 @@ async def test_restored_elsewhere_it_goes_on_where_it_was(
     assert ask(restored, gaps)
 
 
+@pytest.mark.embedded
 async def test_a_thousand_events_across_a_power_of_ten_of_transaction_ids(
     db: Database, heard: list[int], other_server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -114,6 +114,7 @@ def at(db: Database, hosts: str, **parameters: str) -> str:
     return f"postgresql://{DATABASE_USER}@{hosts}/{db.url.database}?{rest}"
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize("driver", DRIVERS)
 async def test_a_name_and_settings_of_the_address_reach_the_server(db: Database, driver: Driver) -> None:
     url = at(db, quote(folder_of(db), safe=""), application_name="a b", options=r"-c datestyle=ISO,\ DMY")
@@ -122,6 +123,7 @@ async def test_a_name_and_settings_of_the_address_reach_the_server(db: Database,
     assert await answer(str(db.url), driver) == f"{DATABASE_USER} ventanilla UTC"
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize("driver", DRIVERS)
 async def test_a_dead_first_host_is_passed_over(db: Database, driver: Driver) -> None:
     with socket.socket() as no_one:
@@ -135,6 +137,7 @@ async def test_a_dead_first_host_is_passed_over(db: Database, driver: Driver) ->
                 await answer(at(db, f"127.0.0.1:{dead},127.0.0.1:{port}", target_session_attrs="standby"), driver)
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize("driver", DRIVERS)
 async def test_a_silent_first_host_costs_its_own_timeout_only(db: Database, driver: Driver) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -146,6 +149,7 @@ async def test_a_silent_first_host_costs_its_own_timeout_only(db: Database, driv
             await kernel_db.disconnect()
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize("driver", DRIVERS)
 async def test_the_server_s_certificate_is_verified(db: Database, driver: Driver, tmp_path: Path) -> None:
     (tmp_path / "a b").mkdir()
@@ -169,6 +173,7 @@ async def test_the_server_s_certificate_is_verified(db: Database, driver: Driver
             await answer(at(db, f"localhost:{port}", sslmode="require"), driver)
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize("driver", DRIVERS)
 async def test_an_ipv6_address(db: Database, driver: Driver) -> None:
     try:
@@ -180,6 +185,7 @@ async def test_an_ipv6_address(db: Database, driver: Driver) -> None:
         assert await answer(at(db, f"[::1]:{port}"), driver)
 
 
+@pytest.mark.embedded
 async def test_migrations_take_the_same_address(db: Database) -> None:
     url = at(db, quote(folder_of(db), safe=""), application_name="a b")
     migrate.upgrade(url)
@@ -203,6 +209,7 @@ async def test_the_embedded_server_works_in_a_folder_with_spaces(tmp_path: Path)
         server.stop(mode="immediate")
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize("driver", DRIVERS)
 async def test_a_pooler_that_drops_settings_is_recognised(db: Database, driver: Driver) -> None:
     async with proxy(folder_of(db), only=(b"user", b"database")) as port:

@@ -206,7 +206,7 @@ def test_the_units_start_commands_that_there_are() -> None:
         unit = configparser.RawConfigParser(strict=False, interpolation=None)
         unit.optionxform = str  # type: ignore[assignment,method-assign] # names keep their capitals
         unit.read(path)
-        command = re.search(r"-m app\.cli ([a-z]+)", unit["Service"]["ExecStart"])
+        command = re.search(r"/bin/ventanilla ([a-z]+)", unit["Service"]["ExecStart"])
         assert command is not None
         assert command.group(1) in names
         assert unit["Service"]["User"] == "ventanilla"

