@@ -167,9 +167,9 @@ def place(at: Unit, start_at: datetime, *, room: int = 1, service: str = "family
 
 
 async def held(
-    session: AsyncSession, actor: Actor, who: Person, where: Place, **more: UUID
+    session: AsyncSession, actor: Actor, who: Person, where: Place, *, moving: UUID | None = None
 ) -> IdempotentResult[HoldOut]:
-    return await holds.hold(session, actor, who.id, where, once(), **more)
+    return await holds.hold(session, actor, who.id, where, once(), moving=moving)
 
 
 async def booked(session: AsyncSession, who: Person, where: Place, actor: Actor | None = None) -> AppointmentOut:
