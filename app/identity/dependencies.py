@@ -121,6 +121,9 @@ class _PersonToken(_BearerToken):
         return PersonToken(await _staff_api(bearer), None)
 
 
+_low_person_token = _PersonToken()
+
+
 async def _person_api(person: Annotated[Citizen | Staff, Depends(_low_person_api)]) -> Citizen | Staff:
     if isinstance(person, Citizen):
         require_assurance(person)
@@ -147,6 +150,6 @@ StaffToken = Annotated[Bearer, Depends(_staff_token)]
 PersonApi = Annotated[Citizen | Staff, Depends(_person_api)]
 LowPersonApi = Annotated[Citizen | Staff, Depends(_low_person_api)]
 # The same, by a citizen's token only: the route's own statement must check that it isn't revoked (`IS_REVOKED_SQL`).
-LowPersonToken = Annotated[PersonToken, Depends(_PersonToken())]
+LowPersonToken = Annotated[PersonToken, Depends(_low_person_token)]
 AnonymousApi = Annotated[Anonymous, Depends(_anonymous_api)]
 OptionalStaffApi = Annotated[Anonymous | Staff, Depends(_optional_staff_api)]

@@ -1,6 +1,6 @@
 """Group commit: a hot statement that several requests ask for runs for all of them in one round trip and transaction.
 
-Nobody is made to wait for company: a statement starts at once while few of its kind are running, and what arrives
+No request waits for company: a statement starts at once while few of its kind are running, and what arrives
 meanwhile goes together next. Where one is refused none has an effect, and then each runs by itself: every request gets
 what it would have got alone.
 
@@ -45,7 +45,7 @@ class GroupedStatements:
             # Who leaves doesn't stop the others.
             rows = await asyncio.shield(group.running)
         except DBAPIError as error:
-            # Of a lost connection nobody knows whether it had its effect: it isn't for us to ask again.
+            # Whether a lost connection had its effect is unknown: only the request may be repeated, by its key.
             if error.connection_invalidated or len(group.calls) == 1:
                 raise
         else:

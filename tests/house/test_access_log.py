@@ -25,6 +25,7 @@ STAFF = {
     dependencies._staff_token,
     browser._staff_web,
     dependencies._low_person_api,
+    dependencies._low_person_token,
     dependencies._person_api,
     dependencies._optional_staff_api,
 }

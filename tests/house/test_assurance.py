@@ -16,7 +16,12 @@ from app.main import create_app
 from app.web import browser
 from tests.house.routes import LOW, calls, declared
 
-AT_LOW = {dependencies._low_citizen_api, dependencies._low_person_api, browser._low_citizen_web}
+AT_LOW = {
+    dependencies._low_citizen_api,
+    dependencies._low_person_api,
+    dependencies._low_person_token,
+    browser._low_citizen_web,
+}
 AT_FULL = {dependencies._citizen_api, dependencies._person_api, browser._citizen_web}
 
 FULL = """

@@ -15,6 +15,7 @@ WHO = {
     dependencies._citizen_api,
     dependencies._low_citizen_api,
     dependencies._low_person_api,
+    dependencies._low_person_token,
     browser._low_citizen_web,
     dependencies._staff_api,
     dependencies._staff_token,
@@ -50,6 +51,16 @@ def test_a_route_without_actor_is_noticed() -> None:
         return {}
 
     assert without_actor(app.routes) == PUBLIC | {"/nobody-asked"}
+
+
+def test_a_route_whose_own_statement_looks_the_token_up_is_written_down_here(routes: list[BaseRoute]) -> None:
+    """Each has a test that a revoked token is refused: `test_a_revoked_token_holds_and_books_nothing`."""
+    unchecked = {
+        route.path
+        for route in routes
+        if isinstance(route, APIRoute) and dependencies._low_person_token in calls(route.dependant)
+    }
+    assert unchecked == {"/api/v1/holds", "/api/v1/appointments"}
 
 
 def test_every_api_operation_has_a_name_a_summary_and_its_problems(routes: list[BaseRoute]) -> None:

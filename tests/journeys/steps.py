@@ -4,14 +4,12 @@ import itertools
 from pathlib import Path
 from uuid import UUID
 
-import pytest
 from playwright.async_api import Page
 
 from app.identity.service import staff
 from app.kernel.actor import Role, System
 from app.kernel.ids import new_id
 from tests.journeys.conftest import World, go_on, press
-from tests.requests.make import picture
 
 
 async def choose(page: Page, number: int = 0) -> None:
@@ -43,13 +41,6 @@ async def cancel(page: Page, folio: str, prefix: str = "") -> None:
     await page.locator("main input[type=radio]").first.check()
     await press(page.locator("main form button.govuk-button--warning"))
     assert page.url.endswith(f"/citas/{folio}")
-
-
-@pytest.fixture
-def photo(tmp_path: Path) -> Path:
-    path = tmp_path / "acta de nacimiento.png"
-    path.write_bytes(picture(size=200))
-    return path
 
 
 async def text_of(page: Page) -> str:

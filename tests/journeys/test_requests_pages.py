@@ -8,9 +8,8 @@ from playwright.async_api import Browser, BrowserContext, Page
 from app.kernel.actor import Role
 from tests.journeys.conftest import SECONDS, World, go_on, press
 from tests.journeys.inspection import inspect_at_each_width
-from tests.journeys.steps import SURNAMES, attach, file_correction, hire, photo, text_of
+from tests.journeys.steps import SURNAMES, attach, file_correction, hire, text_of
 
-__all__ = ["photo"]
 pytestmark = pytest.mark.journey
 
 

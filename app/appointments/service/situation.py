@@ -60,7 +60,7 @@ async def load(
 async def _is_over(db: Db, actor: Actor, row: Any, token_issued_at: datetime | None) -> bool:
     if row is not None:
         return bool(row.is_revoked)
-    # An unknown person gives no row, and a revoked token isn't told who is known.
+    # An unknown person gives no row, and a revoked token must not show who is known.
     return token_issued_at is not None and actor.id is not None and await is_revoked(db, actor.id, token_issued_at)
 
 

@@ -5,7 +5,7 @@
    person without it.
 
    Who may act: the person, or the holder they depend on until they are 18. Staff are checked by unit in the service.
-   A token that nobody has looked at yet (`token_issued_at`) may have been revoked.
+   A token that has not been looked up yet (`token_issued_at`) may have been revoked.
    Rights of a dependant are the holder's, for as long as the dependence lasts on the day of the appointment. -#}
 SELECT p.unit_id AS assigned_unit_id, p.room AS assigned_room,
     p.id = CAST(:actor_id AS uuid) OR EXISTS (
