@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from app.kernel.i18n import format_day, format_long_day, format_short_day, use_language
+from app.kernel.settings import get_settings
 from app.web.rendering import environment
 
 PUBLIC_PAGES = ["/", "/citas", "/tramites", "/tramites/clinic-change", "/folio", "/ayuda", "/privacidad"]
@@ -69,7 +70,8 @@ async def test_a_demonstration_is_not_indexed_and_a_portal_only_where_it_is_publ
     answer = await client.get("/robots.txt")
     assert answer.headers["content-type"].startswith("text/plain")
     assert answer.text == "User-agent: *\nDisallow: /\n"
-    monkeypatch.setattr("app.web.citizen.information.site_settings", type("Site", (), {"is_production": True}))
+    in_production = get_settings().model_copy(update={"environment": "production"})
+    monkeypatch.setattr("app.web.citizen.information.get_settings", lambda: in_production)
     lines = (await client.get("/robots.txt")).text.splitlines()
     assert {"Disallow: /mi", "Disallow: /en/mi", "Disallow: /api/", "Disallow: /ventanilla"} <= set(lines)
     closed = [line.removeprefix("Disallow: ") for line in lines[1:]]
