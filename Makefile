@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-com
 # Each process of a portal or a test run would compile every module again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-fast bench lint format hooks docs docs-reference assets dist browser lock clean
+.PHONY: help run test test-fast bench lint format hooks docs docs-reference assets screenshots dist browser lock clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -27,6 +27,7 @@ help:
 	@echo "make docs-reference  write the pages of docs/ that are generated from the code"
 	@echo "make assets          build the style sheet and icons of the pages"
 	@echo "make dist            build a wheel and a source archive in dist/"
+	@echo "make screenshots     take pictures of the pages at three widths into var/screenshots (ARGS=--help for more)"
 	@echo "make browser         install Chromium for the browser tests"
 	@echo "make lock            resolve the dependencies again and write requirements/"
 	@echo "make clean           delete the environments and everything that is built (not the data in var/)"
@@ -101,6 +102,10 @@ $(VENV)/.tools: requirements/dev.txt $(VENV)/.portal
 	@rm -f $@
 	$(PIP) --require-hashes -r requirements/dev.txt
 	@touch $@
+
+# Starts a demonstration portal of its own on a free port, and deletes it afterwards.
+screenshots: $(VENV)/.tools assets browser
+	@$(BIN)/python -m scripts.screenshots $(ARGS)
 
 browser:
 	@sh scripts/chromium.sh

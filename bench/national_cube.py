@@ -32,7 +32,7 @@ PERIOD_TYPES = {
     "M": (NEW_YEAR, "1 month", 12),
 }
 ANALYST = "00000000-0000-7000-b000-00000000a000"
-# What one transaction in a cell gives, on average; whole numbers are rounded by cell.
+# What one transaction in a cell gives, on average, a tenth where nothing is said; whole numbers are rounded by cell.
 SHARES = {
     "transactions": 1.0,
     "started": 1.0,
@@ -118,7 +118,7 @@ def _cells(period_type: str, geography: str, segment: str, places: str, values: 
     each = TRANSACTIONS / (periods * count * len(named) * len(CHANNELS) * len(values))
     # Between half and one and a half of the mean, by place, service and period.
     size = f"{each} * (0.5 + (abs(hashtext(p.place || s || d::text || c || v)) % 1000) / 999.0)"
-    columns = ", ".join(f"round(n * {SHARES[name]})::bigint" for name in MEASURES)
+    columns = ", ".join(f"round(n * {SHARES.get(name, 0.1)})::bigint" for name in MEASURES)
     return (
         f"INSERT INTO saving_cell (period_type, geography, segment, period, place, service, channel, segment_value,"
         f" {', '.join(MEASURES)})"

@@ -5,7 +5,7 @@ from uuid import UUID
 from app.catalog.loader import get_service
 from app.identity.tokens import STAFF, issue_access_token
 from app.requests.events import WorkClaimed
-from app.requests.rules.names import vector
+from app.requests.queries.search import vector
 from app.requests.service.claims import QUEUES
 from bench import dataset
 from bench.harness import execute

@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 from stdnum import luhn
 
 from app.catalog.loader import get_service
-from app.demo.curps import curps_of
-from app.demo.people import MEN, STATES, SURNAMES, WOMEN
+from app.demo.people import MEN, STATES, SURNAMES, WOMEN, curps_of
 from app.kernel import ids
 from app.requests.events import RequestSubmitted
-from app.requests.rules.names import vector
+from app.requests.queries.search import vector
 from bench import dataset, officers
 from bench.harness import execute, rows
 

@@ -10,7 +10,7 @@ from itertools import count, islice
 from pathlib import Path
 
 from app.kernel.postgres import EmbeddedServer
-from app.requests import sql
+from app.requests.service.claims import CLAIM_AT_ONCE
 from bench import dataset, officers, pgbench
 from bench.harness import Result, cores, database_server, migrated, rows, say, web_server
 from bench.load import HttpRequest, HttpResponse, Load, drive
@@ -61,7 +61,7 @@ class Limits:
     def round(self) -> float:
         """Transactions a second of all that a request asks the database: who the officer is and what they get."""
         base, self.made = self.made, self.made + PGBENCH_COUNT
-        text = pgbench.script(sql.CLAIM_AT_ONCE, values=officers.CLAIM_VALUES)
+        text = pgbench.script(CLAIM_AT_ONCE, values=officers.CLAIM_VALUES)
         return pgbench.rate(self.server, self.url, text, self.folder, base=base, count=PGBENCH_COUNT)
 
 

@@ -22,11 +22,11 @@ LIVES = 150
 PEER_A_SECOND = 6.3  # DIGIT's published load test: complaints, 1 million in the database, on 16 virtual cores
 MOST_SEARCH_MS = 50.0
 MOST_GROWTH = 1.5
-TARGET = 1.0
+TARGET = 7.0
 
 
 def run() -> Result:
-    """More lives a second than the peer, searches under 50 ms (p95), and filing no slower among a million."""
+    """Seven times the lives a second of the peer, searches under 50 ms (p95), and filing no slower among a million."""
     with database_server() as server, tempfile.TemporaryDirectory(prefix="vt-bench-") as folder, ExitStack() as stack:
         urls = _databases(server)
         log_file = Path(folder) / "web.log"

@@ -14,8 +14,9 @@ from uuid import UUID
 
 from app.identity.tokens import STAFF, issue_access_token
 from app.kernel import consumer_runner, db
-from app.savings import jobs, queries
-from app.savings.rules.plan import MetricQuery, plan
+from app.savings import jobs
+from app.savings.queries import cells
+from app.savings.rules.metric_query import MetricQuery, plan
 from app.savings.service import estimates
 from app.savings.service.estimates import ModelOptions
 from bench import event_dataset, national_cube, raw_rows
@@ -27,31 +28,33 @@ PEOPLE = 30_000
 TIMES = 12
 MOST_SECONDS, MOST_REPORT = 0.100, 1.0
 LEAST_EVENTS, MOST_OF_BARE = 20_000, 3.0
-TARGET = 100.0
+TARGET = 300.0
 YEAR = MetricQuery(date(national_cube.YEAR, 1, 1), date(national_cube.YEAR, 12, 31))
 SPAN = f"since={national_cube.YEAR}-01-01&until={national_cube.YEAR}-12-31"
 QUESTIONS = (
-    ("savings", "group_by=month"),
     ("savings", "group_by=week"),
-    ("savings", "group_by=service"),
-    ("savings", "group_by=state"),
-    ("savings", "group_by=month&state=OC&service=weeks&service=pension"),
-    ("savings", "group_by=month&channel=web"),
-    ("savings", "group_by=age"),
-    ("savings", "group_by=month&segment=sex&segment_value=M"),
-    ("take-up", "group_by=month"),
-    ("take-up", "group_by=state"),
-    ("completion", "group_by=service"),
-    ("time-to-decide", "group_by=month"),
-    ("satisfaction", "group_by=month"),
-    ("no-show", "group_by=state"),
-    ("cost-per-transaction", "group_by=month"),
+    ("metrics/savings", "group_by=month"),
+    ("metrics/savings", "group_by=week"),
+    ("metrics/savings", "group_by=service"),
+    ("metrics/savings", "group_by=state"),
+    ("metrics/savings", "group_by=month&state=OC&service=weeks&service=pension"),
+    ("metrics/savings", "group_by=month&channel=web"),
+    ("metrics/savings", "group_by=age"),
+    ("metrics/savings", "group_by=month&segment=sex&segment_value=M"),
+    ("metrics/take-up", "group_by=month"),
+    ("metrics/take-up", "group_by=state"),
+    ("metrics/completion", "group_by=service"),
+    ("metrics/time-to-decide", "group_by=month"),
+    ("metrics/satisfaction", "group_by=month"),
+    ("metrics/no-show", "group_by=state"),
+    ("metrics/cost-per-transaction", "group_by=month"),
 )
+"""The first is answered with the tornado: what makes the interval wide."""
 
 
 def run() -> Result:
-    """A hundred times faster than from single transactions; each question under 100 ms (p95), a report under a second,
-    and 20,000 events a second or within three times of the bare aggregate."""
+    """Three hundred times faster than from single transactions; each question under 100 ms (p95), a report under a
+    second, and 20,000 events a second or within three times of the bare aggregate."""
     with database_server() as server, tempfile.TemporaryDirectory(prefix="vt-bench-") as folder:
         url = migrated(server, "nation")
         national_cube.units(url)
@@ -64,7 +67,7 @@ def run() -> Result:
         slowest = _dashboard(url)
         sums, report = asyncio.run(_in_process(url))
         say(f"sums of the year by month, service and region: {sums * 1000:.1f} ms")
-        say(f"report of the year, 2,000 draws and the tornado, nothing kept from before: {report:.2f} s")
+        say(f"report of the year, 2,000 draws and the tornado, nothing cached from before: {report:.2f} s")
         raw_rows.fill_sql(url)
         by_sql = raw_rows.by_sql(url)
         file = raw_rows.fill_parquet(Path(folder))
@@ -84,14 +87,14 @@ def _dashboard(url: str) -> float:
     token = issue_access_token(STAFF, UUID(national_cube.ANALYST))[0]
     slowest = 0.0
     with web_server(url) as web:
-        for metric, more in QUESTIONS:
-            ask = HttpRequest("GET", f"/api/v1/metrics/{metric}?{SPAN}&{more}", token=token)
+        for path, more in QUESTIONS:
+            ask = HttpRequest("GET", f"/api/v1/{path}?{SPAN}&{more}", token=token)
             load = asyncio.run(drive(web.port, iter([ask] * (TIMES + 2)), connections=1, seconds=60))
             if set(load.statuses) != {200}:
                 raise RuntimeError(f"{ask.path}: {dict(load.statuses)} {load.first_fault!r}")
             load.times = load.times[2:]  # the first reads the figures and draws them
             slowest = max(slowest, load.percentile(0.95))
-            say(f"{metric} {more}: p50 {load.percentile(0.5) * 1000:.0f} ms, p95 {load.percentile(0.95) * 1000:.0f} ms")
+            say(f"{path} {more}: p50 {load.percentile(0.5) * 1000:.0f} ms, p95 {load.percentile(0.95) * 1000:.0f} ms")
     return slowest
 
 
@@ -104,7 +107,7 @@ async def _in_process(url: str) -> tuple[float, float]:
             sums, reports = [], []
             for number in range(5):
                 began = time.perf_counter()
-                await queries.group_totals(session, query, plan(query), estimates.READ)
+                await cells.group_totals(session, query, plan(query), estimates.READ)
                 sums.append(time.perf_counter() - began)
                 began = time.perf_counter()
                 await estimates.estimate_savings(

@@ -17,7 +17,7 @@ from app.kernel.problems import FieldError, Invalid, NotFound
 from app.registry.access_history import NamedView, ViewFilter, find_views
 from app.registry.access_log import ViewContext, record_views
 from app.registry.sign_in import find_person, parse_identifier
-from app.requests.queries import person_for_work, person_of_folio
+from app.requests.queries.people import person_for_work, person_of_folio
 
 
 async def accesses(

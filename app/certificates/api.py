@@ -19,7 +19,7 @@ from app.kernel.i18n import Language, language
 from app.kernel.problems import NotFound, TooLarge, TooManyRequests, Unauthorized
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
-from app.requests.queries import own_request
+from app.requests.queries.own import own_request
 
 router = APIRouter(prefix="/api/v1", tags=["certificates"])
 

@@ -18,9 +18,8 @@ from app.kernel.actor import Actor, Citizen
 from app.places.queries import zone_of
 from app.registry.models import Person
 from app.requests.models import Refusal, Request
-from app.requests.queries.own import appeal_of
-from app.requests.queries.refusals import Challengeable, challengeable, refusal_in_force
-from app.requests.service.refusals import notify_refusal, template_of
+from app.requests.queries.case_file import Challengeable, appeal_of, challengeable, refusal_in_force
+from app.requests.service.resolutions import notify_refusal, template_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +45,15 @@ async def decision_of(session: AsyncSession, actor: Actor, request: Request) -> 
         refusal = await refusal_in_force(session, request)
     if refusal is None:
         snapshot = snapshot_of(request)
-        assert request.decided_at is not None
+        if request.decided_at is None:
+            raise NoCertificate
         return Decision(request.decision_id or request.id, request.decided_at, snapshot)
     if refusal.document is None:
         raise NoCertificate
     # A review that confirmed the refusal has its own document; the earlier one stays valid.
     decision_id = refusal.confirmation_id or refusal.decision_id
-    return Decision(decision_id, refusal.confirmed_at or refusal.refused_at, await _refused(session, request, refusal))
+    content = await _refused(session, request, refusal, refusal.document)
+    return Decision(decision_id, refusal.confirmed_at or refusal.refused_at, content)
 
 
 async def require_document_level(session: AsyncSession, actor: Actor, request: Request) -> None:
@@ -70,10 +71,9 @@ async def require_document_level(session: AsyncSession, actor: Actor, request: R
         require_assurance(actor)
 
 
-async def _refused(session: AsyncSession, request: Request, refusal: Refusal) -> Snapshot:
+async def _refused(session: AsyncSession, request: Request, refusal: Refusal, document: dict[str, Any]) -> Snapshot:
     """What the refusal said, with the last day of each means against it: counted from its notification, or from today
     when the document is made before anyone was shown it."""
-    assert refusal.document is not None
     zone = await zone_of(session, request.unit_id)
     service = await service_version(session, request.service, request.service_version)
     known_on = clock.local_day(refusal.notified_at, zone) if refusal.notified_at else None
@@ -81,9 +81,9 @@ async def _refused(session: AsyncSession, request: Request, refusal: Refusal) ->
     with_review = await appeal_of(session, request) is None
     against = await challengeable(session, service, known_on or today, with_review=with_review)
     confirmed_on = clock.local_day(refusal.confirmed_at, zone) if refusal.confirmed_at else None
-    facts = refusal.document["facts"] | _terms(against, known_on, today)
+    facts = document["facts"] | _terms(against, known_on, today)
     facts["confirmed_on"] = confirmed_on.isoformat() if confirmed_on else None
-    return Snapshot.model_validate(refusal.document | {"facts": facts, "template": template_of(service)})
+    return Snapshot.model_validate(document | {"facts": facts, "template": template_of(service)})
 
 
 def _terms(against: Challengeable, notified_on: date | None, made_on: date) -> dict[str, Any]:

@@ -87,7 +87,8 @@ def signer_today() -> SimpleSigner:
         SigningUnavailable: there is no key, or its certificate isn't in force.
     """
     signer = load_key(signing_settings()).signer()
-    assert signer.signing_cert is not None
+    if signer.signing_cert is None:
+        raise SigningUnavailable
     validity = signer.signing_cert["tbs_certificate"]["validity"]
     if not validity["not_before"].native <= clock.now() <= validity["not_after"].native:
         log.error("signing_certificate_not_in_force", until=validity["not_after"].native.isoformat())
@@ -122,7 +123,8 @@ def load_key(settings: SigningSettings) -> Key:
 
 def _opened(data: bytes, password: bytes | None) -> Key:
     signer: SimpleSigner = SimpleSigner.load_pkcs12_data(data, other_certs=(), passphrase=password)
-    assert signer.signing_cert is not None
+    if signer.signing_cert is None:
+        raise ValueError("the file has no certificate")
     return Key(
         private=signer.signing_key.dump(),
         certificate=signer.signing_cert.dump(),

@@ -21,10 +21,10 @@ def list_versions() -> None:
     """List every version, newest first."""
 
     async def work() -> Any:
-        from app.savings import queries
+        from app.savings.queries import versions
 
         async with db.reading() as session:
-            return await queries.list_baselines(session)
+            return await versions.list_baselines(session)
 
     for row in with_database(work):
         state = f"published {row.published_at:%Y-%m-%d}" if row.published_at else "draft"
@@ -39,13 +39,13 @@ def export_parameters(
     require_new(target)
 
     async def work() -> bytes:
-        from app.savings import queries
+        from app.savings.queries import versions
         from app.savings.service import csv_io
 
         async with db.reading() as session:
-            chosen = version if version is not None else await queries.newest_version(session)
-            await queries.baseline_of(session, chosen)
-            return csv_io.to_csv(await queries.parameters_of(session, chosen)).encode()
+            chosen = version if version is not None else await versions.newest_version(session)
+            await versions.baseline_of(session, chosen)
+            return csv_io.to_csv(await versions.parameters_of(session, chosen)).encode()
 
     write(with_database(work), target)
 
@@ -68,12 +68,12 @@ def import_parameters(
         require_data(next(csv.reader(io.StringIO(content)), []))
 
     async def work() -> tuple[int, int]:
-        from app.savings import queries
+        from app.savings.queries import versions
         from app.savings.service import baselines, csv_io
 
         parameters = csv_io.from_csv(content)
         async with db.transaction() as session:
-            draft = await queries.draft_of(session)
+            draft = await versions.draft_of(session)
             if draft is None:
                 draft = await baselines.start_draft(session, OPERATOR, note or file.name)
             return draft.version, await baselines.replace_parameters(session, OPERATOR, draft.version, parameters)
@@ -101,7 +101,8 @@ def publish(version: Annotated[int, typer.Argument(min=1, max=MOST_OF_INTEGER, h
 def measure(since: Since, until: Until) -> None:
     """Write values with enough observations in these days into the draft, replacing assumptions.
 
-    Waits and attention from desk tickets, share displaced and time online from the portal. Look it over, then publish.
+    Waits and attention from desk tickets; the share that would have visited and time online from the portal. Look it
+    over, then publish.
     """
 
     async def work() -> Any:

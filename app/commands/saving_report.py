@@ -10,31 +10,14 @@ from pyarrow import parquet
 from app.kernel import clock
 from app.kernel.i18n import N_, _, format_day, ngettext
 from app.places.rules import DEFAULT_ZONE
-from app.savings.labels import LEFT_OUT
+from app.savings.rules.groups import PERIODS, is_cut
+from app.savings.rules.metric_query import MetricQuery
 from app.savings.rules.parameters import Parameter
-from app.savings.rules.plan import PERIODS, MetricQuery, is_cut
-from app.savings.schemas import LeftOut, QueryOut, SavedOut, SavingsOut
+from app.savings.schemas import QueryOut, SavedOut, SavingsOut, what_is_left_out
 from app.web.data import labels, numbers, parameter_labels
 
 BARS_SHOWN = 5
 UNITS = {"hours": "h", "mxn": "MXN", "value_mxn": "MXN"}
-HEADS = {
-    "day": N_("Día"),
-    "week": N_("Semana que empieza el"),
-    "month": N_("Mes"),
-    "quarter": N_("Trimestre"),
-    "year": N_("Año"),
-    "region": N_("Región"),
-    "state": N_("Estado"),
-    "unit": N_("Unidad"),
-    "service": N_("Trámite"),
-    "channel": N_("Por dónde"),
-    "device": N_("Aparato"),
-    "age": N_("Edad"),
-    "sex": N_("Sexo"),
-    "rurality": N_("Lugar"),
-    "language": N_("Idioma"),
-}
 FORMULAS = (
     N_(
         "tiempo ahorrado = desplazados × (visitas × (camino + espera + atención) + preparación)"
@@ -51,8 +34,7 @@ FORMULAS = (
 def value_of(result: dict[str, Any], query: MetricQuery) -> SavingsOut:
     """Return the value that the API returns."""
     asked = {name: getattr(query, name) for name in query.__dataclass_fields__}
-    left_out = [LeftOut(code=code, text=_(text)) for code, text in LEFT_OUT.items()]
-    return SavingsOut.model_validate({**result, "query": asked, "leaves_out": left_out})
+    return SavingsOut.model_validate({**result, "query": asked, "leaves_out": what_is_left_out()})
 
 
 def as_json(value: SavingsOut) -> bytes:
@@ -132,7 +114,7 @@ def _spoken(group: SavedOut, saved: str) -> str:
 def _groups(value: SavingsOut) -> Iterator[str]:
     if not value.groups:
         return
-    heads = [_(HEADS[name]) for name in value.query.group_by]
+    heads = [_(labels.GROUPS[name]) for name in value.query.group_by]
     yield from ("", "## " + _("Por partes"), "")
     yield from _table(
         [*heads, _("Trámites que cuentan"), _("Horas"), _("Pesos"), _("Valor del tiempo, en pesos")],

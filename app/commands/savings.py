@@ -75,10 +75,9 @@ def report(
 
     async def work() -> bytes:
         from app.commands import saving_report as writing
-        from app.savings.export.sources import parameters_behind
-        from app.savings.rules.plan import MetricQuery
+        from app.savings.rules.metric_query import MetricQuery
         from app.savings.service import reports
-        from app.savings.service.metrics import ModelOptions
+        from app.savings.service.estimates import ModelOptions, parameters_behind
 
         query = MetricQuery(since, until, group_by=tuple(group_by or ("service",)))
         async with db.reading() as session:
@@ -107,14 +106,14 @@ def rebuild(
     """
 
     async def work() -> Any:
-        from app.savings.service import consistency, rollup
+        from app.savings.service import rollup
 
         import_module("app.savings.jobs")
         async with db.transaction() as session:
             await consumer_runner.prepare(session, CONSUMERS[rollup.NAME])
         try:
             async with db.transaction() as session:
-                return await (consistency.check(session) if check else rollup.rebuild(session))
+                return await (rollup.check(session) if check else rollup.rebuild(session))
         except rollup.EventsMissing as missing:
             raise fail(f"{missing} Nothing was changed.", MISSING) from None
 
@@ -145,11 +144,9 @@ def export(
 
     async def work() -> Any:
         from app.savings.export import package
-        from app.savings.export.rows import Span, version_of
+        from app.savings.export.rows import Span
 
-        async with db.reading() as session:
-            chosen = await version_of(session, version)
-        span = Span(since, until, chosen, is_public, clock.today(DEFAULT_ZONE))
+        span = Span(since, until, version, is_public, clock.today(DEFAULT_ZONE))
         with _counting() as progress:
             async with db.reading() as session:
                 return await package.export(session, folder, span, clock.now(), progress)

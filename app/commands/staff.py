@@ -18,7 +18,7 @@ from app.kernel import db, ids
 from app.kernel.actor import Role
 from app.kernel.problems import NotFound
 from app.places.queries import unit_by_clues, units_by_id
-from app.requests.service import staff_changes
+from app.requests.service import assignment
 from app.settings import portal_settings
 
 staff = typer.Typer(no_args_is_help=True, help="Members of staff. Each change is an event of the log.")
@@ -170,7 +170,7 @@ def staff_deactivate(
         if not demo and not members[0].is_active:
             raise fail(f"{username} is deactivated already: nothing was changed.", "See: ventanilla staff list")
         for member in members:
-            await staff_changes.deactivate_staff(session, OPERATOR, member.id, even_last=demo)
+            await assignment.deactivate_staff(session, OPERATOR, member.id, even_last=demo)
         return [member.username for member in members]
 
     deactivated = _work(deactivate)
@@ -216,7 +216,7 @@ def staff_change(
         units = await _units(session, unit, all_units) if unit or all_units else now.unit_ids
         if (role or now.role, units) == (now.role, now.unit_ids):
             raise fail(f"{username} has that role and those units already: nothing was changed.")
-        await staff_changes.change_staff(session, OPERATOR, member.id, role=role or now.role, unit_ids=units)
+        await assignment.change_staff(session, OPERATOR, member.id, role=role or now.role, unit_ids=units)
 
     _work(change)
     out.print(f"{username} is changed.")

@@ -141,7 +141,8 @@ async def _correction(session: AsyncSession, person: Person) -> str:
 
 async def _file(session: AsyncSession, person: Person, service: str, answers: dict[str, Any]) -> str:
     actor = Citizen(person.id, Channel.WEB, assurance=Assurance.FULL)
-    row, _is_new = await drafts.start(session, actor, service, None, answers)
+    case, _is_new = await drafts.start(session, actor, service, None, answers)
+    row = case.request
     view = await detail(session, actor, row)
     attached = set()
     for document in view.required_documents:

@@ -24,9 +24,11 @@ from app.kernel.parsing import iso_instant
 from app.kernel.problems import Invalid, KeyReused, NotFound, Unauthorized
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
-from app.requests import problems, queries
-from app.requests.presenters import detail
-from app.requests.queries import Due, Filter, StoppedKind
+from app.requests import problems
+from app.requests.presenters import detail_of
+from app.requests.queries import queue
+from app.requests.queries.queue import Filter
+from app.requests.rules.kinds import Due, StoppedKind
 from app.requests.schemas import Code, RequestDetailOut
 
 router = APIRouter(prefix="/api/v1/work", tags=["work"], dependencies=[RECORDS_VIEWS])
@@ -90,9 +92,10 @@ async def attend_visit(
     must confirm it."""
 
     async def make() -> Response:
-        row = await service.attend(tx, actor, folio, other_day=body is not None and body.other_day)
+        case = await service.attend(tx, actor, folio, other_day=body is not None and body.other_day)
+        row = case.request
         record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
-        return json_response(await detail(tx, actor, row), 200, version=row.version)
+        return json_response(await detail_of(tx, actor, case), 200, version=row.version)
 
     return await idempotent_response(tx, actor, key, request, make)
 
@@ -129,7 +132,7 @@ async def list_stopped_work(
         submitted_before=clock.now() - timedelta(days=waiting_days) if waiting_days is not None else None,
     )
     after = position_after(page.after, iso_instant, UUID)
-    rows = await queries.stopped_requests(read, actor, kind, chosen, limit=page.limit + 1, after=after)
+    rows = await queue.stopped_requests(read, actor, kind, chosen, limit=page.limit + 1, after=after)
     shown = rows[: page.limit]
     record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in shown})
     last = shown[-1] if len(rows) > page.limit else None

@@ -23,8 +23,9 @@ from app.kernel.i18n import N_, at_hour
 from app.kernel.idempotency import IdempotencyRequest
 from app.kernel.problems import FieldError, Invalid
 from app.requests.models import Request
-from app.requests.queries import own_request
+from app.requests.queries.own import own_request
 from app.requests.service import visits
+from app.requests.service.cases import Case
 
 WINDOW = "window"
 DESK = System("desk")
@@ -62,8 +63,8 @@ async def book_visit(
     made = booked.value
     await booking.link_to_request(session, made.unit_id, made.folio, case.request.id)
     on_date = clock.local_day(made.start_at, made.timezone)
-    row = await visits.invite(session, actor, case, appointment_folio=made.folio, on_date=on_date, message=message)
-    return row, made
+    await visits.invite(session, actor, case, appointment_folio=made.folio, on_date=on_date, message=message)
+    return case.request, made
 
 
 async def visit_time(session: AsyncSession, request: Request) -> BookedTime | None:
@@ -73,7 +74,7 @@ async def visit_time(session: AsyncSession, request: Request) -> BookedTime | No
     return (await times_of(session, [request.appointment_folio])).get(request.appointment_folio)
 
 
-async def attend(session: AsyncSession, actor: Staff, folio: str, *, other_day: bool = False) -> Request:
+async def attend(session: AsyncSession, actor: Staff, folio: str, *, other_day: bool = False) -> Case:
     """Record that the citizen came to the window. On another day than the visit's, in its unit's time zone, `other_day`
     must confirm it.
 

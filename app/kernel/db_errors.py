@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.kernel.i18n import N_
 from app.kernel.problems import CONSTRAINTS, Invalid, Problem, Unavailable
 from app.kernel.raw_connection import DatabaseUnavailable
 
+DATABASE_ERRORS = (SQLAlchemyError, OSError)
+"""What a statement fails with, whether the database refused it or can't be reached."""
 SERIALIZATION_FAILURE = "40001"
 DEADLOCK = "40P01"
 UNAVAILABLE = {

@@ -33,9 +33,13 @@ _ROWS = select(
     LawFigure.source,
     LawFigure.certainty,
 ).order_by(LawFigure.name, LawFigure.valid_from)
+FINGERPRINT_SQL = "(SELECT coalesce(sum(hashtextextended(CAST(f AS text), 0)), 0)::text FROM law_figure f)"
+"""What changes with any figure: for a statement that reads more, so that the rows are read only after a change."""
 _known: Law | None = None
 _last: tuple[Sequence[Any], Law] | None = None
 """The rows that were read last, and what they say: they are read with each decision, and hardly ever change."""
+_fingerprint: str | None = None
+"""Of the rows that were read last."""
 _unusable: frozenset[tuple[str, date]] = frozenset()
 """Unusable rows that were logged already."""
 
@@ -51,17 +55,21 @@ def set_law(figures: Law | None) -> None:
     _known = figures
 
 
-async def refresh(session: AsyncSession) -> Law:
+async def refresh(session: AsyncSession, fingerprint: str | None = None) -> Law:
     """The figures of the database, which this process knows from now on. A database without any
-    hasn't been published to: the shipped file applies.
+    hasn't been published to: the shipped file applies. `fingerprint`: that of the rows, by a statement a moment ago;
+    when it is that of the rows read last, they aren't read again.
 
     A row that no rule could use is left out, with a line in the log: decisions find no figure on its days, and rights
     use the nearest one (`Law.count`).
     """
-    global _last
-    rows: Sequence[Any] = (await session.execute(_ROWS)).all()
-    if _last is None or _last[0] != rows:
-        _last = rows, _law_of(rows)
+    global _last, _fingerprint
+    if _last is None or fingerprint is None or fingerprint != _fingerprint:
+        rows: Sequence[Any] = (await session.execute(_ROWS)).all()
+        if _last is None or _last[0] != rows:
+            _last = rows, _law_of(rows)
+        # Of rows that are older than these at most: then they are read again.
+        _fingerprint = fingerprint
     found = _last[1]
     if found.figures != law().figures:
         set_law(found)

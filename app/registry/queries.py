@@ -31,6 +31,23 @@ class FamilyMember:
     kinship: str | None
 
 
+async def find_person(session: AsyncSession, person_id: UUID) -> Person | None:
+    """The person of this id, if there is one. Whether the caller may see them is decided before."""
+    return await session.get(Person, person_id)
+
+
+async def person_by_id(session: AsyncSession, person_id: UUID) -> Person:
+    """The same, of an id that a row refers to.
+
+    Raises:
+        NotFound: there is no such person.
+    """
+    person = await find_person(session, person_id)
+    if person is None:
+        raise NotFound
+    return person
+
+
 async def person_by_curp(session: AsyncSession, curp: str) -> Person | None:
     """The person of the registry who has this CURP, or had it before it was corrected."""
     found: Person | None = await session.scalar(select(Person).where(Person.curp == curp, Person.declared_at.is_(None)))

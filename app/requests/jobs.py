@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.catalog.rules.workflow import StateKind
 from app.documents import storage
 from app.kernel import clock
 from app.kernel.actor import System
@@ -13,16 +14,17 @@ from app.kernel.db import transaction
 from app.kernel.events import record
 from app.kernel.jobs import cleanup, periodic
 from app.places.queries import today_at
-from app.requests import sql
 from app.requests.events import WorkEscalated, WorkReleased
-from app.requests.models import Request
-from app.requests.service.cases import NO_UNIT, case_of
+from app.requests.models import NO_UNIT, Request
+from app.requests.service.cases import case_of
 from app.requests.service.closing import lapse
 from app.requests.service.drafts import discard
 from app.requests.settings import request_settings
+from app.requests.statements import STATEMENTS
 
 KEEPER = System("requests")
 BATCH = 200
+RELEASE_EXPIRED, ESCALATE = STATEMENTS.load("release_expired"), STATEMENTS.load("escalate")
 
 
 @periodic("requests.release-expired", cron="* * * * *")
@@ -35,7 +37,7 @@ async def release_expired(_due: datetime) -> None:
 async def release_expired_batch() -> int:
     """Release one batch; returns how many."""
     async with transaction() as session:
-        rows = (await session.execute(sql.RELEASE_EXPIRED, {"now": clock.now(), "batch": BATCH})).all()
+        rows = (await session.execute(RELEASE_EXPIRED, {"now": clock.now(), "batch": BATCH})).all()
         for row in rows:
             await record(session, KEEPER, WorkReleased(**_about(row), holder_id=row.holder_id, lapsed=True))
     return len(rows)
@@ -52,7 +54,7 @@ async def escalate_batch() -> int:
     """One batch; returns how many were escalated."""
     params = {"now": clock.now(), "latest": clock.dates_in_progress()[-1], "batch": BATCH}
     async with transaction() as session:
-        rows = (await session.execute(sql.ESCALATE, params)).all()
+        rows = (await session.execute(ESCALATE, params)).all()
         for row in rows:
             await record(session, KEEPER, WorkEscalated(**_about(row), due_on=row.due_on))
     return len(rows)
@@ -108,7 +110,7 @@ async def delete_stale_drafts_batch(before: datetime) -> int:
     """Delete one batch; returns how many."""
     async with transaction() as session:
         # Locked: one of them may be edited concurrently.
-        old = select(Request.folio).where(Request.kind == "draft", Request.changed_at < before).limit(BATCH)
+        old = select(Request.folio).where(Request.kind == StateKind.DRAFT, Request.changed_at < before).limit(BATCH)
         folios = (await session.scalars(old.with_for_update(skip_locked=True))).all()
         keys = [key for folio in folios for key in await discard(session, KEEPER, folio)]
     await storage.remove(keys)

@@ -1,6 +1,8 @@
 """Tables of requests. Keys of what grows begin with the person; the table of open work begins with the unit."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -20,11 +22,30 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.catalog.rules.workflow import OPEN_KINDS, STOPPED_KINDS, Outcome, StateKind
 from app.kernel.db import Base
+from app.requests.rules.kinds import MessageKind, Queue, WorkItemKind
 
 FOLIO_PREFIX = "R"
 """What the folio of a request begins with."""
-OPEN = "kind IN ('checking', 'review', 'waiting', 'visit')"
+NO_UNIT = UUID(int=0)
+"""The queue of requests that belong to no unit: for staff who work at every one."""
+
+
+def _one_of(column: str, values: Iterable[StrEnum]) -> str:
+    """The condition that a column has one of these values."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return f"{column} IN ({listed})"
+
+
+def queue_of(unit_id: UUID | None) -> UUID:
+    """The unit whose queue a request waits in."""
+    return unit_id or NO_UNIT
+
+
+OPEN = _one_of("kind", OPEN_KINDS)
+DRAFT = f"kind = '{StateKind.DRAFT}'"
+STOPPED = f"({_one_of('kind', STOPPED_KINDS)})"
 
 
 class Request(Base):
@@ -41,15 +62,15 @@ class Request(Base):
     __tablename__ = "request"
     __table_args__ = (
         ForeignKeyConstraint(["service", "service_version"], ["service_version.service", "service_version.version"]),
-        CheckConstraint("kind IN ('draft', 'checking', 'review', 'waiting', 'visit', 'final')", name="kind"),
-        CheckConstraint("(kind = 'final') = (outcome IS NOT NULL)", name="ends_with_outcome"),
-        CheckConstraint("outcome IN ('approved', 'refused', 'withdrawn', 'lapsed')", name="outcome"),
-        CheckConstraint("(kind = 'draft') = (submitted_at IS NULL)", name="draft_until_submitted"),
+        CheckConstraint(_one_of("kind", StateKind), name="kind"),
+        CheckConstraint(f"(kind = '{StateKind.FINAL}') = (outcome IS NOT NULL)", name="ends_with_outcome"),
+        CheckConstraint(_one_of("outcome", Outcome), name="outcome"),
+        CheckConstraint(f"({DRAFT}) = (submitted_at IS NULL)", name="draft_until_submitted"),
         CheckConstraint("acting_as IN ('self', 'holder', 'mandate', 'staff')", name="acting_as"),
         CheckConstraint("(acting_as = 'mandate') = (mandate_id IS NOT NULL)", name="consent_recorded"),
         CheckConstraint("spent_days >= 0 AND target_days >= 0", name="clock"),
-        CheckConstraint("(kind IN ('waiting', 'visit')) = (answer_by IS NOT NULL)", name="owes_until"),
-        CheckConstraint("(kind IN ('waiting', 'visit')) = (stopped_at IS NOT NULL)", name="stopped_since"),
+        CheckConstraint(f"{STOPPED} = (answer_by IS NOT NULL)", name="owes_until"),
+        CheckConstraint(f"{STOPPED} = (stopped_at IS NOT NULL)", name="stopped_since"),
         # Who took part in a refusal decides nothing in its appeal.
         CheckConstraint(
             "(decided_by IS NULL OR decided_by <> ALL (excluded_ids))"
@@ -66,7 +87,7 @@ class Request(Base):
             "uq_request_draft",
             *("person_id", "service", "applicant_id"),
             unique=True,
-            postgresql_where=text("kind = 'draft'"),
+            postgresql_where=text(DRAFT),
         ),
         Index(
             "ix_request_stopped",
@@ -75,7 +96,7 @@ class Request(Base):
             postgresql_where=text("stopped_at IS NOT NULL"),
         ),
         Index("ix_request_owed", "answer_by", postgresql_where=text("answer_by IS NOT NULL")),
-        Index("ix_request_draft_age", "changed_at", postgresql_where=text("kind = 'draft'")),
+        Index("ix_request_draft_age", "changed_at", postgresql_where=text(DRAFT)),
         # Without its list of entries to be sorted in later: one request in many would pay for all, and each search.
         Index("ix_request_search", "search", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
         Index("ix_request_newest", "submitted_at", postgresql_where=text("submitted_at IS NOT NULL")),
@@ -135,8 +156,8 @@ class WorkItem(Base):
 
     __tablename__ = "work_item"
     __table_args__ = (
-        CheckConstraint("role IN ('officer', 'supervisor')", name="role"),
-        CheckConstraint("kind IN ('decision', 'message')", name="kind"),
+        CheckConstraint(_one_of("role", Queue), name="role"),
+        CheckConstraint(_one_of("kind", WorkItemKind), name="kind"),
         CheckConstraint("lease_until IS NULL OR holder_id IS NOT NULL", name="lease_of_somebody"),
         CheckConstraint("holder_id IS NULL OR holder_id <> ALL (excluded_ids)", name="holder_not_excluded"),
         Index(
@@ -236,7 +257,7 @@ class RequestMessage(Base):
 
     __tablename__ = "request_message"
     __table_args__ = (
-        CheckConstraint("kind IN ('message', 'ask', 'answer', 'appeal', 'decision', 'note')", name="kind"),
+        CheckConstraint(_one_of("kind", MessageKind), name="kind"),
         CheckConstraint("author_kind IN ('citizen', 'staff', 'system')", name="author_kind"),
         CheckConstraint("char_length(body) BETWEEN 1 AND 4000", name="body"),
         Index(None, "person_id", "request_id"),

@@ -1,6 +1,6 @@
 """Presenters: a request as an actor may see it, for pages and the API alike."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,26 +10,23 @@ from app.catalog.challenges import challenges
 from app.catalog.definition import DocumentAsked
 from app.catalog.loader import wording_of
 from app.catalog.rules.eligibility.facts import Facts
-from app.documents.service import documents_of
+from app.catalog.rules.workflow import Outcome, StateKind
 from app.kernel.actor import Actor, Assurance, Citizen, Staff
 from app.kernel.i18n import N_, gettext, language
 from app.registry.access_log import ViewContext, record_views
 from app.registry.corrections import Correction
-from app.requests.correction_labels import changes_made, changes_out
-from app.requests.models import Refusal, Request, RequestMessage
-from app.requests.outcomes import NO_NUMBER, check_out, no_number_known, reasons_out
-from app.requests.queries.facts import load_facts
-from app.requests.queries.own import appeal_of, has_registered_curp, history_of, messages_of
-from app.requests.queries.people import work_of
-from app.requests.queries.refusals import challengeable, refusal_in_force
+from app.requests.models import Refusal, Request
+from app.requests.queries.case_file import case_file, challengeable, refusal_in_force
+from app.requests.queries.own import has_registered_curp
 from app.requests.rules import clock as legal
-from app.requests.rules.challenges import Term, asked_late
-from app.requests.rules.checks import documents_asked, run_checks
+from app.requests.rules.checks import approval_errors, documents_asked, run_checks
+from app.requests.rules.clock import Term, asked_late
 from app.requests.rules.corrections import Change, changes
-from app.requests.rules.effect_answers import approval_errors
+from app.requests.rules.kinds import MessageKind
 from app.requests.rules.kinship import registration
 from app.requests.schemas import (
     ChallengeOut,
+    CheckOut,
     ClockOut,
     DocumentOut,
     MessageOut,
@@ -39,75 +36,82 @@ from app.requests.schemas import (
     RequiredDocumentOut,
     TimelineEntryOut,
 )
-from app.requests.service.cases import Case, case_of, party_of
+from app.requests.service.cases import Case, case_of, facts_of, party_of
 from app.requests.service.closing import last_day_to_appeal
-from app.requests.service.refusals import notify_refusal
+from app.requests.service.resolutions import notify_refusal
 from app.requests.service.undo import Undoable, certificate_from, undo_deadline, undoable
+from app.requests.wording import NO_NUMBER, changes_made, changes_out, check_out, no_number_known, reasons_out
 
 
 async def detail(session: AsyncSession, actor: Actor, request: Request) -> RequestDetailOut:
     """All the actor may see of a request, and what they can do with it now."""
-    case = await case_of(session, request)
-    is_staff = isinstance(actor, Staff)
+    return await detail_of(session, actor, await case_of(session, request))
+
+
+async def detail_of(session: AsyncSession, actor: Actor, case: Case) -> RequestDetailOut:
+    """The same of a case that a use case has opened: its facts aren't read again, and what belongs to it is read in one
+    statement."""
+    request, is_staff = case.request, isinstance(actor, Staff)
     # What the registry gave is for who proved who they are.
     is_sure = not isinstance(actor, Citizen) or actor.assurance is Assurance.FULL
-    facts = await load_facts(session, case.service, case.person, request.answers, case.today)
-    # A draft shows what the checks find today, before submission; afterwards, what they found then.
-    checks = [one.as_stored() for one in run_checks(case.service, facts)] if request.kind == "draft" else request.checks
+    facts = await facts_of(session, case)
     if is_staff and facts.other_id is not None:  # named in what a registration would write
         record_views(actor, ViewContext.CASE, {facts.other_id: request.unit_id})
-    required = documents_asked(case.service, facts)
     last = await last_day_to_appeal(session, case)
-    appeal = await appeal_of(session, request)
     # What a citizen is shown here notifies them: the terms against a refusal count from the first time.
     if isinstance(actor, Citizen):
         refusal = await notify_refusal(session, actor, request)
     else:
         refusal = await refusal_in_force(session, request)
-    clock_now = _clock(case)
-    messages = await messages_of(session, request, for_staff=is_staff)
-    wording = wording_of(request.service, request.outcome)
+    await session.flush()
+    held = await case_file(session, request, for_staff=is_staff)
+    clock_now, wording = _clock(case), wording_of(request.service, request.outcome)
     made = await undoable(session, case)
     undo_until = await undo_deadline(session, case, actor, made)
-    is_known = is_staff and await has_registered_curp(session, case.service, request)
     can_appeal = last is not None and case.today <= last
     return RequestDetailOut(
-        **RequestOut.model_validate(request).model_dump(),
+        **_row_of(request),
         outcome_text=str(wording.state) if wording else None,
         answers=request.answers,
         clock=clock_now,
-        checks=[
-            no_number_known(found) if is_known and found.rule == NO_NUMBER else found
-            for found in (check_out(case.service, one, for_staff=is_staff) for one in checks)
-        ],
+        checks=await _checks(session, case, facts, for_staff=is_staff),
         reasons=reasons_out(case.service, request, for_staff=is_staff),
-        required_documents=[required_document_out(needed) for needed in required],
-        documents=[
-            DocumentOut.model_validate(one) for one in await documents_of(session, request.person_id, request.id)
-        ],
-        messages=[MessageOut.model_validate(one) for one in messages],
-        history=[
-            TimelineEntryOut(at=one.at, type=one.type, actor_kind=one.actor_kind)
-            for one in await history_of(session, request.id)
-        ],
+        required_documents=[required_document_out(needed) for needed in documents_asked(case.service, facts)],
+        documents=[DocumentOut.model_validate(one) for one in held.documents],
+        messages=[MessageOut.model_validate(one) for one in held.messages],
+        history=[TimelineEntryOut.model_validate(one) for one in held.history],
         actions=_actions(case, actor, can_appeal=can_appeal, can_undo=undo_until is not None),
         appeal_until=last if refusal is None or refusal.notified_at is not None else None,
-        appealed_at=appeal.created_at if appeal else None,
-        reply_by=await _reply_by(session, request),
+        appealed_at=held.appealed_at,
+        reply_by=held.reply_by,
         certificate=is_sure and _is_certified(case),
         refusal=await _refusal(session, actor, case, refusal, with_review=last is not None, is_sure=is_sure)
         if refusal
         else None,
-        asking=_asking(case, messages, clock_now) if is_staff else [],
+        asking=_asking(case, held.messages, clock_now) if is_staff else [],
         rows=[_row(one) for one in (request.result.get("facts") or {}).get("rows", []) if is_sure],
         changes=changes_out(_changes(case, facts, made, for_staff=is_staff)) if is_sure else [],
         undo_until=undo_until,
     )
 
 
+def _row_of(request: Request) -> dict[str, Any]:
+    """What an answer has of the request's row."""
+    return {name: getattr(request, name) for name in RequestOut.model_fields}
+
+
+async def _checks(session: AsyncSession, case: Case, facts: Facts, *, for_staff: bool) -> list[CheckOut]:
+    """A draft shows what the checks find today, before submission; afterwards, what they found then."""
+    is_draft = case.request.kind == StateKind.DRAFT
+    checks = [one.as_stored() for one in run_checks(case.service, facts)] if is_draft else case.request.checks
+    is_known = for_staff and await has_registered_curp(session, case.service, case.request)
+    shown = (check_out(case.service, one, for_staff=for_staff) for one in checks)
+    return [no_number_known(found) if is_known and found.rule == NO_NUMBER else found for found in shown]
+
+
 def _is_certified(case: Case) -> bool:
     row = case.request
-    has_one = row.outcome == "approved" and case.service.result.certificate is not None
+    has_one = row.outcome == Outcome.APPROVED and case.service.result.certificate is not None
     return has_one and certificate_from(row) is None
 
 
@@ -156,12 +160,12 @@ ASKED_LATE = N_(
 )
 
 
-def _asking(case: Case, messages: Sequence[RequestMessage], clock_now: ClockOut) -> list[str]:
+def _asking(case: Case, messages: Sequence[Mapping[str, Any]], clock_now: ClockOut) -> list[str]:
     """What the law says against asking the person for something now: once, and in the first part of the term."""
     if case.service.workflow.allowed_transition(case.request.status, "ask") is None:
         return []
     law, warned = challenges().asking, []
-    if sum(one.kind == "ask" for one in messages) >= law.times:
+    if sum(one["kind"] == MessageKind.ASK for one in messages) >= law.times:
         warned.append(gettext(ASKED_BEFORE))
     if asked_late(clock_now.spent_days, clock_now.target_days, law.first_part):
         used = {"spent": clock_now.spent_days, "target": clock_now.target_days}
@@ -174,17 +178,10 @@ def _changes(case: Case, facts: Facts, made: Undoable | None, *, for_staff: bool
     registration writes shows another person's name, so it is for staff."""
     if isinstance(made, Correction):
         return changes_made(made)
-    if for_staff and case.request.kind != "final" and "add_dependant" in case.service.result.effects:
+    if for_staff and case.request.kind != StateKind.FINAL and "add_dependant" in case.service.result.effects:
         return registration(facts)
-    is_open = case.request.kind != "final" and "correct_person" in case.service.result.effects
+    is_open = case.request.kind != StateKind.FINAL and "correct_person" in case.service.result.effects
     return changes(facts) if is_open and not approval_errors(case.service, facts) else ()
-
-
-async def _reply_by(session: AsyncSession, request: Request) -> date | None:
-    if request.kind not in ("waiting", "visit", "final"):
-        return None
-    work = await work_of(session, request)
-    return work.due_on if work is not None and work.kind == "message" else None
 
 
 def required_document_out(needed: DocumentAsked) -> RequiredDocumentOut:
@@ -202,7 +199,7 @@ def required_document_out(needed: DocumentAsked) -> RequiredDocumentOut:
 def _clock(case: Case) -> ClockOut:
     """The clock today, or on the day the request ended: what was decided in time stays so."""
     row = case.request
-    day = case.day_of(row.changed_at) if row.kind == "final" else case.today
+    day = case.day_of(row.changed_at) if row.kind == StateKind.FINAL else case.today
     return ClockOut(
         target_days=row.target_days,
         spent_days=legal.stop(case.clock, day, case.days_off).spent,

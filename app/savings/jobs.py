@@ -13,12 +13,11 @@ from app.kernel.jobs import Lane, periodic
 from app.places.rules import DEFAULT_ZONE
 from app.savings.service import public_release, rollup
 from app.savings.service.access_readings import read_access
-from app.savings.sql.steps import TYPES
 
 log = structlog.get_logger(__name__)
 
 
-@sql_consumer(rollup.NAME, TYPES)
+@sql_consumer(rollup.NAME, rollup.TYPES)
 async def roll_up(session: AsyncSession) -> None:
     """Thousands of events at a time."""
     await rollup.roll_up_batch(session)

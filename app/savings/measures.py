@@ -1,28 +1,50 @@
-"""The measures, defined once: the name of each measure, what it means, and how one transaction or ticket contributes to
-it.
+"""The measures, each in one record: its name, what it means, its unit, and how one transaction or ticket contributes to
+it. Columns of sums, the roll-up, the views' comments, the exports and the data dictionary are derived from these.
 
 Expressions are SQL over one row (`e` a transaction, `t` a ticket) and give whole numbers, so that adding and taking
 away in any order is exact. Seconds and hours are rounded per transaction; metres too.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
-ONLINE = "e.channel IN ('web', 'api')"
+from app.kernel.actor import Channel
+
+
+class Outcome(StrEnum):
+    """How a transaction stands, or ended."""
+
+    OPEN = "open"
+    COMPLETED = "completed"
+    REFUSED = "refused"
+    ABANDONED = "abandoned"
+
+
+class Attendance(StrEnum):
+    """Whether the person came to an appointment."""
+
+    ATTENDED = "attended"
+    MISSED = "missed"
+
+
+ONLINE_CHANNELS = (Channel.WEB, Channel.API)
+ONLINE = f"e.channel IN ('{Channel.WEB}', '{Channel.API}')"
 STANDS = "e.is_own AND NOT e.is_absorbed"
-DONE = f"{STANDS} AND e.outcome = 'completed'"
+DONE = f"{STANDS} AND e.outcome = '{Outcome.COMPLETED}'"
 COUNTED = f"{DONE} AND {ONLINE} AND NOT e.is_repeat AND NOT e.is_followed_by_visit"
 OBSERVED = "(e.seconds + e.hold_seconds)"
 """Active seconds of a transaction: a booking's and those of the hold it absorbs, which is no transaction of its own."""
-DECIDED = f"{STANDS} AND e.submitted_at IS NOT NULL AND e.ended_at IS NOT NULL AND e.outcome <> 'abandoned'"
+DECIDED = f"{STANDS} AND e.submitted_at IS NOT NULL AND e.ended_at IS NOT NULL AND e.outcome <> '{Outcome.ABANDONED}'"
 HOURS = "greatest(0, round(extract(epoch FROM e.ended_at - e.submitted_at) / 3600))::bigint"
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A column of sums. `means` is for the data dictionary."""
+    """A column of sums. `means` is for the data dictionary, `unit` what is counted."""
 
     expression: str
     means: str
+    unit: str
 
 
 def _if(condition: str, value: str = "1") -> str:
@@ -30,53 +52,71 @@ def _if(condition: str, value: str = "1") -> str:
 
 
 MEASURES: dict[str, Measure] = {
-    "transactions": Measure("1", "rows behind the sums, whatever they are"),
-    "started": Measure(_if(STANDS), "transactions begun"),
-    "completed": Measure(_if(DONE), "transactions that ended with what was asked for"),
+    "transactions": Measure("1", "rows behind the sums, whatever they are", "transactions"),
+    "started": Measure(_if(STANDS), "transactions begun", "transactions"),
+    "completed": Measure(_if(DONE), "transactions that ended with what was asked for", "transactions"),
     "counted": Measure(
-        _if(COUNTED), "completed online, neither a repeat nor followed by a visit for the same: may save"
+        _if(COUNTED),
+        "completed online, neither a repeat nor followed by a visit for the same: may save",
+        "transactions",
     ),
-    "repeats": Measure(_if(f"{DONE} AND e.is_repeat"), "completed again within the service's window: save nothing"),
+    "repeats": Measure(
+        _if(f"{DONE} AND e.is_repeat"), "completed again within the service's window: save nothing", "transactions"
+    ),
     "followed_by_visit": Measure(
-        _if(f"{DONE} AND e.is_followed_by_visit"), "completed, and yet the person came for the same"
+        _if(f"{DONE} AND e.is_followed_by_visit"), "completed, and yet the person came for the same", "transactions"
     ),
-    "refused": Measure(_if(f"{STANDS} AND e.outcome = 'refused'"), "transactions that ended with a refusal"),
+    "refused": Measure(
+        _if(f"{STANDS} AND e.outcome = '{Outcome.REFUSED}'"), "transactions that ended with a refusal", "transactions"
+    ),
     "abandoned": Measure(
-        _if(f"{STANDS} AND e.outcome = 'abandoned'"), "transactions withdrawn, lapsed, discarded or abandoned"
+        _if(f"{STANDS} AND e.outcome = '{Outcome.ABANDONED}'"),
+        "transactions withdrawn, lapsed, discarded or abandoned",
+        "transactions",
     ),
-    "by_rules": Measure(_if(f"{DECIDED} AND e.by_rules"), "decided by rules, at once"),
-    "late": Measure(
-        _if(f"{DECIDED} AND e.day > e.due_on"),
-        "decided after the day they were due",
-    ),
+    "by_rules": Measure(_if(f"{DECIDED} AND e.by_rules"), "decided by rules, at once", "transactions"),
+    "late": Measure(_if(f"{DECIDED} AND e.day > e.due_on"), "decided after the day they were due", "transactions"),
     "observed": Measure(
-        _if(f"{STANDS} AND {ONLINE} AND {OBSERVED} > 0"), "transactions whose active time the portal saw"
+        _if(f"{STANDS} AND {ONLINE} AND {OBSERVED} > 0"),
+        "transactions whose active time the portal saw",
+        "transactions",
     ),
-    "online": Measure(_if(f"{STANDS} AND {ONLINE}"), "transactions begun online"),
+    "online": Measure(_if(f"{STANDS} AND {ONLINE}"), "transactions begun online", "transactions"),
     "seconds": Measure(
-        _if(f"{STANDS} AND {ONLINE}", OBSERVED), "active seconds people spent online, in whatever it ended"
+        _if(f"{STANDS} AND {ONLINE}", OBSERVED), "active seconds people spent online, in whatever it ended", "s"
     ),
     "seconds_sq": Measure(
         _if(f"{STANDS} AND {ONLINE}", f"{OBSERVED}::bigint * {OBSERVED}"),
         "sum of the squares of each transaction's seconds",
+        "s²",
     ),
-    "visits": Measure(_if(ONLINE, "e.visits"), "visits that were needed all the same"),
-    "located": Measure(_if(f"{COUNTED} AND e.metres IS NOT NULL"), "counted transactions whose distance is known"),
-    "metres": Measure(_if(f"{COUNTED} AND e.metres IS NOT NULL", "e.metres"), "sum of those distances, one way"),
-    "decided": Measure(_if(DECIDED), "requests decided"),
-    "decide_hours": Measure(_if(DECIDED, HOURS), "hours from handing in to the decision, summed"),
-    "decide_hours_sq": Measure(_if(DECIDED, f"{HOURS} * {HOURS}"), "sum of the squares of those hours"),
-    "asked": Measure(_if("e.would_have_visited IS NOT NULL"), "people who answered what they would have done instead"),
-    "would_have_visited": Measure(_if("e.would_have_visited"), "of those, who would have visited in person"),
-    "rated": Measure(_if("e.satisfaction IS NOT NULL"), "people who said how satisfied they are, 1 to 5"),
-    "rating": Measure(_if("e.satisfaction IS NOT NULL", "e.satisfaction"), "sum of those answers"),
+    "visits": Measure(_if(ONLINE, "e.visits"), "visits that were needed all the same", "visits"),
+    "located": Measure(
+        _if(f"{COUNTED} AND e.metres IS NOT NULL"), "counted transactions whose distance is known", "transactions"
+    ),
+    "metres": Measure(_if(f"{COUNTED} AND e.metres IS NOT NULL", "e.metres"), "sum of those distances, one way", "m"),
+    "decided": Measure(_if(DECIDED), "requests decided", "transactions"),
+    "decide_hours": Measure(_if(DECIDED, HOURS), "hours from handing in to the decision, summed", "h"),
+    "decide_hours_sq": Measure(_if(DECIDED, f"{HOURS} * {HOURS}"), "sum of the squares of those hours", "h²"),
+    "asked": Measure(
+        _if("e.would_have_visited IS NOT NULL"), "people who answered what they would have done instead", "people"
+    ),
+    "would_have_visited": Measure(_if("e.would_have_visited"), "of those, who would have visited in person", "people"),
+    "rated": Measure(_if("e.satisfaction IS NOT NULL"), "people who said how satisfied they are, 1 to 5", "people"),
+    "rating": Measure(_if("e.satisfaction IS NOT NULL", "e.satisfaction"), "sum of those answers", "points"),
     "rating_sq": Measure(
-        _if("e.satisfaction IS NOT NULL", "e.satisfaction * e.satisfaction"), "sum of the squares of those answers"
+        _if("e.satisfaction IS NOT NULL", "e.satisfaction * e.satisfaction"),
+        "sum of the squares of those answers",
+        "points²",
     ),
-    "attended": Measure(_if("e.attendance = 'attended'"), "appointments the person came to"),
-    "missed": Measure(_if("e.attendance = 'missed'"), "appointments that were missed"),
+    "attended": Measure(
+        _if(f"e.attendance = '{Attendance.ATTENDED}'"), "appointments the person came to", "transactions"
+    ),
+    "missed": Measure(_if(f"e.attendance = '{Attendance.MISSED}'"), "appointments that were missed", "transactions"),
     "people": Measure(
-        _if("{first}"), "people with a transaction of the service in the period; of several services, at least the most"
+        _if("{first}"),
+        "people with a transaction of the service in the period; of several services, at least the most",
+        "people",
     ),
 }
 """`{first}` is whether the transaction is the person's first of the service in the period of the period_type."""
@@ -89,13 +129,13 @@ WAIT = f"round(extract(epoch FROM {ATTENTION} - t.arrived_at))::bigint"
 SERVICE = "round(extract(epoch FROM t.left_at - t.served_at))::bigint"
 
 TICKET_MEASURES: dict[str, Measure] = {
-    "tickets": Measure("1", "people who arrived at the desk or checked in"),
-    "walk_ins": Measure(_if("t.walk_in"), "of those, without an appointment"),
-    "waited": Measure(_if(WAITED), "tickets whose wait is known: from arrival to attention"),
-    "wait_seconds": Measure(_if(WAITED, WAIT), "sum of those waits"),
-    "wait_seconds_sq": Measure(_if(WAITED, f"{WAIT} * {WAIT}"), "sum of their squares"),
-    "attended": Measure(_if(ATTENDED), "tickets whose attention is known: from its beginning to leaving"),
-    "service_seconds": Measure(_if(ATTENDED, SERVICE), "sum of those attentions"),
-    "service_seconds_sq": Measure(_if(ATTENDED, f"{SERVICE} * {SERVICE}"), "sum of their squares"),
-    "gave_up": Measure(_if("t.outcome = 'gave-up'"), "people who left without being attended"),
+    "tickets": Measure("1", "people who arrived at the desk or checked in", "people"),
+    "walk_ins": Measure(_if("t.walk_in"), "of those, without an appointment", "people"),
+    "waited": Measure(_if(WAITED), "tickets whose wait is known: from arrival to attention", "tickets"),
+    "wait_seconds": Measure(_if(WAITED, WAIT), "sum of those waits", "s"),
+    "wait_seconds_sq": Measure(_if(WAITED, f"{WAIT} * {WAIT}"), "sum of their squares", "s²"),
+    "attended": Measure(_if(ATTENDED), "tickets whose attention is known: from its beginning to leaving", "tickets"),
+    "service_seconds": Measure(_if(ATTENDED, SERVICE), "sum of those attentions", "s"),
+    "service_seconds_sq": Measure(_if(ATTENDED, f"{SERVICE} * {SERVICE}"), "sum of their squares", "s²"),
+    "gave_up": Measure(_if("t.outcome = 'gave-up'"), "people who left without being attended", "people"),
 }

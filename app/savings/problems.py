@@ -2,7 +2,6 @@
 
 from app.kernel.i18n import N_
 from app.kernel.problems import Conflict, FieldError, Invalid, NotFound, map_constraint
-from app.savings.rules.plan import QueryUnsupported
 
 
 class BaselineUnknown(NotFound):
@@ -113,14 +112,25 @@ REFUSALS = {
     "public-no-units": N_("Para todo público sólo las visitas en persona se publican por unidad."),
     "public-whole-months": N_("Para todo público se responde de meses completos que ya terminaron."),
 }
-"""Why a question can't be answered, by the code of `rules.plan.QueryUnsupported`."""
+"""Why a question can't be answered, by code."""
+VALIDATION_MESSAGES = {
+    "unknown-key": N_("No es una cifra que el modelo lea."),
+    "wrong-unit": N_("La unidad no es la de esa cifra."),
+    "money-has-a-year": N_("Las cifras en pesos llevan el año de sus precios; las demás, ninguno."),
+    "inpc-scope": N_("El INPC es una cifra fija y su alcance es un año, como 2025."),
+    "no-source": N_("Diga de dónde viene la cifra."),
+    "pert-order": N_("Ponga bajo, más probable y alto en orden, sin negativos, y bajo menor que alto."),
+    "share-over-one": N_("Una proporción va de 0 a 1."),
+    "beta": N_("Una beta es de una proporción y lleva aciertos y fallos mayores que cero."),
+    "normal": N_("Una normal lleva media y error estándar, sin negativos."),
+    "negative": N_("La cifra no puede ser negativa."),
+    "twice": N_("La misma cifra, alcance y lugar aparece dos veces."),
+    "too-long": N_("El texto es demasiado largo."),
+    "out-of-range": N_("El número está fuera de lo que se acepta."),
+}
+"""What is wrong with a row of a baseline, by the codes of `rules.parameters.validate_parameter`."""
 
 
-def unsupported(why: QueryUnsupported) -> Invalid:
-    """The problem a refused question is."""
-    return Invalid(fields=[FieldError(why.field, REFUSALS[why.code])])
-
-
-def out_of_order() -> Invalid:
-    """The problem of a span that ends before it begins."""
-    return unsupported(QueryUnsupported("until", "dates-in-order"))
+def unsupported(field: str, code: str) -> Invalid:
+    """The problem of a question that can't be answered from what is stored: why, by its code in REFUSALS."""
+    return Invalid(fields=[FieldError(field, REFUSALS[code])])

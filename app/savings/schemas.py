@@ -4,8 +4,11 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
+from app.kernel.i18n import _
+from app.kernel.schemas import FromRow, Incoming
+from app.savings.rules.model import LEFT_OUT
 from app.savings.rules.parameters import Confidence, Distribution
 
 Number = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
@@ -109,6 +112,11 @@ class LeftOut(BaseModel):
     text: str
 
 
+def what_is_left_out() -> list[LeftOut]:
+    """What savings don't cover, in the reader's language."""
+    return [LeftOut(code=code, text=_(sentence)) for code, sentence in LEFT_OUT.items()]
+
+
 class SavingsOut(BaseModel):
     """What was saved, with the version and the seed that make it again."""
 
@@ -123,10 +131,8 @@ class SavingsOut(BaseModel):
     leaves_out: list[LeftOut]
 
 
-class ReportIn(BaseModel):
+class ReportIn(Incoming):
     """The question of a report, and its title. What is published is what anyone may see."""
-
-    model_config = ConfigDict(extra="forbid")
 
     title: Text = Field(min_length=3, max_length=200)
     since: date
@@ -159,10 +165,8 @@ class ReportWholeOut(ReportOut):
     result: SavingsOut
 
 
-class BaselineOut(BaseModel):
+class BaselineOut(FromRow):
     """A version of the parameters. A draft has no `published_at`; what is published never changes."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     version: int
     note: str
@@ -172,19 +176,15 @@ class BaselineOut(BaseModel):
     published_by: UUID | None
 
 
-class DraftIn(BaseModel):
+class DraftIn(Incoming):
     """Why there will be a new version."""
-
-    model_config = ConfigDict(extra="forbid")
 
     note: Text = Field(min_length=3, max_length=500)
 
 
-class ParameterIn(BaseModel):
+class ParameterIn(Incoming):
     """A parameter as a distribution, with its source. pert: low, value (mode), high. beta: value successes, high
     failures. normal: value (mean), high (standard error). fixed: value."""
-
-    model_config = ConfigDict(extra="forbid")
 
     distribution: Distribution
     low: Number | None = None
@@ -197,11 +197,9 @@ class ParameterIn(BaseModel):
     sample: int | None = Field(None, ge=0, le=2**31 - 1)
 
 
-class ParameterOut(BaseModel):
+class ParameterOut(FromRow):
     """A parameter of a version. `scope`: a service, a kind of transaction, or empty for all. `place`: a unit, a state,
     a region, or empty for the country."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     key: str
     scope: str
@@ -217,11 +215,9 @@ class ParameterOut(BaseModel):
     sample: int | None
 
 
-class ChangeOut(BaseModel):
+class ChangeOut(FromRow):
     """What was done to a version, by whom. `parameter` is empty unless parameters were changed, `*` for all rows at
     once."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     at: datetime
     who: str | None
@@ -237,10 +233,8 @@ class ImportedOut(BaseModel):
     parameters: int
 
 
-class MeasureIn(BaseModel):
+class MeasureIn(Incoming):
     """The months whose observations are to take the place of what was assumed."""
-
-    model_config = ConfigDict(extra="forbid")
 
     since: date
     until: date

@@ -14,12 +14,12 @@ from uuid import UUID
 import structlog
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.identity.service.stored_forms import find_form, store_response
 from app.kernel.db import separate_tx
+from app.kernel.db_errors import DATABASE_ERRORS
 from app.kernel.http.parameters import Tx
 from app.kernel.http.paths import local_path
 from app.kernel.parsing import whole_number
@@ -85,7 +85,7 @@ async def _lead(scope: Scope, start: Message, body: bytes, send: Send) -> None:
     try:
         async with separate_tx() as session:
             number = await store_response(session, owner, page[:MAX_PAGE_LENGTH], fields)
-    except (SQLAlchemyError, OSError) as error:
+    except DATABASE_ERRORS as error:
         log.warning("answer_not_stored", error=type(error).__name__)
         number = ""
     if number:

@@ -3,8 +3,10 @@
 A page's signature states which actor it accepts; where that one isn't signed in, the answer leads to the sign-in page.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote, urlsplit
 
 from fastapi import Depends, Request
@@ -14,7 +16,6 @@ from starlette.requests import cookie_parser
 from app.identity import devices
 from app.identity.dependencies import address_of, bearer_of
 from app.identity.device_class import device_of
-from app.identity.models import WebSession
 from app.identity.permissions import require_assurance
 from app.identity.problems import CrossSite, EarlierSession, TokenExpired
 from app.identity.service.activity import SessionTimer, track_activity
@@ -38,6 +39,9 @@ from app.kernel.http.parameters import Tx
 from app.kernel.idempotency import KEY_FIELD, wait_for_duplicate
 from app.kernel.problems import Problem, Unauthorized
 from app.kernel.settings import get_settings
+
+if TYPE_CHECKING:
+    from app.identity.models import WebSession
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 

@@ -6,22 +6,22 @@ it holds, before it acts: the pages' counterpart of `If-Match`. The answer to th
 transaction of its effect; a second POST of the same form gets that answer.
 """
 
+from __future__ import annotations
+
 import hashlib
 import hmac
 import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request, Response
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
-from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 
-from app.identity.models import WebSession
 from app.identity.service.stored_forms import delete_form, delete_responses, owner_tag, read_tag
 from app.kernel.crypto import decrypt, encrypt, hmac_digests
 from app.kernel.db import separate_tx
@@ -42,6 +42,11 @@ from app.kernel.idempotency import (
 from app.kernel.problems import BadRequest, Conflict, FieldError, Invalid, Problem
 from app.web.browser import BrowserSession, BrowserSessionWeb
 from app.web.forms import MAX_LENGTH, PAGE_FIELD, SubmittedForm, WholeForm, new_key, too_long
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from app.identity.models import WebSession
 
 SHOWN_FIELD, AGAIN_FIELD, FOR_FIELD = "shown", "again", "for"
 OWN_FIELDS = {"csrf", KEY_FIELD, SHOWN_FIELD, PAGE_FIELD, AGAIN_FIELD, FOR_FIELD}
@@ -184,7 +189,7 @@ class EffectForm(SubmittedForm):
         self.errors = errors
         self.state["refusal"] = None
 
-    def rest(self, *spent: str) -> "EffectForm":
+    def rest(self, *spent: str) -> EffectForm:
         """What was typed besides these fields, to be shown again after they had their effect."""
         removed = OWN_FIELDS | set(spent)
         values = {name: value for name, value in self.values.items() if name not in removed}

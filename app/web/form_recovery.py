@@ -6,7 +6,10 @@ hour. To restore it, the form is shown again: `FormRecovery` sends what was stor
 so that it has no effect, and every route shows what was typed.
 """
 
+from __future__ import annotations
+
 from http.cookies import SimpleCookie
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
@@ -14,7 +17,6 @@ from starlette.datastructures import Headers
 from starlette.requests import empty_receive
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.identity.models import WebSession
 from app.identity.service.sessions import find_session
 from app.identity.service.stored_forms import SubmittedForm, find_form, read_tag, store_form
 from app.kernel.db import reading, separate_tx
@@ -24,6 +26,9 @@ from app.web.browser import SAFE_METHODS, cookie_name
 from app.web.effects import FOR_FIELD, OWN_FIELDS, answered_before, owner_of_session
 from app.web.forms import PAGE_FIELD
 from app.web.rendering import RESTORED
+
+if TYPE_CHECKING:
+    from app.identity.models import WebSession
 
 CSRF_FIELD = "csrf"
 

@@ -1,5 +1,6 @@
 """Submitted forms: read within limits, validated, and shown again with their errors."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,12 +12,12 @@ from fastapi import Depends, Query, Request
 from app.kernel import ids
 from app.kernel.http.page_forms import page_form
 from app.kernel.http.paths import local_path
-from app.kernel.i18n import N_
+from app.kernel.i18n import N_, gettext
 from app.kernel.idempotency import KEY_FIELD, IdempotencyRequest, fingerprint
 from app.kernel.parsing import date_of, is_digits
 from app.kernel.plain_text import strip_bidi_controls
 from app.kernel.problems import FieldError, Invalid
-from app.requests.rules.error_messages import NO_SUCH_DATE, too_long_words
+from app.requests.rules.forms import MISSING, MISSING_BY_WIDGET, NO_SUCH_DATE, too_long_words
 
 MAX_LENGTH = 2_000
 YEAR_DIGITS = 4
@@ -161,3 +162,34 @@ NextPage = Annotated[str, Query(alias="next")]
 def new_key() -> str:
     """A key for a form that has an effect."""
     return ids.new_secret(16)
+
+
+WORD = re.compile(r"[^\W_]{3,}")
+ES = "con del desde esa ese esta este las los más para por que qué quien quién sin una uno usted"
+EN = "and are for from has have how not than that the this was what which who you your"
+SMALL_WORDS = frozenset(f"{ES} {EN}".split())
+"""Words that name no field."""
+
+
+def summary_line(message: str, label: str, others: Mapping[str, str]) -> str:
+    """A message with the label of its field before it, unless it names the field itself: by a word of the label that no
+    other label of the page has. What is missing is never named by its message. `others`: the labels of the page."""
+    if not label:
+        return message
+    own = _names(label, [one for one in others.values() if one != label])
+    if own & _words(message) and not _is_of_missing(message):
+        return message
+    return f"{label} {message}" if "?" in label or label.endswith(".") else f"{label}: {message}"
+
+
+def _is_of_missing(message: str) -> bool:
+    return message in {gettext(one) for one in (MISSING, *MISSING_BY_WIDGET.values())}
+
+
+def _names(label: str, others: list[str]) -> set[str]:
+    """The words that only this label has."""
+    return _words(label) - {word for one in others for word in _words(one)}
+
+
+def _words(text: str) -> set[str]:
+    return {word.casefold() for word in WORD.findall(text)} - SMALL_WORDS

@@ -6,8 +6,10 @@ from babel.dates import format_date
 
 from app.appointments.labels import day_of, hour_of, service_hint, service_name, zone_name
 from app.catalog.loader import is_answered
-from app.kernel.clock import local_day
-from app.kernel.i18n import LOCALES, N_, _, language
+from app.kernel.actor import Role
+from app.kernel.clock import local_day, today
+from app.kernel.i18n import LOCALES, N_, _, format_day, format_long_day, format_short_day, language
+from app.registry.access_log import REPRESENTATIVE, ViewContext
 from app.web.request_labels import (
     CHECK_OUTCOMES,
     CHECK_TAGS,
@@ -62,6 +64,7 @@ __all__ = [
     "STATUSES",
     "STATUS_TAGS",
     "action_words",
+    "appointment_day",
     "asking_words",
     "brief_day",
     "brief_day_of",
@@ -75,6 +78,9 @@ __all__ = [
     "label",
     "means_words",
     "names_figures",
+    "recent_day",
+    "recent_day_of",
+    "recent_moment",
     "refusal_document",
     "refusal_sentence",
     "service_hint",
@@ -153,6 +159,34 @@ def brief_day(day: date) -> str:
     return format_date(day, format="d MMM y" if language() == "es" else "MMM d, y", locale=LOCALES[language()])
 
 
+def recent_day(day: date, zone: str) -> str:
+    """A day near today in a narrow column: «28 nov»; with its year where that is another one."""
+    if day.year != today(zone).year:
+        return brief_day(day)
+    return format_date(day, format="d MMM" if language() == "es" else "MMM d", locale=LOCALES[language()])
+
+
+def recent_moment(moment: datetime, zone: str) -> str:
+    """When something of these weeks happened, by the clock of the place: «28 de noviembre, 2:05 p.m.»; with its year
+    where that is another one."""
+    day = local_day(moment, zone)
+    if day.year != today(zone).year:
+        return f"{format_long_day(day)}, {hour_of(moment, zone)}"
+    pattern = "d 'de' MMMM" if language() == "es" else "MMMM d"
+    return f"{format_date(day, format=pattern, locale=LOCALES[language()])}, {hour_of(moment, zone)}"
+
+
+def recent_day_of(moment: datetime, zone: str) -> str:
+    """The day of something that happened, in a narrow column, by the clock of the place."""
+    return recent_day(local_day(moment, zone), zone)
+
+
+def appointment_day(moment: datetime, zone: str) -> str:
+    """The day of an appointment, which is soon: «lunes 30 de noviembre»; with its year where that is another one."""
+    day = local_day(moment, zone)
+    return format_short_day(day) if day.year == today(zone).year else format_day(day)
+
+
 def brief_day_of(moment: datetime, zone: str) -> str:
     """The day of a narrow column, by the clock of the place."""
     return brief_day(local_day(moment, zone))
@@ -161,3 +195,27 @@ def brief_day_of(moment: datetime, zone: str) -> str:
 def label(table: dict[str, str], key: str) -> str:
     """Return the label of a key of one of the tables above; the key itself when there is none."""
     return _(table[key]) if key in table else key
+
+
+STAFF_ROLES: dict[str, str] = {
+    Role.RECEPTIONIST: N_("Recepción"),
+    Role.OFFICER: N_("Oficialía"),
+    Role.SUPERVISOR: N_("Supervisión"),
+    Role.ANALYST: N_("Análisis"),
+    Role.ADMIN: N_("Administración"),
+}
+READER_ROLES = STAFF_ROLES | {REPRESENTATIVE: N_("Quien actúa por la persona")}
+CONTEXTS: dict[str, str] = {
+    ViewContext.CASE: N_("una solicitud"),
+    ViewContext.DOCUMENT: N_("un documento"),
+    ViewContext.LIST: N_("una lista de solicitudes"),
+    ViewContext.SEARCH: N_("el nombre y la CURP, en el resultado de una búsqueda"),
+    ViewContext.PERSON: N_("la página de la persona: contacto, derechos, familia, trámites y citas"),
+    ViewContext.RELATED: N_("el nombre, en la página de un familiar o de alguien con permiso"),
+    ViewContext.DESK_CODE: N_("el nombre, al dar un código para entrar"),
+    ViewContext.CERTIFICATE: N_("una constancia"),
+    ViewContext.NOTICE: N_("un aviso que ningún mensaje podía llevar"),
+    ViewContext.MESSAGE: N_("un mensaje que no llegó"),
+    ViewContext.APPOINTMENT: N_("una cita"),
+    ViewContext.ACCESS_LOG: N_("el registro de quién vio los datos"),
+}

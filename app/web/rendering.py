@@ -1,12 +1,15 @@
 """Pages from templates: language, links, errors and the session's cookie, in one place."""
 
+from __future__ import annotations
+
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote
 
 from fastapi import Request, Response
@@ -36,12 +39,14 @@ from app.kernel.problems import FieldError, Problem
 from app.kernel.settings import get_settings
 from app.places.rules import DEFAULT_ZONE
 from app.places.settings import agency_settings
-from app.registry.models import Person
 from app.web import labels
 from app.web.browser import BrowserSession, cookie_name, device_cookie_name
 from app.web.effects import OF_STAFF, EffectForm, PageChanged, effect, owner_of
-from app.web.forms import SubmittedForm
-from app.web.summary import summary_line
+from app.web.folios import FolioConvertor
+from app.web.forms import SubmittedForm, summary_line
+
+if TYPE_CHECKING:
+    from app.registry.models import Person
 
 OK, UNPROCESSABLE = 200, 422
 CHANGED = "aviso=cambio"
@@ -54,6 +59,7 @@ OURS = (CHANGED, RESTORED)
 DONE = "hecho="
 """How the query of a page begins that says what was done just now."""
 STATIC = Path(__file__).parent / "static"
+FOLIO = re.compile(rf"\b({FolioConvertor.regex}(?![0-9A-Z])[.,;]?)")
 
 
 @lru_cache
@@ -71,6 +77,8 @@ def environment() -> Environment:
     made.filters["upper_first"] = _upper_first
     made.filters["lower_first"] = lower_first
     made.filters["at_hour"] = at_hour
+    made.filters["nowrap"] = nowrap
+    made.filters["unbroken"] = unbroken
     made.globals |= {
         "_": gettext,
         "ngettext": ngettext,
@@ -282,6 +290,12 @@ def keep_cookie(answer: Response, browser: BrowserSession | None) -> None:
 def nowrap(text: str) -> Markup:
     """An identifier that stays on one line, however narrow the page."""
     return Markup('<span class="v-nowrap">{}</span>').format(text)
+
+
+def unbroken(sentence: str) -> Markup:
+    """A sentence whose folios stay on one line, with what punctuates them: a browser breaks them at their hyphens."""
+    parts = FOLIO.split(sentence)
+    return Markup("").join(nowrap(part) if place % 2 else part for place, part in enumerate(parts))
 
 
 def safe_svg(svg: str) -> Markup:

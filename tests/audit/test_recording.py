@@ -17,8 +17,7 @@ from app.registry.view_recording import RECORDS_VIEWS
 from tests.audit.views import Seen, seen, views
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.requests.test_acting_for_others import agent, consent, depends
-from tests.requests.test_pension import asked
+from tests.requests.factories import agent, asked, consent, depends
 from tests.web.browser import signed_in_browser
 
 A_MORNING = datetime(2026, 10, 5, 16, 10, tzinfo=UTC)

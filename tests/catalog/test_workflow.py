@@ -111,7 +111,7 @@ def test_only_staff_decide_what_staff_look_at_and_every_decision_gives_its_reaso
 def test_the_citizen_may_withdraw_whatever_people_look_at(workflow: Workflow) -> None:
     for name, state in workflow.states.items():
         transition = workflow.allowed_transition(name, "withdraw", "citizen")
-        assert (transition is not None) == (state.kind in OPEN_KINDS - {"checking"})
+        assert (transition is not None) == (state.kind in set(OPEN_KINDS) - {"checking"})
 
 
 def test_a_refusal_with_a_visit_is_never_one_persons() -> None:

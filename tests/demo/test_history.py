@@ -19,19 +19,19 @@ from app.demo.history.generator import simulate, write_history
 from app.demo.history.log import NAMES
 from app.demo.history.plans import PLANS
 from app.demo.history.population import Member, Population, StaffPool, clinic
-from app.demo.load import PASSWORD, STAFF, TOTP_SECRET
-from app.identity.models import Account
-from app.identity.service.staff import add_staff
-from app.kernel import clock, events, ids
+from app.demo.load import STAFF
+from app.kernel import events, ids
 from app.kernel.actor import System
 from app.kernel.consumer_runner import catch_up
 from app.kernel.consumers import CONSUMERS, Event, consumer
 from app.places.calendar import federal_holidays
 from app.places.queries import DEMONSTRATION, is_demonstration
-from app.savings import queries
+from app.savings import kinds
+from app.savings.queries import versions
 from app.savings.service import calibration, rollup
 from tests.appointments import make
 from tests.conftest import Database
+from tests.demo.factories import people_of_two_units
 
 TODAY = date(2026, 11, 26)
 ZONES = ("America/Mexico_City", "America/Tijuana", "America/Cancun")
@@ -130,27 +130,6 @@ def test_every_event_is_one_the_portal_records_and_every_service_has_a_history(y
     assert set(PLANS) == set(load_services())
 
 
-async def people_of_two_units(db: Database, count: int) -> None:
-    async with db.transaction() as session:
-        units = [await make.unit(session, name=f"UMF {number} {DEMONSTRATION}") for number in range(2)]
-        for number in range(count):
-            person = await make.person(session, units[number % 2])
-            contact = {"email": f"{number}@ejemplo.mx", "created_at": clock.now(), "language": "es"}
-            session.add(Account(person_id=person.id, curp=person.curp, **contact))
-        for username, full_name, role in STAFF:
-            await add_staff(
-                session,
-                System("test"),
-                username=username,
-                full_name=full_name,
-                password=PASSWORD,
-                role=role,
-                unit_ids=None,
-                totp_secret=TOTP_SECRET,
-                is_demo=True,
-            )
-
-
 async def ask(db: Database, query: str) -> Any:
     async with db.transaction() as session:
         return await session.scalar(text(query))
@@ -235,13 +214,11 @@ async def test_measured_figures_are_named_as_demonstration(db: Database) -> None
         assert await write_history(session) > 0
     assert await load(db) == 0  # interrupted there, the next start goes on
     async with db.transaction() as session:
-        assert await queries.newest_version(session) == 2
-        measured = [f for f in await queries.parameters_of(session, 2) if f.confidence == "measured"]
-        notes = [row.note for row in await queries.list_baselines(session)]
+        assert await versions.newest_version(session) == 2
+        measured = [f for f in await versions.parameters_of(session, 2) if f.confidence == "measured"]
+        notes = [row.note for row in await versions.list_baselines(session)]
     assert measured
-    appointments = {
-        service for service, kind in queries.kinds_of_services().items() if kind in calibration.APPOINTMENTS
-    }
+    appointments = kinds.services_of(*kinds.APPOINTMENTS)
     assert not [f for f in measured if f.key in calibration.AT_A_DESK and f.scope in appointments]
     assert all(parameter.source.startswith("Datos de demostración, inventados · ") for parameter in measured)
     assert notes[0] == "Cifras medidas en datos de demostración"

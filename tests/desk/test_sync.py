@@ -16,7 +16,7 @@ from app.requests.rules.clock import add_working_days
 from tests.appointments import make as places
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.requests.test_pension import appointments, asked, visit, window
+from tests.requests.factories import appointments, asked, visit, window
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 

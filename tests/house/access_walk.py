@@ -20,7 +20,7 @@ from tests.appointments.week import FRIDAY, at
 from tests.certificates import make as certificates
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.requests.test_pension import asked, window
+from tests.requests.factories import asked, window
 from tests.web.browser import Browser, signed_in_browser
 
 PAGES = "/ventanilla"

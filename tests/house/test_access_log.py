@@ -31,7 +31,12 @@ STAFF = {
 }
 ROOT = Path(__file__).parents[2]
 # The recording itself, and the use case of routes that have the dependency.
-RECORDING = {"app/registry/access_log.py", "app/audit/service.py", "app/requests/presenters.py"}
+RECORDING = {
+    "app/registry/access_log.py",
+    "app/audit/service.py",
+    "app/requests/presenters.py",
+    "app/requests/api/responses.py",
+}
 SHOWING_NONE = """
     BOTH WAYS: what the caller sent comes back, or nothing does
     DELETE /api/v1/holds/{hold_id}

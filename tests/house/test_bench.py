@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.appointments import statements as appointments
-from app.requests import sql as requests
+from app.requests.service import claims
 from bench import officers, pgbench
 
 
@@ -16,7 +16,7 @@ from bench import officers, pgbench
         (appointments.BOOK, pgbench.COMMON),
         (appointments.DECIDE_ON_PLACE, pgbench.COMMON),
         (appointments.HOLD, pgbench.COMMON),
-        (requests.CLAIM_AT_ONCE, officers.CLAIM_VALUES),
+        (claims.CLAIM_AT_ONCE, officers.CLAIM_VALUES),
     ],
     ids=["decide on hold", "book", "decide on place", "hold", "claim"],
 )

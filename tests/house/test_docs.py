@@ -7,10 +7,12 @@ import pytest
 
 from scripts.diagrams import DRAWN
 from scripts.reference import WITH_DIAGRAMS, pages
+from scripts.screenshots.pictures import PICTURES
 
 ROOT = Path(__file__).parents[2]
 DIAGRAM = re.compile(r"```mermaid\n(.*?)```", re.DOTALL)
 STATE = re.compile(r"^ +(\S+) --> ([^\s:]+)", re.MULTILINE)
+IMAGE = re.compile(r"[\w./-]*images/[\w.-]+\.png")
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#]+)")
 
 
@@ -46,6 +48,14 @@ def test_states_in_diagrams_have_names_that_mermaid_reads() -> None:
     }
     assert len(states) > 10
     assert {state for state in states - {"[*]"} if not re.fullmatch(r"\w+", state)} == set()
+
+
+def test_every_picture_is_one_that_can_be_taken_again() -> None:
+    """`make screenshots ARGS=--docs` writes them; one that it doesn't know would show what the pages were once."""
+    assert {path.name for path in (ROOT / "docs" / "images").iterdir()} == set(PICTURES)
+    pages_ = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    shown = [text for page in pages_ for text in IMAGE.findall(page.read_text())]
+    assert sorted(Path(path).name for path in shown) == sorted(PICTURES)
 
 
 def test_every_needed_page_is_there() -> None:

@@ -19,8 +19,9 @@ from app.registry import corrections
 from app.registry import problems as refusals
 from app.registry import service as registry
 from app.requests import problems
-from app.requests.rules.effect_answers import ANSWER_CHECKS
-from app.requests.service import effects, law_values, relatives
+from app.requests.rules import amounts
+from app.requests.rules.checks import ANSWER_CHECKS
+from app.requests.service import effects, people
 from app.requests.service.effects import EFFECTS, remedies
 
 NEVER = {"NotFound": "the person of the request is there: requests have a foreign key to them"}
@@ -50,7 +51,7 @@ def raised(module: ModuleType, name: str, seen: set[str] | None = None) -> Itera
             called = ast.unparse(node.func).split(".")
             home = {"registry": registry, "corrections": corrections}.get(called[0]) if len(called) == 2 else module
             named = getattr(getattr(home, called[-1], None), "__module__", "")
-            home = {law_values.__name__: law_values, relatives.__name__: relatives}.get(named, home)
+            home = {amounts.__name__: amounts, people.__name__: people}.get(named, home)
             if home is not None:
                 yield from raised(home, called[-1], seen)
 

@@ -192,7 +192,7 @@ def test_a_concept_has_one_row_and_one_word() -> None:
 
 
 def test_names_in_the_glossary_exist() -> None:
-    files = chain.from_iterable((ROOT / "app").rglob(f"*.{kind}") for kind in ("py", "yaml"))
+    files = chain.from_iterable((ROOT / "app").rglob(f"*.{kind}") for kind in ("py", "sql", "yaml"))
     known = set(re.findall(r"\w+", "\n".join(path.read_text(encoding="utf-8") for path in files)))
     known |= {path.stem for path in (ROOT / "app").rglob("*.py")} | set(slugs()) | set(event_types())
     missing = [

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import URL, create_engine, pool, text
 
 from app.backup import programs
+from app.commands.schema import prepare
 from app.kernel import migrate
 from app.kernel.db import with_driver
 from app.kernel.postgres import binaries
@@ -32,7 +33,7 @@ def test_down_to_nothing_and_up_again(tmp_path: Path) -> None:
         assert set(re.findall(r"^CREATE .*", dumped(url, tmp_path), re.MULTILINE)) == {
             "CREATE TABLE public.alembic_version ("
         }
-        migrate.upgrade(url)
+        prepare(url.render_as_string(hide_password=False))
         assert migrate.differences(url, metadata) == []
         assert dumped(url, tmp_path) == before
     finally:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from shutil import which
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from app.registry.models import Dependant, Person
 from tests.appointments import make
 from tests.conftest import clone, drop
 from tests.portal import Portal, running
+from tests.requests.make import picture
 
 CURP, CHILD = "GOAL661013MTCNGZ06", "AACD970228HMSLSG09"
 NSS, POSTAL_CODE = "01159700408", "62000"
@@ -164,3 +166,10 @@ async def sign_in(page: Page, *, curp: str = CURP, sign_in_path: str = "/citas/i
     assert found
     await page.fill("input[name=code]", found.group())
     await go_on(page)
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "acta de nacimiento.png"
+    path.write_bytes(picture(size=200))
+    return path

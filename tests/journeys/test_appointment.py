@@ -3,44 +3,14 @@
 from datetime import datetime
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext
 from sqlalchemy import text
 
 from tests.appointments import make
 from tests.journeys.conftest import World, go_on, press, sign_in
+from tests.journeys.steps import book, cancel, choose, to_the_times
 
 pytestmark = pytest.mark.journey
-
-
-async def choose(page: Page, number: int = 0) -> None:
-    await page.locator("main input[type=radio]").nth(number).check()
-    await go_on(page)
-
-
-async def to_the_times(page: Page, prefix: str = "") -> None:
-    await page.goto(f"{prefix}/citas/quien")
-    await choose(page)
-    await choose(page)
-    assert page.url.endswith("/citas/clinica")
-    await go_on(page)
-    assert page.url.endswith("/citas/dia")
-
-
-async def book(page: Page, prefix: str = "") -> str:
-    await to_the_times(page, prefix)
-    await go_on(page)  # the soonest day is already chosen
-    await choose(page)
-    assert page.url.endswith("/citas/revisar")
-    await go_on(page)
-    assert page.url.endswith("/citas/listo")
-    return (await page.locator(".v-folio").inner_text()).strip()
-
-
-async def cancel(page: Page, folio: str, prefix: str = "") -> None:
-    await page.goto(f"{prefix}/citas/{folio}/cancelar")
-    await page.locator("main input[type=radio]").first.check()
-    await press(page.locator("main form button.govuk-button--warning"))
-    assert page.url.endswith(f"/citas/{folio}")
 
 
 async def test_book_move_and_cancel(phone: BrowserContext) -> None:
@@ -116,6 +86,31 @@ async def test_a_time_another_person_took_is_answered_with_the_nearest(phone: Br
     assert "Ese horario ya no está libre" in await page.locator("main").inner_text()
     await press(page.locator("button[name=time]").first)
     assert page.url.endswith("/citas/revisar")
+
+
+async def test_the_confirmation_on_paper(browser: Browser, world: World) -> None:
+    """What reception is shown: the name of the site, black on white, the whole width, nothing to press."""
+    context = await browser.new_context(base_url=world.portal.address, viewport={"width": 720, "height": 960})
+    await world.come_in(context)
+    page = await context.new_page()
+    folio = await book(page)
+    await page.emulate_media(media="print")
+    for hidden in (".v-sections", ".v-footer", "a[hreflang]", "a[href$='.ics']", "a[href*='openstreetmap']"):
+        assert not await page.locator(hidden).first.is_visible(), hidden
+    for shown in (".v-qr svg", ".v-folio"):
+        assert await page.locator(shown).is_visible(), shown
+    for black_on_white in (".v-header__name", ".v-confirmed"):
+        colours = await page.locator(black_on_white).evaluate(
+            "one => [getComputedStyle(one).color, getComputedStyle(one).backgroundColor]"
+        )
+        assert colours == ["rgb(0, 0, 0)", "rgba(0, 0, 0, 0)"], black_on_white
+    panel = await page.locator(".v-confirmed").bounding_box()
+    assert panel is not None
+    assert panel["width"] > 0.9 * 720
+    assert await page.evaluate("document.documentElement.scrollHeight") <= 960, "one sheet"
+    await page.emulate_media(media="screen")
+    await cancel(page, folio)
+    await context.close()
 
 
 async def test_the_calendar_file_is_a_calendar(phone: BrowserContext, world: World) -> None:

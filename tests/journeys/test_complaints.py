@@ -9,9 +9,8 @@ from playwright.async_api import Browser, BrowserContext, Page
 from app.kernel.actor import Role
 from tests.appointments import make
 from tests.journeys.conftest import SECONDS, World, go_on, press
-from tests.journeys.test_every_page import WIDEST_OVERFLOW, inspect
-from tests.journeys.test_requests import text_of
-from tests.journeys.test_staff import hire
+from tests.journeys.inspection import WIDEST_OVERFLOW, inspect
+from tests.journeys.steps import hire, text_of
 
 pytestmark = pytest.mark.journey
 

@@ -8,9 +8,9 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Reques
 
 from app.kernel.actor import Role
 from tests.journeys.conftest import SECONDS, World, press
-from tests.journeys.test_every_page import inspect
-from tests.journeys.test_staff import hire
-from tests.web import sums
+from tests.journeys.inspection import inspect
+from tests.journeys.steps import hire
+from tests.web import factories
 
 pytestmark = pytest.mark.journey
 
@@ -21,9 +21,9 @@ PAGES = ("/datos/metodo", "/datos/descargas", "/datos/api", "/datos/tablero", "/
 @pytest.fixture(scope="module", autouse=True)
 async def _a_year(world: World) -> None:
     async with world.transaction() as session:
-        await sums.transactions(session, sums.this_year())
-        await sums.tickets(session, sums.this_year())
-        await sums.released(session, sums.this_year())
+        await factories.transactions(session, factories.this_year())
+        await factories.tickets(session, factories.this_year())
+        await factories.released(session, factories.this_year())
 
 
 @pytest.fixture

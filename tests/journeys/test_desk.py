@@ -8,11 +8,9 @@ from playwright.async_api import Browser, Page
 
 from app.kernel.actor import Role
 from tests.journeys.conftest import SECONDS, World, press
-from tests.journeys.test_every_page import inspect
-from tests.journeys.test_requests import file_correction, photo, text_of
-from tests.journeys.test_staff import hire
+from tests.journeys.inspection import inspect
+from tests.journeys.steps import file_correction, hire, text_of
 
-__all__ = ["photo"]
 pytestmark = pytest.mark.journey
 SHOTS = os.environ.get("DESK_SHOTS")
 MOST_KEYS = 12

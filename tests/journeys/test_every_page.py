@@ -1,43 +1,23 @@
 """What holds on every page: axe finds nothing, nothing sticks out of a small screen, one heading, light, our host."""
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page, Request
+from playwright.async_api import Browser, BrowserContext, Request
 from sqlalchemy import text
 
 from tests.journeys.conftest import SECONDS, World, go_on
-from tests.journeys.test_appointment import book, cancel, choose
+from tests.journeys.inspection import (
+    inspect,
+    inspect_at_each_width,
+    reach,
+)
+from tests.journeys.steps import book, cancel, choose
 
 pytestmark = pytest.mark.journey
 
-AXE = Axe().axe_script
 OPEN = ["/", "/citas", "/citas/identidad", "/citas/contacto", "/entrar", "/folio", "/ayuda", "/privacidad"]
 OPEN += ["/accesibilidad", "/sin-conexion", "/no-existe", "/ventanilla/entrar", "/desarrollo/correo"]
 OPEN += ["/tramites", "/verificar", "/datos"]
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-# Every rule runs. What was in order isn't listed: making and sending that list takes longer than the rules.
-FAULTS = """options => axe.run({...options, resultTypes: ["violations"]}).then(found =>
-    found.violations.map(fault => [fault.id, fault.nodes.map(node => node.html.slice(0, 120))]))"""
-WIDEST_OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 COLD_BYTES, COLD_REQUESTS = 35_000, 6
-
-
-async def inspect(page: Page, where: str = "") -> None:
-    """Nothing for axe to find, nothing to scroll sideways, exactly one heading, a title that names the page."""
-    if not await page.evaluate("'axe' in window"):
-        await page.evaluate(AXE)
-    faults = await page.evaluate(FAULTS, RULES)
-    assert faults == [], f"{where or page.url}: {faults}"
-    assert await page.evaluate(WIDEST_OVERFLOW) <= 0, f"{page.url} sticks out"
-    assert await page.locator("h1").count() == 1, page.url
-    assert (await page.title()).endswith(" – Ventanilla"), page.url
-
-
-async def inspect_at_each_width(page: Page, where: str = "") -> None:
-    """As `inspect`, on a large and on a very small screen, which the page has again afterwards."""
-    for width in (1280, 320):
-        await page.set_viewport_size({"width": width, "height": 800})
-        await inspect(page, where)
 
 
 async def test_pages_open_to_everyone(screen: BrowserContext) -> None:
@@ -147,15 +127,6 @@ async def test_the_keyboard_alone_is_enough(browser: Browser, world: World) -> N
     folio = (await page.locator(".v-folio").inner_text()).strip()
     await cancel(page, folio)
     await context.close()
-
-
-async def reach(page: Page, focused: str) -> None:
-    """Press Tab until what has the focus is this."""
-    for _ in range(30):
-        await page.keyboard.press("Tab")
-        if await page.locator(focused).count():
-            return
-    raise AssertionError(f"the keyboard never reached {focused} of {page.url}")
 
 
 async def test_a_session_that_was_silent_keeps_its_answers(phone: BrowserContext, world: World) -> None:

@@ -1,29 +1,16 @@
 """Services in a real browser: one answered at once, one reviewed with more documents, and the officer's screen."""
 
-import itertools
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext
 
 from app.kernel.actor import Role
 from tests.journeys.conftest import SECONDS, World, go_on, press
-from tests.journeys.test_every_page import inspect_at_each_width, reach
-from tests.journeys.test_staff import hire
-from tests.requests.make import picture
+from tests.journeys.inspection import inspect_at_each_width, reach
+from tests.journeys.steps import attach, file_correction, hire, text_of
 
 pytestmark = pytest.mark.journey
-
-
-@pytest.fixture
-def photo(tmp_path: Path) -> Path:
-    path = tmp_path / "acta de nacimiento.png"
-    path.write_bytes(picture(size=200))
-    return path
-
-
-async def text_of(page: Page) -> str:
-    return await page.locator("main").inner_text()
 
 
 async def test_a_certificate_at_once(phone: BrowserContext, world: World) -> None:
@@ -51,38 +38,6 @@ async def test_a_certificate_at_once(phone: BrowserContext, world: World) -> Non
     await page.check("input[name=satisfaction][value='5']")
     await press(page.get_by_role("button", name="Enviar opinión"))
     assert "Dos preguntas" not in await text_of(page)
-
-
-async def attach(page: Page, kind: str, photo: Path) -> None:
-    """Attach a file; where there is one already, the form for another is folded."""
-    button = page.locator(f"button[name=kind][value={kind}]")
-    if not await button.is_visible():
-        await page.locator("details", has=button).locator("summary").click()
-    await page.set_input_files(f"#file-{kind}", photo)
-    async with page.expect_navigation():
-        await button.click()
-
-
-SURNAMES = itertools.cycle(("O'Donnell", "Ñu", "Muñoz", "De la Peña"))
-
-
-async def file_correction(page: Page, photo: Path, surname: str | None = None) -> str:
-    """A correction of data, submitted; its folio. Each asks for another surname: what the registry says by then can't
-    be asked for."""
-    await page.goto("/tramites/data-correct/quien")
-    if await page.locator("input[name=person]").count():
-        await page.locator("input[name=person]").first.check()
-    await go_on(page)
-    await page.check("input[name=field][value=name]")
-    await go_on(page)
-    await page.fill("#second_surname", surname or next(SURNAMES))
-    await go_on(page)
-    for kind in ("identification", "birth-certificate"):
-        await attach(page, kind, photo)
-    await press(page.get_by_role("button", name="Continuar"))
-    await go_on(page)
-    assert "Recibimos su solicitud" in await text_of(page)
-    return (await page.locator(".v-folio").inner_text()).strip()
 
 
 async def test_a_reviewed_service_with_more_documents(

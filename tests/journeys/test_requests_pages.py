@@ -7,11 +7,9 @@ from playwright.async_api import Browser, BrowserContext, Page
 
 from app.kernel.actor import Role
 from tests.journeys.conftest import SECONDS, World, go_on, press
-from tests.journeys.test_every_page import inspect_at_each_width
-from tests.journeys.test_requests import SURNAMES, attach, file_correction, photo, text_of
-from tests.journeys.test_staff import hire
+from tests.journeys.inspection import inspect_at_each_width
+from tests.journeys.steps import SURNAMES, attach, file_correction, hire, text_of
 
-__all__ = ["photo"]
 pytestmark = pytest.mark.journey
 
 

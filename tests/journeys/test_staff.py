@@ -1,33 +1,17 @@
 """Pages of an administrator: what stopped, tried again or let go; and who has nothing to do there."""
 
-from uuid import UUID
-
 import pyotp
 import pytest
 from playwright.async_api import Browser, BrowserContext
 from sqlalchemy import text
 
-from app.identity.service import staff
-from app.kernel.actor import Role, System
+from app.kernel.actor import Role
 from app.kernel.ids import new_id
 from tests.journeys.conftest import World, press
-from tests.journeys.test_every_page import inspect
+from tests.journeys.inspection import inspect
+from tests.journeys.steps import hire
 
 pytestmark = pytest.mark.journey
-
-
-async def hire(world: World, role: Role) -> UUID:
-    async with world.transaction() as session:
-        made = await staff.add_staff(
-            session,
-            System("test"),
-            username=f"{role.value}-{new_id()}",
-            full_name="Rosa Díaz",
-            role=role,
-            password="una frase bastante larga",
-            unit_ids=None,
-        )
-    return made.staff_id
 
 
 async def test_an_administrator_sees_what_stopped_and_deals_with_it(browser: Browser, world: World) -> None:

@@ -18,7 +18,7 @@ from app.registry.models import Person
 from tests.appointments import make as people
 from tests.certificates import make
 from tests.journeys.conftest import World, go_on, press
-from tests.journeys.test_every_page import inspect_at_each_width
+from tests.journeys.inspection import inspect_at_each_width
 
 pytestmark = pytest.mark.journey
 

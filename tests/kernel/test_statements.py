@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import app
 from app.kernel.actor import Role
+from app.kernel.consumers import BATCH_TABLE
 from app.kernel.raw_connection import numbered
 from app.kernel.statements import LOADED, StatementFiles
 
@@ -47,6 +48,7 @@ async def test_every_statement_fits_the_schema(session: AsyncSession) -> None:
             importlib.import_module(module.name)
     connection = (await (await session.connection()).get_raw_connection()).driver_connection
     assert connection is not None
+    await session.execute(BATCH_TABLE)
     for name, statement in sorted(LOADED.items(), key=_scratch_first):
         if not name.startswith("app."):
             continue

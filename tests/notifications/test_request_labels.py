@@ -13,8 +13,8 @@ from app.notifications import gsm
 from app.notifications.composers import requests
 from app.notifications.composers.notices import MessageText
 from app.notifications.contacts import EMAIL, SMS
-from app.requests.queries.refusals import Challengeable
-from app.requests.rules.challenges import terms_of
+from app.requests.queries.case_file import Challengeable
+from app.requests.rules.clock import terms_of
 
 OUTCOMES = ("aprob", "neg", "venc", "approv", "refus", "laps")
 FOLIO = "R-27183-28459-0"  # of digits alone: one drawn by lot spells an outcome now and then

@@ -26,7 +26,7 @@ from tests.notifications.factories import ask, complain, decide
 from tests.notifications.mailbox import Mailbox, value, work
 from tests.requests import steps
 from tests.requests.conftest import Scene
-from tests.requests.test_services_money import UNEMPLOYED
+from tests.requests.factories import UNEMPLOYED
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 

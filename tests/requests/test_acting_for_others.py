@@ -1,7 +1,7 @@
 """Who may file and see for whom: the family while it depends, and others while a consent holds."""
 
 import asyncio
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,43 +17,7 @@ from tests.appointments import make as places
 from tests.registry.files import curp
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-
-IN_A_YEAR = steps.TODAY + timedelta(days=365)
-
-
-async def depends(scene: Scene, on: make.Citizen, *, ends_on: date | None = None) -> make.Citizen:
-    """A new person who depends on that one."""
-    who = await steps.create_person(scene, insured=False)
-    async with scene.db.transaction() as session:
-        holder = await steps.person(scene, on)
-        await places.depend(session, holder, await steps.person(scene, who), ends_on=ends_on)
-    return who
-
-
-async def agent(scene: Scene) -> make.Citizen:
-    """Someone else, with an account."""
-    who = await steps.create_person(scene)
-    async with scene.db.transaction() as session:
-        person = await steps.person(scene, who)
-        session.add(
-            Account(
-                person_id=who.person_id,
-                curp=person.curp,
-                email="x@ejemplo.mx",
-                created_at=clock.now(),
-                assurance="full",
-            )
-        )
-    return who
-
-
-async def consent(scene: Scene, to: make.Citizen, *services: str, ends_on: date = IN_A_YEAR) -> str:
-    """Ana lets someone file these services for her; the id of the consent."""
-    body = {"delegate_curp": (await steps.person(scene, to)).curp, "services": services, "ends_on": ends_on.isoformat()}
-    given = await scene.client.post("/api/v1/mandates", json=body, headers=scene.citizen.headers)
-    assert given.status_code == 201, given.text
-    made: str = given.json()["id"]
-    return made
+from tests.requests.factories import IN_A_YEAR, agent, consent, depends
 
 
 async def revoke(scene: Scene, mandate_id: str) -> int:

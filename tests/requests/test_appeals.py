@@ -11,23 +11,9 @@ from app.kernel.actor import Role
 from app.requests.models import Appeal
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
+from tests.requests.factories import appealed, refused_by
 
 EXCLUDED = (403, "/problems/reviewer-excluded")
-
-
-async def refused_by(scene: Scene, by: make.Officer, of: make.Citizen | None = None) -> str:
-    folio = await steps.complain(scene, of)
-    await by.claim(folio)
-    done = await by.decide(folio, "refuse", "not-ours", message="No es de aquí.")
-    assert done.json()["outcome"] == "refused", done.text
-    return folio
-
-
-async def appealed(scene: Scene, by: make.Officer, of: make.Citizen | None = None) -> str:
-    folio = await refused_by(scene, by, of)
-    sent = await (of or scene.citizen).post(folio, "appeal", body="Sí es suyo.")
-    assert sent.json()["status"] == "appealed", sent.text
-    return folio
 
 
 async def test_who_refused_has_no_part_in_the_appeal(scene: Scene) -> None:

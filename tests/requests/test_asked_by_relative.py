@@ -108,6 +108,7 @@ async def test_the_same_queries_run_for_any_person_named(scene: Scene, by_curp: 
     """How long an answer takes would show as well who is in the registry."""
     known, never = await holder(scene), await holder(scene, insured=False)
     await depend(scene, known, (await applicant(scene)).person_id, "spouse")
+    await steps.complain(scene, await applicant(scene))  # the search knows the applicants' name: the first brings it
     numbers = [known.nss, never.nss, nss(990_001)]
     if by_curp:
         numbers = [known.curp, never.curp, make.curp(date(1985, 1, 2))]

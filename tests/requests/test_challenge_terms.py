@@ -10,8 +10,14 @@ from hypothesis import strategies as st
 from app.catalog.challenges import INTERNAL_REVIEW, challenges, internal_review, means_against
 from app.catalog.loader import load_services
 from app.places.calendar import legal_non_working_days
-from app.requests.rules.challenges import asked_late, last_working_day, takes_effect_on, terms_of
-from app.requests.rules.clock import is_working, working_days_between
+from app.requests.rules.clock import (
+    asked_late,
+    is_working,
+    last_working_day,
+    takes_effect_on,
+    terms_of,
+    working_days_between,
+)
 
 APRIL_20 = date(2027, 4, 20)
 LAW = frozenset(legal_non_working_days(date(2026, 1, 1), date(2030, 12, 31)))

@@ -6,7 +6,7 @@ from sqlalchemy import text
 from app.kernel.actor import Role
 from tests.requests import steps
 from tests.requests.conftest import Scene
-from tests.requests.test_queue import fill, taken
+from tests.requests.factories import fill, taken
 
 
 async def held(scene: Scene) -> int:

@@ -6,15 +6,17 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app.requests.rules.clock import (
+    PRIORITY_DAYS,
     Clock,
     add_working_days,
     is_working,
+    priority_days,
+    rank,
     resume,
     start,
     stop,
     working_days_between,
 )
-from app.requests.rules.priority import PRIORITY_DAYS, priority_days, rank
 
 FIRST = date(2026, 1, 1)
 days = st.integers(0, 400).map(lambda n: FIRST + timedelta(days=n))

@@ -10,12 +10,11 @@ from app.kernel.consumers import Event
 from app.kernel.problems import NotFound
 from app.notifications import contacts
 from app.registry.queries import family_of, rights_of
-from app.requests.queries import own_requests
-from app.requests.queries.own import applicant_of
+from app.requests.queries.own import applicant_of, own_requests
 from tests.appointments import make as places
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.requests.test_unit_days import BLANK, wall
+from tests.requests.factories import BLANK, wall
 
 BIRTHDAY = date(2026, 10, 8)
 EVE = BIRTHDAY - timedelta(days=1)

@@ -14,31 +14,15 @@ from app.registry.corrections import correction_of
 from app.registry.models import FormerCurp, Person, PersonCorrection
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
+from tests.requests.factories import ana, approve, found_by
 
 BORN = date(1990, 5, 17)
-
-
-async def approve(scene: Scene, folio: str, reason: str = "documents-agree") -> dict[str, Any]:
-    await scene.officer.claim(folio)
-    answer = await scene.officer.decide(folio, "approve", reason)
-    found: dict[str, Any] = answer.json()
-    assert answer.status_code == 200, answer.text
-    return found
-
-
-async def ana(scene: Scene) -> Person:
-    return await steps.person(scene, scene.citizen)
 
 
 async def preview(scene: Scene, folio: str) -> dict[str, Any]:
     body = {"folios": [folio], "action": "approve", "reasons": ["documents-agree"], "preview": True}
     found: dict[str, Any] = (await scene.officer.post("bulk", body)).json()[0]
     return found
-
-
-async def found_by(scene: Scene, words: str) -> set[str]:
-    answer = await scene.client.post("/api/v1/work/search", json={"q": words}, headers=scene.officer.headers)
-    return {one["folio"] for one in answer.json()}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from sqlalchemy import update
 from app.registry.models import Person
 from tests.requests import make
 from tests.requests.conftest import Scene
-from tests.requests.test_officers import correction, slug
+from tests.requests.factories import correction, slug
 
 
 async def test_a_document_is_reviewed_by_who_holds_the_request(scene: Scene) -> None:

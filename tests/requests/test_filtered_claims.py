@@ -13,7 +13,7 @@ from app.kernel.actor import Role
 from app.requests.models import WorkItem
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.requests.test_queue import fill
+from tests.requests.factories import fill
 
 NOW = clock.now()
 LATE, SOON, FAR = (steps.TODAY + timedelta(days=days) for days in (-3, 1, 30))

@@ -11,8 +11,7 @@ from app.catalog.loader import load_services
 from app.catalog.rules.conditions import holds
 from app.catalog.rules.eligibility.facts import Facts, PersonFacts
 from app.registry.rules import Period
-from app.requests.rules.checks import checks_before, refused_before, run_checks
-from app.requests.rules.effect_answers import NOT_YET, answer_errors
+from app.requests.rules.checks import NOT_YET, answer_errors, checks_before, refused_before, run_checks
 from app.requests.rules.forms import applicable, required_names, validation_errors
 
 FAMILY = load_services()["dependant-add"]

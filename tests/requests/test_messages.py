@@ -11,30 +11,9 @@ from app.requests import jobs
 from app.requests.rules.clock import add_working_days
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.requests.test_pension import asked
-from tests.requests.test_stopped import to_visit, waiting
+from tests.requests.factories import asked, ended, to_visit, waiting
 
 ENDS = ("approved", "refused", "withdrawn", "lapsed")
-
-
-async def ended(scene: Scene, how: str, who: make.Citizen | None = None) -> str:
-    who = who or scene.citizen
-    if how == "lapsed":
-        folio = await waiting(scene, who)
-        await steps.change(scene, folio, answer_by=date(2020, 1, 1))
-        assert await jobs.lapse_batch() == 1
-        return folio
-    folio = await steps.complain(scene, who)
-    if how == "withdrawn":
-        await who.post(folio, "withdraw")
-        return folio
-    await scene.officer.claim(folio)
-    done = await scene.officer.decide(folio, "approve" if how == "approved" else "refuse", REASON[how])
-    assert done.json()["outcome"] == how, done.text
-    return folio
-
-
-REASON = {"approved": "answered", "refused": "not-ours"}
 
 
 async def listed(scene: Scene, query: str = "kind=message", by: make.Officer | None = None) -> list[dict[str, Any]]:
@@ -82,7 +61,7 @@ async def rest(scene: Scene) -> frozenset[date]:
     from app.requests.queries.facts import non_working_days
 
     async with scene.db.transaction() as session:
-        return await non_working_days(session, scene.unit.id, steps.TODAY)
+        return await non_working_days(session, scene.unit.id)
 
 
 async def test_several_messages_at_once_are_one_piece_of_work(scene: Scene) -> None:

@@ -14,15 +14,8 @@ from app.places.models import Unit
 from app.registry.models import Dependant, Panel, Person, VoluntaryEnrolment
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
+from tests.requests.factories import clinic, line, set_fees
 from tests.requests.history import ago, create_person, relative
-from tests.requests.test_services import clinic
-from tests.requests.test_services_money import set_fees
-
-
-async def line(scene: Scene, folio: str, reason: str, *, preview: bool = True) -> dict[str, Any]:
-    body = {"folios": [folio], "action": "approve", "reasons": [reason], "preview": preview}
-    found: dict[str, Any] = (await scene.officer.post("bulk", body)).json()[0]
-    return found
 
 
 async def stands_in_the_way(scene: Scene, folio: str, reason: str, slug: str, refuse: str, field: str = "") -> None:

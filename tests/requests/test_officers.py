@@ -4,7 +4,6 @@ import asyncio
 from datetime import date, timedelta
 from typing import Any
 
-import httpx
 import pytest
 import time_machine
 
@@ -13,14 +12,7 @@ from app.registry.models import Person
 from app.requests.models import RequestMessage
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-
-
-async def correction(scene: Scene, who: make.Citizen | None = None, **answers: Any) -> str:
-    """A correction that waits for an officer."""
-    asked = answers or make.NAME
-    done = await (who or scene.citizen).submit_request("data-correct", **asked)
-    folio: str = done["folio"]
-    return folio
+from tests.requests.factories import correction, slug
 
 
 async def bulk(
@@ -31,10 +23,6 @@ async def bulk(
     assert answer.status_code == 200, answer.text
     lines: list[dict[str, Any]] = answer.json()
     return lines
-
-
-def slug(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].removeprefix("/problems/")
 
 
 async def test_only_what_one_holds_is_decided(scene: Scene) -> None:

@@ -3,12 +3,11 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
 import time_machine
 from sqlalchemy import select
 
-from app.appointments.models import Appointment, Seat
+from app.appointments.models import Seat
 from app.kernel.actor import Role
 from app.places.calendar import federal_holidays
 from app.places.models import Unit
@@ -19,35 +18,7 @@ from app.requests.rules.clock import add_working_days
 from tests.appointments import make as places
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-
-BRING = "Traiga su identificación."
-
-
-async def window(scene: Scene, unit: Unit | None = None, *, room: int = 1, count: int = 2) -> list[str]:
-    """Times at the window, tomorrow."""
-    async with scene.db.transaction() as session:
-        times = await places.seats(session, unit or scene.unit, room=room, count=count, service="window")
-    return [time.isoformat() for time in times]
-
-
-async def visit(
-    officer: make.Officer, folio: str, start_at: str, *, unit: Unit, room: int = 1, key: str | None = None
-) -> httpx.Response:
-    body = {"unit_id": str(unit.id), "room": room, "start_at": start_at, "message": BRING}
-    return await officer.post(f"{folio}/visit", body, key=key)
-
-
-async def asked(scene: Scene, who: make.Citizen | None = None) -> str:
-    """A pension that waits for an officer."""
-    done = await (who or await steps.old_worker(scene)).submit_request("pension", **steps.PENSION)
-    assert done["kind"] == "review", done["checks"]
-    folio: str = done["folio"]
-    return folio
-
-
-async def appointments(scene: Scene) -> list[Appointment]:
-    async with scene.db.transaction() as session:
-        return list((await session.scalars(select(Appointment))).all())
+from tests.requests.factories import BRING, appointments, asked, visit, window
 
 
 async def test_from_the_form_to_the_signature(scene: Scene) -> None:

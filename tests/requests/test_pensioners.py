@@ -11,9 +11,9 @@ from app.registry.queries import rights_of
 from tests.appointments import make as places
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
+from tests.requests.factories import line
 from tests.requests.history import failed, stored
 from tests.requests.steps import TODAY, ago
-from tests.requests.test_obstacles import line
 
 LONG_AGO = (date(1985, 1, 1), date(2015, 12, 31))
 

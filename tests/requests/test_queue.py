@@ -13,41 +13,9 @@ from app.kernel import clock, ids
 from app.kernel.actor import Role
 from app.kernel.events import EventRow
 from app.requests import jobs
-from app.requests.models import WorkItem
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-
-
-async def fill(scene: Scene, count: int, *, role: str = "officer") -> set[str]:
-    """Put requests into the queue of the scene's unit; return their folios."""
-    folios = [ids.new_folio("R") for _ in range(count)]
-    due_on = steps.TODAY + timedelta(days=5)
-    async with scene.db.transaction() as session:
-        session.add_all(
-            WorkItem(
-                unit_id=scene.unit.id,
-                request_id=ids.new_id(),
-                person_id=scene.ana.id,
-                folio=folio,
-                service="complaint",
-                role=role,
-                rank_on=due_on,
-                due_on=due_on,
-                submitted_at=clock.now(),
-                language="es",
-            )
-            for folio in folios
-        )
-    return set(folios)
-
-
-async def taken(officer: make.Officer) -> list[str]:
-    """Folios the officer gets one after the other until there is none."""
-    found: list[str] = []
-    while (answer := await officer.post("claim")).status_code == 200:
-        found.append(answer.json()["folio"])
-    assert answer.json()["type"] == "/problems/queue-empty", answer.text
-    return found
+from tests.requests.factories import fill, taken
 
 
 def later(minutes: float) -> time_machine.travel:

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from app.kernel.actor import Channel, Citizen, System
 from app.places.models import NonWorkingDays
 from app.requests.models import Refusal
-from app.requests.queries import refusals
-from app.requests.service.refusals import notify_refusal
+from app.requests.queries import case_file
+from app.requests.service.resolutions import notify_refusal
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
 
@@ -112,7 +112,7 @@ async def test_only_the_refusal_that_is_shown_is_notified_and_by_who_was_first(s
         folio, other = await corrected(scene), await corrected(scene, await steps.create_person(scene))
         row, first = await steps.row(scene, folio), Citizen(scene.citizen.person_id, Channel.WEB)
         async with scene.db.transaction() as late:
-            read_before = await refusals.refusal_in_force(late, row)
+            read_before = await case_file.refusal_in_force(late, row)
             assert read_before is not None
             assert read_before.notified_at is None
             async with scene.db.transaction() as session:

@@ -14,11 +14,10 @@ from hypothesis import strategies as st
 from app.catalog.definition import Service
 from app.catalog.loader import load_services
 from app.law.definitions import shipped
+from app.requests.queries.search import MAX_TYPED, folded, query, vector
+from app.requests.rules.amounts import MonthlyFee, fee_by_age, monthly_fee, monthly_fees, nursery_points
 from app.requests.rules.checks import Check, conclude, duplicate_key
-from app.requests.rules.error_messages import MISSING, MISSING_BY_WIDGET
-from app.requests.rules.fees import MonthlyFee, fee_by_age, monthly_fee, monthly_fees, nursery_points
-from app.requests.rules.forms import is_clabe, normalize, validation_errors
-from app.requests.rules.names import MAX_TYPED, folded, query, vector
+from app.requests.rules.forms import MISSING, MISSING_BY_WIDGET, is_clabe, normalize, validation_errors
 from tests.requests.make import CLABE
 
 SERVICES = sorted(load_services())
@@ -246,7 +245,9 @@ def test_what_rules_conclude(kind: str, made: list[Check]) -> None:
 @given(st.dictionaries(st.sampled_from(["about", "story"]), st.text(max_size=5)))
 def test_only_what_makes_it_another_thing_is_in_the_key(answers: dict[str, str]) -> None:
     key = duplicate_key(load_services()["complaint"], answers)
-    assert key == "|".join([answers.get("about", ""), "", "", " ".join(answers.get("story", "").casefold().split())])
+    about, story = (answers.get(name, "") for name in ("about", "story"))
+    parts = [about, "", "", " ".join(story.casefold().split())]
+    assert key == "|".join(part.replace("\\", "\\\\").replace("|", "\\|") for part in parts)
     assert duplicate_key(load_services()["complaint"], answers | {"unit_id": "x"}) != key
     assert duplicate_key(load_services()["pension"], answers) == ""
 
@@ -257,3 +258,11 @@ def test_the_key_of_a_long_story_fits_into_an_index(story: str) -> None:
     assert len(key.encode()) < 900
     assert key == duplicate_key(load_services()["complaint"], {"story": f"  {story.upper()}   FIN "})
     assert key != duplicate_key(load_services()["complaint"], {"story": f"{story} fin."})
+
+
+def test_answers_that_differ_never_make_the_same_key() -> None:
+    """Even when they contain what separates them."""
+    service = load_services()["complaint"].model_copy(update={"duplicates_by": ["unit_id", "story"]})
+    pairs = [("a|b", "c"), ("a", "b|c"), ("a\\|b", "c"), ("a\\", "b|c"), ("a", "\\|b|c")]
+    keys = {duplicate_key(service, {"unit_id": unit, "story": story}) for unit, story in pairs}
+    assert len(keys) == len(pairs)

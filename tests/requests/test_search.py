@@ -14,27 +14,11 @@ from app.kernel.actor import Role
 from app.registry.models import Person
 from app.registry.service import new_nss
 from app.requests.models import NameWord, Request
-from app.requests.rules.names import vector
-from app.requests.service.search_index import index_request
+from app.requests.queries.search import vector
+from app.requests.service.people import index_request
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-
-
-async def find(scene: Scene, typed: str, officer: make.Officer | None = None) -> list[str]:
-    """Folios found by what was typed."""
-    answer = await scene.client.post(
-        "/api/v1/work/search", json={"q": typed}, headers=(officer or scene.officer).headers
-    )
-    assert answer.status_code == 200, answer.text
-    return [one["folio"] for one in answer.json()]
-
-
-async def named(scene: Scene, given_names: str, first_surname: str, second_surname: str | None = None) -> str:
-    """The folio of a request of someone of this name."""
-    who = await steps.create_person(
-        scene, given_names=given_names, first_surname=first_surname, second_surname=second_surname
-    )
-    return await steps.complain(scene, who)
+from tests.requests.factories import find, named
 
 
 async def test_by_folio_however_it_is_typed(scene: Scene) -> None:
@@ -110,7 +94,7 @@ async def test_who_brings_the_same_new_words_at_once_waits_and_never_for_each_ot
     async def brings(words: list[str]) -> None:
         case: Any = SimpleNamespace(request=Request(), person=SimpleNamespace(full_name=" ".join(words)))
         async with scene.db.transaction() as session:
-            await index_request(session, case)
+            await index_request(session, case, words)
 
     for turn in range(40):
         words = [f"w{turn}x{n}" for n in range(40)]

@@ -9,7 +9,7 @@ from app.identity.models import StaffUnit
 from app.kernel.actor import Role
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.requests.test_search import find, named
+from tests.requests.factories import find, named
 
 
 @pytest.fixture(params=[0, 1_000], ids=["all", "newest"])

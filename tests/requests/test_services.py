@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.registry.models import Coverage, Dependant, Panel, Person, Withdrawal
-from tests.appointments import make as places
+from app.registry.models import Dependant, Person, Withdrawal
 from tests.requests import make
 from tests.requests.conftest import Scene
+from tests.requests.factories import clinic
 from tests.requests.history import ago, create_person, failed, found_by_staff, relative, stored, worked
 
 
@@ -69,14 +69,6 @@ async def test_weeks_counts_overlaps_once_and_takes_withdrawn_ones_off(scene: Sc
 async def test_weeks_refuses_who_has_no_number(scene: Scene) -> None:
     who = await create_person(scene, insured=False, nss=False)
     assert failed(await who.submit_request("weeks")) == {"has_nss"}
-
-
-async def clinic(scene: Scene, *, postal_code: str = "06700", capacity: int = 10, assigned: int = 0) -> str:
-    async with scene.db.transaction() as session:
-        unit = await places.unit(session, name="UMF 2")
-        session.add(Coverage(postal_code=postal_code, unit_id=unit.id))
-        session.add(Panel(unit_id=unit.id, shift="V", room=3, capacity=capacity, assigned=assigned))
-    return str(unit.id)
 
 
 @pytest.mark.parametrize("service", ["clinic-register", "clinic-change"])

@@ -1,7 +1,6 @@
 """Services about money, insurance, nurseries and complaints over HTTP: the happy path, and each way rules refuse."""
 
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from app.registry.models import Person, SickLeave, VoluntaryEnrolment
 from tests.law import make as law
 from tests.requests import make
 from tests.requests.conftest import Scene
+from tests.requests.factories import UNEMPLOYED, set_fees
 from tests.requests.history import TODAY, ago, create_person, failed, relative, stored, worked
 
 
@@ -33,9 +33,6 @@ async def test_sick_leave(scene: Scene) -> None:
     assert facts["total"] == "5600.00"
     without = await create_person(scene, insured=False, nss=False)
     assert failed(await without.submit_request("sick-leave")) == {"has_nss"}
-
-
-UNEMPLOYED: dict[str, Any] = {"afore": "AFORE Uno", "clabe": make.CLABE, "understands_weeks": True}
 
 
 async def test_unemployment(scene: Scene) -> None:
@@ -206,13 +203,6 @@ async def test_a_wage_that_is_out_of_its_limits_by_now_is_refused_before_it_is_s
         await session.execute(LAST_WAGE, {"person": who.person_id})
     refused = await who.submit(draft["folio"])
     assert (refused.status_code, refused.json()["fields"][0]["message"]) == (422, BELOW_LAST)
-
-
-async def set_fees(scene: Scene) -> None:
-    """The fees of the year to come, as an administrator sets them."""
-    rows = [(0, 8900), (20, 11100), (30, 11850), (40, 13800)]
-    table = [(age, Decimal(amount)) for age, amount in rows]
-    await law.put(scene.db, "family-insurance-fees", law.row(None, ago(30), ago(-335), table=table))
 
 
 async def test_family_health(scene: Scene) -> None:

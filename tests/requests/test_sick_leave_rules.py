@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from app.law.definitions import shipped
 from app.registry.rules import Job, Period
-from app.requests.rules.sick_leave import Certificate, Paid, Relation, chains, payments, unpaid_reason
-from app.requests.service.law_values import sick_leave_terms
+from app.requests.rules.amounts import Certificate, Paid, Relation, chains, payments, sick_leave_terms, unpaid_reason
 
 DAY = timedelta(days=1)
 BEGAN = date(2026, 11, 9)

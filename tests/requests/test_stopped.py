@@ -10,24 +10,7 @@ import time_machine
 from app.kernel.actor import Role
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.requests.test_pension import asked, visit, window
-
-
-async def waiting(scene: Scene, who: make.Citizen | None = None, **more: Any) -> str:
-    folio = await steps.complain(scene, who or await steps.create_person(scene, **more))
-    await scene.officer.claim(folio)
-    done = await scene.officer.post(f"{folio}/ask", {"body": "¿Qué día fue?"})
-    assert done.status_code == 200, done.text
-    return folio
-
-
-async def to_visit(scene: Scene) -> tuple[str, datetime]:
-    folio = await asked(scene, await steps.old_worker(scene))
-    (start_at, _other) = await window(scene)
-    await scene.officer.claim(folio)
-    booked = await visit(scene.officer, folio, start_at, unit=scene.unit)
-    assert booked.status_code == 201, booked.text
-    return folio, datetime.fromisoformat(booked.json()["start_at"])
+from tests.requests.factories import to_visit, waiting
 
 
 async def listed(scene: Scene, query: str, by: make.Officer | None = None) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from app.kernel.actor import Role
 from app.registry.models import FormerCurp, Person, PersonCorrection
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.requests.test_corrections import ana, approve, found_by
+from tests.requests.factories import ana, approve, found_by
 
 
 async def approved(scene: Scene, **answers: Any) -> str:

@@ -1,28 +1,23 @@
 """Late, due today and near are derived from the clock of the unit that attends a request; so are consents."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import time_machine
 
 from app.kernel.actor import Role
 from app.kernel.consumers import Event
 from app.notifications import contacts
 from app.requests import jobs
-from app.requests.queries import consents_for, own_requests
+from app.requests.queries.own import consents_for, own_requests
 from tests.appointments import make as places
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
+from tests.requests.factories import BLANK, wall
 
 ZONES = ["America/Tijuana", "America/Cancun", "America/Mexico_City"]
 LAST = date(2026, 10, 8)
 """A Thursday."""
-
-
-def wall(day: date, hour: int, minute: int, zone: str) -> time_machine.travel:
-    return time_machine.travel(datetime.combine(day, time(hour, minute), ZoneInfo(zone)), tick=True)
 
 
 async def lists(scene: Scene, officer: make.Officer) -> dict[str, list[str]]:
@@ -102,6 +97,3 @@ async def test_news_of_a_child_reach_who_they_depend_on_that_day(scene: Scene, z
             for unit_id in (unit.id, None):
                 event = Event(**(BLANK | {"at": moment, "unit_id": unit_id, "person_id": child.id}))
                 assert len(await contacts.find_recipients(session, child.id, None, event)) == count
-
-
-BLANK: dict[str, Any] = dict.fromkeys(Event.__dataclass_fields__)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from app.savings.rules.draws import Drawn
 from app.savings.rules.parameters import Baseline, Place
-from tests.savings.make import Happening
+from tests.savings.factories import Happening
 
 CENTRE = ZoneInfo("America/Mexico_City")
 ENDS = {

@@ -12,7 +12,7 @@ from app.kernel import clock, ids
 from app.kernel.actor import Anonymous
 from app.places.models import Unit
 from app.savings.models import AccessReading
-from app.savings.rules.plan import MetricQuery
+from app.savings.rules.metric_query import MetricQuery
 from app.savings.service import metrics
 from app.savings.service.access_readings import read_access
 from tests.appointments import make

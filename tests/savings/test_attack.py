@@ -16,15 +16,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel import ids
 from app.kernel.actor import Anonymous
 from app.savings.export.rows import Span, pages
-from app.savings.queries import kinds_of_services
+from app.savings.kinds import kinds_of_services
 from app.savings.rules.disclosure import OTHERS
-from app.savings.rules.families import FAMILIES, ROUNDED_TO
-from app.savings.rules.plan import MetricQuery
+from app.savings.rules.families import ROUNDED_TO
+from app.savings.rules.metric_query import MetricQuery
+from app.savings.rules.metrics import FAMILIES
 from app.savings.service import metrics
 from tests.appointments import make as places
-from tests.savings import make
+from tests.savings import factories
 from tests.savings.attack import ANY, Attack, Cell
-from tests.savings.make import Happening
+from tests.savings.factories import Happening
 
 pytestmark = pytest.mark.slow
 
@@ -54,10 +55,10 @@ def steps(cell: Cell, unit: UUID, minutes: float) -> list[Happening]:
     who, subject = ids.new_id(), ids.new_id()
     more: dict[str, Any] = {"service": service, "channel": channel, "unit": unit, "minutes": minutes}
     if outcome == "left":
-        opened = make.request(who, outcome=None, subject=subject, **more)
+        opened = factories.request(who, outcome=None, subject=subject, **more)
         removed: dict[str, Any] = {"service": service, "channel": channel, "unit": unit, "payload": {"folio": "Q"}}
         return [*opened, Happening("request.discarded", minutes + 9, subject, who, **removed)]
-    return make.request(who, outcome="refused" if outcome == "refused" else "approved", **more)
+    return factories.request(who, outcome="refused" if outcome == "refused" else "approved", **more)
 
 
 async def world(session: AsyncSession, truth: Mapping[Cell, int]) -> dict[str, str]:
@@ -77,10 +78,10 @@ async def world(session: AsyncSession, truth: Mapping[Cell, int]) -> dict[str, s
             if outcome == "repeated":
                 first = made[0]
                 more: dict[str, Any] = {"service": service, "channel": channel, "unit": first.unit}
-                happened += make.request(first.person, minutes=at + number + DAY, **more)
-    written = await make.write(session, happened)
-    await make.deliver(session, written)
-    await make.release(session)
+                happened += factories.request(first.person, minutes=at + number + DAY, **more)
+    written = await factories.write(session, happened)
+    await factories.deliver(session, written)
+    await factories.release(session)
     rows = await session.execute(text("SELECT state, region FROM saving_region"))
     return {row.state: row.region for row in rows}
 
@@ -168,7 +169,7 @@ async def test_no_group_of_few_follows_from_all_that_is_public(session: AsyncSes
     every = list(product(MONTHS, SERVICES, STATES, CHANNELS, OUTCOMES))
     made: dict[Cell, int] = {cell: round(rng.choice(sizes) * weights[cell[4]]) for cell in every}
     region_of = await world(session, made)
-    await make.baseline(session, make.parameters())
+    await factories.baseline(session, factories.parameters())
     attack = Attack(as_observed(made))
     await learn_export(session, attack, region_of)
     assert await learn_answers(session, attack, region_of) > 50

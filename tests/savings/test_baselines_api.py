@@ -15,7 +15,7 @@ from app.kernel.actor import Role
 from app.savings.service import csv_io
 from tests.conftest import Database
 from tests.requests.make import Officer, hire
-from tests.savings import make
+from tests.savings import factories
 
 BASE = "/api/v1/baselines"
 FARE = {"distribution": "pert", "low": 10, "value": 20, "high": 40, "unit": "MXN", "price_year": 2025}
@@ -57,7 +57,7 @@ class Desk:
 @pytest.fixture
 async def desk(db: Database, client: httpx.AsyncClient) -> Desk:
     async with db.transaction() as session:
-        await make.baseline(session, make.parameters(spread=0.2))
+        await factories.baseline(session, factories.parameters(spread=0.2))
     return Desk(db, client, await hire(db, client, Role.ANALYST))
 
 
@@ -78,7 +78,7 @@ async def test_a_draft_is_changed_published_and_then_never_again(desk: Desk) -> 
     for again in (
         await desk.send("PUT", f"{path}/parameters/fare", json=FARE),
         await desk.send("DELETE", f"{path}/parameters/fare"),
-        await desk.send("PUT", f"{path}/parameters", content=csv_io.to_csv(make.parameters())),
+        await desk.send("PUT", f"{path}/parameters", content=csv_io.to_csv(factories.parameters())),
         await desk.post(f"{path}/publish"),
     ):
         assert (again.status_code, again.json()["type"]) == (409, "/problems/baseline-immutable")
@@ -97,7 +97,7 @@ async def test_no_one_overwrites_what_they_have_not_seen(desk: Desk) -> None:
     calls: list[tuple[str, str, dict[str, Any]]] = [
         ("PUT", "/parameters/fare", {"json": FARE}),
         ("DELETE", "/parameters/fare", {}),
-        ("PUT", "/parameters", {"content": csv_io.to_csv(make.parameters())}),
+        ("PUT", "/parameters", {"content": csv_io.to_csv(factories.parameters())}),
     ]
     for method, where, more in calls:
         assert (await desk.send(method, path + where, tag, **more)).status_code == 412
@@ -171,7 +171,7 @@ async def test_figures_go_through_a_spreadsheet_and_back(desk: Desk) -> None:
 
 async def test_an_import_says_what_is_wrong_by_line_and_changes_nothing(desk: Desk) -> None:
     path, tag = await desk.draft()
-    lines = csv_io.to_csv(make.parameters()).splitlines()
+    lines = csv_io.to_csv(factories.parameters()).splitlines()
     wrong = "\n".join([*lines[:3], lines[3].replace("fixed", "cauchy"), *lines[4:], lines[2]])
     answer = await desk.send("PUT", f"{path}/parameters", content=wrong)
     assert (answer.status_code, fields(answer)) == (422, ["4.distribution"])
@@ -200,8 +200,10 @@ async def test_figures_are_paged(desk: Desk) -> None:
 
 async def test_measured_figures_take_the_place_of_assumed_ones(desk: Desk) -> None:
     async with desk.db.transaction() as session:
-        steps = [step for n in range(40) for step in make.request(ids.new_id(), minutes=n, seconds=60 + n % 5 * 10)]
-        await make.happen(session, *steps)
+        steps = [
+            step for n in range(40) for step in factories.request(ids.new_id(), minutes=n, seconds=60 + n % 5 * 10)
+        ]
+        await factories.happen(session, *steps)
     done = await desk.post("/measure", {"since": "2026-03-01", "until": "2026-03-31"})
     assert (done.status_code, done.json()["parameters"]) == (200, 1)
     rows = (await desk.get(f"/{done.json()['version']}/parameters", limit=100)).json()
@@ -250,8 +252,10 @@ async def test_unknown_versions_and_figures(desk: Desk) -> None:
 
 async def test_a_published_report_stays_as_it_was(desk: Desk) -> None:
     async with desk.db.transaction() as session:
-        await make.happen(session, *(s for _n in range(12) for s in make.request(ids.new_id(), minutes=YEAR_BEFORE)))
-        await make.release(session, date(2025, 4, 20))
+        await factories.happen(
+            session, *(s for _n in range(12) for s in factories.request(ids.new_id(), minutes=YEAR_BEFORE))
+        )
+        await factories.release(session, date(2025, 4, 20))
     published = await desk.publish_report()
     assert published.status_code == 201, published.text
     where = published.headers["location"]
@@ -260,10 +264,12 @@ async def test_a_published_report_stays_as_it_was(desk: Desk) -> None:
     assert first["result"]["total"]["n"] == 12
     async with desk.db.transaction() as session:
         later = YEAR_BEFORE + 60 * 24 * 40
-        await make.happen(session, *(s for _n in range(30) for s in make.request(ids.new_id(), minutes=later)))
-        await make.release(session)
-        version = await make.baseline(
-            session, [make.parameter(f.key, f.value * 3, scope=f.scope) for f in make.parameters()]
+        await factories.happen(
+            session, *(s for _n in range(30) for s in factories.request(ids.new_id(), minutes=later))
+        )
+        await factories.release(session)
+        version = await factories.baseline(
+            session, [factories.parameter(f.key, f.value * 3, scope=f.scope) for f in factories.parameters()]
         )
     assert (await desk.client.get(where)).json() == first
     later = (await desk.publish_report()).json()
@@ -277,10 +283,10 @@ async def test_a_published_report_stays_as_it_was(desk: Desk) -> None:
 
 async def test_a_report_has_no_groups_of_few(desk: Desk) -> None:
     async with desk.db.transaction() as session:
-        few = [s for _n in range(3) for s in make.request(ids.new_id(), service="nss-find", minutes=YEAR_BEFORE)]
-        many = [s for _n in range(12) for s in make.request(ids.new_id(), minutes=YEAR_BEFORE)]
-        await make.happen(session, *few, *many)
-        await make.release(session)
+        few = [s for _n in range(3) for s in factories.request(ids.new_id(), service="nss-find", minutes=YEAR_BEFORE)]
+        many = [s for _n in range(12) for s in factories.request(ids.new_id(), minutes=YEAR_BEFORE)]
+        await factories.happen(session, *few, *many)
+        await factories.release(session)
     report = (await desk.publish_report()).json()
     assert [(group["keys"]["service"], group["n"]) for group in report["result"]["groups"]] == [("*", 15)]
     assert (await desk.publish_report(since="2025-02-02")).status_code == 422

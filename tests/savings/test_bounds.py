@@ -10,12 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel.actor import System
 from app.kernel.problems import Invalid
 from app.savings.api.responses import table_csv
-from app.savings.queries import GroupTotals
+from app.savings.queries.cells import GroupTotals
+from app.savings.rules.metric_query import MetricQuery
 from app.savings.rules.parameters import Baseline, Place
-from app.savings.rules.plan import MetricQuery
 from app.savings.rules.tables import Row, Table
 from app.savings.service import estimates, metrics
-from tests.savings import make
+from tests.savings import factories
 
 YEAR = MetricQuery(date(2025, 1, 1), date(2025, 12, 31))
 
@@ -29,7 +29,7 @@ def test_no_cell_is_a_formula() -> None:
 
 
 def test_more_groups_than_anyone_reads_are_refused() -> None:
-    baseline = Baseline(1, make.parameters(), {})
+    baseline = Baseline(1, factories.parameters(), {})
     for count, is_refused in [(3, False), (estimates.MAX_GROUPS + 1, True)]:
         sums = dict.fromkeys(estimates.READ, np.ones(count))
         parts = GroupTotals([(f"group-{n}",) for n in range(count)], ["weeks"] * count, [""] * count, sums)

@@ -13,13 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import ids
 from app.kernel.actor import System
-from app.savings import queries
-from app.savings.rules.moments import SumsDisagree, standard_error, variance
+from app.savings.queries import versions
+from app.savings.rules.intervals import SumsDisagree, standard_error, variance
 from app.savings.rules.parameters import Parameter
 from app.savings.service import baselines, calibration
 from tests.appointments import make as places
-from tests.savings import make
-from tests.savings.make import Happening
+from tests.savings import factories
+from tests.savings.factories import Happening
 
 ACTOR = System("test")
 SPAN = (date(2026, 3, 1), date(2026, 4, 30))
@@ -27,7 +27,7 @@ SPAN = (date(2026, 3, 1), date(2026, 4, 30))
 
 async def measured(session: AsyncSession) -> Mapping[tuple[str, str, str], Parameter]:
     done = await calibration.measure(session, ACTOR, *SPAN)
-    rows = await queries.parameters_of(session, done.version)
+    rows = await versions.parameters_of(session, done.version)
     return {(row.key, row.scope, row.place): row for row in rows if row.confidence == "measured"}
 
 
@@ -35,7 +35,7 @@ def visits(unit: UUID, count: int, *, service: str, wait: float, booked: bool = 
     return [
         step
         for n in range(count)
-        for step in make.ticket(
+        for step in factories.ticket(
             unit, minutes=n, wait=wait + n % 3, service=service, appointment=ids.new_id() if booked else None
         )
     ]
@@ -43,8 +43,8 @@ def visits(unit: UUID, count: int, *, service: str, wait: float, booked: bool = 
 
 async def test_waits_are_those_of_people_without_an_appointment(session: AsyncSession) -> None:
     where = (await places.unit(session)).id
-    await make.happen(session, *visits(where, 40, service="weeks", wait=60))
-    await make.happen(session, *visits(where, 80, service="weeks", wait=5, booked=True))
+    await factories.happen(session, *visits(where, 40, service="weeks", wait=60))
+    await factories.happen(session, *visits(where, 80, service="weeks", wait=5, booked=True))
     found = await measured(session)
     row = found["wait_minutes", "weeks", str(where)]
     assert row.sample == 40
@@ -56,8 +56,8 @@ async def test_waits_are_those_of_people_without_an_appointment(session: AsyncSe
 async def test_the_queue_and_the_reception_of_appointments_stay_as_assumed(session: AsyncSession, service: str) -> None:
     """A ticket measures the consultation, which is on neither side, and the wait of who had an appointment already."""
     where = (await places.unit(session)).id
-    await make.happen(session, *visits(where, 60, service=service, wait=12))
-    await make.happen(session, *visits(where, 60, service=service, wait=12, booked=True))
+    await factories.happen(session, *visits(where, 60, service=service, wait=12))
+    await factories.happen(session, *visits(where, 60, service=service, wait=12, booked=True))
     assert not [key for key in await measured(session) if key[0] in calibration.AT_A_DESK]
 
 
@@ -66,7 +66,7 @@ async def test_what_was_measured_wrongly_before_gives_way_to_the_assumption(sess
     wrong = calibration.mean_parameter(
         "wait_minutes", "family-medicine", "", "Turnos de ventanilla", 40, 24_000, 15_000_000
     )
-    rows = baselines.merged(await queries.parameters_of(session, draft.version), [wrong])
+    rows = baselines.merged(await versions.parameters_of(session, draft.version), [wrong])
     await baselines.replace_parameters(session, ACTOR, draft.version, rows)
     assert ("wait_minutes", "family-medicine", "") not in await measured(session)
 
@@ -81,9 +81,9 @@ async def test_time_online_of_an_appointment_is_uncertain(session: AsyncSession)
         held = Happening("seat.held", n, hold, who, "family-medicine", where, spent)
         said = {"folio": "C", "hold_id": str(hold)}
         booked = Happening("appointment.booked", n + 1, ids.new_id(), who, "family-medicine", where, 20, payload=said)
-        await make.happen(session, *((held, booked) if n % 2 else (booked,)))
+        await factories.happen(session, *((held, booked) if n % 2 else (booked,)))
         if n % 2 == 0:
-            await make.happen(session, held)
+            await factories.happen(session, held)
     row = (await measured(session))["online_minutes", "family-medicine", ""]
     assert row.sample == 40
     assert row.value == pytest.approx(statistics.fmean(seconds) / 60)
@@ -111,6 +111,6 @@ async def test_no_cell_has_squares_that_are_too_small(session: AsyncSession) -> 
     booked = Happening(
         "appointment.booked", 60 * 24 * 40, ids.new_id(), who, "family-medicine", where, 20, payload=said
     )
-    await make.happen(session, held, booked)
+    await factories.happen(session, held, booked)
     cells = text("SELECT observed, seconds, seconds_sq FROM saving_cell WHERE seconds > 0")
     assert {tuple(row) for row in (await session.execute(cells)).all()} == {(1, 50, 2_500)}

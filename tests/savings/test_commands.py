@@ -21,7 +21,7 @@ from app.kernel.settings import forget_settings
 from app.savings import jobs
 from tests.appointments.make import person, unit
 from tests.conftest import clone, drop
-from tests.savings import make
+from tests.savings import factories
 
 runner = CliRunner()
 SPAN = ("--from", "2026-01-01", "--to", "2026-12-31")
@@ -68,8 +68,10 @@ def url(worker_name: str) -> Iterator[URL]:
             for number in range(40):
                 who, where = people[number % 20], places[number % 2]
                 service = ("weeks", "complaint")[number % 2]
-                await make.write(session, make.request(who, minutes=number * 1_500, unit=where, service=service))
-                await make.write(session, make.ticket(where, minutes=number * 900, service="complaint"))
+                await factories.write(
+                    session, factories.request(who, minutes=number * 1_500, unit=where, service=service)
+                )
+                await factories.write(session, factories.ticket(where, minutes=number * 900, service="complaint"))
         await catch_up("savings")
 
     on(made, events)

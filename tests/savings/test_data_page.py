@@ -6,7 +6,6 @@ import subprocess
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
@@ -16,18 +15,13 @@ from app.kernel import db as kernel_db
 from app.kernel.db import reading, transaction
 from app.savings.export.package import export
 from app.savings.export.rows import Span
-from app.savings.rules.plan import MetricQuery
+from app.savings.rules.metric_query import MetricQuery
 from app.savings.service import estimates
 from tests.conftest import clone, drop
+from tests.savings.doc_examples import examples, run
 from tests.savings.filled import fill
 
-PAGE = Path(__file__).parents[2] / "docs" / "data.md"
-EXAMPLE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NOW = datetime(2026, 5, 2, 12, tzinfo=UTC)
-
-
-def examples(language: str) -> list[str]:
-    return [code for kind, code in EXAMPLE.findall(PAGE.read_text(encoding="utf-8")) if kind == language]
 
 
 @pytest.fixture(scope="module")
@@ -61,13 +55,6 @@ async def test_statements_run_as_the_reader(exported: Path, statement: str) -> N
 def test_python_leaves_no_result_half_read(code: str) -> None:
     """DuckDB 2 refuses the next statement of a connection then."""
     assert not re.search(r"fetch(one|many)", code)
-
-
-def run(code: str) -> dict[str, Any]:
-    """What a script has at its end."""
-    names: dict[str, Any] = {}
-    exec(compile(code, str(PAGE), "exec"), names)  # the page's own example
-    return names
 
 
 async def test_python_reads_the_files(exported: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,16 +17,16 @@ from app.demo.history.generator import write_history
 from app.kernel import clock
 from app.kernel.db import reading
 from app.places.rules import DEFAULT_ZONE
-from app.savings import queries
 from app.savings.export.package import export
 from app.savings.export.rows import Span
-from app.savings.rules.plan import MetricQuery
-from app.savings.rules.summary import Interval
+from app.savings.queries import versions
+from app.savings.rules.intervals import Interval
+from app.savings.rules.metric_query import MetricQuery
 from app.savings.service import estimates
 from app.savings.service.estimates import ModelOptions
 from tests.conftest import Database
-from tests.demo.test_history import people_of_two_units
-from tests.savings.test_data_page import examples, run
+from tests.demo.factories import people_of_two_units
+from tests.savings.doc_examples import examples, run
 
 WHOLE = MetricQuery(date(2020, 1, 1), date(2029, 12, 31), group_by=("service",))
 ASKED = 'SERVICE, VERSION, DRAWS, SEED = "weeks", None'
@@ -50,7 +50,7 @@ async def test_the_page_says_of_the_demonstration_what_the_portal_says(
     async with reading() as session:
         span = Span(version=2, is_public=False, today=clock.today(DEFAULT_ZONE))
         await export(session, tmp_path / "export", span, clock.now())
-        rows = await queries.parameters_of(session, 2)
+        rows = await versions.parameters_of(session, 2)
         for statement in examples("sql"):
             assert (await session.execute(text(statement.strip().removesuffix(";")))).all()
     assert {row.distribution for row in rows} == {"beta", "normal", "pert", "fixed"}

@@ -18,7 +18,7 @@ from app.kernel.actor import Role, System
 from app.kernel.db import reading
 from app.main import create_app
 from app.savings.export.tables import EXPORTED, PUBLIC_TABLES
-from app.savings.rules.plan import MetricQuery
+from app.savings.rules.metric_query import MetricQuery
 from app.savings.service import reports
 from tests.conftest import Database, clone, drop
 from tests.requests.make import Officer, hire

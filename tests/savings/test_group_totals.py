@@ -13,15 +13,15 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import ids
-from app.savings import queries
-from app.savings.queries import GroupTotals
+from app.savings.queries import cells
+from app.savings.queries.cells import GroupTotals
+from app.savings.rules.metric_query import MetricQuery, plan
 from app.savings.rules.model import QUANTITIES
 from app.savings.rules.parameters import Baseline, Place
-from app.savings.rules.plan import MetricQuery, plan
 from app.savings.service import estimates
 from app.savings.service.estimates import ModelOptions
 from tests.appointments.make import person, unit
-from tests.savings import make
+from tests.savings import factories
 
 pytestmark = pytest.mark.slow
 
@@ -42,7 +42,7 @@ async def some_weeks(session: AsyncSession) -> UUID:
             "channel": ("web", "api", "desk")[number % 3],
         }
         who, here = (people[number % 3], where) if number % 5 else (ids.new_id(), None)
-        await make.happen(session, *make.request(who, minutes=number * 3_300, unit=here, **kind))
+        await factories.happen(session, *factories.request(who, minutes=number * 3_300, unit=here, **kind))
     return where
 
 
@@ -62,8 +62,8 @@ async def test_parts_add_up_to_the_rows(session: AsyncSession, group_by: tuple[s
         replace(SPAN, group_by=group_by, unit=where),
         replace(SPAN, group_by=group_by, services=("weeks",)),
     ):
-        rows = await queries.sums(session, asked, plan(asked), estimates.READ, features=True)
-        parts = await queries.group_totals(session, asked, plan(asked), estimates.READ)
+        rows = await cells.sums(session, asked, plan(asked), estimates.READ, features=True)
+        parts = await cells.group_totals(session, asked, plan(asked), estimates.READ)
         columns = zip(*(parts.sums[name] for name in estimates.READ), strict=True)
         keys = ((*key, s, p) for key, s, p in zip(parts.keys, parts.services, parts.places, strict=True))
         expected = added(((*row.keys, row.service, row.place), row.sums.values()) for row in rows)
@@ -73,7 +73,7 @@ async def test_parts_add_up_to_the_rows(session: AsyncSession, group_by: tuple[s
 
 async def test_where_nothing_happened_there_are_no_parts(session: AsyncSession) -> None:
     asked = replace(SPAN, group_by=("week",))
-    parts = await queries.group_totals(session, asked, plan(asked), estimates.READ)
+    parts = await cells.group_totals(session, asked, plan(asked), estimates.READ)
     assert (parts.keys, parts.services, parts.places) == ([], [], [])
 
 
@@ -82,7 +82,7 @@ def test_what_is_suppressed_changes_nothing_of_what_is_published() -> None:
     sums = {name: generator.integers(0, 900, count).astype(float) for name in estimates.READ}
     groups = [(f"g{n % 4}",) for n in range(count)]
     parts = GroupTotals(groups, ["weeks", "pension", "complaint"] * 4, ["", "OC"] * 6, sums)
-    baseline = Baseline(1, make.parameters(spread=0.4), {})
+    baseline = Baseline(1, factories.parameters(spread=0.4), {})
     places = {"": Place(""), "OC": Place("OC")}
     whole = estimates.compute(SPAN, baseline, parts, places, ModelOptions(draws=300))
     for name in QUANTITIES:

@@ -8,11 +8,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import ids
-from app.savings.rules.plan import MetricQuery
+from app.savings.rules.metric_query import MetricQuery
 from tests.appointments.make import unit
-from tests.savings import make
-from tests.savings.make import START, Happening
-from tests.savings.test_metrics import ask
+from tests.savings import factories
+from tests.savings.factories import START, Happening, ask
 
 NIGHT = datetime(2026, 6, 1, 6, 30, tzinfo=UTC)
 """23:30 of Sunday 31 May in Tijuana; 00:30 of Monday 1 June in central Mexico; 01:30 in Cancún."""
@@ -27,8 +26,8 @@ async def test_transactions_and_tickets_of_one_night_are_on_one_local_day(
     session: AsyncSession, zone: str, day: date
 ) -> None:
     where = (await unit(session, timezone=zone)).id
-    await make.happen(session, *make.request(ids.new_id(), minutes=MINUTES, lasts=1, unit=where))
-    await make.happen(session, *make.ticket(where, minutes=MINUTES))
+    await factories.happen(session, *factories.request(ids.new_id(), minutes=MINUTES, lasts=1, unit=where))
+    await factories.happen(session, *factories.ticket(where, minutes=MINUTES))
     periods = await session.execute(
         text("SELECT period_type, period FROM saving_cell WHERE geography = 'S' AND segment = ''")
     )
@@ -44,11 +43,11 @@ async def test_transactions_and_tickets_of_one_night_are_on_one_local_day(
 
 async def test_a_decision_in_the_last_local_hour_of_the_day_it_was_due_is_not_late(session: AsyncSession) -> None:
     where, subject = (await unit(session, timezone="America/Tijuana")).id, ids.new_id()
-    asked = make.request(ids.new_id(), minutes=MINUTES - 600, unit=where, subject=subject, outcome=None)
+    asked = factories.request(ids.new_id(), minutes=MINUTES - 600, unit=where, subject=subject, outcome=None)
     due: dict[str, Any] = {"folio": "Q", "due_on": "2026-05-31"}
     asked[1] = Happening(**{**vars(asked[1]), "payload": due})
     said = {"folio": "Q", "outcome": "approved", "reasons": [], "straight_through": False}
     decided = Happening("request.decided", MINUTES, subject, asked[0].person, unit=where, actor="staff", payload=said)
-    await make.happen(session, *asked, decided)
+    await factories.happen(session, *asked, decided)
     reported = (await ask(session, "late", MAY))[()]
     assert (reported.value, reported.n) == (0.0, 1)

@@ -9,33 +9,16 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import ids
-from app.kernel.actor import Anonymous, Role, Staff
+from app.kernel.actor import Anonymous
 from app.kernel.problems import Invalid, Unauthorized
 from app.savings.problems import MetricUnknown, PriceIndexUnknown
 from app.savings.rules.metrics import METRICS
-from app.savings.rules.plan import MetricQuery
+from app.savings.rules.tables import Row
 from app.savings.service import metrics
-from app.savings.service.metrics import ModelOptions, Row
+from app.savings.service.estimates import ModelOptions
 from tests.appointments import make as places
-from tests.savings import make
-from tests.savings.make import Happening
-
-YEAR = MetricQuery(date(2026, 1, 1), date(2026, 10, 31))
-MARCH = MetricQuery(date(2026, 3, 1), date(2026, 3, 31))
-ANALYST = Staff(ids.new_id(), Role.ANALYST, None)
-
-
-async def ask(
-    session: AsyncSession, metric: str, query: MetricQuery = MARCH, *group_by: str
-) -> dict[tuple[Any, ...], Row]:
-    """Rows by their keys, and the total with none, as an analyst sees them."""
-    table = await metrics.table(session, ANALYST, metric, replace(query, group_by=group_by))
-    return {row.keys: row for row in table.rows} | {(): table.total}
-
-
-def many(count: int, **more: Any) -> list[Happening]:
-    """As many people, each with a request of their own."""
-    return [step for number in range(count) for step in make.request(ids.new_id(), minutes=number, **more)]
+from tests.savings import factories
+from tests.savings.factories import ANALYST, MARCH, YEAR, Happening, ask, many
 
 
 def opinions(satisfaction: Iterable[int], would_have_visited: Iterable[bool]) -> list[Happening]:
@@ -43,7 +26,7 @@ def opinions(satisfaction: Iterable[int], would_have_visited: Iterable[bool]) ->
     steps: list[Happening] = []
     for number, (points, gone) in enumerate(zip(satisfaction, would_have_visited, strict=True)):
         person, subject = ids.new_id(), ids.new_id()
-        steps += make.request(person, minutes=number, subject=subject)
+        steps += factories.request(person, minutes=number, subject=subject)
         said = {"satisfaction": points, "would_have_visited": gone}
         steps.append(Happening("request.feedback-given", number + 9, subject, person, payload=said))
     return steps
@@ -56,7 +39,7 @@ def interval(row: Row) -> tuple[float, float, float]:
 
 
 async def test_completion_is_a_share_with_its_interval(session: AsyncSession) -> None:
-    await make.happen(session, *many(6), *many(2, outcome="denied"), *many(4, service="nss-find"))
+    await factories.happen(session, *many(6), *many(2, outcome="denied"), *many(4, service="nss-find"))
     reported = await ask(session, "completion", MARCH, "service")
     assert reported["weeks",].value == 0.75
     assert reported["weeks",].n == 8
@@ -69,7 +52,9 @@ async def test_completion_is_a_share_with_its_interval(session: AsyncSession) ->
 
 async def test_time_to_decide_is_a_mean(session: AsyncSession) -> None:
     """Half of the time passes before handing in: decided after 2, 4 and 6 hours."""
-    await make.happen(session, *(step for hours in (2, 4, 6) for step in make.request(ids.new_id(), lasts=hours * 120)))
+    await factories.happen(
+        session, *(step for hours in (2, 4, 6) for step in factories.request(ids.new_id(), lasts=hours * 120))
+    )
     total = (await ask(session, "time-to-decide"))[()]
     assert (total.value, total.n) == (4.0, 3)
     low, _value, high = interval(total)
@@ -79,7 +64,7 @@ async def test_time_to_decide_is_a_mean(session: AsyncSession) -> None:
 
 
 async def test_opinions(session: AsyncSession) -> None:
-    await make.happen(session, *opinions([5, 4, 3, 4], [True, True, True, False]))
+    await factories.happen(session, *opinions([5, 4, 3, 4], [True, True, True, False]))
     assert (await ask(session, "satisfaction"))[()].value == 4.0
     reported = (await ask(session, "would-have-visited", MARCH, "channel"))["web",]
     assert (reported.value, reported.n) == (0.75, 4)
@@ -96,8 +81,8 @@ async def test_no_show_counts_appointments(session: AsyncSession) -> None:
             steps.append(Happening("appointment.missed", number + 60, actor="staff", channel="desk", **shared))
         else:
             shared |= {"subject": ids.new_id(), "appointment": booked, "unit": unit.id}
-            steps += make.ticket(shared.pop("unit"), minutes=number + 60, **shared)
-    await make.happen(session, *steps)
+            steps += factories.ticket(shared.pop("unit"), minutes=number + 60, **shared)
+    await factories.happen(session, *steps)
     total = (await ask(session, "no-show"))[()]
     assert (total.value, total.n) == (0.25, 4)
 
@@ -105,12 +90,12 @@ async def test_no_show_counts_appointments(session: AsyncSession) -> None:
 async def test_waits_by_hour_of_one_unit(session: AsyncSession) -> None:
     """A Monday: two come at ten and wait 20 and 40 minutes, one at eleven and gives up after 30."""
     unit, other = await places.unit(session), await places.unit(session)
-    await make.happen(
+    await factories.happen(
         session,
-        *make.ticket(unit.id, wait=20, attention=5),
-        *make.ticket(unit.id, minutes=10, wait=40, attention=15),
-        *make.ticket(unit.id, minutes=61, wait=30, attention=None),
-        *make.ticket(other.id, wait=90),
+        *factories.ticket(unit.id, wait=20, attention=5),
+        *factories.ticket(unit.id, minutes=10, wait=40, attention=15),
+        *factories.ticket(unit.id, minutes=61, wait=30, attention=None),
+        *factories.ticket(other.id, wait=90),
     )
     here = replace(MARCH, unit=unit.id)
     reported = await ask(session, "wait", here, "weekday", "hour")
@@ -126,16 +111,18 @@ async def test_waits_by_hour_of_one_unit(session: AsyncSession) -> None:
 
 async def test_take_up_counts_visits_without_appointment_and_not_those_with_one(session: AsyncSession) -> None:
     unit = await places.unit(session)
-    walk_ins = [step for _number in range(3) for step in make.ticket(unit.id)]
-    checked_in = make.ticket(unit.id, person=ids.new_id(), appointment=ids.new_id())
-    await make.happen(session, *many(5, unit=unit.id), *many(2, channel="desk", unit=unit.id), *walk_ins, *checked_in)
+    walk_ins = [step for _number in range(3) for step in factories.ticket(unit.id)]
+    checked_in = factories.ticket(unit.id, person=ids.new_id(), appointment=ids.new_id())
+    await factories.happen(
+        session, *many(5, unit=unit.id), *many(2, channel="desk", unit=unit.id), *walk_ins, *checked_in
+    )
     reported = await ask(session, "take-up", MARCH, "state", "service")
     assert (reported["DF", "weeks"].value, reported["DF", "weeks"].n) == (0.5, 10)
 
 
 async def test_cost_follows_the_mix_of_channels(session: AsyncSession) -> None:
-    await make.baseline(session)
-    await make.happen(session, *many(3), *many(1, channel="desk"))
+    await factories.baseline(session)
+    await factories.happen(session, *many(3), *many(1, channel="desk"))
     total = (await ask(session, "cost-per-transaction"))[()]
     of_2025 = (3 * 0.45 + 9.1) / 4 * 19.24
     assert total.value == pytest.approx(of_2025 * 145 / 140)  # in pesos of the newest year of the index
@@ -143,8 +130,8 @@ async def test_cost_follows_the_mix_of_channels(session: AsyncSession) -> None:
 
 
 async def test_cost_is_in_pesos_of_the_year_asked_for(session: AsyncSession) -> None:
-    await make.baseline(session)
-    await make.happen(session, *many(1, channel="desk"))
+    await factories.baseline(session)
+    await factories.happen(session, *many(1, channel="desk"))
     for year, worth in ((2024, 135 / 140), (2025, 1.0), (2026, 145 / 140)):
         answer = await metrics.table(session, ANALYST, "cost-per-transaction", MARCH, ModelOptions(year=year))
         assert answer.year == year
@@ -154,7 +141,7 @@ async def test_cost_is_in_pesos_of_the_year_asked_for(session: AsyncSession) -> 
 
 
 async def test_reasons_of_refusals_are_shares_of_all_reasons_given(session: AsyncSession) -> None:
-    await make.happen(
+    await factories.happen(
         session, *many(3, outcome="denied", reasons=["no-weeks"]), *many(1, outcome="denied", reasons=["no-rights"])
     )
     reported = await ask(session, "refusal-shares", MARCH, "service", "reason")
@@ -167,7 +154,7 @@ async def test_reasons_of_refusals_are_shares_of_all_reasons_given(session: Asyn
 async def test_places_within_places(session: AsyncSession) -> None:
     """Units of a state, states of a region, and the region of a state: whatever is asked with whatever."""
     unit = await places.unit(session)
-    await make.happen(session, *many(2, unit=unit.id), *many(3))
+    await factories.happen(session, *many(2, unit=unit.id), *many(3))
     here = replace(MARCH, states=("DF",))
     region = next(keys[0] for keys in await ask(session, "completion", here, "region") if keys)
     crossed: list[tuple[str, dict[str, Any]]] = [
@@ -186,7 +173,7 @@ async def test_places_within_places(session: AsyncSession) -> None:
 
 @pytest.mark.parametrize("metric", METRICS)
 async def test_every_metric_answers_when_nothing_has_happened(session: AsyncSession, metric: str) -> None:
-    await make.baseline(session)
+    await factories.baseline(session)
     for group_by in ((), ("month",), ("state", "service"), ("year", "region")):
         table = await metrics.table(session, ANALYST, metric, replace(YEAR, group_by=group_by))
         assert (table.columns, table.unit, table.total.n) == (group_by, METRICS[metric].unit, 0)
@@ -196,8 +183,8 @@ async def test_every_metric_answers_when_nothing_has_happened(session: AsyncSess
 @pytest.mark.parametrize("metric", METRICS)
 async def test_every_metric_answers_by_everything_it_says(session: AsyncSession, metric: str) -> None:
     unit = await places.unit(session)
-    await make.baseline(session)
-    await make.happen(session, *many(2, unit=unit.id), *make.ticket(unit.id))
+    await factories.baseline(session)
+    await factories.happen(session, *many(2, unit=unit.id), *factories.ticket(unit.id))
     for name in METRICS[metric].groups:
         where = replace(MARCH, unit=unit.id) if name in {"weekday", "hour"} else MARCH
         assert await ask(session, metric, where, name)

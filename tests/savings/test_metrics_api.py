@@ -14,13 +14,13 @@ from app.kernel import db as kernel_db
 from app.kernel import ids
 from app.kernel.actor import Role
 from app.main import create_app
-from app.savings.api.query_params import since_until
+from app.savings.api.metrics import since_until
 from app.savings.rules.metrics import METRICS
 from tests.appointments import make as places
 from tests.conftest import Database, clone, drop
 from tests.requests.make import Citizen, Officer, hire
-from tests.savings import make
-from tests.savings.make import Happening
+from tests.savings import factories
+from tests.savings.factories import Happening
 
 SPAN = {"since": "2025-01-01", "until": "2025-12-31"}
 YEAR_BEFORE = -365 * 24 * 60
@@ -56,7 +56,7 @@ def people(count: int, **more: Any) -> list[Happening]:
     return [
         step
         for number in range(count)
-        for step in make.request(ids.new_id(), minutes=YEAR_BEFORE + number / 10, **more)
+        for step in factories.request(ids.new_id(), minutes=YEAR_BEFORE + number / 10, **more)
     ]
 
 
@@ -67,9 +67,9 @@ async def scene(worker_name: str) -> AsyncIterator[Scene]:
     kernel_db.configure(url.render_as_string(hide_password=False))
     db = Database(url)
     async with db.transaction() as session:
-        await make.baseline(session, make.parameters(spread=0.2))
+        await factories.baseline(session, factories.parameters(spread=0.2))
         unit = await places.unit(session)
-        await make.happen(
+        await factories.happen(
             session,
             *people(30, service="weeks", unit=unit.id),
             *people(14, service="vigencia", unit=unit.id),
@@ -77,7 +77,7 @@ async def scene(worker_name: str) -> AsyncIterator[Scene]:
             *people(3, service="nss-find"),
             *people(20, service="weeks", channel="desk", unit=unit.id),
         )
-        await make.release(session)
+        await factories.release(session)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(create_app()), base_url="http://portal") as client:
         yield Scene(db, client, await hire(db, client, Role.ANALYST))
     await kernel_db.disconnect()

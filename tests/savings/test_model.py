@@ -7,14 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.savings.problems import ParameterMissing, PriceIndexUnknown
 from app.savings.rules import model
 from app.savings.rules.draws import draw, draw_all, ends
-from app.savings.rules.model import COUNTS, Feature
-from app.savings.rules.parameters import Baseline, Parameter, ParameterNotFound, Place, validate_parameter
-from app.savings.rules.prices import PriceIndexMissing, factor
-from app.savings.rules.summary import intervals
-from app.savings.rules.tornado import tornado
-from tests.savings.make import parameter, parameters
+from app.savings.rules.intervals import intervals
+from app.savings.rules.model import COUNTS, Feature, tornado
+from app.savings.rules.parameters import Baseline, Parameter, Place, factor, validate_parameter
+from tests.savings.factories import parameter, parameters
 
 KINDS = {"weeks": "certificate", "pension": "procedure-with-visits"}
 BASELINE = Baseline(1, parameters(spread=0.5), KINDS)
@@ -116,10 +115,12 @@ def test_the_narrowest_row_counts(
 
 def test_what_is_missing_is_named() -> None:
     without = [row for row in parameters() if row.key != "fare"]
-    with pytest.raises(ParameterNotFound, match="fare"):
+    with pytest.raises(ParameterMissing) as missing:
         model.parameters_used(Baseline(1, without, KINDS), FEATURES)
-    with pytest.raises(PriceIndexMissing, match="2030"):
+    assert missing.value.values == {"key": "fare", "service": "weeks"}
+    with pytest.raises(PriceIndexUnknown) as unknown:
         model.worth(BASELINE, FEATURES, DRAWN, 2030)
+    assert unknown.value.values == {"year": 2030}
 
 
 def test_prices_go_there_and_back() -> None:
@@ -159,7 +160,8 @@ def test_the_tornado_moves_one_figure_at_a_time() -> None:
     ]
     baseline = Baseline(1, [*parameters(spread=0.5), *special, parameter("copies", 8, scope="weeks")], KINDS)
     of = np.array([[1_000, 300, 900_000, 200_000, 30, 4], [700, 0, 0, 90_000, 1, 2]], dtype=float)
-    bars = tornado(baseline, FEATURES, of, 1)
+    drawn = draw_all(baseline.parameters.values(), 1, 1)
+    bars = tornado(model.worth(baseline, FEATURES, drawn, 2026), of, 1)
     used = model.parameters_used(baseline, FEATURES)
     moving = [f for f in used if f.distribution != "fixed"]
     for at, column in (("at_low", 0), ("at_high", 2)):
@@ -175,7 +177,8 @@ def test_sums_that_cancel_out_leave_the_tornado_at_zero() -> None:
     baseline = Baseline(1, parameters(spread=0.5), KINDS)
     of = np.zeros((2, len(COUNTS)))
     of[0, 0] = -1e-13
-    assert {str(bar.at_middle) for bar in tornado(baseline, FEATURES, of, 1)} == {"0.0"}
+    worth = model.worth(baseline, FEATURES, draw_all(baseline.parameters.values(), 1, 1), 2026)
+    assert {str(bar.at_middle) for bar in tornado(worth, of, 1)} == {"0.0"}
 
 
 def hours_with(baseline: Baseline, of: np.ndarray, used: list[Parameter], moved: Parameter, column: int) -> float:

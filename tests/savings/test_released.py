@@ -12,15 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import ids
 from app.kernel.actor import Anonymous
-from app.savings.queries import released_sums
-from app.savings.rules.families import FAMILIES
-from app.savings.rules.plan import MetricQuery
+from app.savings.queries.released import released_sums
+from app.savings.rules.metric_query import MetricQuery
+from app.savings.rules.metrics import FAMILIES
+from app.savings.rules.tables import Row
 from app.savings.service import metrics, public_release
-from app.savings.service.metrics import Row
 from tests.appointments import make as places
-from tests.savings import make
-from tests.savings.make import Happening
-from tests.savings.test_metrics import ask
+from tests.savings import factories
+from tests.savings.factories import Happening, ask
 
 pytestmark = pytest.mark.slow
 
@@ -35,7 +34,7 @@ async def seen(session: AsyncSession, metric: str, *group_by: str, **filters: An
 
 
 def transactions(who: list[UUID], *, minutes: float = 0, **more: Any) -> list[Happening]:
-    return [s for n, one in enumerate(who) for s in make.request(one, minutes=BEFORE + minutes + n / 10, **more)]
+    return [s for n, one in enumerate(who) for s in factories.request(one, minutes=BEFORE + minutes + n / 10, **more)]
 
 
 def crowd(count: int) -> list[UUID]:
@@ -47,9 +46,9 @@ async def test_people_with_several_transactions_count_once(session: AsyncSession
     """Of two services and two months, but the same people: twenty-four transactions of six are still few."""
     who = crowd(people)
     for minutes in (0, 60 * 24 * 40):
-        await make.happen(session, *transactions(who, service="weeks", minutes=minutes))
-        await make.happen(session, *transactions(who, service="vigencia", minutes=minutes))
-    await make.release(session)
+        await factories.happen(session, *transactions(who, service="weeks", minutes=minutes))
+        await factories.happen(session, *transactions(who, service="vigencia", minutes=minutes))
+    await factories.release(session)
     assert (await seen(session, "completion"))[()].suppressed is is_hidden
     assert (await ask(session, "completion", LAST))[()].n == 4 * people
 
@@ -57,8 +56,8 @@ async def test_people_with_several_transactions_count_once(session: AsyncSession
 async def test_no_one_in_particular_is_not_many(session: AsyncSession) -> None:
     """Visits of people who never came in: no one knows of how many."""
     left = [Happening("session.abandoned", BEFORE + n, ids.new_id(), channel="web", actor="system") for n in range(30)]
-    await make.happen(session, *left)
-    await make.release(session)
+    await factories.happen(session, *left)
+    await factories.release(session)
     assert (await seen(session, "completion"))[()].suppressed
 
 
@@ -68,11 +67,11 @@ async def test_opinions_are_counted_by_who_gave_one(session: AsyncSession) -> No
     few = crowd(3)
     for number in range(30):
         who, subject = few[number % 3], ids.new_id()
-        steps += make.request(who, minutes=BEFORE + number * 200, subject=subject)
+        steps += factories.request(who, minutes=BEFORE + number * 200, subject=subject)
         said = {"satisfaction": 4, "would_have_visited": True}
         steps.append(Happening("request.feedback-given", BEFORE + number * 200 + 60, subject, who, payload=said))
-    await make.happen(session, *steps, *transactions(crowd(30)))
-    await make.release(session)
+    await factories.happen(session, *steps, *transactions(crowd(30)))
+    await factories.release(session)
     assert (await seen(session, "completion"))[()].n == 60
     assert (await seen(session, "satisfaction"))[()].suppressed
     assert (await seen(session, "would-have-visited"))[()].suppressed
@@ -80,17 +79,19 @@ async def test_opinions_are_counted_by_who_gave_one(session: AsyncSession) -> No
 
 async def test_a_share_has_no_small_cell_in_its_numerator_nor_in_the_rest(session: AsyncSession) -> None:
     """Three of forty were refused: the share would say so."""
-    await make.happen(session, *transactions(crowd(37)), *transactions(crowd(3), outcome="refused"))
-    await make.release(session)
+    await factories.happen(session, *transactions(crowd(37)), *transactions(crowd(3), outcome="refused"))
+    await factories.release(session)
     assert (await seen(session, "completion"))[()].suppressed
     assert (await seen(session, "savings"))[()].suppressed
 
 
 async def test_small_cells_of_a_kind_are_merged_with_others_of_it(session: AsyncSession) -> None:
     """Six of one certificate and thirty of another are thirty-six certificates; a procedure stands by itself."""
-    await make.happen(session, *transactions(crowd(6), service="weeks"), *transactions(crowd(30), service="vigencia"))
-    await make.happen(session, *transactions(crowd(20), service="pension"))
-    await make.release(session)
+    await factories.happen(
+        session, *transactions(crowd(6), service="weeks"), *transactions(crowd(30), service="vigencia")
+    )
+    await factories.happen(session, *transactions(crowd(20), service="pension"))
+    await factories.release(session)
     rows = await seen(session, "completion", "service")
     assert {keys: (row.n, row.partial) for keys, row in rows.items()} == {
         ("*",): (36, False),
@@ -107,8 +108,8 @@ async def test_small_cells_of_a_state_are_merged_with_others_of_the_region(sessi
         one.state_code = code
     await session.flush()
     for one, count in zip(states, (40, 6, 30), strict=True):
-        await make.happen(session, *transactions(crowd(count), unit=one.id))
-    await make.release(session)
+        await factories.happen(session, *transactions(crowd(count), unit=one.id))
+    await factories.release(session)
     by_state = await seen(session, "completion", "state")
     assert {keys[0]: row.n for keys, row in by_state.items() if keys} == {"JC": 30, "*": 46}
     by_region = await seen(session, "completion", "region")
@@ -118,10 +119,10 @@ async def test_small_cells_of_a_state_are_merged_with_others_of_the_region(sessi
 
 async def test_units_have_waits_and_nothing_else(session: AsyncSession) -> None:
     busy, quiet = await places.unit(session), await places.unit(session)
-    many = [step for n in range(40) for step in make.ticket(busy.id, minutes=BEFORE + n)]
-    few = [step for n in range(4) for step in make.ticket(quiet.id, minutes=BEFORE + n)]
-    await make.happen(session, *many, *few)
-    await make.release(session)
+    many = [step for n in range(40) for step in factories.ticket(busy.id, minutes=BEFORE + n)]
+    few = [step for n in range(4) for step in factories.ticket(quiet.id, minutes=BEFORE + n)]
+    await factories.happen(session, *many, *few)
+    await factories.release(session)
     by_unit = await seen(session, "wait", "unit")
     assert {keys: row.n for keys, row in by_unit.items() if keys} == {("*",): 40}, "the other one would tell"
     assert by_unit[()].n == 40, "of forty-four: how many exactly would tell who weren't attended"
@@ -131,18 +132,18 @@ async def test_units_have_waits_and_nothing_else(session: AsyncSession) -> None:
 
 async def test_a_month_stays_as_it_was_released(session: AsyncSession) -> None:
     """What comes late is in the agency's figures; the public's don't move, so that two answers have no difference."""
-    await make.happen(session, *transactions(crowd(20)))
-    await make.release(session)
+    await factories.happen(session, *transactions(crowd(20)))
+    await factories.release(session)
     before = await seen(session, "completion", "month")
-    await make.happen(session, *transactions(crowd(1), outcome="refused"))
-    await make.release(session)
+    await factories.happen(session, *transactions(crowd(1), outcome="refused"))
+    await factories.release(session)
     assert await seen(session, "completion", "month") == before
     assert (await ask(session, "completion", LAST))[()].n == 21
 
 
 async def test_the_database_keeps_what_was_released(session: AsyncSession) -> None:
-    await make.happen(session, *transactions(crowd(20)))
-    await make.release(session)
+    await factories.happen(session, *transactions(crowd(20)))
+    await factories.release(session)
     for table in ("saving_release", "saving_released_block"):
         for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET period = period"):
             with pytest.raises(IntegrityError, match="final"):
@@ -153,15 +154,15 @@ async def test_the_database_keeps_what_was_released(session: AsyncSession) -> No
 async def test_a_month_is_released_when_it_has_settled_and_a_request_when_it_is_over(session: AsyncSession) -> None:
     """Begun on the last day of a month and decided in the next one: it is in the next one alone."""
     who = crowd(15)
-    opened = [s for one in who for s in make.request(one, minutes=BEFORE, subject=one, outcome=None)]
-    await make.happen(session, *opened, *transactions(crowd(12), service="vigencia"))
+    opened = [s for one in who for s in factories.request(one, minutes=BEFORE, subject=one, outcome=None)]
+    await factories.happen(session, *opened, *transactions(crowd(12), service="vigencia"))
     assert await public_release.due(session, date(2025, 4, 5)) == []
     settled = {family.id for family, _month in await public_release.due(session, date(2025, 4, 6))}
     assert settled == {*FAMILIES} - {"no-show"}
-    await make.release(session, date(2025, 4, 6))
-    decided = [make.request(one, minutes=BEFORE + 60 * 24 * 30, subject=one)[-1] for one in who]
-    await make.happen(session, *decided)
-    await make.release(session, date(2025, 7, 1))
+    await factories.release(session, date(2025, 4, 6))
+    decided = [factories.request(one, minutes=BEFORE + 60 * 24 * 30, subject=one)[-1] for one in who]
+    await factories.happen(session, *decided)
+    await factories.release(session, date(2025, 7, 1))
     rows = await seen(session, "completion", "month")
     assert {keys[0]: row.n for keys, row in rows.items() if keys and row.n} == {
         date(2025, 3, 1): 12,
@@ -170,8 +171,8 @@ async def test_a_month_is_released_when_it_has_settled_and_a_request_when_it_is_
 
 
 async def test_what_is_not_published_yet_is_said_to_be_missing(session: AsyncSession) -> None:
-    await make.happen(session, *transactions(crowd(20)), *transactions(crowd(20), minutes=60 * 24 * 40))
-    await make.release(session, date(2025, 4, 20))
+    await factories.happen(session, *transactions(crowd(20)), *transactions(crowd(20), minutes=60 * 24 * 40))
+    await factories.release(session, date(2025, 4, 20))
     rows = await seen(session, "completion", "month")
     assert rows[date(2025, 3, 1),].n == 20
     assert rows[date(2025, 4, 1),].suppressed
@@ -181,10 +182,10 @@ async def test_what_is_not_published_yet_is_said_to_be_missing(session: AsyncSes
 async def test_every_dimension_holds_the_same_observations(session: AsyncSession) -> None:
     where = [(await places.unit(session)).id for _ in range(2)]
     for n in range(3):
-        await make.happen(
+        await factories.happen(
             session, *transactions(crowd(23), unit=where[n % 2], service=("weeks", "pension", "vigencia")[n])
         )
-    await make.release(session)
+    await factories.release(session)
     family = FAMILIES["completion"]
     for dimension in family.dimensions:
         (row,) = await released_sums(session, LAST, family, dimension)
@@ -198,12 +199,12 @@ async def test_a_service_is_published_for_the_country_where_its_places_are_not(s
         unit = await places.unit(session)
         unit.state_code = state
         await session.flush()
-        await make.happen(session, *transactions(crowd(7), service="weeks", unit=unit.id))
-    await make.happen(session, *transactions(crowd(12), service="vigencia"))
-    await make.happen(
+        await factories.happen(session, *transactions(crowd(7), service="weeks", unit=unit.id))
+    await factories.happen(session, *transactions(crowd(12), service="vigencia"))
+    await factories.happen(
         session, *transactions(crowd(20), service="pension"), *transactions(crowd(3), service="clinic-change")
     )
-    await make.release(session)
+    await factories.release(session)
     fine = (
         (await session.execute(text("SELECT * FROM analytics.released WHERE family = 'completion'"))).mappings().all()
     )

@@ -18,33 +18,24 @@ from app.kernel import ids, positions
 from app.kernel.consumer_runner import catch_up, prepare
 from app.kernel.consumers import CONSUMERS, advance
 from app.kernel.events import all_event_types
-from app.savings import jobs, queries
+from app.savings import jobs
+from app.savings.event_types import TYPES
 from app.savings.measures import MEASURES
+from app.savings.queries import cells, geography, versions
 from app.savings.rules.draws import draw_all
-from app.savings.rules.moments import variance
-from app.savings.rules.plan import MetricQuery
+from app.savings.rules.intervals import variance
+from app.savings.rules.metric_query import MetricQuery, plan
 from app.savings.service import estimates, rollup
 from app.savings.service.estimates import ModelOptions
-from app.savings.sql.steps import TYPES
 from tests.appointments.make import person, unit
 from tests.conftest import Database
-from tests.savings import make
+from tests.savings import factories
 from tests.savings.by_hand import World, minutes_saved
-from tests.savings.make import Happening
+from tests.savings.factories import TABLES, Happening, everything
 
 ZONES = ("America/Mexico_City", "America/Tijuana")
-TABLES = ("service_transaction", "ticket", "saving_cell", "saving_ticket_cell", "saving_reason_cell")
 SERVICES = ("weeks", "complaint", "family-medicine")
 SPAN = MetricQuery(date(2026, 1, 1), date(2026, 12, 31))
-
-
-async def everything(session: AsyncSession, *tables: str) -> dict[str, list[str]]:
-    """What the tables hold, as text. In which order a transaction's events came is not part of it."""
-    found = {}
-    for table in tables or TABLES:
-        rows = await session.scalars(text(f"SELECT (to_jsonb(t) - 'event_ids')::text FROM {table} t ORDER BY 1"))
-        found[table] = list(rows.all())
-    return found
 
 
 async def cell(session: AsyncSession, measure: str, **where: str) -> int:
@@ -67,7 +58,7 @@ def stories(people: list[UUID], places: list[UUID]) -> st.SearchStrategy[list[Ha
     def asked(
         who: UUID, where: UUID, service: str, at: int, spent: int, outcome: str | None, how: str
     ) -> list[Happening]:
-        return make.request(
+        return factories.request(
             who, service=service, minutes=at, unit=where, seconds=spent, outcome=outcome, channel=how, lasts=at % 700
         )
 
@@ -82,7 +73,7 @@ def stories(people: list[UUID], places: list[UUID]) -> st.SearchStrategy[list[Ha
         return steps
 
     def came(who: UUID, where: UUID, at: int, service: str) -> list[Happening]:
-        return make.ticket(where, minutes=at, person=who, service=service)
+        return factories.ticket(where, minutes=at, person=who, service=service)
 
     outcome = st.sampled_from(["approved", "refused", None])
     further = st.sampled_from([None, "appointment.moved", "appointment.cancelled"])
@@ -111,34 +102,34 @@ async def test_the_same_whatever_the_order_the_batches_and_the_repetitions(
         places = [(await unit(session, timezone=zone)).id for zone in ZONES]
         people = [(await person(session)).id for _ in range(3)]
         story = data.draw(stories(people, places))
-        story = [Happening(**{**vars(h), "id": make.event_id(h.at, number)}) for number, h in enumerate(story)]
-        written = await make.write(session, story)
-        await make.deliver(session, written)
+        story = [Happening(**{**vars(h), "id": factories.event_id(h.at, number)}) for number, h in enumerate(story)]
+        written = await factories.write(session, story)
+        await factories.deliver(session, written)
         at_once = await everything(session)
         await session.execute(text(f"TRUNCATE {', '.join(TABLES)}"))
         shuffled = data.draw(st.permutations(written))
         cut = data.draw(st.integers(0, len(shuffled)))
         again = data.draw(st.lists(st.sampled_from(written), max_size=4))
         for batch in (shuffled[:cut], shuffled[cut:] + again, again):
-            await make.deliver(session, batch)
+            await factories.deliver(session, batch)
         assert await everything(session) == at_once
         await compare_with_hand(session, story, {place: ZoneInfo(z) for place, z in zip(places, ZONES, strict=True)})
         await savepoint.rollback()
 
 
 async def compare_with_hand(session: AsyncSession, story: list[Happening], zones: dict[UUID, ZoneInfo]) -> None:
-    version = await make.baseline(session, make.parameters(spread=0.4))
+    version = await factories.baseline(session, factories.parameters(spread=0.4))
     rows_of_windows = (await session.execute(text("SELECT service, days FROM saving_window"))).all()
     windows = {row.service: row.days for row in rows_of_windows}
     world = World(story, windows, zones).look()
     await compare_people(session, world)
     await compare_online_minutes(session, world)
-    baseline = await queries.baseline_of(session, version)
+    baseline = await versions.baseline_of(session, version)
     drawn = draw_all(baseline.parameters.values(), 5, 3)
     by_hand = [minutes_saved(world.transactions, baseline, drawn, number) for number in range(5)]
-    where = estimates.planned(SPAN)
-    parts = await queries.group_totals(session, SPAN, where, estimates.READ)
-    places = await queries.places_of(session, where.geography, set(parts.places))
+    where = plan(SPAN)
+    parts = await cells.group_totals(session, SPAN, where, estimates.READ)
+    places = await geography.places_of(session, where.geography, set(parts.places))
     answer = estimates.compute(SPAN, baseline, parts, places, ModelOptions(version, 2025, 3, 5))
     expected = np.percentile(np.array(by_hand) / 60, [5, 50, 95])
     assert [answer.total.hours.low, answer.total.hours.median, answer.total.hours.high] == pytest.approx(expected)
@@ -190,11 +181,15 @@ async def test_a_rebuild_changes_nothing(db: Database) -> None:
         for number in range(40):
             who, where = people[number % 5], places[number % 2]
             outcome = ("approved", "refused", None)[number % 3]
-            await make.write(
+            await factories.write(
                 session,
-                make.request(who, minutes=number * 1_000, unit=where, outcome=outcome, service=SERVICES[number % 2]),
+                factories.request(
+                    who, minutes=number * 1_000, unit=where, outcome=outcome, service=SERVICES[number % 2]
+                ),
             )
-            await make.write(session, make.ticket(where, minutes=number * 900, person=who, service="complaint"))
+            await factories.write(
+                session, factories.ticket(where, minutes=number * 900, person=who, service="complaint")
+            )
     await positions.assign_pending_positions()
     async with db.transaction() as session:
         assert await prepare(session, CONSUMERS[rollup.NAME])
@@ -215,11 +210,11 @@ async def test_a_rebuild_changes_nothing(db: Database) -> None:
 async def test_a_change_of_the_person_counts_from_tomorrow_on(db: Database) -> None:
     async with db.transaction() as session:
         who = (await person(session)).id
-        await make.write(session, make.request(who))
+        await factories.write(session, factories.request(who))
     await catch_up(rollup.NAME)
     async with db.transaction() as session:
         await session.execute(text("UPDATE person SET language = 'en'"))
-        await make.write(session, make.request(who, minutes=50_000))
+        await factories.write(session, factories.request(who, minutes=50_000))
     await catch_up(rollup.NAME)
     async with db.transaction() as session:
         assert await cell(session, "started", segment="language", segment_value="es") == 2
@@ -232,10 +227,10 @@ async def test_a_repeat_in_the_window_and_a_visit_afterwards_save_nothing(sessio
     """Ten looks at a certificate are not ten visits; who comes for it all the same was saved none."""
     where, who, other = (await unit(session)).id, (await person(session)).id, (await person(session)).id
     for number in range(10):
-        await make.happen(session, *make.request(who, minutes=number * 60, unit=where))
-    await make.happen(session, *make.request(other, unit=where))
+        await factories.happen(session, *factories.request(who, minutes=number * 60, unit=where))
+    await factories.happen(session, *factories.request(other, unit=where))
     assert (await cell(session, "completed"), await cell(session, "counted")) == (11, 2)
-    await make.happen(session, *make.ticket(where, minutes=3_000, person=other))
+    await factories.happen(session, *factories.ticket(where, minutes=3_000, person=other))
     assert (await cell(session, "counted"), await cell(session, "followed_by_visit")) == (1, 1)
     assert await cell(session, "people") == 2
 
@@ -244,10 +239,10 @@ async def test_an_event_that_comes_late_moves_the_transaction_to_its_month(sessi
     """A decision reported after the next month's sums were made moves what it decided, and leaves no empty cell."""
     who = (await person(session)).id
     known = ids.new_id()
-    opened = make.request(who, outcome=None, subject=known)
-    await make.happen(session, *opened)
-    decided = make.request(who, minutes=60_000, subject=known)[-1]
-    await make.happen(session, decided)
+    opened = factories.request(who, outcome=None, subject=known)
+    await factories.happen(session, *opened)
+    decided = factories.request(who, minutes=60_000, subject=known)[-1]
+    await factories.happen(session, decided)
     months = (
         await session.execute(text("SELECT DISTINCT period, started FROM saving_cell WHERE period_type = 'M'"))
     ).all()
@@ -256,11 +251,11 @@ async def test_an_event_that_comes_late_moves_the_transaction_to_its_month(sessi
 
 async def test_tickets_give_waits_by_hour_whatever_came_first(session: AsyncSession) -> None:
     where = (await unit(session)).id
-    events = [event for n in range(4) for event in make.ticket(where, minutes=n * 60, wait=20 + n, attention=6)]
-    events += make.ticket(where, minutes=30, wait=50, attention=None)
-    written = await make.write(session, events)
-    await make.deliver(session, written[::-1][:7])
-    await make.deliver(session, written)
+    events = [event for n in range(4) for event in factories.ticket(where, minutes=n * 60, wait=20 + n, attention=6)]
+    events += factories.ticket(where, minutes=30, wait=50, attention=None)
+    written = await factories.write(session, events)
+    await factories.deliver(session, written[::-1][:7])
+    await factories.deliver(session, written)
     reported = "SELECT geography, sum(tickets), sum(waited), sum(wait_seconds), sum(service_seconds), sum(gave_up)"
     rows = (
         await session.execute(text(f"{reported} FROM saving_ticket_cell GROUP BY geography ORDER BY geography"))
@@ -287,11 +282,11 @@ async def test_attendance_and_surveys_are_the_last_reported(session: AsyncSessio
         for n in (1, 2)
     ]
     missed = Happening("appointment.missed", 3, appointment, actor="staff", **shared)
-    arrived = make.ticket(where, minutes=4, person=who, service="family-medicine", appointment=appointment)
+    arrived = factories.ticket(where, minutes=4, person=who, service="family-medicine", appointment=appointment)
     held = Happening("seat.held", -1, hold, seconds=90, **shared)
-    await make.happen(session, *said[::-1], missed, held)
+    await factories.happen(session, *said[::-1], missed, held)
     assert (await cell(session, "missed"), await cell(session, "started")) == (1, 1)
-    await make.happen(session, booked, *arrived)
+    await factories.happen(session, booked, *arrived)
     seen = [
         await cell(session, name)
         for name in ("started", "seconds", "attended", "missed", "asked", "would_have_visited", "rating")
@@ -301,7 +296,7 @@ async def test_attendance_and_surveys_are_the_last_reported(session: AsyncSessio
 
 async def test_refusals_are_counted_by_reason(session: AsyncSession) -> None:
     who = (await person(session)).id
-    await make.happen(session, *make.request(who, outcome="refused", reasons=["not-legible", "not-yours"]))
+    await factories.happen(session, *factories.request(who, outcome="refused", reasons=["not-legible", "not-yours"]))
     rows = (await session.execute(text("SELECT reason, times FROM saving_reason_cell ORDER BY reason"))).all()
     assert [tuple(row) for row in rows] == [("not-legible", 1), ("not-yours", 1)]
 

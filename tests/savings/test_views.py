@@ -1,7 +1,7 @@
 """The views of schema `analytics`: documented, of sums alone, and all that their reader can read."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 
 import pytest
@@ -11,7 +11,9 @@ from sqlalchemy.exc import ProgrammingError
 
 from app.kernel import migrate
 from app.kernel.db import with_driver
+from app.savings.export import views
 from app.savings.export.tables import VIEWS
+from app.savings.measures import MEASURES, TICKET_MEASURES
 from tests.conftest import SERVER_VARIABLE, clone, drop, execute
 
 MIGRATION = import_module("migrations.versions.0013_analytics")
@@ -78,18 +80,30 @@ UNIT = """INSERT INTO unit (id, clues, name, kind, institution, state_code, stat
     'Centro', 'America/Mexico_City', true, now())"""
 
 
+def sums_of(measures: Iterable[str], **known: int) -> tuple[str, str]:
+    """The names of measures, and one for each that isn't known, as lists of a statement."""
+    sums = dict.fromkeys(measures, 1) | known
+    return ", ".join(sums), ", ".join(map(str, sums.values()))
+
+
 def test_small_rows_of_units_are_left_out(connection: Connection) -> None:
     connection.execute(text(UNIT))
-    sums = ", ".join("1" for name in MIGRATION.TRANSACTIONS if name != "people")
-    waits = ", ".join("1" for name in MIGRATION.TICKETS if name != "tickets")
     month = "'2026-03-01'"
     for size in (9, 10):
         place = f"id::text, 'service-{size}'"
+        names, sums = sums_of(MEASURES, people=size)
         connection.execute(
-            text(f"INSERT INTO saving_cell SELECT 'M', 'U', '', {month}, {place}, 'web', '', {sums}, {size} FROM unit")
+            text(
+                "INSERT INTO saving_cell (period_type, geography, segment, period, place, service, channel,"
+                f" segment_value, {names}) SELECT 'M', 'U', '', {month}, {place}, 'web', '', {sums} FROM unit"
+            )
         )
+        names, sums = sums_of(TICKET_MEASURES, tickets=size)
         connection.execute(
-            text(f"INSERT INTO saving_ticket_cell SELECT 'U', {month}, {place}, 1, 9, {size}, {waits} FROM unit")
+            text(
+                f"INSERT INTO saving_ticket_cell (geography, period, place, service, weekday, hour, {names})"
+                f" SELECT 'U', {month}, {place}, 1, 9, {sums} FROM unit"
+            )
         )
     found = [
         connection.execute(text(f"SELECT service, clues FROM analytics.{view}")).all() for view in ("units", "waits")
@@ -126,3 +140,22 @@ def test_who_may_create_no_roles_gets_a_warning_and_continues(plain: URL) -> Non
 def test_a_person_who_may_make_no_roles_can_migrate(plain: URL) -> None:
     migrate.upgrade(plain)
     execute(plain, "SELECT * FROM analytics.cells")
+
+
+@pytest.mark.parametrize(("table", "view"), [("saving_cell", "units"), ("saving_ticket_cell", "waits")])
+def test_a_migration_adds_a_measure_to_the_views_and_takes_it_away_again(
+    connection: Connection, table: str, view: str
+) -> None:
+    before = [query_of(connection, name) for name in views.VIEWS_OF[table]]
+    views.add_measure(connection, table, "one_more")
+    columns = connection.execute(text(f"SELECT * FROM analytics.{view}")).keys()
+    assert list(columns) == [*(field.name for field in VIEWS[view].fields), "one_more"]
+    views.drop_measure(connection, table, "one_more")
+    assert [query_of(connection, name) for name in views.VIEWS_OF[table]] == before
+    with pytest.raises(ValueError, match="the last column"):
+        views.drop_measure(connection, table, "transactions")
+    connection.rollback()
+
+
+def query_of(connection: Connection, view: str) -> str:
+    return str(connection.execute(text(f"SELECT pg_get_viewdef('analytics.{view}'::regclass)")).scalar_one())

@@ -7,12 +7,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import ids
-from app.savings.rules.plan import MetricQuery
+from app.savings.rules.metric_query import MetricQuery
 from tests.appointments.make import person, unit
-from tests.savings import make
-from tests.savings.make import Happening
-from tests.savings.test_metrics import ask
-from tests.savings.test_rollup import TABLES, everything
+from tests.savings import factories
+from tests.savings.factories import TABLES, Happening, ask, everything
 
 
 async def test_weeks_are_computed_from_weeks_and_at_the_ends_from_days(session: AsyncSession) -> None:
@@ -20,7 +18,7 @@ async def test_weeks_are_computed_from_weeks_and_at_the_ends_from_days(session: 
     span = MetricQuery(date(2026, 3, 4), date(2026, 4, 9))
     for number in range(60):
         outcome = "denied" if number % 4 == 0 else "approved"
-        await make.happen(session, *make.request(ids.new_id(), minutes=number * 950, outcome=outcome))
+        await factories.happen(session, *factories.request(ids.new_id(), minutes=number * 950, outcome=outcome))
     by_day = await ask(session, "completion", span, "day")
     by_week = await ask(session, "completion", span, "week")
     added: dict[tuple[Any, ...], int] = {}
@@ -38,8 +36,8 @@ async def test_who_moves_two_appointments_is_one_person_whatever_the_batches(ses
     said: dict[str, Any] = {"person": who, "unit": where, "payload": {"folio": "C"}}
     kinds = ("family-medicine", "dental", "preventive", "dental")
     moves = [Happening("appointment.moved", n * 900, ids.new_id(), service=kinds[n], **said) for n in range(4)]
-    written = await make.write(session, moves)
-    await make.deliver(session, written)
+    written = await factories.write(session, moves)
+    await factories.deliver(session, written)
     at_once = await everything(session)
     people = text(
         "SELECT sum(people) FROM saving_cell WHERE period_type = :period_type AND geography = 'R' AND segment = ''"
@@ -48,5 +46,5 @@ async def test_who_moves_two_appointments_is_one_person_whatever_the_batches(ses
     for order in (written, written[::-1]):
         await session.execute(text(f"TRUNCATE {', '.join(TABLES)}"))
         for one in order:
-            await make.deliver(session, [one])
+            await factories.deliver(session, [one])
         assert await everything(session) == at_once

@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import ids
+from app.savings.rules.metric_query import MetricQuery
 from app.savings.rules.parameters import Parameter
-from app.savings.rules.plan import MetricQuery
 from app.savings.service import estimates
 from app.savings.service.estimates import ModelOptions
 from tests.appointments.make import person
-from tests.savings import make
-from tests.savings.make import Happening
+from tests.savings import factories
+from tests.savings.factories import Happening
 
 PAGE = (Path(__file__).parents[2] / "docs" / "savings.md").read_text(encoding="utf-8")
 EXAMPLE = PAGE[PAGE.index("## Recompute it by hand") : PAGE.index("`tests/savings/test_worked_example.py`")]
@@ -60,11 +60,11 @@ def parameters() -> list[Parameter]:
     every = EXAMPLE[EXAMPLE.index("and for all") :].split("\n\n")[0]
     given = {key: float(value) for key, value in FOR_ALL.findall(every)}
     narrow = [
-        make.parameter(key, float(value), scope=scope)
+        factories.parameter(key, float(value), scope=scope)
         for key, certificate, appointment in FIGURE.findall(EXAMPLE)
         for scope, value in (("weeks", certificate), ("family-medicine", appointment))
     ]
-    wide = [make.parameter(row.key, given[row.key]) if row.key in given else row for row in make.parameters()]
+    wide = [factories.parameter(row.key, given[row.key]) if row.key in given else row for row in factories.parameters()]
     return [*wide, *narrow]
 
 
@@ -72,8 +72,8 @@ async def test_the_page_is_right(session: AsyncSession) -> None:
     people = {name: (await person(session)).id for name in ("Ana", "Beto", "Carla")}
     happenings = events(people)
     assert len(happenings) == 10
-    await make.happen(session, *happenings)
-    version = await make.baseline(session, parameters())
+    await factories.happen(session, *happenings)
+    version = await factories.baseline(session, parameters())
     query = MetricQuery(date(2026, 1, 1), date(2026, 12, 31))
     found = (await estimates.estimate_savings(session, query, ModelOptions(version, 2025))).total
     minutes, hours, money, value = (float(amount) for amount, _unit in RESULT.findall(EXAMPLE))

@@ -1,5 +1,6 @@
 """Analysts change the figures on pages: a draft, row by row or by a file, looked over and published for good."""
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,13 +9,13 @@ import pytest
 from fastapi import FastAPI
 
 from app.kernel.actor import Role
-from app.savings import queries
-from app.savings.rules.parameters import Parameter
+from app.savings.queries import versions
+from app.savings.rules.parameters import KEYS, Parameter
 from app.savings.service import csv_io
 from tests.conftest import Database
-from tests.web import sums
+from tests.web import factories
 from tests.web.browser import Browser, signed_in_browser
-from tests.web.test_data_pages import analyst_of, hire
+from tests.web.factories import analyst_of, hire
 
 HERE = "/datos/linea-base"
 FARE = {"clave": "fare", "alcance": "", "lugar": ""}
@@ -45,8 +46,17 @@ async def draft(app: FastAPI, db: Database) -> Browser:
 
 async def parameter(db: Database, version: int, *named: str) -> Parameter | None:
     async with db.transaction() as session:
-        rows = await queries.parameters_of(session, version)
+        rows = await versions.parameters_of(session, version)
     return next((row for row in rows if (row.key, row.scope, row.place) == named), None)
+
+
+async def test_each_note_is_under_the_table_that_refers_to_it(draft: Browser) -> None:
+    for path in ("/datos/metodo", f"{HERE}/1", f"{HERE}/2"):
+        page = (await draft.get(path)).text
+        tables = re.findall(r'<details class="govuk-details v-parameter".*?</details>', page, re.DOTALL)
+        assert len(tables) == len(KEYS), path
+        for table in tables:
+            assert set(re.findall(r'href="#([a-z_]+-\d+)"', table)) == set(re.findall(r'<li id="([a-z_]+-\d+)"', table))
 
 
 async def test_a_row_is_changed_and_the_change_is_shown(draft: Browser, db: Database) -> None:
@@ -119,7 +129,7 @@ async def test_figures_go_through_a_spreadsheet_and_back(draft: Browser, db: Dat
     sent = {"file": ("cifras.csv", csv_io.to_csv(fewer).encode(), "text/csv")}
     assert (await draft.send(f"{HERE}/2/archivo", files=sent)).status_code == 303
     async with db.transaction() as session:
-        assert len(await queries.parameters_of(session, 2)) == len(fewer)
+        assert len(await versions.parameters_of(session, 2)) == len(fewer)
     await draft.get(f"{HERE}/2")
     assert "Cambió todas las cifras por las de un archivo." in draft.text
 
@@ -141,7 +151,7 @@ async def test_a_file_that_is_not_right_changes_nothing(draft: Browser, db: Data
         assert answer.status_code == 422
         assert said in draft.text
     async with db.transaction() as session:
-        assert await queries.parameters_of(session, 2) == await queries.parameters_of(session, 1)
+        assert await versions.parameters_of(session, 2) == await versions.parameters_of(session, 1)
 
 
 async def test_a_draft_is_published_after_a_look_at_what_changes(
@@ -189,10 +199,10 @@ async def test_one_draft_at_a_time_and_for_analysts_alone(draft: Browser, app: F
 
 async def test_what_was_measured_is_brought_into_the_draft(app: FastAPI, db: Database) -> None:
     async with db.transaction() as session:
-        await sums.walk_ins(session, sums.this_year())
+        await factories.walk_ins(session, factories.this_year())
     analyst = await analyst_of(app, db)
     await analyst.get(HERE)
-    months = {"since": f"{sums.this_year()[-1]:%Y-%m}", "until": f"{sums.this_year()[0]:%Y-%m}"}
+    months = {"since": f"{factories.this_year()[-1]:%Y-%m}", "until": f"{factories.this_year()[0]:%Y-%m}"}
     done = await analyst.send(f"{HERE}/medir", **months)
     await analyst.get(done.headers["location"])
     assert "Se trajeron 6 cifras medidas." in analyst.text

@@ -9,7 +9,7 @@ from app.kernel.actor import Role
 from app.web.rendering import environment
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.requests.test_appeals import appealed
+from tests.requests.factories import appealed
 from tests.web.browser import Browser, signed_in_browser
 
 CASE, QUEUE = "/ventanilla/solicitudes/", "/ventanilla/cola"

@@ -9,13 +9,14 @@ import pytest
 from fastapi import FastAPI
 
 from app.identity.settings import IdentitySettings, identity_settings
-from app.savings.rules.plan import MetricQuery, last_day_of, period_of
+from app.savings.rules.groups import last_day_of, period_of
+from app.savings.rules.metric_query import MetricQuery
 from app.savings.rules.tables import Row, Table
 from app.web.data.plots import of_table
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
 from tests.web.browser import signed_in_browser
-from tests.web.test_typed_work import back_to, new_client, silent, started
+from tests.web.tabs import back_to, new_client, silent, started
 
 PDF = "application/pdf"
 

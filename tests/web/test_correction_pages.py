@@ -13,8 +13,8 @@ from app.kernel.actor import Role
 from app.registry.models import Person
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
+from tests.requests.factories import ana, approve
 from tests.requests.history import relative
-from tests.requests.test_corrections import ana, approve
 from tests.web.browser import Browser, another_tab, count, signed_in_browser, twice
 
 CASE = "/ventanilla/solicitudes/"

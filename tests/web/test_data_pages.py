@@ -5,11 +5,10 @@ import re
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from html import unescape
 from typing import Any
 
-import altair
 import httpx
 import pytest
 import time_machine
@@ -17,61 +16,26 @@ from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.identity.service import staff
-from app.kernel.actor import Role, System
+from app.kernel.actor import Role
 from app.kernel.i18n import use_language
-from app.kernel.ids import new_id
-from app.savings.rules.parameters import Parameter
-from app.savings.rules.plan import MetricQuery, is_cut, last_day_of
-from app.savings.rules.summary import Bar, Interval, without_noise
+from app.savings.rules.intervals import without_noise
+from app.savings.rules.metric_query import MetricQuery
 from app.savings.rules.tables import Row, Table
-from app.web.data import numbers, parameter_labels, plots, specs
-from app.web.data.svg_renderer import SvgRenderer, styled_svg, svg_renderer
+from app.web.data import numbers, parameter_labels, plots
+from app.web.data.svg_renderer import SvgRenderer, svg_renderer
 from tests.appointments import make as places
 from tests.conftest import Database
-from tests.web import sums
-from tests.web.browser import Browser, signed_in_browser
+from tests.web import factories
+from tests.web.browser import signed_in_browser
+from tests.web.factories import BETA, BOARD, analyst_of, hire, said_by, year_of_transactions
 
 BROKEN = SvgRenderer((sys.executable, "-c", "raise SystemExit(1)"))
-BOARD = "/datos/tablero"
 
 
 @pytest.fixture(scope="module", autouse=True)
 async def _one_renderer() -> AsyncIterator[None]:
     yield
     await svg_renderer.close()
-
-
-async def hire(db: Database, role: Role = Role.ANALYST) -> Any:
-    async with db.transaction() as session:
-        made = await staff.add_staff(
-            session,
-            System("test"),
-            username=f"{role.value}-{new_id()}",
-            full_name="Rosa Díaz",
-            role=role,
-            password="una frase bastante larga",
-            unit_ids=None,
-        )
-    return made.staff_id
-
-
-async def analyst_of(app: FastAPI, db: Database) -> Browser:
-    return await signed_in_browser(app, db, staff_id=await hire(db))
-
-
-async def year_of_transactions(db: Database) -> None:
-    async with db.transaction() as session:
-        await sums.transactions(session, sums.this_year())
-        await sums.transactions(session, sums.the_year_before(), count=50)
-        await sums.tickets(session, sums.this_year())
-        await sums.released(session, sums.this_year())
-        await sums.released(session, sums.the_year_before(), count=50)
-
-
-def said_by(html: str) -> str:
-    main = html[html.find("<main") : html.find("</main>")]
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", main)))
 
 
 def table_of(html: str, name: str) -> list[list[str]]:
@@ -97,7 +61,7 @@ async def test_everyone_is_shown_one_figure_with_its_interval(client: httpx.Asyn
     assert "Datos de demostración" not in said
     rows = table_of(page, "horas-por-mes")
     assert len(rows) == 12
-    assert rows[-1][0] == numbers.month_name(sums.this_year()[0])
+    assert rows[-1][0] == numbers.month_name(factories.this_year()[0])
     assert "What people saved" in (await client.get("/en/datos")).text
 
 
@@ -110,7 +74,7 @@ async def test_demonstration_data_says_so_at_the_top(client: httpx.AsyncClient, 
 
 async def test_few_people_are_not_spoken_of(client: httpx.AsyncClient, db: Database) -> None:
     async with db.transaction() as session:
-        await sums.transactions(session, sums.this_year()[:1], count=4, services=["weeks"], states=["OC"])
+        await factories.transactions(session, factories.this_year()[:1], count=4, services=["weeks"], states=["OC"])
     page = await client.get("/datos")
     assert "Todavía no hay suficientes trámites" in said_by(page.text)
     assert "v-headline" not in page.text
@@ -156,7 +120,7 @@ async def test_what_is_chosen_is_in_the_address_and_in_every_number(app: FastAPI
     await year_of_transactions(db)
     analyst = await analyst_of(app, db)
     cases = {"": "4,320", "?estado=OC": "2,160", "?estado=OC&servicio=weeks": "1,080", "?segmento=sex:M": "2,592"}
-    month = f"{sums.this_year()[0]:%Y-%m}"
+    month = f"{factories.this_year()[0]:%Y-%m}"
     cases[f"?desde={month}&hasta={month}"] = "360"
     for query, count in cases.items():
         await analyst.get(BOARD + query)
@@ -217,42 +181,6 @@ async def test_without_the_drawing_process_the_table_is_there(
     assert page.text.count('<details class="govuk-details" open>') == page.text.count('<figure class="v-figure"')
 
 
-SPEC = specs.series([{"key": "2026-01-01", "value": 2.0, "low": 1.0, "high": 3.0}], "h")
-
-
-async def test_a_drawing_that_takes_too_long_is_let_go_and_not_waited_for_again() -> None:
-    slow = SvgRenderer((sys.executable, "-c", "import time; time.sleep(60)"), first=0.3)
-    assert await slow.draw(SPEC) is None
-    assert slow._process is None, "it was ended"
-    assert await slow.draw({**SPEC, "height": 90}) is None
-    assert slow._process is None, "nothing is started while it rests"
-
-
-async def test_what_the_engine_refuses_is_no_picture_and_the_next_one_is() -> None:
-    assert await svg_renderer.draw({"mark": "no such mark"}) is None
-    svg = await svg_renderer.draw(SPEC)
-    assert svg
-    assert await svg_renderer.draw(SPEC) is svg, "kept"
-    dressed_up = styled_svg(svg, "p", "Un <título>", "Qué se ve")
-    assert dressed_up.startswith('<svg role="img" aria-labelledby="p-t p-d" class="v-plot"')
-    assert '<title id="p-t">Un &lt;título&gt;</title><desc' in dressed_up
-    assert not re.search(r"^<svg[^>]* (width|height)=", dressed_up)
-    assert "viewBox=" in dressed_up
-    assert " style=" not in dressed_up, "the pages' policy would refuse it"
-    assert "aria-roledescription" not in dressed_up
-
-
-def test_every_kind_of_plot_is_valid_vega_lite() -> None:
-    rows = [{"key": "A", "value": 2.0, "low": 1.0, "high": 3.0}]
-    kinds = [SPEC, specs.series([*SPEC["data"]["values"]] * 2, "share"), specs.bars(rows, "MXN", "x", short=True)]
-    kinds += [specs.bars(rows, unit, "x") for unit in specs.FORMATS]
-    kinds.append(specs.tornado([{"key": "A", "at_low": 1.0, "at_high": 2.0}], "h", "x", 1.5))
-    for spec in kinds:
-        altair.Chart.from_dict(spec)
-        bars = [layer for layer in spec["layer"] if layer["mark"]["type"] == "bar"]
-        assert all(bar["encoding"]["x"]["scale"] == {"zero": True} for bar in bars), "bars begin at nought"
-
-
 @pytest.mark.parametrize(
     ("unit", "low", "high", "es", "en"),
     [
@@ -305,11 +233,6 @@ def test_sums_that_cancel_out_are_nothing() -> None:
     assert [str(without_noise(value)) for value in (-0.0, -1e-12, 1e-12, -0.25)] == ["0.0", "0.0", "0.0", "-0.25"]
 
 
-BETA = Parameter(
-    "would_have_visited", "clinic-change", "", "beta", None, 29.5, 15.5, "share", None, "Encuesta", "measured", 45
-)
-
-
 def test_a_share_is_shown_by_its_mean_and_ends_with_what_it_was_made_from() -> None:
     low, mean, high, shape = parameter_labels.shown(BETA)
     assert (low, mean, high) == ("0.54", "0.66", "0.77")
@@ -325,68 +248,3 @@ def test_a_share_is_between_nothing_and_one(yes: float, no: float) -> None:
     low, mean, high, _shape = parameter_labels.shown(replace(BETA, value=yes, high=no))
     assert 0 <= float(low) <= float(high) <= 1
     assert 0 <= float(mean) <= 1
-
-
-MONTHS = Table(
-    MetricQuery(date(2026, 1, 10), date(2026, 11, 29), group_by=("month",)),
-    "savings",
-    "h",
-    ("month",),
-    tuple(Row((date(2026, month, 1),), 10.0 * month, 8.0 * month, 12.0 * month, 100) for month in range(1, 12)),
-    Row((), 660.0, 600.0, 700.0, 1),
-)
-
-
-def test_periods_that_are_not_whole_are_drawn_so_and_said() -> None:
-    with time_machine.travel(datetime(2026, 11, 29, 18, tzinfo=UTC)):
-        plot = plots.of_table("x", MONTHS)
-    assert [record["key"] for record in plot.records if record["incomplete"]] == ["2026-01-01", "2026-11-01"]
-    assert plot.rows[0][0] == "enero de 2026 (incompleto)"
-    assert plot.title.endswith("en octubre de 2026"), "the last whole one"
-    assert plot.spec is not None
-    line, dashed, hollow = plot.spec["layer"][1:]
-    assert [one["key"] for one in line["data"]["values"]] == [f"2026-{month:02d}-01" for month in range(2, 11)]
-    assert [one["key"][5:7] for one in dashed["data"]["values"]] == ["01", "02", "10", "11"]
-    assert [one["key"][5:7] for one in hollow["data"]["values"]] == ["01", "11"]
-    assert " ".join(plot.spec["title"]["text"]).startswith("horas · línea: el valor; franja: 90 de cada 100")
-    assert plot.caption.startswith("1 caso, ")
-    altair.Chart.from_dict(plot.spec)
-    altair.Chart.from_dict(specs.widened(plot.spec))
-
-
-@given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(0, 400), st.sampled_from(["day", "week", "month"]))
-def test_a_period_is_whole_when_all_its_days_were_asked_for_and_are_over(since: date, days: int, group: str) -> None:
-    until, today = since + timedelta(days=days), since + timedelta(days=200)
-    first = {"day": since, "week": since - timedelta(days=since.weekday()), "month": since.replace(day=1)}[group]
-    last = last_day_of(group, first)
-    assert first <= since <= last
-    assert is_cut(group, first, since, until, today) is (first < since or last > until or last >= today)
-
-
-def test_nothing_is_saved_at_the_window_and_nothing_found_is_said() -> None:
-    rows = (Row(("dental",), 0.0, 0.0, 0.0, 10),)
-    asked = replace(MONTHS.query, channels=("desk",), group_by=("service",))
-    desk = plots.of_table("x", replace(MONTHS, query=asked, columns=("service",), rows=rows))
-    assert (desk.title, desk.spec) == ("Horas ahorradas: Por ventanilla no se ahorra: con ella se compara", None)
-    nothing = plots.of_table("x", replace(MONTHS, rows=()))
-    assert nothing.title == "Horas ahorradas: sin datos con estos filtros"
-    assert plots.of_bars("x", [], Interval(0.0, 0.0, 0.0, 0.0), date(2026, 1, 1), date(2026, 2, 1)).title == (
-        "Sin datos con estos filtros"
-    )
-
-
-def test_every_service_is_in_the_plot_and_every_figure_in_the_table() -> None:
-    rows = tuple(Row((f"specialist-{letter * 5}",), 1.0, 0.5, 2.0, 10) for letter in "abcdefghijklmnopq")
-    asked = replace(MONTHS.query, group_by=("service",))
-    plot = plots.of_table("x", replace(MONTHS, query=asked, columns=("service",), rows=rows))
-    assert plot.spec is not None
-    assert len(plot.spec["data"]["values"]) == len(rows)
-    bars = [Bar(replace(BETA, place=str(n)), 90.0 - n, 110.0 + n, 100.0) for n in range(20)]
-    tornado = plots.of_bars("x", bars, Interval(120.0, 80.0, 160.0, 121.0), date(2026, 1, 1), date(2026, 2, 1))
-    assert tornado.spec is not None
-    assert (len(tornado.rows), len(tornado.records), len(tornado.spec["data"]["values"])) == (20, 20, 12)
-    assert {one["centre"] for one in tornado.spec["data"]["values"]} == {100.0}, "its own, not the draws' median"
-    (mark,) = [one for one in tornado.spec["layer"] if one["mark"]["type"] == "tick"]
-    assert mark["encoding"]["x"]["field"] == "centre", "where the mark stands"
-    assert "Marca negra: 100 horas" in tornado.caption
-    assert not any("…" in one["key"] for one in tornado.spec["data"]["values"])

@@ -13,14 +13,15 @@ from app.kernel import clock
 from app.kernel.i18n import use_language
 from app.places.rules import DEFAULT_ZONE
 from app.savings.models import Release
-from app.savings.rules.plan import MetricQuery
-from app.savings.rules.summary import Bar, Interval
+from app.savings.rules.intervals import Interval
+from app.savings.rules.metric_query import MetricQuery
+from app.savings.rules.model import Bar
 from app.savings.rules.tables import Row, Table
 from app.savings.schemas import IntervalOut, QueryOut, SavedOut, SavingsOut
 from app.web.data import labels, numbers, parameter_labels, plots
 from tests.conftest import Database
-from tests.web import sums
-from tests.web.test_data_pages import BETA, BOARD, analyst_of, said_by, year_of_transactions
+from tests.web import factories
+from tests.web.factories import BETA, BOARD, analyst_of, said_by, year_of_transactions
 
 NOW = datetime(2026, 11, 29, 18, tzinfo=UTC)
 SINCE, UNTIL = date(2026, 10, 1), date(2026, 12, 31)
@@ -102,10 +103,10 @@ async def test_nothing_found_is_not_zero(app: FastAPI, db: Database) -> None:
 
 
 async def test_the_public_sum_names_the_months_it_leaves_out(client: httpx.AsyncClient, db: Database) -> None:
-    this, before = sums.this_year(), sums.the_year_before()
+    this, before = factories.this_year(), factories.the_year_before()
     async with db.transaction() as session:
-        await sums.released(session, this[:-2])
-        await sums.released(session, before)
+        await factories.released(session, this[:-2])
+        await factories.released(session, before)
         for month in this[-2:]:
             session.add(Release(family="savings", period=month, is_suppressed=True, released_at=NOW))
     page = (await client.get("/datos")).text

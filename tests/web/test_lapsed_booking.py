@@ -16,9 +16,7 @@ from tests.appointments import make
 from tests.conftest import Database
 from tests.identity.browser_sessions import SERVICE, Clinic
 from tests.web.browser import Browser, another_tab, signed_in_browser
-from tests.web.test_sign_in_twice import latest_code
-from tests.web.test_two_tabs import family, to_time
-from tests.web.test_typed_work import silent
+from tests.web.tabs import family, latest_code, silent, to_time
 
 ANSWERS = ("person", "service", "unit", "day", "hold", "moving")
 DOORS = ("/citas/identidad", "/entrar")

@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from app.kernel.actor import Role
 from tests.requests import steps
 from tests.requests.conftest import Scene
-from tests.requests.test_messages import ended
+from tests.requests.factories import ended
 from tests.web.browser import another_tab, signed_in_browser, twice
 
 CASE, QUEUE = "/ventanilla/solicitudes/", "/ventanilla/cola"

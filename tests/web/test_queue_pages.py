@@ -11,7 +11,7 @@ from app.kernel import clock
 from app.kernel.actor import Role
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.requests.test_queue import fill
+from tests.requests.factories import fill
 from tests.web.browser import Browser, another_tab, signed_in_browser
 
 QUEUE = "/ventanilla/cola"

@@ -3,21 +3,19 @@
 import asyncio
 import re
 from datetime import timedelta
-from uuid import UUID
 
 import httpx
 import pytest
 import time_machine
 from fastapi import FastAPI
-from sqlalchemy import select, text
+from sqlalchemy import text
 
-from app.identity.models import SignInCode
-from app.identity.service.code_delivery import CodeToSend, find_code_to_send
 from app.identity.service.sessions import REPEAT_WINDOW
 from app.kernel import clock
 from tests.conftest import Database
 from tests.identity.sign_in import create_person
 from tests.identity.staff import PASSWORD, code, hire
+from tests.web.tabs import latest_code
 
 COOKIE = "ventanilla"
 
@@ -34,15 +32,6 @@ def hidden(page: httpx.Response, *names: str) -> dict[str, str]:
         field = re.search(rf'name="{name}" value="([^"]*)"', page.text)
         if field:
             found[name] = field.group(1)
-    return found
-
-
-async def latest_code(db: Database) -> CodeToSend:
-    async with db.transaction() as session:
-        challenge_id = await session.scalar(select(SignInCode.id).order_by(SignInCode.id.desc()).limit(1))
-        assert isinstance(challenge_id, UUID)
-        found = await find_code_to_send(session, challenge_id)
-    assert found is not None
     return found
 
 

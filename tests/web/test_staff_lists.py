@@ -15,7 +15,7 @@ from tests.appointments import make as places
 from tests.audit.views import seen
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.requests.test_queue import fill
+from tests.requests.factories import fill
 from tests.web.browser import Browser, another_tab, signed_in_browser
 
 STAFF, QUEUE, CASE = "/ventanilla", "/ventanilla/cola", "/ventanilla/solicitudes/"

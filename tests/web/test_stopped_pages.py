@@ -9,7 +9,7 @@ from app.kernel.i18n import use_language
 from app.web.labels import day_of, hour_of
 from tests.requests import steps
 from tests.requests.conftest import Scene
-from tests.requests.test_stopped import to_visit, waiting
+from tests.requests.factories import to_visit, waiting
 from tests.web.browser import Browser, another_tab, signed_in_browser, twice
 
 CASE, LIST = "/ventanilla/solicitudes/", "/ventanilla/en-espera"

@@ -15,8 +15,7 @@ from app.registry.models import SickLeave
 from tests.appointments import make as places
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.requests.test_messages import ended
-from tests.requests.test_pension import asked, visit, window
+from tests.requests.factories import asked, ended, visit, window
 from tests.web.browser import Browser, count, signed_in_browser
 
 

@@ -5,18 +5,17 @@ import pytest
 from app.catalog.definition import FieldView
 from app.catalog.loader import load_services
 from app.kernel.i18n import gettext, use_language
-from app.requests.rules import corrections, error_messages, kinship
-from app.requests.rules.effect_answers import NOT_YET, UNIT_CLOSED
-from app.web.forms import YEAR_IN_FULL
-from app.web.summary import SMALL_WORDS, summary_line
+from app.requests.rules import corrections, forms, kinship
+from app.requests.rules.checks import NOT_YET, UNIT_CLOSED
+from app.web.forms import SMALL_WORDS, YEAR_IN_FULL, summary_line
 
 MESSAGES = [
-    error_messages.MISSING,
-    error_messages.NO_SUCH_DATE,
-    error_messages.CLABE_DIGITS,
-    *error_messages.FORMATS.values(),
-    *error_messages.FIXED.values(),
-    *error_messages.TYPES.values(),
+    forms.MISSING,
+    forms.NO_SUCH_DATE,
+    forms.CLABE_DIGITS,
+    *forms.FORMAT_MESSAGES.values(),
+    *forms.FIXED.values(),
+    *forms.TYPES.values(),
     NOT_YET,
     UNIT_CLOSED,
     YEAR_IN_FULL,
@@ -48,7 +47,7 @@ def test_no_line_names_its_field_twice(views: dict[str, FieldView], own_messages
         for name, view in views.items():
             labels = {other: str(one.label) for other, one in views.items() if are_asked_together(view, one)}
             label = labels[name]
-            missing = error_messages.MISSING_BY_WIDGET.get(view.widget, error_messages.MISSING)
+            missing = forms.MISSING_BY_WIDGET.get(view.widget, forms.MISSING)
             for message in map(gettext, [*MESSAGES, *own_messages, missing]):
                 line = summary_line(message, label, labels)
                 own = line.removesuffix(message)

@@ -1,6 +1,5 @@
 """Two tabs of one browser, and buttons pressed twice: a form acts on what its page showed, and once."""
 
-from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -14,6 +13,7 @@ from tests.identity.browser_sessions import SERVICE, Clinic
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
 from tests.web.browser import Browser, another_tab, count, signed_in_browser, twice
+from tests.web.tabs import family, to_time
 
 CHANGED = "Esto cambió mientras tenía abierta la página"
 
@@ -31,13 +31,6 @@ async def post(browser: Browser, path: str, form: dict[str, Any]) -> httpx.Respo
 # ---- appointments
 
 
-async def family(db: Database, clinic: Clinic) -> Person:
-    async with db.transaction() as session:
-        child = await places.person(session, clinic.unit, birth_on=date(2018, 5, 5), insured=False)
-        await places.depend(session, clinic.ana, child)
-        return child
-
-
 async def to_review(tab: Browser, clinic: Clinic, person: Person, number: int) -> None:
     for page, answer in (
         ("quien", {"person": str(person.id)}),
@@ -47,14 +40,6 @@ async def to_review(tab: Browser, clinic: Clinic, person: Person, number: int) -
         await tab.get(f"/citas/{page}")
         assert (await tab.send(f"/citas/{page}", **answer)).status_code == 303, page
     await to_time(tab, clinic, number)
-
-
-async def to_time(tab: Browser, clinic: Clinic, number: int) -> None:
-    await tab.get("/citas/dia")
-    await tab.send("/citas/dia", day=(clinic.times[0] - timedelta(hours=6)).date().isoformat())
-    await tab.get("/citas/hora")
-    assert (await tab.send("/citas/hora", time=clinic.time(number))).status_code == 303
-    await tab.get("/citas/revisar")
 
 
 async def test_confirming_mine_does_not_book_my_childs(app: FastAPI, db: Database) -> None:

@@ -2,48 +2,20 @@
 
 import re
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
-from uuid import UUID
 
-import httpx
 from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.identity.jobs import delete_expired
 from app.kernel import clock
-from tests.conftest import Database
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.web.browser import Browser, count, signed_in_browser, twice
+from tests.web.browser import count, twice
+from tests.web.tabs import back_to, new_client, silent, started
 
 CASE = "/ventanilla/solicitudes/"
 STORY = "La farmacia cerró a las dos."
 WORDS = {"about": "complaint", "story": STORY}
-
-
-async def new_client(
-    app: FastAPI, db: Database, *, person_id: UUID | None = None, staff_id: UUID | None = None
-) -> Browser:
-    """As `signed_in_browser`, by a browser, which is answered with pages."""
-    browser = await signed_in_browser(app, db, person_id=person_id, staff_id=staff_id)
-    browser.client.headers["accept"] = "text/html"
-    return browser
-
-
-async def silent(db: Database, minutes: int = 30) -> None:
-    async with db.transaction() as session:
-        await session.execute(
-            text("UPDATE web_session SET seen_at = seen_at - make_interval(mins => :minutes)"), {"minutes": minutes}
-        )
-
-
-def back_to(answer: httpx.Response) -> str:
-    """The page that the door leads to."""
-    return parse_qs(urlsplit(answer.headers["location"]).query)["next"][0]
-
-
-async def started(scene: Scene) -> str:
-    return str((await scene.citizen.start("complaint")).json()["folio"])
 
 
 async def test_a_step_sent_after_the_session_ended_is_given_back(app: FastAPI, scene: Scene) -> None:

@@ -4,12 +4,11 @@ Buttons of the pages, responses of the API and the diagrams in the docs are deri
 """
 
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-StateKind = Literal["draft", "checking", "review", "waiting", "visit", "final"]
-Outcome = Literal["approved", "refused", "withdrawn", "lapsed"]
 ActorKind = Literal["citizen", "officer", "supervisor", "system"]
 Action = Literal[
     "submit",
@@ -29,9 +28,31 @@ Action = Literal[
 ]
 Need = Literal["form", "documents", "message", "reason", "hold", "appointment", "second-person", "decider"]
 
-OPEN_KINDS = frozenset({"checking", "review", "waiting", "visit"})
-STOPPED_KINDS = frozenset({"waiting", "visit"})
+
+class StateKind(StrEnum):
+    """What sort of state a request is in, whatever its workflow calls it."""
+
+    DRAFT = "draft"
+    CHECKING = "checking"
+    REVIEW = "review"
+    WAITING = "waiting"
+    VISIT = "visit"
+    FINAL = "final"
+
+
+OPEN_KINDS = (StateKind.CHECKING, StateKind.REVIEW, StateKind.WAITING, StateKind.VISIT)
+"""Submitted, and not ended."""
+STOPPED_KINDS = (StateKind.WAITING, StateKind.VISIT)
 """The legal clock is suspended in these: the citizen has to act."""
+
+
+class Outcome(StrEnum):
+    """How a request ended."""
+
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
 
 
 class State(BaseModel):
@@ -111,7 +132,7 @@ def reachable_states(workflow: Workflow) -> set[str]:
 
 def states_that_end(workflow: Workflow) -> set[str]:
     """Return the states from which a final state can be reached."""
-    good = {name for name, state in workflow.states.items() if state.kind == "final"}
+    good = {name for name, state in workflow.states.items() if state.kind is StateKind.FINAL}
     while True:
         more = {name for name in workflow.states if name not in good and workflow.targets(name) & good}
         if not more:
@@ -122,7 +143,7 @@ def states_that_end(workflow: Workflow) -> set[str]:
 def validate(workflow: Workflow) -> Iterable[str]:
     """Validate a workflow: unknown, unreachable or dead-end states, and ambiguous transitions."""
     names = set(workflow.states)
-    if workflow.initial not in names or workflow.states[workflow.initial].kind != "draft":
+    if workflow.initial not in names or workflow.states[workflow.initial].kind is not StateKind.DRAFT:
         yield f"the initial state {workflow.initial!r} must be a state of kind draft"
         return
     for transition in workflow.transitions:
@@ -139,9 +160,9 @@ def validate(workflow: Workflow) -> Iterable[str]:
 
 def _validate_states(workflow: Workflow) -> Iterable[str]:
     for name, state in workflow.states.items():
-        if (state.kind == "review") != (state.role is not None):
+        if (state.kind is StateKind.REVIEW) != (state.role is not None):
             yield f"state {name!r}: a review, and nothing else, has a role"
-        if (state.kind == "final") != (state.outcome is not None):
+        if (state.kind is StateKind.FINAL) != (state.outcome is not None):
             yield f"state {name!r}: an end, and nothing else, has an outcome"
         if state.kind in STOPPED_KINDS and workflow.allowed_transition(name, "lapse", "system") is None:
             yield f"state {name!r} waits for the citizen for ever: it needs a transition to lapse"

@@ -10,7 +10,7 @@ from app.kernel import clock, consumer_runner, db
 from app.kernel.actor import System
 from app.kernel.i18n import N_
 from app.places.rules import DEFAULT_ZONE
-from app.savings import queries
+from app.savings.queries import versions
 from app.savings.rules.parameters import joined
 from app.savings.service import baselines, calibration, public_release, rollup
 
@@ -39,7 +39,7 @@ async def catch_up_with_history(*, is_new: bool) -> None:
 
 async def _is_first(session: AsyncSession) -> bool:
     """Return whether version 1 is published and there is no other."""
-    known = await queries.list_baselines(session)
+    known = await versions.list_baselines(session)
     return [row.version for row in known] == [1] and known[0].published_at is not None
 
 
@@ -47,7 +47,7 @@ async def _measure(session: AsyncSession) -> None:
     since, until = year_before(clock.today(DEFAULT_ZONE))
     draft = await baselines.start_draft(session, ACTOR, NOTE)
     await calibration.measure(session, ACTOR, since, until)
-    parameters = await queries.parameters_of(session, draft.version)
+    parameters = await versions.parameters_of(session, draft.version)
     named = [replace(f, source=joined(SOURCE, f.source)) if f.confidence == MEASURED else f for f in parameters]
     await baselines.replace_parameters(session, ACTOR, draft.version, named)
     await baselines.publish(session, ACTOR, draft.version)

@@ -39,10 +39,10 @@ from app.requests.events import (
     RequestSubmitted,
     VisitInvited,
 )
-from app.requests.outcomes import reasons_out
-from app.requests.queries.own import appeal_of, applicant_of, request_of
-from app.requests.queries.refusals import Challengeable, challengeable, refusal_in_force
+from app.requests.queries.case_file import Challengeable, appeal_of, challengeable, refusal_in_force
+from app.requests.queries.own import applicant_of, request_of
 from app.requests.schemas import ReasonOut
+from app.requests.wording import reasons_out
 
 RECEIVED, ASKED, DECIDED = RequestSubmitted.type, InformationRequested.type, RequestDecided.type
 WRITTEN, VISIT, LAPSED = MessagePosted.type, VisitInvited.type, RequestLapsed.type

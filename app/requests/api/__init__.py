@@ -2,11 +2,9 @@
 
 from fastapi import APIRouter
 
+import app.requests.service.people  # noqa: F401 # registers what a full proof of identity does with requests
 from app.requests.api import citizen, lists, mandates, officer
-from app.requests.service.merge import merge_declared
-
-__all__ = ["merge_declared", "router"]  # imported, it is what a full proof does
 
 router = APIRouter()
-for part in (citizen.router, lists.router, officer.router, mandates.router):
+for part in (officer.hot_router, citizen.router, lists.router, officer.router, mandates.router):
     router.routes.extend(part.routes)

@@ -1,10 +1,9 @@
 """Citizen routes: start, save, attach, submit, track, answer, withdraw, appeal."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, BackgroundTasks, File, Form, Request, Response, UploadFile
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.loader import get_service
 from app.documents import problems as document_problems
@@ -13,7 +12,6 @@ from app.documents import storage
 from app.documents.file_response import file_response
 from app.documents.service import Upload
 from app.identity.dependencies import LowCitizenApi, LowPersonApi
-from app.kernel.actor import Actor, Citizen
 from app.kernel.db import release_connection
 from app.kernel.etags import etag, versions_of
 from app.kernel.http.openapi import problem_responses
@@ -23,10 +21,21 @@ from app.kernel.paging import encode_cursor, id_after
 from app.kernel.problems import BodyTimeout, Invalid, TooManyRequests, Unauthorized
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
-from app.requests import problems, queries
-from app.requests.api.responses import IDEMPOTENT, VERSIONED, WHO, Folio
-from app.requests.models import Request as RequestRow
+from app.requests import problems
+from app.requests.api.responses import (
+    IDEMPOTENT,
+    MINIMAL,
+    VERSIONED,
+    WHO,
+    Folio,
+    Prefer,
+    answer_once,
+    answer_with,
+    minimal,
+    prefers_minimal,
+)
 from app.requests.presenters import detail
+from app.requests.queries import own
 from app.requests.schemas import (
     AnswerIn,
     AppealIn,
@@ -60,13 +69,6 @@ FILES = (
 )
 
 
-async def _whole(session: AsyncSession, actor: Actor, row: RequestRow, status: int = 200) -> Response:
-    shown = await detail(session, actor, row)
-    record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
-    location = f"/api/v1/requests/{row.folio}" if status == 201 else None
-    return json_response(shown, status, version=row.version, location=location)
-
-
 @router.post(
     "/requests",
     operation_id="start_request",
@@ -74,17 +76,20 @@ async def _whole(session: AsyncSession, actor: Actor, row: RequestRow, status: i
     summary="Begin a request; instant services are answered at once",
     response_model=RequestDetailOut,
     responses=problem_responses(*WHO, *IDEMPOTENT, problems.DelegationNotAllowed, problems.AlreadyOpen, Invalid)
-    | {200: {"description": "The draft that was there already.", "model": RequestDetailOut}},
+    | {200: {"description": "The draft that was there already.", "model": RequestDetailOut}}
+    | MINIMAL,
 )
-async def start_request(actor: LowCitizenApi, tx: Tx, body: StartIn, key: IdempotencyKey, request: Request) -> Response:
+async def start_request(
+    actor: LowCitizenApi, tx: Tx, body: StartIn, key: IdempotencyKey, request: Request, prefer: Prefer = None
+) -> Response:
     """A draft is resumed on any device: asking again for the same person and service gives the same draft."""
 
     async def make() -> Response:
         if get_service(body.service).kind == "instant":
-            row = await submission.submit_instant(tx, actor, body.service, body.person_id, body.answers)
-            return await _whole(tx, actor, row, 201)
-        row, is_new = await drafts.start(tx, actor, body.service, body.person_id, body.answers)
-        return await _whole(tx, actor, row, 201 if is_new else 200)
+            case = await submission.submit_instant(tx, actor, body.service, body.person_id, body.answers)
+            return await answer_with(tx, actor, case, prefer, 201)
+        case, is_new = await drafts.start(tx, actor, body.service, body.person_id, body.answers)
+        return await answer_with(tx, actor, case, prefer, 201 if is_new else 200)
 
     return await idempotent_response(tx, actor, key, request, make)
 
@@ -99,7 +104,7 @@ async def list_requests(
     actor: LowCitizenApi, read: Read, page: PageQuery, request: Request, response: Response
 ) -> list[RequestOut]:
     """Latest first; the Link header names the next page."""
-    rows = await queries.own_requests(read, actor, limit=page.limit + 1, after=id_after(page.after))
+    rows = await own.own_requests(read, actor, limit=page.limit + 1, after=id_after(page.after))
     shown = rows[: page.limit]
     record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in shown})
     set_links(response, request, encode_cursor(str(shown[-1].id)) if len(rows) > page.limit else None)
@@ -110,7 +115,7 @@ async def list_requests(
 async def get_request(actor: LowPersonApi, tx: Tx, folio: Folio, response: Response) -> RequestDetailOut:
     """With its checks, documents, messages, history, and what can be done now. Its ETag is the version. The first time
     that a citizen gets a refusal notifies them: the terms against it count from that day."""
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
     response.headers["ETag"] = etag(row.version)
     return await detail(tx, actor, row)
@@ -120,18 +125,20 @@ async def get_request(actor: LowPersonApi, tx: Tx, folio: Folio, response: Respo
     "/requests/{folio}",
     operation_id="save_request",
     summary="Save answers of a draft",
-    responses=problem_responses(*WHO, *STATE, *VERSIONED, Invalid),
+    response_model=RequestOut,
+    responses=problem_responses(*WHO, *STATE, *VERSIONED, Invalid) | MINIMAL,
 )
 async def save_request(
-    actor: LowCitizenApi, tx: Tx, folio: Folio, body: SaveIn, response: Response, if_match: IfMatch = None
-) -> RequestOut:
+    actor: LowCitizenApi, tx: Tx, folio: Folio, body: SaveIn, if_match: IfMatch = None, prefer: Prefer = None
+) -> Response:
     """Save answers. Wrong ones are refused and nothing is stored; missing ones may follow."""
-    row = await drafts.save(
-        tx, actor, folio, body.answers, page=body.page, version=versions_of(if_match), seconds=body.seconds
-    )
+    version = versions_of(if_match)
+    case = await drafts.save(tx, actor, folio, body.answers, page=body.page, version=version, seconds=body.seconds)
+    row = case.request
+    if prefers_minimal(prefer):
+        return minimal(row.version)
     record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
-    response.headers["ETag"] = etag(row.version)
-    return RequestOut.model_validate(row)
+    return json_response(RequestOut.model_validate(row), 200, version=row.version)
 
 
 @router.delete(
@@ -176,7 +183,7 @@ async def attach_document(
 )
 async def get_document(actor: LowPersonApi, read: Read, folio: Folio, document_id: UUID) -> Response:
     """Return a document to a caller who may see the request."""
-    row = await queries.own_request(read, actor, folio)
+    row = await own.own_request(read, actor, folio)
     document = await documents.document_of(read, row.person_id, row.id, document_id)
     record_views(actor, ViewContext.DOCUMENT, {row.person_id: row.unit_id})
     async with release_connection(read):
@@ -199,13 +206,6 @@ async def detach_document(
     return Response(status_code=204, background=after)
 
 
-async def _changed(tx: AsyncSession, actor: Citizen, key: str, request: Request, change: Any) -> Response:
-    async def make() -> Response:
-        return await _whole(tx, actor, await change())
-
-    return await idempotent_response(tx, actor, key, request, make)
-
-
 @router.post(
     "/requests/{folio}/submit",
     operation_id="submit_request",
@@ -220,16 +220,23 @@ async def _changed(tx: AsyncSession, actor: Citizen, key: str, request: Request,
         problems.DocumentsMissing,
         problems.AlreadyOpen,
         problems.DelegationNotAllowed,
-    ),
+    )
+    | MINIMAL,
 )
 async def submit_request(
-    actor: LowCitizenApi, tx: Tx, folio: Folio, key: IdempotencyKey, request: Request, if_match: IfMatch = None
+    actor: LowCitizenApi,
+    tx: Tx,
+    folio: Folio,
+    key: IdempotencyKey,
+    request: Request,
+    if_match: IfMatch = None,
+    prefer: Prefer = None,
 ) -> Response:
     """Submit. Returns the due date; what rules can decide is decided at once, with the reasons."""
     version = versions_of(if_match)
     verified = await attachments.verify_documents(tx, actor, folio)
-    return await _changed(
-        tx, actor, key, request, lambda: submission.submit(tx, actor, folio, version=version, verified=verified)
+    return await answer_once(
+        tx, actor, key, request, prefer, lambda: submission.submit(tx, actor, folio, version=version, verified=verified)
     )
 
 
@@ -238,18 +245,26 @@ async def submit_request(
     operation_id="answer_request",
     summary="Give what was asked for",
     response_model=RequestDetailOut,
-    responses=problem_responses(*WHO, *STATE, *IDEMPOTENT, Invalid, problems.DocumentsMissing, problems.AlreadyOpen),
+    responses=problem_responses(*WHO, *STATE, *IDEMPOTENT, Invalid, problems.DocumentsMissing, problems.AlreadyOpen)
+    | MINIMAL,
 )
 async def answer_request(
-    actor: LowCitizenApi, tx: Tx, folio: Folio, body: AnswerIn, key: IdempotencyKey, request: Request
+    actor: LowCitizenApi,
+    tx: Tx,
+    folio: Folio,
+    body: AnswerIn,
+    key: IdempotencyKey,
+    request: Request,
+    prefer: Prefer = None,
 ) -> Response:
     """Answer; attach the documents first. The clock resumes."""
     verified = await attachments.verify_documents(tx, actor, folio)
-    return await _changed(
+    return await answer_once(
         tx,
         actor,
         key,
         request,
+        prefer,
         lambda: messages.answer(tx, actor, folio, body.body, body.answers, verified=verified),
     )
 
@@ -259,14 +274,22 @@ async def answer_request(
     operation_id="withdraw_request",
     summary="Take a request back",
     response_model=RequestDetailOut,
-    responses=problem_responses(*WHO, *STATE, *IDEMPOTENT, *VERSIONED),
+    responses=problem_responses(*WHO, *STATE, *IDEMPOTENT, *VERSIONED) | MINIMAL,
 )
 async def withdraw_request(
-    actor: LowCitizenApi, tx: Tx, folio: Folio, key: IdempotencyKey, request: Request, if_match: IfMatch = None
+    actor: LowCitizenApi,
+    tx: Tx,
+    folio: Folio,
+    key: IdempotencyKey,
+    request: Request,
+    if_match: IfMatch = None,
+    prefer: Prefer = None,
 ) -> Response:
     """Withdraw; nothing is decided, and it may be requested again."""
     version = versions_of(if_match)
-    return await _changed(tx, actor, key, request, lambda: closing.withdraw(tx, actor, folio, version=version))
+    return await answer_once(
+        tx, actor, key, request, prefer, lambda: closing.withdraw(tx, actor, folio, version=version)
+    )
 
 
 @router.post(
@@ -276,14 +299,21 @@ async def withdraw_request(
     response_model=RequestDetailOut,
     responses=problem_responses(
         *WHO, *STATE, *IDEMPOTENT, problems.AppealTooLate, problems.AlreadyAppealed, problems.AlreadyOpen
-    ),
+    )
+    | MINIMAL,
 )
 async def appeal_request(
-    actor: LowCitizenApi, tx: Tx, folio: Folio, body: AppealIn, key: IdempotencyKey, request: Request
+    actor: LowCitizenApi,
+    tx: Tx,
+    folio: Folio,
+    body: AppealIn,
+    key: IdempotencyKey,
+    request: Request,
+    prefer: Prefer = None,
 ) -> Response:
     """Within the days the service gives, once a decision; a supervisor who had no part in it looks at it. It isn't the
     recurso de inconformidad and stops no term: `refusal.challenges` has the last day of each means."""
-    return await _changed(tx, actor, key, request, lambda: closing.appeal(tx, actor, folio, body.body))
+    return await answer_once(tx, actor, key, request, prefer, lambda: closing.appeal(tx, actor, folio, body.body))
 
 
 @router.post(

@@ -1,23 +1,26 @@
 """For officers and supervisors: what waits, how much, and the search."""
 
-from datetime import date
-from typing import Annotated, Literal
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
 from app.identity.dependencies import StaffApi
+from app.kernel import paging
 from app.kernel.db import hot_connection
 from app.kernel.http.openapi import problem_responses
 from app.kernel.http.parameters import PageQuery, Read
 from app.kernel.http.responses import set_links
+from app.kernel.parsing import iso_date, iso_instant
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
-from app.requests import problems, queries
-from app.requests.api.cursors import cursor_of, place_after
+from app.requests import problems
 from app.requests.api.responses import STAFF
-from app.requests.queries import Due, Filter, Sort, WorkKind
-from app.requests.queries.filters import days_ago
+from app.requests.queries import queue
+from app.requests.queries.queue import Filter, Place, days_ago
+from app.requests.queries.search import search
+from app.requests.rules.kinds import Due, Sort, WorkKind
 from app.requests.schemas import Code, CountsOut, FoundOut, SearchIn, WaitingOut
 
 router = APIRouter(prefix="/api/v1/work", tags=["work"], dependencies=[RECORDS_VIEWS])
@@ -57,7 +60,7 @@ async def list_work(
         submitted_before=days_ago(waiting_days),
     )
     after = place_after(page.after)
-    rows = await queries.queue_of_staff(read, actor, asked, limit=page.limit + 1, sort=sort, after=after)
+    rows = await queue.queue_of_staff(read, actor, asked, limit=page.limit + 1, sort=sort, after=after)
     shown = rows[: page.limit]
     record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in shown})
     cursor = None
@@ -71,7 +74,7 @@ async def list_work(
 async def count_work(actor: StaffApi, read: Read) -> CountsOut:
     """In all, free, late, due today, near the deadline as each service says, mine, escalated, messages; and beside
     the queue, what waits for its citizen's answer or for a visit."""
-    return CountsOut.model_validate(await queries.counts(read, actor))
+    return CountsOut.model_validate(await queue.counts(read, actor))
 
 
 @router.post(
@@ -83,6 +86,21 @@ async def count_work(actor: StaffApi, read: Read) -> CountsOut:
 async def search_requests(actor: StaffApi, body: SearchIn) -> list[FoundOut]:
     """With or without accents; at most 50. Sent in the body: addresses are written down on the way."""
     async with hot_connection() as hot:
-        found = await queries.search(hot, actor, body.q)
+        found = await search(hot, actor, body.q)
     record_views(actor, ViewContext.SEARCH, {row.person_id: row.unit_id for row in found})
     return [FoundOut.model_validate(row) for row in found]
+
+
+def place_after(values: list[Any] | None) -> tuple[date, datetime, UUID] | None:
+    """The place in the queue that a list goes on after.
+
+    Raises:
+        Invalid: it isn't a cursor of this list.
+    """
+    place: tuple[date, datetime, UUID] | None = paging.position_after(values, iso_date, iso_instant, UUID)
+    return place
+
+
+def cursor_of(place: Place) -> str:
+    """The cursor that `position_after` reads."""
+    return paging.encode_cursor(place.day.isoformat(), place.at.isoformat(), str(place.id))

@@ -1,9 +1,11 @@
-"""Consent for another person to file requests on one's behalf."""
+"""Consent for another person to file requests on one's behalf: bodies and routes."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
+from pydantic import Field
 
 from app.catalog.loader import load_services
 from app.identity.dependencies import CitizenApi
@@ -13,13 +15,33 @@ from app.kernel.http.openapi import problem_responses
 from app.kernel.http.parameters import Read, Tx
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError, Invalid, NotFound, Unauthorized
+from app.kernel.schemas import FromRow, Incoming
 from app.registry.identifiers import parse_curp
 from app.registry.queries import own_person, today_of
-from app.requests.schemas import MandateIn, MandateOut
+from app.requests.schemas import Code
 
 router = APIRouter(prefix="/api/v1/mandates", tags=["requests"])
 
 LONGEST = timedelta(days=730)
+
+
+class MandateIn(Incoming):
+    """Consent that the person with this CURP files these services for me until a day."""
+
+    delegate_curp: Annotated[str, Field(max_length=30)]
+    services: Annotated[list[Code], Field(min_length=1, max_length=50)]
+    ends_on: date
+
+
+class MandateOut(FromRow):
+    """A consent given. It holds from when the person of that CURP has an account: whether they do isn't said."""
+
+    id: UUID
+    delegate_curp: str
+    services: list[str]
+    starts_on: date
+    ends_on: date
+    revoked_at: datetime | None
 
 
 def services_given(services: list[str]) -> list[str]:

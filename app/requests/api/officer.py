@@ -22,12 +22,10 @@ from app.kernel.problems import Conflict, Invalid, NotFound, Problem
 from app.registry.access_log import ViewContext, record_views
 from app.registry.problems import CorrectedSince
 from app.registry.view_recording import RECORDS_VIEWS
-from app.requests import problems, queries
-from app.requests.api.responses import IDEMPOTENT, STAFF, VERSIONED, Folio
-from app.requests.correction_labels import changes_out
-from app.requests.models import Request as RequestRow
-from app.requests.presenters import detail
-from app.requests.queries.filters import Filter, days_ago
+from app.requests import problems
+from app.requests.api.responses import IDEMPOTENT, MINIMAL, STAFF, VERSIONED, Folio, Prefer, answer_once, answer_with
+from app.requests.queries import own, people, queue
+from app.requests.queries.queue import Filter, days_ago
 from app.requests.schemas import (
     AskIn,
     AssignIn,
@@ -43,16 +41,19 @@ from app.requests.schemas import (
     RequestDetailOut,
     TransferIn,
 )
-from app.requests.service import bulk_assignment, claims, decisions, messages, undo
+from app.requests.service import assignment, claims, decisions, messages, undo
 from app.requests.service.claims import Claimed
 from app.requests.service.decisions import BulkResult, Verdict
+from app.requests.wording import changes_out
 
 router = APIRouter(prefix="/api/v1/work", tags=["work"], dependencies=[RECORDS_VIEWS])
+hot_router = APIRouter(prefix="/api/v1/work", tags=["work"])
+"""For what shows no personal data and is asked most: one dependency less to resolve."""
 
 HELD = (*STAFF, NotFound, problems.ClaimNotHeld, problems.ReviewerExcluded)
 
 
-@router.post(
+@hot_router.post(
     "/claim",
     operation_id="claim_next",
     summary="Take the request that comes first",
@@ -82,7 +83,7 @@ async def claim_next(token: StaffToken, body: ClaimIn, key: IdempotencyKey) -> R
 
 async def _claim_filtered(token: Bearer, key: str, chosen: Filter, unit_id: UUID | None) -> Claimed:
     async with reading() as session:
-        narrow = await queries.filter_params(session, chosen)
+        narrow = await queue.filter_params(session, chosen)
     async with hot_connection() as hot:
         actor = await staff_by_id(hot, token.subject_id, family=token.family_id)
         if actor is None:
@@ -102,16 +103,15 @@ async def _claim_filtered(token: Bearer, key: str, chosen: Filter, unit_id: UUID
         problems.RequestOutOfScope,
         problems.ReviewerExcluded,
         problems.WrongState,
-    ),
+    )
+    | MINIMAL,
 )
-async def claim_one(actor: StaffApi, tx: Tx, folio: Folio) -> Response:
+async def claim_one(actor: StaffApi, tx: Tx, folio: Folio, prefer: Prefer = None) -> Response:
     """Claim it if it is free; claiming one's own changes nothing."""
-    case = await claims.claim_one(tx, actor, folio)
-    _record(actor, case.request)
-    return json_response(await detail(tx, actor, case.request), 200, version=case.request.version)
+    return await answer_with(tx, actor, await claims.claim_one(tx, actor, folio), prefer)
 
 
-@router.post(
+@hot_router.post(
     "/{folio}/heartbeat",
     operation_id="send_heartbeat",
     status_code=204,
@@ -126,7 +126,7 @@ async def send_heartbeat(actor: StaffApi, folio: Folio) -> Response:
     except problems.ClaimNotHeld:
         async with reading() as session:
             with suppress(NotFound):
-                claims.require_undecided(await queries.own_request(session, actor, folio), actor)
+                claims.require_undecided(await own.own_request(session, actor, folio), actor)
         raise
     return Response(status_code=204)
 
@@ -168,9 +168,7 @@ async def assign_work(actor: StaffApi, tx: Tx, folio: Folio, body: AssignIn) -> 
 )
 async def bulk_assign(actor: StaffApi, tx: Tx, body: BulkAssignIn, key: IdempotencyKey, request: Request) -> Response:
     """Supervisors only. Each stands by itself: one that can't be given says why and hinders no other."""
-    return await _lines(
-        tx, actor, key, request, lambda: bulk_assignment.bulk_assign(tx, actor, body.folios, body.staff_id)
-    )
+    return await _lines(tx, actor, key, request, lambda: assignment.bulk_assign(tx, actor, body.folios, body.staff_id))
 
 
 @router.post(
@@ -186,33 +184,28 @@ async def transfer_work(actor: StaffApi, tx: Tx, folio: Folio, body: TransferIn)
     return Response(status_code=204)
 
 
-def _record(actor: Staff, row: RequestRow) -> None:
-    """The answer has the whole request. A key sent again gets what was shown and recorded before."""
-    record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
-
-
-async def _changed(tx: Any, actor: Staff, key: str, request: Request, change: Any) -> Response:
-    async def make() -> Response:
-        row = await change()
-        _record(actor, row)
-        return json_response(await detail(tx, actor, row), 200, version=row.version)
-
-    return await idempotent_response(tx, actor, key, request, make)
-
-
 @router.post(
     "/{folio}/ask",
     operation_id="ask_citizen",
     summary="Ask the citizen for more",
     response_model=RequestDetailOut,
-    responses=problem_responses(*HELD, *IDEMPOTENT, problems.WrongState, problems.DocumentNotExpected, Invalid),
+    responses=problem_responses(*HELD, *IDEMPOTENT, problems.WrongState, problems.DocumentNotExpected, Invalid)
+    | MINIMAL,
 )
 async def ask_citizen(
-    actor: StaffApi, tx: Tx, folio: Folio, body: AskIn, key: IdempotencyKey, request: Request
+    actor: StaffApi,
+    tx: Tx,
+    folio: Folio,
+    body: AskIn,
+    key: IdempotencyKey,
+    request: Request,
+    prefer: Prefer = None,
 ) -> Response:
     """Request information: the clock stops until they answer, or the time to do so expires."""
     asked = {"kinds": body.documents, "fields": body.fields}
-    return await _changed(tx, actor, key, request, lambda: messages.ask(tx, actor, folio, body.body, **asked))
+    return await answer_once(
+        tx, actor, key, request, prefer, lambda: messages.ask(tx, actor, folio, body.body, **asked)
+    )
 
 
 @router.post(
@@ -231,7 +224,8 @@ async def ask_citizen(
         problems.AnswersNoLongerValid,
         Conflict,
         Invalid,
-    ),
+    )
+    | MINIMAL,
 )
 async def decide_request(
     actor: StaffApi,
@@ -241,10 +235,13 @@ async def decide_request(
     key: IdempotencyKey,
     request: Request,
     if_match: IfMatch = None,
+    prefer: Prefer = None,
 ) -> Response:
     """By codes the service knows; an approval changes the registry in the same transaction."""
     verdict, version = Verdict(body.action, body.reasons, body.message), versions_of(if_match)
-    return await _changed(tx, actor, key, request, lambda: decisions.decide(tx, actor, folio, verdict, version=version))
+    return await answer_once(
+        tx, actor, key, request, prefer, lambda: decisions.decide(tx, actor, folio, verdict, version=version)
+    )
 
 
 @router.post(
@@ -262,14 +259,23 @@ async def decide_request(
         problems.UndoTooLate,
         problems.UndoBlocked,
         CorrectedSince,
-    ),
+    )
+    | MINIMAL,
 )
 async def undo_approval(
-    actor: StaffApi, tx: Tx, folio: Folio, key: IdempotencyKey, request: Request, if_match: IfMatch = None
+    actor: StaffApi,
+    tx: Tx,
+    folio: Folio,
+    key: IdempotencyKey,
+    request: Request,
+    if_match: IfMatch = None,
+    prefer: Prefer = None,
 ) -> Response:
     """For who approved it, until `undo_until`: the registry says what it said before, and the actor has the request."""
     version = versions_of(if_match)
-    return await _changed(tx, actor, key, request, lambda: undo.undo_approval(tx, actor, folio, version=version))
+    return await answer_once(
+        tx, actor, key, request, prefer, lambda: undo.undo_approval(tx, actor, folio, version=version)
+    )
 
 
 @router.post(
@@ -283,7 +289,7 @@ async def bulk_decide(actor: StaffApi, tx: Tx, body: BulkIn, key: IdempotencyKey
     """Each stands by itself: one that can't be decided says why and hinders no other."""
     verdict = Verdict(body.action, body.reasons, body.message)
     many = {"preview": body.preview}
-    record_views(actor, ViewContext.LIST, await queries.people_of(tx, actor, body.folios))
+    record_views(actor, ViewContext.LIST, await people.people_of(tx, actor, body.folios))
     return await _lines(tx, actor, key, request, lambda: decisions.bulk_decide(tx, actor, body.folios, verdict, **many))
 
 
@@ -332,7 +338,7 @@ async def review_document(
     reviewed = await messages.review_document(
         tx, actor, folio, document_id, accept=body.accept, because=body.because, reason=body.reason
     )
-    record_views(actor, ViewContext.DOCUMENT, await queries.people_of(tx, actor, [folio]))
+    record_views(actor, ViewContext.DOCUMENT, await people.people_of(tx, actor, [folio]))
     return DocumentOut.model_validate(reviewed)
 
 

@@ -1,4 +1,5 @@
-"""What staff see around a request: who has it, the person's other requests, family and consents, whose they are."""
+"""What staff see around a request: who has it, the person's other requests, family and consents, whose they are, and
+whom no message reaches."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -10,21 +11,24 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlalchemy import case as when
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.catalog.queries import service_version
+from app.catalog.rules.workflow import StateKind
 from app.identity.models import Mandate, StaffMember, StaffUnit
 from app.identity.permissions import Action, roles_for
 from app.kernel import clock, ids
-from app.kernel.actor import Staff
+from app.kernel.actor import Assurance, Staff
 from app.kernel.problems import NotFound
 from app.places.models import Unit
+from app.places.queries import zone_of
 from app.registry.dependant_coverage import is_covered
 from app.registry.models import Dependant, Person
 from app.registry.queries import FamilyMember
-from app.requests.models import Request, WorkItem
-from app.requests.queries.own import works_on
+from app.registry.reachability import unreachable
+from app.requests.models import Request, WorkItem, queue_of
+from app.requests.queries.own import applicant_of, works_on
 
 MAX_SHOWN = 50
 MAX_COLLEAGUES = 300
-NO_UNIT = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ async def work_of(session: AsyncSession, request: Request) -> Work | None:
     statement = (
         select(WorkItem, StaffMember.full_name)
         .outerjoin(StaffMember, StaffMember.id == WorkItem.holder_id)
-        .where(WorkItem.unit_id == (request.unit_id or NO_UNIT), WorkItem.request_id == request.id)
+        .where(WorkItem.unit_id == queue_of(request.unit_id), WorkItem.request_id == request.id)
         .execution_options(populate_existing=True)
     )
     found = (await session.execute(statement)).one_or_none()
@@ -69,14 +73,14 @@ class Earlier:
 
     @property
     def is_open(self) -> bool:
-        return self.kind != "final"
+        return self.kind != StateKind.FINAL
 
 
 async def earlier_requests(session: AsyncSession, actor: Staff, request: Request) -> list[Earlier]:
     """Return the person's other submitted requests, latest first: duplicates show here."""
     others = (
         select(Request)
-        .where(Request.person_id == request.person_id, Request.id != request.id, Request.kind != "draft")
+        .where(Request.person_id == request.person_id, Request.id != request.id, Request.kind != StateKind.DRAFT)
         .order_by(Request.id.desc())
         .limit(MAX_SHOWN)
     )
@@ -166,7 +170,7 @@ async def requests_of(session: AsyncSession, actor: Staff, person_id: UUID) -> l
     """The person's requests the actor may see, latest first."""
     statement = (
         select(Request)
-        .where(Request.person_id == person_id, Request.kind != "draft")
+        .where(Request.person_id == person_id, Request.kind != StateKind.DRAFT)
         .order_by(Request.id.desc())
         .limit(MAX_SHOWN)
     )
@@ -229,7 +233,7 @@ async def consents_about(session: AsyncSession, person_id: UUID) -> list[Consent
 async def people_of(session: AsyncSession, actor: Staff, folios: Sequence[str]) -> dict[UUID, UUID | None]:
     """Whose requests these are, of those that the actor may see, with the unit that attends each."""
     statement = select(Request.person_id, Request.unit_id).where(Request.folio.in_(_canonical(folios)))
-    found = (await session.execute(statement.where(Request.kind != "draft"))).all()
+    found = (await session.execute(statement.where(Request.kind != StateKind.DRAFT))).all()
     return {person_id: unit_id for person_id, unit_id in found if works_on(actor, unit_id)}
 
 
@@ -244,4 +248,27 @@ def _canonical(folios: Sequence[str]) -> list[str]:
     for folio in folios:
         with suppress(ValueError):
             found.append(ids.parse_folio(folio))
+    return found
+
+
+Group = tuple[UUID | None, Assurance]
+
+
+async def unreachable_requests(session: AsyncSession, rows: Sequence[Request]) -> set[UUID]:
+    """The ids of those requests of which neither the person (for a child, those they depend on) nor who filed it for
+    them can be notified."""
+    groups: dict[Group, list[Request]] = {}
+    for row in rows:
+        service = await service_version(session, row.service, row.service_version)
+        groups.setdefault((row.unit_id, Assurance(service.assurance)), []).append(row)
+    found = set()
+    for (unit_id, needed), there in groups.items():
+        today = clock.today(await zone_of(session, unit_id))
+        mute = await unreachable(session, {row.person_id for row in there}, today, needed)
+        for row in there:
+            if row.person_id not in mute:
+                continue
+            helper = await applicant_of(session, row.person_id, row.id) if row.applicant_id != row.person_id else None
+            if helper is None or await unreachable(session, {helper}, today, Assurance.FULL, alone=True):
+                found.add(row.id)
     return found

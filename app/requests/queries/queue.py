@@ -1,36 +1,84 @@
-"""The officers' queue and its lists: what waits, who has what and since when, what is late and what soon will be."""
+"""The officers' queue and its lists: what waits, who has what and since when, what is late and what soon will be; and
+beside it the requests whose clock stands still, which wait for their citizen's answer or a visit to the window."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import TextClause
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from app.identity.permissions import Action, may, require
+from app.catalog.loader import load_services
+from app.identity.permissions import Action, require, roles_for
 from app.kernel import clock
-from app.kernel.actor import Staff
-from app.requests.queries.filters import (
-    DUE_TODAY,
-    FILTER,
-    IS_HELD,
-    LATE,
-    MAY_TAKE,
-    NEAR,
-    TODAY,
-    ZONE,
-    Filter,
-    filter_params,
-    near_days,
-)
+from app.kernel.actor import Role, Staff
+from app.requests.queries.facts import non_working_days
+from app.requests.rules import clock as legal
+from app.requests.rules.kinds import Due, Queue, Sort, StoppedKind
+from app.requests.statements import STATEMENTS
 
 Db = AsyncConnection | AsyncSession
-Sort = Literal["priority", "due", "oldest", "newest"]
-MAX_CHOICES = 100
-"""Units and holders to choose from, those with most work first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which part of the queue; empty is all of it. `holder_id`: held by this member of staff."""
+
+    services: Sequence[str] | None = None
+    language: str | None = None
+    due_until: date | None = None
+    state: str | None = None
+    unit_id: UUID | None = None
+    due: Due | None = None
+    submitted_before: datetime | None = None
+    kind: str | None = None
+    holder_id: UUID | None = None
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it asks for more than a unit and services, which the index of free work knows."""
+        others = (self.language, self.due_until, self.state, self.due, self.submitted_before, self.kind, self.holder_id)
+        return any(one is not None for one in others)
+
+
+def days_ago(days: int | None) -> datetime | None:
+    """The instant that number of days ago, for `submitted_before`; None stays none."""
+    return None if days is None else clock.now() - timedelta(days=days)
+
+
+async def filter_params(session: AsyncSession, chosen: Filter) -> dict[str, Any]:
+    """The parameters of `queue_filter.sql`."""
+    return {
+        "services": list(chosen.services) if chosen.services else None,
+        "language": chosen.language,
+        "due_until": chosen.due_until,
+        "state": chosen.state,
+        "kind": chosen.kind,
+        "due": chosen.due,
+        "near": await near_days(session) if chosen.due == "near" else None,
+        "submitted_before": chosen.submitted_before,
+        "holder": chosen.holder_id,
+    }
+
+
+async def near_days(session: AsyncSession) -> str:
+    """Until when a deadline is near, as JSON: by the date it is at the unit, then by service, the working days that
+    the service's file says."""
+    todays = clock.dates_in_progress()
+    days_off = await non_working_days(session, None)
+    return json.dumps(
+        {
+            today.isoformat(): {
+                one.id: legal.add_working_days(today, one.target.near_days, days_off).isoformat()
+                for one in load_services().values()
+            }
+            for today in todays
+        }
+    )
 
 
 class Place(NamedTuple):
@@ -78,26 +126,6 @@ class Waiting:
         return Place(self.due_on if sort == "due" else self.rank_on, self.submitted_at, self.request_id)
 
 
-_ITEMS = """
-    SELECT w.request_id, w.person_id, w.folio, w.service, w.unit_id, u.name AS unit_name, w.role, w.kind, w.due_on,
-        w.rank_on, w.submitted_at, w.language, w.holder_id, s.full_name AS holder_name, held.since, w.lease_until,
-        w.escalated_at, NOT {may_take} AS is_excluded, w.is_appeal, w.timezone, w.today,
-        concat_ws(' ', p.given_names, p.first_surname, p.second_surname) AS full_name
-    FROM (
-        SELECT w.*, {zone} AS timezone, {today} AS today FROM work_item w LEFT JOIN unit z ON z.id = w.unit_id
-        WHERE {where} ORDER BY {order} LIMIT :limit
-    ) w
-    JOIN person p ON p.id = w.person_id
-    LEFT JOIN unit u ON u.id = w.unit_id LEFT JOIN staff s ON s.id = w.holder_id
-    LEFT JOIN LATERAL (
-        SELECT max(e.at) AS since FROM event e
-        WHERE w.holder_id IS NOT NULL AND e.subject_id = w.request_id AND e.type IN ('work.claimed', 'work.assigned')
-    ) held ON true
-    ORDER BY {order}
-"""
-_SCOPE = """
-    (CAST(:units AS uuid[]) IS NULL OR w.unit_id = ANY(CAST(:units AS uuid[]))) AND w.role = ANY(CAST(:roles AS text[]))
-"""
 _ORDERS: Mapping[Sort, tuple[str, str, bool]] = MappingProxyType(
     {
         "priority": ("w.rank_on, w.submitted_at, w.request_id", ":day, :at, :id", False),
@@ -114,42 +142,20 @@ def _list(sort: Sort, *, backwards: bool) -> TextClause:
     is_descending = is_descending != backwards
     values = ", ".join(_TYPES[name] for name in names.split(", "))
     beyond = f"({columns}) {'<' if is_descending else '>'} ({values})"
-    where = f"{_SCOPE} AND {FILTER} AND (CAST(:id AS uuid) IS NULL OR {beyond})"
     order = ", ".join(f"{column} DESC" if is_descending else column for column in columns.split(", "))
-    return text(_ITEMS.format(where=where, order=order, zone=ZONE, today=TODAY, may_take=MAY_TAKE))
+    variant = f"{sort}-{'before' if backwards else 'after'}"
+    return STATEMENTS.load("queue", variant=variant, order=order, beyond=beyond)
 
 
 _LISTS = {(sort, backwards): _list(sort, backwards=backwards) for sort in _ORDERS for backwards in (False, True)}
-_FROM = "FROM work_item w LEFT JOIN unit z ON z.id = w.unit_id"
-_TOTAL = text(f"SELECT count(*) {_FROM} WHERE {_SCOPE} AND {FILTER}")
-_STOPPED = """
-    (CAST(:units AS uuid[]) IS NULL OR r.unit_id = ANY(CAST(:units AS uuid[]))) AND r.stopped_at IS NOT NULL
-"""
-_COUNTS = text(
-    f"""
-    SELECT count(*) AS waiting,
-        count(*) FILTER (WHERE NOT {IS_HELD} AND {MAY_TAKE}) AS free,
-        count(*) FILTER (WHERE {LATE}) AS overdue, count(*) FILTER (WHERE {DUE_TODAY}) AS due_today,
-        count(*) FILTER (WHERE {NEAR}) AS due_soon,
-        count(*) FILTER (WHERE w.holder_id = CAST(:me AS uuid) AND {IS_HELD}) AS mine,
-        count(*) FILTER (WHERE w.escalated_at IS NOT NULL) AS escalated,
-        count(*) FILTER (WHERE w.kind = 'message') AS messages,
-        (SELECT count(*) FROM request r WHERE {_STOPPED} AND r.kind = 'waiting') AS awaiting_answer,
-        (SELECT count(*) FROM request r WHERE {_STOPPED} AND r.kind = 'visit') AS awaiting_visit
-    {_FROM} WHERE {_SCOPE}
-    """
-)
-_BY_SERVICE = text(f"SELECT w.service, count(*) FROM work_item w WHERE {_SCOPE} GROUP BY w.service ORDER BY 2 DESC, 1")
+_TOTAL, _COUNTS = STATEMENTS.load("queue_total"), STATEMENTS.load("queue_counts")
+_BY_SERVICE, _BY_UNIT = STATEMENTS.load("queue_by_service"), STATEMENTS.load("queue_by_unit")
+_BY_HOLDER = STATEMENTS.load("queue_by_holder")
 
 
-_BY_UNIT = text(
-    f"SELECT w.unit_id, z.name, count(*) {_FROM} WHERE {_SCOPE} AND z.id IS NOT NULL"
-    f" GROUP BY 1, 2 ORDER BY 3 DESC, 2 LIMIT {MAX_CHOICES}"
-)
-_BY_HOLDER = text(
-    f"SELECT s.id, s.full_name, count(*) FROM work_item w JOIN staff s ON s.id = w.holder_id"
-    f" WHERE {_SCOPE} AND {IS_HELD} GROUP BY 1, 2 ORDER BY 3 DESC, 2 LIMIT {MAX_CHOICES}"
-)
+def roles_of(role: Role) -> list[str]:
+    """The queues a member of staff works on: a supervisor also takes what officers do."""
+    return [Queue.OFFICER, Queue.SUPERVISOR] if role in roles_for(Action.SUPERVISE_REQUESTS) else [Queue.OFFICER]
 
 
 def units_of(actor: Staff) -> list[UUID] | None:
@@ -167,8 +173,7 @@ def scope_of(actor: Staff, unit_id: UUID | None = None) -> dict[str, Any]:
     units = units_of(actor)
     if unit_id is not None:
         units = [unit_id] if actor.works_at(unit_id) else []
-    roles = ["officer", "supervisor"] if may(actor, Action.SUPERVISE_REQUESTS) else ["officer"]
-    return {"units": units, "roles": roles, "me": actor.staff_id, "now": clock.now()}
+    return {"units": units, "roles": roles_of(actor.role), "me": actor.staff_id, "now": clock.now()}
 
 
 async def queue_of_staff(
@@ -237,3 +242,89 @@ async def waiting_by_unit(db: Db, actor: Staff) -> list[tuple[UUID, str, int]]:
 async def held_by_colleague(db: Db, actor: Staff) -> list[tuple[UUID, str, int]]:
     """Members of staff who hold requests of the actor's units: id, name, how many, most first."""
     return [(staff_id, name, count) for staff_id, name, count in await db.execute(_BY_HOLDER, scope_of(actor))]
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A request that waits for its citizen, since when and until when."""
+
+    request_id: UUID
+    person_id: UUID
+    folio: str
+    service: str
+    kind: StoppedKind
+    unit_id: UUID | None
+    unit_name: str | None
+    stopped_at: datetime
+    answer_by: date
+    appointment_folio: str | None
+    language: str
+    timezone: str
+    today: date
+    full_name: str
+
+    @property
+    def is_late(self) -> bool:
+        """Its last day has passed at its unit; it lapses within the hour."""
+        return self.answer_by < self.today
+
+
+_STOPPED = {
+    before: STATEMENTS.load("stopped", variant="before" if before else "after", before=before)
+    for before in (False, True)
+}
+_STOPPED_TOTAL, _STOPPED_BY_UNIT = STATEMENTS.load("stopped_total"), STATEMENTS.load("stopped_by_unit")
+_STOPPED_BY_SERVICE = STATEMENTS.load("stopped_by_service")
+
+
+async def stopped_requests(
+    session: AsyncSession,
+    actor: Staff,
+    kind: StoppedKind,
+    chosen: Filter,
+    *,
+    limit: int,
+    after: tuple[datetime, UUID] | None = None,
+    before: tuple[datetime, UUID] | None = None,
+) -> list[Stopped]:
+    """Those of the actor's units that wait for an answer or for a visit, oldest first: after the given (since, id), or
+    the last ones before it. Of the filter, `submitted_before` is since when they wait, and `due` is about the last day
+    to answer.
+
+    Raises:
+        WrongRole: the actor doesn't decide requests.
+    """
+    at, id_ = after or before or (None, None)
+    params = await _stopped_params(session, actor, kind, chosen) | {"limit": limit, "at": at, "id": id_}
+    backwards = after is None and before is not None
+    rows = [Stopped(*row) for row in await session.execute(_STOPPED[backwards], params)]
+    return rows[::-1] if backwards else rows
+
+
+async def stopped_total(session: AsyncSession, actor: Staff, kind: StoppedKind, chosen: Filter) -> int:
+    """How many wait so with this filter, on all pages of the list."""
+    return int(await session.scalar(_STOPPED_TOTAL, await _stopped_params(session, actor, kind, chosen)) or 0)
+
+
+async def stopped_by_unit(session: AsyncSession, actor: Staff, kind: StoppedKind) -> list[tuple[UUID, str, int]]:
+    """Units with requests that wait so: id, name, how many, most first."""
+    found = await session.execute(_STOPPED_BY_UNIT, scope_of(actor) | {"kind": kind})
+    return [(unit_id, name, count) for unit_id, name, count in found]
+
+
+async def _stopped_params(session: AsyncSession, actor: Staff, kind: StoppedKind, chosen: Filter) -> dict[str, Any]:
+    return scope_of(actor, chosen.unit_id) | {
+        "kind": kind,
+        "near": await near_days(session),
+        "services": list(chosen.services) if chosen.services else None,
+        "language": chosen.language,
+        "due_until": chosen.due_until,
+        "due": chosen.due,
+        "stopped_before": chosen.submitted_before,
+    }
+
+
+async def stopped_by_service(session: AsyncSession, actor: Staff, kind: StoppedKind) -> list[tuple[str, int]]:
+    """How many of each service wait so, most first."""
+    found = await session.execute(_STOPPED_BY_SERVICE, scope_of(actor) | {"kind": kind})
+    return [(service, count) for service, count in found]

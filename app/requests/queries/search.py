@@ -1,24 +1,26 @@
-"""Search over every submitted request: by folio, CURP, NSS or words of a name, without minding accents."""
+"""Search over every submitted request: by folio, CURP, NSS or words of a name, without minding accents. Names are
+searched in small letters, word by word."""
 
 import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.kernel import ids
 from app.kernel.actor import Staff
 from app.kernel.i18n import N_
 from app.kernel.parsing import is_digits, plain_identifier
+from app.kernel.plain_text import search_words
 from app.kernel.problems import FieldError
 from app.registry.sign_in import parse_identifier
 from app.requests.models import FOLIO_PREFIX
 from app.requests.problems import NothingToSearch
 from app.requests.queries.queue import units_of
-from app.requests.rules.names import MAX_TYPED, folded, query
+from app.requests.statements import STATEMENTS
 
 Db = AsyncConnection | AsyncSession
 MAX_FOUND = 50
@@ -50,75 +52,12 @@ class Found:
     due_on: date | None
 
 
-_FOUND = """
-    SELECT r.folio, r.service, r.status, r.kind, r.outcome, r.person_id,
-        concat_ws(' ', p.given_names, p.first_surname, p.second_surname) AS full_name, p.curp, r.unit_id,
-        r.submitted_at, r.due_on
-    FROM {source} r JOIN person p ON p.id = r.person_id ORDER BY r.submitted_at DESC
-"""
-_VISIBLE = "r.kind <> 'draft' AND (CAST(:units AS uuid[]) IS NULL OR r.unit_id = ANY(CAST(:units AS uuid[])))"
-_BY_FOLIO = text(_FOUND.format(source=f"(SELECT * FROM request r WHERE r.folio = :folio AND {_VISIBLE})"))
-_BY_PERSON = text(
-    _FOUND.format(
-        source=f"""(SELECT r.* FROM person q JOIN request r ON r.person_id = q.id
-        WHERE ((q.curp = :number AND q.declared_at IS NULL) OR (q.curp = :number AND q.declared_at IS NOT NULL)
-            OR q.nss = :number OR q.id = (SELECT f.person_id FROM former_curp f WHERE f.curp = :number))
-            AND {_VISIBLE} ORDER BY r.submitted_at DESC LIMIT :limit)"""
-    )
+_BY_FOLIO, _BY_PERSON = STATEMENTS.load("search_by_folio"), STATEMENTS.load("search_by_person")
+_BY_PART, _BY_NAME = (
+    {at: STATEMENTS.load(name, variant="units" if at else "anywhere", at_units=at) for at in (False, True)}
+    for name in ("search_by_part", "search_by_name")
 )
-# First among the newest, where a frequent name is found at once: the index of words has to gather every place of a word
-# before it gives one, a quarter of a million of María. When they are too few it is asked for the words as they are, and
-# only when no one has those, for all that begin like the last: gathering these costs several times as much.
-# Each part is planned by itself, for all its rows (MATERIALIZED), and read only as far as is needed: planned for the
-# first fifty, it would read the whole table for a name it takes to be frequent and no one has.
-_BY_NAME = """
-    WITH latest AS MATERIALIZED (
-        SELECT {columns} FROM ({newest}) r WHERE r.search @@ CAST(:begun AS tsquery)
-    ), whole AS MATERIALIZED (
-        SELECT {columns} FROM request r
-        WHERE r.search @@ CAST(:whole AS tsquery) AND {visible} AND (SELECT count(*) FROM latest) < :limit
-    ), begun AS MATERIALIZED (
-        SELECT {columns} FROM request r
-        WHERE r.search @@ CAST(:begun AS tsquery) AND {visible} AND (SELECT count(*) FROM latest) < :limit
-            AND NOT EXISTS (SELECT FROM whole)
-    )
-    {found}
-"""
-# Words are of a-z and 0-9, compared letter by letter: what begins alike ends before the next sign, `{`.
-_BEGINNING = text("SELECT word FROM name_word WHERE word >= :begun AND word < CAST(:begun AS text) || '{' LIMIT :limit")
-_COLUMNS = "r.id, r.folio, r.service, r.status, r.kind, r.outcome, r.person_id, r.unit_id, r.submitted_at, r.due_on"
-_TOGETHER = """
-    (SELECT * FROM (
-        SELECT * FROM latest UNION (SELECT * FROM whole LIMIT :limit) UNION (SELECT * FROM begun LIMIT :limit)
-    ) f ORDER BY f.submitted_at DESC LIMIT :limit)
-"""
-_NEWEST = """
-    SELECT * FROM request WHERE {where} AND submitted_at IS NOT NULL ORDER BY submitted_at DESC LIMIT :newest
-"""
-_NEWEST_OF_UNITS = f"""
-    SELECT n.* FROM unnest(CAST(:units AS uuid[])) u (id)
-        CROSS JOIN LATERAL ({_NEWEST.format(where="unit_id = u.id")}) n
-"""
-# By some letters of a folio: its first, by the index, or any in a row among the newest; by the first of a CURP.
-_BY_PART = f"""
-    WITH partial AS MATERIALIZED (
-        (SELECT {_COLUMNS} FROM unnest(CAST(:begins AS text[])) b (begun) CROSS JOIN LATERAL (
-            SELECT * FROM request r
-            WHERE r.folio ~>=~ b.begun AND r.folio ~<~ (b.begun || '~') AND {_VISIBLE} LIMIT :limit) r)
-        UNION (SELECT {_COLUMNS} FROM ({{newest}}) r
-            WHERE replace(r.folio, '-', '') LIKE '%' || CAST(:part AS text) || '%' LIMIT :limit)
-        UNION (SELECT {_COLUMNS} FROM (
-            SELECT id FROM person WHERE curp >= CAST(:curp AS text) AND curp < CAST(:curp AS text) || '~'
-            ORDER BY curp LIMIT :people) q
-            JOIN request r ON r.person_id = q.id WHERE {_VISIBLE} ORDER BY r.submitted_at DESC LIMIT :limit)
-    )
-    {_FOUND.format(source="(SELECT * FROM partial f ORDER BY f.submitted_at DESC LIMIT :limit)")}
-"""
-_BY_PART_ANYWHERE = text(_BY_PART.format(newest=_NEWEST.format(where="true")))
-_BY_PART_AT_UNITS = text(_BY_PART.format(newest=_NEWEST_OF_UNITS))
-_NAME_PARTS = {"columns": _COLUMNS, "visible": _VISIBLE, "found": _FOUND.format(source=_TOGETHER)}
-_BY_NAME_ANYWHERE = text(_BY_NAME.format(newest=_NEWEST.format(where="true"), **_NAME_PARTS))
-_BY_NAME_AT_UNITS = text(_BY_NAME.format(newest=_NEWEST_OF_UNITS, **_NAME_PARTS))
+_BEGINNING = STATEMENTS.load("name_beginning")
 
 
 async def search(db: Db, actor: Staff, typed: str) -> list[Found]:
@@ -163,7 +102,7 @@ async def _by_part(db: Db, typed: str, units: list[UUID] | None) -> list[Found]:
         return []
     params = {"units": units, "limit": MAX_FOUND, "begins": begins, "part": part, "curp": curp or None}
     params |= {"people": MAX_PEOPLE, "newest": NEWEST if units is None else max(1, NEWEST // len(units))}
-    return await _found(db, _BY_PART_ANYWHERE if units is None else _BY_PART_AT_UNITS, params)
+    return await _found(db, _BY_PART[units is not None], params)
 
 
 async def _by_name(db: Db, words: list[str], units: list[UUID] | None) -> list[Found]:
@@ -177,9 +116,8 @@ async def _by_name(db: Db, words: list[str], units: list[UUID] | None) -> list[F
         "begun": query(words, endings, *places),
         "whole": query(words, words[-1:], *places),
     }
-    if units is None:
-        return await _found(db, _BY_NAME_ANYWHERE, params | {"newest": NEWEST})
-    return await _found(db, _BY_NAME_AT_UNITS, params | {"newest": max(1, NEWEST // len(units))})
+    newest = NEWEST if units is None else max(1, NEWEST // len(units))
+    return await _found(db, _BY_NAME[units is not None], params | {"newest": newest})
 
 
 async def _endings(db: Db, begun: str) -> list[str] | None:
@@ -205,3 +143,39 @@ def _number(typed: str) -> str | None:
         return parse_identifier(typed)
     except ValueError:
         return None
+
+
+MAX_WORD_LENGTH = 40
+MAX_WORDS, MAX_TYPED = 40, 8
+"""Of a name, which ends with its surnames, and of what is typed."""
+
+
+def folded(text: str) -> list[str]:
+    """The words of a name: «Núñez Peña» is `nunez`, `pena`."""
+    return [word[:MAX_WORD_LENGTH] for word in search_words(text)][:MAX_WORDS]
+
+
+def vector(text: str, unit: str | None) -> str:
+    """The text of a PostgreSQL `tsvector`: each word, and the unit as a word of its own."""
+    words = [*folded(text), *([f"@{unit}"] if unit else [])]
+    return " ".join(f"'{word}'" for word in dict.fromkeys(words))
+
+
+def query(words: Sequence[str], endings: Collection[str] | None, *units: str) -> str:
+    """The text of a `tsquery`: all the words, the last one perhaps unfinished, and one of the units if any is named.
+
+    Args:
+        words: at least one, folded.
+        endings: the words that begin like the last; None: whichever begin so. Named, they are looked up one by one,
+            which takes a quarter of the time of gathering all that begins alike.
+    """
+    last = f"'{words[-1]}':*" if endings is None else _any_of(endings)
+    parts = [*(f"'{word}'" for word in words[:-1]), last]
+    if units:
+        parts.append(_any_of(f"@{unit}" for unit in units))
+    return " & ".join(parts)
+
+
+def _any_of(words: Iterable[str]) -> str:
+    quoted = [f"'{word}'" for word in words]
+    return f"({' | '.join(quoted)})" if len(quoted) > 1 else quoted[0]

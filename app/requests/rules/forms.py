@@ -1,4 +1,6 @@
-"""Answers against a service's form: normalized and validated, each error with its field. Pure."""
+"""Answers against a service's form: normalized and validated, each error with its field and in words that say what to
+type. Pure.
+"""
 
 import math
 import re
@@ -11,9 +13,9 @@ from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
-from app.catalog.definition import Service
+from app.catalog.definition import FieldView, Service
 from app.catalog.rules.conditions import holds
-from app.kernel.i18n import N_
+from app.kernel.i18n import N_, _, ngettext
 from app.kernel.parsing import is_digits, iso_date
 from app.kernel.problems import FieldError
 from app.registry.identifiers import (
@@ -23,7 +25,6 @@ from app.registry.identifiers import (
     parse_nss,
     parse_postal_code,
 )
-from app.requests.rules.error_messages import CLABE_DIGITS, OTHERWISE, reason_of
 
 UNEXPECTED = N_("Este dato no se esperaba aquí.")
 
@@ -188,3 +189,84 @@ def is_clabe(text: str) -> bool:
         return False
     total = sum(int(digit) * CLABE_WEIGHTS[n % 3] % 10 for n, digit in enumerate(text[:17]))
     return int(text[17]) == (10 - total % 10) % 10
+
+
+MISSING = N_("Falta este dato.")
+ONE_OF_THESE = N_("Dé al menos uno de estos datos.")
+NO_SUCH_DATE = N_("Esa fecha no existe; revise día, mes y año.")
+CLABE_DIGITS = N_("La CLABE tiene 18 números.")
+OTHERWISE = N_("El valor no es válido.")
+MISSING_BY_WIDGET = {
+    "radios": N_("Falta este dato: elija una opción."),
+    "select": N_("Falta este dato: elija una opción."),
+    "yes-no": N_("Falta este dato: conteste sí o no."),
+    "date": N_("Falta este dato: escriba el día, el mes y el año."),
+    "unit": N_("Falta este dato: elija una de la lista."),
+    "any-unit": N_("Falta este dato: busque la unidad y elíjala."),
+    "curp": N_("Falta este dato: son 18 letras y números."),
+    "nss-or-curp": N_("Falta este dato: son 11 números, o 18 letras y números."),
+    "nss": N_("Falta este dato: son 11 números."),
+    "clabe": N_("Falta este dato: son 18 números."),
+    "number": N_("Falta este dato: escriba el número."),
+}
+FORMAT_MESSAGES = {
+    "date": NO_SUCH_DATE,
+    "email": N_("Un correo lleva una arroba, como ana@ejemplo.mx."),
+    "uuid": N_("Elija una de la lista."),
+}
+FIXED = {
+    "anyOf": ONE_OF_THESE,
+    "enum": N_("Elija una de las opciones."),
+    "const": N_("Para continuar hace falta que conteste «Sí»."),
+    "multipleOf": N_("Escriba como mucho dos decimales."),
+    "additionalProperties": N_("Este dato no se esperaba aquí."),
+}
+TYPES = {"boolean": N_("Conteste sí o no."), "number": N_("Escriba sólo números.")}
+DIGITS = re.compile(r"\^\[0-9\]\{([0-9]+)\}\$")
+"""A pattern of a fixed count of digits."""
+
+
+def reason_of(error: ValidationError, view: FieldView | None, value: Any) -> str:
+    """What is wrong with a field by an error of its schema, in the current language where it has a figure."""
+    rule, limit = str(error.validator), error.validator_value
+    if rule == "required":
+        return MISSING_BY_WIDGET.get(view.widget, MISSING) if view else MISSING
+    if rule == "pattern":
+        return _of_pattern(str(limit), view)
+    if rule == "format":
+        return FORMAT_MESSAGES.get(str(limit), OTHERWISE)
+    if rule == "type":
+        return TYPES.get(str(limit), OTHERWISE)
+    return _of_limit(rule, limit, value) or FIXED.get(rule, OTHERWISE)
+
+
+def _of_pattern(pattern: str, view: FieldView | None) -> str:
+    if view is not None and view.wrong is not None:
+        return str(view.wrong)
+    digits = DIGITS.fullmatch(pattern)
+    if digits is None:
+        return OTHERWISE
+    count = int(digits[1])
+    return ngettext("Es %(count)s número, sin letras.", "Son %(count)s números, sin letras.", count) % {"count": count}
+
+
+def too_long_words(most: int, typed: int) -> str:
+    """That a text has more letters than it may have, with both counts, in the current language."""
+    return _("Es demasiado largo: caben %(most)s letras y escribió %(typed)s.") % {
+        "most": f"{most:,}",
+        "typed": f"{typed:,}",
+    }
+
+
+def _of_limit(rule: str, limit: Any, value: Any) -> str:
+    if rule == "minLength":
+        return ngettext(
+            "Escriba un poco más: al menos %(count)s letra.", "Escriba un poco más: al menos %(count)s letras.", limit
+        ) % {"count": limit}
+    if rule == "maxLength":
+        return too_long_words(limit, len(str(value)))
+    if rule == "minimum":
+        return _("El número más pequeño que se acepta es %(limit)s.") % {"limit": f"{limit:,}"}
+    if rule == "maximum":
+        return _("El número más grande que se acepta es %(limit)s.") % {"limit": f"{limit:,}"}
+    return ""

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import DocumentAsked
+from app.catalog.rules.workflow import StateKind
 from app.documents import service as documents
 from app.documents.models import Document
 from app.documents.problems import FileTooComplex
@@ -25,12 +26,13 @@ from app.kernel.rate_limits import Counter, count_attempt, undo_attempt
 from app.requests.events import DocumentReceived
 from app.requests.models import Request
 from app.requests.problems import DocumentNotExpected, DocumentsMissing, TooManyDocuments, WrongState
-from app.requests.queries.facts import load_facts
-from app.requests.queries.own import open_question, own_request
+from app.requests.queries.case_file import open_question
+from app.requests.queries.own import own_documents, own_request
 from app.requests.rules.checks import documents_asked
-from app.requests.service.cases import Case, case_of, open_case
+from app.requests.service.cases import Case, case_of, facts_of, open_case
 
 MAX_DOCUMENTS = 20
+TAKES_DOCUMENTS = (StateKind.DRAFT, StateKind.WAITING)
 UPLOADS = Policy("upload", free=60, first_wait=10, longest_wait=60, leak=10)
 COSTLY = Policy("upload-costly", free=3, first_wait=60, longest_wait=900, leak=900)
 """Files whose examination had to be ended. Counted before, and revoked of those that were examined."""
@@ -103,11 +105,11 @@ async def add_stored(session: AsyncSession, actor: Citizen, folio: str, stored: 
 
 async def _asked(session: AsyncSession, case: Case, kind: str) -> DocumentAsked:
     """What the request asks for by this kind, while there is room for one more."""
-    if case.request.kind not in ("draft", "waiting"):
+    if case.request.kind not in TAKES_DOCUMENTS:
         raise WrongState
     asked = {one.kind: one for one in case.service.documents}  # an officer may ask for any the service knows
-    if case.request.kind == "draft":
-        facts = await load_facts(session, case.service, case.person, case.request.answers, case.today)
+    if case.request.kind == StateKind.DRAFT:
+        facts = await facts_of(session, case)
         asked = {one.kind: one for one in documents_asked(case.service, facts)}
     if kind not in asked:
         raise DocumentNotExpected(fields=[FieldError("kind", DocumentNotExpected.title)])
@@ -127,10 +129,9 @@ async def verify_documents(session: AsyncSession, actor: Citizen, folio: str) ->
     Raises:
         NotFound; DocumentsMissing: which aren't there, in `fields`; StorageUnavailable: the store doesn't answer.
     """
-    request = await own_request(session, actor, folio)
-    if request.kind not in ("draft", "waiting"):  # submitted already: a repeated call gets its first answer
+    kind, attached = await own_documents(session, actor, folio)
+    if kind not in TAKES_DOCUMENTS or not attached:  # submitted already: a repeated call gets its first answer
         return frozenset()
-    attached = await documents.documents_of(session, request.person_id, request.id)
     async with release_connection(session):
         absent_documents = await documents.find_missing(attached)
     if absent_documents:

@@ -1,39 +1,49 @@
-"""A request opened to be changed: the row, its service as it began, the day it is, and the steps it can take."""
+"""A request opened to be changed: the row, its service as it began, the day it is, and the steps it can take; of the
+same thing, one at a time."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import Table, bindparam, delete, literal
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
 from app.catalog.queries import service_version
-from app.catalog.rules.workflow import STOPPED_KINDS, ActorKind, Transition
+from app.catalog.rules.eligibility.facts import Facts
+from app.catalog.rules.workflow import STOPPED_KINDS, ActorKind, Outcome, StateKind, Transition
 from app.identity.permissions import Action, may
 from app.kernel import clock
 from app.kernel.actor import Actor, Citizen, Staff
+from app.kernel.db import savepoint
+from app.kernel.db_errors import constraint_of
 from app.kernel.etags import Versions, require_version
-from app.kernel.problems import NotFound
-from app.places.queries import days_out_of_terms, zone_of
+from app.places.queries import days_out_of_terms
 from app.registry.models import Person
 from app.registry.registrations import Registration
-from app.requests.models import Request, WorkItem
-from app.requests.problems import WrongState
-from app.requests.queries.facts import non_working_days
-from app.requests.queries.own import own_request
+from app.requests.models import Request, WorkItem, queue_of
+from app.requests.problems import AlreadyOpen, WrongState
+from app.requests.queries.facts import load_facts
+from app.requests.queries.own import Around, around_request, open_duplicate, opened_request
 from app.requests.rules import clock as legal
-from app.requests.rules.priority import rank
+from app.requests.rules.clock import rank
+from app.requests.rules.kinds import Queue, WorkItemKind
 
-NO_UNIT = UUID(int=0)
 MESSAGE_DAYS = 3
 """Working days to answer a message about a request that doesn't wait for staff. The agency's choice."""
-"""The queue of requests that belong to no unit: for staff who work at every one."""
-
-
 MAX_ANSWER_TIME = timedelta(days=550)
+NEVER_QUEUED = (StateKind.DRAFT, StateKind.CHECKING)
+"""A request that is here has no row of open work, not even for a message."""
+_ITEMS = cast("Table", WorkItem.__table__)
+_REMOVE_ITEM = delete(_ITEMS).where(_ITEMS.c.unit_id == bindparam("queue"), _ITEMS.c.request_id == bindparam("request"))
+_REMOVE_DECISION = _REMOVE_ITEM.where(_ITEMS.c.kind == literal(WorkItemKind.DECISION.value))
+_ADD_ITEM = insert(_ITEMS)
+_ADD_MESSAGE = insert(_ITEMS).on_conflict_do_nothing()
 
 
 @dataclass(slots=True)
@@ -48,6 +58,15 @@ class Case:
     zone: str
     registered: Registration | None = None
     """What an effect has just written of a dependant: an undo needs it."""
+    facts: Facts | None = None
+    """What the rules decide on, once it was read (`facts_of`); None again when answers or registry change."""
+    has_item: bool = False
+    """Whether a row of open work may have to go when the state is written."""
+
+    @classmethod
+    def of(cls, request: Request, service: Service, around: Around) -> "Case":
+        """A case, today."""
+        return cls(request, service, around.person, clock.today(around.zone), around.days_off, around.zone)
 
     def day_of(self, moment: datetime) -> date:
         """The day of a moment by the unit's clock."""
@@ -76,9 +95,8 @@ class Case:
     def upholds(self, transition: Transition) -> bool:
         """Return whether this transition upholds the refusal under appeal."""
         workflow = self.service.workflow
-        return (
-            self.request.status in workflow.appeal_states() and workflow.states[transition.target].outcome == "refused"
-        )
+        is_refused = workflow.states[transition.target].outcome is Outcome.REFUSED
+        return is_refused and self.request.status in workflow.appeal_states()
 
     def fact(self, kind: Any, **more: Any) -> Any:
         """A fact about this request."""
@@ -110,20 +128,22 @@ async def open_case(session: AsyncSession, actor: Actor, folio: str, *, version:
         NotFound: it isn't the actor's to see.
         Stale: it isn't at `version` any more.
     """
-    request = await own_request(session, actor, folio, lock=True)
+    request, around = await opened_request(session, actor, folio)
     require_version(version, request.version)
-    return await case_of(session, request)
+    return Case.of(request, await service_version(session, request.service, request.service_version), around)
 
 
 async def case_of(session: AsyncSession, request: Request) -> Case:
-    """The case of a request that is already locked."""
+    """The case of a request that was read already."""
     service = await service_version(session, request.service, request.service_version)
-    person = await session.get(Person, request.person_id)
-    if person is None:
-        raise NotFound
-    zone = await zone_of(session, request.unit_id)
-    today = clock.today(zone)
-    return Case(request, service, person, today, await non_working_days(session, request.unit_id, today), zone)
+    return Case.of(request, service, await around_request(session, request.person_id, request.unit_id))
+
+
+async def facts_of(session: AsyncSession, case: Case) -> Facts:
+    """What the rules decide on, read once while neither the answers nor the registry change."""
+    if case.facts is None:
+        case.facts = await load_facts(session, case.service, case.person, case.request.answers, case.today)
+    return case.facts
 
 
 async def term_non_working_days(session: AsyncSession, case: Case) -> frozenset[date]:
@@ -134,39 +154,45 @@ async def term_non_working_days(session: AsyncSession, case: Case) -> frozenset[
 
 async def apply_transition(session: AsyncSession, case: Case, transition: Transition) -> None:
     """Apply a transition: state, clock and work item together."""
+    move(case, transition)
+    await write_state(session, case)
+
+
+def move(case: Case, transition: Transition) -> None:
+    """The state and clock after a transition, still to be written by `write_state`. Several moves are written at
+    once."""
     row, state = case.request, case.service.workflow.states[transition.target]
+    case.has_item = case.has_item or StateKind(row.kind) not in NEVER_QUEUED
     row.status, row.kind, row.outcome = transition.target, state.kind, state.outcome
     row.version += 1
     row.changed_at = clock.now()
     row.stopped_at = row.changed_at if state.kind in STOPPED_KINDS else None
-    if state.kind in STOPPED_KINDS or state.kind == "final":
+    if state.kind in STOPPED_KINDS or state.kind is StateKind.FINAL:
         due_on = row.due_on
         case.set_clock(legal.stop(case.clock, case.today, case.days_off))
-        if state.kind == "final":
+        if state.kind is StateKind.FINAL:
             row.due_on = due_on  # unchanged: whether it was met is measured
-    elif state.kind == "review":
+    elif state.kind is StateKind.REVIEW:
         case.set_clock(legal.resume(case.clock, case.today, case.days_off))
     if state.kind not in STOPPED_KINDS:
         row.answer_by = None
+
+
+async def write_state(session: AsyncSession, case: Case) -> None:
+    """Write the request, and keep one work item exactly while it waits for staff. A message that waits for an answer is
+    read with the request when that waits for staff again; otherwise it goes on waiting."""
     await session.flush()
-    await sync_work_item(session, case)
-
-
-async def sync_work_item(session: AsyncSession, case: Case) -> None:
-    """Keep one work item exactly while the request waits for staff. A message that waits for an answer is read with
-    the request when that waits for staff again; otherwise it goes on waiting."""
     row = case.request
     role = case.service.workflow.states[row.status].role
-    removal = delete(WorkItem).where(WorkItem.unit_id == queue_of(row.unit_id), WorkItem.request_id == row.id)
-    if role is None:
-        removal = removal.where(WorkItem.kind == "decision")
-    await session.execute(removal)
+    key = {"queue": queue_of(row.unit_id), "request": row.id}
+    if case.has_item:
+        await session.execute(_REMOVE_DECISION if role is None else _REMOVE_ITEM, key)
+    case.has_item = role is not None
     if role is None or row.due_on is None or row.submitted_at is None:
         return
     is_appeal = row.status in case.service.workflow.appeal_states()
-    await session.execute(
-        insert(WorkItem).values(_work(case) | {"role": role, "due_on": row.due_on, "is_appeal": is_appeal})
-    )
+    item = {"role": role, "due_on": row.due_on, "is_appeal": is_appeal, "kind": WorkItemKind.DECISION}
+    await session.execute(_ADD_ITEM, _work(case) | item)
 
 
 async def enqueue_message(session: AsyncSession, case: Case) -> None:
@@ -176,9 +202,15 @@ async def enqueue_message(session: AsyncSession, case: Case) -> None:
     if row.submitted_at is None or case.service.workflow.states[row.status].role is not None:
         return
     due_on = legal.add_working_days(case.today, MESSAGE_DAYS, case.days_off)
-    message = {"role": "officer", "kind": "message", "due_on": due_on, "submitted_at": clock.now(), "excluded_ids": []}
-    work = _work(case) | message | {"rank_on": rank(due_on, row.priority_days)}
-    await session.execute(insert(WorkItem).values(work).on_conflict_do_nothing())
+    message = {
+        "role": Queue.OFFICER,
+        "kind": WorkItemKind.MESSAGE,
+        "due_on": due_on,
+        "submitted_at": clock.now(),
+        "excluded_ids": [],
+    }
+    work = _work(case) | message | {"rank_on": rank(due_on, row.priority_days), "is_appeal": False}
+    await session.execute(_ADD_MESSAGE, work)
 
 
 def _work(case: Case) -> dict[str, Any]:
@@ -196,6 +228,40 @@ def _work(case: Case) -> dict[str, Any]:
     }
 
 
-def queue_of(unit_id: UUID | None) -> UUID:
-    """The unit whose queue a request waits in."""
-    return unit_id or NO_UNIT
+async def refuse_duplicate(session: AsyncSession, person_id: UUID, service: str, key: str) -> None:
+    """Show the open request rather than make another.
+
+    Raises:
+        AlreadyOpen: with its folio.
+    """
+    folio = await open_duplicate(session, person_id, service, key)
+    if folio is not None:
+        raise AlreadyOpen(extra={"folio": folio})
+
+
+@asynccontextmanager
+async def only_one(session: AsyncSession, person_id: UUID, service: str, key: str) -> AsyncIterator[None]:
+    """Write a request as open: checked before, and again on a concurrent insert.
+
+    Raises:
+        AlreadyOpen: with the folio of the open one.
+    """
+    await refuse_duplicate(session, person_id, service, key)
+    async with guard_duplicate(session, person_id, service, key):
+        yield
+
+
+@asynccontextmanager
+async def guard_duplicate(session: AsyncSession, person_id: UUID, service: str, key: str) -> AsyncIterator[None]:
+    """Write a request as open that was found to be the only one a moment ago.
+
+    Raises:
+        AlreadyOpen: with the folio of the one opened since.
+    """
+    try:
+        async with savepoint(session):
+            yield
+    except IntegrityError as error:
+        if constraint_of(error) == "uq_request_open":
+            await refuse_duplicate(session, person_id, service, key)
+        raise

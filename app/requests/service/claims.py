@@ -7,25 +7,24 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy import case as when
-from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
-from sqlalchemy.sql.elements import TextClause
 
+from app.catalog.rules.workflow import StateKind
 from app.identity.models import StaffMember
 from app.identity.permissions import Action, may, require, roles_for
 from app.identity.problems import TokenExpired
 from app.identity.service.staff import staff_by_id, staff_from_row
 from app.kernel import clock, ids
-from app.kernel.actor import Channel, Role, Staff
+from app.kernel.actor import Channel, Staff
 from app.kernel.db import Db
 from app.kernel.events import record
 from app.kernel.problems import NotFound
 from app.places.models import Unit
 from app.places.queries import today_at
-from app.requests import sql
 from app.requests.events import WorkAssigned, WorkClaimed, WorkReleased, WorkTransferred
-from app.requests.models import Request, WorkItem
+from app.requests.models import Request, WorkItem, queue_of
 from app.requests.problems import (
     AssigneeIneligible,
     ClaimedByAnother,
@@ -36,9 +35,20 @@ from app.requests.problems import (
     WrongState,
 )
 from app.requests.queries.own import works_on
-from app.requests.service.cases import Case, open_case, queue_of
-from app.requests.service.search_index import index_request
+from app.requests.queries.queue import roles_of
+from app.requests.queries.search import folded
+from app.requests.rules.kinds import WorkItemKind
+from app.requests.service.cases import Case, open_case
+from app.requests.service.people import index_request
 from app.requests.settings import request_settings
+from app.requests.statements import STATEMENTS
+
+_ITEM = (
+    select(WorkItem)
+    .where(WorkItem.unit_id == bindparam("queue"), WorkItem.request_id == bindparam("request"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +61,18 @@ class Claimed:
     lease_until: Any
 
 
-def roles_of(role: Role) -> list[str]:
-    """The queues a member of staff works on: a supervisor also takes what officers do."""
-    return ["officer", "supervisor"] if role in roles_for(Action.SUPERVISE_REQUESTS) else ["officer"]
-
-
+# The caller and their claim, in one round trip. No row: a caller who may not act. No folio: look further.
+CLAIM_AT_ONCE = STATEMENTS.load("claim", variant="at-once", at_once=True, scope="", narrow=False)
+# One unit by itself: the index gives its queue in order, where a list of units has to be sorted. `lapsed`: when nothing
+# is free, an expired lease that the job hasn't released yet. By every filter of the list, statements of their own: the
+# others stay as small as they are.
+_CLAIMS = {
+    (scope, narrow): STATEMENTS.load(
+        "claim", variant=f"{scope}{'-filtered' if narrow else ''}", at_once=False, scope=scope, narrow=narrow
+    )
+    for scope in ("unit", "units", "anywhere", "lapsed")
+    for narrow in (False, True)
+}
 QUEUES = json.dumps({role.value: roles_of(role) for role in sorted(roles_for(Action.WORK_REQUESTS))})
 
 
@@ -77,7 +94,7 @@ async def claim_by_token(
     """
     params = _params(staff_id, Channel.DESK, key, services) | {"unit_id": unit_id, "queues": QUEUES}
     params["family"] = family
-    found = (await db.execute(sql.CLAIM_AT_ONCE, params)).one_or_none()
+    found = (await db.execute(CLAIM_AT_ONCE, params)).one_or_none()
     if found is None:
         raise TokenExpired
     actor = staff_from_row(staff_id, found)
@@ -118,9 +135,9 @@ async def claim_next(
     params = (
         _params(actor.staff_id, actor.channel, key, services) | {"roles": roles_of(actor.role)} | dict(narrow or {})
     )
-    first, where = _statement(units, is_narrow=narrow is not None)
-    lapsed = sql.CLAIM_LAPSED if narrow is None else sql.CLAIM_LAPSED_FILTERED
-    for statement, more in ((first, where), (lapsed, {"units": units})):
+    scope, where = _scope(units)
+    for taken_from, more in ((scope, where), ("lapsed", {"units": units})):
+        statement = _CLAIMS[taken_from, narrow is not None]
         found = (await db.execute(statement, params | more)).one_or_none()
         if found is not None:
             return Claimed(*found)
@@ -147,12 +164,10 @@ def _params(staff_id: UUID, channel: Channel, key: str, services: Sequence[str] 
     }
 
 
-def _statement(units: list[UUID] | None, *, is_narrow: bool) -> tuple[TextClause, dict[str, Any]]:
+def _scope(units: list[UUID] | None) -> tuple[str, dict[str, Any]]:
     if units is None:
-        return sql.CLAIM_ANYWHERE_FILTERED if is_narrow else sql.CLAIM_ANYWHERE, {}
-    if len(units) == 1:
-        return sql.CLAIM_UNIT_FILTERED if is_narrow else sql.CLAIM_UNIT, {"unit_id": units[0]}
-    return sql.CLAIM_FILTERED if is_narrow else sql.CLAIM, {"units": units}
+        return "anywhere", {}
+    return ("unit", {"unit_id": units[0]}) if len(units) == 1 else ("units", {"units": units})
 
 
 async def claim_one(session: AsyncSession, actor: Staff, folio: str) -> Case:
@@ -186,8 +201,8 @@ async def claim_one(session: AsyncSession, actor: Staff, folio: str) -> Case:
 
 async def item_of(session: AsyncSession, case: Case) -> WorkItem | None:
     """The request's row of open work, locked."""
-    key = (queue_of(case.request.unit_id), case.request.id)
-    found: WorkItem | None = await session.get(WorkItem, key, with_for_update=True, populate_existing=True)
+    key = {"queue": queue_of(case.request.unit_id), "request": case.request.id}
+    found: WorkItem | None = await session.scalar(_ITEM, key)
     return found
 
 
@@ -207,7 +222,7 @@ def require_undecided(row: Request, actor: Staff) -> None:
     Raises:
         WrongState: they did.
     """
-    if row.kind == "final" and row.decided_by == actor.staff_id:
+    if row.kind == StateKind.FINAL and row.decided_by == actor.staff_id:
         raise WrongState(detail=WrongState.yours)
 
 
@@ -226,7 +241,7 @@ async def require_hold(session: AsyncSession, actor: Staff, case: Case) -> WorkI
         raise ClaimNotHeld
     if item.lease_until is not None and item.lease_until <= clock.now():
         raise ClaimNotHeld
-    if item.kind != "decision":
+    if item.kind != WorkItemKind.DECISION:
         raise WrongState
     return item
 
@@ -238,7 +253,7 @@ async def finish_message(session: AsyncSession, actor: Staff, case: Case) -> boo
         ClaimedByAnother: a colleague has claimed it.
     """
     item = await item_of(session, case)
-    if item is None or item.kind != "message":
+    if item is None or item.kind != WorkItemKind.MESSAGE:
         return False
     is_held = item.holder_id is not None and (item.lease_until is None or item.lease_until > clock.now())
     if is_held and item.holder_id != actor.staff_id:
@@ -342,7 +357,7 @@ async def transfer(session: AsyncSession, actor: Staff, folio: str, unit_id: UUI
     item.unit_id = unit_id
     item.holder_id, item.lease_until, item.claim_key, item.escalated_at = None, None, None, None
     case.request.unit_id = unit_id
-    await index_request(session, case)
+    await index_request(session, case, folded(case.person.full_name))
     case.request.version += 1
     await session.flush()
     await record(session, actor, case.fact(WorkTransferred, from_unit_id=before))

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.challenges import INTERNAL_REVIEW, means_against
 from app.catalog.loader import get_service
-from app.catalog.rules.workflow import Transition
+from app.catalog.rules.workflow import Outcome, StateKind, Transition
 from app.kernel import clock, ids
 from app.kernel.actor import Citizen, System
 from app.kernel.etags import Versions
@@ -15,15 +15,14 @@ from app.kernel.i18n import format_long_day
 from app.requests.events import FeedbackGiven, RequestAppealed, RequestLapsed, RequestWithdrawn
 from app.requests.models import Appeal, Request
 from app.requests.problems import AlreadyAppealed, AppealTooLate, WrongState
-from app.requests.queries import own
-from app.requests.queries.refusals import challengeable, refusal_in_force
+from app.requests.queries.case_file import appeal_of, challengeable, refusal_in_force
 from app.requests.rules import clock as legal
-from app.requests.service.cases import Case, apply_transition, open_case
-from app.requests.service.duplicates import only_one
+from app.requests.rules.kinds import MessageKind
+from app.requests.service.cases import Case, apply_transition, only_one, open_case
 from app.requests.service.messages import add_message
 
 
-async def withdraw(session: AsyncSession, actor: Citizen, folio: str, *, version: Versions = None) -> Request:
+async def withdraw(session: AsyncSession, actor: Citizen, folio: str, *, version: Versions = None) -> Case:
     """Withdraw a request; nothing is decided.
 
     Raises:
@@ -32,21 +31,21 @@ async def withdraw(session: AsyncSession, actor: Citizen, folio: str, *, version
     case = await open_case(session, actor, folio, version=version)
     await apply_transition(session, case, case.transition("withdraw", "citizen"))
     await record(session, actor, case.fact(RequestWithdrawn))
-    return case.request
+    return case
 
 
 async def last_day_to_appeal(session: AsyncSession, case: Case) -> date | None:
     """Until when the internal review of a refusal may be asked for; None when it can't be, or was. Of one that wasn't
     shown yet, the day if it is shown today: its term hasn't begun."""
     row = case.request
-    if row.outcome != "refused" or row.decided_at is None or await own.appeal_of(session, row) is not None:
+    if row.outcome != Outcome.REFUSED or row.decided_at is None or await appeal_of(session, row) is not None:
         return None
     refusal = await refusal_in_force(session, row)
     notified_on = case.day_of(refusal.notified_at) if refusal and refusal.notified_at else case.today
     return (await challengeable(session, case.service, notified_on, with_review=True)).last_day(INTERNAL_REVIEW)
 
 
-async def appeal(session: AsyncSession, actor: Citizen, folio: str, body: str) -> Request:
+async def appeal(session: AsyncSession, actor: Citizen, folio: str, body: str) -> Case:
     """Appeal a refusal to a supervisor; a clock of its own starts.
 
     Raises:
@@ -57,7 +56,7 @@ async def appeal(session: AsyncSession, actor: Citizen, folio: str, body: str) -
     transition = await require_appealable(session, case)
     row = case.request
     async with only_one(session, row.person_id, row.service, row.duplicate_key):
-        add_message(session, actor, row, "appeal", body)
+        add_message(session, actor, row, MessageKind.APPEAL, body)
         row.target_days = max(1, case.service.target.days_for(row.answers))
         row.decided_at, row.decided_by, row.proposed_by = None, None, None
         row.excluded_ids = list(row.refused_by)
@@ -74,7 +73,7 @@ async def appeal(session: AsyncSession, actor: Citizen, folio: str, body: str) -
         case.set_clock(legal.start(row.target_days, case.today, case.days_off))
         await apply_transition(session, case, transition)
     await record(session, actor, case.fact(RequestAppealed, due_on=row.due_on))
-    return row
+    return case
 
 
 async def refuse_second_appeal(session: AsyncSession, row: Request) -> None:
@@ -83,11 +82,15 @@ async def refuse_second_appeal(session: AsyncSession, row: Request) -> None:
     Raises:
         AlreadyAppealed: with the folio where it is followed, and what is left to do.
     """
-    made = await own.appeal_of(session, row)
+    made = await appeal_of(session, row)
     if made is None:
         return
     upheld = AlreadyAppealed.upheld if means_against(get_service(row.service)) else AlreadyAppealed.upheld_alone
-    advice = {"refused": upheld, "withdrawn": AlreadyAppealed.withdrawn}.get(row.outcome or "")
+    advice = (
+        {Outcome.REFUSED: upheld, Outcome.WITHDRAWN: AlreadyAppealed.withdrawn}.get(Outcome(row.outcome))
+        if row.outcome
+        else None
+    )
     raise AlreadyAppealed(
         next_step=advice, extra={"folio": row.folio, "appealed_at": made.created_at.isoformat()}, folio=row.folio
     )
@@ -140,7 +143,7 @@ async def lapse(session: AsyncSession, actor: System, case: Case) -> None:
 
 def accepts_feedback(request: Request) -> bool:
     """Whether the question at the end can be answered: what was withdrawn gave nothing to go in person for."""
-    return request.kind == "final" and request.outcome != "withdrawn" and request.feedback is None
+    return request.kind == StateKind.FINAL and request.outcome != Outcome.WITHDRAWN and request.feedback is None
 
 
 async def give_feedback(

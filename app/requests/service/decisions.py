@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Reason, Service
 from app.catalog.loader import load_services
-from app.catalog.rules.workflow import Transition
-from app.kernel.actor import Staff
+from app.catalog.rules.workflow import Outcome, StateKind, Transition
+from app.kernel import clock, ids
+from app.kernel.actor import Actor, Staff, System
 from app.kernel.db import savepoint
 from app.kernel.etags import Versions
 from app.kernel.events import record
@@ -18,25 +19,26 @@ from app.kernel.i18n import N_
 from app.kernel.plain_text import has_words
 from app.kernel.problems import FieldError, Invalid, Problem
 from app.registry.corrections import lock_person
-from app.requests.events import RefusalProposed, RequestReferred
+from app.requests.events import RefusalProposed, RequestDecided, RequestReferred
 from app.requests.models import Request
 from app.requests.problems import ReasonUnknown, SecondReviewerRequired
 from app.requests.queries.facts import other_named
+from app.requests.rules.checks import refusing
 from app.requests.rules.corrections import Change
-from app.requests.rules.error_messages import MISSING
+from app.requests.rules.forms import MISSING
+from app.requests.rules.kinds import MessageKind
 from app.requests.service.cases import Case, apply_transition, case_of, open_case, party_of
 from app.requests.service.claims import claim_one, require_hold, require_undecided
 from app.requests.service.effects import apply_effects, changes_of, remedies
 from app.requests.service.messages import add_message
-from app.requests.service.relatives import lock_pair
-from app.requests.service.results import snapshot
-from app.requests.service.submission import exclude_from_appeal, record_decision
+from app.requests.service.people import lock_pair
+from app.requests.service.resolutions import annul_refusal, confirm_refusal, snapshot, write_refusal
 from app.requests.service.undo import undo_record
 
 Verb = Literal["approve", "refuse", "confirm", "refer"]
 VERBS: dict[str, Verb] = {"approve": "approve", "refuse": "refuse", "confirm": "confirm", "refer": "refer"}
 NO_WORDS = N_("Escriba la respuesta con palabras: la persona la va a leer.")
-OUTCOME = {"approve": "approved", "refuse": "refused", "confirm": "refused"}
+OUTCOME = {"approve": Outcome.APPROVED, "refuse": Outcome.REFUSED, "confirm": Outcome.REFUSED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Verdict:
 
 async def decide(
     session: AsyncSession, actor: Staff, folio: str, verdict: Verdict, *, version: Versions = None
-) -> Request:
+) -> Case:
     """Decide a request the actor has.
 
     Raises:
@@ -63,7 +65,40 @@ async def decide(
     transition = _transition_of(case, actor, verdict)
     await require_hold(session, actor, case)
     await _carry_out(session, actor, case, transition, verdict)
-    return case.request
+    return case
+
+
+def exclude_from_appeal(row: Request, actor: Actor) -> None:
+    """Note who proposed, confirmed or made a refusal: they have no part in its appeal."""
+    if isinstance(actor, Staff) and actor.staff_id not in row.refused_by:
+        row.refused_by = [*row.refused_by, actor.staff_id]
+
+
+async def record_decision(
+    session: AsyncSession, actor: Actor, case: Case, transition: Transition, reasons: list[str], *, words: str = ""
+) -> None:
+    """Write a decision that ends the request: by rules or by staff, with the `words` that they write to the person.
+    A refusal becomes a document; the one that another decision replaces is annulled."""
+    row = case.request
+    row.reasons, row.decided_at, row.decided_by = reasons, clock.now(), actor.id
+    is_upheld = case.upholds(transition)
+    if is_upheld:
+        await confirm_refusal(session, row.decision_id)
+    else:
+        await annul_refusal(session, row.decision_id)
+        row.decision_id = ids.new_id()
+    if case.service.workflow.states[transition.target].outcome is Outcome.REFUSED:
+        exclude_from_appeal(row, actor)
+    await apply_transition(session, case, transition)
+    if row.outcome == Outcome.REFUSED and not is_upheld:
+        await write_refusal(session, case, words)
+    decided = case.fact(
+        RequestDecided,
+        outcome=row.outcome,
+        reasons=reasons or ([one["rule"] for one in refusing(row.checks)] if row.outcome == Outcome.REFUSED else []),
+        straight_through=isinstance(actor, System),
+    )
+    await record(session, actor, decided)
 
 
 def _transition_of(case: Case, actor: Staff, verdict: Verdict) -> Transition:
@@ -107,13 +142,17 @@ async def _carry_out(session: AsyncSession, actor: Staff, case: Case, transition
     if verdict.message.strip():
         # Until it is decided, what one member of staff writes to the next isn't the agency's word to the citizen.
         add_message(
-            session, actor, case.request, "decision" if target.kind == "final" else "note", verdict.message.strip()
+            session,
+            actor,
+            case.request,
+            MessageKind.DECISION if target.kind is StateKind.FINAL else MessageKind.NOTE,
+            verdict.message.strip(),
         )
     case.request.reasons = [] if transition.action == "refer" else list(verdict.reasons)
-    if target.outcome == "approved":
+    if target.outcome is Outcome.APPROVED:
         rows = await apply_effects(session, actor, case)
         case.request.result = await snapshot(session, case, rows) | await undo_record(session, case)
-    if target.kind == "final":
+    if target.kind is StateKind.FINAL:
         await record_decision(session, actor, case, transition, list(verdict.reasons), words=verdict.message.strip())
         return
     if transition.action == "refuse":
@@ -221,7 +260,7 @@ async def bulk_decide(
                 case = await claim_one(session, actor, folio)
                 changes = await changes_of(session, case) if verdict.action == "approve" else ()
                 named = await _others_named(session, case) if changes else {}
-                decided = await decide(session, actor, case.request.folio, verdict)
+                decided = (await decide(session, actor, case.request.folio, verdict)).request
                 line = BulkResult(
                     decided.folio,
                     outcome=decided.outcome or decided.status,

@@ -5,39 +5,42 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
 from app.catalog.loader import get_service
-from app.catalog.queries import service_version
+from app.catalog.rules.workflow import StateKind
 from app.documents import service as documents
 from app.identity.permissions import require_assurance
 from app.identity.rules import credible_seconds
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Assurance, Citizen
 from app.kernel.db import savepoint
-from app.kernel.db_errors import constraint_of
 from app.kernel.etags import Versions
 from app.kernel.events import record
 from app.kernel.i18n import N_
 from app.kernel.problems import Conflict, FieldError, Invalid, NotFound
-from app.places.queries import zone_of
 from app.registry.models import Person
 from app.registry.queries import family_of, today_of
 from app.requests.events import RequestDiscarded, RequestSaved, RequestStarted
-from app.requests.models import FOLIO_PREFIX, Request
-from app.requests.outcomes import check_out
-from app.requests.problems import DelegationNotAllowed, WrongState
-from app.requests.queries.facts import invalid_units, load_facts
-from app.requests.queries.own import consents_for, draft_of
-from app.requests.rules.checks import refused_before
-from app.requests.rules.effect_answers import answer_errors, has_answer_checks
-from app.requests.rules.error_messages import ONE_OF_THESE
-from app.requests.rules.forms import normalize, validation_errors
+from app.requests.models import DRAFT, FOLIO_PREFIX, Request
+from app.requests.problems import AlreadyOpen, DelegationNotAllowed, WrongState
+from app.requests.queries.facts import invalid_units, load_facts, not_units, units_named
+from app.requests.queries.own import Filing, consents_for, draft_of, filing_for
+from app.requests.rules.checks import answer_errors, has_answer_checks, refused_before
+from app.requests.rules.forms import ONE_OF_THESE, normalize, validation_errors
 from app.requests.schemas import CheckOut
-from app.requests.service.cases import Case, open_case
-from app.requests.service.duplicates import refuse_duplicate
+from app.requests.service.cases import Case, case_of, open_case
+from app.requests.wording import check_out
+
+_INSERT_DRAFT = (
+    insert(Request)
+    .on_conflict_do_nothing(index_elements=["person_id", "service", "applicant_id"], index_where=text(DRAFT))
+    .returning(Request)
+)
+"""Nothing when the applicant has begun one meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Capacity:
 
 async def start(
     session: AsyncSession, actor: Citizen, service_id: str, person_id: UUID | None, answers: Mapping[str, Any]
-) -> tuple[Request, bool]:
+) -> tuple[Case, bool]:
     """A draft for this person and service, and whether it is new: the one already there is resumed.
 
     Raises:
@@ -59,55 +62,59 @@ async def start(
         AlreadyOpen: there is an open request for the same thing (of a service that allows one).
         Invalid: an answer isn't right.
     """
-    service = get_service(service_id)
-    person, capacity = await capacity_of(session, actor, service, person_id or actor.person_id)
-    existing_draft = await draft_of(session, person.id, service.id, actor.person_id)
-    if existing_draft is not None:
-        return await _resumed(session, existing_draft, person, capacity, answers), False
-    if not service.duplicates_by:
-        await refuse_duplicate(session, person.id, service.id, "")
-    request = _new(actor, service, person, capacity)
-    request.answers = normalize(service, await _known_right(session, service, person, actor) | dict(answers))
-    await _require_right(session, service, request.answers)
-    await _require_possible(session, service, person, request.answers, _given(answers))
-    try:
-        async with savepoint(session):
-            session.add(request)
-            await session.flush()
-    except IntegrityError as error:
-        if constraint_of(error) != "uq_request_draft":
-            raise
-        existing = await draft_of(session, person.id, service.id, actor.person_id)
-        if existing is None:  # started and submitted meanwhile
-            raise Conflict from error
-        return await _resumed(session, existing, person, capacity, answers), False
-    zone = await zone_of(session, request.unit_id)
-    case = Case(request, service, person, clock.today(zone), frozenset(), zone)
+    service, person_id = get_service(service_id), person_id or actor.person_id
+    filing = await filing_for(session, person_id, service.id, actor.person_id)
+    capacity = await capacity_of(session, actor, service, person_id)
+    if filing is None:
+        raise NotFound
+    if filing.has_draft:
+        resumed = await _resumed(session, actor, service, person_id, capacity, answers)
+        if resumed is not None:
+            return resumed, False
+    if filing.open_folio is not None and not service.duplicates_by:
+        raise AlreadyOpen(extra={"folio": filing.open_folio})
+    case = _new_case(actor, service, filing, capacity)
+    await _fill_in(session, case, actor, answers)
+    request = (await session.scalars(_INSERT_DRAFT, _columns(case.request))).one_or_none()
+    if request is None:
+        resumed = await _resumed(session, actor, service, person_id, capacity, answers)
+        if resumed is None:  # started and submitted meanwhile
+            raise Conflict
+        return resumed, False
+    case.request = request
     await record(session, actor, case.fact(RequestStarted, acting_as=capacity.acting_as))
-    return request, True
+    return case, True
 
 
 async def _resumed(
-    session: AsyncSession, draft: Request, person: Person, capacity: Capacity, answers: Mapping[str, Any]
-) -> Request:
-    """The draft with these answers besides, by the service as it was when it began."""
+    session: AsyncSession,
+    actor: Citizen,
+    service: Service,
+    person_id: UUID,
+    capacity: Capacity,
+    answers: Mapping[str, Any],
+) -> Case | None:
+    """The applicant's draft with these answers besides, by the service as it was when it began; None without one."""
+    draft = await draft_of(session, person_id, service.id, actor.person_id)
+    if draft is None:
+        return None
     draft.acting_as, draft.mandate_id = capacity.acting_as, capacity.mandate_id
+    case = await case_of(session, draft)
     if answers:
-        service = await service_version(session, draft.service, draft.service_version)
-        await _put(session, draft, service, person, answers)
-    return draft
+        await _put(session, case, answers)
+    return case
 
 
-def _new(actor: Citizen, service: Service, person: Person, capacity: Capacity) -> Request:
-    now = clock.now()
-    return Request(
+def _new_case(actor: Citizen, service: Service, filing: Filing, capacity: Capacity) -> Case:
+    now, person = clock.now(), filing.around.person
+    request = Request(
         person_id=person.id,
         id=ids.new_id(),
         folio=ids.new_folio(FOLIO_PREFIX),
         service=service.id,
         service_version=service.version,
         status=service.workflow.initial,
-        kind="draft",
+        kind=StateKind.DRAFT,
         applicant_id=actor.person_id,
         acting_as=capacity.acting_as,
         mandate_id=capacity.mandate_id,
@@ -126,49 +133,57 @@ def _new(actor: Citizen, service: Service, person: Person, capacity: Capacity) -
         created_at=now,
         changed_at=now,
     )
+    return Case.of(request, service, filing.around)
 
 
-async def capacity_of(
-    session: AsyncSession, actor: Citizen, service: Service, person_id: UUID
-) -> tuple[Person, Capacity]:
-    """Return the person, and the capacity in which the actor files for them: family first, then by consent.
+def _columns(request: Request) -> dict[str, Any]:
+    """What of a new row isn't left to the database."""
+    return {name: value for name, value in vars(request).items() if not name.startswith("_")}
+
+
+async def capacity_of(session: AsyncSession, actor: Citizen, service: Service, person_id: UUID) -> Capacity:
+    """Return the capacity in which the actor files for a person: family first, then by consent.
 
     Raises:
         NotFound: the person isn't the actor's to act for. DelegationNotAllowed: they are, but not for this service.
         AssuranceRequired: the service must be surer who the actor is.
     """
     require_assurance(actor, Assurance(service.assurance))
-    family = {member.person.id: member.person for member in await family_of(session, actor)}
-    if person_id in family:
-        part = "self" if person_id == actor.person_id else "family"
-        if part in service.on_behalf:
-            return family[person_id], Capacity("self" if part == "self" else "holder")
+    is_self = person_id == actor.person_id
+    if is_self and "self" in service.on_behalf:
+        return Capacity("self")
+    is_family = is_self or any(member.person.id == person_id for member in await family_of(session, actor))
+    if is_family and not is_self and "family" in service.on_behalf:
+        return Capacity("holder")
     if actor.holder_id is None:
         raise NotFound
     held = await consents_for(session, actor.person_id)
     consent = next((one for one in held if one.grantor_id == person_id and service.id in one.services), None)
-    person = await session.get(Person, person_id) if consent else None
-    if person_id in family and consent is None:
+    if is_family and consent is None:
         raise DelegationNotAllowed
-    if consent is None or person is None:
+    if consent is None:
         raise NotFound
     if "mandate" not in service.on_behalf:
         raise DelegationNotAllowed
-    return person, Capacity("mandate", consent.id)
+    return Capacity("mandate", consent.id)
 
 
-async def _known_right(session: AsyncSession, service: Service, person: Person, actor: Citizen) -> dict[str, Any]:
-    """What the registry has, without what the form wouldn't take: prefilled values never block. It isn't shown at the
-    low level of assurance."""
-    if actor.assurance is not Assurance.FULL:
-        return {}
-    existing_draft = normalize(service, _prefilled(service, person))
-    found = [
-        *validation_errors(service, existing_draft, whole=False),
-        *await invalid_units(session, service, existing_draft),
-    ]
+async def _fill_in(session: AsyncSession, case: Case, actor: Citizen, answers: Mapping[str, Any]) -> None:
+    """Give a new draft these answers, and beside them what the registry has: prefilled values never block, so what the
+    form wouldn't take is left out. They aren't shown at the low level of assurance.
+
+    Raises:
+        Invalid: an answer isn't right.
+    """
+    service = case.service
+    known = normalize(service, _prefilled(service, case.person)) if actor.assurance is Assurance.FULL else {}
+    units = await units_named(session, service, known, normalize(service, answers))
+    found = [*validation_errors(service, known, whole=False), *not_units(service, known, units)] if known else []
     wrong = {issue.field for issue in found}
-    return {name: value for name, value in existing_draft.items() if name not in wrong}
+    right = {name: value for name, value in known.items() if name not in wrong}
+    case.request.answers = normalize(service, right | dict(answers))
+    _require_right(service, case.request.answers, units)
+    await _require_possible(session, case, case.request.answers, _given(answers))
 
 
 def _prefilled(service: Service, person: Person) -> dict[str, Any]:
@@ -189,25 +204,19 @@ def _prefilled(service: Service, person: Person) -> dict[str, Any]:
     }
 
 
-async def _put(
-    session: AsyncSession,
-    request: Request,
-    service: Service,
-    person: Person,
-    answers: Mapping[str, Any],
-    asked: Collection[str] = (),
-) -> None:
+async def _put(session: AsyncSession, case: Case, answers: Mapping[str, Any], asked: Collection[str] = ()) -> None:
     """Add answers to a draft; nothing changes when one isn't right. `asked`: the fields of the page they are on."""
+    request, service = case.request, case.service
     merged = normalize(service, request.answers | dict(answers))
-    await _require_right(session, service, merged)
-    await _require_possible(session, service, person, merged, {*asked, *_given(answers)})
+    _require_right(service, merged, await units_named(session, service, merged))
+    await _require_possible(session, case, merged, {*asked, *_given(answers)})
     request.answers = merged
     request.version += 1
     request.changed_at = clock.now()
 
 
-async def _require_right(session: AsyncSession, service: Service, answers: Mapping[str, Any]) -> None:
-    wrong = validation_errors(service, answers, whole=False) or await invalid_units(session, service, answers)
+def _require_right(service: Service, answers: Mapping[str, Any], units: Mapping[UUID, bool]) -> None:
+    wrong = validation_errors(service, answers, whole=False) or not_units(service, answers, units)
     if wrong:
         raise Invalid(fields=wrong)
 
@@ -218,20 +227,21 @@ def _given(answers: Mapping[str, Any]) -> set[str]:
 
 
 async def _require_possible(
-    session: AsyncSession, service: Service, person: Person, answers: Mapping[str, Any], asked: Collection[str]
+    session: AsyncSession, case: Case, answers: Mapping[str, Any], asked: Collection[str]
 ) -> None:
     """What the effect of an approval could never be made with is refused where it is typed: at the answers `asked` for.
 
     Raises:
         Invalid.
     """
-    if not asked or not has_answer_checks(service):
+    case.facts = None  # of answers that change now
+    if not asked or not has_answer_checks(case.service):
         return
-    today = clock.today(await zone_of(session, person.unit_id))
-    facts = await load_facts(session, service, person, answers, today)
-    wrong = [error for error in answer_errors(service, facts) if error.field in asked]
+    facts = await load_facts(session, case.service, case.person, answers, case.today)
+    wrong = [error for error in answer_errors(case.service, facts) if error.field in asked]
     if wrong:
         raise Invalid(fields=wrong)
+    case.facts = facts
 
 
 async def save(
@@ -243,22 +253,22 @@ async def save(
     page: str | None = None,
     version: Versions = None,
     seconds: float | None = None,
-) -> Request:
+) -> Case:
     """Save these answers of a draft; an empty one is removed. `seconds`: the active time the page took.
 
     Raises:
         NotFound, Stale, WrongState; Invalid: an answer isn't valid (nothing is stored).
     """
     case = await open_case(session, actor, folio, version=version)
-    if case.request.kind != "draft":
+    if case.request.kind != StateKind.DRAFT:
         raise WrongState
     if page is not None and page not in (one.id for one in case.service.form.pages):
         raise Invalid(fields=[FieldError("page", N_("El trámite no tiene esa página."))])
     seconds = credible_seconds(seconds, case.request.changed_at, clock.now())
     asked = [name for one in case.service.form.pages if one.id == page for name in one.fields]
-    await _put(session, case.request, case.service, case.person, answers, asked)
+    await _put(session, case, answers, asked)
     await record(session, actor, case.fact(RequestSaved, page=page, seconds=seconds))
-    return case.request
+    return case
 
 
 async def save_page(
@@ -277,7 +287,7 @@ async def save_page(
     """
     case = await open_case(session, actor, folio, version=version)
     draft = case.request
-    if draft.kind != "draft":
+    if draft.kind != StateKind.DRAFT:
         raise WrongState
     found = await _wrong_on_page(session, case, answers)
     right, wrong = dict(answers), found
@@ -317,7 +327,7 @@ async def detach(session: AsyncSession, actor: Citizen, folio: str, document_id:
         NotFound; WrongState: it was submitted already.
     """
     case = await open_case(session, actor, folio)
-    if case.request.kind != "draft":
+    if case.request.kind != StateKind.DRAFT:
         raise WrongState
     found = await documents.document_of(session, case.request.person_id, case.request.id, document_id)
     return await documents.delete_document(session, found)
@@ -330,7 +340,7 @@ async def discard(session: AsyncSession, actor: Actor, folio: str) -> list[str]:
         NotFound; WrongState: it was submitted; withdraw it instead.
     """
     case = await open_case(session, actor, folio)
-    if case.request.kind != "draft":
+    if case.request.kind != StateKind.DRAFT:
         raise WrongState
     keys = await documents.delete_documents(session, case.request.person_id, case.request.id)
     await session.delete(case.request)

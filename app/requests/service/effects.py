@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
 from app.catalog.rules.eligibility.facts import Facts
+from app.catalog.rules.workflow import Outcome
 from app.kernel.actor import Actor
 from app.kernel.clock import local_day
 from app.kernel.db import savepoint
@@ -36,19 +37,17 @@ from app.registry.events import RelativeRegistered
 from app.registry.queries import next_policy_from, person_by_curp, work_of
 from app.registry.registrations import Registration, registered_values
 from app.registry.voluntary import continuation_start, months_to_pay
-from app.requests.correction_labels import CORRECTED, corrected_words
 from app.requests.models import Request
 from app.requests.problems import AnswersNoLongerValid
 from app.requests.queries.facts import load_facts
+from app.requests.rules.amounts import MonthlyFee, fee_by_age, monthly_fees, number_on, nursery_points, table_on
+from app.requests.rules.checks import approval_errors, has_answer_checks
 from app.requests.rules.corrections import NAMES, Change, changes
-from app.requests.rules.effect_answers import approval_errors, has_answer_checks
-from app.requests.rules.fees import MonthlyFee, fee_by_age, monthly_fees, nursery_points
 from app.requests.rules.kinship import is_asked_by_relative, registration, situation_of
-from app.requests.service.cases import Case
-from app.requests.service.law_values import number_on, table_on
-from app.requests.service.relatives import pair_of
-from app.requests.service.resolution_rows import Row, chosen, day_row, row
-from app.requests.service.search_index import reindex_person
+from app.requests.service.cases import Case, facts_of
+from app.requests.service.people import pair_of, reindex_person
+from app.requests.service.resolutions import Row, chosen, day_row, row
+from app.requests.wording import CORRECTED, corrected_words
 
 Function = Callable[[AsyncSession, Actor, Case], Awaitable[list[Row]]]
 WAIT_LIST = "wait-list"
@@ -116,10 +115,12 @@ async def apply_effects(session: AsyncSession, actor: Actor, case: Case) -> list
         that the effects declare.
     """
     if has_answer_checks(case.service):
-        facts = await load_facts(session, case.service, case.person, case.request.answers, case.today)
-        wrong = approval_errors(case.service, facts)
+        wrong = approval_errors(case.service, await facts_of(session, case))
         if wrong:
             raise AnswersNoLongerValid(fields=wrong)
+    if not case.service.result.effects:
+        return []
+    case.facts = None  # the registry changes
     rows: list[Row] = []
     try:
         async with savepoint(session):
@@ -354,7 +355,7 @@ async def place_in_nursery(session: AsyncSession, _actor: Actor, case: Case) -> 
     before = select(func.count()).where(
         Request.service == case.request.service,
         Request.unit_id.is_not_distinct_from(case.request.unit_id),
-        Request.outcome == "approved",
+        Request.outcome == Outcome.APPROVED,
         literal(WAIT_LIST) == any_(Request.reasons),
         (listed > points) | ((listed == points) & (Request.submitted_at < case.request.submitted_at)),
     )

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.catalog.rules.workflow import StateKind
 from app.documents import service as documents
 from app.documents.models import Document
 from app.identity.service.accounts import account_of
@@ -17,29 +18,28 @@ from app.kernel.problems import FieldError, Invalid
 from app.requests.events import DocumentReviewed, InformationRequested, MessagePosted, MessageResolved, RequestAnswered
 from app.requests.models import Request, RequestMessage
 from app.requests.problems import DocumentNotExpected, DocumentsMissing, ReasonUnknown, WrongState
+from app.requests.queries.case_file import open_question
 from app.requests.queries.facts import invalid_units, load_facts
-from app.requests.queries.own import open_question
 from app.requests.rules import clock as legal
-from app.requests.rules.checks import duplicate_key, run_checks
-from app.requests.rules.document_review import REASONS, words
-from app.requests.rules.effect_answers import answer_errors
-from app.requests.rules.error_messages import MISSING
-from app.requests.rules.forms import UNEXPECTED, applicable, normalize, validation_errors
+from app.requests.rules.checks import MISSING_DOCUMENT, REASONS, answer_errors, duplicate_key, run_checks, words
+from app.requests.rules.forms import MISSING, UNEXPECTED, applicable, normalize, validation_errors
+from app.requests.rules.kinds import MessageKind
 from app.requests.service.attachments import require_verified
 from app.requests.service.cases import (
     Case,
     apply_transition,
     enqueue_message,
+    only_one,
     open_case,
     party_of,
     term_non_working_days,
 )
 from app.requests.service.claims import finish_message, require_hold
-from app.requests.service.duplicates import only_one
-from app.requests.service.submission import MISSING_DOCUMENT
 
 
-def add_message(session: AsyncSession, actor: Actor, request: Request, kind: str, body: str, asks: Any = None) -> None:
+def add_message(
+    session: AsyncSession, actor: Actor, request: Request, kind: MessageKind, body: str, asks: Any = None
+) -> None:
     """Add a message in the caller's transaction."""
     message = RequestMessage(
         person_id=request.person_id,
@@ -66,14 +66,14 @@ async def post_message(
         NotFound; WrongState: it is a draft. ClaimedByAnother: a colleague is answering.
     """
     case = await open_case(session, actor, folio)
-    if case.request.kind == "draft":
+    if case.request.kind == StateKind.DRAFT:
         raise WrongState
     note = is_note and isinstance(actor, Staff)
     if isinstance(actor, Citizen):
         await enqueue_message(session, case)
     elif not note:
         await finish_message(session, actor, case)
-    add_message(session, actor, case.request, "note" if note else "message", body)
+    add_message(session, actor, case.request, MessageKind.NOTE if note else MessageKind.MESSAGE, body)
     await session.flush()
     if not note:
         await record(session, actor, case.fact(MessagePosted, by=actor.kind))
@@ -93,7 +93,7 @@ async def resolve_message(session: AsyncSession, actor: Staff, folio: str) -> No
 
 async def ask(
     session: AsyncSession, actor: Staff, folio: str, body: str, *, kinds: list[str], fields: list[str]
-) -> Request:
+) -> Case:
     """Request documents or answers from the citizen: the clock stops until they provide them or the time expires.
 
     Raises:
@@ -108,10 +108,10 @@ async def ask(
     row.answer_by = legal.add_working_days(
         case.today, case.service.target.answer_days, await term_non_working_days(session, case)
     )
-    add_message(session, actor, row, "ask", body, {"documents": kinds, "fields": fields})
+    add_message(session, actor, row, MessageKind.ASK, body, {"documents": kinds, "fields": fields})
     await apply_transition(session, case, transition)
     await record(session, actor, case.fact(InformationRequested, answer_by=row.answer_by))
-    return row
+    return case
 
 
 def _require_known(case: Case, kinds: list[str], fields: list[str]) -> None:
@@ -131,7 +131,7 @@ async def answer(
     answers: Mapping[str, Any],
     *,
     verified: Collection[UUID] = frozenset(),
-) -> Request:
+) -> Case:
     """Answer the open question: back to the staff's queue, and the clock resumes. `verified` are the documents whose
     bytes were just found in the store (`verify_documents`).
 
@@ -154,11 +154,12 @@ async def answer(
     if wrong:
         raise Invalid(fields=wrong)
     await _keep_answers(session, case, whole)
-    add_message(session, actor, row, "answer", body)
+    case.facts = facts
+    add_message(session, actor, row, MessageKind.ANSWER, body)
     row.checks = [check.as_stored() for check in run_checks(case.service, facts)]
     await apply_transition(session, case, transition)
     await record(session, actor, case.fact(RequestAnswered, due_on=row.due_on))
-    return row
+    return case
 
 
 async def _keep_answers(session: AsyncSession, case: Case, answers: dict[str, Any]) -> None:

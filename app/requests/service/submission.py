@@ -6,35 +6,48 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.catalog.definition import Service
 from app.catalog.rules.eligibility.facts import Facts
-from app.catalog.rules.workflow import Transition
-from app.kernel import clock, ids
-from app.kernel.actor import Actor, Citizen, Staff, System
+from app.kernel import clock
+from app.kernel.actor import Citizen, System
 from app.kernel.etags import Versions
 from app.kernel.events import record
-from app.kernel.i18n import N_
 from app.kernel.problems import Conflict, FieldError, Invalid
 from app.registry.rules import age_on
-from app.requests.events import RequestDecided, RequestReferred, RequestSubmitted
-from app.requests.models import Request
-from app.requests.problems import DocumentsMissing
-from app.requests.queries.facts import invalid_units, load_facts
+from app.requests.events import RequestReferred, RequestSubmitted
+from app.requests.problems import AlreadyOpen, DocumentsMissing
+from app.requests.queries.case_file import BeforeSubmission, before_submission
+from app.requests.queries.facts import invalid_units
+from app.requests.queries.search import folded
 from app.requests.rules import clock as legal
-from app.requests.rules.checks import Conclusion, conclude, documents_missing, duplicate_key, refusing, run_checks
-from app.requests.rules.effect_answers import answer_errors
-from app.requests.rules.forms import applicable, validation_errors
-from app.requests.rules.priority import priority_days
-from app.requests.service.attachments import require_verified
-from app.requests.service.cases import Case, apply_transition, case_of, open_case
+from app.requests.rules.checks import (
+    MISSING_DOCUMENT,
+    Conclusion,
+    answer_errors,
+    conclude,
+    documents_missing,
+    duplicate_key,
+    run_checks,
+)
+from app.requests.rules.clock import priority_days
+from app.requests.rules.forms import validation_errors
+from app.requests.service.cases import (
+    Case,
+    apply_transition,
+    case_of,
+    facts_of,
+    guard_duplicate,
+    move,
+    open_case,
+    write_state,
+)
+from app.requests.service.decisions import record_decision
 from app.requests.service.drafts import capacity_of, start
-from app.requests.service.duplicates import only_one
 from app.requests.service.effects import apply_effects
-from app.requests.service.refusals import annul_refusal, confirm_refusal, write_refusal
-from app.requests.service.results import snapshot
-from app.requests.service.search_index import index_request
+from app.requests.service.people import index_request
+from app.requests.service.resolutions import snapshot
 
 RULES = System("rules")
-MISSING_DOCUMENT = N_("Falta este documento.")
 
 
 async def submit(
@@ -44,7 +57,7 @@ async def submit(
     *,
     version: Versions = None,
     verified: Collection[UUID] = frozenset(),
-) -> Request:
+) -> Case:
     """Submit a finished draft; its legal clock starts. `verified` are the documents whose bytes were
     just found in the store (`verify_documents`), which takes too long to do under the request's lock.
 
@@ -53,54 +66,76 @@ async def submit(
         to submit. Invalid: answers are missing or wrong. DocumentsMissing: which, in `fields`. AlreadyOpen: with the
         folio of the open one. Conflict: a document was attached since they were verified.
     """
-    case = await open_case(session, actor, folio, version=version)
-    transition = case.transition("submit", "citizen")
-    _person, capacity = await capacity_of(session, actor, case.service, case.request.person_id)
-    if case.request.unit_id != case.person.unit_id:  # another attends them since the draft was begun
-        case.request.unit_id = case.person.unit_id
-        case = await case_of(session, case.request)
-    case.request.answers = applicable(case.service, case.request.answers)
-    facts = await load_facts(session, case.service, case.person, case.request.answers, case.today)
-    await _require_whole(session, case, facts, verified)
-    row = case.request
-    key = duplicate_key(case.service, row.answers)
-    async with only_one(session, row.person_id, row.service, key):
-        row.duplicate_key = key
-        row.applicant_id, row.acting_as, row.mandate_id = actor.person_id, capacity.acting_as, capacity.mandate_id
-        _stamp(case)
-        await apply_transition(session, case, transition)
-        await index_request(session, case)
-    await record(session, actor, case.fact(RequestSubmitted, acting_as=row.acting_as, due_on=row.due_on))
-    await check_and_conclude(session, case, facts)
-    return row
+    return await _submit(session, actor, await open_case(session, actor, folio, version=version), verified)
 
 
 async def submit_instant(
     session: AsyncSession, actor: Citizen, service_id: str, person_id: UUID | None, answers: Mapping[str, Any]
-) -> Request:
+) -> Case:
     """Start, submit and answer an instant service in one step.
 
     Raises:
         What `start` and `submit` raise.
     """
-    draft, _is_new = await start(session, actor, service_id, person_id, answers)
-    return await submit(session, actor, draft.folio)
+    case, _is_new = await start(session, actor, service_id, person_id, answers)
+    return await _submit(session, actor, case, frozenset())
 
 
-async def _require_whole(session: AsyncSession, case: Case, facts: Facts, verified: Collection[UUID]) -> None:
-    answers = case.request.answers
+async def _submit(session: AsyncSession, actor: Citizen, case: Case, verified: Collection[UUID]) -> Case:
+    # Load.
+    transition = case.transition("submit", "citizen")
+    capacity = await capacity_of(session, actor, case.service, case.request.person_id)
+    if case.request.unit_id != case.person.unit_id:  # another attends them since the draft was begun
+        case.request.unit_id = case.person.unit_id
+        case = await case_of(session, case.request)
+    facts = await facts_of(session, case)
+    answers = dict(facts.answers)
+    key = duplicate_key(case.service, answers)
+    before = await before_submission(session, case.request, key, folded(case.person.full_name))
     wrong = validation_errors(case.service, answers, whole=True) or await invalid_units(session, case.service, answers)
-    wrong = wrong or answer_errors(case.service, facts)
+    # Decide.
+    _require_whole(case.service, facts, before, wrong, verified)
+    checks = run_checks(case.service, facts)
+    conclusion = conclude(case.service, checks)
+    # Write.
+    row = case.request
+    async with guard_duplicate(session, row.person_id, row.service, key):
+        row.answers, row.duplicate_key = answers, key
+        row.applicant_id, row.acting_as, row.mandate_id = actor.person_id, capacity.acting_as, capacity.mandate_id
+        row.checks = [check.as_stored() for check in checks]
+        _start_clock(case)
+        move(case, transition)
+        if conclusion == "refer":
+            move(case, case.transition("refer", "system"))
+        await index_request(session, case, before.new_words)
+        await write_state(session, case)
+    # Record.
+    await record(session, actor, case.fact(RequestSubmitted, acting_as=row.acting_as, due_on=row.due_on))
+    await _conclude(session, case, conclusion)
+    return case
+
+
+def _require_whole(
+    service: Service, facts: Facts, before: BeforeSubmission, wrong: list[FieldError], verified: Collection[UUID]
+) -> None:
+    """Refuse what isn't complete, and what is open already.
+
+    Raises:
+        Invalid, DocumentsMissing, AlreadyOpen; Conflict: a document was attached since they were verified.
+    """
+    wrong = wrong or answer_errors(service, facts)
     if wrong:
         raise Invalid(fields=wrong)
-    verified_documents = await require_verified(session, case.request, verified)
-    there = {document.kind for document in verified_documents if document.state != "rejected"}
-    missing = documents_missing(case.service, facts, there)
+    if not {document_id for document_id, _kind, _state in before.documents} <= set(verified):
+        raise Conflict
+    missing = documents_missing(service, facts, {kind for _id, kind, state in before.documents if state != "rejected"})
     if missing:
         raise DocumentsMissing(fields=[FieldError(needed.kind, MISSING_DOCUMENT) for needed in missing])
+    if before.open_folio is not None:
+        raise AlreadyOpen(extra={"folio": before.open_folio})
 
 
-def _stamp(case: Case) -> None:
+def _start_clock(case: Case) -> None:
     """Fix what is determined at submission."""
     row = case.request
     row.submitted_at = clock.now()
@@ -109,68 +144,27 @@ def _stamp(case: Case) -> None:
     case.set_clock(legal.start(row.target_days, case.today, case.days_off))
 
 
-async def check_and_conclude(session: AsyncSession, case: Case, facts: Facts) -> None:
-    """Run the checks, store their reasons, and apply what they decide."""
-    checks = run_checks(case.service, facts)
-    case.request.checks = [check.as_stored() for check in checks]
-    conclusion: Conclusion = conclude(case.service, checks)
-    if conclusion == "approve":
-        conclusion = await _approve(session, case)
+async def _conclude(session: AsyncSession, case: Case, conclusion: Conclusion) -> None:
+    """Carry out what the rules decide; to refer it was written with the submission."""
+    if conclusion == "approve" and not await _approve(session, case):
+        await apply_transition(session, case, case.transition("refer", "system"))
+        conclusion = "refer"
     if conclusion == "refuse":
         await record_decision(session, RULES, case, case.transition("refuse", "system"), [])
     if conclusion == "refer":
-        await refer(session, case)
+        role = case.service.workflow.states[case.request.status].role
+        await record(session, RULES, case.fact(RequestReferred, role=role))
 
 
-async def _approve(session: AsyncSession, case: Case) -> Conclusion:
-    """Approve by rules; when what it grants is unavailable (the last place was taken), refer it to an officer."""
+async def _approve(session: AsyncSession, case: Case) -> bool:
+    """Approve by rules; whether that could be done: what it grants may be unavailable (the last place was taken), and
+    then an officer looks at it."""
     try:
         rows = await apply_effects(session, RULES, case)
     except Conflict:
-        can_refer = case.service.workflow.allowed_transition(case.request.status, "refer", "system")
-        if can_refer is None:
+        if case.service.workflow.allowed_transition(case.request.status, "refer", "system") is None:
             raise
-        return "refer"
+        return False
     case.request.result = await snapshot(session, case, rows)
     await record_decision(session, RULES, case, case.transition("approve", "system"), [])
-    return "approve"
-
-
-async def refer(session: AsyncSession, case: Case) -> None:
-    """Refer it to the staff's queue."""
-    await apply_transition(session, case, case.transition("refer", "system"))
-    role = case.service.workflow.states[case.request.status].role
-    await record(session, RULES, case.fact(RequestReferred, role=role))
-
-
-def exclude_from_appeal(row: Request, actor: Actor) -> None:
-    """Note who proposed, confirmed or made a refusal: they have no part in its appeal."""
-    if isinstance(actor, Staff) and actor.staff_id not in row.refused_by:
-        row.refused_by = [*row.refused_by, actor.staff_id]
-
-
-async def record_decision(
-    session: AsyncSession, actor: Actor, case: Case, transition: Transition, reasons: list[str], *, words: str = ""
-) -> None:
-    """Write a decision that ends the request: by rules here, by staff in `decisions`, with the `words` that they write
-    to the person. A refusal becomes a document; the one that another decision replaces is annulled."""
-    row = case.request
-    row.reasons, row.decided_at, row.decided_by = reasons, clock.now(), actor.id
-    is_upheld = case.upholds(transition)
-    if is_upheld:
-        await confirm_refusal(session, row.decision_id)
-    else:
-        await annul_refusal(session, row.decision_id)
-        row.decision_id = ids.new_id()
-    if case.service.workflow.states[transition.target].outcome == "refused":
-        exclude_from_appeal(row, actor)
-    await apply_transition(session, case, transition)
-    if row.outcome == "refused" and not is_upheld:
-        await write_refusal(session, case, words)
-    decided = case.fact(
-        RequestDecided,
-        outcome=row.outcome,
-        reasons=reasons or ([one["rule"] for one in refusing(row.checks)] if row.outcome == "refused" else []),
-        straight_through=isinstance(actor, System),
-    )
-    await record(session, actor, decided)
+    return True

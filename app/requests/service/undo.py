@@ -16,13 +16,12 @@ from app.requests.events import ApprovalUndone
 from app.requests.models import Request
 from app.requests.problems import AlreadyOpen, NotDecider, UndoBlocked, UndoTooLate, WrongState
 from app.requests.queries.own import open_duplicate
-from app.requests.rules import undo
+from app.requests.rules.clock import UNDO_MINUTES, certified_from, undo_until
 from app.requests.rules.corrections import NAMES
-from app.requests.service.cases import Case, apply_transition, open_case, party_of
+from app.requests.service.cases import Case, apply_transition, only_one, open_case, party_of
 from app.requests.service.claims import claim_one
-from app.requests.service.duplicates import only_one
-from app.requests.service.refusals import restore_refusal
-from app.requests.service.search_index import reindex_person
+from app.requests.service.people import reindex_person
+from app.requests.service.resolutions import restore_refusal
 
 DECIDED_FROM = "decided_from"
 """Where a request was when it was approved: an entry of its result."""
@@ -35,7 +34,7 @@ REGISTERED = "registered"
 Undoable = Correction | Registration
 
 
-async def undo_approval(session: AsyncSession, actor: Staff, folio: str, *, version: Versions = None) -> Request:
+async def undo_approval(session: AsyncSession, actor: Staff, folio: str, *, version: Versions = None) -> Case:
     """Restore what the registry said before an approval; the request returns to where it was decided, claimed by the
     actor. Its deadline stays.
 
@@ -52,8 +51,8 @@ async def undo_approval(session: AsyncSession, actor: Staff, folio: str, *, vers
         raise WrongState
     if row.decided_by != actor.staff_id:
         raise NotDecider
-    if clock.now() > undo.undo_until(row.decided_at):
-        raise UndoTooLate(minutes=undo.UNDO_MINUTES)
+    if clock.now() > undo_until(row.decided_at):
+        raise UndoTooLate(minutes=UNDO_MINUTES)
     if isinstance(made, Registration):
         await undo_registration(session, actor, made)
     else:
@@ -70,8 +69,7 @@ async def undo_approval(session: AsyncSession, actor: Staff, folio: str, *, vers
         raise UndoBlocked(folio=opened.extra["folio"], extra=opened.extra) from opened
     correction_id = made.id if isinstance(made, Correction) else None
     await record(session, actor, case.fact(ApprovalUndone, correction_id=correction_id, due_on=row.due_on))
-    await claim_one(session, actor, row.folio)
-    return row
+    return await claim_one(session, actor, row.folio)
 
 
 async def _undo_correction(session: AsyncSession, actor: Staff, case: Case, made: Correction) -> None:
@@ -83,6 +81,8 @@ async def _undo_correction(session: AsyncSession, actor: Staff, case: Case, made
 
 async def undo_record(session: AsyncSession, case: Case) -> dict[str, Any]:
     """Return what the result of an approval stores so that it can be undone; empty when it changed nothing."""
+    if not case.service.result.effects:
+        return {}
     row = case.request
     registered = {REGISTERED: case.registered.stored()} if _can_undo(case) and case.registered is not None else {}
     if not registered and await correction_of(session, row.person_id, row.id) is None:
@@ -127,7 +127,7 @@ def _until(case: Case, actor: Actor, made: Undoable | None) -> datetime | None:
     row = case.request
     if made is None or row.decided_at is None or not isinstance(actor, Staff) or row.decided_by != actor.staff_id:
         return None
-    until = undo.undo_until(row.decided_at)
+    until = undo_until(row.decided_at)
     return until if clock.now() <= until else None
 
 
@@ -135,5 +135,5 @@ def certificate_from(request: Request) -> datetime | None:
     """From when the certificate is given, where the approval can still be undone: what may not stand gets none."""
     if DECIDED_UNDOABLE not in request.result or request.decided_at is None:
         return None
-    ready = undo.certified_from(request.decided_at)
+    ready = certified_from(request.decided_at)
     return ready if clock.now() < ready else None

@@ -6,11 +6,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.catalog.rules.workflow import StateKind
 from app.kernel.actor import Staff, System
 from app.kernel.events import record
 from app.requests.events import VisitAttended, VisitCancelled, VisitInvited, VisitMoved
 from app.requests.models import Request
 from app.requests.rules import clock as legal
+from app.requests.rules.kinds import MessageKind
 from app.requests.service.cases import Case, apply_transition, case_of, open_case, party_of, term_non_working_days
 from app.requests.service.claims import require_hold
 from app.requests.service.messages import add_message
@@ -30,24 +32,24 @@ async def require_visit_possible(session: AsyncSession, actor: Staff, folio: str
 
 async def invite(
     session: AsyncSession, actor: Staff, case: Case, *, appointment_folio: str, on_date: date, message: str
-) -> Request:
+) -> Case:
     """Invite the citizen on that day; the clock stops until then, and a while after in case they move it."""
     row = case.request
     row.appointment_folio = appointment_folio
     row.answer_by = legal.add_working_days(
         on_date, case.service.target.answer_days, await term_non_working_days(session, case)
     )
-    add_message(session, actor, row, "message", message)
+    add_message(session, actor, row, MessageKind.MESSAGE, message)
     await apply_transition(session, case, case.transition("invite", party_of(actor)))
     invited = case.fact(VisitInvited, appointment_folio=appointment_folio, answer_by=row.answer_by)
     await record(session, actor, invited)
-    return row
+    return case
 
 
 async def case_of_visit(session: AsyncSession, person_id: UUID, appointment_folio: str) -> Case | None:
     """The case that waits for this appointment, locked; None when none does any more."""
     waiting = select(Request).where(
-        Request.person_id == person_id, Request.appointment_folio == appointment_folio, Request.kind == "visit"
+        Request.person_id == person_id, Request.appointment_folio == appointment_folio, Request.kind == StateKind.VISIT
     )
     found = await session.scalar(waiting.with_for_update().execution_options(populate_existing=True))
     return await case_of(session, found) if found is not None else None
@@ -88,8 +90,8 @@ async def require_visit_due(session: AsyncSession, actor: Staff, folio: str) -> 
     return case
 
 
-async def attend(session: AsyncSession, actor: Staff, case: Case, *, other_day: bool) -> Request:
+async def attend(session: AsyncSession, actor: Staff, case: Case, *, other_day: bool) -> Case:
     """Record that the citizen came: back to the officers' queue, and the clock resumes."""
     await apply_transition(session, case, case.transition("attend", party_of(actor)))
     await record(session, actor, case.fact(VisitAttended, due_on=case.request.due_on, other_day=other_day))
-    return case.request
+    return case

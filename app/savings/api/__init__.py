@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from app.savings.api import baselines, exports, metrics, parameters, savings
+from app.savings.api import baselines, exports, metrics, savings
 
 router = APIRouter()
-for part in (metrics.router, savings.router, baselines.router, parameters.router, exports.router):
+for part in (metrics.router, savings.router, baselines.router, exports.router):
     router.routes.extend(part.routes)

@@ -17,9 +17,8 @@ from app.kernel.problems import Unavailable
 from app.places.rules import DEFAULT_ZONE
 from app.savings import problems
 from app.savings.export.rows import Span
-from app.savings.export.spool import pieces, spooled
 from app.savings.export.tables import Table
-from app.savings.export.writers import FORMATS, Format
+from app.savings.export.writers import FORMATS, Format, pieces, spooled
 from app.savings.service.metrics import sees_all
 
 router = APIRouter(prefix="/api/v1/exports", tags=["metrics"])

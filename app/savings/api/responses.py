@@ -14,8 +14,8 @@ from app.kernel.http.responses import set_links
 from app.kernel.i18n import _, language
 from app.kernel.paging import Page, bad_cursor, encode_cursor
 from app.kernel.tabular.files import safe_cell
-from app.savings.labels import METRICS
-from app.savings.rules.plan import MetricQuery
+from app.savings.rules.metric_query import MetricQuery
+from app.savings.rules.metrics import METRICS
 from app.savings.rules.tables import Row, Table, place_in_order, plain
 from app.savings.schemas import QueryOut, RowOut, TableOut
 
@@ -71,7 +71,7 @@ def table_out(table: Table, rows: Iterable[Row]) -> TableOut:
     """A page of a table."""
     return TableOut(
         metric=table.metric,
-        name=_(METRICS[table.metric][0]),
+        name=_(METRICS[table.metric].name),
         unit=table.unit,
         query=query_out(table.query),
         version=table.version,

@@ -10,27 +10,24 @@ from app.identity.dependencies import AnonymousApi, OptionalStaffApi, StaffApi
 from app.kernel.http.openapi import problem_responses
 from app.kernel.http.parameters import IdempotencyKey, PageQuery, Read, Tx
 from app.kernel.http.responses import idempotent_response, set_links
-from app.kernel.i18n import _
 from app.kernel.paging import encode_cursor, id_after
 from app.kernel.problems import KeyReused
-from app.savings import problems, queries
-from app.savings.api.metrics import SAME
-from app.savings.api.query_params import QUERY_PROBLEMS, MetricQueryParams, ModelOptionsParams, validate_filters
+from app.savings import problems
+from app.savings.api.metrics import QUERY_PROBLEMS, SAME, MetricQueryParams, ModelOptionsParams
 from app.savings.api.responses import IfNoneMatch, json_page, query_out
-from app.savings.labels import LEFT_OUT
 from app.savings.models import SavingReport
-from app.savings.rules.plan import MetricQuery
-from app.savings.schemas import LeftOut, ReportIn, ReportOut, ReportWholeOut, SavingsOut
+from app.savings.queries import geography, versions
+from app.savings.rules.metric_query import MetricQuery
+from app.savings.schemas import ReportIn, ReportOut, ReportWholeOut, SavingsOut, what_is_left_out
 from app.savings.service import reports
-from app.savings.service.metrics import ModelOptions
+from app.savings.service.estimates import ModelOptions
 
 router = APIRouter(prefix="/api/v1/savings", tags=["metrics"])
 ReportId = Annotated[UUID, Path()]
 
 
 def _savings_out(result: dict[str, Any]) -> SavingsOut:
-    left_out = [LeftOut(code=code, text=_(sentence)) for code, sentence in LEFT_OUT.items()]
-    return SavingsOut(**result, leaves_out=left_out)
+    return SavingsOut(**result, leaves_out=what_is_left_out())
 
 
 @router.get(
@@ -50,7 +47,7 @@ async def get_savings(
 ) -> Response:
     """In all and by group; `bars` say how much of the width each parameter causes, widest first. The three are never
     added together. Who sees what is as for metrics."""
-    await validate_filters(read, query)
+    await geography.validate_filters(read, query)
     result = await reports.savings(read, actor, query, options)
     return json_page(request, actor, _savings_out(result | {"query": query_out(query)}))
 
@@ -81,7 +78,7 @@ async def publish_report(actor: StaffApi, tx: Tx, body: ReportIn, key: Idempoten
     options = ModelOptions(version=body.version, year=body.prices)
 
     async def make() -> Response:
-        await validate_filters(tx, query)
+        await geography.validate_filters(tx, query)
         echo = jsonable_encoder(query_out(query))
         report = await reports.publish_report(tx, actor, body.title, query, echo, options)
         location = {"Location": f"/api/v1/savings/reports/{report.id}"}
@@ -106,7 +103,7 @@ async def list_reports(
     _actor: AnonymousApi, read: Read, page: PageQuery, request: Request, response: Response
 ) -> list[ReportOut]:
     """The Link header names the next page."""
-    rows = await queries.list_reports(read, limit=page.limit + 1, after=id_after(page.after))
+    rows = await versions.list_reports(read, limit=page.limit + 1, after=id_after(page.after))
     shown = rows[: page.limit]
     set_links(response, request, encode_cursor(str(shown[-1].id)) if len(rows) > page.limit else None)
     return [_report_out(report) for report in shown]
@@ -123,4 +120,4 @@ async def get_report(
     actor: AnonymousApi, read: Read, report_id: ReportId, request: Request, _if_none_match: IfNoneMatch = None
 ) -> Response:
     """With the version, the seed and the number of draws that make it again."""
-    return json_page(request, actor, _whole_out(await queries.report_of(read, report_id)))
+    return json_page(request, actor, _whole_out(await versions.report_of(read, report_id)))

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.savings.export.rows import Span, pages
+from app.savings.export.rows import Span, pages, version_of
 from app.savings.export.tables import Table
 from app.savings.export.writers import FORMATS, Format, Writer, batch_of
 from app.savings.rules.disclosure import MIN_PEOPLE
@@ -57,8 +57,8 @@ async def export(
         FolderExists; BaselineUnknown: there is no published version of the parameters, or not that one.
     """
     await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-    assert span.version is not None, "a package names its version"
-    written = Written(span.version)
+    version = await version_of(session, span.version)
+    span, written = replace(span, version=version), Written(version)
     with _whole(folder) as place:
         for name, table in span.tables().items():
             written.rows[name] = await _table(session, place, table, span, progress)

@@ -9,8 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.savings.export.tables import EXPORTED, KINDS, PUBLIC_TABLES, Table
-from app.savings.problems import BaselineUnknown, out_of_order
-from app.savings.queries import kinds_of_services, list_baselines, newest_version
+from app.savings.kinds import kinds_of_services
+from app.savings.problems import BaselineUnknown, unsupported
+from app.savings.queries.versions import list_baselines, newest_version
 
 PAGE = 10_000
 Row = tuple[Any, ...]
@@ -33,7 +34,7 @@ class Span:
 
     def __post_init__(self) -> None:
         if self.since is not None and self.until is not None and self.until < self.since:
-            raise out_of_order()
+            raise unsupported("until", "dates-in-order")
 
     def tables(self) -> dict[str, Table]:
         """The tables there are for whom it is."""

@@ -1,13 +1,14 @@
-"""The tables of the export: the views of schema `analytics`, each column with its type, unit and meaning.
+"""The tables of the export: the views of schema `analytics`, each column with its type, unit and meaning. Those of sums
+are the measures (`app.savings.measures`).
 
-The views say the same in their comments (a test compares them), and so do `docs/data.md` and `datapackage.json`.
+The views' comments, `docs/data.md` and `datapackage.json` are made from these.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from app.savings.measures import MEASURES, TICKET_MEASURES
+from app.savings.measures import MEASURES, TICKET_MEASURES, Measure
 
 Type = Literal["string", "integer", "number", "date", "datetime"]
 
@@ -15,18 +16,6 @@ SUMS_FROM = "The portal's event log, rolled up"
 DESKS_FROM = "The desks' tickets, rolled up"
 PARAMETERS_FROM = "The published version of the parameters; each row names its own source"
 MIN_PEOPLE = "Rows of fewer than ten people are left out."
-UNITS = {
-    **dict.fromkeys(("seconds", "wait_seconds", "service_seconds"), "s"),
-    **dict.fromkeys(("seconds_sq", "wait_seconds_sq", "service_seconds_sq"), "s²"),
-    **dict.fromkeys(("people", "asked", "would_have_visited", "rated", "tickets", "walk_ins", "gave_up"), "people"),
-    "metres": "m",
-    "decide_hours": "h",
-    "decide_hours_sq": "h²",
-    "rating": "points",
-    "rating_sq": "points²",
-    "visits": "visits",
-}
-"""Of sums whose unit isn't transactions or tickets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +52,12 @@ def _keys(*fields: Field) -> tuple[Field, ...]:
     return tuple(Field(f.name, f.type, f.means, f.unit, is_key=True) for f in fields)
 
 
-def _sums(measures: Iterable[str], means: dict[str, str], unit: str) -> tuple[Field, ...]:
-    return tuple(Field(name, "integer", means[name], UNITS.get(name, unit)) for name in measures)
+def _sums(measures: Mapping[str, Measure]) -> tuple[Field, ...]:
+    return tuple(Field(name, "integer", measure.means, measure.unit) for name, measure in measures.items())
 
 
-TRANSACTION_SUMS = _sums(MEASURES, {name: m.means for name, m in MEASURES.items()}, "transactions")
-TICKET_SUMS = _sums(TICKET_MEASURES, {name: m.means for name, m in TICKET_MEASURES.items()}, "tickets")
+TRANSACTION_SUMS = _sums(MEASURES)
+TICKET_SUMS = _sums(TICKET_MEASURES)
 
 MONTH = Field("month", "date", "first day of the month")
 STATE = Field("state", "string", "key of the state as in CLUES, two letters; empty where it isn't known")

@@ -1,50 +1,84 @@
-"""A query's places against cells of a geography. Units lie in states, states in regions."""
+"""Regions, states and units: those that a query names, and the wider places that each lies in."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from app.savings.rules.plan import Geography, MetricQuery
+from sqlalchemy import TextClause
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-_UNITS_OF_STATES = "SELECT id::text FROM unit WHERE state_code = ANY(:states)"
-_STATES_OF_REGIONS = "SELECT state FROM saving_region WHERE region = ANY(:regions)"
-_UNITS_OF_REGIONS = f"SELECT id::text FROM unit WHERE state_code IN ({_STATES_OF_REGIONS})"
-_STATE_OF_UNIT = "(SELECT u.state_code FROM unit u WHERE u.id = CAST(place AS uuid))"
-_STATE = {"S": "place", "U": _STATE_OF_UNIT}
-_CONDITIONS: dict[Geography, dict[str, str]] = {
-    "R": {"regions": "place = ANY(:regions)"},
-    "S": {"regions": f"place IN ({_STATES_OF_REGIONS})", "states": "place = ANY(:states)"},
-    "U": {
-        "regions": f"place IN ({_UNITS_OF_REGIONS})",
-        "states": f"place IN ({_UNITS_OF_STATES})",
-        "unit": "place = :unit",
-    },
+from app.kernel.actor import Channel
+from app.kernel.i18n import N_
+from app.kernel.problems import FieldError
+from app.savings.kinds import kinds_of_services
+from app.savings.models import UNKNOWN_PERSON
+from app.savings.problems import FilterUnknown
+from app.savings.rules.metric_query import Geography, MetricQuery
+from app.savings.rules.parameters import Place
+from app.savings.statements import STATEMENTS
+
+NOT_THERE = N_("No es uno de los que hay.")
+Db = AsyncConnection | AsyncSession
+UNKNOWN = "unknown"
+"""The service of a ticket whose desk didn't report one."""
+_UNKNOWN_PLACES = STATEMENTS.load("unknown_places")
+_GEOGRAPHIES: tuple[Geography, ...] = ("R", "S", "U")
+_WITHIN: dict[Geography, TextClause] = {
+    geography: STATEMENTS.load("places_within", variant=geography, geography=geography) for geography in _GEOGRAPHIES
 }
 
 
-def place_conditions(query: MetricQuery, geography: Geography) -> str:
-    """What restricts cells of a level to the question's places, each condition led by AND."""
-    given = {"regions": query.regions, "states": query.states, "unit": query.unit}
-    return "".join(f" AND {condition}" for name, condition in _CONDITIONS[geography].items() if given[name])
+def filter_values(query: MetricQuery) -> dict[str, Any]:
+    """The parameters of a query's filters, those that it has: their names are what statements are made for."""
+    lists = {
+        "services": query.services,
+        "channels": query.channels,
+        "values": query.segment_values,
+        "regions": query.regions,
+        "states": query.states,
+    }
+    given: dict[str, Any] = {name: list(values) for name, values in lists.items() if values}
+    return given | {"unit": str(query.unit)} if query.unit is not None else given
 
 
-def place_lists(query: MetricQuery) -> dict[str, Any]:
-    """The parameters of those conditions."""
-    given = {"regions": list(query.regions), "states": list(query.states)}
-    return {name: values for name, values in given.items() if values} | (
-        {"unit": str(query.unit)} if query.unit else {}
-    )
+async def validate_filters(session: AsyncSession, query: MetricQuery) -> None:
+    """Validate the filters of a query: every service, state, region, unit and channel must exist.
+
+    Raises:
+        FilterUnknown: names the first that doesn't.
+    """
+    unknown = await _unknown_filter(session, query)
+    if unknown is not None:
+        field, value = unknown
+        raise FilterUnknown(fields=[FieldError(field, NOT_THERE)], field=field, value=value)
 
 
-def place_key(name: str, geography: Geography) -> str:
-    """The region, state or unit of a cell of a level."""
-    own = {"region": "R", "state": "S", "unit": "U"}[name]
-    if own == geography:
-        return "place"
-    state = _STATE[geography]
-    return state if name == "state" else f"(SELECT r.region FROM saving_region r WHERE r.state = {state})"
+async def _unknown_filter(session: AsyncSession, query: MetricQuery) -> tuple[str, str] | None:
+    lists: Mapping[str, tuple[Sequence[str], set[str]]] = {
+        "service": (query.services, {*kinds_of_services(), UNKNOWN}),
+        "channel": (query.channels, {channel.value for channel in Channel}),
+    }
+    for field, (requested, known) in lists.items():
+        for value in requested:
+            if value not in known:
+                return field, value
+    if not (query.states or query.regions or query.unit):
+        return None
+    params: dict[str, Any] = {"states": list(query.states), "regions": list(query.regions)}
+    params["units"] = [str(query.unit)] if query.unit else []
+    found = (await session.execute(_UNKNOWN_PLACES, params)).first()
+    return (found[0], found[1]) if found else None
 
 
-def geography_of(query: MetricQuery) -> Geography:
-    """Return the coarsest geography that answers the query's places."""
-    if query.unit is not None or "unit" in query.group_by:
-        return "U"
-    return "S" if query.states or "state" in query.group_by else "R"
+async def regions_and_states(db: Db, codes: Iterable[str]) -> dict[str, Place]:
+    """Regions and states, mixed, with the wider places they lie in."""
+    listed = {*codes}
+    regions, states = await places_of(db, "R", listed), await places_of(db, "S", listed)
+    return {code: states[code] if states[code].code else regions[code] for code in listed}
+
+
+async def places_of(db: Db, geography: Geography, codes: Iterable[str]) -> dict[str, Place]:
+    """These regions, states or units, with the wider places they lie in; what isn't known lies in the country alone."""
+    listed = sorted({code for code in codes if code and code != str(UNKNOWN_PERSON)})
+    rows = (await db.execute(_WITHIN[geography], {"codes": listed})).all() if listed else []
+    known = {row.code: Place(row.code, tuple(part for part in (row.state, row.region) if part)) for row in rows}
+    return {code: known.get(code, Place("")) for code in {*codes}}

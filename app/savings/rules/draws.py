@@ -47,7 +47,8 @@ def _pert(generator: np.random.Generator, parameter: Parameter, count: int) -> F
 
 
 def _number(value: float | None) -> float:
-    assert value is not None, "checked by validate_parameter before a parameter is stored"
+    if value is None:
+        raise ValueError("an end of the distribution is missing: see validate_parameter")
     return value
 
 

@@ -1,25 +1,16 @@
-"""The metrics there are: what each is a share or a mean of, in what unit, by what it can be grouped, who may see it.
+"""The metrics there are, each in one record: what it is called, in what unit, what it is a share or a mean of, by what
+it can be grouped, and what of it is released to the public.
 
-All are derived from sums: a mean with its normal interval, a share with Wilson's.
+Pages, JSON, CSV, the catalogue of metrics and the public release are derived from these records.
 """
 
-import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from app.savings.rules.moments import standard_error
-from app.savings.rules.parameters import FIRST_YEAR, LAST_YEAR
-from app.savings.rules.plan import (
-    GROUPS,
-    MAX_DAYS,
-    MAX_GROUPED,
-    PERIODS,
-    PLACES,
-    MetricQuery,
-    QueryUnsupported,
-    month_after,
-)
+from app.kernel.i18n import N_
+from app.savings.measures import DECIDED, DONE, MEASURES, ONLINE, STANDS, TICKET_MEASURES, Attendance
+from app.savings.rules.families import ATTENDED_DAYS, IS_OVER, MIX, SAVINGS, Family, family_of_means, sums_of
+from app.savings.rules.groups import GROUPS, PERIODS, PLACES
 
 Source = Literal["savings", "transactions", "tickets", "mix", "access", "reasons"]
 Kind = Literal["share", "mean", "count", "drawn"]
@@ -28,19 +19,19 @@ BY_TICKET = (*MONTHLY, *PLACES, "service", "weekday", "hour")
 BY_MIX = (*MONTHLY, *PLACES, "service")
 BY_REASON = (*MONTHLY, "region", "state", "service", "reason")
 BY_ACCESS = (*PERIODS, *PLACES, "service")
-WHOLE_MONTHS: tuple[Source, ...] = ("tickets", "mix", "reasons")
-"""Sources that are stored by month."""
-
-Z = 1.6448536269514722
-"""How many standard errors a 90 % interval reaches on each side."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """`of` is summed over `over`: a share of it, or its mean; `squares` is the sum of the squares of what is averaged.
-    `scale` turns a sum into the unit. `floor` and `ceiling` are the ends of what it can be."""
+    """`name` and `meaning` are those of the catalogue, `title` what pages call it. `of` is summed over `over`: a share
+    of it, or its mean; `squares` is the sum of the squares of what is averaged. `scale` turns a sum into the unit.
+    `floor` and `ceiling` are the ends of what it can be. `release` is the family that the public's answer is read from;
+    without one it is for analysts, unless `is_public`: then it isn't about people."""
 
     id: str
+    name: str
+    meaning: str
+    title: str
     unit: str
     source: Source
     kind: Kind
@@ -51,136 +42,315 @@ class Metric:
     scale: float = 1.0
     floor: float | None = 0.0
     ceiling: float | None = None
+    release: Family | None = None
     is_public: bool = True
 
-
-def _share(name: str, source: Source, groups: tuple[str, ...], of: str, *over: str, is_public: bool = True) -> Metric:
-    return Metric(name, "share", source, "share", groups, of, over, ceiling=1.0, is_public=is_public)
+    @property
+    def sums(self) -> tuple[str, ...]:
+        """The names of what it is computed from, each once."""
+        return tuple(dict.fromkeys(name for name in (self.of, *self.over, self.squares) if name))
 
 
 _ALL = (
-    Metric("savings", "h", "savings", "drawn", GROUPS, floor=None),
-    Metric("savings-money", "MXN", "savings", "drawn", GROUPS, floor=None),
-    Metric("savings-time-value", "MXN", "savings", "drawn", GROUPS, floor=None),
-    _share("take-up", "mix", BY_MIX, "online", "online", "phone", "in_person"),
-    _share("completion", "transactions", GROUPS, "completed", "started"),
-    Metric("time-to-decide", "h", "transactions", "mean", GROUPS, "decide_hours", ("decided",), "decide_hours_sq"),
-    _share("late", "transactions", GROUPS, "late", "decided"),
-    Metric("third-next-available", "days", "access", "mean", BY_ACCESS, "days", ("readings",), "days_sq"),
-    _share("no-show", "transactions", GROUPS, "missed", "missed", "attended"),
-    Metric("wait", "min", "tickets", "mean", BY_TICKET, "wait_seconds", ("waited",), "wait_seconds_sq", scale=60.0),
     Metric(
-        *("attention", "min", "tickets", "mean", BY_TICKET, "service_seconds", ("attended",), "service_seconds_sq"),
-        scale=60.0,
+        id="savings",
+        name=N_("Tiempo ahorrado"),
+        meaning=N_("Horas que las personas no gastaron en ir, menos las que gastaron en línea."),
+        title=N_("Horas ahorradas"),
+        unit="h",
+        source="savings",
+        kind="drawn",
+        groups=GROUPS,
+        floor=None,
+        release=SAVINGS,
     ),
-    _share("gave-up", "tickets", BY_TICKET, "gave_up", "tickets"),
     Metric(
-        *("satisfaction", "points", "transactions", "mean", GROUPS, "rating", ("rated",), "rating_sq"),
+        id="savings-money",
+        name=N_("Dinero ahorrado"),
+        meaning=N_("Pesos que no salieron del bolsillo en pasajes y copias, menos los datos del teléfono."),
+        title=N_("Pesos que la gente no gastó"),
+        unit="MXN",
+        source="savings",
+        kind="drawn",
+        groups=GROUPS,
+        floor=None,
+        release=SAVINGS,
+    ),
+    Metric(
+        id="savings-time-value",
+        name=N_("Valor del tiempo ahorrado"),
+        meaning=N_("Las horas ahorradas en pesos de salario; no se suma al dinero."),
+        title=N_("Valor del tiempo ahorrado"),
+        unit="MXN",
+        source="savings",
+        kind="drawn",
+        groups=GROUPS,
+        floor=None,
+        release=SAVINGS,
+    ),
+    Metric(
+        id="take-up",
+        name=N_("Uso del portal"),
+        meaning=N_("De lo que se terminó, la parte en línea; lo demás por teléfono, en ventanilla o sin cita."),
+        title=N_("Trámites en línea, de todos"),
+        unit="share",
+        source="mix",
+        kind="share",
+        groups=BY_MIX,
+        of="online",
+        over=("online", "phone", "in_person"),
+        ceiling=1.0,
+        release=MIX,
+    ),
+    Metric(
+        id="completion",
+        name=N_("Terminados"),
+        meaning=N_("De lo que se empezó, la parte que terminó con lo que se pedía."),
+        title=N_("Trámites que llegan a su fin"),
+        unit="share",
+        source="transactions",
+        kind="share",
+        groups=GROUPS,
+        of="completed",
+        over=("started",),
+        ceiling=1.0,
+        release=Family(
+            "completion",
+            "transactions",
+            f"{STANDS} AND {IS_OVER}",
+            {
+                "completed": DONE,
+                "decided otherwise": f"NOT ({DONE}) AND {DECIDED}",
+                "left": f"NOT ({DONE}) AND NOT ({DECIDED})",
+                "not online": f"NOT ({ONLINE})",
+            },
+            sums_of("transactions", "completed", "started"),
+        ),
+    ),
+    Metric(
+        id="time-to-decide",
+        name=N_("Tiempo para decidir"),
+        meaning=N_("Horas desde que se entrega una solicitud hasta que se decide."),
+        title=N_("Horas hasta la decisión"),
+        unit="h",
+        source="transactions",
+        kind="mean",
+        groups=GROUPS,
+        of="decide_hours",
+        over=("decided",),
+        squares="decide_hours_sq",
+        release=family_of_means(
+            "time-to-decide",
+            "transactions",
+            f"{DECIDED} AND {IS_OVER}",
+            *("decide_hours", "decided", "decide_hours_sq"),
+        ),
+    ),
+    Metric(
+        id="late",
+        name=N_("Decididas tarde"),
+        meaning=N_("De lo decidido, la parte que se decidió después del día prometido."),
+        title=N_("Decisiones fuera de plazo"),
+        unit="share",
+        source="transactions",
+        kind="share",
+        groups=GROUPS,
+        of="late",
+        over=("decided",),
+        ceiling=1.0,
+        release=Family(
+            "late",
+            "transactions",
+            f"{DECIDED} AND {IS_OVER}",
+            {
+                "late": f"{MEASURES['late'].expression} = 1",
+                "in time": f"{MEASURES['late'].expression} = 0",
+                "approved": DONE,
+                "otherwise": f"NOT ({DONE})",
+            },
+            sums_of("transactions", "late", "decided"),
+        ),
+    ),
+    Metric(
+        id="third-next-available",
+        name=N_("Tercera cita disponible"),
+        meaning=N_("Días hasta la tercera cita libre, leídos cada mañana: la medida usual del acceso."),
+        title=N_("Días al tercer horario libre"),
+        unit="days",
+        source="access",
+        kind="mean",
+        groups=BY_ACCESS,
+        of="days",
+        over=("readings",),
+        squares="days_sq",
+    ),
+    Metric(
+        id="no-show",
+        name=N_("Citas perdidas"),
+        meaning=N_("De las citas que llegaron a su hora, la parte a la que nadie acudió."),
+        title=N_("Citas a las que nadie llegó"),
+        unit="share",
+        source="transactions",
+        kind="share",
+        groups=GROUPS,
+        of="missed",
+        over=("missed", "attended"),
+        ceiling=1.0,
+        release=Family(
+            "no-show",
+            "transactions",
+            "e.attendance IS NOT NULL",
+            {value: f"e.attendance = '{value}'" for value in Attendance},
+            sums_of("transactions", "missed", "attended"),
+            settled_days=ATTENDED_DAYS,
+        ),
+    ),
+    Metric(
+        id="wait",
+        name=N_("Espera en persona"),
+        meaning=N_("Minutos desde la llegada hasta la atención."),
+        title=N_("Minutos de espera"),
+        unit="min",
+        source="tickets",
+        kind="mean",
+        groups=BY_TICKET,
+        of="wait_seconds",
+        over=("waited",),
+        squares="wait_seconds_sq",
+        scale=60.0,
+        release=family_of_means(
+            "wait",
+            "tickets",
+            f"{TICKET_MEASURES['waited'].expression} = 1",
+            *("wait_seconds", "waited", "wait_seconds_sq"),
+        ),
+    ),
+    Metric(
+        id="attention",
+        name=N_("Atención en persona"),
+        meaning=N_("Minutos desde que empieza la atención hasta que termina."),
+        title=N_("Minutos de atención"),
+        unit="min",
+        source="tickets",
+        kind="mean",
+        groups=BY_TICKET,
+        of="service_seconds",
+        over=("attended",),
+        squares="service_seconds_sq",
+        scale=60.0,
+        release=family_of_means(
+            "attention",
+            "tickets",
+            f"{TICKET_MEASURES['attended'].expression} = 1",
+            *("service_seconds", "attended", "service_seconds_sq"),
+        ),
+    ),
+    Metric(
+        id="gave-up",
+        name=N_("Se fueron sin atención"),
+        meaning=N_("De quienes llegaron, la parte que se fue sin ser atendida."),
+        title=N_("Personas que se fueron sin atención"),
+        unit="share",
+        source="tickets",
+        kind="share",
+        groups=BY_TICKET,
+        of="gave_up",
+        over=("tickets",),
+        ceiling=1.0,
+        release=Family(
+            "gave-up",
+            "tickets",
+            "true",
+            {
+                "gave up": "t.outcome IS NOT DISTINCT FROM 'gave-up'",
+                "stayed": "t.outcome IS DISTINCT FROM 'gave-up'",
+                "walk-in": "t.walk_in",
+                "booked": "NOT t.walk_in",
+            },
+            sums_of("tickets", "gave_up", "tickets"),
+            dimensions=("place",),
+        ),
+    ),
+    Metric(
+        id="satisfaction",
+        name=N_("Satisfacción"),
+        meaning=N_("Del 1 al 5, de quienes respondieron."),
+        title=N_("Satisfacción, de 1 a 5"),
+        unit="points",
+        source="transactions",
+        kind="mean",
+        groups=GROUPS,
+        of="rating",
+        over=("rated",),
+        squares="rating_sq",
         floor=1.0,
         ceiling=5.0,
+        release=family_of_means(
+            "satisfaction",
+            "transactions",
+            f"e.satisfaction IS NOT NULL AND {IS_OVER}",
+            *("rating", "rated", "rating_sq"),
+        ),
     ),
-    _share("would-have-visited", "transactions", GROUPS, "would_have_visited", "asked"),
-    Metric("refusal-reasons", "times", "reasons", "count", BY_REASON, "times", ("times",), is_public=False),
-    _share("refusal-shares", "reasons", BY_REASON, "times", "all_times", is_public=False),
-    Metric("cost-per-transaction", "MXN", "mix", "drawn", BY_MIX),
+    Metric(
+        id="would-have-visited",
+        name=N_("Habrían ido en persona"),
+        meaning=N_("De quienes respondieron, la parte que sin el portal habría ido a la unidad."),
+        title=N_("Habrían ido en persona"),
+        unit="share",
+        source="transactions",
+        kind="share",
+        groups=GROUPS,
+        of="would_have_visited",
+        over=("asked",),
+        ceiling=1.0,
+        release=Family(
+            "would-have-visited",
+            "transactions",
+            f"e.would_have_visited IS NOT NULL AND {IS_OVER}",
+            {"yes": "e.would_have_visited", "no": "NOT e.would_have_visited"},
+            sums_of("transactions", "would_have_visited", "asked"),
+        ),
+    ),
+    Metric(
+        id="refusal-reasons",
+        name=N_("Motivos de negativa o de no proceder"),
+        meaning=N_("Cuántas veces se dio cada motivo, también al contestar que una queja no corresponde."),
+        title=N_("Motivos de negativa o de no proceder"),
+        unit="times",
+        source="reasons",
+        kind="count",
+        groups=BY_REASON,
+        of="times",
+        over=("times",),
+        is_public=False,
+    ),
+    Metric(
+        id="refusal-shares",
+        name=N_("Parte de cada motivo"),
+        meaning=N_("De los motivos que se dieron, la parte de cada uno."),
+        title=N_("Parte de cada motivo"),
+        unit="share",
+        source="reasons",
+        kind="share",
+        groups=BY_REASON,
+        of="times",
+        over=("all_times",),
+        ceiling=1.0,
+        is_public=False,
+    ),
+    Metric(
+        id="cost-per-transaction",
+        name=N_("Costo por trámite"),
+        meaning=N_("Pesos que le cuesta a la institución un trámite en promedio, según por dónde se hizo."),
+        title=N_("Costo por trámite para la institución"),
+        unit="MXN",
+        source="mix",
+        kind="drawn",
+        groups=BY_MIX,
+        release=MIX,
+    ),
 )
 METRICS: dict[str, Metric] = {metric.id: metric for metric in _ALL}
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A number with its 90 % interval; None where there are no observations."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-    n: int
-
-
-def estimate(metric: Metric, sums: Mapping[str, float]) -> Estimate:
-    """A metric of a group, from its sums."""
-    n = int(sum(sums[name] for name in metric.over))
-    if metric.kind == "count":
-        return Estimate(float(sums[metric.of]), None, None, n)
-    if n == 0:
-        return Estimate(None, None, None, 0)
-    if metric.kind == "share":
-        return share(int(sums[metric.of]), n)
-    made = mean(int(sums[metric.of]), int(sums[metric.squares]), n, metric.scale)
-    return Estimate(made.value, _within(metric, made.low), _within(metric, made.high), n)
-
-
-def share(yes: int, n: int) -> Estimate:
-    """A share with Wilson's interval (JASA 1927;22:209): within 0 and 1, and there even of none and of all."""
-    p = yes / n
-    spread = Z * math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n))
-    middle, shrink = p + Z * Z / (2 * n), 1 + Z * Z / n
-    # Rounding must not leave the share itself outside.
-    return Estimate(p, max(0.0, min(p, (middle - spread) / shrink)), min(1.0, max(p, (middle + spread) / shrink)), n)
-
-
-def mean(total: int, squares: int, n: int, scale: float = 1.0) -> Estimate:
-    """A mean with the normal interval of a mean; of one observation there is none.
-
-    Raises:
-        SumsDisagree: the squares are not those of the observations.
-    """
-    value = total / n
-    if n == 1:
-        return Estimate(value / scale, None, None, 1)
-    error = Z * standard_error(n, total, squares)
-    return Estimate(value / scale, (value - error) / scale, (value + error) / scale, n)
-
-
-def _within(metric: Metric, end: float | None) -> float | None:
-    if end is None:
-        return None
-    end = max(end, metric.floor) if metric.floor is not None else end
-    return min(end, metric.ceiling) if metric.ceiling is not None else end
-
-
-def check(metric: Metric, query: MetricQuery) -> None:
-    """Check a query against a metric. Those stored by transaction are checked further by the plan of their cells.
-
-    Raises:
-        QueryUnsupported: it isn't stored by that group or segment, or not for parts of months.
-    """
-    for field, day in (("since", query.since), ("until", query.until)):
-        if not FIRST_YEAR <= day.year <= LAST_YEAR:
-            raise QueryUnsupported(field, "out-of-reach")
-    if any(name not in metric.groups for name in query.group_by):
-        raise QueryUnsupported("group_by", "not-by-that")
-    if query.segment_values and not query.segment:
-        raise QueryUnsupported("segment", "value-of-what")
-    if metric.source not in {"savings", "transactions"}:
-        _check_shape(query)
-        _check_filters(metric, query)
-    if {"weekday", "hour"} & set(query.group_by) and query.unit is None:
-        raise QueryUnsupported("group_by", "needs-unit")
-
-
-def _check_shape(query: MetricQuery) -> None:
-    if query.until < query.since:
-        raise QueryUnsupported("until", "dates-in-order")
-    if (query.until - query.since).days > MAX_DAYS:
-        raise QueryUnsupported("until", "too-long")
-    if len(query.group_by) > MAX_GROUPED or len(set(query.group_by)) < len(query.group_by):
-        raise QueryUnsupported("group_by", "too-many-groups")
-    if any(len(set(kinds) & set(query.group_by)) > 1 for kinds in (PLACES, PERIODS)):
-        raise QueryUnsupported("group_by", "one-of-a-kind")
-
-
-def _check_filters(metric: Metric, query: MetricQuery) -> None:
-    if query.channels:
-        raise QueryUnsupported("channel", "not-by-that")
-    if query.segment:
-        raise QueryUnsupported("segment", "not-by-that")
-    if metric.source == "reasons" and query.unit is not None:
-        raise QueryUnsupported("unit", "not-by-that")
-    if metric.source in WHOLE_MONTHS and not is_whole_months(query):
-        raise QueryUnsupported("since", "available-by-month")
-
-
-def is_whole_months(query: MetricQuery) -> bool:
-    """Whether it asks from the first of a month to the last of one."""
-    return query.since.day == 1 and month_after(query.until).toordinal() - query.until.toordinal() == 1
+FAMILIES: dict[str, Family] = {metric.release.id: metric.release for metric in _ALL if metric.release is not None}
+"""What is released, each once: metrics may share a family."""

@@ -6,12 +6,15 @@ counts: first by service, then by kind of transaction, then by place.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from app.kernel.parsing import is_digits
+from app.savings.problems import ParameterMissing, PriceIndexUnknown
 
 Distribution = Literal["pert", "beta", "normal", "fixed"]
 Confidence = Literal["measured", "official", "study", "press", "assumption"]
+DISTRIBUTIONS: tuple[str, ...] = get_args(Distribution)
+CONFIDENCES: tuple[str, ...] = get_args(Confidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +93,6 @@ class Parameter:
         return f"{self.key}|{self.scope}|{self.place}"
 
 
-class ParameterNotFound(LookupError):  # noqa: N818 # says a state
-    """The baseline has no row for a parameter the model needs."""
-
-    def __init__(self, key: str, service: str, place: str) -> None:
-        super().__init__(f"no parameter {key!r} for service {service!r} at {place!r}")
-        self.key, self.service = key, service
-
-
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where transactions were: a region, state or unit, and the wider places it lies in, narrowest first."""
@@ -128,14 +123,14 @@ class Baseline:
         """The narrowest row of a parameter.
 
         Raises:
-            FigureMissing: there is none, not even for all services and the country.
+            ParameterMissing: there is none, not even for all services and the country.
         """
         for scope in (service, self.kinds.get(service, ""), ""):
             for code in place.chain:
                 found = self.parameters.get((key, scope, code))
                 if found is not None:
                     return found
-        raise ParameterNotFound(key, service, place.code)
+        raise ParameterMissing(key=key, service=service)
 
     def narrowed(self, place: Place) -> Place:
         """The place as far as it makes a difference here: without what no row is about. Places that share all their
@@ -149,7 +144,8 @@ class Baseline:
 
 
 def validate_parameter(parameter: Parameter) -> list[tuple[str, str]]:
-    """What is wrong with a row: (field, reason) pairs; empty when it can be used. Reasons are codes of `words`."""
+    """What is wrong with a row: (field, reason) pairs; empty when it can be used. Reasons are codes of
+    `problems.VALIDATION_MESSAGES`."""
     return [*_names(parameter), *_numbers(parameter)]
 
 
@@ -192,3 +188,17 @@ def _numbers(parameter: Parameter) -> Sequence[tuple[str, str]]:
     if parameter.distribution == "normal":
         return [] if high is not None and high >= 0 and value >= 0 else [("high", "normal")]
     return [] if value >= 0 else [("value", "negative")]
+
+
+def factor(index: Mapping[int, float], of_year: int | None, to_year: int) -> float:
+    """What a peso of one year is in pesos of another; 1 for what isn't money.
+
+    Raises:
+        PriceIndexUnknown: the index of a year isn't there.
+    """
+    if of_year is None or of_year == to_year:
+        return 1.0
+    for year in (of_year, to_year):
+        if year not in index:
+            raise PriceIndexUnknown(year=year)
+    return index[to_year] / index[of_year]

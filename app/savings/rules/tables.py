@@ -1,13 +1,15 @@
 """What a question to a metric is answered with: rows of groups, each a number with its interval. Pages, JSON and CSV
 are made from the same value."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from app.savings.rules.plan import MetricQuery
+from app.savings.rules.intervals import Estimate, mean, share
+from app.savings.rules.metric_query import MetricQuery
+from app.savings.rules.metrics import Metric
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,31 @@ class Row:
     def suppress(self) -> "Row":
         """Return the same group suppressed."""
         return Row(self.keys, None, None, None, None, suppressed=True, partial=self.partial)
+
+
+def row_of(metric: Metric, keys: tuple[Any, ...], sums: Mapping[str, int]) -> Row:
+    """A group of a metric that is a share, a mean or a count, from its sums."""
+    found = _estimate(metric, sums)
+    return Row(keys, found.value, _within(metric, found.low), _within(metric, found.high), found.n)
+
+
+def _estimate(metric: Metric, sums: Mapping[str, int]) -> Estimate:
+    n = sum(sums[name] for name in metric.over)
+    if metric.kind == "count":
+        return Estimate(float(sums[metric.of]), None, None, n)
+    if n == 0:
+        return Estimate(None, None, None, 0)
+    if metric.kind == "share":
+        return share(sums[metric.of], n)
+    return mean(sums[metric.of], sums[metric.squares], n, metric.scale)
+
+
+def _within(metric: Metric, end: float | None) -> float | None:
+    """The end of an interval, within what the metric can be."""
+    if end is None:
+        return None
+    end = max(end, metric.floor) if metric.floor is not None else end
+    return min(end, metric.ceiling) if metric.ceiling is not None else end
 
 
 @dataclass(frozen=True, slots=True)

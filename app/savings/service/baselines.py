@@ -11,15 +11,15 @@ from app.identity.permissions import Action, require
 from app.kernel import clock
 from app.kernel.actor import Actor, Staff, System
 from app.kernel.db_errors import translate_errors
+from app.kernel.etags import require_match
 from app.kernel.events import record
 from app.kernel.problems import FieldError, NotFound
-from app.savings import queries
 from app.savings.events import BaselinePublished, DraftDiscarded, ParameterChanged
-from app.savings.labels import VALIDATION_MESSAGES
+from app.savings.models import Baseline, ParameterRow
 from app.savings.models import Baseline as BaselineRow
-from app.savings.models import ParameterRow
-from app.savings.problems import BaselineImmutable, BaselineUnknown, DraftExists, ParametersInvalid
-from app.savings.queries.history import subject_of
+from app.savings.problems import VALIDATION_MESSAGES, BaselineImmutable, BaselineUnknown, DraftExists, ParametersInvalid
+from app.savings.queries import versions
+from app.savings.queries.versions import subject_of
 from app.savings.rules.parameters import Parameter, validate_parameter
 
 ERRORS_SHOWN = 50
@@ -32,7 +32,7 @@ async def start_draft(session: AsyncSession, actor: Staff | System, note: str) -
         WrongRole; DraftExists: there is a draft already.
     """
     _require_analyst(actor)
-    if await queries.draft_of(session) is not None:
+    if await versions.draft_of(session) is not None:
         raise DraftExists
     newest = await session.scalar(select(func.max(BaselineRow.version)))
     made = BaselineRow(version=(newest or 0) + 1, note=note, created_at=clock.now(), created_by=actor.id)
@@ -40,7 +40,7 @@ async def start_draft(session: AsyncSession, actor: Staff | System, note: str) -
     with translate_errors():
         await session.flush()
     if newest is not None:
-        await _write(session, made.version, await queries.parameters_of(session, newest))
+        await _write(session, made.version, await versions.parameters_of(session, newest))
     return made
 
 
@@ -189,3 +189,26 @@ async def seed(session: AsyncSession, parameters: list[Parameter]) -> int | None
     await replace_parameters(session, seeder, made.version, parameters)
     await publish(session, seeder, made.version)
     return made.version
+
+
+async def require_current(session: AsyncSession, actor: Staff, version: int, if_match: str | None) -> None:
+    """Lock a version, and refuse an edit based on an older state of its parameters.
+
+    Raises:
+        WrongRole; BaselineUnknown; PreconditionRequired; Stale.
+    """
+    await require_version(session, actor, version, lock=True)
+    require_match(if_match, await versions.mark_of(session, version))
+
+
+async def require_version(session: AsyncSession, actor: Staff, version: int, *, lock: bool = False) -> Baseline:
+    """A version, for an analyst.
+
+    Raises:
+        WrongRole; BaselineUnknown.
+    """
+    require(actor, Action.MANAGE_SAVINGS)
+    row = await session.get(Baseline, version, with_for_update=lock)
+    if row is None:
+        raise BaselineUnknown
+    return row

@@ -13,18 +13,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.actor import Staff, System
 from app.kernel.i18n import N_
-from app.savings import queries
-from app.savings.measures import TICKET_MEASURES
-from app.savings.problems import out_of_order
-from app.savings.rules.moments import standard_error
+from app.savings.kinds import APPOINTMENTS, services_of
+from app.savings.problems import unsupported
+from app.savings.queries import versions
+from app.savings.rules.intervals import standard_error
 from app.savings.rules.parameters import KEYS, Parameter, joined
 from app.savings.service import baselines
-from app.savings.sql.tickets import LOCAL_DAY
+from app.savings.statements import STATEMENTS
 
 MIN_SAMPLE = 30
 """Observations from which a measured row takes the place of an assumed one: the usual size from which a mean's error
@@ -35,30 +34,8 @@ BY_SURVEY = N_("Encuesta al final de los trámites")
 BY_STEPS = N_("Pasos en el portal")
 
 AT_A_DESK = ("wait_minutes", "service_minutes")
-APPOINTMENTS = ("appointment", "appointment-change")
-"""Kinds of transaction whose queue and reception no ticket records."""
-_SUMS = ("waited", "wait_seconds", "wait_seconds_sq", "attended", "service_seconds", "service_seconds_sq")
-# Sums of tickets mix people with and without an appointment, so the tickets themselves are read.
-_WAITS = text(
-    f"""
-    SELECT CASE WHEN grouping(t.region) = 0 THEN t.region WHEN grouping(t.state) = 0 THEN t.state
-            ELSE t.unit_id::text END AS place, t.service,
-        {", ".join(f"sum({TICKET_MEASURES[name].expression}) AS {name}" for name in _SUMS)}
-    FROM ticket t
-    WHERE t.walk_in AND t.appointment_id IS NULL AND t.service <> 'unknown' AND NOT t.service = ANY(:appointments)
-        AND {LOCAL_DAY} BETWEEN :since AND :until
-    GROUP BY GROUPING SETS ((t.region, t.service), (t.state, t.service), (t.unit_id, t.service))
-    """
-)
-_ONLINE = text(
-    """
-    SELECT service, sum(asked)::bigint AS asked, sum(would_have_visited)::bigint AS would_have_visited,
-        sum(observed)::bigint AS observed, sum(seconds)::bigint AS seconds, sum(seconds_sq) AS seconds_sq
-    FROM saving_cell WHERE period_type = 'M' AND geography = 'R' AND segment = '' AND period BETWEEN :since AND :until
-        AND channel IN ('web', 'api')
-    GROUP BY service
-    """
-)
+_WAITS = STATEMENTS.load("measured_waits")
+_ONLINE = STATEMENTS.load("measured_online")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +53,21 @@ async def measure(session: AsyncSession, actor: Staff | System, since: date, unt
         WrongRole: not an analyst. Invalid: the last day is before the first.
     """
     if until < since:
-        raise out_of_order()
+        raise unsupported("until", "dates-in-order")
     span = {"since": since, "until": until}
-    appointments = [service for service, kind in queries.kinds_of_services().items() if kind in APPOINTMENTS]
+    appointments = services_of(*APPOINTMENTS)
     waits = (await session.execute(_WAITS, span | {"appointments": appointments})).all()
     found = [parameter for row in waits if row.place for parameter in _of_desks(row, since, until)]
     found += [
         parameter for row in (await session.execute(_ONLINE, span)).all() for parameter in _of_portal(row, since, until)
     ]
-    draft = await queries.draft_of(session)
+    draft = await versions.draft_of(session)
     if draft is None:
         draft = await baselines.start_draft(session, actor, f"{since:%Y-%m} – {until:%Y-%m}")
     before = [
-        row for row in await queries.parameters_of(session, draft.version) if not _is_of_appointments(row, appointments)
+        row
+        for row in await versions.parameters_of(session, draft.version)
+        if not _is_of_appointments(row, appointments)
     ]
     rows = baselines.merged(before, found)
     await baselines.replace_parameters(session, actor, draft.version, rows)

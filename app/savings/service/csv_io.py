@@ -9,15 +9,13 @@ from pathlib import Path
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError
 from app.kernel.tabular.files import plain_cell, safe_cell
-from app.savings.labels import VALIDATION_MESSAGES
-from app.savings.problems import ParametersInvalid
-from app.savings.rules.parameters import Parameter, validate_parameter
+from app.savings.problems import VALIDATION_MESSAGES, ParametersInvalid
+from app.savings.rules.parameters import CONFIDENCES, DISTRIBUTIONS, Parameter, validate_parameter
 
 COLUMNS = [field.name for field in fields(Parameter)]
 NUMBERS = {"low": float, "value": float, "high": float, "price_year": int, "sample": int}
 NEEDED = ("key", "distribution", "value", "unit", "source", "confidence")
-DISTRIBUTIONS = ("pert", "beta", "normal", "fixed")
-CONFIDENCES = ("measured", "official", "study", "press", "assumption")
+CHOICES = {"distribution": DISTRIBUTIONS, "confidence": CONFIDENCES}
 SEED = Path(__file__).parents[1] / "seed" / "baseline.csv"
 MAX_ROWS = 100_000
 ERRORS_SHOWN = 50
@@ -79,7 +77,7 @@ def _issues(cells: dict[str, str]) -> list[tuple[str, str]]:
             kind(cells[name] or "0")
         except ValueError:
             issues.append((name, NOT_A_NUMBER))
-    for name, known in (("distribution", DISTRIBUTIONS), ("confidence", CONFIDENCES)):
+    for name, known in CHOICES.items():
         if cells[name] and cells[name] not in known:
             issues.append((name, NOT_KNOWN))
     return issues
@@ -87,7 +85,7 @@ def _issues(cells: dict[str, str]) -> list[tuple[str, str]]:
 
 def _parameter(cells: dict[str, str]) -> Parameter:
     values = {name: NUMBERS[name](cell) if cell else None for name, cell in cells.items() if name in NUMBERS}
-    return Parameter(**{**cells, **values})  # type: ignore[arg-type] # checked by _faults
+    return Parameter(**{**cells, **values})  # type: ignore[arg-type] # checked by _issues
 
 
 def seed_parameters() -> list[Parameter]:

@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.savings import queries
-from app.savings.problems import ParameterMissing, PriceIndexUnknown, unsupported
-from app.savings.queries import GroupTotals
+from app.savings.problems import unsupported
+from app.savings.queries import cells, geography, versions
+from app.savings.queries.cells import GroupTotals
+from app.savings.queries.released import released_sums
 from app.savings.rules import model
 from app.savings.rules.draws import DRAWS, SEED, Floats, draw_all
-from app.savings.rules.model import COUNTS, QUANTITIES, Feature, Quantity, Worth
-from app.savings.rules.parameters import Baseline, ParameterNotFound, Place
-from app.savings.rules.plan import MetricQuery, Plan, QueryUnsupported, plan
-from app.savings.rules.prices import PriceIndexMissing
-from app.savings.rules.summary import Bar, Interval, intervals
-from app.savings.rules.tornado import tornado
+from app.savings.rules.families import SAVINGS
+from app.savings.rules.intervals import Interval, intervals
+from app.savings.rules.metric_query import MetricQuery, plan
+from app.savings.rules.model import COUNTS, QUANTITIES, Bar, Feature, Quantity, Worth, tornado
+from app.savings.rules.parameters import Baseline, Parameter, Place
 
 READ = ("counted", "located", "metres", "seconds", "online", "observed", "visits")
 MAX_GROUPS = 5_000
@@ -25,7 +25,7 @@ MAX_GROUPS = 5_000
 GROUPS_AT_ONCE = 250
 """Groups whose draws are in memory together."""
 MAX_FEATURES = 1_000
-"""Services by place that have parameters of their own: what one of each is worth takes about 0.4 MB in 2,000 draws."""
+"""Services by place that have parameters of their own: what one of each is worth takes up to 0.2 MB in 2,000 draws."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,50 +84,31 @@ async def estimate_savings(
     query: MetricQuery,
     options: ModelOptions = ModelOptions(),
     *,
+    released: str | None = None,
     quantities: tuple[Quantity, ...] = ALL,
     bars: bool = False,
 ) -> SavingsEstimate:
-    """Estimate the savings of a query in the `quantities` requested; with `bars` also the tornado.
+    """Estimate the savings of a query in the `quantities` requested; with `bars` also the tornado. `released`: from the
+    public release, by this dimension of its blocks.
 
     Raises:
         Invalid: the query can't be answered from what is stored. BaselineUnknown; ParameterMissing; PriceIndexUnknown.
     """
-    where = planned(query)
-    totals = await queries.group_totals(session, query, where, READ)
-    places = await queries.places_of(session, where.geography, set(totals.places))
-    return await savings_from_totals(session, query, totals, places, options, quantities=quantities, bars=bars)
-
-
-async def savings_from_totals(
-    session: AsyncSession,
-    query: MetricQuery,
-    totals: GroupTotals,
-    places: Mapping[str, Place],
-    options: ModelOptions,
-    *,
-    quantities: tuple[Quantity, ...] = ALL,
-    bars: bool = False,
-) -> SavingsEstimate:
-    """The answer that sums give with the parameters of a version.
-
-    Raises:
-        BaselineUnknown; ParameterMissing; PriceIndexUnknown.
-    """
-    version = options.version if options.version is not None else await queries.newest_version(session)
-    baseline = await queries.baseline_of(session, version)
+    if released is None:
+        where = plan(query)
+        totals = await cells.group_totals(session, query, where, READ)
+        places = await geography.places_of(session, where.geography, set(totals.places))
+    else:
+        totals = await _released_totals(session, query, released)
+        places = await geography.regions_and_states(session, set(totals.places))
+    baseline = await versions.baseline_of(session, options.version)
     return compute(query, baseline, totals, places, options, quantities=quantities, bars=bars)
 
 
-def planned(query: MetricQuery) -> Plan:
-    """Return the plan of a query.
-
-    Raises:
-        Invalid: it can't be answered from what is stored.
-    """
-    try:
-        return plan(query)
-    except QueryUnsupported as why:
-        raise unsupported(why) from why
+async def _released_totals(session: AsyncSession, query: MetricQuery, dimension: str) -> GroupTotals:
+    rows = await released_sums(session, query, SAVINGS, dimension, features=True)
+    columns = {name: np.array([row.sums[name] for row in rows], dtype=float) for name in READ}
+    return GroupTotals([row.keys for row in rows], [row.service for row in rows], [row.place for row in rows], columns)
 
 
 def year_of(baseline: Baseline, query: MetricQuery, options: ModelOptions) -> int:
@@ -145,7 +126,11 @@ def compute(
     quantities: tuple[Quantity, ...] = ALL,
     bars: bool = False,
 ) -> SavingsEstimate:
-    """Compute the estimate from totals; no database."""
+    """Compute the estimate from totals; no database.
+
+    Raises:
+        Invalid: there are too many groups. ParameterMissing; PriceIndexUnknown.
+    """
     year = year_of(baseline, query, options)
     narrowed = {code: baseline.narrowed(place) for code, place in places.items()}
     pairs = set(zip(totals.services, totals.places, strict=True))
@@ -155,29 +140,20 @@ def compute(
         return SavingsEstimate(query, baseline.version, year, options.seed, options.draws, NOTHING, (), ())
     keys = list(dict.fromkeys(totals.keys))
     if len(keys) > MAX_GROUPS or len(features) > MAX_FEATURES:
-        raise unsupported(QueryUnsupported("group_by", "too-fine"))
+        raise unsupported("group_by", "too-fine")
     counts = _counts(totals, keys, features, feature_of)
-    try:
-        worth = _worth(baseline, features, options, year)
-        grouped = [
-            group
-            for first in range(0, len(keys), GROUPS_AT_ONCE)
-            for group in _groups(
-                keys[first : first + GROUPS_AT_ONCE],
-                counts[first : first + GROUPS_AT_ONCE],
-                worth,
-                quantities,
-            )
-        ]
-        total = _groups([()], counts.sum(axis=0, keepdims=True), worth, quantities)[0]
-        found = tornado(baseline, features, counts.sum(axis=0), options.seed) if bars else ()
-    except ParameterNotFound as missing:
-        raise ParameterMissing(key=missing.key, service=missing.service) from missing
-    except PriceIndexMissing as missing:
-        raise PriceIndexUnknown(year=missing.year) from missing
-    return SavingsEstimate(
-        query, baseline.version, year, options.seed, options.draws, total, tuple(grouped), tuple(found)
-    )
+    worth = _worth(baseline, features, options, year)
+    grouped = [
+        group
+        for first in range(0, len(keys), GROUPS_AT_ONCE)
+        for group in _groups(
+            keys[first : first + GROUPS_AT_ONCE], counts[first : first + GROUPS_AT_ONCE], worth, quantities
+        )
+    ]
+    whole = counts.sum(axis=0)
+    total = _groups([()], whole[np.newaxis], worth, quantities)[0]
+    found = tuple(tornado(worth, whole, options.seed)) if bars else ()
+    return SavingsEstimate(query, baseline.version, year, options.seed, options.draws, total, tuple(grouped), found)
 
 
 def _counts(
@@ -231,3 +207,20 @@ def _groups(
         Group(key, int(number), dict(zip(quantities, row, strict=True)))
         for key, number, row in zip(keys, counted, columns, strict=True)
     ]
+
+
+async def parameters_behind(session: AsyncSession, query: MetricQuery, version: int) -> list[Parameter]:
+    """The rows of a version that the model reads for what the question is about, by key, scope and place.
+
+    Raises:
+        Invalid: the question can't be answered. BaselineUnknown.
+    """
+    where = plan(query)
+    baseline = await versions.baseline_of(session, version)
+    rows = await cells.sums(session, query, where, ("counted",), features=True)
+    places = await geography.places_of(session, where.geography, {row.place for row in rows})
+    features = {Feature(row.service, places[row.place]) for row in rows}
+    return sorted(
+        model.parameters_used(baseline, features),
+        key=lambda parameter: (parameter.key, parameter.scope, parameter.place),
+    )

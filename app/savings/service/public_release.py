@@ -11,18 +11,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock
 from app.kernel.positions import log_lag
-from app.savings import queries
+from app.savings.kinds import APPOINTMENTS, kinds_of_services, services_of
 from app.savings.models import Release, ReleasedBlock
 from app.savings.rules.disclosure import Block, Observed, Sums, blocks
-from app.savings.rules.families import FAMILIES, Family
-from app.savings.rules.plan import month_after
+from app.savings.rules.families import Family
+from app.savings.rules.groups import month_after
+from app.savings.rules.metrics import FAMILIES
 from app.savings.service import rollup
-from app.savings.sql.observations import observations
-from app.savings.sql.tickets import LOCAL_DAY
+from app.savings.statements import LOCAL_DAY, STATEMENTS
 
-APPOINTMENTS = ("appointment", "appointment-change")
-"""Kinds whose transactions are over at once, or never."""
 ROWS_AT_ONCE = 2_000
+_OBSERVATIONS = {
+    name: STATEMENTS.load("observations", variant=name, family=family) for name, family in FAMILIES.items()
+}
 _FIRST = text(f"SELECT least((SELECT min(day) FROM service_transaction), (SELECT min({LOCAL_DAY}) FROM ticket t))")
 
 
@@ -73,14 +74,13 @@ async def release_due(session: AsyncSession, today: date) -> int:
 
 
 async def _observed(session: AsyncSession, family: Family, month: date) -> dict[str, list[Observed]]:
-    kinds = queries.kinds_of_services()
+    kinds = kinds_of_services()
     params: dict[str, Any] = {"first": month, "last": month_after(month) - timedelta(days=1)}
-    statement = observations(family)
-    if ":appointments" in statement:
-        params["appointments"] = [service for service, kind in kinds.items() if kind in APPOINTMENTS]
+    if "appointments" in _OBSERVATIONS[family.id].compile().params:
+        params["appointments"] = services_of(*APPOINTMENTS)
     found: dict[str, list[Observed]] = {dimension: [] for dimension in family.dimensions}
     for dimension, service, region, state, unit, value, *numbers in (
-        await session.execute(text(statement), params)
+        await session.execute(_OBSERVATIONS[family.id], params)
     ).all():
         place = (region, state, unit) if family.of == "tickets" else (region, state)
         at = place if dimension == "place" else (value,)

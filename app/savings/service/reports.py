@@ -10,10 +10,11 @@ from app.kernel.actor import Actor, Anonymous, Staff
 from app.kernel.events import record
 from app.savings.events import ReportPublished
 from app.savings.models import SavingReport
-from app.savings.rules.plan import MetricQuery
-from app.savings.rules.summary import Bar
+from app.savings.rules.metric_query import MetricQuery
+from app.savings.rules.model import Bar
 from app.savings.rules.tables import Row, plain
-from app.savings.service.metrics import DEFAULT_OPTIONS, SAVINGS_METRICS, ModelOptions, tables_of_savings
+from app.savings.service.estimates import ModelOptions
+from app.savings.service.metrics import DEFAULT_OPTIONS, SAVINGS_METRICS, tables_of_savings
 
 Plain = dict[str, Any]
 """JSON values."""

@@ -4,78 +4,78 @@ Exact whatever the order, delay or repetition of events: transactions are merged
 their event ids, and sums change by the delta between the contributions of the affected transactions before and after.
 """
 
+from dataclasses import dataclass
+
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock, positions
 from app.kernel.consumers import CONSUMERS, advance, rewind
 from app.places.rules import DEFAULT_ZONE
-from app.savings.sql import cells, merge, reasons, steps, tickets, transactions
+from app.savings import event_types
+from app.savings.measures import MEASURES
+from app.savings.statements import STATEMENTS
 
 NAME = "savings"
-SCRATCH = (
-    steps.SCRATCH,
-    merge.MERGE_SCRATCH,
-    *transactions.SCRATCH,
-    transactions.PAIRS_SCRATCH,
-    cells.CONTRIBUTION_SCRATCH,
-    cells.DELTA_SCRATCH,
-    tickets.TICKET_SCRATCH,
-    reasons.REASON_SCRATCH,
+TYPES = event_types.TYPES
+_MADE = ("saving_step", "saving_pair", "saving_before", "saving_after")
+_CREATE = (
+    *(STATEMENTS.load("batch_table", variant=table, table=table) for table in _MADE),
+    STATEMENTS.load("merge", variant="table", makes_table=True),
+    STATEMENTS.load("ticket_contribution", variant="table", makes_table=True, sign=""),
+    text(f"TRUNCATE {', '.join(_MADE)}, saving_merge, saving_ticket_contribution"),
 )
-_EMPTY = text(
-    "TRUNCATE saving_step, saving_merge, saving_before, saving_after, saving_pair, saving_contribution, saving_delta,"
-    " saving_ticket_contribution, saving_reason_contribution"
-)
+_CAPTURE_PROFILES = STATEMENTS.load("profiles")
 # In this order: what the events say and what was there before; then the change; then the difference it makes.
-LOAD = (
-    steps.FILL,
-    steps.ANALYZE,
-    steps.DROP_DUPLICATES,
-    tickets.RETRACT_TICKETS,
-    tickets.ADD_TICKETS,
-    transactions.PAIRS,
-    transactions.ANALYZE_PAIRS,
-    transactions.CHANGES,
-    transactions.BEFORE,
+_READ = (
+    STATEMENTS.load("steps"),
+    text("ANALYZE saving_step (person_id, service, transaction_id, id)"),
+    STATEMENTS.load("known_steps"),
+    STATEMENTS.load("ticket_contribution", variant="before", makes_table=False, sign="-"),
+    STATEMENTS.load("tickets"),
+    STATEMENTS.load("pairs"),
+    text("ANALYZE saving_pair"),
+    STATEMENTS.load("pairs_of_changes"),
+    STATEMENTS.load("before"),
 )
-MERGE = (merge.MERGE, transactions.AFTER, transactions.WRITE)
-APPLY = (
-    cells.RETRACT,
-    cells.CONTRIBUTE,
-    cells.DELTA,
-    cells.APPLY_CELLS,
-    cells.DROP_EMPTY_CELLS,
-    tickets.CONTRIBUTE_TICKETS,
-    tickets.APPLY_TICKET_CELLS,
-    tickets.DROP_EMPTY_TICKET_CELLS,
-    reasons.RETRACT_REASONS,
-    reasons.CONTRIBUTE_REASONS,
-    reasons.APPLY_REASON_CELLS,
-    reasons.DROP_EMPTY_REASONS,
+_CHANGE = (
+    STATEMENTS.load("merge", makes_table=False),
+    STATEMENTS.load("after"),
+    STATEMENTS.load("write"),
 )
-# The registry's snapshots and the readings of access are observations of their own: a rebuild leaves them.
-_CLEAR = tuple(
-    text(f"DELETE FROM {table}")
-    for table in ("service_transaction", "ticket", "saving_cell", "saving_reason_cell", "saving_ticket_cell")
+_ADD_UP = (
+    STATEMENTS.load("cells", plain={name: one for name, one in MEASURES.items() if name != "people"}),
+    text("DELETE FROM saving_cell WHERE transactions = 0"),
+    STATEMENTS.load("ticket_contribution", variant="after", makes_table=False, sign=""),
+    STATEMENTS.load("ticket_cells"),
+    text("DELETE FROM saving_ticket_cell WHERE tickets = 0"),
+    STATEMENTS.load("reason_cells"),
+    text("DELETE FROM saving_reason_cell WHERE times = 0"),
 )
-
-_EVENTS_STORED = text(
-    "SELECT (SELECT count(*) FROM (SELECT unnest(event_ids) AS id FROM service_transaction"
-    " UNION SELECT unnest(event_ids) FROM ticket) k WHERE NOT EXISTS (SELECT FROM event e WHERE e.id = k.id)),"
-    " (SELECT count(*) FROM event WHERE type = ANY(:types))"
-)
+SUM_TABLES = ("service_transaction", "ticket", "saving_cell", "saving_reason_cell", "saving_ticket_cell")
+"""What is made of events alone. The registry's snapshots and the readings of access are observations of their own: a
+rebuild leaves them."""
+_CLEAR = tuple(text(f"DELETE FROM {table}") for table in SUM_TABLES)
+_MISSING_EVENTS = STATEMENTS.load("missing_events")
+# A row regardless of the order of its events.
+_ROWS = {table: f"SELECT (to_jsonb(t) - 'event_ids')::text AS row FROM {table} t" for table in SUM_TABLES}
+_REMEMBER = tuple(text(f"CREATE TEMP TABLE was_{table} ON COMMIT DROP AS {rows}") for table, rows in _ROWS.items())
+_DIFFERENCES = {
+    table: text(
+        f"SELECT (SELECT count(*) FROM (SELECT row FROM was_{table} EXCEPT ALL {rows}) missing)"
+        f" + (SELECT count(*) FROM ({rows} EXCEPT ALL SELECT row FROM was_{table}) new)"
+    )
+    for table, rows in _ROWS.items()
+}
 
 
 async def roll_up_batch(session: AsyncSession) -> None:
     """Roll up the events in `event_batch`, in the caller's transaction."""
-    for statement in SCRATCH:
-        await session.execute(statement)
-    await session.execute(_EMPTY)
-    await _run(session, LOAD)
-    await session.execute(merge.CAPTURE_PROFILES, {"today": clock.today(DEFAULT_ZONE)})
-    await _run(session, MERGE)
-    await _run(session, APPLY)
+    await _run(session, _CREATE)
+    await _run(session, _READ)
+    await session.execute(_CAPTURE_PROFILES, {"today": clock.today(DEFAULT_ZONE)})
+    await _run(session, _CHANGE)
+    await _run(session, _ADD_UP)
 
 
 async def _run(session: AsyncSession, statements: tuple[TextClause, ...]) -> None:
@@ -95,7 +95,7 @@ async def rebuild(session: AsyncSession, batch: int | None = None) -> int:
         EventsMissing: fewer would be read than are stored, or than the sums were made of. Nothing may be committed.
     """
     consumer = CONSUMERS[NAME]
-    missing, stored = (await session.execute(_EVENTS_STORED, {"types": list(consumer.types)})).one()
+    missing, stored = (await session.execute(_MISSING_EVENTS, {"types": list(consumer.types)})).one()
     if missing:
         raise EventsMissing(f"the sums were made of {missing} events that the event log no longer has.")
     await positions.assign_pending_positions()
@@ -113,3 +113,27 @@ async def catch_up(session: AsyncSession, batch: int | None = None) -> int:
     while step := await advance(CONSUMERS[NAME], session, batch=batch):
         total += step.events
     return total
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How many events were read, and how many rows a rebuild would remove or add, by table."""
+
+    events: int
+    differences: dict[str, int]
+
+
+async def check(session: AsyncSession, batch: int | None = None) -> Checked:
+    """Catch up with the log, rebuild, and compare; everything is rolled back.
+
+    Raises:
+        EventsMissing: a rebuild would lose what the log no longer has.
+    """
+    await positions.assign_pending_positions()
+    savepoint = await session.begin_nested()
+    await catch_up(session, batch)
+    await _run(session, _REMEMBER)
+    events = await rebuild(session, batch)
+    found = {table: int(await session.scalar(statement) or 0) for table, statement in _DIFFERENCES.items()}
+    await savepoint.rollback()
+    return Checked(events, {table: count for table, count in found.items() if count})

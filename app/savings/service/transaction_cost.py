@@ -9,18 +9,18 @@ import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.actor import Channel
-from app.savings import queries
-from app.savings.problems import ParameterMissing, PriceIndexUnknown
+from app.savings.measures import ONLINE_CHANNELS
+from app.savings.queries import cells, geography, tickets, versions
+from app.savings.queries.released import released_sums
 from app.savings.rules.draws import Floats, draw_all
+from app.savings.rules.families import MIX
+from app.savings.rules.intervals import intervals
+from app.savings.rules.metric_query import MetricQuery, plan
 from app.savings.rules.metrics import Metric
-from app.savings.rules.parameters import Baseline, Parameter, ParameterNotFound, Place
-from app.savings.rules.plan import MetricQuery
-from app.savings.rules.prices import PriceIndexMissing, factor
-from app.savings.rules.summary import intervals
+from app.savings.rules.parameters import Baseline, Parameter, Place, factor
 from app.savings.rules.tables import Row, Table
-from app.savings.service.estimates import ModelOptions, planned, year_of
+from app.savings.service.estimates import ModelOptions, year_of
 
-ONLINE = frozenset({Channel.WEB.value, Channel.API.value})
 COST_PARAMETERS = {"online": "agency_online", "phone": "agency_phone", "in_person": "agency_in_person"}
 """The parameter of what a transaction of each way costs, in dollars."""
 
@@ -34,9 +34,9 @@ class Mix:
     phone: int = 0
     in_person: int = 0
 
-    @property
-    def all(self) -> int:
-        return self.online + self.phone + self.in_person
+    def as_sums(self) -> dict[str, int]:
+        """The mix by the names of what metrics add up."""
+        return {"online": self.online, "phone": self.phone, "in_person": self.in_person}
 
 
 Key = tuple[Any, ...]
@@ -46,63 +46,48 @@ async def mixes(session: AsyncSession, query: MetricQuery, *, features: bool = F
     """The mix of every group; with `features` apart by service and place, which are the last two keys then."""
     found: dict[Key, Mix] = {}
     with_channel = replace(query, group_by=(*query.group_by, "channel"))
-    for row in await queries.sums(session, with_channel, planned(query), ("completed",), features=features):
+    for row in await cells.sums(session, with_channel, plan(query), ("completed",), features=features):
         *keys, channel = row.keys
         mix = _mix_of(found, keys, row, features=features)
-        if channel in ONLINE:
+        if channel in ONLINE_CHANNELS:
             mix.online += row.sums["completed"]
-        elif channel == Channel.PHONE.value:
+        elif channel == Channel.PHONE:
             mix.phone += row.sums["completed"]
         else:
             mix.in_person += row.sums["completed"]
-    for row in await queries.ticket_sums(session, query, features=features):
+    for row in await tickets.ticket_sums(session, query, features=features):
         _mix_of(found, row.keys, row, features=features).in_person += row.sums["walk_ins"]
     return found
 
 
-def _mix_of(found: dict[Key, Mix], keys: Iterable[Any], row: queries.Row, *, features: bool) -> Mix:
+def _mix_of(found: dict[Key, Mix], keys: Iterable[Any], row: cells.Row, *, features: bool) -> Mix:
     return found.setdefault((*keys, row.service, row.place) if features else tuple(keys), Mix())
 
 
-async def cost(session: AsyncSession, metric: Metric, query: MetricQuery, options: ModelOptions) -> Table:
-    """What a transaction costs on average, in pesos of the year asked for.
-
-    Raises:
-        BaselineUnknown; ParameterMissing; PriceIndexUnknown.
-    """
-    found = await mixes(session, query, features=True)
-    where = await queries.places_of(session, planned(query).geography, {str(keys[-1]) for keys in found})
-    return await cost_from_mixes(session, metric, query, options, found, where)
-
-
-async def cost_from_mixes(
-    session: AsyncSession,
-    metric: Metric,
-    query: MetricQuery,
-    options: ModelOptions,
-    found: Mapping[Key, Mix],
-    where: Mapping[str, Place],
+async def cost(
+    session: AsyncSession, metric: Metric, query: MetricQuery, options: ModelOptions, *, released: str | None = None
 ) -> Table:
-    """What transactions of these ways cost on average; the last two keys of each are its service and place.
+    """What a transaction costs on average, in pesos of the year asked for. `released`: from the public release, by this
+    dimension of its blocks.
 
     Raises:
         BaselineUnknown; ParameterMissing; PriceIndexUnknown.
     """
-    version = options.version if options.version is not None else await queries.newest_version(session)
-    baseline = await queries.baseline_of(session, version)
-    places = {code: baseline.narrowed(place) for code, place in where.items()}
+    if released is None:
+        found = await mixes(session, query, features=True)
+        where = await geography.places_of(session, query.geography, {str(keys[-1]) for keys in found})
+    else:
+        rows = await released_sums(session, query, MIX, released, features=True)
+        found = {(*row.keys, row.service, row.place): Mix(**row.sums) for row in rows}
+        where = await geography.regions_and_states(session, {row.place for row in rows})
+    baseline = await versions.baseline_of(session, options.version)
     year = year_of(baseline, query, options)
-    try:
-        counted = _counted(baseline, places, found, year)
-    except ParameterNotFound as missing:
-        raise ParameterMissing(key=missing.key, service=missing.service) from missing
-    except PriceIndexMissing as missing:
-        raise PriceIndexUnknown(year=missing.year) from missing
+    counted = _counted(baseline, {code: baseline.narrowed(place) for code, place in where.items()}, found, year)
     used = {parameter.id: parameter for group in counted.values() for (*pair, _worth) in group for parameter in pair}
     drawn = draw_all(used.values(), options.draws, options.seed)
-    rows = tuple(_row(keys, group, drawn) for keys, group in counted.items())
+    made = tuple(_row(keys, group, drawn) for keys, group in counted.items())
     total = _row((), _together(counted.values()), drawn)
-    return Table(query, metric.id, metric.unit, query.group_by, rows, total, version, year, options.seed)
+    return Table(query, metric.id, metric.unit, query.group_by, made, total, baseline.version, year, options.seed)
 
 
 Counted = dict[tuple[Parameter, Parameter, float], int]

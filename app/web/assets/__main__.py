@@ -17,7 +17,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 TARGET = HERE.parent / "static"
-SOURCES = ("theme.scss", "time.js", "package.json", "package-lock.json", "__main__.py")
+SOURCES = ("theme.scss", "theme/*.scss", "time.js", "icon.svg", "package.json", "package-lock.json", "__main__.py")
 STAMP = "sources.sha256"
 BOM = "\ufeff"
 CREST = re.compile(r"[^{}]*\{[^{}]*govuk-crest[^{}]*\}")
@@ -73,8 +73,9 @@ def require_tools() -> None:
 def fingerprint() -> str:
     """What the result depends on."""
     digest = hashlib.sha256()
-    for name in (*SOURCES, "icon.svg"):
-        digest.update((HERE / name).read_bytes())
+    for pattern in SOURCES:
+        for file in sorted(HERE.glob(pattern)):
+            digest.update(file.read_bytes())
     return digest.hexdigest()
 
 

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Request, Response
 from app.kernel.http.parameters import Tx
 from app.registry.access_history import views_of_person
 from app.registry.access_log import REPRESENTATIVE
-from app.web.access_labels import CONTEXTS, READER_ROLES
 from app.web.browser import BrowserSessionWeb, CitizenWeb
+from app.web.labels import CONTEXTS, READER_ROLES
 from app.web.rendering import show
 
 router = APIRouter()

@@ -1,14 +1,14 @@
 """An account's own safety: confirm who one is, change where codes go, and say that something wasn't oneself."""
 
-from typing import Annotated
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.dependencies import address_of
 from app.identity.events import ContactChanged, DeskCodeIssued, MandateGranted, MandateRevoked, NewDeviceSeen
-from app.identity.models import Account
 from app.identity.problems import ProofMissing, WrongCode
 from app.identity.service import account_freeze, accounts, contacts
 from app.identity.service.account_freeze import ReportedEvent
@@ -20,8 +20,7 @@ from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_, language
 from app.kernel.parsing import is_digits
 from app.kernel.problems import TooManyRequests
-from app.registry.models import Person
-from app.registry.queries import own_person
+from app.registry.queries import find_person, own_person
 from app.registry.sign_in import send_code
 from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.booking_review import masked
@@ -29,6 +28,11 @@ from app.web.citizen.sign_in import expect, submitted_contact
 from app.web.effects import Effect
 from app.web.forms import Form, NextPage, SubmittedForm
 from app.web.rendering import redirect, show, start_again
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from app.identity.models import Account
 
 router = APIRouter()
 
@@ -194,7 +198,7 @@ async def _change(
         form.wrong("proof", N_("El código no es correcto o ya venció. Pida uno en la recepción de su clínica."))
     else:
         browser.row.assurance = level.value
-        person = await tx.get(Person, actor.person_id) if level is Assurance.FULL else None
+        person = await find_person(tx, actor.person_id) if level is Assurance.FULL else None
         browser.remember(name=person.given_names if person else None)
 
 

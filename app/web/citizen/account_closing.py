@@ -1,9 +1,11 @@
 """Close the account: what is open is shown first, and may be cancelled or withdrawn with it."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.queries.own import OwnAppointment, upcoming_appointments
 from app.appointments.service import reschedule
@@ -17,13 +19,17 @@ from app.kernel.idempotency import IdempotencyRequest
 from app.kernel.problems import Problem
 from app.registry.queries import family_of
 from app.registry.settings import access_log_settings
-from app.requests.models import Request as RequestRow
-from app.requests.queries import open_requests
+from app.requests.queries.own import open_requests
 from app.requests.service import closing
 from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.effects import Effect
 from app.web.forms import SubmittedForm
 from app.web.rendering import redirect, show
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from app.requests.models import Request as RequestRow
 
 router = APIRouter(prefix="/mi/borrar")
 

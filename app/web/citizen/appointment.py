@@ -1,10 +1,14 @@
 """An appointment of mine or my family's: see, move or cancel it; and follow one by its folio."""
 
-from datetime import date
-from typing import Annotated
+from __future__ import annotations
 
+import io
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import segno
 from fastapi import APIRouter, Path, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
+from markupsafe import Markup
 
 from app.appointments import rules
 from app.appointments.problems import NotYourUnit
@@ -26,14 +30,17 @@ from app.places.queries import zone_of
 from app.registry.access_log import ViewContext, record_views
 from app.registry.queries import own_person
 from app.registry.view_recording import RECORDS_VIEWS
-from app.requests import queries as requests
+from app.requests.queries import case_file
+from app.requests.queries import own as own_queries
 from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb, ensure_session
 from app.web.citizen.booking_flow import clear, store_answer
-from app.web.citizen.qr_codes import qr_of
 from app.web.effects import Effect
 from app.web.forms import NotedForm, SubmittedForm
 from app.web.labels import CANCEL_REASONS
-from app.web.rendering import redirect, refused, show, whom
+from app.web.rendering import redirect, refused, safe_svg, show, whom
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 router = APIRouter(dependencies=[RECORDS_VIEWS])
 following = APIRouter()
@@ -254,7 +261,7 @@ async def _follow(tx: AsyncSession, folio: str, born: date) -> str:
         NotFound: no such pair.
     """
     if folio.strip()[:1].upper() == REQUEST_PREFIX:
-        return (await requests.track(tx, folio, born)).folio
+        return (await own_queries.track(tx, folio, born)).folio
     return (await follow(tx, folio, born)).folio
 
 
@@ -276,14 +283,32 @@ async def followed_page(
 
 async def _followed_request(request: Request, browser: BrowserSession, tx: AsyncSession, folio: str) -> Response:
     """Where a request is and when it is due; no names, answers or reasons."""
-    row = await requests.own_request(tx, System("follow"), folio)
+    row = await own_queries.own_request(tx, System("follow"), folio)
     return show(
         request,
         browser,
         "requests/followed.html",
         row=row,
         service=await service_version(tx, row.service, row.service_version),
-        history=await requests.history_of(tx, row.id),
+        history=await case_file.history_of(tx, row.id),
         zone=await zone_of(tx, row.unit_id),
         back="/folio",
     )
+
+
+def qr_of(folio: str) -> Markup:
+    """The folio as a QR code: an SVG of about a kilobyte, black on white, with its quiet zone."""
+    made = segno.make(folio, error="m", micro=False)
+    out = io.BytesIO()
+    made.save(
+        out,
+        kind="svg",
+        xmldecl=False,
+        svgns=False,
+        omitsize=True,
+        border=4,
+        light="#fff",
+        svgclass=None,
+        lineclass=None,
+    )
+    return safe_svg(out.getvalue().decode())

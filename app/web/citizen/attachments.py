@@ -1,9 +1,11 @@
 """The documents of a draft: what is needed, what is there, and a place to add each."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from fastapi import APIRouter, BackgroundTasks, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 
 from app.catalog.definition import Service
@@ -15,10 +17,9 @@ from app.kernel.http.parameters import Tx
 from app.kernel.problems import Problem
 from app.places.queries import zone_of
 from app.registry.view_recording import RECORDS_VIEWS
-from app.requests import queries
-from app.requests.models import Request as RequestRow
 from app.requests.presenters import detail
 from app.requests.problems import FileMissing
+from app.requests.queries import own
 from app.requests.schemas import DocumentOut, RequestDetailOut, RequiredDocumentOut
 from app.requests.service import attachments, drafts
 from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb
@@ -28,6 +29,11 @@ from app.web.effects import Effect, EffectForm
 from app.web.folios import Folio
 from app.web.forms import SubmittedForm
 from app.web.rendering import redirect, show
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from app.requests.models import Request as RequestRow
 
 router = APIRouter(prefix="/tramites/{folio:folio}", dependencies=[RECORDS_VIEWS])
 
@@ -40,7 +46,7 @@ async def documents_page(
     request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
 ) -> Response:
     """What is needed, what is there, and a place to add each."""
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     if row.kind != "draft":
         return redirect(request, browser, f"/tramites/{row.folio}/listo")
     row, service = await open_draft(tx, actor, folio)

@@ -1,10 +1,12 @@
 """Booking choices: for whom, which service, which unit; refusals come before any slot is shown."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.problems import AlreadyBooked, NoUnitYet
 from app.appointments.queries import offer
@@ -15,16 +17,20 @@ from app.kernel.actor import Citizen
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.problems import NotFound, Problem
-from app.places.models import Unit
 from app.places.queries import point_of, unit_by_id
 from app.places.rules import Point, kilometres
-from app.registry.models import Person
 from app.registry.queries import FamilyMember, family_of, own_person
 from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.booking_flow import STEPS, booking_flow_of, shown, store_answer
 from app.web.effects import Effect
 from app.web.forms import SubmittedForm
 from app.web.rendering import redirect, show, start_again
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from app.places.models import Unit
+    from app.registry.models import Person
 
 router = APIRouter()
 

@@ -1,7 +1,10 @@
 """Look it over and done: the appointment is made, or moved, by one button."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from fastapi import APIRouter, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.horizon import last_open_day
 from app.appointments.problems import HoldExpired, SlotTaken
@@ -15,12 +18,14 @@ from app.kernel.http.parameters import Tx
 from app.kernel.problems import Problem
 from app.registry.queries import own_person
 from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb
-from app.web.citizen.appointment import may_change_now
+from app.web.citizen.appointment import may_change_now, qr_of
 from app.web.citizen.booking_flow import STEPS, BookingFlow, booking_flow_of, clear, store_hold
 from app.web.citizen.booking_times import BookingContext, booking_context_of, show_times
-from app.web.citizen.qr_codes import qr_of
 from app.web.effects import Effect
 from app.web.rendering import redirect, show, start_again
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 router = APIRouter()
 

@@ -1,12 +1,14 @@
 """Booking times: choose a day and a slot, which is held for some minutes."""
 
+from __future__ import annotations
+
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.horizon import last_open_day
 from app.appointments.problems import SlotTaken
@@ -23,15 +25,19 @@ from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.parsing import iso_date, iso_instant, whole_number
 from app.kernel.problems import FieldError, NotFound, Problem
-from app.places.models import Unit
 from app.places.queries import unit_by_id
-from app.registry.models import Person
 from app.registry.queries import own_person
 from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.booking_flow import STEPS, BookingFlow, HeldTime, booking_flow_of, shown, store_answer, store_hold
 from app.web.effects import Effect
 from app.web.forms import SubmittedForm
 from app.web.rendering import redirect, show, start_again
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from app.places.models import Unit
+    from app.registry.models import Person
 
 router = APIRouter()
 

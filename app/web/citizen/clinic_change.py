@@ -1,15 +1,20 @@
 """Changing clinic leaves appointments behind at the old one: they are shown, to be cancelled and booked again."""
 
-from uuid import UUID
+from __future__ import annotations
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 from app.appointments.queries.own import OwnAppointment, upcoming_appointments
 from app.appointments.rules import policy_of
 from app.catalog.definition import Service
 from app.kernel.actor import Citizen
-from app.registry.models import Person
-from app.requests.models import Request
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from app.registry.models import Person
+    from app.requests.models import Request
 
 CHANGES_CLINIC = "assign_unit"
 

@@ -1,13 +1,14 @@
 """Who may file requests for me: give consent to an account by its CURP, for services and a time; take it back."""
 
+from __future__ import annotations
+
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.loader import load_services
-from app.identity.models import Mandate
 from app.identity.problems import OwnCurp, TooManyMandates
 from app.identity.service import mandates
 from app.kernel.actor import Citizen
@@ -21,6 +22,11 @@ from app.web.browser import BrowserSession, BrowserSessionWeb, CitizenWeb
 from app.web.effects import Effect
 from app.web.forms import SubmittedForm
 from app.web.rendering import redirect, show
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from app.identity.models import Mandate
 
 router = APIRouter(prefix="/mi/permisos")
 

@@ -1,10 +1,11 @@
 """A draft, page by page: the service's questions, the review, and submitting it. Each page is saved as it is left."""
 
-from typing import Annotated, Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, BackgroundTasks, Path, Query, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
 from app.catalog.queries import service_version
@@ -16,12 +17,11 @@ from app.kernel.http.parameters import Tx
 from app.kernel.problems import Invalid, Problem
 from app.places.queries import zone_of
 from app.registry.access_log import ViewContext, record_views
-from app.registry.models import Person
+from app.registry.queries import find_person, person_by_id
 from app.registry.view_recording import RECORDS_VIEWS
-from app.requests import queries
-from app.requests.models import Request as RequestRow
 from app.requests.presenters import detail
 from app.requests.problems import WrongState
+from app.requests.queries import own
 from app.requests.schemas import RequestDetailOut
 from app.requests.service import attachments, drafts, submission
 from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb
@@ -38,11 +38,16 @@ from app.web.citizen.fields import (
     typed_answers,
     units_to_choose,
 )
+from app.web.citizen.progress import tasks_of
 from app.web.citizen.submitted import compared
-from app.web.citizen.tasks import tasks_of
 from app.web.effects import Effect, EffectForm, Look, PageChanged, TextTooLong
 from app.web.folios import Folio
 from app.web.rendering import redirect, show, start_again
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from app.requests.models import Request as RequestRow
 
 router = APIRouter(prefix="/tramites/{folio:folio}", dependencies=[RECORDS_VIEWS])
 
@@ -58,7 +63,7 @@ async def open_draft(tx: AsyncSession, actor: Citizen, folio: str, *, lock: bool
     Raises:
         NotFound; WrongState: it was submitted.
     """
-    row = await queries.own_request(tx, actor, folio, lock=lock)
+    row = await own.own_request(tx, actor, folio, lock=lock)
     if row.kind != "draft":
         raise WrongState
     if not lock:  # locked, it is changed and not shown
@@ -91,7 +96,7 @@ async def step_page(
     volver: Back = "",
 ) -> Response:
     """One page of questions, with what is known filled in."""
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     if row.kind != "draft":
         return redirect(request, browser, f"/tramites/{row.folio}/listo")
     row, service = await open_draft(tx, actor, folio)
@@ -112,7 +117,7 @@ async def _step(
     *,
     returns: bool = False,
 ) -> Response:
-    person = await tx.get_one(Person, row.person_id)
+    person = await person_by_id(tx, row.person_id)
     if form is not None and isinstance(form.refusal, TextTooLong):
         form.explain_at(long_texts(step, form))
     names = {asked.name for asked in step.fields}
@@ -217,7 +222,7 @@ async def review_page(
     request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
 ) -> Response:
     """Check the answers, and what the automatic checks say today. Once it is submitted, where it was confirmed."""
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     if row.kind != "draft":
         return redirect(request, browser, f"/tramites/{row.folio}/listo")
     row, service = await open_draft(tx, actor, folio)
@@ -237,7 +242,7 @@ async def _review(
     page_of = {asked.name: step.number for step in steps for asked in step.fields}
     view = await detail(tx, actor, row)
     there = {document.kind for document in view.documents}
-    person = await tx.get(Person, row.person_id)
+    person = await find_person(tx, row.person_id)
     return show(
         request,
         browser,
@@ -276,7 +281,7 @@ async def review_sent(
         verified = await attachments.verify_documents(tx, actor, folio)  # before the row is held: it takes time
     except Problem as problem:
         missing = problem
-    row = await queries.own_request(tx, actor, folio, lock=True)
+    row = await own.own_request(tx, actor, folio, lock=True)
     if not form.holds(_to_submit(row, await detail(tx, actor, row))):
         return await _not_as_shown(request, browser, actor, tx, row, form)
     if row.kind == "draft":
@@ -314,7 +319,7 @@ async def discarded(
     after: BackgroundTasks,
 ) -> Response:
     """Confirm that the draft was deleted, with its documents."""
-    row = await queries.own_request(tx, actor, folio, lock=True)
+    row = await own.own_request(tx, actor, folio, lock=True)
     if not form.holds([row.folio, row.kind, row.version]):
         return start_again(request, browser, form, f"/tramites/{row.folio}")
     after.add_task(storage.remove, await drafts.discard(tx, actor, folio))

@@ -1,24 +1,27 @@
 """A service's form as pages: which fields to ask, what was typed, and how an answer reads."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
-
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import FieldView, Page, Service
 from app.catalog.rules.conditions import holds
 from app.kernel.i18n import N_, _, format_day
 from app.kernel.parsing import iso_date
 from app.kernel.problems import FieldError, NotFound
-from app.places.models import Unit
 from app.places.queries import list_units, nearby_units, search_units, unit_by_id
-from app.registry.models import Person
 from app.registry.queries import units_serving
-from app.requests.rules.error_messages import too_long_words
-from app.requests.rules.forms import alternatives, applicable, required_names
+from app.requests.rules.forms import alternatives, applicable, required_names, too_long_words
 from app.web.forms import MAX_LENGTH, SubmittedForm, too_long
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from app.places.models import Unit
+    from app.registry.models import Person
 
 YES, NO = "yes", "no"
 MAX_UNITS = 12

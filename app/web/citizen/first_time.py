@@ -1,9 +1,10 @@
 """The first time at the portal: with a social-security number, or without one."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.problems import FirstTimeMismatch
 from app.kernel.actor import Anonymous
@@ -26,6 +27,9 @@ from app.web.citizen.sign_in import (
 )
 from app.web.forms import NextPage, NotedForm, SubmittedForm
 from app.web.rendering import redirect, refused, show
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 router = APIRouter()
 

@@ -1,7 +1,10 @@
 """Answer a request for more information: only what is missing, until when, with the telephone's camera."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from fastapi import APIRouter, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.queries import service_version
 from app.kernel.actor import Citizen
@@ -11,17 +14,14 @@ from app.kernel.i18n import N_
 from app.kernel.problems import Problem
 from app.places.queries import zone_of
 from app.registry.access_log import ViewContext, record_views
-from app.registry.models import Person
+from app.registry.queries import find_person
 from app.registry.view_recording import RECORDS_VIEWS
-from app.requests import queries
-from app.requests.models import Request as RequestRow
-from app.requests.models import RequestMessage
 from app.requests.presenters import detail
-from app.requests.queries.own import open_question
+from app.requests.queries import own
+from app.requests.queries.case_file import open_question
 from app.requests.service import attachments, messages
 from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.attachments import attach_chosen
-from app.web.citizen.confirmations import done
 from app.web.citizen.fields import (
     Step,
     anchors_of,
@@ -33,10 +33,17 @@ from app.web.citizen.fields import (
     typed_answers,
     units_to_choose,
 )
+from app.web.citizen.submitted import done
 from app.web.effects import Effect, EffectForm, FormRedisplayed, Look, TextTooLong
 from app.web.folios import Folio
 from app.web.forms import SubmittedForm
 from app.web.rendering import redirect, show, start_again
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from app.requests.models import Request as RequestRow
+    from app.requests.models import RequestMessage
 
 router = APIRouter(prefix="/tramites/{folio:folio}", dependencies=[RECORDS_VIEWS])
 
@@ -46,7 +53,7 @@ async def answer_page(
     request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
 ) -> Response:
     """Only what is missing, and until when."""
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     return await _answer(request, browser, actor, tx, row)
 
 
@@ -80,7 +87,7 @@ async def _answer(
     if step is not None and isinstance(form, EffectForm) and isinstance(form.refusal, TextTooLong):
         form.explain_at(long_texts(step, form))
     documents = {needed.kind: needed for needed in service.documents}
-    person = await tx.get(Person, row.person_id)
+    person = await find_person(tx, row.person_id)
     view = await detail(tx, actor, row)
     new = {document.kind for document in view.documents if document.uploaded_at > question.created_at}
     return show(
@@ -130,7 +137,7 @@ async def units_searched(
 ) -> Response:
     """The page again with the units found and all that was typed; nothing is sent, and files are chosen again."""
     form.refuse(FormRedisplayed())
-    return await _answer(request, browser, actor, tx, await queries.own_request(tx, actor, folio), form)
+    return await _answer(request, browser, actor, tx, await own.own_request(tx, actor, folio), form)
 
 
 @router.post("/responder/documentos")
@@ -139,7 +146,7 @@ async def answer_sent(
 ) -> Response:
     """The files that were chosen are attached; with «Enviar respuesta» all of it goes back to the reviewer. What
     was typed stays on the page until then."""
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     question = await open_question(tx, row)
     if question is None:
         return start_again(request, browser, form, f"/tramites/{row.folio}")

@@ -1,10 +1,11 @@
 """My page: appointments, family, contact, language; download my data, close my account."""
 
+from __future__ import annotations
+
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.queries import own
 from app.catalog.queries import service_version
@@ -15,18 +16,30 @@ from app.kernel.http.parameters import Tx
 from app.kernel.i18n import LANGUAGES, N_, _, format_day
 from app.registry.access_history import views_of_person
 from app.registry.access_log import ViewContext, record_views
-from app.registry.models import Person
-from app.registry.queries import FamilyMember, family_of, person_with_unit, registered_family, rights_of, today_of
+from app.registry.queries import (
+    FamilyMember,
+    family_of,
+    person_by_id,
+    person_with_unit,
+    registered_family,
+    rights_of,
+    today_of,
+)
 from app.registry.rules import InForce
 from app.registry.schemas import AccessOut
 from app.registry.view_recording import RECORDS_VIEWS
-from app.requests.models import Request as RequestRow
-from app.requests.queries import own_requests
+from app.requests.queries.own import own_requests
 from app.web import labels
 from app.web.browser import BrowserSession, BrowserSessionWeb, CitizenWeb, LowCitizenWeb
 from app.web.citizen.booking_review import masked
 from app.web.effects import Effect
 from app.web.rendering import nowrap, redirect, show
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from app.registry.models import Person
+    from app.requests.models import Request as RequestRow
 
 router = APIRouter(dependencies=[RECORDS_VIEWS])
 
@@ -51,7 +64,7 @@ async def _my_page(request: Request, browser: BrowserSession, actor: Citizen, tx
     record_views(actor, ViewContext.PERSON, {one.person.id: one.person.unit_id for one in relatives})
     record_views(actor, ViewContext.APPOINTMENT, {one.person_id: one.unit_id for one in mine})
     record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in filed})
-    me = await tx.get_one(Person, actor.person_id)
+    me = await person_by_id(tx, actor.person_id)
     known = []
     if browser.is_sure:
         browser.remember(name=family[0].person.given_names)

@@ -1,12 +1,13 @@
 """A request of mine: how it goes, what is owed, what can be done; and its documents."""
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.queries import service_version
 from app.certificates import service as certificates
@@ -23,31 +24,33 @@ from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, language
 from app.kernel.parsing import whole_number
 from app.kernel.problems import Problem
-from app.places.models import Unit
-from app.places.queries import zone_of
+from app.places.queries import unit_by_id, zone_of
 from app.registry.access_log import ViewContext, record_views
-from app.registry.models import Person
+from app.registry.queries import find_person
 from app.registry.view_recording import RECORDS_VIEWS
-from app.requests import queries
 from app.requests.events import MessageResolved
-from app.requests.models import Request as RequestRow
 from app.requests.presenters import detail
 from app.requests.problems import AlreadyAppealed
-from app.requests.queries.own import open_question
+from app.requests.queries import case_file, own
+from app.requests.queries.case_file import open_question
 from app.requests.schemas import RequestDetailOut
 from app.requests.service import closing, messages
 from app.requests.service.cases import MESSAGE_DAYS, case_of
 from app.requests.service.undo import certificate_from
 from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.clinic_change import left_behind
-from app.web.citizen.confirmations import done, done_sentence
 from app.web.citizen.fields import readable
-from app.web.citizen.progress import stages_of
-from app.web.citizen.tasks import tasks_of
+from app.web.citizen.progress import stages_of, tasks_of
+from app.web.citizen.submitted import done, done_sentence
 from app.web.effects import Effect, EffectForm
 from app.web.folios import Folio
 from app.web.forms import SubmittedForm
 from app.web.rendering import redirect, show
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from app.requests.models import Request as RequestRow
 
 router = APIRouter(prefix="/tramites/{folio:folio}", dependencies=[RECORDS_VIEWS])
 
@@ -61,7 +64,7 @@ async def request_page(
     request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
 ) -> Response:
     """Received, in review, needs you, decided; the day it is due, and what to do now."""
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     return await _page(request, browser, actor, tx, row)
 
 
@@ -76,7 +79,7 @@ async def _page(
     form: SubmittedForm | None = None,
 ) -> Response:
     service = await service_version(tx, row.service, row.service_version)
-    person = await tx.get(Person, row.person_id)
+    person = await find_person(tx, row.person_id)
     view = await detail(tx, actor, row)
     zone = await zone_of(tx, row.unit_id)
     received_on = clock.local_day(row.submitted_at, zone) if row.submitted_at else None
@@ -95,7 +98,7 @@ async def _page(
         done=done_sentence(request, row, view) if problem is None else None,
         stages=stages_of(row, service, {one.type for one in view.history}, received_on),
         visit_at=await visit_time(tx, row),
-        unit=await tx.get(Unit, row.unit_id) if row.unit_id else None,
+        unit=await unit_by_id(tx, row.unit_id) if row.unit_id else None,
         certified=build_sections(snapshot_of(row)) if view.certificate and _is_answer(row) else None,
         document_names={needed.kind: str(needed.name) for needed in service.documents},
         read_at=_read_without_answer(view),
@@ -137,7 +140,7 @@ def message_shown(row: RequestRow) -> list[object]:
 
 async def _alike(tx: AsyncSession, actor: Citizen, row: RequestRow) -> list[RequestRow]:
     """The other requests of the same service for the same person: a family is registered one by one."""
-    mine = await queries.own_requests(tx, actor, limit=MAX_LOOKED_AT)
+    mine = await own.own_requests(tx, actor, limit=MAX_LOOKED_AT)
     return [one for one in mine if one.service == row.service and one.id != row.id and one.person_id == row.person_id]
 
 
@@ -146,7 +149,7 @@ async def document_page(
     _visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio, document_id: UUID
 ) -> Response:
     """A document, shown in the browser."""
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     document = await documents.document_of(tx, row.person_id, row.id, document_id)
     record_views(actor, ViewContext.DOCUMENT, {row.person_id: row.unit_id})
     async with release_connection(tx):
@@ -157,7 +160,7 @@ async def document_page(
 @router.get("/constancia")
 async def certificate_page(_visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
     """The official document, in the page's language: made once, the same ever after."""
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     await require_document_level(tx, actor, row)
     certificate = await certificates.issue(tx, actor, row, language())
     record_views(actor, ViewContext.CERTIFICATE, {row.person_id: row.unit_id})
@@ -172,7 +175,7 @@ async def withdraw_page(
     request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
 ) -> Response:
     """What it means, before the button. One that can't be withdrawn is shown as it stands."""
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     if "withdraw" not in (await detail(tx, actor, row)).actions:
         return redirect(request, browser, f"/tramites/{row.folio}")
     return await _withdraw(request, browser, tx, row)
@@ -186,7 +189,7 @@ async def _withdraw(request: Request, browser: BrowserSession, tx: AsyncSession,
         row=row,
         visit_at=await visit_time(tx, row),
         service=await service_version(tx, row.service, row.service_version),
-        is_appeal=row.kind != "final" and await queries.appeal_of(tx, row) is not None,
+        is_appeal=row.kind != "final" and await case_file.appeal_of(tx, row) is not None,
         shown=[row.folio, row.version],
         back=f"/tramites/{row.folio}",
     )
@@ -197,7 +200,7 @@ async def withdraw_sent(
     request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """Taken back."""
-    row = await queries.own_request(tx, actor, folio, lock=True)
+    row = await own.own_request(tx, actor, folio, lock=True)
     if not form.holds([row.folio, row.version]):
         return await _page(request, browser, actor, tx, row, form=form)
     return await _do(request, browser, actor, tx, form, folio, lambda: closing.withdraw(tx, actor, folio), "retirada")
@@ -208,7 +211,7 @@ async def appeal_page(
     request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
 ) -> Response:
     """Why it should be looked at again. A decision that was appealed already says so; what can't be appealed, why."""
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     try:
         await closing.require_appealable(tx, await case_of(tx, row))
     except AlreadyAppealed:
@@ -245,7 +248,7 @@ async def appeal_sent(
 ) -> Response:
     """A supervisor looks at it."""
     body = form.required("message", N_("Escriba por qué debe revisarse."))
-    row = await queries.own_request(tx, actor, folio, lock=True)
+    row = await own.own_request(tx, actor, folio, lock=True)
     if not form.holds([row.folio, row.version]) or form.errors:
         return await _appeal(request, browser, actor, tx, row, form)
     try:
@@ -266,7 +269,7 @@ async def message_sent(
 ) -> Response:
     """Post a message to the reviewer."""
     body = form.required("message", N_("Escriba su mensaje."))
-    row = await queries.own_request(tx, actor, folio, lock=True)
+    row = await own.own_request(tx, actor, folio, lock=True)
     if not form.holds(message_shown(row)) or form.errors:
         return await _page(request, browser, actor, tx, row, form=form)
     write = lambda: messages.post_message(tx, actor, row.folio, body)  # noqa: E731 # run within `_do`
@@ -278,7 +281,7 @@ async def feedback_sent(
     request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """The one question; leaving it empty is fine."""
-    row = await queries.own_request(tx, actor, folio, lock=True)
+    row = await own.own_request(tx, actor, folio, lock=True)
     if not form.holds(message_shown(row)):
         return await _page(request, browser, actor, tx, row, form=form)
     would_visit = {"yes": True, "no": False}.get(form.get("gone"))
@@ -313,6 +316,6 @@ async def _do(
     except Problem as problem:
         if problem.status == 404:
             raise
-        row = await queries.own_request(tx, actor, folio)
+        row = await own.own_request(tx, actor, folio)
         return await _page(request, browser, actor, tx, row, problem=problem, form=form)
     return redirect(request, browser, done(f"/tramites/{folio}", what))

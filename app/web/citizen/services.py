@@ -1,9 +1,10 @@
 """The services offered and each one's page: who qualifies, what is needed, how long it takes; and for whom."""
 
-from typing import Annotated
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
 from app.catalog.loader import get_service, load_services
@@ -15,11 +16,10 @@ from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.problems import Problem
 from app.registry.access_log import ViewContext, record_views
-from app.registry.models import Person
-from app.registry.queries import FamilyMember, family_of
+from app.registry.queries import FamilyMember, family_of, find_person
 from app.registry.view_recording import RECORDS_VIEWS
 from app.requests.problems import AlreadyOpen
-from app.requests.queries import consents_for
+from app.requests.queries.own import consents_for
 from app.requests.service import drafts, submission
 from app.requests.service.drafts import failed_before_start
 from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb
@@ -28,6 +28,9 @@ from app.web.citizen.service_search import found_by
 from app.web.effects import Effect
 from app.web.forms import SubmittedForm
 from app.web.rendering import redirect, show
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 router = APIRouter()
 
@@ -144,7 +147,7 @@ async def _people(tx: AsyncSession, actor: Citizen, service: Service) -> list[Fa
     known = {member.person.id for member in people}
     for consent in await consents_for(tx, actor.person_id):
         if service.id in consent.services and consent.grantor_id not in known:
-            person = await tx.get(Person, consent.grantor_id)
+            person = await find_person(tx, consent.grantor_id)
             people += [FamilyMember(person, "mandate")] if person else []
             known.add(consent.grantor_id)
     return people
@@ -167,10 +170,10 @@ async def whom_sent(
     try:
         async with savepoint(tx):
             if service.kind == "instant" and not service.form.pages:
-                row = await submission.submit_instant(tx, actor, service.id, person_id, {})
-                return redirect(request, browser, f"/tramites/{row.folio}")
-            row, _is_new = await drafts.start(tx, actor, service.id, person_id, {})
+                case = await submission.submit_instant(tx, actor, service.id, person_id, {})
+                return redirect(request, browser, f"/tramites/{case.request.folio}")
+            case, _is_new = await drafts.start(tx, actor, service.id, person_id, {})
             browser.remember(**{SERVICE_ANSWER: service.id})
     except AlreadyOpen as problem:
         return await _whom(request, browser, actor, tx, service, people, form, problem)
-    return redirect(request, browser, f"/tramites/{row.folio}/paso/1")
+    return redirect(request, browser, f"/tramites/{case.request.folio}/paso/1")

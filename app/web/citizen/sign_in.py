@@ -1,12 +1,13 @@
 """Sign-in: identity, code, first time, magic link, sign-out. The same pages serve two flows: on the way to an
 appointment (`/citas/…`) and directly to one's own page."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.problems import FirstTimeMismatch, WrongCode
 from app.identity.rules import Contact
@@ -25,8 +26,8 @@ from app.kernel.problems import TooManyRequests
 from app.registry.contact import normal_email, normal_phone
 from app.registry.enrolment import enrol
 from app.registry.masks import masked_identifier
-from app.registry.models import Person
 from app.registry.names import Names
+from app.registry.queries import find_person
 from app.registry.sign_in import masked_link_owner, parse_identifier, resolve_curp, send_code
 from app.web.browser import (
     AnonymousWeb,
@@ -41,6 +42,9 @@ from app.web.browser import (
 from app.web.effects import owner_of
 from app.web.forms import Form, NextPage, NotedForm, SubmittedForm, new_key
 from app.web.rendering import redirect, refused, show
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 router = APIRouter()
 
@@ -242,7 +246,7 @@ async def _complete_sign_in(
     # Who must choose a contact first still goes where they wanted.
     back = browser.answers.get("back") if proved.needs_contact else None
     browser.remember(challenge=None, identifier=None, back=back, resent=None, first_time=None, raising=None)
-    person = await tx.get(Person, proved.person_id) if proved.assurance is Assurance.FULL else None
+    person = await find_person(tx, proved.person_id) if proved.assurance is Assurance.FULL else None
     browser.remember(name=person.given_names if person else None)
     account = await accounts.account_of(tx, proved.person_id)
     if account is not None:

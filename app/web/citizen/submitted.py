@@ -1,23 +1,31 @@
 """Submitted: the confirmation with its folio, what happens next and until when, and how news of it arrives."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from fastapi import APIRouter, Request, Response
 
 from app.catalog.definition import Service
 from app.catalog.queries import service_version
 from app.identity.service import accounts
 from app.kernel.http.parameters import Tx
-from app.kernel.i18n import _
+from app.kernel.i18n import N_, _, gettext
 from app.places.queries import zone_of
 from app.registry.access_log import ViewContext, record_views
-from app.registry.models import Person
 from app.registry.queries import person_with_unit
 from app.registry.view_recording import RECORDS_VIEWS
-from app.requests import queries
+from app.requests.queries import own
+from app.requests.schemas import RequestDetailOut
 from app.web.browser import BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.booking_review import masked
-from app.web.citizen.confirmations import done
 from app.web.folios import Folio
 from app.web.rendering import nowrap, redirect, show
+
+if TYPE_CHECKING:
+    from app.registry.models import Person
+    from app.requests.models import Request as RequestRow
 
 COMPARED = "data_compared"
 ENDED_UNDECIDED = {"withdrawn", "lapsed"}
@@ -30,7 +38,7 @@ async def submitted_page(
     request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
 ) -> Response:
     """It was received. What was decided at once is on the request's own page; a draft goes on where it was."""
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     if row.kind == "draft":
         return redirect(request, browser, f"/tramites/{row.folio}")
     if row.kind != "review":
@@ -63,3 +71,38 @@ def compared(service: Service, person: Person) -> list[dict[str, object]]:
     if person.given_names:
         rows.insert(0, (_("Nombre que se va a comparar"), person.full_name))
     return [{"key": key, "value": value} for key, value in rows]
+
+
+DONE = "hecho"
+Bears = Callable[["RequestRow", RequestDetailOut], bool]
+
+
+def _last_message_is(kind: str) -> Bears:
+    return lambda _row, view: any(one.kind == kind and one.author_kind == "citizen" for one in view.messages)
+
+
+SENTENCES: dict[str, tuple[str, Bears]] = {
+    "enviada": (N_("Recibimos su solicitud."), lambda row, _view: row.submitted_at is not None),
+    "mensaje": (N_("Enviamos su mensaje."), _last_message_is("message")),
+    "respuesta": (
+        N_("Recibimos su respuesta. La revisión sigue."),
+        lambda row, view: row.kind == "review" and _last_message_is("answer")(row, view),
+    ),
+    "revision": (
+        N_("Recibimos su petición de otra revisión."),
+        lambda row, view: row.kind == "review" and view.appealed_at is not None,
+    ),
+    "retirada": (N_("Retiró la solicitud: ya nadie la revisa."), lambda row, _view: row.outcome == "withdrawn"),
+    "opinion": (N_("Gracias por su opinión."), lambda row, _view: row.feedback is not None),
+}
+
+
+def done(path: str, what: str) -> str:
+    """The address of a page that says what was done."""
+    return f"{path}?{DONE}={what}"
+
+
+def done_sentence(request: Request, row: RequestRow, view: RequestDetailOut) -> str | None:
+    """What the page says was done just now, if the address asks for it and it is so."""
+    sentence, is_so = SENTENCES.get(request.query_params.get(DONE, ""), ("", None))
+    return gettext(sentence) if is_so is not None and is_so(row, view) else None

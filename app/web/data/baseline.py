@@ -1,9 +1,11 @@
 """Versions of the parameters, for analysts: the list, a draft with its rows, its history, and its publication."""
 
+from __future__ import annotations
+
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 
 from app.identity.permissions import Action, require
@@ -15,12 +17,11 @@ from app.kernel.i18n import N_
 from app.kernel.parsing import iso_date
 from app.kernel.problems import FieldError, Problem
 from app.places.rules import DEFAULT_ZONE
-from app.savings import queries
-from app.savings.models import Baseline as BaselineRow
 from app.savings.problems import BaselineUnknown, ParametersInvalid
-from app.savings.queries.history import history_of
-from app.savings.rules.plan import month_after
-from app.savings.service import baselines, calibration, csv_io, draft_edits
+from app.savings.queries import versions
+from app.savings.queries.versions import history_of
+from app.savings.rules.groups import month_after
+from app.savings.service import baselines, calibration, csv_io
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.data import numbers, parameter_labels
 from app.web.data.filters import last_year
@@ -28,6 +29,11 @@ from app.web.data.method import by_key, changes, figures_csv, notes_of
 from app.web.effects import Effect
 from app.web.forms import SubmittedForm
 from app.web.rendering import redirect, show
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from app.savings.models import Baseline as BaselineRow
 
 HERE = "/datos/linea-base"
 router = APIRouter(prefix=HERE)
@@ -96,9 +102,9 @@ async def _versions(
         status=problem.status if problem else 200,
         errors=form.errors or None,
         problem=problem,
-        versions=await queries.list_baselines(tx),
+        versions=await versions.list_baselines(tx),
         shown=await _listed(tx),
-        draft=await queries.draft_of(tx),
+        draft=await versions.draft_of(tx),
         typed={"since": f"{since:%Y-%m}", "until": f"{until:%Y-%m}", "note": ""} | dict(form.values),
         here=HERE,
         is_analyst=True,
@@ -107,14 +113,14 @@ async def _versions(
 
 async def _listed(tx: AsyncSession) -> list[object]:
     """The versions as the list shows them, and what the draft says."""
-    draft = await queries.draft_of(tx)
-    listed = [[one.version, one.published_at, one.created_at] for one in await queries.list_baselines(tx)]
-    return [listed, await queries.mark_of(tx, draft.version) if draft else ""]
+    draft = await versions.draft_of(tx)
+    listed = [[one.version, one.published_at, one.created_at] for one in await versions.list_baselines(tx)]
+    return [listed, await versions.mark_of(tx, draft.version) if draft else ""]
 
 
 async def _parameters(tx: AsyncSession, row: BaselineRow) -> list[object]:
     """A draft, whichever took its number, with its figures."""
-    return [row.version, row.created_at, row.published_at, await queries.mark_of(tx, row.version)]
+    return [row.version, row.created_at, row.published_at, await versions.mark_of(tx, row.version)]
 
 
 async def version_of(tx: AsyncSession, version: int) -> BaselineRow:
@@ -123,7 +129,7 @@ async def version_of(tx: AsyncSession, version: int) -> BaselineRow:
     Raises:
         BaselineUnknown: there is none.
     """
-    row = next((one for one in await queries.list_baselines(tx) if one.version == version), None)
+    row = next((one for one in await versions.list_baselines(tx) if one.version == version), None)
     if row is None:
         raise BaselineUnknown
     return row
@@ -149,7 +155,7 @@ async def _version(
     measured: int | None = None,
 ) -> Response:
     row = await version_of(tx, version)
-    parameters = await queries.parameters_of(tx, version)
+    parameters = await versions.parameters_of(tx, version)
     return show(
         request,
         browser,
@@ -159,7 +165,7 @@ async def _version(
         wrong_rows=wrong_rows or [],
         row=row,
         by_key=by_key(parameters),
-        notes=notes_of(parameters),
+        notes_of=notes_of,
         history=await history_of(tx, version),
         measured=measured,
         shown=await _parameters(tx, row),
@@ -176,7 +182,7 @@ async def figures_file(actor: StaffWeb, tx: Tx, version: int) -> Response:
     """Its rows for a spreadsheet; sent back, they take the place of the draft's."""
     require(actor, Action.MANAGE_SAVINGS)
     await version_of(tx, version)
-    return figures_csv(version, await queries.parameters_of(tx, version))
+    return figures_csv(version, await versions.parameters_of(tx, version))
 
 
 @router.post("/{version}/archivo")
@@ -184,7 +190,7 @@ async def figures_sent(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, version: int
 ) -> Response:
     """The draft's rows are those of the file, all of them or none."""
-    held = await draft_edits.require_version(tx, actor, version, lock=True)
+    held = await baselines.require_version(tx, actor, version, lock=True)
     if not form.holds(await _parameters(tx, held)):
         return await _version(request, browser, tx, version)
     sent = (await page_form(request)).get("file")
@@ -220,7 +226,7 @@ async def discarded(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, version: int
 ) -> Response:
     """There is no draft any more; unless it changed, or another draft has its number meanwhile."""
-    held = await draft_edits.require_version(tx, actor, version, lock=True)
+    held = await baselines.require_version(tx, actor, version, lock=True)
     if not form.holds(await _parameters(tx, held)):
         return await _discard(request, browser, tx, version)
     await baselines.discard(tx, actor, version)
@@ -236,15 +242,15 @@ async def publish_page(request: Request, browser: BrowserSessionWeb, actor: Staf
 
 async def _publish(request: Request, browser: BrowserSession, tx: AsyncSession, version: int) -> Response:
     row = await version_of(tx, version)
-    older = [one for one in await queries.list_baselines(tx) if one.published_at and one.version < version]
-    before = await queries.parameters_of(tx, older[0].version) if older else []
+    older = [one for one in await versions.list_baselines(tx) if one.published_at and one.version < version]
+    before = await versions.parameters_of(tx, older[0].version) if older else []
     return show(
         request,
         browser,
         "data/publish.html",
         row=row,
         before=older[0] if older else None,
-        changed=changes(before, await queries.parameters_of(tx, version)),
+        changed=changes(before, await versions.parameters_of(tx, version)),
         parameter_labels=parameter_labels,
         shown=await _parameters(tx, row),
         back=f"{HERE}/{version}",
@@ -256,7 +262,7 @@ async def published(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, version: int
 ) -> Response:
     """In force from now on: the figures that the page listed."""
-    held = await draft_edits.require_version(tx, actor, version, lock=True)
+    held = await baselines.require_version(tx, actor, version, lock=True)
     if not form.holds(await _parameters(tx, held)):
         return await _publish(request, browser, tx, version)
     await baselines.publish(tx, actor, version)

@@ -1,12 +1,13 @@
 """What analysts look at: what was saved, and how people were served; every view in the address, every plot with its
 table, its numbers and its specification."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.permissions import Action, require
 from app.kernel import clock
@@ -16,8 +17,9 @@ from app.kernel.i18n import N_, _
 from app.kernel.problems import Invalid, NotFound
 from app.places.queries import is_demonstration
 from app.places.rules import DEFAULT_ZONE
+from app.savings.rules.groups import PERIODS
 from app.savings.rules.metrics import METRICS
-from app.savings.rules.plan import PERIODS
+from app.savings.rules.tables import Row, Table
 from app.savings.service import metrics
 from app.savings.service.estimates import SavingsEstimate, estimate_savings
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
@@ -25,6 +27,9 @@ from app.web.data import labels, numbers, parameter_labels
 from app.web.data.filters import MONTHS_BACK, Chosen, Filters, known_services, months, segments
 from app.web.data.plots import NO_DATA, Plot, of_bars, of_table, picture
 from app.web.rendering import show
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 router = APIRouter(prefix="/datos/tablero")
 
@@ -153,9 +158,7 @@ async def plot_of(tx: AsyncSession, actor: Staff, name: str, filters: Filters) -
     try:
         table = await metrics.table(tx, actor, chart.metric, query)
     except Invalid:
-        table = metrics.Table(
-            query, chart.metric, metric.unit, (group_by,), (), metrics.Row((), None, None, None, None)
-        )
+        table = Table(query, chart.metric, metric.unit, (group_by,), (), Row((), None, None, None, None))
         notes.append(_(NOT_SO))
     return of_table(name, table, note=" ".join(notes))
 

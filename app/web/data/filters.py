@@ -1,25 +1,31 @@
 """What a reader of the dashboard chose, read from the address, so that a view can be bookmarked and shared."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, _
 from app.kernel.parsing import iso_date, plain_identifier
 from app.kernel.problems import FieldError, NotFound
-from app.places.models import Unit
 from app.places.queries import unit_by_clues
 from app.places.rules import DEFAULT_ZONE
-from app.savings.queries import kinds_of_services
-from app.savings.rules.plan import MetricQuery, month_after
+from app.savings.kinds import kinds_of_services
+from app.savings.rules.groups import month_after
+from app.savings.rules.metric_query import MetricQuery
 from app.web.data import labels, parameter_labels
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from app.places.models import Unit
 
 NAMES = ("desde", "hasta", "cada", "servicio", "region", "estado", "unidad", "canal", "segmento")
 NOTHING = dict.fromkeys(NAMES, "") | {"cada": "month"}

@@ -1,4 +1,4 @@
-"""Labels of metrics, groups, places and parameters on the data pages."""
+"""Labels of groups, places and parameters on the data pages."""
 
 from datetime import date
 from typing import Any
@@ -9,31 +9,22 @@ from app.catalog.rules.eligibility.registry import rule_named
 from app.kernel.i18n import N_, _
 from app.web.data.numbers import day_name, month_name, quarter_name
 
-METRICS = {
-    "savings": N_("Horas ahorradas"),
-    "savings-money": N_("Pesos que la gente no gastó"),
-    "savings-time-value": N_("Valor del tiempo ahorrado"),
-    "take-up": N_("Trámites en línea, de todos"),
-    "completion": N_("Trámites que llegan a su fin"),
-    "time-to-decide": N_("Horas hasta la decisión"),
-    "late": N_("Decisiones fuera de plazo"),
-    "third-next-available": N_("Días al tercer horario libre"),
-    "no-show": N_("Citas a las que nadie llegó"),
-    "wait": N_("Minutos de espera"),
-    "attention": N_("Minutos de atención"),
-    "gave-up": N_("Personas que se fueron sin atención"),
-    "satisfaction": N_("Satisfacción, de 1 a 5"),
-    "would-have-visited": N_("Habrían ido en persona"),
-    "refusal-reasons": N_("Motivos de negativa o de no proceder"),
-    "refusal-shares": N_("Parte de cada motivo"),
-    "cost-per-transaction": N_("Costo por trámite para la institución"),
-}
 GROUPS = {
-    "month": N_("Mes"),
+    "day": N_("Día"),
     "week": N_("Semana que empieza el"),
+    "month": N_("Mes"),
     "quarter": N_("Trimestre"),
-    "service": N_("Trámite"),
+    "year": N_("Año"),
+    "region": N_("Región"),
     "state": N_("Estado"),
+    "unit": N_("Unidad"),
+    "service": N_("Trámite"),
+    "channel": N_("Por dónde"),
+    "device": N_("Aparato"),
+    "age": N_("Edad"),
+    "sex": N_("Sexo"),
+    "rurality": N_("Lugar"),
+    "language": N_("Idioma"),
     "reason": N_("Motivo"),
 }
 CHANNELS = {"web": N_("Páginas"), "api": N_("Programas"), "desk": N_("Ventanilla"), "phone": N_("Teléfono")}

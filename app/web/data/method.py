@@ -1,26 +1,32 @@
 """How it is measured: formulas with the figures of a version and their sources, and what the version changed."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import _
 from app.places.queries import is_demonstration
-from app.savings import queries
-from app.savings.models import Baseline as BaselineRow
-from app.savings.problems import BaselineUnknown
+from app.savings.problems import BaselineUnknown, ParameterMissing
+from app.savings.queries import versions
 from app.savings.rules.draws import DRAWS, SEED
 from app.savings.rules.model import COUNTRY
-from app.savings.rules.parameters import KEYS, Baseline, Parameter, ParameterNotFound
+from app.savings.rules.parameters import KEYS, Baseline, Parameter
 from app.savings.service import csv_io
 from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb
 from app.web.data import numbers, parameter_labels
 from app.web.rendering import show
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from app.savings.models import Baseline as BaselineRow
 
 router = APIRouter(prefix="/datos/metodo")
 
@@ -42,7 +48,7 @@ class Worked:
 @router.get("")
 async def method_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx) -> Response:
     """With the figures in force."""
-    return await _method(request, browser, tx, await queries.newest_version(tx))
+    return await _method(request, browser, tx, await versions.newest_version(tx))
 
 
 @router.get("/{version}")
@@ -57,7 +63,7 @@ async def method_of_version(
 async def figures_file(_actor: AnonymousWeb, tx: Tx, version: int) -> Response:
     """A published version's figures for a spreadsheet."""
     await published(tx, version)
-    return figures_csv(version, await queries.parameters_of(tx, version))
+    return figures_csv(version, await versions.parameters_of(tx, version))
 
 
 def figures_csv(version: int, parameters: Iterable[Parameter]) -> Response:
@@ -72,7 +78,7 @@ async def published(session: AsyncSession, version: int) -> BaselineRow:
     Raises:
         BaselineUnknown: there is none, or it is a draft.
     """
-    row = next((one for one in await queries.list_baselines(session) if one.version == version), None)
+    row = next((one for one in await versions.list_baselines(session) if one.version == version), None)
     if row is None or row.published_at is None:
         raise BaselineUnknown
     return row
@@ -80,30 +86,30 @@ async def published(session: AsyncSession, version: int) -> BaselineRow:
 
 async def _method(request: Request, browser: BrowserSession, tx: AsyncSession, version: int) -> Response:
     row = await published(tx, version)
-    baseline = await queries.baseline_of(tx, version)
-    parameters = await queries.parameters_of(tx, version)
-    versions = [one for one in await queries.list_baselines(tx) if one.published_at is not None]
-    before = next((one for one in versions if one.version < version), None)
-    changed = changes(await queries.parameters_of(tx, before.version), parameters) if before else []
+    baseline = await versions.baseline_of(tx, version)
+    parameters = await versions.parameters_of(tx, version)
+    listed = [one for one in await versions.list_baselines(tx) if one.published_at is not None]
+    before = next((one for one in listed if one.version < version), None)
+    changed = changes(await versions.parameters_of(tx, before.version), parameters) if before else []
     return show(
         request,
         browser,
         "data/method.html",
         private=False,
         row=row,
-        newest=versions[0].version,
-        versions=versions,
+        newest=listed[0].version,
+        versions=listed,
         before=before,
         changed=changed,
         by_key=by_key(parameters),
-        notes=notes_of(parameters),
+        notes_of=notes_of,
         worked=list(_worked(baseline)),
         parameter_labels=parameter_labels,
         numbers=numbers,
         draws=numbers.number(DRAWS),
         seed=SEED,
         is_demo=await is_demonstration(tx),
-        here=HERE if version == versions[0].version else "",
+        here=HERE if version == listed[0].version else "",
     )
 
 
@@ -115,13 +121,8 @@ def by_key(parameters: Iterable[Parameter]) -> list[tuple[str, list[Parameter]]]
 
 
 def notes_of(parameters: Iterable[Parameter]) -> dict[str, int]:
-    """Each different source with its number, in the order the page first refers to it."""
-    return {
-        text: number
-        for number, text in enumerate(
-            dict.fromkeys(one.source for _key, rows in by_key(parameters) for one in rows), start=1
-        )
-    }
+    """Each different source of these rows with its number, in their order."""
+    return {text: number for number, text in enumerate(dict.fromkeys(one.source for one in parameters), start=1)}
 
 
 def changes(before: Sequence[Parameter], after: Sequence[Parameter]) -> list[tuple[Parameter | None, Parameter | None]]:
@@ -134,7 +135,7 @@ def _worked(baseline: Baseline) -> Iterable[Worked]:
     for kind in parameter_labels.KINDS:
         try:
             parameters = [baseline.find(key, kind, COUNTRY) for key in EXAMPLE]
-        except ParameterNotFound:
+        except ParameterMissing:
             continue
         would_have_visited, visits, travel, wait, service, preparation = (middle(parameter) for parameter in parameters)
         minutes = visits * (travel + wait + service) + preparation

@@ -1,6 +1,7 @@
 """Numbers as people say them: an interval first, rounded to what is known; no more digits than it is worth."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from babel.dates import format_date
@@ -8,40 +9,48 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from app.kernel.i18n import LOCALES, N_, _, language
-from app.savings.rules.plan import last_day_of
+from app.savings.rules.groups import last_day_of
 
 THOUSAND, MILLION = 1_000, 1_000_000
 DIGITS, MAX_DIGITS = 2, 4
 """Significant digits of numbers in sentences: an interval's ends aren't known better; more only to tell them apart."""
 ABOUT = N_("cerca de %(value)s %(unit)s")
 
-BETWEEN = {
-    "h": N_("entre %(low)s y %(high)s horas"),
-    "MXN": N_("entre %(low)s y %(high)s pesos"),
-    "min": N_("entre %(low)s y %(high)s minutos"),
-    "days": N_("entre %(low)s y %(high)s días"),
-    "share": N_("entre %(low)s y %(high)s por ciento"),
-    "points": N_("entre %(low)s y %(high)s de 5"),
-}
-THOUSANDS = {
-    "h": N_("entre %(low)s y %(high)s mil horas"),
-    "MXN": N_("entre %(low)s y %(high)s mil pesos"),
-}
-MILLIONS = {
-    "h": N_("entre %(low)s y %(high)s millones de horas"),
-    "MXN": N_("entre %(low)s y %(high)s millones de pesos"),
-}
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """How numbers of a unit are written: its name; an interval in words, also in thousands and millions where those are
+    usual; decimals in tables; and the numbers of an axis (d3-format)."""
+
+    name: str
+    between: str = ""
+    thousands: str = ""
+    millions: str = ""
+    decimals: int = 0
+    axis: str = ",~f"
+
+
 UNITS = {
-    "h": N_("horas"),
-    "MXN": N_("pesos"),
-    "min": N_("minutos"),
-    "days": N_("días"),
-    "share": N_("por ciento"),
-    "points": N_("de 5"),
-    "times": N_("veces"),
+    "h": Unit(
+        name=N_("horas"),
+        between=N_("entre %(low)s y %(high)s horas"),
+        thousands=N_("entre %(low)s y %(high)s mil horas"),
+        millions=N_("entre %(low)s y %(high)s millones de horas"),
+    ),
+    "MXN": Unit(
+        name=N_("pesos"),
+        between=N_("entre %(low)s y %(high)s pesos"),
+        thousands=N_("entre %(low)s y %(high)s mil pesos"),
+        millions=N_("entre %(low)s y %(high)s millones de pesos"),
+        axis="$,~f",
+    ),
+    "min": Unit(name=N_("minutos"), between=N_("entre %(low)s y %(high)s minutos"), decimals=1),
+    "days": Unit(name=N_("días"), between=N_("entre %(low)s y %(high)s días"), decimals=1),
+    "share": Unit(name=N_("por ciento"), between=N_("entre %(low)s y %(high)s por ciento"), decimals=1, axis=".0%"),
+    "points": Unit(name=N_("de 5"), between=N_("entre %(low)s y %(high)s de 5"), decimals=2),
+    "times": Unit(name=N_("veces")),
 }
-PLACES = {"share": 1, "min": 1, "points": 2, "days": 1}
-"""Decimals in tables."""
+"""The units of metrics."""
 
 
 def number(value: float, places: int = 0) -> str:
@@ -59,14 +68,14 @@ def significant(value: float, digits: int = DIGITS) -> float:
 def spoken(unit: str, low: float, high: float) -> str:
     """An interval in words: «entre 52 y 70 mil horas», «entre 7,800 y 12,000 horas»: in thousands when both ends have
     them. With the fewest digits that distinguish its ends."""
-    smallest = min(abs(low), abs(high))
-    table, scale = BETWEEN, 0.01 if unit == "share" else 1.0
-    if unit in THOUSANDS and smallest >= 10 * THOUSAND:
-        table, scale = (MILLIONS, MILLION) if smallest >= MILLION else (THOUSANDS, THOUSAND)
+    words, smallest = UNITS[unit], min(abs(low), abs(high))
+    text, scale = words.between, 0.01 if unit == "share" else 1.0
+    if words.thousands and smallest >= 10 * THOUSAND:
+        text, scale = (words.millions, MILLION) if smallest >= MILLION else (words.thousands, THOUSAND)
     both_ends = _ends(low / scale, high / scale)
     if both_ends[0] == both_ends[1]:
-        return _(ABOUT) % {"value": both_ends[0], "unit": _(UNITS[unit])}
-    return _(table[unit]) % {"low": both_ends[0], "high": both_ends[1]}
+        return _(ABOUT) % {"value": both_ends[0], "unit": _(words.name)}
+    return _(text) % {"low": both_ends[0], "high": both_ends[1]}
 
 
 def _ends(low: float, high: float) -> tuple[str, str]:
@@ -91,7 +100,7 @@ def plain(unit: str, value: float | None) -> str:
     """A number of a table, without its unit."""
     if value is None:
         return "–"
-    return number(value * 100 if unit == "share" else value, PLACES.get(unit, 0))
+    return number(value * 100 if unit == "share" else value, UNITS[unit].decimals)
 
 
 def month_name(month: date) -> str:

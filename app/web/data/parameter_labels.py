@@ -1,7 +1,7 @@
 """Labels of a baseline's parameters: their keys, units, distributions, sources, and what each row is about."""
 
 from app.kernel.i18n import N_, _
-from app.savings.queries import kinds_of_services
+from app.savings.kinds import kinds_of_services
 from app.savings.rules.draws import exact_ends
 from app.savings.rules.parameters import BETWEEN, Parameter, joined
 from app.web.data import labels, numbers

@@ -1,11 +1,12 @@
 """One row of a draft on a page: shown, changed, added, removed."""
 
+from __future__ import annotations
+
 import hashlib
 from dataclasses import asdict, fields
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.permissions import Action, require
 from app.kernel.db import savepoint
@@ -13,18 +14,21 @@ from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, _
 from app.kernel.parsing import whole_number
 from app.kernel.problems import NotFound
-from app.savings import queries
+from app.savings.kinds import kinds_of_services
 from app.savings.problems import BaselineImmutable, ParametersInvalid
-from app.savings.queries import kinds_of_services
-from app.savings.rules.parameters import KEYS, Parameter
-from app.savings.service import baselines, csv_io
-from app.savings.service.draft_edits import require_version
+from app.savings.queries import versions
+from app.savings.rules.parameters import CONFIDENCES, DISTRIBUTIONS, KEYS, Parameter
+from app.savings.service import baselines
+from app.savings.service.baselines import require_version
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.data import labels, numbers, parameter_labels
 from app.web.data.baseline import HERE, version_of
 from app.web.effects import Effect
 from app.web.forms import SubmittedForm
 from app.web.rendering import OK, redirect, show, start_again
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 router = APIRouter(prefix=f"{HERE}/{{version}}/cifra")
 
@@ -76,7 +80,7 @@ async def row_page(
 
 async def _parameter(tx: AsyncSession, version: int, *named: str) -> Parameter | None:
     """The row of this key, scope and place, if there is one."""
-    return next((f for f in await queries.parameters_of(tx, version) if (f.key, f.scope, f.place) == named), None)
+    return next((f for f in await versions.parameters_of(tx, version) if (f.key, f.scope, f.place) == named), None)
 
 
 def mark(parameter: Parameter | None) -> str:
@@ -148,8 +152,8 @@ async def row_sent(
 def _read(form: SubmittedForm) -> Parameter | None:
     """The row as typed; notes what can't be read."""
     key = form.one_of("key", KEYS, CHOOSE)
-    distribution = form.one_of("distribution", list(csv_io.DISTRIBUTIONS), CHOOSE)
-    confidence = form.one_of("confidence", list(csv_io.CONFIDENCES), CHOOSE)
+    distribution = form.one_of("distribution", list(DISTRIBUTIONS), CHOOSE)
+    confidence = form.one_of("confidence", list(CONFIDENCES), CHOOSE)
     low, value, high = (_number(form, name) for name in ("low", "value", "high"))
     year, sample = (_whole(form, name) for name in ("price_year", "sample"))
     if value is None and not any(error.field == "value" for error in form.errors):

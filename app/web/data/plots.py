@@ -6,6 +6,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from markupsafe import Markup
@@ -15,8 +16,10 @@ from app.kernel.i18n import N_, _, ngettext
 from app.kernel.tabular.files import safe_cell
 from app.places.rules import DEFAULT_ZONE
 from app.savings.rules.disclosure import MIN_PEOPLE
-from app.savings.rules.plan import DAY, PERIODS, is_cut, last_day_of, period_of
-from app.savings.rules.summary import Bar, Interval
+from app.savings.rules.groups import DAY, PERIODS, is_cut, last_day_of, period_of
+from app.savings.rules.intervals import Interval
+from app.savings.rules.metrics import METRICS
+from app.savings.rules.model import Bar
 from app.savings.rules.tables import Row, Table, plain
 from app.web.data import labels, numbers, parameter_labels, specs
 from app.web.data.svg_renderer import styled_svg, svg_renderer
@@ -43,7 +46,8 @@ COLUMNS = ("key", "value", "low", "high", "n", "suppressed")
 @dataclass(frozen=True, slots=True)
 class Plot:
     """`name` is its place on the page and its file's name. `rows` are cells as shown, `records` as downloaded; `spec`
-    is None where there is nothing to draw. `note` says what the reader must know."""
+    is None where there is nothing to draw, `wide_spec` the same drawing for a wide window. `note` says what the reader
+    must know."""
 
     name: str
     title: str
@@ -53,6 +57,7 @@ class Plot:
     rows: tuple[tuple[str, ...], ...]
     records: tuple[dict[str, Any], ...]
     spec: dict[str, Any] | None
+    wide_spec: dict[str, Any] | None = None
     note: str = ""
 
     def csv(self) -> str:
@@ -73,7 +78,7 @@ async def picture(plot: Plot) -> Markup | None:
     if plot.spec is None:
         return None
     narrow = await svg_renderer.draw(plot.spec)
-    wide = await svg_renderer.draw(specs.widened(plot.spec)) if narrow else None
+    wide = await svg_renderer.draw(plot.wide_spec) if narrow and plot.wide_spec else None
     if not narrow:
         return None
     drawn = [("v-plot--narrow" if wide else "", plot.name, narrow)]
@@ -87,10 +92,12 @@ def of_table(name: str, table: Table, *, note: str = "") -> Plot:
     group = table.columns[0]
     timed = group in PERIODS
     rows = table.rows if timed else _largest_first(table.rows)
-    label = _(labels.METRICS[table.metric])
+    label = _(METRICS[table.metric].title)
     known = [row for row in rows if row.value is not None]
     cut = _cut_of(table)
     records = tuple(_record(group, table.unit, row, cut) for row in rows)
+    is_drawn = bool(known) and not _not_saved(table)
+    drawn = partial(_spec, table, group, label, _every_period(table, rows) if timed else known, cut, timed=timed)
     return Plot(
         name=name,
         title=_title(table, label, known, cut, timed=timed),
@@ -99,9 +106,8 @@ def of_table(name: str, table: Table, *, note: str = "") -> Plot:
         header=(_(labels.GROUPS[group]), _("Valor"), _("Extremo bajo"), _("Extremo alto"), _("Casos")),
         rows=tuple(_cells(group, table.unit, row, cut) for row in rows),
         records=records,
-        spec=_spec(table, group, label, _every_period(table, rows) if timed else known, cut, timed=timed)
-        if known and not _not_saved(table)
-        else None,
+        spec=drawn(wide=False) if is_drawn else None,
+        wide_spec=drawn(wide=True) if is_drawn else None,
         note=note,
     )
 
@@ -164,9 +170,9 @@ def _marked(name: str, row: Row, cut: Cut) -> str:
 
 def interval_text(unit: str, row: Row) -> str:
     """A row's number in words: its interval, where it has one."""
-    if row.low is not None and row.high is not None and unit in numbers.BETWEEN:
+    if row.low is not None and row.high is not None and numbers.UNITS[unit].between:
         return numbers.spoken(unit, row.low, row.high)
-    return f"{numbers.plain(unit, row.value)} {_(numbers.UNITS[unit])}"
+    return f"{numbers.plain(unit, row.value)} {_(numbers.UNITS[unit].name)}"
 
 
 def _title(table: Table, label: str, known: Sequence[Row], cut: Cut, *, timed: bool) -> str:
@@ -245,7 +251,9 @@ def _of_all(table: Table) -> str:
     return _("%(cases)s, %(period)s. Intervalo de 90 %%.") % {"cases": interval_text, "period": period}
 
 
-def _spec(table: Table, group: str, label: str, known: Sequence[Row], cut: Cut, *, timed: bool) -> dict[str, Any]:
+def _spec(
+    table: Table, group: str, label: str, known: Sequence[Row], cut: Cut, *, timed: bool, wide: bool
+) -> dict[str, Any]:
     # What has no interval is drawn as its value alone.
     records = [
         {
@@ -257,20 +265,20 @@ def _spec(table: Table, group: str, label: str, known: Sequence[Row], cut: Cut, 
         }
         for row in known
     ]
-    unit = _(numbers.UNITS[table.unit])
+    unit = _(numbers.UNITS[table.unit].name)
     if timed:
         has_band = any(row.low is not None for row in known)
         band = _("%(unit)s · línea: el valor; franja: 90 de cada 100") % {"unit": unit} if has_band else unit
         part = " · " + _("punteado: periodo incompleto") if cut else ""
-        return specs.series(records, table.unit, band + part)
-    return specs.bars(records, table.unit, f"{label} ({unit})", short=group == "state")
+        return specs.series(records, table.unit, band + part, wide=wide)
+    return specs.bars(records, table.unit, f"{label} ({unit})", short=group == "state", wide=wide)
 
 
 def of_bars(name: str, bars: Sequence[Bar], total: Interval, since: date, until: date) -> Plot:
     """The tornado: which figures make the interval of the hours wide."""
     shown = [bar for bar in bars if bar.swing > 0]
     centre = shown[0].at_middle if shown else total.median
-    label = _(labels.METRICS["savings"])
+    label = _(METRICS["savings"].title)
     listed = [bar for bar in shown if round(bar.swing)] or shown
     records: tuple[dict[str, Any], ...] = tuple(
         {
@@ -282,6 +290,7 @@ def of_bars(name: str, bars: Sequence[Bar], total: Interval, since: date, until:
         for bar in shown
     )
     drawn = list(records[: min(MAX_BARS, len(listed))])
+    tornado = partial(specs.tornado, drawn, "h", f"{label} ({_(numbers.UNITS['h'].name)})", centre)
     title = _(NO_DATA)
     period = _("Periodo: %(period)s.") % {"period": numbers.span(since, until, clock.today(DEFAULT_ZONE))}
     notes = [_(MAX_OF_ALL) % {"count": MAX_BARS}] if len(listed) > MAX_BARS else []
@@ -301,6 +310,7 @@ def of_bars(name: str, bars: Sequence[Bar], total: Interval, since: date, until:
             for one in records[: len(listed)]
         ),
         records=records,
-        spec=specs.tornado(drawn, "h", f"{label} ({_(numbers.UNITS['h'])})", centre) if shown else None,
+        spec=tornado() if shown else None,
+        wide_spec=tornado(wide=True) if shown else None,
         note=" ".join(notes),
     )

@@ -1,10 +1,11 @@
 """The public release: what people saved, in plain words, with what it leaves out; and where the numbers are."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Path, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock
 from app.kernel.actor import Anonymous
@@ -13,17 +14,20 @@ from app.kernel.i18n import N_, _
 from app.kernel.problems import NotFound
 from app.places.queries import is_demonstration
 from app.places.rules import DEFAULT_ZONE
-from app.savings import queries
 from app.savings.export.rows import Span
-from app.savings.rules.plan import MetricQuery
+from app.savings.queries import versions
+from app.savings.rules.metric_query import MetricQuery
+from app.savings.rules.tables import Row, Table
 from app.savings.service import metrics
-from app.savings.service.metrics import Row, Table
 from app.web.browser import AnonymousWeb, BrowserSessionWeb
 from app.web.data import labels, numbers
 from app.web.data.dashboard import csv_file, spec_file
 from app.web.data.filters import last_year, year_before
 from app.web.data.plots import Plot, not_in_it, of_table, picture
 from app.web.rendering import show
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 router = APIRouter(prefix="/datos")
 
@@ -136,13 +140,13 @@ async def _public(tx: AsyncSession, actor: Anonymous, name: str) -> Plot:
 @router.get("/descargas")
 async def downloads_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx) -> Response:
     """Where the numbers and the figures are."""
-    versions = [row for row in await queries.list_baselines(tx) if row.published_at is not None]
+    listed = [row for row in await versions.list_baselines(tx) if row.published_at is not None]
     return show(
         request,
         browser,
         "data/downloads.html",
         private=False,
-        versions=versions,
+        versions=listed,
         tables=Span(is_public=True).tables(),
         data_labels=labels,
         plot_name=PLOT,

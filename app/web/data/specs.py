@@ -1,10 +1,12 @@
 """Plots as Vega-Lite specifications: the public record of how a figure is shown, which opens in any editor of them.
 
-320 wide, so that letters are legible on the smallest phone; what is uncertain is drawn with its interval; bars begin at
+Each is drawn twice: 320 wide, so that letters are legible on the smallest phone, and 600 wide, with long names beside
+their bars instead of above; what is uncertain is drawn with its interval; bars begin at
 zero; shape and position distinguish what colour also does.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from textwrap import wrap
 from typing import Any
@@ -12,21 +14,21 @@ from typing import Any
 from babel import Locale
 
 from app.kernel.i18n import LOCALES, language
+from app.web.data.numbers import UNITS
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 WIDTH, SERIES_HEIGHT = 320, 190
-WIDE, WIDE_SERIES_HEIGHT = 640, 240
-"""On a desktop: letters are as large there, and names have room."""
+WIDE, WIDE_SERIES_HEIGHT = 600, 240
+"""Where there is room: letters are as large as on a phone there."""
 STEP, TALL_STEP, BELOW = 20, 36, 8
 """Pixels for each bar; with its name above it, and how far below the middle it is then."""
-LINE = 13
-"""Pixels for each further line of a name."""
-LONGEST_NAME = 50
-"""Letters of a line of a name that fit into the narrow drawing."""
+LINE, LETTER = 13, 6
+"""Pixels for each further line of a name, and for each letter."""
+LONGEST_NAME, LONGEST_BESIDE, LONGEST_LABEL = 50, 34, 95
+"""Letters of a line: of a name above its bar in the narrow drawing, of one beside it in the wide one, and of what is
+written over the wide one."""
 DARK, MIDDLE, PALE, INK = "#13322b", "#235b4e", "#a9c8bf", "#0b0c0c"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', Arial, sans-serif"
-FORMATS = {"share": ".0%", "min": ",~f", "h": ",~f", "MXN": "$,~f", "days": ",~f", "points": ",~f", "times": ",~f"}
-"""How an axis writes numbers of a unit (d3-format)."""
 
 Record = dict[str, Any]
 RATING = (1, 5)
@@ -34,7 +36,7 @@ MAX_POINTS = 40
 """Of more periods the line shows no points."""
 
 
-def series(records: Sequence[Record], unit: str, label: str = "") -> dict[str, Any]:
+def series(records: Sequence[Record], unit: str, label: str = "", *, wide: bool = False) -> dict[str, Any]:
     """A line through the values of each period, with its interval as a band; of one period, a point with its interval.
     What leads to a period that isn't whole is dashed, and its point is hollow. `label` is written over the axis: the
     unit, and what line and band are.
@@ -74,10 +76,11 @@ def series(records: Sequence[Record], unit: str, label: str = "") -> dict[str, A
     else:
         more = []
     layers = [band if len(known) > 1 else whisker, line, *more]
-    made = _whole(records, SERIES_HEIGHT, {"encoding": {"x": x}, "layer": layers})
+    height = WIDE_SERIES_HEIGHT if wide else SERIES_HEIGHT
+    made = _whole(records, height, {"encoding": {"x": x}, "layer": layers}, wide=wide)
     if label:
         made["title"] = {
-            "text": wrap(label, LONGEST_NAME),
+            "text": wrap(label, LONGEST_LABEL if wide else LONGEST_NAME),
             "anchor": "start",
             "fontSize": 11,
             "fontWeight": "normal",
@@ -96,49 +99,35 @@ def _dashed(records: Sequence[Record]) -> list[Record]:
     return [end | {"segment": number} for number, pair in enumerate(broken) for end in pair]
 
 
-def widened(spec: Record) -> Record:
-    """The same plot for a wide window."""
-    height = spec["height"]
-    return spec | {"width": WIDE, "height": WIDE_SERIES_HEIGHT if height == SERIES_HEIGHT else height}
-
-
-def bars(records: Sequence[Record], unit: str, label: str, *, short: bool = False) -> dict[str, Any]:
+def bars(
+    records: Sequence[Record], unit: str, label: str, *, short: bool = False, wide: bool = False
+) -> dict[str, Any]:
     """A bar from zero for each name, with its interval as a line across its end. `records` have `key` (a name),
-    `value`, `low`, `high`, in the order to be shown. `short` names stand beside their bars, others above."""
-    down = 0 if short else BELOW
+    `value`, `low`, `high`, in the order to be shown. `short` names stand beside their bars in both drawings."""
+    named = _Names.of(records, short=short, wide=wide)
     x: Record = {"field": "value", "type": "quantitative", "title": label, "axis": _axis(unit), "scale": {"zero": True}}
     rated = unit == "points"
     if rated:  # from 1 to 5: a bar can't begin at zero
         x["scale"] = {"domain": list(RATING)}
-    look = {"type": "bar", "color": PALE, "stroke": MIDDLE, "strokeWidth": 1, "height": 13, "yOffset": down}
+    look = {"type": "bar", "color": PALE, "stroke": MIDDLE, "strokeWidth": 1, "height": 13, "yOffset": named.down}
     ends = {"x": x | {"field": "low"}, "x2": {"field": "high"}}
-    whisker = {"type": "rule", "color": DARK, "strokeWidth": 2.5, "yOffset": down}
-    dot = {"type": "point", "fill": DARK, "color": DARK, "size": 60, "opacity": 1, "yOffset": down}
+    whisker = {"type": "rule", "color": DARK, "strokeWidth": 2.5, "yOffset": named.down}
+    dot = {"type": "point", "fill": DARK, "color": DARK, "size": 60, "opacity": 1, "yOffset": named.down}
     layers = [{"mark": dot if rated else look, "encoding": {"x": x}}, {"mark": whisker, "encoding": ends}]
-    if short:
-        return _whole(records, {"step": STEP}, {"encoding": {"y": _names(short=True)}, "layer": layers})
-    named, step = _in_lines(records)
-    return _whole(named, {"step": step}, {"encoding": {"y": _names(short=False, step=step)}, "layer": layers})
+    return _whole(named.records, {"step": named.step}, {"encoding": {"y": named.y}, "layer": layers}, wide=wide)
 
 
-def _in_lines(records: Sequence[Record]) -> tuple[list[Record], int]:
-    """The records with their names cut into lines, none with an ellipsis, and the room that each row needs."""
-    named = [one | {"key": "\n".join(wrap(str(one["key"]), LONGEST_NAME))} for one in records]
-    lines = max((one["key"].count("\n") for one in named), default=0)
-    return named, TALL_STEP + LINE * lines
-
-
-def tornado(records: Sequence[Record], unit: str, label: str, median: float) -> dict[str, Any]:
+def tornado(records: Sequence[Record], unit: str, label: str, median: float, *, wide: bool = False) -> dict[str, Any]:
     """How far the result goes when one figure goes from its low to its high end: a line with a circle at the low end, a
     diamond at the high one, and a mark where all are in the middle (`median`), which lies within every line.
     `records` have `key`, `at_low`, `at_high`."""
-    records, step = _in_lines([one | {"centre": median} for one in records])
+    named = _Names.of([one | {"centre": median} for one in records], wide=wide)
     x: Record = {"type": "quantitative", "title": label, "axis": _axis(unit), "scale": {"zero": False, "padding": 8}}
     span = {"x": x | {"field": "at_low"}, "x2": {"field": "at_high"}}
     layers: list[Record] = [
-        {"mark": {"type": "rule", "color": PALE, "strokeWidth": 7, "yOffset": BELOW}, "encoding": span},
+        {"mark": {"type": "rule", "color": PALE, "strokeWidth": 7, "yOffset": named.down}, "encoding": span},
         {
-            "mark": {"type": "tick", "color": INK, "thickness": 2, "size": 12, "yOffset": BELOW},
+            "mark": {"type": "tick", "color": INK, "thickness": 2, "size": 12, "yOffset": named.down},
             "encoding": {"x": x | {"field": "centre"}},
         },
     ]
@@ -150,28 +139,54 @@ def tornado(records: Sequence[Record], unit: str, label: str, median: float) -> 
             "color": DARK,
             "opacity": 1,
             "size": 60,
-            "yOffset": BELOW,
+            "yOffset": named.down,
         }
         layers.append({"mark": mark, "encoding": {"x": x | {"field": field}}})
     for layer in layers:
-        layer["encoding"]["y"] = _names(short=False, step=step)
-    return _whole(records, {"step": step}, {"layer": layers})
+        layer["encoding"]["y"] = named.y
+    return _whole(named.records, {"step": named.step}, {"layer": layers}, wide=wide)
 
 
-def _names(*, short: bool, step: int = TALL_STEP) -> Record:
-    axis: Record = {"ticks": False, "domain": False, "grid": False}
-    if short:
-        axis |= {"labelLimit": 118, "minExtent": 118, "labelPadding": 4}
-    else:
-        more = (step - TALL_STEP) / 2
-        axis |= {"labelLimit": 0, "labelAlign": "left", "labelPadding": -3, "labelOffset": -11 - more, "zindex": 1}
-        axis |= {"labelExpr": "split(datum.label, '\\n')", "labelLineHeight": LINE}
-    return {"field": "key", "type": "nominal", "sort": None, "title": None, "axis": axis}
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The rows of a plot with their names cut into lines, none with an ellipsis: the room that each row needs, how far
+    below its middle what is drawn stands, and the axis that writes the names."""
+
+    records: list[Record]
+    step: int
+    down: int
+    y: Record
+
+    @classmethod
+    def of(cls, records: Sequence[Record], *, short: bool = False, wide: bool = False) -> "_Names":
+        axis: Record = {"ticks": False, "domain": False, "grid": False}
+        y: Record = {"field": "key", "type": "nominal", "sort": None, "title": None}
+        if short:
+            axis |= {"labelLimit": 118, "minExtent": 118, "labelPadding": 4}
+            return cls(list(records), STEP, 0, y | {"axis": axis})
+        longest = LONGEST_BESIDE if wide else LONGEST_NAME
+        names = ["\n".join(wrap(name, longest)) for name in _short(records)]
+        named = [one | {"key": name} for one, name in zip(records, names, strict=True)]
+        more = LINE * max((one["key"].count("\n") for one in named), default=0)
+        axis |= {"labelLimit": 0, "labelExpr": "split(datum.label, '\\n')", "labelLineHeight": LINE}
+        if wide:
+            # The engine doesn't measure names in lines: what room they need is said.
+            letters = max((len(line) for one in named for line in one["key"].split("\n")), default=0)
+            return cls(named, STEP + more, 0, y | {"axis": axis | {"labelPadding": 6, "minExtent": letters * LETTER}})
+        axis |= {"labelAlign": "left", "labelPadding": -3, "labelOffset": -11 - more / 2, "zindex": 1}
+        return cls(named, TALL_STEP + more, BELOW, y | {"axis": axis})
+
+
+def _short(records: Sequence[Record]) -> list[str]:
+    """The first sentence of each name, as far as that tells them apart; the table beside the plot has them whole."""
+    whole = [str(one["key"]) for one in records]
+    first = [name.partition(". ")[0] for name in whole]
+    return first if len({*first}) == len({*whole}) else whole
 
 
 def _axis(unit: str) -> Record:
     return {
-        "format": FORMATS[unit],
+        "format": UNITS[unit].axis,
         "tickCount": 4,
         "labelOverlap": "greedy",
         "labelSeparation": 12,
@@ -199,11 +214,11 @@ def _locale() -> Record:
     }
 
 
-def _whole(records: Sequence[Record], height: Any, rest: Record) -> dict[str, Any]:
+def _whole(records: Sequence[Record], height: Any, rest: Record, *, wide: bool) -> dict[str, Any]:
     """The parts that every plot has. The picture has one name and a table beside it, its parts none of their own."""
     return {
         "$schema": SCHEMA,
-        "width": WIDTH,
+        "width": WIDE if wide else WIDTH,
         "height": height,
         "autosize": {"type": "fit-x", "contains": "padding"},
         "padding": {"left": 8, "right": 10, "top": 4, "bottom": 2},

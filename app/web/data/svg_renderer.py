@@ -98,12 +98,13 @@ class SvgRenderer:
             quiet = asyncio.subprocess.DEVNULL
             process = await asyncio.create_subprocess_exec(*self.command, stdin=pipe, stdout=pipe, stderr=quiet)
             self._process = process
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(LENGTH.pack(len(text)) + text)
-        await process.stdin.drain()
-        (size,) = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))
-        return (await process.stdout.readexactly(size)).decode()
+        asked, answered = process.stdin, process.stdout
+        if asked is None or answered is None:
+            raise BrokenPipeError("the drawing process has no pipes")
+        asked.write(LENGTH.pack(len(text)) + text)
+        await asked.drain()
+        (size,) = LENGTH.unpack(await answered.readexactly(LENGTH.size))
+        return (await answered.readexactly(size)).decode()
 
     async def close(self) -> None:
         """End the drawing process; the next plot starts another."""

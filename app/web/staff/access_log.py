@@ -1,15 +1,17 @@
 """Who saw whose data, for administrators: of a person, by a reader, between two days."""
 
+from __future__ import annotations
+
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
 from app.audit import service
-from app.identity.models import StaffMember
 from app.identity.permissions import Action, require
 from app.identity.service.staff_accounts import find_staff
 from app.kernel.actor import Staff
@@ -18,15 +20,18 @@ from app.kernel.i18n import N_
 from app.kernel.parsing import iso_date
 from app.kernel.problems import Invalid
 from app.registry.access_history import NamedView, ViewFilter
-from app.registry.models import Person
+from app.registry.queries import find_person
 from app.registry.view_recording import RECORDS_VIEWS
-from app.web.access_labels import CONTEXTS, READER_ROLES
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.forms import NotedForm, SubmittedForm
+from app.web.labels import CONTEXTS, READER_ROLES
 from app.web.rendering import redirect, show
 from app.web.staff.header import HEADER
-from app.web.staff.list_query import ListQuery
-from app.web.staff.zones import clocks_of
+from app.web.staff.list_query import ListQuery, clocks_of
+
+if TYPE_CHECKING:
+    from app.identity.models import StaffMember
+    from app.registry.models import Person
 
 router = APIRouter(prefix="/ventanilla/accesos", dependencies=[RECORDS_VIEWS, HEADER])
 
@@ -51,7 +56,7 @@ async def access_log_page(request: Request, browser: BrowserSessionWeb, actor: S
     asked = ListQuery(request, {"desde": N_("Desde el día"), "hasta": N_("Hasta el día")})
     persona, lector, despues = (asked.parsed(name, UUID) for name in ("persona", "lector", "despues"))
     desde, hasta = (asked.parsed(name, iso_date) for name in ("desde", "hasta"))
-    person = await tx.get(Person, persona) if persona else None
+    person = await find_person(tx, persona) if persona else None
     member = await find_staff(tx, lector) if lector else None
     if persona and person is None:
         asked.leave_out("persona")

@@ -7,8 +7,8 @@ from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.problems import NotFound, Problem
 from app.registry.view_recording import RECORDS_VIEWS
-from app.requests import queries
 from app.requests.problems import ClaimNotHeld
+from app.requests.queries import own
 from app.requests.service import claims
 from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, Look
@@ -41,7 +41,7 @@ async def heartbeat_sent(
     except ClaimNotHeld as lost:
         problem: Problem = lost
         try:
-            claims.require_undecided(await queries.own_request(tx, actor, folio), actor)
+            claims.require_undecided(await own.own_request(tx, actor, folio), actor)
         except Problem as decided:
             problem = decided
         return await show_case(request, browser, actor, tx, folio, queue=queue, form=form, problem=problem)

@@ -1,10 +1,12 @@
 """Bulk operations on requests ticked in the queue: decide with a preview, or assign to a colleague."""
 
+from __future__ import annotations
+
 from collections import Counter
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
 from app.catalog.loader import load_services
@@ -17,17 +19,20 @@ from app.kernel.plain_text import has_words
 from app.kernel.problems import NotFound
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
-from app.requests import queries
-from app.requests.correction_labels import changes_out
 from app.requests.problems import MixedServices
-from app.requests.service import bulk_assignment, decisions
+from app.requests.queries import own, people
+from app.requests.service import assignment, decisions
 from app.requests.service.decisions import Verdict
+from app.requests.wording import changes_out
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm, Look, PageChanged, shown_mark
 from app.web.forms import SubmittedForm
 from app.web.rendering import show
 from app.web.staff.header import HEADER
 from app.web.staff.queue import queue_again, view_of
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 router = APIRouter(prefix="/ventanilla/cola", dependencies=[RECORDS_VIEWS, HEADER])
 
@@ -52,7 +57,7 @@ async def _many(
     if apart := await _mixed(tx, actor, folios):
         return await queue_again(request, browser, actor, tx, form, problem=apart)
     service = await _service(tx, actor, folios)
-    record_views(actor, ViewContext.LIST, await queries.people_of(tx, actor, folios))
+    record_views(actor, ViewContext.LIST, await people.people_of(tx, actor, folios))
     reasons = {reason.code: reason for reason in service.decision.reasons}
     chosen = form.get("reason")
     lines = []
@@ -89,7 +94,7 @@ async def _to_decide(tx: AsyncSession, actor: Staff, form: SubmittedForm, folios
     rows: list[object] = []
     for folio in sorted(folios):
         with suppress(NotFound):
-            row = await queries.own_request(tx, actor, folio, lock=True)
+            row = await own.own_request(tx, actor, folio, lock=True)
             changes = await decisions.changes_if_approved(tx, row)
             rows.append([row.folio, row.version, [[one.field, one.before, one.after] for one in changes]])
     return [rows, form.get("reason"), form.get("message")]
@@ -97,20 +102,20 @@ async def _to_decide(tx: AsyncSession, actor: Staff, form: SubmittedForm, folios
 
 async def _unreached(tx: AsyncSession, actor: Staff, folios: list[str]) -> set[str]:
     """Return the folios of people who can't be reached by a message."""
-    rows = [await queries.own_request(tx, actor, folio) for folio in folios]
-    unreached = await queries.unreachable_requests(tx, rows)
+    rows = [await own.own_request(tx, actor, folio) for folio in folios]
+    unreached = await people.unreachable_requests(tx, rows)
     return {row.folio for row in rows if row.id in unreached}
 
 
 async def _service(tx: AsyncSession, actor: Staff, folios: list[str]) -> Service:
     """The service of the first, whose reasons are offered for all."""
-    first = await queries.own_request(tx, actor, folios[0])
+    first = await own.own_request(tx, actor, folios[0])
     return await service_version(tx, first.service, first.service_version)
 
 
 async def _mixed(tx: AsyncSession, actor: Staff, folios: list[str]) -> MixedServices | None:
     """Why these can't be decided together: the folios that aren't of the service that most of them are of."""
-    services = [(await queries.own_request(tx, actor, folio)).service for folio in folios]
+    services = [(await own.own_request(tx, actor, folio)).service for folio in folios]
     most, _count = Counter(services).most_common(1)[0]
     apart = [folio for folio, service in zip(folios, services, strict=True) if service != most]
     name = str(load_services()[most].name) if most in load_services() else most
@@ -129,7 +134,7 @@ async def bulk_decided(request: Request, browser: BrowserSessionWeb, actor: Staf
     if not form.holds(await _to_decide(tx, actor, form, folios)) or not folios:
         return await _many(request, browser, actor, tx, form)
     service = await _service(tx, actor, folios)
-    record_views(actor, ViewContext.LIST, await queries.people_of(tx, actor, folios))
+    record_views(actor, ViewContext.LIST, await people.people_of(tx, actor, folios))
     reasons = {reason.code: reason for reason in service.decision.reasons}
     verdict = _verdict(reasons[chosen].outcome, chosen, form)
     lines = await decisions.bulk_decide(tx, actor, folios, verdict, preview=False)
@@ -148,7 +153,7 @@ async def bulk_assigned(
     showed."""
     require(actor, Action.SUPERVISE_REQUESTS)
     folios = form.getlist("folio")[:MAX_AT_ONCE]
-    colleagues = {str(one.id): one for one in await queries.colleagues_at(tx, actor)}
+    colleagues = {str(one.id): one for one in await people.colleagues_at(tx, actor)}
     to = colleagues.get(form.get("staff_id"))
     if to is None:
         form.wrong("staff_id", N_("Elija a quién."))
@@ -157,13 +162,13 @@ async def bulk_assigned(
     if not form.holds([]) or to is None or not folios:
         return await queue_again(request, browser, actor, tx, form)
     for folio in folios:
-        row = await queries.own_request(tx, actor, folio, lock=True)
-        work = await queries.work_of(tx, row)
+        row = await own.own_request(tx, actor, folio, lock=True)
+        work = await people.work_of(tx, row)
         holder = work.holder_id if work and not work.has_lapsed else None
         if form.get(f"shown-{folio}") != shown_mark(form.owner, [folio, holder]):
             form.refuse(PageChanged())
             return await queue_again(request, browser, actor, tx, form)
-    lines = await bulk_assignment.bulk_assign(tx, actor, folios, to.id)
+    lines = await assignment.bulk_assign(tx, actor, folios, to.id)
     queue, name = view_of(form), to.full_name
     return show(
         request, browser, "staff/bulk_done.html", lines=lines, assigned_to=name, queue=queue, back=queue.address()

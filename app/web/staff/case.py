@@ -1,11 +1,12 @@
 """One request on one screen: data, documents beside the decision, history; and what an officer says about it."""
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
 from app.catalog.loader import load_services
@@ -21,15 +22,15 @@ from app.kernel.problems import Problem
 from app.notifications import unaddressed
 from app.places.queries import search_units, zone_of
 from app.registry.access_log import ViewContext, record_views
-from app.registry.models import Person
 from app.registry.problems import CurpAlreadyRegistered
+from app.registry.queries import find_person
 from app.registry.view_recording import RECORDS_VIEWS
-from app.requests import queries
-from app.requests.models import Request as RequestRow
 from app.requests.presenters import detail
 from app.requests.problems import ClaimNotHeld
+from app.requests.queries import case_file, own, people
 from app.requests.queries.people import Work
-from app.requests.rules.document_review import REASONS
+from app.requests.queries.queue import roles_of
+from app.requests.rules.checks import REASONS
 from app.requests.rules.kinship import is_asked_by_relative
 from app.requests.schemas import DocumentOut, RequestDetailOut
 from app.requests.service import claims, decisions, messages, undo
@@ -44,6 +45,11 @@ from app.web.staff.header import HEADER, announce, done, outdate
 from app.web.staff.history import entries
 from app.web.staff.queue import QUEUE_FIELD, case_address, view_of
 from app.web.staff.queue_filters import QueueView
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from app.requests.models import Request as RequestRow
 
 router = APIRouter(prefix="/ventanilla/solicitudes/{folio:folio}", dependencies=[RECORDS_VIEWS, HEADER])
 
@@ -83,25 +89,25 @@ async def show_case(
     problem: Problem | None = None,
 ) -> Response:
     """The page, with what was typed."""
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     outdate(request, row.version)
     service = await service_version(tx, row.service, row.service_version)
-    item = await queries.work_of(tx, row)
-    person = await tx.get(Person, row.person_id)
+    item = await people.work_of(tx, row)
+    person = await find_person(tx, row.person_id)
     record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
     view = await detail(tx, actor, row)
     is_held = item is not None and item.holder_id is not None and not item.has_lapsed
     is_mine = is_held and item is not None and item.holder_id == actor.staff_id
     asks_again = asking_again(service, view.documents)
-    earlier = await queries.earlier_requests(tx, actor, row)
+    earlier = await people.earlier_requests(tx, actor, row)
     zone = await zone_of(tx, row.unit_id)
     reasons = service.decision.reasons_for(row.answers)
     approvals = [one for one in reasons if one.outcome == "approved"]
     requires_message = any(decisions.requires_message(service, verb) for verb in ("approve", "refuse"))
     searched = form.get(SEARCH)[:120] if form else ""
-    obstacle = CurpAlreadyRegistered() if await queries.has_registered_curp(tx, service, row) else None
-    events = await queries.staff_history(tx, row.id)
-    is_unreached = row.kind != "draft" and bool(await queries.unreachable_requests(tx, [row]))
+    obstacle = CurpAlreadyRegistered() if await own.has_registered_curp(tx, service, row) else None
+    events = await case_file.staff_history(tx, row.id)
+    is_unreached = row.kind != "draft" and bool(await people.unreachable_requests(tx, [row]))
     notices = await unaddressed.notice_summary(tx, actor, folio=row.folio)
     is_excluded = item is not None and actor.staff_id in row.excluded_ids
     return show(
@@ -118,7 +124,7 @@ async def show_case(
         item=item,
         is_held=is_held,
         is_mine=is_mine,
-        may_take=item is not None and not is_excluded and item.role in claims.roles_of(actor.role),
+        may_take=item is not None and not is_excluded and item.role in roles_of(actor.role),
         decides=is_mine and item is not None and item.kind == "decision",
         requires_message=requires_message,
         reasons=reasons,
@@ -140,7 +146,7 @@ async def show_case(
         also_open=[one for one in earlier if one.service == row.service and one.is_open],
         asked_kinds={needed.kind for needed in view.required_documents},
         rejections=REASONS,
-        colleagues=await queries.colleagues_of(tx, actor, row, item.role)
+        colleagues=await people.colleagues_of(tx, actor, row, item.role)
         if item is not None and may(actor, Action.SUPERVISE_REQUESTS)
         else [],
         units=await search_units(tx, searched, limit=MAX_UNITS) if searched else None,
@@ -176,8 +182,8 @@ def case_shown(row: RequestRow, view: RequestDetailOut, work: Work | None) -> li
 
 async def holds_case(tx: AsyncSession, actor: Staff, folio: str, form: EffectForm, *more: object) -> bool:
     """Whether the request, locked, is as the page showed it."""
-    row = await queries.own_request(tx, actor, folio, lock=True)
-    return form.holds(case_shown(row, await detail(tx, actor, row), await queries.work_of(tx, row)), *more)
+    row = await own.own_request(tx, actor, folio, lock=True)
+    return form.holds(case_shown(row, await detail(tx, actor, row), await people.work_of(tx, row)), *more)
 
 
 def has_words(form: SubmittedForm, asks_again: str) -> bool:
@@ -213,7 +219,7 @@ async def do(
         form.errors.extend(problem.fields)
         return await show_case(request, browser, actor, tx, folio, queue=queue, form=form, problem=problem)
     rest = form.rest(QUEUE_FIELD, *spent)
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     service = await service_version(tx, row.service, row.service_version)
     if not has_words(rest, asking_again(service, (await detail(tx, actor, row)).documents)):
         return redirect(request, browser, done(case_address(folio, queue), done_as, folio, row.version))
@@ -259,7 +265,7 @@ async def attended(
 ) -> Response:
     """The citizen came to the window. When today isn't the visit's day, the page asks first; what is confirmed is the
     day that it showed."""
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     booked = await desk.visit_time(tx, row)
     is_confirmed = booked is not None and form.get("other_day") == booked.on_date.isoformat()
     change = lambda: desk.attend(tx, actor, folio, other_day=is_confirmed)  # noqa: E731

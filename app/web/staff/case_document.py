@@ -10,7 +10,7 @@ from app.kernel.http.parameters import Tx
 from app.kernel.i18n import language
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
-from app.requests import queries
+from app.requests.queries import own
 from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.folios import Folio
 from app.web.staff.header import HEADER
@@ -23,7 +23,7 @@ async def case_document(_visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, foli
     """The document of the approval or of the refusal in force, in the browser's viewer, for who may see the case. The
     citizen isn't notified by it: their terms count from when they are shown it."""
     require(actor, Action.WORK_REQUESTS)
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     certificate = await certificates.issue(tx, actor, row, language())
     record_views(actor, ViewContext.CERTIFICATE, {row.person_id: row.unit_id})
     headers = {

@@ -1,11 +1,12 @@
 """Dead letters: retry or discard them (administrators)."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Path, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.permissions import Action, require
 from app.kernel import dead_letters
@@ -17,8 +18,10 @@ from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm
 from app.web.rendering import redirect, show, start_again
 from app.web.staff.header import HEADER, done
-from app.web.staff.list_query import leave_out_all
-from app.web.staff.zones import clocks_of
+from app.web.staff.list_query import clocks_of, leave_out_all
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 router = APIRouter(prefix="/ventanilla/pendientes", dependencies=[HEADER])
 

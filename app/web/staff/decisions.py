@@ -1,9 +1,11 @@
 """A decision on a request: what the citizen will read, then the decision itself, and on to the next one."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import plain_text
 from app.kernel.actor import Staff
@@ -14,14 +16,14 @@ from app.kernel.idempotency import KEY_FIELD
 from app.kernel.problems import Problem
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
-from app.requests import queries
-from app.requests.correction_labels import changes_out
 from app.requests.presenters import detail
 from app.requests.problems import QueueEmpty
+from app.requests.queries import own, people
 from app.requests.rules.kinship import is_asked_by_relative
 from app.requests.service import decisions
 from app.requests.service.cases import Case, open_case
 from app.requests.service.decisions import ApprovalPreview, Verdict
+from app.requests.wording import changes_out
 from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, Look
 from app.web.folios import Folio
@@ -29,6 +31,9 @@ from app.web.rendering import redirect, show
 from app.web.staff.case import case_shown, holds_case, show_case
 from app.web.staff.header import HEADER, done
 from app.web.staff.queue import QUEUE_FIELD, case_address, take_next, view_of
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 router = APIRouter(prefix="/ventanilla/solicitudes/{folio:folio}", dependencies=[RECORDS_VIEWS, HEADER])
 
@@ -70,7 +75,7 @@ async def decision_previewed(
         is_proposal=_is_proposal(case, action),
         may_appeal=_may_appeal(case, action),
         is_upheld=_upholds(case, action),
-        is_unreached=bool(await queries.unreachable_requests(tx, [case.request])),
+        is_unreached=bool(await people.unreachable_requests(tx, [case.request])),
         message=form.get("message"),
         changes=changes_out(preview.changes),
         preview=preview,
@@ -98,7 +103,7 @@ async def _to_decide(
 ) -> list[object]:
     """What is decided: the request as it was, the letter that was previewed, and what changes in the registry."""
     row = case.request
-    seen = case_shown(row, await detail(tx, actor, row), await queries.work_of(tx, row))
+    seen = case_shown(row, await detail(tx, actor, row), await people.work_of(tx, row))
     return [seen, action, sorted(reasons), message, _is_proposal(case, action), preview.facts]
 
 
@@ -146,7 +151,7 @@ async def decided(
             raise
         form.errors.extend(problem.fields)
         return await show_case(request, browser, actor, tx, folio, queue=queue, form=form, problem=problem)
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     said = "regresada" if verb == "refer" else "decidida" if row.kind == "final" else "propuesta"
     if not form.get("next"):
         return redirect(request, browser, done(case_address(folio, queue), said, folio, row.version))

@@ -1,11 +1,12 @@
 """A document at full size: rotated and enlarged with links, reviewed with a reason of the list, one after the other."""
 
-from typing import Annotated, Literal
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.queries import service_version
 from app.documents import service as documents
@@ -17,8 +18,8 @@ from app.kernel.http.parameters import Tx
 from app.kernel.problems import FieldError, Problem
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
-from app.requests import queries
-from app.requests.rules.document_review import REASONS
+from app.requests.queries import own, people
+from app.requests.rules.checks import REASONS
 from app.requests.service import messages
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect
@@ -29,6 +30,9 @@ from app.web.staff.case import do
 from app.web.staff.header import HEADER, done
 from app.web.staff.queue import case_address, view_of
 from app.web.staff.queue_filters import QueueView
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 router = APIRouter(
     prefix="/ventanilla/solicitudes/{folio:folio}/documentos/{document_id}", dependencies=[RECORDS_VIEWS, HEADER]
@@ -71,12 +75,12 @@ async def _page(
     form: SubmittedForm | None = None,
     problem: Problem | None = None,
 ) -> Response:
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     service = await service_version(tx, row.service, row.service_version)
     attached = await documents.documents_of(tx, row.person_id, row.id)
     document = await documents.document_of(tx, row.person_id, row.id, document_id)
     record_views(actor, ViewContext.DOCUMENT, {row.person_id: row.unit_id})
-    item = await queries.work_of(tx, row)
+    item = await people.work_of(tx, row)
     place = [one.id for one in attached].index(document.id)
     turn, size = TURNS.index(giro), SIZES.index(tamano)
     return show(
@@ -117,7 +121,7 @@ async def document_file(
 ) -> Response:
     """The file itself, in the browser's own viewer."""
     require(actor, Action.WORK_REQUESTS)
-    row = await queries.own_request(tx, actor, folio)
+    row = await own.own_request(tx, actor, folio)
     document = await documents.document_of(tx, row.person_id, row.id, document_id)
     record_views(actor, ViewContext.DOCUMENT, {row.person_id: row.unit_id})
     async with release_connection(tx):
@@ -146,7 +150,7 @@ async def document_reviewed(
 
     if not form.get("large"):
         return await do(request, browser, actor, tx, folio, form, review, word, because_field, reason_field, "accept")
-    row = await queries.own_request(tx, actor, folio, lock=True)
+    row = await own.own_request(tx, actor, folio, lock=True)
     document = await documents.document_of(tx, row.person_id, row.id, document_id)
     if not form.holds([row.folio, row.version, document.id, document.state]):
         return await _page(request, browser, actor, tx, folio, document_id, form=form, queue=queue)

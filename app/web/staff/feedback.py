@@ -1,19 +1,23 @@
 """What a page says after a button led to it: what was done to which request, how it was decided, and whose queue or
 which unit it is in now. The address has names of ours and ids alone."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import TYPE_CHECKING
 from uuid import UUID
-
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.actor import Staff
 from app.kernel.i18n import N_, gettext
 from app.kernel.ids import parse_folio
 from app.kernel.problems import NotFound
 from app.places.queries import units_by_id
-from app.requests import queries
+from app.requests.queries import own, people
 from app.web.staff_labels import staff_state_words
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 DONE: Mapping[str, str] = {
     "tomada": N_("Tomó la solicitud %(folio)s."),
@@ -80,12 +84,12 @@ async def _known(session: AsyncSession, actor: Staff, folio: str, to: str) -> di
     with suppress(ValueError):
         unit_id = UUID(to)
     with suppress(NotFound):
-        row = await queries.own_request(session, actor, folio)
+        row = await own.own_request(session, actor, folio)
         unit_id = unit_id or row.unit_id
-        work = await queries.work_of(session, row)
+        work = await people.work_of(session, row)
         if row.kind == "final":
             found["state"] = staff_state_words(row.service, row.kind, row.outcome)
-            if await queries.unreachable_requests(session, [row]):
+            if await people.unreachable_requests(session, [row]):
                 found["unreached"] = "yes"
         if work is not None and work.holder_name and not work.has_lapsed:
             found["holder"] = work.holder_name

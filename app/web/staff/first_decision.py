@@ -1,17 +1,21 @@
 """The decision under internal review, as its reviewer reads it: what was decided, by whom, why, and what is said
 against it."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-from sqlalchemy.ext.asyncio import AsyncSession
+from typing import TYPE_CHECKING
 
 from app.kernel.i18n import language
-from app.requests.models import Request
-from app.requests.queries import StaffEvent
-from app.requests.queries.refusals import refusal_in_force
+from app.requests.queries.case_file import StaffEvent, refusal_in_force
 from app.requests.schemas import RequestDetailOut
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from app.requests.models import Request
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,26 @@
 """What every page of staff shows on top: who is signed in, in which role and where; and what the last button did."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Depends, Request
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.permissions import Action, roles_for
 from app.identity.service.staff import staff_by_id
 from app.kernel.actor import Staff
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, gettext
-from app.requests.queries import staff_profile
-from app.web.access_labels import STAFF_ROLES
+from app.requests.queries.people import staff_profile
 from app.web.browser import BrowserSessionWeb
+from app.web.labels import STAFF_ROLES
 from app.web.staff.feedback import DONE, feedback
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 DONE_FIELD, OF_FIELD, VERSION_FIELD, TO_FIELD = "hecho", "folio", "v", "a"
 """The query of a page to which a button led: what the button did, by a name of `feedback.DONE`, to which request, which

@@ -12,8 +12,7 @@ from app.registry.view_recording import RECORDS_VIEWS
 from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.rendering import show
 from app.web.staff.header import HEADER
-from app.web.staff.list_query import leave_out_all
-from app.web.staff.zones import clocks_of
+from app.web.staff.list_query import clocks_of, leave_out_all
 
 router = APIRouter(prefix="/ventanilla/constancias", dependencies=[RECORDS_VIEWS, HEADER])
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.kernel.clock import local_day
 from app.kernel.i18n import gettext, ngettext
-from app.requests.queries import StaffEvent
+from app.requests.queries.case_file import StaffEvent
 from app.web.staff_labels import STAFF_EVENTS, event_key
 
 

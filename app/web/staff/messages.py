@@ -1,11 +1,12 @@
 """Messages that did not arrive: retry, or notify the person by telephone."""
 
+from __future__ import annotations
+
 from dataclasses import replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.permissions import Action, require
 from app.kernel.actor import Staff
@@ -14,7 +15,6 @@ from app.kernel.i18n import N_
 from app.notifications import dead_letter_groups, service
 from app.notifications.contacts import zone_of
 from app.notifications.dead_letter_groups import BATCH, MessageGroup
-from app.notifications.models import Message
 from app.notifications.queries import dead_letter_messages
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
@@ -23,8 +23,12 @@ from app.web.effects import Effect, EffectForm
 from app.web.labels import EVENTS, REQUEST_EVENTS
 from app.web.rendering import redirect, show, start_again
 from app.web.staff.header import HEADER, done
-from app.web.staff.list_query import leave_out_all
-from app.web.staff.zones import clocks_of
+from app.web.staff.list_query import clocks_of, leave_out_all
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from app.notifications.models import Message
 
 router = APIRouter(prefix="/ventanilla/avisos", dependencies=[RECORDS_VIEWS, HEADER])
 

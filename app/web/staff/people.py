@@ -15,13 +15,13 @@ from app.registry.access_history import ViewFilter, find_views
 from app.registry.access_log import ViewContext, record_views
 from app.registry.queries import rights_of, today_of
 from app.registry.view_recording import RECORDS_VIEWS
-from app.requests import queries
-from app.requests.queries.refusals import refusals_with_document
-from app.web.access_labels import CONTEXTS, READER_ROLES
+from app.requests.queries import people
+from app.requests.queries.case_file import refusals_with_document
 from app.web.browser import BrowserSessionWeb, StaffWeb
+from app.web.labels import CONTEXTS, READER_ROLES
 from app.web.rendering import show
 from app.web.staff.header import HEADER
-from app.web.staff.zones import clocks_of
+from app.web.staff.list_query import clocks_of
 
 router = APIRouter(prefix="/ventanilla/personas", dependencies=[RECORDS_VIEWS, HEADER])
 
@@ -34,11 +34,11 @@ async def person_page(
 ) -> Response:
     """Only people of the actor's units, or with a request there."""
     require(actor, Action.WORK_REQUESTS)
-    person = await queries.person_for_work(tx, actor, person_id)
-    rows = await queries.requests_of(tx, actor, person.id)
+    person = await people.person_for_work(tx, actor, person_id)
+    rows = await people.requests_of(tx, actor, person.id)
     today = await today_of(tx, person)
-    family = await queries.family_for_work(tx, person.id, today)
-    consents = await queries.consents_about(tx, person.id)
+    family = await people.family_for_work(tx, person.id, today)
+    consents = await people.consents_about(tx, person.id)
     # The page names them beside the person.
     others = {member.person.id for member in family} | {one.other_id for one in consents if one.other_id}
     record_views(actor, ViewContext.RELATED, dict.fromkeys(others - {person.id}, person.unit_id))

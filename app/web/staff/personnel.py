@@ -1,12 +1,13 @@
 """Members of staff, for administrators: list, add, change, deactivate, reactivate, reset password and authenticator."""
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable, Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.permissions import Action, require
 from app.identity.problems import LastAdministrator, OwnAccount, UsernameTaken
@@ -23,15 +24,18 @@ from app.kernel.idempotency import KEY_FIELD
 from app.kernel.parsing import whole_number
 from app.kernel.problems import Invalid, NotFound, Problem, Stale
 from app.places.queries import unit_by_clues, units_by_id
-from app.requests.service import staff_changes
-from app.web.access_labels import STAFF_ROLES
+from app.requests.service import assignment
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm
 from app.web.forms import SubmittedForm, WholeForm, new_key
+from app.web.labels import STAFF_ROLES
 from app.web.rendering import redirect, refused, show
 from app.web.staff.header import HEADER, done
 from app.web.staff.list_query import ListQuery
-from app.web.staff.stored_searches import store_search, stored_search
+from app.web.staff.search import store_search, stored_search
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 router = APIRouter(prefix="/ventanilla/personal", dependencies=[HEADER])
 
@@ -236,7 +240,7 @@ async def change(
         return await _member(request, browser, actor, tx, staff_id, form)
 
     async def work() -> object:
-        return await staff_changes.change_staff(
+        return await assignment.change_staff(
             tx, actor, staff_id, role=placement.role, unit_ids=placement.unit_ids, version=_version(form)
         )
 
@@ -251,7 +255,7 @@ async def deactivate(
     require(actor, Action.MANAGE_STAFF)
 
     async def work() -> object:
-        return await staff_changes.deactivate_staff(tx, actor, staff_id, version=_version(form))
+        return await assignment.deactivate_staff(tx, actor, staff_id, version=_version(form))
 
     return await _done(request, browser, actor, tx, staff_id, form, work)
 

@@ -1,13 +1,15 @@
 """The officers' queue: filters, order, pages; take the next one of what the filters show."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.loader import load_services
 from app.identity.permissions import Action, may, require
@@ -19,9 +21,9 @@ from app.kernel.paging import decode_cursor
 from app.kernel.problems import Problem
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
-from app.requests import queries
-from app.requests.api.cursors import cursor_of, place_after
-from app.requests.queries import Waiting
+from app.requests.api.lists import cursor_of, place_after
+from app.requests.queries import people, queue
+from app.requests.queries.queue import Waiting
 from app.requests.service import claims
 from app.requests.service.claims import Claimed
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
@@ -29,9 +31,11 @@ from app.web.effects import Effect, EffectForm, owner_of, shown_mark
 from app.web.rendering import redirect, show
 from app.web.staff import queue_filters
 from app.web.staff.header import HEADER, done
-from app.web.staff.list_query import PAGE_LABEL, ListQuery
+from app.web.staff.list_query import PAGE_LABEL, ListQuery, clocks_of
 from app.web.staff.queue_filters import QueueView, view_asked
-from app.web.staff.zones import clocks_of
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 router = APIRouter(prefix="/ventanilla", dependencies=[RECORDS_VIEWS, HEADER])
 
@@ -55,7 +59,7 @@ async def queue_page(request: Request, browser: BrowserSessionWeb, actor: StaffW
 
 async def _names(tx: AsyncSession, actor: Staff) -> dict[str, str]:
     """The names of the units with requests that wait and of who holds some, by id."""
-    found = [*await queries.waiting_by_unit(tx, actor), *await queries.held_by_colleague(tx, actor)]
+    found = [*await queue.waiting_by_unit(tx, actor), *await queue.held_by_colleague(tx, actor)]
     return {str(id_): name for id_, name, _count in found}
 
 
@@ -73,12 +77,12 @@ async def _queue(
     form: EffectForm | None = None,
 ) -> Response:
     chosen = view.filter()
-    found = await queries.queue_of_staff(tx, actor, chosen, limit=SHOWN + 1, sort=view.sort, after=after, before=before)
+    found = await queue.queue_of_staff(tx, actor, chosen, limit=SHOWN + 1, sort=view.sort, after=after, before=before)
     rows = found[-SHOWN:] if before else found[:SHOWN]
     is_more = len(found) > SHOWN
     record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in rows})
-    units = await queries.waiting_by_unit(tx, actor)
-    holders = await queries.held_by_colleague(tx, actor)
+    units = await queue.waiting_by_unit(tx, actor)
+    holders = await queue.held_by_colleague(tx, actor)
     names = names or {str(id_): name for id_, name, _count in [*units, *holders]}
     return show(
         request,
@@ -93,9 +97,9 @@ async def _queue(
         row_mark=lambda row: shown_mark(owner_of(browser), [row.folio, _holder(row)]),
         shown=[],
         rows=rows,
-        total=await queries.queue_total(tx, actor, chosen),
-        counts=await queries.counts(tx, actor),
-        by_service=await queries.waiting_by_service(tx, actor),
+        total=await queue.queue_total(tx, actor, chosen),
+        counts=await queue.counts(tx, actor),
+        by_service=await queue.waiting_by_service(tx, actor),
         units=units,
         holders=holders,
         services=load_services(),
@@ -108,7 +112,7 @@ async def _queue(
         clocks=clocks_of(actor, (row.timezone for row in rows if row.held_since)),
         now=clock.now(),
         staff=actor,
-        colleagues=await queries.colleagues_at(tx, actor) if may(actor, Action.SUPERVISE_REQUESTS) else [],
+        colleagues=await people.colleagues_at(tx, actor) if may(actor, Action.SUPERVISE_REQUESTS) else [],
         previous_page=_page(view, "antes", rows[:1], has=is_more if before else after is not None),
         next_page=_page(view, "desde", rows[-1:], has=bool(before) or is_more),
         back="/ventanilla",
@@ -121,7 +125,7 @@ async def _offers_next(tx: AsyncSession, actor: Staff, view: QueueView, rows: Se
         return False
     if view.filter().state == "escalated":
         return any(_holder(row) is None and not row.is_excluded for row in rows)
-    return await queries.queue_total(tx, actor, replace(view.filter(), state="free")) > 0
+    return await queue.queue_total(tx, actor, replace(view.filter(), state="free")) > 0
 
 
 def _page(view: QueueView, name: str, edge: Sequence[Waiting], *, has: bool) -> str:
@@ -164,7 +168,7 @@ async def take_next(tx: AsyncSession, actor: Staff, key: str, view: QueueView) -
         WrongRole. RequestOutOfScope: its unit isn't theirs. QueueEmpty: nothing of it is free.
     """
     chosen = view.filter()
-    narrow = await queries.filter_params(tx, chosen) if chosen.is_narrow else None
+    narrow = await queue.filter_params(tx, chosen) if chosen.is_narrow else None
     return await claims.claim_next(tx, actor, key, unit_id=chosen.unit_id, services=chosen.services, narrow=narrow)
 
 

@@ -1,11 +1,12 @@
 """The filters of the queue's page: what its address says, the same part of the queue, and what is chosen in words."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
-
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.loader import load_services
 from app.identity.service.staff_accounts import find_staff
@@ -13,9 +14,12 @@ from app.kernel.actor import Staff
 from app.kernel.i18n import N_, gettext
 from app.kernel.parsing import whole_number
 from app.places.queries import units_by_id
-from app.requests.queries import Due, Filter, Sort
-from app.requests.queries.filters import days_ago
+from app.requests.queries.queue import Filter, days_ago
+from app.requests.rules.kinds import Due, Sort
 from app.web.staff.list_query import LABELS, ListQuery
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 PAGE = "/ventanilla/cola"
 STATES = {
@@ -54,7 +58,7 @@ FILTERS = ("servicio", "estado", "vence", "espera", "idioma", "asunto", "unidad"
 
 async def view_asked(
     tx: AsyncSession, actor: Staff, query_: ListQuery, names: Mapping[str, str], only: Collection[str] = FILTERS
-) -> "tuple[QueueView, Mapping[str, str]]":
+) -> tuple[QueueView, Mapping[str, str]]:
     """The filters that an address asks for, those of `only`, and the names of units and holders with those asked for
     among them (`names` are of those with something in the list). An unknown one is left out."""
     found = {name: query_.one_of(name, TABLES[name]) for name in TABLES if name in only}
@@ -91,7 +95,7 @@ class QueueView:
     sort: Sort = "priority"
 
     @classmethod
-    def read(cls, values: Mapping[str, str]) -> "QueueView":
+    def read(cls, values: Mapping[str, str]) -> QueueView:
         """What these values say; what isn't one of ours is left out."""
         found = {name: values[name] for name, table in TABLES.items() if values.get(name) in table}
         if values.get("servicio") in load_services():
@@ -103,7 +107,7 @@ class QueueView:
         return cls({name: value for name, value in found.items() if value}, sort)
 
     @classmethod
-    def of_query(cls, query: str) -> "QueueView":
+    def of_query(cls, query: str) -> QueueView:
         """What the query of an address says."""
         return cls.read(dict(parse_qsl(query[:1_000])))
 

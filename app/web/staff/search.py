@@ -6,19 +6,20 @@ from fastapi import APIRouter, Request, Response
 
 from app.catalog.loader import load_services
 from app.identity.permissions import Action, require
+from app.kernel import ids
+from app.kernel.crypto import decrypt, encrypt
 from app.kernel.db import savepoint
 from app.kernel.http.parameters import Tx
 from app.kernel.problems import Problem
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
-from app.requests import queries
-from app.requests.queries import Found
+from app.requests.queries import search
+from app.requests.queries.search import Found
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.forms import WholeForm
 from app.web.rendering import redirect, show
 from app.web.staff.header import HEADER
 from app.web.staff.list_query import ListQuery
-from app.web.staff.stored_searches import store_search, stored_search
 
 router = APIRouter(prefix="/ventanilla/buscar", dependencies=[RECORDS_VIEWS, HEADER])
 
@@ -39,7 +40,7 @@ async def search_page(request: Request, browser: BrowserSessionWeb, actor: Staff
     found, problem = [], None
     try:
         async with savepoint(tx):
-            found = await queries.search(tx, actor, q)
+            found = await search.search(tx, actor, q)
     except Problem as refused:
         problem = refused
     record_views(actor, ViewContext.SEARCH, {row.person_id: row.unit_id for row in found})
@@ -77,3 +78,27 @@ def _page(
         services=load_services(),
         back="/ventanilla",
     )
+
+
+PURPOSE = "staff search"
+MAX_STORED = 10
+TOKEN_BYTES = 9
+
+
+def store_search(browser: BrowserSession, kind: str, words: str) -> str:
+    """Store what was searched for on this kind of page, in place of the oldest; returns its number for the address."""
+    number = ids.new_secret(TOKEN_BYTES)
+    stored = list(browser.answers.get(kind, []))[-(MAX_STORED - 1) :]
+    browser.remember(**{kind: [*stored, [number, encrypt(PURPOSE, words).decode()]]})
+    return number
+
+
+def stored_search(browser: BrowserSession, kind: str, number: str) -> str | None:
+    """What was searched for; None when it isn't stored (any more) with this session."""
+    for stored, words in browser.answers.get(kind, []):
+        if stored == number:
+            try:
+                return decrypt(PURPOSE, words.encode())
+            except ValueError:  # encrypted with a key that is no more
+                return None
+    return None

@@ -14,7 +14,7 @@ from app.kernel.i18n import N_
 from app.kernel.idempotency import KEY_FIELD
 from app.kernel.problems import TooManyRequests
 from app.notifications.unaddressed import count_open
-from app.requests.queries import counts
+from app.requests.queries.queue import counts
 from app.requests.service.claims import held_by
 from app.web.browser import (
     AnonymousWeb,

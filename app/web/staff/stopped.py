@@ -15,15 +15,15 @@ from app.kernel.paging import decode_cursor, encode_cursor, position_after
 from app.kernel.parsing import iso_instant
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
-from app.requests import queries
-from app.requests.queries import Stopped, StoppedKind
+from app.requests.queries import queue
+from app.requests.queries.queue import Stopped
+from app.requests.rules.kinds import StoppedKind
 from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.rendering import show
 from app.web.staff import queue_filters
 from app.web.staff.header import HEADER
-from app.web.staff.list_query import PAGE_LABEL, ListQuery
+from app.web.staff.list_query import PAGE_LABEL, ListQuery, clocks_of
 from app.web.staff.queue_filters import view_asked
-from app.web.staff.zones import clocks_of
 
 router = APIRouter(prefix="/ventanilla/en-espera", dependencies=[RECORDS_VIEWS, HEADER])
 
@@ -41,14 +41,14 @@ async def stopped_page(request: Request, browser: BrowserSessionWeb, actor: Staf
     asked = ListQuery(request, {"desde": PAGE_LABEL})
     de = asked.one_of("de", KINDS, "respuesta")
     kind = KINDS[de]
-    units = await queries.stopped_by_unit(tx, actor, kind)
+    units = await queue.stopped_by_unit(tx, actor, kind)
     known = {str(id_): name for id_, name, _count in units}
     view, names = await view_asked(tx, actor, asked, known, FILTERS)
     chosen = view.filter()
     after, before = asked.parsed("desde", _place), asked.parsed("antes", _place)
     asked.done()
     before = None if after else before
-    found = await queries.stopped_requests(tx, actor, kind, chosen, limit=SHOWN + 1, after=after, before=before)
+    found = await queue.stopped_requests(tx, actor, kind, chosen, limit=SHOWN + 1, after=after, before=before)
     rows = found[-SHOWN:] if before else found[:SHOWN]
     is_more = len(found) > SHOWN
     record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in rows})
@@ -62,11 +62,11 @@ async def stopped_page(request: Request, browser: BrowserSessionWeb, actor: Staf
         other="visita" if de == "respuesta" else "respuesta",
         titles={name: gettext(title) for name, title in TITLES.items()},
         rows=rows,
-        total=await queries.stopped_total(tx, actor, kind, chosen),
+        total=await queue.stopped_total(tx, actor, kind, chosen),
         visits=visits,
         clocks=clocks_of(actor, (one.timezone for one in visits.values()) if de == "visita" else ()),
-        counts=await queries.counts(tx, actor),
-        by_service=await queries.stopped_by_service(tx, actor, kind),
+        counts=await queue.counts(tx, actor),
+        by_service=await queue.stopped_by_service(tx, actor, kind),
         units=units,
         names=names,
         services=load_services(),

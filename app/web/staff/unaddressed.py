@@ -1,6 +1,8 @@
 """Notices to people without a contact: staff of their unit notify them, and mark it."""
 
-from typing import Annotated
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
@@ -10,7 +12,6 @@ from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.notifications import unaddressed
 from app.notifications.composers import requests as about_requests
-from app.notifications.models import UnaddressedNotice
 from app.notifications.rules import UnreachedReason
 from app.places.rules import DEFAULT_ZONE
 from app.registry.access_log import ViewContext, record_views
@@ -19,8 +20,10 @@ from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect
 from app.web.rendering import redirect, show, start_again
 from app.web.staff.header import HEADER, done
-from app.web.staff.list_query import leave_out_all
-from app.web.staff.zones import clocks_of
+from app.web.staff.list_query import clocks_of, leave_out_all
+
+if TYPE_CHECKING:
+    from app.notifications.models import UnaddressedNotice
 
 router = APIRouter(prefix="/ventanilla/por-avisar", dependencies=[RECORDS_VIEWS, HEADER])
 

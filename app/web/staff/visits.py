@@ -1,9 +1,11 @@
 """Book a window appointment as a step of a request: choose a free slot at the unit, tell the citizen what to bring."""
 
+from __future__ import annotations
+
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.horizon import last_open_day
 from app.appointments.queries import availability
@@ -19,8 +21,8 @@ from app.kernel.problems import Problem
 from app.places.queries import unit_by_id
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
-from app.requests import queries
 from app.requests.problems import WrongState
+from app.requests.queries import people
 from app.requests.service import visits
 from app.requests.service.cases import Case
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
@@ -29,6 +31,9 @@ from app.web.folios import Folio
 from app.web.forms import SubmittedForm
 from app.web.rendering import redirect, show
 from app.web.staff.header import HEADER, done
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 router = APIRouter(prefix="/ventanilla/solicitudes/{folio:folio}/cita", dependencies=[RECORDS_VIEWS, HEADER])
 
@@ -65,7 +70,7 @@ async def _times(
         request,
         browser,
         "staff/visit.html",
-        is_unreached=bool(await queries.unreachable_requests(tx, [case.request])),
+        is_unreached=bool(await people.unreachable_requests(tx, [case.request])),
         status=problem.status if problem else 200,
         errors=form.errors if form else None,
         problem=problem,

@@ -229,7 +229,8 @@ def weeks_for_pension(
 def _works_since(facts: Facts) -> dict[str, str]:
     """The first day of the work the person has today."""
     since = facts.person.works_since(facts.today)
-    assert since is not None
+    if since is None:
+        raise ValueError("who doesn't work has no first day of it")
     return {"since": since.isoformat()}
 
 

@@ -1,0 +1,1 @@
+SELECT {% include "person_facts.sql" %}

@@ -1,0 +1,1 @@
+UPDATE refusal SET notified_to = CAST(:to AS uuid) WHERE notified_to = CAST(:from AS uuid)

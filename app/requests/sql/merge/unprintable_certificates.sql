@@ -1,0 +1,1 @@
+UPDATE unprintable_certificate SET person_id = CAST(:to AS uuid) WHERE person_id = CAST(:from AS uuid)

@@ -1,0 +1,1 @@
+UPDATE work_item SET person_id = CAST(:to AS uuid) WHERE person_id = CAST(:from AS uuid)

@@ -1,0 +1,1 @@
+SELECT count(*) {% include "stopped_filter.sql" %}
