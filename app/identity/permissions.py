@@ -63,10 +63,14 @@ PERMISSIONS: dict[Action, Permission] = {
         _SUPERVISORS, Scope.UNIT, "Open, correct, close and end schedules; days off; units out of operation."
     ),
     Action.WORK_REQUESTS: Permission(
-        _OFFICERS, Scope.UNIT, "See the queue, take a request, examine its documents, write to the person, decide."
+        _OFFICERS,
+        Scope.UNIT,
+        "See the queue, take a request, examine its documents, write to the person, decide: one or many.",
     ),
     Action.SUPERVISE_REQUESTS: Permission(
-        _SUPERVISORS, Scope.UNIT, "Assign and transfer requests, decide second reviews, decide in bulk."
+        _SUPERVISORS,
+        Scope.UNIT,
+        "Assign and transfer requests, decide what needs a second person and what is under review.",
     ),
     Action.READ_HELD_CERTIFICATES: Permission(_OFFICERS, Scope.UNIT, "See certificates whose names can't be printed."),
     Action.NOTIFY_PEOPLE: Permission(

@@ -172,7 +172,10 @@ class WorkItem(Base):
             postgresql_include=["role", "service"],
             postgresql_where=text("holder_id IS NULL"),
         ),
-        Index("ix_work_item_holder", "holder_id", "claim_key", postgresql_where=text("holder_id IS NOT NULL")),
+        # A claim takes one request, however often it is sent at once.
+        Index(
+            "uq_work_item_claim", "holder_id", "claim_key", unique=True, postgresql_where=text("holder_id IS NOT NULL")
+        ),
         Index("ix_work_item_lease", "lease_until", postgresql_where=text("lease_until IS NOT NULL")),
         Index(None, "due_on"),
         Index(None, "request_id"),

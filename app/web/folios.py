@@ -7,9 +7,9 @@ from starlette.convertors import StringConvertor, register_url_convertor
 
 
 class FolioConvertor(StringConvertor):
-    """A folio as links carry it."""
+    """A folio as links carry it, in capitals or small letters."""
 
-    regex = "[A-Z]-[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z]"
+    regex = "[A-Za-z]-[0-9A-Za-z]{5}-[0-9A-Za-z]{5}-[0-9A-Za-z]"
 
 
 register_url_convertor("folio", FolioConvertor())

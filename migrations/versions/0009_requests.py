@@ -254,10 +254,11 @@ def _work() -> None:
         postgresql_where=sa.text("holder_id IS NULL"),
     )
     op.create_index(
-        "ix_work_item_holder",
+        "uq_work_item_claim",
         "work_item",
         ["holder_id", "claim_key"],
         postgresql_where=sa.text("holder_id IS NOT NULL"),
+        unique=True,
     )
     op.create_index(
         "ix_work_item_lease", "work_item", ["lease_until"], postgresql_where=sa.text("lease_until IS NOT NULL")

@@ -11,7 +11,7 @@ TABLE = ROOT / "app" / "identity" / "permissions.py"
 NAMES_OF_ROLES = {
     TABLE,
     ROOT / "app" / "kernel" / "actor.py",
-    ROOT / "app" / "web" / "access_labels.py",
+    ROOT / "app" / "web" / "labels.py",
     # The last administrator can't be demoted: that is about accounts, not about what the caller may do.
     ROOT / "app" / "identity" / "service" / "staff_accounts.py",
 }

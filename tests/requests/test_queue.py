@@ -9,13 +9,16 @@ import time_machine
 from httpx import Response
 from sqlalchemy import select
 
+from app.identity.service.staff import staff_by_id
 from app.kernel import clock, ids
 from app.kernel.actor import Role
 from app.kernel.events import EventRow
 from app.requests import jobs
+from app.requests.service import claims
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
 from tests.requests.factories import fill, taken
+from tests.waiting import until_a_session_waits
 
 
 def later(minutes: float) -> time_machine.travel:
@@ -235,3 +238,15 @@ async def test_sent_to_another_unit(scene: Scene) -> None:
     found = await scene.client.post("/api/v1/work/search", json={"q": "nunez"}, headers=there.headers)
     assert [one["folio"] for one in found.json()] == [folio]
     assert (await there.decide(folio, "approve", "answered")).status_code == 200
+
+
+async def test_one_key_at_once_takes_one_request(scene: Scene) -> None:
+    """The second waits for the first to be committed, and answers with the request that it took."""
+    await fill(scene, 2)
+    async with scene.db.transaction() as session:
+        rosa = await staff_by_id(session, scene.officer.staff_id)
+        assert rosa is not None
+        first = await claims.claim_next(session, rosa, "the-same-key")
+        again = asyncio.create_task(scene.officer.post("claim", key="the-same-key"))
+        await until_a_session_waits(scene.db)
+    assert (await again).json()["folio"] == first.folio

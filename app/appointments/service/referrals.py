@@ -12,6 +12,7 @@ from app.kernel import clock, ids
 from app.kernel.actor import Staff
 from app.kernel.events import record
 from app.kernel.problems import NotFound
+from app.places.queries import unit_by_id
 
 
 async def issue_referral(
@@ -27,10 +28,11 @@ async def issue_referral(
     """Let a person of the desk's unit book with a specialist at another unit, between two days.
 
     Raises:
-        NotFound: the person isn't attended at the actor's units.
+        NotFound: the person isn't attended at the actor's units, or there is no such unit.
     """
     if not await own.may_act_for(session, actor, person_id):
         raise NotFound
+    await unit_by_id(session, unit_id)
     referral = Referral(
         id=ids.new_id(),
         person_id=person_id,

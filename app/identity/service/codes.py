@@ -186,12 +186,14 @@ async def verify_code(
     rows = await count_code_attempt(challenge_id)
     rows |= await desk_codes(session, curp)
     matching = [code_id for code_id, stored in rows.items() if crypto.verify_hmac_digest(CODE_PURPOSE, code, stored)]
+    if matching:
+        # Before the code is locked: those who wait for it have the connections that this needs.
+        await attempts.clear_failures(attempt)
     used = await consume_code(session, matching[0], now, SIGN_IN_PURPOSES) if matching else None
     if used is None or used.person_id is None:
         async with separate_tx() as separate:
             await record(separate, actor, SignInRefused(subject_id=challenge_id, how="code"))
         raise WrongCode
-    await attempts.clear_failures(attempt)
     return await sign_in_with_code(session, actor, used, "code", session_id)
 
 
@@ -234,12 +236,12 @@ async def verify_link(
     attempt = await attempts.count_attempt(CODES, actor, (found.curp if found else None) or "unknown link")
     asked_here = found is not None and challenge_id == found.id
     theirs = found is not None and (asked_here or (curp is not None and found.curp == curp))
-    used = (
-        await consume_code(session, found.id, clock.now(), SIGN_IN_PURPOSES) if found is not None and theirs else None
-    )
+    if found is None or not theirs:
+        raise WrongCode
+    await attempts.clear_failures(attempt)  # before the code is locked, as for a code
+    used = await consume_code(session, found.id, clock.now(), SIGN_IN_PURPOSES)
     if used is None or used.person_id is None:
         raise WrongCode
-    await attempts.clear_failures(attempt)
     return await sign_in_with_code(session, actor, used, "link", session_id)
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import TypeAdapter
 
 from app.identity.dependencies import StaffApi, StaffToken
+from app.identity.permissions import Action, require
 from app.identity.problems import TokenExpired
 from app.identity.service.staff import staff_by_id
 from app.identity.tokens import Bearer
@@ -287,6 +288,7 @@ async def undo_approval(
 )
 async def bulk_decide(actor: StaffApi, tx: Tx, body: BulkIn, key: IdempotencyKey, request: Request) -> Response:
     """Each stands by itself: one that can't be decided says why and hinders no other."""
+    require(actor, Action.WORK_REQUESTS)
     verdict = Verdict(body.action, body.reasons, body.message)
     many = {"preview": body.preview}
     record_views(actor, ViewContext.LIST, await people.people_of(tx, actor, body.folios))

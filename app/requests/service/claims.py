@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import TextClause, bindparam, or_, select, update
 from sqlalchemy import case as when
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.catalog.rules.workflow import StateKind
@@ -19,8 +21,9 @@ from app.identity.service.staff import staff_by_id, staff_from_row
 from app.kernel import clock, ids
 from app.kernel.actor import Channel, Staff
 from app.kernel.db import Db
+from app.kernel.db_errors import constraint_of
 from app.kernel.events import record
-from app.kernel.problems import NotFound
+from app.kernel.problems import KeyReused, NotFound
 from app.places.models import Unit
 from app.places.queries import today_at
 from app.requests.events import WorkAssigned, WorkClaimed, WorkReleased, WorkTransferred
@@ -73,6 +76,7 @@ _CLAIMS = {
     for scope in ("unit", "units", "anywhere", "lapsed")
     for narrow in (False, True)
 }
+CLAIM_CONSTRAINT = "uq_work_item_claim"
 QUEUES = json.dumps({role.value: roles_of(role) for role in sorted(roles_for(Action.WORK_REQUESTS))})
 
 
@@ -94,7 +98,7 @@ async def claim_by_token(
     """
     params = _params(staff_id, Channel.DESK, key, services) | {"unit_id": unit_id, "queues": QUEUES}
     params["family"] = family
-    found = (await db.execute(CLAIM_AT_ONCE, params)).one_or_none()
+    found = await _take(db, CLAIM_AT_ONCE, params)
     if found is None:
         raise TokenExpired
     actor = staff_from_row(staff_id, found)
@@ -128,7 +132,7 @@ async def claim_next(
 
     Raises:
         WrongRole: the actor doesn't decide requests. RequestOutOfScope: that unit isn't theirs.
-        QueueEmpty: nothing is free.
+        QueueEmpty: nothing is free. KeyReused: the key belongs to a claim that has lapsed.
     """
     _require_place(actor, unit_id)
     units = [unit_id] if unit_id is not None else None if actor.unit_ids is None else list(actor.unit_ids)
@@ -138,10 +142,29 @@ async def claim_next(
     scope, where = _scope(units)
     for taken_from, more in ((scope, where), ("lapsed", {"units": units})):
         statement = _CLAIMS[taken_from, narrow is not None]
-        found = (await db.execute(statement, params | more)).one_or_none()
+        found = await _take(db, statement, params | more)
         if found is not None:
             return Claimed(*found)
     raise QueueEmpty
+
+
+async def _take(db: Db, statement: TextClause, params: dict[str, Any]) -> Any:
+    """Run a claim's statement. Of two with one key at once the second is refused by the index, and then finds what the
+    first took.
+
+    Raises:
+        KeyReused: the key belongs to a request whose lease has lapsed.
+    """
+    for is_again in (False, True):
+        try:
+            async with db.begin_nested() if isinstance(db, AsyncSession) else nullcontext():
+                return (await db.execute(statement, params)).one_or_none()
+        except DBAPIError as error:
+            if constraint_of(error) != CLAIM_CONSTRAINT:
+                raise
+            if is_again:
+                raise KeyReused from error
+    return None
 
 
 def _require_place(actor: Staff, unit_id: UUID | None) -> None:
