@@ -1,4 +1,4 @@
-"""Events at a unit's desk: arrival, waiting and service of people who come in person.
+"""Events at a unit's desk: arrival, waiting and service of people who visit in person.
 
 A desk that was offline sends its events late, so each has its time at the desk (`happened_at`); the event's own time is
 that of recording. The wait is from arrival to service (or call, if service isn't recorded), service time from service

@@ -74,7 +74,7 @@ PERMISSIONS: dict[Action, Permission] = {
     ),
     Action.READ_HELD_CERTIFICATES: Permission(_OFFICERS, Scope.UNIT, "See certificates whose names can't be printed."),
     Action.NOTIFY_PEOPLE: Permission(
-        _DESK, Scope.UNIT, "See whom no message could reach, and say that they were told."
+        _DESK, Scope.UNIT, "See whom no message could reach, and record that they were notified."
     ),
     Action.READ_MESSAGES: Permission(_ADMINS, Scope.AGENCY, "See the messages sent, and retry those that failed."),
     Action.READ_ACCESS_LOG: Permission(_ADMINS, Scope.AGENCY, "See who saw whose data."),

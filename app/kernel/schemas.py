@@ -1,4 +1,4 @@
-"""The bases of what crosses HTTP: what comes in is strict, what goes out is read from rows."""
+"""The bases of what crosses HTTP: bodies are strict, responses are read from rows."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Why a person can't be told. Pure."""
+"""Why no message can reach a person. Pure."""
 
 from enum import StrEnum
 

@@ -44,7 +44,7 @@ async def clinic(db: Database) -> Clinic:
 
 @pytest.fixture
 async def visit(db: Database, client: httpx.AsyncClient, clinic: Clinic, travel: time_machine.Traveller) -> Visit:
-    """Someone with a phone who has just come in."""
+    """Someone with a phone who has just signed in."""
     made = Visit(db, client, travel)
     await made.come_in(clinic.ana)
     return made

@@ -64,7 +64,7 @@ def test_every_kind_of_plot_is_valid_vega_lite() -> None:
     for spec in kinds:
         altair.Chart.from_dict(spec)
         bars = [layer for layer in spec["layer"] if layer["mark"]["type"] == "bar"]
-        assert all(bar["encoding"]["x"]["scale"] == {"zero": True} for bar in bars), "bars begin at nought"
+        assert all(bar["encoding"]["x"]["scale"] == {"zero": True} for bar in bars), "bars begin at zero"
 
 
 def test_names_are_whole_in_both_drawings() -> None:

@@ -93,7 +93,7 @@ def _parts(plan: Plan, group_by: Names, filters: frozenset[str]) -> Iterator[tup
 @dataclass(frozen=True, slots=True)
 class GroupTotals:
     """Row by row the keys in the order of `group_by`, the service and place whose parameters count, and the sums. The
-    same keys, service and place may come in several rows, of pieces of a period: they add up."""
+    same keys, service and place may be in several rows, of pieces of a period: they add up."""
 
     keys: list[tuple[Any, ...]]
     services: list[str]
