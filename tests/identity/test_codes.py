@@ -46,6 +46,20 @@ async def test_two_at_once_with_one_code_let_one_in(client: httpx.AsyncClient, d
     assert sorted(answer.status_code for answer in answers) == [200, 422, 422, 422, 422]
 
 
+async def test_those_who_wait_for_a_code_do_not_stop_the_one_who_has_it(
+    client: httpx.AsyncClient, db: Database
+) -> None:
+    """They count their tries in a small pool; who is right must not need it while holding the code."""
+    ana = await create_person(db)
+    for _ in range(8):
+        challenge_id = await challenge(client, ana.curp)
+        code = (await sent(db, challenge_id)).code
+        answers = await asyncio.gather(*[prove(client, challenge_id, code) for _ in range(10)])
+        statuses = [answer.status_code for answer in answers]
+        assert statuses.count(200) == 1
+        assert set(statuses) <= {200, 422, 429}, "nobody waited in vain"
+
+
 async def test_after_five_wrong_tries_the_right_code_is_worth_nothing(client: httpx.AsyncClient, db: Database) -> None:
     ana = await create_person(db)
     challenge_id = await challenge(client, ana.curp)
