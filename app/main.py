@@ -21,6 +21,7 @@ from app.kernel.http.context import RequestContext
 from app.kernel.http.limits import BodyLimit
 from app.kernel.http.middleware import Compression, HeadMethod, RateLimit, SecurityHeaders
 from app.kernel.http.proxies import ProxyCheck, warn_at_start
+from app.kernel.http.route_index import RouteIndex
 from app.kernel.rate_limit_rules import parse_networks
 from app.kernel.settings import get_settings
 from app.law import current as law
@@ -101,6 +102,7 @@ def create_app(settings: PortalSettings | None = None) -> FastAPI:
     # Flat: nested routers are searched level by level, on every request.
     for router in (health.router, *_routers()):
         app.router.routes.extend(router.routes)
+    app.router.routes.insert(0, RouteIndex(app.router.routes))
     openapi.install_openapi(app)
     # The last one added is the outermost.
     app.add_middleware(FormRecovery)

@@ -30,6 +30,7 @@ CLAIM_VALUES = {
     "event_id": "uuidv7()",
     "event_type": f"text '{WorkClaimed.type}'",
     "channel": "text 'desk'",
+    "call": "0",
 }
 
 

@@ -1,6 +1,5 @@
 """500 officers claim at once over HTTP, against pgbench with the same statement: several rounds of each, in turns."""
 
-import asyncio
 import statistics
 import tempfile
 from collections import Counter
@@ -8,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count, islice
 from pathlib import Path
+
+import uvloop
 
 from app.kernel.postgres import EmbeddedServer
 from app.requests.service.claims import CLAIM_AT_ONCE
@@ -81,10 +82,10 @@ def run() -> Result:
         limits.round()  # the cache is warm after it
         responses, ours, theirs = ClaimResponses(), [], []
         with web_server(url, workers=cores()) as web:
-            asyncio.run(_round(web.port, asks, responses, 1.5))
+            uvloop.run(_round(web.port, asks, responses, 1.5))
             for _ in range(ROUNDS):
                 theirs.append(limits.round())
-                load = asyncio.run(_round(web.port, asks, responses, SECONDS))
+                load = uvloop.run(_round(web.port, asks, responses, SECONDS))
                 ours.append(load.rate)
                 say(f"claims: {_told(load)}, pgbench {theirs[-1]:.0f}/s")
         wrong = _reconcile(url, responses, by_pgbench=limits.made)

@@ -4,7 +4,7 @@ accepts. `Anonymous…` needs no authentication. Those of the pages are in `app.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
@@ -32,29 +32,80 @@ def address_of(request: Request) -> str:
 
 
 class _BearerToken(SecurityBase):
-    """The bearer token of a request. FastAPI's own scheme would be another dependency to resolve on each request."""
+    """The bearer token of a request. Each dependency of this module that needs it reads it itself: one that depends on
+    another takes the framework as long again to resolve, and so does its own scheme."""
 
     def __init__(self) -> None:
         self.model = HTTPBearerModel(description="An access token from /sign-in/tokens.")
         self.scheme_name = "bearer"
 
-    async def __call__(self, request: Request) -> Bearer:
-        kind, _space, token = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() != "bearer" or not token:
-            raise Unauthorized
-        return read_access_token(token)
+    async def __call__(self, request: Request) -> Any:
+        return _bearer_of(request)
 
 
 class _OptionalBearerToken(_BearerToken):
     """An optional bearer token; if present it must be valid."""
 
-    async def __call__(self, request: Request) -> Bearer | None:  # type: ignore[override] # none is an answer here
-        return await super().__call__(request) if "authorization" in request.headers else None
+    async def __call__(self, request: Request) -> Bearer | None:
+        return _bearer_of(request) if "authorization" in request.headers else None
 
 
-# Dependencies are coroutines even if they await nothing: a plain function would run in a thread each time.
-bearer_of = _BearerToken()
-_optional_bearer = _OptionalBearerToken()
+class _LowCitizen(_BearerToken):
+    async def __call__(self, request: Request) -> Citizen:
+        return await _citizen(_bearer_of(request), request)
+
+
+class _FullCitizen(_BearerToken):
+    async def __call__(self, request: Request) -> Citizen:
+        citizen = await _citizen(_bearer_of(request), request)
+        require_assurance(citizen)
+        return citizen
+
+
+class _StaffToken(_BearerToken):
+    async def __call__(self, request: Request) -> Bearer:
+        return _of_staff(_bearer_of(request))
+
+
+class _ActiveStaff(_BearerToken):
+    async def __call__(self, request: Request) -> Staff:
+        return await _staff(_bearer_of(request))
+
+
+class _LowPerson(_BearerToken):
+    async def __call__(self, request: Request) -> Citizen | Staff:
+        return await _person(_bearer_of(request), request)
+
+
+class _FullPerson(_BearerToken):
+    async def __call__(self, request: Request) -> Citizen | Staff:
+        person = await _person(_bearer_of(request), request)
+        if isinstance(person, Citizen):
+            require_assurance(person)
+        return person
+
+
+@dataclass(frozen=True, slots=True)
+class PersonToken:
+    """Who acts, by their token alone. `issued_at`: when a citizen's was issued; of staff, it has been looked at."""
+
+    actor: Citizen | Staff
+    issued_at: datetime | None
+
+
+class _PersonToken(_BearerToken):
+    async def __call__(self, request: Request) -> PersonToken:
+        bearer = _bearer_of(request)
+        if bearer.kind == CITIZEN:
+            return PersonToken(_holder_of(bearer, request), bearer.issued_at)
+        return PersonToken(await _staff(bearer), None)
+
+
+def _bearer_of(request: Request) -> Bearer:
+    kind, _space, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token:
+        raise Unauthorized
+    return read_access_token(token)
 
 
 async def _citizen(bearer: Bearer, request: Request) -> Citizen:
@@ -77,23 +128,14 @@ def _holder_of(bearer: Bearer, request: Request) -> Citizen:
     )
 
 
-async def _low_citizen_api(bearer: Annotated[Bearer, Depends(bearer_of)], request: Request) -> Citizen:
-    return await _citizen(bearer, request)
-
-
-async def _citizen_api(citizen: Annotated[Citizen, Depends(_low_citizen_api)]) -> Citizen:
-    require_assurance(citizen)
-    return citizen
-
-
-async def _staff_token(bearer: Annotated[Bearer, Depends(bearer_of)]) -> Bearer:
+def _of_staff(bearer: Bearer) -> Bearer:
     if bearer.kind != STAFF:
         raise WrongRole(detail=FOR_STAFF, next_step=SIGN_IN_AS_OTHER)
     return bearer
 
 
-async def _staff_api(bearer: Annotated[Bearer, Depends(bearer_of)]) -> Staff:
-    token = await _staff_token(bearer)
+async def _staff(bearer: Bearer) -> Staff:
+    token = _of_staff(bearer)
     async with raw_connection() as hot:
         staff = await staff_by_id(hot, token.subject_id, family=token.family_id)
     if staff is None:
@@ -101,33 +143,20 @@ async def _staff_api(bearer: Annotated[Bearer, Depends(bearer_of)]) -> Staff:
     return staff
 
 
-async def _low_person_api(bearer: Annotated[Bearer, Depends(bearer_of)], request: Request) -> Citizen | Staff:
-    return await _citizen(bearer, request) if bearer.kind == CITIZEN else await _staff_api(bearer)
+async def _person(bearer: Bearer, request: Request) -> Citizen | Staff:
+    return await _citizen(bearer, request) if bearer.kind == CITIZEN else await _staff(bearer)
 
 
-@dataclass(frozen=True, slots=True)
-class PersonToken:
-    """Who acts, by their token alone. `issued_at`: when a citizen's was issued; of staff, it has been looked at."""
-
-    actor: Citizen | Staff
-    issued_at: datetime | None
-
-
-class _PersonToken(_BearerToken):
-    async def __call__(self, request: Request) -> PersonToken:  # type: ignore[override] # more than the bearer
-        bearer = await super().__call__(request)
-        if bearer.kind == CITIZEN:
-            return PersonToken(_holder_of(bearer, request), bearer.issued_at)
-        return PersonToken(await _staff_api(bearer), None)
-
-
+# Dependencies are coroutines even if they await nothing: a plain function would run in a thread each time.
+bearer_of = _BearerToken()
+_optional_bearer = _OptionalBearerToken()
+_low_citizen_api = _LowCitizen()
+_citizen_api = _FullCitizen()
+_staff_token = _StaffToken()
+_staff_api = _ActiveStaff()
+_low_person_api = _LowPerson()
+_person_api = _FullPerson()
 _low_person_token = _PersonToken()
-
-
-async def _person_api(person: Annotated[Citizen | Staff, Depends(_low_person_api)]) -> Citizen | Staff:
-    if isinstance(person, Citizen):
-        require_assurance(person)
-    return person
 
 
 async def _anonymous_api(request: Request) -> Anonymous:
@@ -138,7 +167,7 @@ async def _optional_staff_api(
     anyone: Annotated[Anonymous, Depends(_anonymous_api)], bearer: Annotated[Bearer | None, Depends(_optional_bearer)]
 ) -> Anonymous | Staff:
     """Return the member of staff of a staff token; any other caller is anonymous."""
-    return await _staff_api(bearer) if bearer is not None and bearer.kind == STAFF else anyone
+    return await _staff(bearer) if bearer is not None and bearer.kind == STAFF else anyone
 
 
 # Citizens at full assurance; `Low…` also accepts low assurance.

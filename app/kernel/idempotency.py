@@ -23,7 +23,7 @@ from sqlalchemy.sql.elements import TextClause
 
 from app.kernel import clock
 from app.kernel.actor import Actor
-from app.kernel.db import Base, Db, release_connection, savepoint
+from app.kernel.db import Base, Db, release_connection
 from app.kernel.db_errors import constraint_of, translate_errors
 from app.kernel.events import consume_active_time
 from app.kernel.problems import KeyReused, Problem, Unavailable
@@ -198,6 +198,8 @@ async def run_once(
     A duplicate sent while the first request is in progress waits for it, on the rows it changes or on the key, and then
     finds a changed state: it gets the first response, not the problem that this state is.
 
+    `session` is in a transaction of this request alone: when it fails, everything in it is rolled back.
+
     Raises:
         KeyReused: the key belongs to another request.
     """
@@ -205,18 +207,14 @@ async def run_once(
     if first is not None:
         return first
     try:
-        async with savepoint(session):
-            response = await make()
-            headers = {name: value for name, value in response.headers.items() if name.lower() != "content-length"}
-            await session.execute(_INSERT, key_values(actor, once, replace(response, headers=headers)))
-    except IntegrityError as error:
-        if constraint_of(error) != CONSTRAINT:
+        response = await make()
+        await session.flush()
+        headers = {name: value for name, value in response.headers.items() if name.lower() != "content-length"}
+        await session.execute(_INSERT, key_values(actor, once, replace(response, headers=headers)))
+    except (IntegrityError, Problem) as error:
+        if isinstance(error, IntegrityError) and constraint_of(error) != CONSTRAINT:
             raise
-        duplicate = await replay(session, actor, once)
-        if duplicate is None:
-            raise
-        return duplicate
-    except Problem:
+        await session.rollback()
         duplicate = await replay(session, actor, once)
         if duplicate is None:
             raise

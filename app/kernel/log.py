@@ -30,7 +30,9 @@ def redact_personal_data(_logger: Any, _method: str, entry: EventDict) -> EventD
 
 def _redact(value: Any) -> Any:
     if isinstance(value, str):
-        return NSS_SHAPE.sub(REDACTED, CURP_SHAPE.sub(REDACTED, EMAIL_SHAPE.sub(REDACTED, value)))
+        # Without the sign, every position of a long text would be tried as the beginning of an address.
+        value = EMAIL_SHAPE.sub(REDACTED, value) if "@" in value else value
+        return NSS_SHAPE.sub(REDACTED, CURP_SHAPE.sub(REDACTED, value))
     if isinstance(value, dict):
         return {key: REDACTED if key in PERSONAL_FIELDS else _redact(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -13,7 +13,7 @@ from app.identity.problems import TokenExpired
 from app.identity.service.staff import staff_by_id
 from app.identity.tokens import Bearer
 from app.kernel.actor import Staff
-from app.kernel.db import hot_connection, raw_connection, reading
+from app.kernel.db import grouped_statements, hot_connection, reading
 from app.kernel.etags import versions_of
 from app.kernel.http.openapi import problem_responses
 from app.kernel.http.parameters import IdempotencyKey, IfMatch, Tx
@@ -75,10 +75,10 @@ async def claim_next(token: StaffToken, body: ClaimIn, key: IdempotencyKey) -> R
     )
     if chosen.is_narrow:
         return json_response(ClaimedOut.model_validate(await _claim_filtered(token, key, chosen, body.unit_id)), 200)
-    async with raw_connection() as hot:
-        taken = await claims.claim_by_token(
-            hot, token.subject_id, key, family=token.family_id, unit_id=body.unit_id, services=body.services
-        )
+    hot, services = grouped_statements(), body.services
+    taken = await claims.claim_by_token(
+        hot, token.subject_id, key, family=token.family_id, unit_id=body.unit_id, services=services
+    )
     return json_response(ClaimedOut.model_validate(taken), 200)
 
 

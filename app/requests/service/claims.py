@@ -97,7 +97,7 @@ async def claim_by_token(
         TokenExpired: no one who may act now. And what `claim_next` raises.
     """
     params = _params(staff_id, Channel.DESK, key, services) | {"unit_id": unit_id, "queues": QUEUES}
-    params["family"] = family
+    params |= {"family": family, "call": None}
     found = await _take(db, CLAIM_AT_ONCE, params)
     if found is None:
         raise TokenExpired

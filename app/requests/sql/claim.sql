@@ -62,7 +62,8 @@ answer AS (
     UNION ALL SELECT folio, service, due_on, lease_until FROM taken
 )
 {% if at_once -%}
-SELECT a.role, a.units, c.folio, c.service, c.due_on, c.lease_until FROM acting a LEFT JOIN answer c ON true
+SELECT a.role, a.units, c.folio, c.service, c.due_on, c.lease_until, CAST(:call AS integer) AS call
+FROM acting a LEFT JOIN answer c ON true
 {%- else -%}
 SELECT folio, service, due_on, lease_until FROM answer
 {%- endif %}
