@@ -175,6 +175,16 @@ async def record(session: Db, actor: Actor, event: DomainEvent) -> UUID:
     return event_id
 
 
+async def record_all(session: AsyncSession, *events: tuple[Actor, DomainEvent]) -> None:
+    """Write several events, each by its actor, in one round trip. The active time goes to the first that has none."""
+    parameters = []
+    for actor, event in events:
+        parameters.append(event_params(actor, event))
+        if event.seconds is None:
+            await consume_active_time(session, actor)
+    await session.execute(_RECORD, parameters)
+
+
 MONTHS_AHEAD = 6
 
 

@@ -40,7 +40,7 @@ async def test_of_a_request_that_an_officer_decides(scene: Scene) -> None:
         assert (await citizen.save(folio, about="suggestion")).status_code == 200
     with at_most(scene, 3):
         await citizen.get(folio)
-    with at_most(scene, 11):
+    with at_most(scene, 10):
         assert (await citizen.submit(folio)).json()["kind"] == "review"
     with at_most(scene, 5):
         await scene.officer.claim(folio)

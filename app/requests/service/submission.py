@@ -11,7 +11,7 @@ from app.catalog.rules.eligibility.facts import Facts
 from app.kernel import clock
 from app.kernel.actor import Citizen, System
 from app.kernel.etags import Versions
-from app.kernel.events import record
+from app.kernel.events import record, record_all
 from app.kernel.problems import Conflict, FieldError, Invalid
 from app.registry.rules import age_on
 from app.requests.events import RequestReferred, RequestSubmitted
@@ -110,8 +110,12 @@ async def _submit(session: AsyncSession, actor: Citizen, case: Case, verified: C
         await index_request(session, case, before.new_words)
         await write_state(session, case)
     # Record.
-    await record(session, actor, case.fact(RequestSubmitted, acting_as=row.acting_as, due_on=row.due_on))
-    await _conclude(session, case, conclusion)
+    submitted = case.fact(RequestSubmitted, acting_as=row.acting_as, due_on=row.due_on)
+    if conclusion == "refer":
+        await record_all(session, (actor, submitted), (RULES, _referred(case)))
+    else:
+        await record(session, actor, submitted)
+        await _conclude(session, case, conclusion)
     return case
 
 
@@ -145,15 +149,17 @@ def _start_clock(case: Case) -> None:
 
 
 async def _conclude(session: AsyncSession, case: Case, conclusion: Conclusion) -> None:
-    """Carry out what the rules decide; to refer it was written with the submission."""
-    if conclusion == "approve" and not await _approve(session, case):
-        await apply_transition(session, case, case.transition("refer", "system"))
-        conclusion = "refer"
+    """Approve or refuse, as the rules decide; an officer gets what can't be approved by rules after all."""
     if conclusion == "refuse":
         await record_decision(session, RULES, case, case.transition("refuse", "system"), [])
-    if conclusion == "refer":
-        role = case.service.workflow.states[case.request.status].role
-        await record(session, RULES, case.fact(RequestReferred, role=role))
+    elif not await _approve(session, case):
+        await apply_transition(session, case, case.transition("refer", "system"))
+        await record(session, RULES, _referred(case))
+
+
+def _referred(case: Case) -> RequestReferred:
+    referred: RequestReferred = case.fact(RequestReferred, role=case.service.workflow.states[case.request.status].role)
+    return referred
 
 
 async def _approve(session: AsyncSession, case: Case) -> bool:
