@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -25,7 +26,7 @@ from app.kernel.http.route_index import RouteIndex
 from app.kernel.rate_limit_rules import parse_networks
 from app.kernel.settings import get_settings
 from app.law import current as law
-from app.settings import PortalSettings, portal_settings
+from app.settings import PortalSettings, portal_settings, unknown_settings_text
 from app.web import pages
 from app.web.answer_pages import AnswerPages
 from app.web.browser import PUBLIC_UPLOADS, authenticate_uploader, known_caller, takes_file
@@ -45,6 +46,8 @@ async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
     """Open the database for the lifetime of the process."""
     gc.freeze()  # what is loaded by now stays for good: the collector need not look at it again
     warn_at_start(get_settings())
+    for sentence in unknown_settings_text(os.environ):
+        logger.warning("unknown_setting", meaning=sentence)
     if db.is_configured():
         yield  # the database was opened by a test or command, which closes it
         return

@@ -11,7 +11,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from app.appointments import problems
-from app.kernel.problems import Problem
+from app.kernel.i18n import N_
+from app.kernel.problems import FieldError, Problem
 
 SPECIALIST_PREFIX = "specialist-"
 YEAR = timedelta(days=365)
@@ -123,6 +124,31 @@ def policy_of(service: str) -> Policy:
     if slug != service and slug.replace("-", "").isalpha() and slug.isascii() and slug.islower():
         return SPECIALIST
     raise problems.ServiceUnknown
+
+
+LATER = N_("La última fecha debe ser igual o posterior a la primera.")
+IS_PAST = N_("Esa fecha ya pasó.")
+WITHIN_A_YEAR = N_("La última fecha debe caer dentro de un año a partir de hoy.")
+NEAR_TODAY = N_("Escriba un día desde hace un año hasta dentro de dos.")
+
+
+def referral_errors(starts_on: date, ends_on: date, today: date) -> list[FieldError]:
+    """Return what is wrong with the days of a referral; `today` is the day at the unit that attends. A year is our own
+    limit: it is longer than any wait for a specialist, and a mistyped year is longer still."""
+    if ends_on < starts_on:
+        return [FieldError("ends_on", LATER)]
+    if ends_on < today:
+        return [FieldError("ends_on", IS_PAST)]
+    if ends_on > today + YEAR:
+        return [FieldError("ends_on", WITHIN_A_YEAR)]
+    return []
+
+
+def day_off_errors(on_date: date, today: date) -> list[FieldError]:
+    """Return what is wrong with a day off. One of the last year still counts in legal terms; further away it is a
+    mistyped year."""
+    is_near = today - YEAR <= on_date <= today + 2 * YEAR
+    return [] if is_near else [FieldError("on_date", NEAR_TODAY)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -278,7 +278,7 @@ class HolidayIn(Incoming):
 
     unit_id: UUID | None = None
     on_date: date
-    name: Annotated[str, Field(min_length=1, max_length=100)]
+    name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*\S[^\x00]*$")]
 
 
 class HolidayRow(HolidayIn):

@@ -1,6 +1,7 @@
 """Checks before production; each finding says what to do."""
 
 import asyncio
+import os
 import shutil
 import socket
 from datetime import timedelta
@@ -18,7 +19,7 @@ from app.kernel import clock, migrate
 from app.kernel.db import WORKER_POOL, PoolerDetected, reading, require_session_mode
 from app.kernel.postgres_address import LOOPBACK, parse
 from app.kernel.settings import MIN_SECRET_LENGTH, PREFIX
-from app.settings import PortalSettings
+from app.settings import PortalSettings, unknown_settings_text
 from app.tables import metadata
 
 FEW_LETTERS = 10
@@ -38,6 +39,7 @@ def settings_findings(settings: PortalSettings) -> Findings:
     _secrets(found, settings)
     _addresses(found, settings)
     _messages(found, settings)
+    found.notes.extend(unknown_settings_text(os.environ))
     if settings.is_production:
         return found
     return Findings(notes=[f"before production: {sentence}" for sentence in found.wrong] + found.notes)

@@ -25,7 +25,7 @@ from app.commands.schema import prepare
 from app.commands.server import child_environment, embedded, require_no_demo_staff, require_own_store
 from app.kernel.postgres import EmbeddedServer
 from app.kernel.settings import PREFIX, Settings
-from app.settings import PortalSettings, portal_settings
+from app.settings import PortalSettings, portal_settings, unknown_settings_text
 
 READY_SECONDS = 60
 STOP_SECONDS = 20
@@ -42,6 +42,8 @@ def up() -> None:
     Stop with Ctrl-C.
     """
     settings = portal_settings()
+    for sentence in unknown_settings_text(os.environ):
+        out.print(sentence, markup=False)
     with explained(), _only_one(settings), _stop_on_signals() as stopping:
         _require_free_port(settings)
         with _running_database(settings) as url:

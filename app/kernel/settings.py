@@ -8,8 +8,10 @@ import contextlib
 import os
 import secrets
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self, TypeVar, cast
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -135,6 +137,42 @@ class Settings(BaseSettings):
         parse_networks(text)
         return text
 
+    @field_validator("public_url")
+    @classmethod
+    def _public_url_is_an_address(cls, written: str | None) -> str | None:
+        if written is None:
+            return None
+        try:
+            parts = urlsplit(written)
+            is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+        except ValueError:  # a port that is no number, a broken IPv6 address
+            is_address = False
+        if not is_address or parts.path.strip("/") or parts.query or parts.fragment or parts.username is not None:
+            raise ValueError("must be a scheme and a host, such as https://citas.example.mx")
+        return written
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies_can_be_read(cls, text: str) -> str:
+        for entry in filter(None, map(str.strip, text.split(","))):
+            if entry in ("*", "localhost"):
+                continue
+            try:
+                ip_network(entry)
+            except ValueError:
+                raise ValueError(
+                    "must be addresses or networks separated by commas, such as 10.0.0.5, 172.28.57.0/24"
+                ) from None
+        return text
+
+    @model_validator(mode="after")
+    def _secrets_are_long(self) -> Self:
+        if self.secret_key is not None and len(self.secret_key.get_secret_value()) < MIN_SECRET_LENGTH:
+            raise ValueError(f"{PREFIX}SECRET_KEY needs at least {MIN_SECRET_LENGTH} characters")
+        if any(len(key) < MIN_SECRET_LENGTH for key in self.fallbacks()):
+            raise ValueError(f"each of {PREFIX}SECRET_KEY_FALLBACKS needs at least {MIN_SECRET_LENGTH} characters")
+        return self
+
     @model_validator(mode="after")
     def _production_is_strict(self) -> Self:
         if self.environment != "production":
@@ -143,10 +181,6 @@ class Settings(BaseSettings):
         if missing:
             names = ", ".join(PREFIX + name.upper() for name in missing)
             raise ValueError(f"production needs {names}")
-        if self.secret_key is not None and len(self.secret_key.get_secret_value()) < MIN_SECRET_LENGTH:
-            raise ValueError(f"{PREFIX}SECRET_KEY needs at least {MIN_SECRET_LENGTH} characters")
-        if any(len(key) < MIN_SECRET_LENGTH for key in self.fallbacks()):
-            raise ValueError(f"each of {PREFIX}SECRET_KEY_FALLBACKS needs at least {MIN_SECRET_LENGTH} characters")
         if not str(self.public_url).startswith("https://"):
             raise ValueError(f"{PREFIX}PUBLIC_URL must start with https:// in production")
         return self

@@ -1,7 +1,7 @@
 """What is wrong with a field, in plain Spanish (and its translations), from Pydantic's error types."""
 
-from datetime import time
-from typing import Annotated, Any
+from datetime import date, time
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator
 
@@ -60,6 +60,25 @@ def message_of(error: dict[str, Any]) -> str:
         return text % context if "%(" in text else text
     except KeyError:
         return gettext(OTHERWISE)
+
+
+FIRST_YEAR, LAST_YEAR = 1850, 2199
+"""Of any date that is taken: before the oldest birth on record, and after every term there is. Further away it is a
+mistyped year, and the next sum would leave the calendar."""
+YEAR_IS_WRONG = N_("Revise el año de la fecha.")
+
+Moment = TypeVar("Moment", bound=date)
+
+
+def require_plausible_year(value: Moment) -> Moment:
+    """Return a date or a moment of a year that people live in.
+
+    Raises:
+        ValueError: it is of another, with the sentence for the field.
+    """
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValueError(YEAR_IS_WRONG)
+    return value
 
 
 def _without_zone(clock: time) -> time:

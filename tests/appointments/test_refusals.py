@@ -4,16 +4,18 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import problems
+from app.appointments import problems, rules
 from app.appointments.queries import own
 from app.appointments.service import eligibility, referrals, reschedule
 from app.kernel import clock
 from app.kernel.actor import Role
 from app.kernel.i18n import use_language
-from app.kernel.problems import NotFound
+from app.kernel.problems import Invalid, NotFound
 from tests.appointments import make
 
 
@@ -107,3 +109,46 @@ async def test_a_year_after_the_last_check_counts_on_the_day_that_is_booked(sess
         assert "la siguiente puede ser desde el" in refused.value.text()
     assert refused.value.first == (past - timedelta(hours=6)).date() + timedelta(days=365)
     await make.booked(session, ana, make.place(unit, later, service="preventive"))
+
+
+TODAY = date(2026, 3, 2)
+
+
+@given(st.dates(date(2020, 1, 1), date(2032, 12, 31)), st.dates(date(2020, 1, 1), date(2032, 12, 31)))
+def test_a_referral_can_be_used_and_ends_within_a_year(starts_on: date, ends_on: date) -> None:
+    usable = starts_on <= ends_on and TODAY <= ends_on <= TODAY + timedelta(days=365)
+    assert (rules.referral_errors(starts_on, ends_on, TODAY) == []) == usable
+
+
+@pytest.mark.parametrize(
+    ("on_date", "is_taken"),
+    [
+        (date(1, 1, 1), False),
+        (date(9999, 12, 31), False),
+        (TODAY - timedelta(days=366), False),
+        (TODAY - timedelta(days=365), True),
+        (TODAY, True),
+        (TODAY + timedelta(days=730), True),
+        (TODAY + timedelta(days=731), False),
+    ],
+)
+def test_a_day_off_is_near_today(on_date: date, is_taken: bool) -> None:
+    assert (rules.day_off_errors(on_date, TODAY) == []) == is_taken
+
+
+async def test_a_referral_is_to_a_unit_that_attends_the_specialty(session: AsyncSession) -> None:
+    clinic, hospital = await make.unit(session), await make.unit(session)
+    ana = await make.person(session, clinic)
+    await make.seats(session, hospital, service="specialist-cardiology")
+    today = clock.now().date()
+    with pytest.raises(Invalid) as refused:
+        await referrals.issue_referral(
+            session,
+            make.staff(Role.OFFICER, clinic),
+            person_id=ana.id,
+            unit_id=hospital.id,
+            service="specialist-nobody",
+            starts_on=today,
+            ends_on=today + timedelta(days=90),
+        )
+    assert [one.field for one in refused.value.fields] == ["service"]

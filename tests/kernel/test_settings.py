@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from app.settings import PortalSettings
+from app.commands.preflight import settings_findings
+from app.settings import PortalSettings, unknown_settings
 
 GOOD: dict[str, Any] = {
     "environment": "production",
@@ -39,6 +40,52 @@ def test_production_refuses(monkeypatch: pytest.MonkeyPatch, changed: dict[str, 
     monkeypatch.delenv("VENTANILLA_SECRET_KEY", raising=False)
     with pytest.raises(ValidationError, match=said):
         PortalSettings(**GOOD | changed)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("secret_key", "short", "at least 32"),
+        ("secret_key_fallbacks", f"{'x' * 32},short", "at least 32"),
+        ("public_url", "citas.example.mx", "a scheme and a host"),
+        ("public_url", "ftp://citas.example.mx", "a scheme and a host"),
+        ("public_url", "https://citas.example.mx/portal", "a scheme and a host"),
+        ("public_url", "https://citas.example.mx:port", "a scheme and a host"),
+        ("public_url", "https://ana@citas.example.mx", "a scheme and a host"),
+        ("trusted_proxies", "10.0.0.5; 10.0.0.6", "addresses or networks"),
+        ("trusted_proxies", "10.0.0.500", "addresses or networks"),
+        ("trusted_proxies", "proxy.example.mx", "addresses or networks"),
+    ],
+)
+def test_what_can_never_work_is_refused_while_trying_too(name: str, value: str, said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        PortalSettings(**dict[str, Any](environment="development") | {name: value})
+
+
+@pytest.mark.parametrize("proxies", ["", "*", "127.0.0.1", "10.0.0.5, 172.28.57.0/24", "2001:db8::/32", "localhost"])
+def test_proxies_are_addresses_and_networks(proxies: str) -> None:
+    assert PortalSettings(environment="development", trusted_proxies=proxies).trusted_proxies == proxies
+
+
+@pytest.mark.parametrize("address", ["http://10.0.0.5:8000", "https://citas.example.mx/", "http://[2001:db8::1]:8000"])
+def test_public_addresses(address: str) -> None:
+    assert PortalSettings(environment="development", public_url=address).base_url == address.rstrip("/")
+
+
+def test_a_misspelt_setting_is_named_with_the_one_it_may_be_meant_for() -> None:
+    given = ("PORT", "POOLSIZE", "NOTHING_LIKE_IT", "STAFF_PASSWORD")
+    assert unknown_settings(["PATH", *(f"VENTANILLA_{name}" for name in given)]) == {
+        "VENTANILLA_NOTHING_LIKE_IT": None,
+        "VENTANILLA_POOLSIZE": "VENTANILLA_POOL_SIZE",
+    }
+
+
+def test_the_command_that_checks_says_so_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VENTANILLA_POOLSIZE", "20")
+    notes = settings_findings(PortalSettings(environment="development")).notes
+    assert [one for one in notes if "POOLSIZE" in one] == [
+        "VENTANILLA_POOLSIZE is no setting and has no effect: is it meant to be VENTANILLA_POOL_SIZE?"
+    ]
 
 
 def test_an_empty_variable_is_as_if_it_were_not_there(monkeypatch: pytest.MonkeyPatch) -> None:

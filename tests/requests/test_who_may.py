@@ -32,3 +32,39 @@ async def test_a_folio_in_an_address_may_be_in_small_letters(scene: Scene, clien
     folio = await steps.complain(scene)
     led = await client.get(f"/tramites/{folio.lower()}", headers={"Accept": "text/html"})
     assert (led.status_code, led.headers["location"]) == (303, f"/entrar?next=/tramites/{folio.lower()}")
+
+
+@pytest.mark.parametrize("role", [Role.ANALYST, Role.RECEPTIONIST])
+async def test_who_works_no_requests_renews_no_lease(scene: Scene, role: Role) -> None:
+    folio = await steps.complain(scene)
+    answer = await (await steps.hire(scene, role)).post(f"{folio}/heartbeat")
+    assert (answer.status_code, answer.json()["type"]) == (403, "/problems/wrong-role")
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1026-11-24", "9999-12-31"])
+async def test_a_date_of_another_age_is_refused_at_its_field(scene: Scene, day: str) -> None:
+    officer = scene.officer
+    referral = {"person_id": str(scene.ana.id), "unit_id": str(scene.unit.id), "service": "specialist-cardiology"}
+    days = {"starts_on": day, "ends_on": day}
+    answer = await officer.client.post("/api/v1/referrals", json=referral | days, headers=officer.headers)
+    assert answer.status_code == 422, answer.text
+    assert [one["field"] for one in answer.json()["fields"]] == ["starts_on", "ends_on"]
+    assert {one["message"] for one in answer.json()["fields"]} == {"Revise el año de la fecha."}
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+async def test_a_list_from_or_until_a_day_of_another_age_is_no_fault(scene: Scene, day: str) -> None:
+    boss, analyst = await scene.supervisor(), await steps.hire(scene, Role.ANALYST)
+    unit, moment = scene.unit.id, f"{day}T00:00:00Z"
+    for who, path in (
+        (boss, f"work?due_until={day}"),
+        (boss, f"work/stopped?due_until={day}"),
+        (boss, f"holidays?unit={unit}&since={day}"),
+        (boss, f"schedule-exceptions?unit={unit}&since={moment}"),
+        (analyst, f"metrics/savings?since={day}&until={day}"),
+        (analyst, f"metrics/savings?group_by=month&since=0001-01-01&until={day}"),
+        (analyst, f"exports/cells?since={day}&until={day}"),
+        (analyst, f"savings?since={day}&until={day}"),
+    ):
+        answer = await who.client.get(f"/api/v1/{path}", headers=who.headers)
+        assert answer.status_code in (200, 422), (path, answer.text)

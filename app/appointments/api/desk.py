@@ -329,7 +329,7 @@ async def list_holidays(
     status_code=201,
     summary="Take a day off, at a unit or at all",
     response_model=ExceptionOut,
-    responses=problem_responses(*STAFF, problems.DayOffExists, KeyReused),
+    responses=problem_responses(*STAFF, problems.DayOffExists, Invalid, KeyReused),
 )
 async def add_holiday(actor: StaffApi, tx: Tx, body: HolidayIn, key: IdempotencyKey, request: Request) -> Response:
     """Its seats close, also those generated before; the response lists the affected appointments, and each person is

@@ -9,11 +9,9 @@ from app.identity.permissions import Action, require
 from app.identity.problems import WrongRole
 from app.kernel.http.openapi import problem_responses
 from app.kernel.http.parameters import Tx
-from app.kernel.i18n import N_
-from app.kernel.problems import FieldError, Invalid, NotFound, Unauthorized
+from app.kernel.problems import Invalid, NotFound, Unauthorized
 
 router = APIRouter(prefix="/api/v1", tags=["schedules"])
-LATER = N_("La última fecha debe ser igual o posterior a la primera.")
 
 
 @router.post(
@@ -21,11 +19,9 @@ LATER = N_("La última fecha debe ser igual o posterior a la primera.")
     operation_id="issue_referral",
     status_code=201,
     summary="Refer a person to a specialist",
-    responses=problem_responses(Unauthorized, NotFound, WrongRole),
+    responses=problem_responses(Unauthorized, NotFound, WrongRole, Invalid),
 )
 async def issue_referral(actor: StaffApi, tx: Tx, body: ReferralIn) -> ReferralOut:
     """The person, of a unit of the actor's, may book that specialist at that unit between those days."""
     require(actor, Action.REFER_PEOPLE)
-    if body.ends_on < body.starts_on:
-        raise Invalid(fields=[FieldError("ends_on", LATER)])
     return ReferralOut.model_validate(await referrals.issue_referral(tx, actor, **body.model_dump()))

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments.events import HolidayAdded, HolidayRemoved
 from app.appointments.models import ScheduleException
 from app.appointments.problems import DayOffExists
+from app.appointments.rules import day_off_errors
 from app.appointments.service.closures import (
     BY_EXCEPTION,
     LOCK_UNIT,
@@ -30,8 +31,9 @@ from app.appointments.service.closures import (
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, System
 from app.kernel.events import record
-from app.kernel.problems import NotFound
+from app.kernel.problems import Invalid, NotFound
 from app.places.models import Holiday
+from app.places.queries import zone_of
 
 HOLIDAY, UNIT = "holiday", "unit"
 
@@ -53,12 +55,15 @@ async def add_holiday(session: AsyncSession, actor: Actor, *, unit_id: UUID | No
     """A day off of one unit, or of the whole agency: its seats close, whenever it is added.
 
     Raises:
-        UnitNotManaged, NotFound: the actor doesn't manage the unit, or it doesn't exist. DayOffExists: it is one
-        already.
+        UnitNotManaged, NotFound: the actor doesn't manage the unit, or it doesn't exist. Invalid: the day is too far
+        away. DayOffExists: it is one already.
     """
     require_unit_manager(actor, unit_id)
     if unit_id is not None and (await session.execute(LOCK_UNIT, {"unit_id": unit_id})).one_or_none() is None:
         raise NotFound
+    wrong = day_off_errors(on_date, clock.today(await zone_of(session, unit_id)))
+    if wrong:
+        raise Invalid(fields=wrong)
     same = select(Holiday.id).where(Holiday.on_date == on_date, Holiday.unit_id.is_not_distinct_from(unit_id))
     if await session.scalar(same) is not None:
         raise DayOffExists

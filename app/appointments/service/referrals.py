@@ -3,16 +3,21 @@
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.events import ReferralIssued
-from app.appointments.models import Referral
+from app.appointments.models import Referral, Schedule, Seat
 from app.appointments.queries import own
+from app.appointments.rules import referral_errors
 from app.kernel import clock, ids
 from app.kernel.actor import Staff
 from app.kernel.events import record
-from app.kernel.problems import NotFound
+from app.kernel.i18n import N_
+from app.kernel.problems import FieldError, Invalid, NotFound
 from app.places.queries import unit_by_id
+
+NOT_ATTENDED = N_("Esa unidad no atiende esa especialidad en esos días.")
 
 
 async def issue_referral(
@@ -28,11 +33,18 @@ async def issue_referral(
     """Let a person of the desk's unit book with a specialist at another unit, between two days.
 
     Raises:
-        NotFound: the person isn't attended at the actor's units, or there is no such unit.
+        NotFound: the person isn't attended at the actor's units, or there is no such unit. Invalid: days that can't be
+        booked, or a specialty that the unit doesn't attend.
     """
     if not await own.may_act_for(session, actor, person_id):
         raise NotFound
-    await unit_by_id(session, unit_id)
+    unit = await unit_by_id(session, unit_id)
+    today = clock.today(unit.timezone)
+    wrong = referral_errors(starts_on, ends_on, today)
+    if not wrong and not await session.scalar(_is_attended(unit_id, service, today, ends_on)):
+        wrong = [FieldError("service", NOT_ATTENDED)]
+    if wrong:
+        raise Invalid(fields=wrong)
     referral = Referral(
         id=ids.new_id(),
         person_id=person_id,
@@ -50,3 +62,15 @@ async def issue_referral(
     )
     await record(session, actor, fact)
     return referral
+
+
+def _is_attended(unit_id: UUID, service: str, today: date, until: date) -> Select[tuple[bool]]:
+    """Whether the unit has a schedule of this service that is in force between these days, or a slot still to come."""
+    schedule = exists().where(
+        Schedule.unit_id == unit_id,
+        Schedule.service == service,
+        Schedule.valid_from <= until,
+        or_(Schedule.valid_to.is_(None), Schedule.valid_to >= today),
+    )
+    seat = exists().where(Seat.unit_id == unit_id, Seat.service == service, Seat.start_at > clock.now())
+    return select(or_(schedule, seat))

@@ -290,8 +290,9 @@ async def heartbeat(db: AsyncConnection | AsyncSession, actor: Staff, folio: str
     """Renew the lease; returns its end, None for an assignment by a supervisor, which has none.
 
     Raises:
-        ClaimNotHeld: the lease expired, or another member of staff has it.
+        WrongRole: the actor doesn't work requests. ClaimNotHeld: the lease expired, or another member of staff has it.
     """
+    require(actor, Action.WORK_REQUESTS)
     try:
         canonical = ids.parse_folio(folio)
     except ValueError as error:
