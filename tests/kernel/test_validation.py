@@ -1,7 +1,7 @@
 """Sentences about fields are of one language."""
 
 from app.kernel.i18n import use_language
-from app.kernel.validation import message_of
+from app.kernel.schemas import message_of
 
 
 def test_a_list_of_choices_brings_no_english_word() -> None:

@@ -1,12 +1,31 @@
-"""The events that the measurement reads, and what each means for a transaction or a ticket."""
+"""What a transaction is: the kind of each service, whose parameters are used where a service has none of its own, and
+the events that begin, advance and end a transaction or a ticket."""
 
 from enum import StrEnum
 
 from app.appointments import events as appointments
+from app.appointments.labels import SERVICES, SPECIALTIES
+from app.catalog.loader import load_services
 from app.desk import events as desk
 from app.identity.events import SessionAbandoned
 from app.requests import events as requests
 from app.savings.measures import Outcome
+
+APPOINTMENTS = ("appointment", "appointment-change")
+"""Kinds whose transactions are over at once, or never, and whose queue and reception no ticket records."""
+
+
+def kinds_of_services() -> dict[str, str]:
+    """Of which kind of transaction each service is: as its file says; appointments are a kind, changes of one
+    another."""
+    kinds = {service.id: service.baseline for service in load_services().values()}
+    kinds |= dict.fromkeys([*SERVICES, *(f"specialist-{name}" for name in SPECIALTIES)], "appointment")
+    return kinds | dict.fromkeys(("appointment-move", "appointment-cancel"), "appointment-change")
+
+
+def services_of(*kinds: str) -> list[str]:
+    """The services of these kinds."""
+    return [service for service, kind in kinds_of_services().items() if kind in kinds]
 
 
 class EventType(StrEnum):
