@@ -1,5 +1,5 @@
 """Write the reference pages of docs/ from the code itself: settings, permissions, problems, events,
-commands, the data dictionary, and the diagrams of other pages.
+commands, the data dictionary, and the tables and diagrams of other pages.
 
 `make docs-reference` writes them; a test fails when a page and the code differ.
 """
@@ -30,6 +30,7 @@ from app.main import create_app
 from app.savings.export.tables import EXPORTED, KINDS, PUBLIC_TABLES, TICKET_SUMS, TRANSACTION_SUMS, VIEWS, Field, Table
 from app.settings import PortalSettings
 from scripts.diagrams import draw
+from scripts.service_tables import list_services
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 NOTE = "<!-- Written by `make docs-reference` from the code. Don't edit it by hand. -->"
@@ -50,7 +51,8 @@ def pages() -> dict[str, str]:
         "commands.md": commands(),
     }
     written = {name: "\n".join([*lines, ""]) for name, lines in made.items()} | {"data.md": data()}
-    return written | {name: draw((DOCS / name).read_text(encoding="utf-8")) for name in WITH_DIAGRAMS}
+    drawn = {name: draw((DOCS / name).read_text(encoding="utf-8")) for name in WITH_DIAGRAMS}
+    return written | drawn | {"services.md": list_services(drawn["services.md"])}
 
 
 def settings() -> list[str]:
