@@ -4,8 +4,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
-
 from app.appointments import rules, statements
 from app.appointments.events import AppointmentBooked
 from app.appointments.horizon import last_open_day
@@ -116,12 +114,9 @@ async def _expired(db: Db, row: Any, person_id: UUID) -> HoldExpired:
     return HoldExpired(extra={"alternatives": nearest})
 
 
-_TIE = text(
-    "UPDATE appointment SET request_id = CAST(:request_id AS uuid) WHERE unit_id = CAST(:unit_id AS uuid)"
-    " AND folio = :folio"
-)
+_LINK = statements.STATEMENTS.load("link_to_request")
 
 
 async def link_to_request(db: Db, unit_id: UUID, folio: str, request_id: UUID) -> None:
     """Record which request an appointment is a step of."""
-    await db.execute(_TIE, {"unit_id": unit_id, "folio": folio, "request_id": request_id})
+    await db.execute(_LINK, {"unit_id": unit_id, "folio": folio, "request_id": request_id})
