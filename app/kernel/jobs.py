@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel import clock_monitor
 from app.kernel.db import Db, transaction
 from app.kernel.db_errors import is_database_unavailable
+from app.kernel.statements import KERNEL
 
 log = structlog.get_logger(__name__)
 
@@ -69,20 +70,9 @@ AsyncFunction = Callable[..., Awaitable[Any]]
 Scheduled = Callable[[datetime], Awaitable[Any]]
 JobTask = Task[Any, Any, Any]
 
-_DEFER = text(
-    "SELECT unnest(procrastinate_defer_jobs_v1(ARRAY[ROW(CAST(:queue AS varchar), CAST(:task AS varchar),"
-    " CAST(:priority AS integer), CAST(:lock AS text), CAST(NULL AS text), CAST(:args AS jsonb),"
-    " CAST(NULL AS timestamptz))]::procrastinate_job_to_defer_v1[])) AS id"
-)
-_DEFER_MANY = text(
-    "SELECT procrastinate_defer_jobs_v1(array_agg(ROW(j.queue, CAST(:task AS varchar), j.priority, j.lock,"
-    " CAST(NULL AS text), j.args, CAST(NULL AS timestamptz))::procrastinate_job_to_defer_v1)) AS ids"
-    " FROM jsonb_to_recordset(CAST(:jobs AS jsonb)) AS j (queue varchar, priority integer, lock text, args jsonb)"
-)
-_DELETE_ENDED = text(
-    "DELETE FROM procrastinate_jobs j WHERE status IN ('succeeded', 'cancelled', 'aborted') AND id IN"
-    " (SELECT job_id FROM procrastinate_events e WHERE e.job_id = j.id GROUP BY job_id HAVING max(at) < :before)"
-)
+_DEFER = KERNEL.load("jobs/enqueue")
+_DEFER_MANY = KERNEL.load("jobs/enqueue_many")
+_DELETE_ENDED = KERNEL.load("jobs/delete_ended")
 
 
 class RetryLater(Exception):  # noqa: N818 # says what to do
@@ -192,11 +182,7 @@ LATE_SECONDS = 600
 
 _DATABASE_NOW = text("SELECT extract(epoch FROM clock_timestamp())::double precision")
 _HAS_RUN = text("SELECT 1 FROM procrastinate_periodic_defers WHERE task_name = :task AND periodic_id = :id LIMIT 1")
-_DEFER_DUE = text(
-    "SELECT procrastinate_defer_periodic_job_v2(CAST(:queue AS varchar), CAST(:lock AS varchar),"
-    " CAST(:queueing_lock AS varchar), CAST(:task AS varchar), CAST(:priority AS integer), CAST(:id AS varchar),"
-    " CAST(:due AS bigint), CAST(:args AS jsonb))"
-)
+_DEFER_DUE = KERNEL.load("jobs/enqueue_due")
 
 Periodic = PeriodicTask[..., object, ...]
 
