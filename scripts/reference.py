@@ -138,7 +138,7 @@ def problems() -> list[str]:
 
 
 def events() -> list[str]:
-    """Every fact of the event log and its own fields."""
+    """Every event of the log and its own fields."""
     head = [
         "# Events",
         NOTE,
@@ -146,7 +146,7 @@ def events() -> list[str]:
         (
             "The event log is the record of what happened: one row in the same transaction as the change. Each "
             "has an id (UUIDv7), time, type, subject, person, unit, actor, channel and service by id only, the class "
-            "of device, the active seconds spent since the fact before ([how](observation.md)), and a payload of its "
+            "of device, the active seconds spent since the event before ([how](observation.md)), and a payload of its "
             "own. No name, CURP, address or secret enters it."
         ),
         "",
@@ -156,7 +156,7 @@ def events() -> list[str]:
     rows = []
     for kind in all_event_types():
         own = ", ".join(f"`{field.name}`" for field in fields(kind) if field.name not in COMMON_FIELDS)
-        rows.append(f"| `{kind.type}` | {_first_line(kind)} | {own or '—'} |")
+        rows.append(f"| `{kind.type}` | {_first_paragraph(kind)} | {own or '—'} |")
     return head + rows
 
 
@@ -233,6 +233,10 @@ def _columns(fields: Iterable[Field]) -> list[str]:
         f"| {'**' if f.is_key else ''}`{f.name}`{'**' if f.is_key else ''} | {f.type} | {f.unit} | {f.means} |"
         for f in fields
     ]
+
+
+def _first_paragraph(kind: type) -> str:
+    return " ".join((kind.__doc__ or "").partition("\n\n")[0].split())
 
 
 def _first_line(kind: type) -> str:

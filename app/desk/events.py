@@ -40,14 +40,14 @@ class TicketCalled(TicketFact):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketServed(TicketFact):
-    """Service began: the wait is over."""
+    """Service of a ticket began: the wait is over."""
 
     type: ClassVar[str] = "ticket.served"
 
 
 @dataclass(frozen=True, kw_only=True)
 class TicketLeft(TicketFact):
-    """The person left: served, gave up waiting, or referred elsewhere."""
+    """The person left the desk: served, gave up waiting, or referred elsewhere."""
 
     type: ClassVar[str] = "ticket.left"
     outcome: Literal["done", "gave-up", "redirected"]

@@ -28,7 +28,7 @@ class RequestStarted(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class RequestSaved(RequestFact):
-    """A page of a draft was saved: one step of the person's."""
+    """A page of a draft was saved: one step by the person."""
 
     type: ClassVar[str] = "request.saved"
     page: str | None
@@ -52,7 +52,7 @@ class RequestSubmitted(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class RequestReferred(RequestFact):
-    """It waits for staff, since the rules alone don't decide it, or it came back to them."""
+    """A request waits for staff, since rules alone can't decide it or it was returned to them."""
 
     type: ClassVar[str] = "request.referred"
     role: str
@@ -60,7 +60,7 @@ class RequestReferred(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class RequestDecided(RequestFact):
-    """It is approved or refused, by rules or by staff (the actor)."""
+    """A request was approved or refused, by rules or by staff (the actor)."""
 
     type: ClassVar[str] = "request.decided"
     outcome: str
@@ -70,8 +70,7 @@ class RequestDecided(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalUndone(RequestFact):
-    """Who approved it undid that within minutes: the registry was restored, and it is reviewed again.
-    `correction_id` is that of a correction of a person's data; None of the registration of a dependant."""
+    """The approver undid an approval within minutes: the registry was restored, and the request is reviewed again."""
 
     type: ClassVar[str] = "request.approval-undone"
     correction_id: UUID | None
@@ -80,7 +79,7 @@ class ApprovalUndone(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class RefusalProposed(RequestFact):
-    """An officer would refuse; a second person has to confirm."""
+    """An officer proposed to refuse a request: a second reviewer has to confirm."""
 
     type: ClassVar[str] = "request.refusal-proposed"
     reasons: list[str]
@@ -96,7 +95,7 @@ class InformationRequested(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class RequestAnswered(RequestFact):
-    """The citizen provided it: the clock resumes."""
+    """The citizen provided the information requested: the clock resumes."""
 
     type: ClassVar[str] = "request.answered"
     due_on: date | None
@@ -104,21 +103,21 @@ class RequestAnswered(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class RequestLapsed(RequestFact):
-    """The time to answer expired."""
+    """A request lapsed: the time to answer expired."""
 
     type: ClassVar[str] = "request.lapsed"
 
 
 @dataclass(frozen=True, kw_only=True)
 class RequestWithdrawn(RequestFact):
-    """The citizen withdrew it."""
+    """The citizen withdrew a request."""
 
     type: ClassVar[str] = "request.withdrawn"
 
 
 @dataclass(frozen=True, kw_only=True)
 class RequestAppealed(RequestFact):
-    """The citizen asks for the internal review of a refusal."""
+    """The citizen requested the internal review of a refusal."""
 
     type: ClassVar[str] = "request.appealed"
     due_on: date | None
@@ -126,7 +125,7 @@ class RequestAppealed(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class VisitInvited(RequestFact):
-    """An appointment at the window is part of the request from now on."""
+    """An appointment at the window became part of a request."""
 
     type: ClassVar[str] = "request.visit-invited"
     appointment_folio: str
@@ -135,7 +134,7 @@ class VisitInvited(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class VisitMoved(RequestFact):
-    """The appointment at the window has another time: its deadline changes with it."""
+    """The appointment at the window was moved: the deadline changes with it."""
 
     type: ClassVar[str] = "request.visit-moved"
     answer_by: date
@@ -143,7 +142,7 @@ class VisitMoved(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class VisitCancelled(RequestFact):
-    """The appointment at the window was cancelled: back to the officers, the clock resumes."""
+    """The appointment at the window was cancelled: the request returned to the officers and the clock resumes."""
 
     type: ClassVar[str] = "request.visit-cancelled"
     due_on: date | None
@@ -160,7 +159,7 @@ class VisitAttended(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class MessagePosted(RequestFact):
-    """A message was posted; its text stays with the request."""
+    """A message about a request was posted; its text stays with the request."""
 
     type: ClassVar[str] = "request.message-posted"
     by: str
@@ -175,7 +174,7 @@ class MessageResolved(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentReceived(RequestFact):
-    """A document was attached."""
+    """A document was attached to a request."""
 
     type: ClassVar[str] = "request.document-received"
     document_id: UUID
@@ -184,7 +183,7 @@ class DocumentReceived(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentReviewed(RequestFact):
-    """An officer accepted or rejected a document."""
+    """An officer accepted or rejected a document of a request."""
 
     type: ClassVar[str] = "request.document-reviewed"
     document_id: UUID
@@ -193,7 +192,7 @@ class DocumentReviewed(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class WorkClaimed(RequestFact):
-    """A member of staff claimed it."""
+    """A member of staff claimed a request."""
 
     type: ClassVar[str] = "work.claimed"
     lease_until: datetime | None
@@ -201,7 +200,7 @@ class WorkClaimed(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class WorkReleased(RequestFact):
-    """It is free again: released, or its lease expired (`lapsed`)."""
+    """A request is free again: it was released, or its claim expired (`lapsed`)."""
 
     type: ClassVar[str] = "work.released"
     holder_id: UUID | None
@@ -210,7 +209,7 @@ class WorkReleased(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class WorkAssigned(RequestFact):
-    """A supervisor assigned it to a member of staff."""
+    """A supervisor assigned a request to a member of staff."""
 
     type: ClassVar[str] = "work.assigned"
     holder_id: UUID
@@ -218,7 +217,7 @@ class WorkAssigned(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class WorkTransferred(RequestFact):
-    """It was transferred to another unit (`unit_id` is the new one)."""
+    """A request was transferred to another unit (`unit_id` is the new one)."""
 
     type: ClassVar[str] = "work.transferred"
     from_unit_id: UUID | None
@@ -226,7 +225,7 @@ class WorkTransferred(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class WorkEscalated(RequestFact):
-    """It is overdue: a supervisor has to review it."""
+    """A request is overdue: a supervisor has to review it."""
 
     type: ClassVar[str] = "work.escalated"
     due_on: date
@@ -234,7 +233,7 @@ class WorkEscalated(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class FeedbackGiven(RequestFact):
-    """The person answered the one question at the end."""
+    """The person answered the question asked when a request has ended."""
 
     type: ClassVar[str] = "request.feedback-given"
     would_have_visited: bool | None

@@ -340,8 +340,8 @@ class FoundOut(FromRow):
 
 
 class CountsOut(FromRow):
-    """How much waits in the actor's queue: in all, free, late, due today, near its deadline (`due_soon`); what the actor
-    has; what was escalated; the messages to answer. Beside it, what waits for its citizen's answer, or for a visit."""
+    """How much waits in the queue: in all, free, late, due today, near its deadline (`due_soon`); what the actor has;
+    what was escalated; messages to answer. Beside it, what waits for its citizen's answer, or for a visit."""
 
     waiting: int
     free: int
