@@ -12,14 +12,14 @@ from app.kernel.events import DomainEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestFact(DomainEvent):
-    """Fields that all of them have."""
+class RequestEvent(DomainEvent):
+    """Fields that every event of a request has. The subject is the request."""
 
     folio: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestStarted(RequestFact):
+class RequestStarted(RequestEvent):
     """A draft was started."""
 
     type: ClassVar[str] = "request.started"
@@ -27,7 +27,7 @@ class RequestStarted(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestSaved(RequestFact):
+class RequestSaved(RequestEvent):
     """A page of a draft was saved: one step by the person."""
 
     type: ClassVar[str] = "request.saved"
@@ -35,14 +35,14 @@ class RequestSaved(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestDiscarded(RequestFact):
+class RequestDiscarded(RequestEvent):
     """A draft was discarded, by the person or because of its age."""
 
     type: ClassVar[str] = "request.discarded"
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestSubmitted(RequestFact):
+class RequestSubmitted(RequestEvent):
     """A draft was submitted: its legal clock starts."""
 
     type: ClassVar[str] = "request.submitted"
@@ -51,7 +51,7 @@ class RequestSubmitted(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestReferred(RequestFact):
+class RequestReferred(RequestEvent):
     """A request waits for staff, since rules alone can't decide it or it was returned to them."""
 
     type: ClassVar[str] = "request.referred"
@@ -59,7 +59,7 @@ class RequestReferred(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestDecided(RequestFact):
+class RequestDecided(RequestEvent):
     """A request was approved or refused, by rules or by staff (the actor)."""
 
     type: ClassVar[str] = "request.decided"
@@ -69,7 +69,7 @@ class RequestDecided(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ApprovalUndone(RequestFact):
+class ApprovalUndone(RequestEvent):
     """The approver undid an approval within minutes: the registry was restored, and the request is reviewed again."""
 
     type: ClassVar[str] = "request.approval-undone"
@@ -78,7 +78,7 @@ class ApprovalUndone(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RefusalProposed(RequestFact):
+class RefusalProposed(RequestEvent):
     """An officer proposed to refuse a request: a second reviewer has to confirm."""
 
     type: ClassVar[str] = "request.refusal-proposed"
@@ -86,7 +86,7 @@ class RefusalProposed(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class InformationRequested(RequestFact):
+class InformationRequested(RequestEvent):
     """Staff requested information from the citizen: the clock stops."""
 
     type: ClassVar[str] = "request.information-requested"
@@ -94,7 +94,7 @@ class InformationRequested(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestAnswered(RequestFact):
+class RequestAnswered(RequestEvent):
     """The citizen provided the information requested: the clock resumes."""
 
     type: ClassVar[str] = "request.answered"
@@ -102,21 +102,21 @@ class RequestAnswered(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestLapsed(RequestFact):
+class RequestLapsed(RequestEvent):
     """A request lapsed: the time to answer expired."""
 
     type: ClassVar[str] = "request.lapsed"
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestWithdrawn(RequestFact):
+class RequestWithdrawn(RequestEvent):
     """The citizen withdrew a request."""
 
     type: ClassVar[str] = "request.withdrawn"
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestAppealed(RequestFact):
+class RequestAppealed(RequestEvent):
     """The citizen requested the internal review of a refusal."""
 
     type: ClassVar[str] = "request.appealed"
@@ -124,7 +124,7 @@ class RequestAppealed(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class VisitInvited(RequestFact):
+class VisitInvited(RequestEvent):
     """An appointment at the window became part of a request."""
 
     type: ClassVar[str] = "request.visit-invited"
@@ -133,7 +133,7 @@ class VisitInvited(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class VisitMoved(RequestFact):
+class VisitMoved(RequestEvent):
     """The appointment at the window was moved: the deadline changes with it."""
 
     type: ClassVar[str] = "request.visit-moved"
@@ -141,7 +141,7 @@ class VisitMoved(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class VisitCancelled(RequestFact):
+class VisitCancelled(RequestEvent):
     """The appointment at the window was cancelled: the request returned to the officers and the clock resumes."""
 
     type: ClassVar[str] = "request.visit-cancelled"
@@ -149,7 +149,7 @@ class VisitCancelled(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class VisitAttended(RequestFact):
+class VisitAttended(RequestEvent):
     """The citizen came to the window: the clock resumes. `other_day`: not on the day of the appointment."""
 
     type: ClassVar[str] = "request.visit-attended"
@@ -158,7 +158,7 @@ class VisitAttended(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MessagePosted(RequestFact):
+class MessagePosted(RequestEvent):
     """A message about a request was posted; its text stays with the request."""
 
     type: ClassVar[str] = "request.message-posted"
@@ -166,14 +166,14 @@ class MessagePosted(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MessageResolved(RequestFact):
+class MessageResolved(RequestEvent):
     """Staff resolved the citizen's message without an answer."""
 
     type: ClassVar[str] = "request.message-resolved"
 
 
 @dataclass(frozen=True, kw_only=True)
-class DocumentReceived(RequestFact):
+class DocumentReceived(RequestEvent):
     """A document was attached to a request."""
 
     type: ClassVar[str] = "request.document-received"
@@ -182,7 +182,7 @@ class DocumentReceived(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DocumentReviewed(RequestFact):
+class DocumentReviewed(RequestEvent):
     """An officer accepted or rejected a document of a request."""
 
     type: ClassVar[str] = "request.document-reviewed"
@@ -191,7 +191,7 @@ class DocumentReviewed(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkClaimed(RequestFact):
+class WorkClaimed(RequestEvent):
     """A member of staff claimed a request."""
 
     type: ClassVar[str] = "work.claimed"
@@ -199,7 +199,7 @@ class WorkClaimed(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkReleased(RequestFact):
+class WorkReleased(RequestEvent):
     """A request is free again: it was released, or its claim expired (`lapsed`)."""
 
     type: ClassVar[str] = "work.released"
@@ -208,7 +208,7 @@ class WorkReleased(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkAssigned(RequestFact):
+class WorkAssigned(RequestEvent):
     """A supervisor assigned a request to a member of staff."""
 
     type: ClassVar[str] = "work.assigned"
@@ -216,7 +216,7 @@ class WorkAssigned(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkTransferred(RequestFact):
+class WorkTransferred(RequestEvent):
     """A request was transferred to another unit (`unit_id` is the new one)."""
 
     type: ClassVar[str] = "work.transferred"
@@ -224,7 +224,7 @@ class WorkTransferred(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkEscalated(RequestFact):
+class WorkEscalated(RequestEvent):
     """A request is overdue: a supervisor has to review it."""
 
     type: ClassVar[str] = "work.escalated"
@@ -232,7 +232,7 @@ class WorkEscalated(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FeedbackGiven(RequestFact):
+class FeedbackGiven(RequestEvent):
     """The person answered the question asked when a request has ended."""
 
     type: ClassVar[str] = "request.feedback-given"

@@ -80,7 +80,7 @@ def _answer(row: Any, person_id: UUID, folio: str) -> IdempotentResult[Appointme
 def _parameters(
     actor: Actor, row: Any, made: AppointmentOut, appointment_id: UUID, hold_id: UUID, now: datetime
 ) -> dict[str, Any]:
-    fact = AppointmentBooked(
+    event = AppointmentBooked(
         subject_id=appointment_id,
         person_id=made.person_id,
         unit_id=made.unit_id,
@@ -91,7 +91,7 @@ def _parameters(
         minutes=made.minutes,
         hold_id=hold_id,
     )
-    return event_params(actor, fact) | {
+    return event_params(actor, event) | {
         "appointment_id": appointment_id,
         "folio": made.folio,
         "person_id": made.person_id,

@@ -129,7 +129,7 @@ async def close(
     session.add(exception)
     await session.flush()
     closed = await close_covered(session, actor, BY_EXCEPTION, cover(exception), reason)
-    fact = ScheduleExceptionCreated(
+    event = ScheduleExceptionCreated(
         subject_id=exception.id,
         unit_id=unit_id,
         reason=reason,
@@ -137,7 +137,7 @@ async def close(
         ends_at=ends_at,
         affected=len(closed.affected),
     )
-    await record(session, actor, fact)
+    await record(session, actor, event)
     return closed
 
 

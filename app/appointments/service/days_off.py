@@ -57,8 +57,8 @@ async def add_holiday(session: AsyncSession, actor: Actor, *, unit_id: UUID | No
     session.add(holiday)
     await session.flush()
     closed = await close_covered(session, actor, BY_HOLIDAY, _day_off(holiday), HOLIDAY)
-    fact = HolidayAdded(subject_id=holiday.id, unit_id=unit_id, on_date=on_date, affected=len(closed.affected))
-    await record(session, actor, fact)
+    event = HolidayAdded(subject_id=holiday.id, unit_id=unit_id, on_date=on_date, affected=len(closed.affected))
+    await record(session, actor, event)
     return closed
 
 
@@ -104,10 +104,10 @@ async def remove_holiday(session: AsyncSession, actor: Actor, holiday_id: UUID) 
     """The day is attended again: seats closed by it open; those never made come with the next generation of seats."""
     holiday = await own_holiday(session, actor, holiday_id, lock=True)
     await session.execute(REOPEN, {"id": holiday.id, "unit_id": holiday.unit_id})
-    fact = HolidayRemoved(subject_id=holiday.id, unit_id=holiday.unit_id, on_date=holiday.on_date)
+    event = HolidayRemoved(subject_id=holiday.id, unit_id=holiday.unit_id, on_date=holiday.on_date)
     await session.delete(holiday)
     await session.flush()
-    await record(session, actor, fact)
+    await record(session, actor, event)
     await notify_reinstated(session, actor, holiday.unit_id)
 
 

@@ -67,7 +67,7 @@ async def open_schedule(session: AsyncSession, actor: Actor, schedule: Schedule,
     await _require_free_room(session, schedule)
     session.add(schedule)
     await session.flush()
-    fact = ScheduleOpened(
+    event = ScheduleOpened(
         subject_id=schedule.id,
         unit_id=schedule.unit_id,
         service=schedule.service,
@@ -75,7 +75,7 @@ async def open_schedule(session: AsyncSession, actor: Actor, schedule: Schedule,
         shift=schedule.shift,
         valid_from=schedule.valid_from,
     )
-    await record(session, actor, fact)
+    await record(session, actor, event)
     return await generate_slots(session, horizon_days=horizon_days, unit_id=schedule.unit_id)
 
 
