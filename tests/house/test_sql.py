@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,7 @@ def long_statements(source: str) -> Iterator[int]:
             yield node.lineno
 
 
+@cache
 def found() -> dict[str, list[int]]:
     lines = {path: [*long_statements(path.read_text(encoding="utf-8"))] for path in (ROOT / "app").rglob("*.py")}
     return {str(path.relative_to(ROOT)): numbers for path, numbers in lines.items() if numbers}
