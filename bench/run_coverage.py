@@ -10,10 +10,9 @@ from datetime import date
 import numpy as np
 
 from app.savings.queries.cells import GroupTotals
-from app.savings.rules.draws import DRAWS
-from app.savings.rules.intervals import Interval
 from app.savings.rules.metric_query import MetricQuery
 from app.savings.rules.parameters import Baseline, Parameter, Place
+from app.savings.rules.uncertainty import DRAWS, Interval
 from app.savings.service import estimates
 from app.savings.service.csv_io import seed_parameters
 from app.savings.service.estimates import ModelOptions

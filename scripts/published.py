@@ -1,14 +1,18 @@
-"""Remember what each version of a service said: `docs/services.digests`, one line a version.
+"""Record what is published, so that two changes that can't both be published conflict when they are merged.
 
-Databases keep every version they were given and refuse another text under its number, so a service that changes needs a
-new one. `make docs-reference` adds the lines of new versions; a test fails when a text changed under an old number.
+`docs/services.digests` has one line for each version of a service: databases store every version and refuse another
+text under its number, so a service that changes needs a new one. `migrations/HEAD` names the newest migration. `make
+docs-reference` adds what is new; a test fails when a text changed under an old number.
 """
 
 from pathlib import Path
 
 from app.catalog.loader import definition_of, digest_of, load_services
+from app.kernel import migrate
 
-FILE = Path(__file__).resolve().parent.parent / "docs" / "services.digests"
+ROOT = Path(__file__).resolve().parent.parent
+FILE = ROOT / "docs" / "services.digests"
+HEAD = ROOT / "migrations" / "HEAD"
 
 
 def known() -> dict[tuple[str, int], str]:
@@ -23,7 +27,8 @@ def current() -> dict[tuple[str, int], str]:
 
 
 def write() -> None:
-    """Add what isn't known; what is stays as it is."""
+    """Add what isn't known; what is stays as it is. Name the newest migration."""
+    HEAD.write_text(f"{migrate.head()}\n")
     both = current() | known()
     FILE.write_text("".join(f"{service} {version} {both[service, version]}\n" for service, version in sorted(both)))
 

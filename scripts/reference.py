@@ -1,5 +1,5 @@
 """Write the reference pages of docs/ from the code itself: settings, permissions, problems, events,
-commands, the data dictionary, and the diagrams of other pages.
+commands, the data dictionary, and the tables and diagrams of other pages.
 
 `make docs-reference` writes them; a test fails when a page and the code differ.
 """
@@ -30,6 +30,7 @@ from app.main import create_app
 from app.savings.export.tables import EXPORTED, KINDS, PUBLIC_TABLES, TICKET_SUMS, TRANSACTION_SUMS, VIEWS, Field, Table
 from app.settings import PortalSettings
 from scripts.diagrams import draw
+from scripts.service_tables import list_services
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 NOTE = "<!-- Written by `make docs-reference` from the code. Don't edit it by hand. -->"
@@ -50,7 +51,8 @@ def pages() -> dict[str, str]:
         "commands.md": commands(),
     }
     written = {name: "\n".join([*lines, ""]) for name, lines in made.items()} | {"data.md": data()}
-    return written | {name: draw((DOCS / name).read_text(encoding="utf-8")) for name in WITH_DIAGRAMS}
+    drawn = {name: draw((DOCS / name).read_text(encoding="utf-8")) for name in WITH_DIAGRAMS}
+    return written | drawn | {"services.md": list_services(drawn["services.md"])}
 
 
 def settings() -> list[str]:
@@ -136,7 +138,7 @@ def problems() -> list[str]:
 
 
 def events() -> list[str]:
-    """Every fact of the event log and its own fields."""
+    """Every event of the log and its own fields."""
     head = [
         "# Events",
         NOTE,
@@ -144,7 +146,7 @@ def events() -> list[str]:
         (
             "The event log is the record of what happened: one row in the same transaction as the change. Each "
             "has an id (UUIDv7), time, type, subject, person, unit, actor, channel and service by id only, the class "
-            "of device, the active seconds spent since the fact before ([how](observation.md)), and a payload of its "
+            "of device, the active seconds spent since the event before ([how](observation.md)), and a payload of its "
             "own. No name, CURP, address or secret enters it."
         ),
         "",
@@ -154,7 +156,7 @@ def events() -> list[str]:
     rows = []
     for kind in all_event_types():
         own = ", ".join(f"`{field.name}`" for field in fields(kind) if field.name not in COMMON_FIELDS)
-        rows.append(f"| `{kind.type}` | {_first_line(kind)} | {own or '—'} |")
+        rows.append(f"| `{kind.type}` | {_first_paragraph(kind)} | {own or '—'} |")
     return head + rows
 
 
@@ -231,6 +233,10 @@ def _columns(fields: Iterable[Field]) -> list[str]:
         f"| {'**' if f.is_key else ''}`{f.name}`{'**' if f.is_key else ''} | {f.type} | {f.unit} | {f.means} |"
         for f in fields
     ]
+
+
+def _first_paragraph(kind: type) -> str:
+    return " ".join((kind.__doc__ or "").partition("\n\n")[0].split())
 
 
 def _first_line(kind: type) -> str:

@@ -27,7 +27,7 @@ class HoldReleased(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class AppointmentBooked(DomainEvent):
-    """A hold became an appointment (`hold_id`). The subject is the appointment, here and below."""
+    """A hold became an appointment (`hold_id`). The subject is the appointment, as in every event about one."""
 
     type: ClassVar[str] = "appointment.booked"
     folio: str
@@ -164,7 +164,7 @@ class ScheduleExceptionRemoved(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ReferralIssued(DomainEvent):
-    """A person may see a specialist. The subject is the referral."""
+    """A person was referred to a specialist. The subject is the referral."""
 
     type: ClassVar[str] = "referral.issued"
     ends_on: date

@@ -7,8 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from app.kernel.i18n import N_
-from app.kernel.schemas import FromRow, Incoming
-from app.kernel.validation import ClockTime
+from app.kernel.schemas import ClockTime, FromRow, Incoming
 
 Service = Annotated[
     str,

@@ -7,7 +7,7 @@ statement fails as a whole.
 """
 
 from app.appointments.horizon import last_open_day_sql
-from app.appointments.rules import COUNTED, OFFERED, SeatState, Status
+from app.appointments.rules import COUNTED, OFFERED, SPECIALIST_PREFIX, SeatState, Status
 from app.identity.service.revocation import IS_REVOKED_SQL
 from app.kernel.clock import local_day_sql
 from app.kernel.events import EVENT_INSERT, EVENT_SELECT
@@ -23,6 +23,7 @@ STATEMENTS = StatementFiles(
     "app.appointments",
     COUNTED=COUNTED,
     OFFERED=OFFERED,
+    SPECIALIST_PREFIX=SPECIALIST_PREFIX,
     SeatState=SeatState,
     Status=Status,
     default_zone=f"'{DEFAULT_ZONE}'",

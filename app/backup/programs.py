@@ -54,10 +54,10 @@ def find(name: str, url: str, server: int, folder: Path | None = None) -> Path:
 
 def _version(program: Path) -> int:
     try:
-        said = subprocess.run([str(program), "--version"], capture_output=True, text=True, check=False, timeout=10)
+        completed = subprocess.run([str(program), "--version"], capture_output=True, text=True, check=False, timeout=10)
     except OSError:
         return 0
-    found = VERSION.search(said.stdout)
+    found = VERSION.search(completed.stdout)
     return int(found.group(1)) if found else 0
 
 

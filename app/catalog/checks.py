@@ -224,10 +224,10 @@ def _findings(rule: Rule, asked: Eligibility, path: FieldPath) -> Issues:
             continue
         needed = figures_in(text or "")
         for language in ("es", "en"):
-            said = getattr(own, language)
-            if figures_in(said) != needed:
+            wording = getattr(own, language)
+            if figures_in(wording) != needed:
                 yield (*path, "findings", finding, language), f"must show the figures {sorted(needed)}"
-            if said == getattr(asked.text, language):
+            if wording == getattr(asked.text, language):
                 yield (*path, "findings", finding, language), "is the condition itself: say the fact found"
 
 

@@ -19,7 +19,7 @@ class CertificateIssued(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateSuperseded(DomainEvent):
-    """A newer certificate of the same kind and person took its place."""
+    """A newer certificate of the same kind and person took the place of this one."""
 
     type: ClassVar[str] = "certificate.superseded"
     template: str
@@ -28,7 +28,7 @@ class CertificateSuperseded(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateUnprintable(DomainEvent):
-    """A document wasn't signed: its font lacks letters. The subject is the request; staff see to it."""
+    """A document wasn't signed because its font lacks letters; staff see to it. The subject is the request."""
 
     type: ClassVar[str] = "certificate.unprintable"
     request_id: UUID

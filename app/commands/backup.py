@@ -110,13 +110,13 @@ async def _claim_store(url: str) -> None:
 
 def _restore_keys(source: Path, settings: Settings) -> list[str]:
     """Install the keys that this data folder lacks; reports what remains to be done by hand."""
-    said = []
+    remarks = []
     keys = source / SECRET_KEYS
     stored = settings.data_dir.resolve() / "secret.key"
     if keys.is_file() and settings.secret_key is None and not stored.exists():
         manifest.write_synced(stored, keys.read_bytes())
     elif keys.is_file() and not set(keys.read_bytes().split()) <= set(settings.secrets()):
-        said.append(
+        remarks.append(
             f"The backup was made with other secret keys ({keys}): add them to {PREFIX}SECRET_KEY_FALLBACKS, or"
             " authenticators can't be read."
         )
@@ -133,5 +133,5 @@ def _restore_keys(source: Path, settings: Settings) -> list[str]:
             or not key_settings.signing_key.is_file()
             or key_settings.signing_key.read_bytes() != signing.read_bytes()
         ):
-            said.append(f"The key that signs certificates is {signing}: {PREFIX}SIGNING_KEY isn't it.")
-    return said
+            remarks.append(f"The key that signs certificates is {signing}: {PREFIX}SIGNING_KEY isn't it.")
+    return remarks

@@ -14,7 +14,7 @@ from app.commands.console import explained, fail
 from app.commands.server import URL_VARIABLE, embedded, require_no_demo_staff, require_own_store
 from app.commands.up import web_command
 from app.kernel import consumer_runner, db, log
-from app.kernel.scheduler import Scheduler
+from app.kernel.jobs import Scheduler
 from app.kernel.settings import Settings
 from app.kernel.worker import Worker
 from app.law import current as law

@@ -144,7 +144,7 @@ def export(
 
     async def work() -> Any:
         from app.savings.export import package
-        from app.savings.export.rows import Span
+        from app.savings.export.files import Span
 
         span = Span(since, until, version, is_public, clock.today(DEFAULT_ZONE))
         with _counting() as progress:

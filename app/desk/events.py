@@ -15,14 +15,14 @@ from app.kernel.events import DomainEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class TicketFact(DomainEvent):
+class TicketEvent(DomainEvent):
     """Common fields: the instant at the desk."""
 
     happened_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
-class TicketArrived(TicketFact):
+class TicketArrived(TicketEvent):
     """A person took a ticket or checked in for an appointment: their wait begins. The subject is the ticket."""
 
     type: ClassVar[str] = "ticket.arrived"
@@ -31,7 +31,7 @@ class TicketArrived(TicketFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TicketCalled(TicketFact):
+class TicketCalled(TicketEvent):
     """A window or room called the ticket, possibly again; `window` is its number."""
 
     type: ClassVar[str] = "ticket.called"
@@ -39,15 +39,15 @@ class TicketCalled(TicketFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TicketServed(TicketFact):
-    """Service began: the wait is over."""
+class TicketServed(TicketEvent):
+    """Service of a ticket began: the wait is over."""
 
     type: ClassVar[str] = "ticket.served"
 
 
 @dataclass(frozen=True, kw_only=True)
-class TicketLeft(TicketFact):
-    """The person left: served, gave up waiting, or referred elsewhere."""
+class TicketLeft(TicketEvent):
+    """The person left the desk: served, gave up waiting, or referred elsewhere."""
 
     type: ClassVar[str] = "ticket.left"
     outcome: Literal["done", "gave-up", "redirected"]

@@ -119,7 +119,7 @@ class StaffReactivated(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class StaffCredentialsReset(DomainEvent):
-    """The password, the authenticator or both of a member of staff ended; a one-time link sets them again."""
+    """The password, the authenticator or both of a member of staff were reset; a one-time link sets new ones."""
 
     type: ClassVar[str] = "staff.credentials-reset"
     password: bool

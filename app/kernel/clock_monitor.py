@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kernel import clock, metrics
 from app.kernel.db import Base, transaction
 from app.kernel.settings import get_settings
+from app.kernel.statements import KERNEL
 
 log = structlog.get_logger(__name__)
 
@@ -38,14 +39,7 @@ class ClockReading(Base):
     stable_since: Mapped[datetime]
 
 
-_NOTE = text(
-    "INSERT INTO clock_reading AS n (id, observed_at, stable_since) VALUES (true, clock_timestamp(), 'epoch')"
-    " ON CONFLICT (id) DO UPDATE SET observed_at = excluded.observed_at, stable_since = CASE"
-    " WHEN excluded.observed_at BETWEEN n.observed_at - CAST(:back AS interval)"
-    " AND n.observed_at + CAST(:jump AS interval)"
-    " THEN n.stable_since ELSE excluded.observed_at END"
-    " RETURNING observed_at, stable_since"
-)
+_OBSERVE = KERNEL.load("observe_clock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +72,7 @@ async def observe() -> ClockState:
     global _last
     async with transaction() as session:
         began, before = time.monotonic(), clock.now()
-        row = (await session.execute(_NOTE, {"back": BACKWARD, "jump": JUMP})).one()
+        row = (await session.execute(_OBSERVE, {"back": BACKWARD, "jump": JUMP})).one()
         middle = before + timedelta(seconds=(time.monotonic() - began) / 2)
     pause = timedelta(minutes=get_settings().clock_pause_minutes)
     state = ClockState(

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel import clock, positions
 from app.kernel.consumers import CONSUMERS, EventConsumer, Step, advance
 from app.kernel.db import transaction
+from app.kernel.statements import KERNEL
 
 log = structlog.get_logger(__name__)
 
@@ -22,31 +23,13 @@ ADVISORY_LOCK = 7_365_002
 _PREPARING = text("SELECT pg_advisory_xact_lock(:key)")
 _LAYOUT = "SELECT partition, partitions, position, stop_at FROM event_consumer WHERE name = :name ORDER BY partition"
 _SEEN_LAYOUT, _LOCKED_LAYOUT = text(_LAYOUT), text(f"{_LAYOUT} FOR UPDATE")
-_ADD = text(
-    "INSERT INTO event_consumer (name, partition, partitions, position, updated_at)"
-    " SELECT CAST(:name AS text), n, CAST(:partitions AS int), CAST(:position AS bigint), :now"
-    " FROM generate_series(0, CAST(:partitions AS int) - 1) n"
-)
+_ADD = KERNEL.load("consumers/add_partitions")
 _STOP_AT = text("UPDATE event_consumer SET stop_at = CAST(:stop_at AS bigint), updated_at = :now WHERE name = :name")
 _REMOVE = text("DELETE FROM event_consumer WHERE name = :name")
-_BEHIND = text(
-    "SELECT c.name, c.partition FROM event_consumer c, event_sequencer s WHERE c.name = ANY(:names)"
-    " AND (c.retry_at IS NULL OR c.retry_at <= :now) AND (c.position < least(s.position, c.stop_at)"
-    " OR EXISTS (SELECT FROM dead_letter_event p WHERE p.consumer = c.name AND p.retry_requested))"
-)
+_BEHIND = KERNEL.load("consumers/behind")
 _PARTITIONS = text("SELECT partition FROM event_consumer WHERE name = :name ORDER BY partition")
-_END = "(SELECT greatest(position, (SELECT max(position) FROM event_position)) AS position FROM event_sequencer) s"
-_AHEAD = text(
-    f"SELECT c.name, max(c.position) AS position, max(s.position) AS last FROM event_consumer c, {_END}"
-    " WHERE c.position > s.position GROUP BY c.name ORDER BY c.name"
-)
-_REPAIR = text(
-    "UPDATE event_consumer c SET position = s.position, attempts = 0, retry_at = NULL, stop_at = NULL,"
-    " updated_at = :now"
-    f" FROM {_END}, event_consumer was WHERE c.position > s.position"
-    " AND (was.name, was.partition) = (c.name, c.partition)"
-    " RETURNING c.name, c.partition, was.position AS before, c.position"
-)
+_AHEAD = KERNEL.load("consumers/ahead")
+_REPAIR = KERNEL.load("consumers/repair")
 
 
 async def prepare(session: AsyncSession, consumer: EventConsumer) -> bool:

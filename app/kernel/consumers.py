@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kernel import clock, dead_letters
 from app.kernel.db import Base, savepoint
 from app.kernel.db_errors import is_disconnect, is_retryable
+from app.kernel.statements import KERNEL
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +32,11 @@ FIRST_WAIT = timedelta(seconds=0.25)
 
 Key = Literal["person", "subject"]
 # The last byte of our ids is random. PostgreSQL's own hash functions may change between releases.
-_KEYS: dict[Key, str] = {"person": "coalesce(e.person_id, e.subject_id)", "subject": "e.subject_id"}
+_KEYS: dict[Key | Literal[""], str] = {
+    "": "",  # one partition
+    "person": "coalesce(e.person_id, e.subject_id)",
+    "subject": "e.subject_id",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,42 +141,17 @@ def sql_consumer(name: str, types: tuple[str, ...]) -> Register[SqlHandler]:
     return register
 
 
-_LOCK = text(
-    "SELECT c.partitions, c.position, c.stop_at, c.attempts, s.position AS last,"
-    " EXISTS (SELECT FROM dead_letter_event p WHERE p.consumer = c.name AND p.retry_requested) AS has_retries"
-    " FROM event_consumer c, event_sequencer s WHERE c.name = :name AND c.partition = :partition"
-    " FOR UPDATE OF c SKIP LOCKED"
-)
-_MOVE = text(
-    "UPDATE event_consumer SET position = :position, attempts = :attempts, retry_at = :retry_at, updated_at = :now"
-    " WHERE name = :name AND partition = :partition"
-)
-_REWIND = text(
-    "UPDATE event_consumer SET position = least((SELECT min(position) FROM event_position) - 1, 0), attempts = 0,"
-    " retry_at = NULL, updated_at = :now WHERE name = :name"
-)
+_LOCK = KERNEL.load("consumers/lock")
+_MOVE = KERNEL.load("consumers/move")
+_REWIND = KERNEL.load("consumers/rewind")
 # Only the position was written: after a crash the events would merely be read again.
 _NOT_DURABLE = text("SET LOCAL synchronous_commit = off")
-_COLUMNS = (
-    "p.position, e.id, e.at, e.type, e.subject_id, e.person_id, e.unit_id, e.actor_kind, e.actor_id, e.channel,"
-    " e.service, e.service_version, e.seconds, e.device, e.payload"
-)
-# OFFSET 0 keeps the inner query from being flattened: each event is looked up by id in the one partition that has it.
-_RANGE = (
-    " FROM (SELECT position, event_id FROM event_position WHERE position > :after AND position <= :until) p"
-    " CROSS JOIN LATERAL (SELECT * FROM event WHERE id = p.event_id OFFSET 0) e"
-    " WHERE e.type = ANY(:types)"
-)
-_PART = " AND get_byte(uuid_send({key}), 15) % :partitions = :partition"
+_READ = {key: KERNEL.load("consumers/read", variant=key, key=expression) for key, expression in _KEYS.items()}
 BATCH_TABLE = text("CREATE TEMP TABLE IF NOT EXISTS event_batch (LIKE event, position bigint) ON COMMIT DELETE ROWS")
 _EMPTY = text("DELETE FROM event_batch")
-_LOAD = text(f"INSERT INTO event_batch SELECT e.*, p.position{_RANGE} ORDER BY p.position")
+_LOAD = KERNEL.load("consumers/load_batch")
 _ANALYZE = text("ANALYZE event_batch (type, subject_id)")
-_RETRIES = (
-    "SELECT p.position, d.event_id FROM dead_letter_event d JOIN event_position p ON p.event_id = d.event_id"
-    " JOIN event e ON e.id = d.event_id WHERE d.consumer = :name AND d.retry_requested{part}"
-    " ORDER BY p.position LIMIT :batch FOR UPDATE OF d SKIP LOCKED"
-)
+_RETRIES = {key: KERNEL.load("consumers/retries", variant=key, key=expression) for key, expression in _KEYS.items()}
 _EVENT_AT = text("SELECT event_id FROM event_position WHERE position = :position")
 
 
@@ -216,8 +196,7 @@ class PartitionReader:
             if count:
                 await self.session.execute(_ANALYZE)
         else:
-            statement = f"SELECT {_COLUMNS}{_RANGE}{self._part()} ORDER BY p.position"
-            events = [Event(*row) for row in (await self.session.execute(text(statement), given)).all()]
+            events = [Event(*row) for row in (await self.session.execute(_READ[self._key()], given)).all()]
             count = len(events)
         if count:
             await self._call_handler(events)
@@ -236,7 +215,7 @@ class PartitionReader:
         """Process dead letters that staff asked to retry, one by one; one that fails again gets its new reason."""
         name = self.consumer.name
         given = self._given() | {"name": name, "batch": BATCH}
-        for row in (await self.session.execute(text(_RETRIES.format(part=self._part())), given)).all():
+        for row in (await self.session.execute(_RETRIES[self._key()], given)).all():
             try:
                 await self.process(row.position - 1, row.position)
             except HandlerFailed as failed:
@@ -259,8 +238,8 @@ class PartitionReader:
         part = {"partitions": self.partitions, "partition": self.number} if self.partitions > 1 else {}
         return {"types": list(self.consumer.types), **part}
 
-    def _part(self) -> str:
-        return _PART.format(key=_KEYS[self.consumer.key]) if self.partitions > 1 else ""
+    def _key(self) -> Key | Literal[""]:
+        return self.consumer.key if self.partitions > 1 else ""
 
 
 def _reason(failed: HandlerFailed) -> str:

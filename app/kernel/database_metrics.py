@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel.db import reading
 from app.kernel.jobs import LANES
 from app.kernel.positions import log_lag
+from app.kernel.statements import KERNEL
 
 log = structlog.get_logger(__name__)
 
@@ -24,26 +25,8 @@ MOST_SECONDS = 5.0
 Reader = Callable[[AsyncSession], Awaitable[list[Metric]]]
 READERS: list[Reader] = []
 
-_JOBS = text(
-    """
-    SELECT queue_name, 'running' AS state, count(*) AS jobs, NULL::double precision AS oldest
-        FROM procrastinate_jobs WHERE status = 'doing' GROUP BY queue_name
-    UNION ALL
-    SELECT queue_name, 'delayed', count(*), NULL
-        FROM procrastinate_jobs WHERE status = 'todo' AND scheduled_at > now() GROUP BY queue_name
-    UNION ALL
-    SELECT w.queue_name, 'waiting', w.jobs, extract(epoch FROM now() - coalesce(f.scheduled_at, (
-            SELECT min(at) FROM procrastinate_events e WHERE e.job_id = f.id AND e.type = 'deferred')))
-        FROM (SELECT queue_name, count(*) AS jobs, min(id) AS first FROM procrastinate_jobs
-            WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now()) GROUP BY queue_name) w
-        JOIN procrastinate_jobs f ON f.id = w.first
-    """
-)
-_DEAD = text(
-    "SELECT 'event' AS kind, consumer AS name, count(*) AS n FROM dead_letter_event"
-    " WHERE NOT retry_requested GROUP BY consumer"
-    " UNION ALL SELECT 'job', task_name, count(*) FROM procrastinate_jobs WHERE status = 'failed' GROUP BY task_name"
-)
+_JOBS = KERNEL.load("jobs/by_lane")
+_DEAD = KERNEL.load("dead_letters/by_name")
 _WORKERS = text("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '30 seconds'")
 
 

@@ -18,6 +18,7 @@ from app.kernel.db import Base
 from app.kernel.events import DomainEvent, record
 from app.kernel.parsing import whole_number
 from app.kernel.problems import NotFound
+from app.kernel.statements import KERNEL
 
 log = structlog.get_logger(__name__)
 
@@ -68,17 +69,9 @@ class WorkDiscarded(DomainEvent):
     name: str
 
 
-_JOBS = text(
-    "SELECT id, task_name, (SELECT max(at) FROM procrastinate_events e WHERE e.job_id = j.id) AS at"
-    " FROM procrastinate_jobs j WHERE status = 'failed' ORDER BY id LIMIT :limit"
-)
-_RETRY_JOB = text(
-    "UPDATE procrastinate_jobs SET status = 'todo', attempts = 0, scheduled_at = NULL"
-    " WHERE id = :id AND status = 'failed' RETURNING task_name"
-)
-_DISCARD_JOB = text(
-    "UPDATE procrastinate_jobs SET status = 'cancelled' WHERE id = :id AND status = 'failed' RETURNING task_name"
-)
+_JOBS = KERNEL.load("dead_letters/jobs")
+_RETRY_JOB = KERNEL.load("dead_letters/retry_job")
+_DISCARD_JOB = KERNEL.load("dead_letters/discard_job")
 
 
 async def add(session: AsyncSession, consumer: str, event_id: UUID, reason: str) -> None:
@@ -197,35 +190,9 @@ class WorkGroupDiscarded(DomainEvent):
     count: int
 
 
-# The exception class, before the colon; the message may differ between events.
-_REASON = "split_part(reason, ':', 1)"
-_WHEN = "CAST(extract(epoch FROM failed_at) * 1000000 AS bigint)"
-_GROUPS = text(
-    f"""
-    SELECT 'event' AS kind, consumer AS name, {_REASON} AS reason, count(*) AS count,
-        CAST(max({_WHEN}) AS text) AS last
-    FROM dead_letter_event WHERE NOT retry_requested GROUP BY consumer, {_REASON}
-    UNION ALL
-    SELECT 'job', task_name, '', count(*), CAST(max(id) AS text)
-    FROM procrastinate_jobs WHERE status = 'failed' GROUP BY task_name
-    ORDER BY 1, 4 DESC, 2, 3
-    """
-)
-_THESE_EVENTS = (
-    f"consumer = :name AND {_REASON} = :reason AND NOT retry_requested"
-    f" AND {_WHEN} <= CAST(CAST(:last AS text) AS bigint)"
-)
-_THESE_JOBS = "task_name = :name AND :reason = '' AND status = 'failed' AND id <= CAST(CAST(:last AS text) AS bigint)"
-_RETRY = {
-    "event": text(f"UPDATE dead_letter_event SET retry_requested = true WHERE {_THESE_EVENTS}"),
-    "job": text(
-        f"UPDATE procrastinate_jobs SET status = 'todo', attempts = 0, scheduled_at = NULL WHERE {_THESE_JOBS}"
-    ),
-}
-_DISCARD = {
-    "event": text(f"DELETE FROM dead_letter_event WHERE {_THESE_EVENTS}"),
-    "job": text(f"UPDATE procrastinate_jobs SET status = 'cancelled' WHERE {_THESE_JOBS}"),
-}
+_GROUPS = KERNEL.load("dead_letters/groups")
+_RETRY = {kind: KERNEL.load(f"dead_letters/retry_{kind}s") for kind in ("event", "job")}
+_DISCARD = {kind: KERNEL.load(f"dead_letters/discard_{kind}s") for kind in ("event", "job")}
 
 
 async def groups(session: AsyncSession) -> list[DeadLetterGroup]:

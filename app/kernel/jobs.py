@@ -2,9 +2,12 @@
 
 A job does one outward thing and is safe to repeat. `enqueue` joins the caller's transaction, so a job is there
 exactly when what asked for it is; it works with either driver, in a web request as in a job. A failing job is retried
-with growing waits, then becomes a dead letter that staff see.
+with growing waits, then becomes a dead letter that staff see. Scheduled tasks are enqueued by every worker's
+`Scheduler` when they are due.
 """
 
+import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -13,13 +16,20 @@ from enum import StrEnum
 from typing import Any
 
 import procrastinate
+import structlog
 from procrastinate import PsycopgConnector
+from procrastinate.periodic import PeriodicTask
 from procrastinate.tasks import Task
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock_monitor
-from app.kernel.db import Db
+from app.kernel.db import Db, transaction
+from app.kernel.db_errors import is_database_unavailable
+from app.kernel.statements import KERNEL
+
+log = structlog.get_logger(__name__)
 
 
 class Lane(StrEnum):
@@ -60,20 +70,9 @@ AsyncFunction = Callable[..., Awaitable[Any]]
 Scheduled = Callable[[datetime], Awaitable[Any]]
 JobTask = Task[Any, Any, Any]
 
-_DEFER = text(
-    "SELECT unnest(procrastinate_defer_jobs_v1(ARRAY[ROW(CAST(:queue AS varchar), CAST(:task AS varchar),"
-    " CAST(:priority AS integer), CAST(:lock AS text), CAST(NULL AS text), CAST(:args AS jsonb),"
-    " CAST(NULL AS timestamptz))]::procrastinate_job_to_defer_v1[])) AS id"
-)
-_DEFER_MANY = text(
-    "SELECT procrastinate_defer_jobs_v1(array_agg(ROW(j.queue, CAST(:task AS varchar), j.priority, j.lock,"
-    " CAST(NULL AS text), j.args, CAST(NULL AS timestamptz))::procrastinate_job_to_defer_v1)) AS ids"
-    " FROM jsonb_to_recordset(CAST(:jobs AS jsonb)) AS j (queue varchar, priority integer, lock text, args jsonb)"
-)
-_DELETE_ENDED = text(
-    "DELETE FROM procrastinate_jobs j WHERE status IN ('succeeded', 'cancelled', 'aborted') AND id IN"
-    " (SELECT job_id FROM procrastinate_events e WHERE e.job_id = j.id GROUP BY job_id HAVING max(at) < :before)"
-)
+_DEFER = KERNEL.load("jobs/enqueue")
+_DEFER_MANY = KERNEL.load("jobs/enqueue_many")
+_DELETE_ENDED = KERNEL.load("jobs/delete_ended")
 
 
 class RetryLater(Exception):  # noqa: N818 # says what to do
@@ -175,3 +174,68 @@ async def enqueue_many(session: Db, name: str, asked: Sequence[NewJob]) -> None:
 async def delete_ended(session: AsyncSession, before: datetime) -> None:
     """Delete jobs that ended well before this time."""
     await session.execute(_DELETE_ENDED, {"before": before})
+
+
+LONGEST_SLEEP = 20.0
+LATE_SECONDS = 600
+"""A task that never ran in this database begins with its next time, unless the last one is this near."""
+
+_DATABASE_NOW = text("SELECT extract(epoch FROM clock_timestamp())::double precision")
+_HAS_RUN = text("SELECT 1 FROM procrastinate_periodic_defers WHERE task_name = :task AND periodic_id = :id LIMIT 1")
+_DEFER_DUE = KERNEL.load("jobs/enqueue_due")
+
+Periodic = PeriodicTask[..., object, ...]
+
+
+class Scheduler:
+    """Remembers the last run it enqueued of each task. After a pause only the newest run is made up for."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, int] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Enqueue what is due until stopped. Waits while the database is unavailable."""
+        while not stop.is_set():
+            try:
+                wait = await self.tick()
+            except Exception as error:  # the database may come back; the newest runs are made up for
+                if not is_database_unavailable(error):
+                    log.error("scheduler_error", exc_info=error)
+                wait = 1.0
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(wait, LONGEST_SLEEP)):
+                    await stop.wait()
+
+    async def tick(self) -> float:
+        """Enqueue what is due; returns the seconds until the next task is."""
+        async with transaction() as session:
+            now = float((await session.execute(_DATABASE_NOW)).scalar_one())
+        nearest = LONGEST_SLEEP
+        for task in jobs.periodic_registry.periodic_tasks.values():
+            task.croniter.set_current(start_time=now)
+            due = round(task.croniter.get_prev(ret_type=float))
+            task.croniter.set_current(start_time=now)
+            nearest = min(nearest, task.croniter.get_next(ret_type=float) - now)
+            if self._last.get(task.periodic_id) != due:
+                await self._enqueue(task, due, now)
+                self._last[task.periodic_id] = due
+        return nearest + 0.05
+
+    async def _enqueue(self, task: Periodic, due: int, now: float) -> None:
+        asked = {
+            "queue": task.task.queue,
+            "lock": task.task.lock,
+            "queueing_lock": task.task.queueing_lock,
+            "task": task.task.name,
+            "priority": task.task.priority,
+            "id": task.periodic_id,
+            "due": due,
+            "args": json.dumps({"timestamp": due}),
+        }
+        try:
+            async with transaction() as session:
+                known = await session.scalar(_HAS_RUN, {"task": task.task.name, "id": task.periodic_id})
+                if known or now - due <= LATE_SECONDS:
+                    await session.execute(_DEFER_DUE, asked)
+        except IntegrityError:
+            log.info("scheduled_run_already_queued", task=task.task.name)  # the one before wasn't begun yet

@@ -27,7 +27,7 @@ KEYS = UUID("01900000-0000-7000-8000-00000000006b")
 
 @dataclass(frozen=True, kw_only=True)
 class KeysRotated(DomainEvent):
-    """All that is stored is encrypted with the newest secret key, named by its fingerprint."""
+    """All encrypted data is encrypted with the newest secret key, named by its fingerprint."""
 
     type: ClassVar[str] = "keys.rotated"
     fingerprint: str

@@ -1,5 +1,5 @@
 """Text that people and programs send, as numbers, dates and instants: one reader for each, that never raises anything
-but ValueError.
+but ValueError; and as words to search by.
 
 `str.isdigit()` is true for "²" and for digits of every script, `int()` takes some of them and refuses texts of
 thousands of digits, `\\d` of a regular expression takes them too, `date()` raises OverflowError for a year of eleven
@@ -10,6 +10,7 @@ out of the rest of the program.
 import re
 import unicodedata
 from datetime import UTC, date, datetime
+from typing import Any
 
 MAX_DIGITS = 18
 """Digits that always fit in PostgreSQL's bigint."""
@@ -119,3 +120,37 @@ def storable_text(text: str) -> str:
         raise ValueError("a text with a NUL")
     text.encode("utf-8")  # half a surrogate pair raises UnicodeEncodeError, a ValueError
     return text
+
+
+WORD = re.compile(r"[a-z0-9]+")
+
+
+def search_words(text: str) -> list[str]:
+    """Split a text into normalized words: «Núñez Peña» gives `nunez`, `pena`."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return WORD.findall(bare)
+
+
+def has_words(text: str) -> bool:
+    """Return whether a text has a letter or a digit of any script."""
+    return any(letter.isalnum() for letter in text)
+
+
+_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def strip_bidi_controls(text: str) -> str:
+    """Return the text without bidirectional controls."""
+    return _CONTROLS.sub("", text) if not text.isascii() else text
+
+
+def strip_bidi_controls_deep(value: Any) -> Any:
+    """Apply `strip_bidi_controls` to every string in a JSON-like value."""
+    if isinstance(value, str):
+        return strip_bidi_controls(value)
+    if isinstance(value, list):
+        return [strip_bidi_controls_deep(one) for one in value]
+    if isinstance(value, dict):
+        return {name: strip_bidi_controls_deep(one) for name, one in value.items()}
+    return value

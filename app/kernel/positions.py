@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel import clock
 from app.kernel.db import Base, transaction
+from app.kernel.statements import KERNEL
 
 log = structlog.get_logger(__name__)
 
@@ -74,57 +75,16 @@ class Snapshot:
         return f"{min(self.running, default=self.end)}:{self.end}:{','.join(map(str, self.running))}"
 
 
-# The same server, database and table: a restored table is another one, on the same server too.
-ORIGIN = (
-    "(SELECT c.system_identifier || '/' || d.oid || '/' || CAST(CAST('event' AS regclass) AS oid)"
-    " FROM pg_control_system() c, pg_database d WHERE d.datname = current_database())"
-)
-_LOCK = (
-    f"SELECT greatest(position, (SELECT max(position) FROM event_position)) AS position, snapshot, origin,"
-    f" {ORIGIN} AS here, CAST(pg_current_snapshot() AS text) AS now FROM event_sequencer FOR UPDATE OF event_sequencer"
-)
-_LOCK_OR_SKIP, _LOCK_OR_WAIT = text(f"{_LOCK} SKIP LOCKED"), text(_LOCK)
-_XMAX = "pg_snapshot_xmax(pg_current_snapshot())"
-# The transaction of the last event of a chunk: all of its events are taken.
-_END_OF_CHUNK = text(
-    f"SELECT CAST(xid AS text) FROM event WHERE xid >= CAST(CAST(:since AS text) AS xid8) AND xid < {_XMAX}"
-    " ORDER BY event.xid OFFSET :others LIMIT 1"
-)
-_NUMBER = """
-    WITH fresh AS ({fresh}), numbered AS (
-        INSERT INTO event_position (position, event_id)
-        SELECT CAST(:position AS bigint) + row_number() OVER (ORDER BY f.id), f.id FROM fresh f
-        WHERE NOT EXISTS (SELECT FROM event_position p WHERE p.event_id = f.id) ORDER BY f.id
-        RETURNING 1)
-    SELECT count(*) AS events, CAST(pg_current_snapshot() AS text) AS snapshot FROM numbered
-"""
-# A restored event may carry a transaction id of its old server: one that lies here has its position already.
-_NUMBER_FRESH = text(
-    _NUMBER.format(
-        fresh=f"""
-        SELECT id FROM event WHERE xid >= CAST(CAST(:since AS text) AS xid8)
-            AND xid < least(CAST(CAST(:until AS text) AS xid8), {_XMAX})
-        UNION ALL
-        SELECT id FROM event WHERE xid = ANY(CAST(CAST(:running AS text[]) AS xid8[]))"""
-    )
-)
-_NUMBER_ALL = text(_NUMBER.format(fresh="SELECT id FROM event"))
-# Where the server is another one the sequencer has passed nothing yet.
-_SKIPPED = text(
-    f"""
-    SELECT count(*) FROM event e, event_sequencer s WHERE s.snapshot IS NOT NULL AND s.origin = {ORIGIN}
-        AND (pg_visible_in_snapshot(e.xid, CAST(s.snapshot AS pg_snapshot)) OR e.xid >= {_XMAX})
-        AND NOT EXISTS (SELECT FROM event_position p WHERE p.event_id = e.id)
-    """
-)
+_LOCK_OR_SKIP = KERNEL.load("positions/lock", variant="or_skip", waits=False)
+_LOCK_OR_WAIT = KERNEL.load("positions/lock", variant="or_wait", waits=True)
+_END_OF_CHUNK = KERNEL.load("positions/end_of_chunk")
+_NUMBER_FRESH = KERNEL.load("positions/number", variant="fresh", only_fresh=True)
+_NUMBER_ALL = KERNEL.load("positions/number", variant="all", only_fresh=False)
+_SKIPPED = KERNEL.load("positions/skipped")
 _MOVE = text(
     "UPDATE event_sequencer SET position = :position, snapshot = :snapshot, origin = :origin, updated_at = :now"
 )
-_NUMBER_HISTORY = text(
-    "INSERT INTO event_position (position, event_id)"
-    " SELECT (SELECT least(min(position), 1) FROM event_position) - row_number() OVER (ORDER BY id DESC), id"
-    " FROM unnest(CAST(:ids AS uuid[])) AS h (id)"
-)
+_NUMBER_HISTORY = KERNEL.load("positions/number_history")
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,30 +189,8 @@ class LogLag:
     consumers: tuple[ConsumerLag, ...]
 
 
-_FRESH = f"""
-    SELECT e.at FROM event e, event_sequencer q
-    WHERE e.xid >= pg_snapshot_xmax(CAST(q.snapshot AS pg_snapshot)) AND e.xid < pg_snapshot_xmax(pg_current_snapshot())
-        AND NOT EXISTS (SELECT FROM event_position p WHERE p.event_id = e.id) LIMIT {MOST_COUNTED}
-"""
-_LOG = text(
-    f"""
-    SELECT (SELECT position FROM event_sequencer) AS position, count(f.at) AS unnumbered, min(f.at) AS oldest,
-        coalesce((SELECT extract(epoch FROM max(clock_timestamp() - xact_start)) FROM pg_stat_activity
-            WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()), 0) AS horizon
-    FROM ({_FRESH}) f
-    """
-)
-_CONSUMERS = text(
-    """
-    SELECT c.name, s.position - c.position AS events, e.at
-    FROM (SELECT name, min(position) AS position FROM event_consumer GROUP BY name) c
-    CROSS JOIN event_sequencer s
-    LEFT JOIN LATERAL (SELECT event_id FROM event_position p
-        WHERE p.position > c.position ORDER BY p.position LIMIT 1) n ON true
-    LEFT JOIN LATERAL (SELECT at FROM event WHERE id = n.event_id OFFSET 0) e ON true
-    ORDER BY c.name
-    """
-)
+_LOG = KERNEL.load("positions/log_lag", most=MOST_COUNTED)
+_CONSUMERS = KERNEL.load("positions/consumer_lag")
 
 
 async def log_lag(session: AsyncSession) -> LogLag:

@@ -19,6 +19,7 @@ from app.kernel.db import Base, separate_tx
 from app.kernel.problems import TooManyRequests
 from app.kernel.rate_limit_rules import KnownNetwork, Policy, level_at, parse_networks, wait_after
 from app.kernel.settings import get_settings
+from app.kernel.statements import KERNEL
 
 
 def known_networks() -> tuple[KnownNetwork, ...]:
@@ -54,24 +55,7 @@ class Counter:
         return self.policy.free if self.free is None else self.free
 
 
-# One statement decides and counts, so that concurrent attempts see each other. The wait is that of `wait_after`. A row
-# is obsolete when all its failures have leaked and its longest wait is over.
-_LEVEL = (
-    "LEAST(CAST(:most AS float8), 1 + GREATEST(0, c.level"
-    " - GREATEST(0, extract(epoch FROM excluded.counted_at - c.counted_at)) / CAST(:leak AS float8)))"
-)
-_EXPIRES = (
-    "CAST(:now AS timestamptz) + make_interval(secs => {level} * CAST(:leak AS float8) + CAST(:longest AS float8))"
-)
-_COUNT = text(
-    "INSERT INTO failure_counter AS c (bucket, key, level, counted_at, expires_at)"  # constants of ours
-    f" VALUES (:bucket, :key, 1, CAST(:now AS timestamptz), {_EXPIRES.format(level='1')})"
-    f" ON CONFLICT ON CONSTRAINT pk_failure_counter DO UPDATE SET level = {_LEVEL},"
-    f" counted_at = GREATEST(c.counted_at, excluded.counted_at), expires_at = {_EXPIRES.format(level=_LEVEL)}"
-    " WHERE c.level <= CAST(:free AS float8) OR c.counted_at + make_interval(secs => LEAST(CAST(:longest AS float8),"
-    " CAST(:first AS float8) * power(2.0, ceil(c.level - CAST(:free AS float8)) - 1))) <= excluded.counted_at"
-    " RETURNING level"
-)
+_COUNT = KERNEL.load("rate_limits/count_attempt")
 _FIND = text("SELECT level, counted_at FROM failure_counter WHERE bucket = :bucket AND key = :key")
 _CLEAR = text("DELETE FROM failure_counter WHERE bucket = :bucket AND key = :key RETURNING level")
 _DECREMENT = text(

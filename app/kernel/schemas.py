@@ -1,17 +1,37 @@
-"""The bases of what crosses HTTP: bodies are strict, responses are read from rows."""
+"""The bases of what crosses HTTP: bodies are strict, responses are read from rows; and what is wrong with a field, in
+plain Spanish (and its translations), from Pydantic's error types."""
 
-from datetime import date
-from typing import Any
+from datetime import date, time
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, field_validator
 
-from app.kernel.plain_text import strip_bidi_controls_deep
-from app.kernel.validation import require_plausible_year
+from app.kernel.i18n import N_, gettext
+from app.kernel.parsing import strip_bidi_controls_deep
+
+FIRST_YEAR, LAST_YEAR = 1850, 2199
+"""Of any date that is taken: before the oldest birth on record, and after every term there is. Further away it is a
+mistyped year, and the next sum would leave the calendar."""
+YEAR_IS_WRONG = N_("Revise el año de la fecha.")
+
+Moment = TypeVar("Moment", bound=date)
+
+
+def require_plausible_year(value: Moment) -> Moment:
+    """Return a date or a moment of a year that people live in.
+
+    Raises:
+        ValueError: it is of another, with the sentence for the field.
+    """
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValueError(YEAR_IS_WRONG)
+    return value
 
 
 class Incoming(BaseModel):
-    """A body: one with an unknown field is refused. Its texts are taken without bidirectional controls, and
-    its dates are of years that people live in."""
+    """A body: one with an unknown field is refused. Its texts are taken without bidirectional controls, and its dates
+    are of years that people live in.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -30,3 +50,69 @@ class FromRow(BaseModel):
     """A response that is made from the attributes of a row or a dataclass."""
 
     model_config = ConfigDict(from_attributes=True)
+
+
+MESSAGES = {
+    "missing": N_("Falta este dato."),
+    "extra_forbidden": N_("Este dato no se esperaba aquí."),
+    "string_type": N_("Debe ser un texto."),
+    "string_too_short": N_("Escriba al menos %(min_length)s caracteres."),
+    "string_too_long": N_("Escriba como mucho %(max_length)s caracteres."),
+    "string_pattern_mismatch": N_("El formato no es el esperado."),
+    "int_type": N_("Debe ser un número entero."),
+    "int_parsing": N_("Debe ser un número entero."),
+    "int_from_float": N_("Debe ser un número entero."),
+    "float_parsing": N_("Debe ser un número."),
+    "decimal_parsing": N_("Debe ser un número."),
+    "bool_parsing": N_("Debe ser verdadero o falso."),
+    "bool_type": N_("Debe ser verdadero o falso."),
+    "uuid_parsing": N_("No es un identificador válido."),
+    "uuid_type": N_("No es un identificador válido."),
+    "date_parsing": N_("Escriba la fecha como AAAA-MM-DD."),
+    "date_from_datetime_parsing": N_("Escriba la fecha como AAAA-MM-DD."),
+    "date_type": N_("Escriba la fecha como AAAA-MM-DD."),
+    "datetime_parsing": N_("Escriba la fecha y hora como 2026-11-24T08:20:00-06:00."),
+    "datetime_from_date_parsing": N_("Escriba la fecha y hora como 2026-11-24T08:20:00-06:00."),
+    "datetime_type": N_("Escriba la fecha y hora como 2026-11-24T08:20:00-06:00."),
+    "timezone_aware": N_("La hora necesita su zona, como en -06:00."),
+    "time_parsing": N_("Escriba la hora como HH:MM."),
+    "enum": N_("Elija una de estas opciones: %(expected)s."),
+    "literal_error": N_("Elija una de estas opciones: %(expected)s."),
+    "greater_than": N_("Debe ser mayor que %(gt)s."),
+    "greater_than_equal": N_("Debe ser %(ge)s o más."),
+    "less_than": N_("Debe ser menor que %(lt)s."),
+    "less_than_equal": N_("Debe ser %(le)s o menos."),
+    "too_short": N_("Faltan elementos: al menos %(min_length)s."),
+    "too_long": N_("Sobran elementos: como mucho %(max_length)s."),
+    "list_type": N_("Debe ser una lista."),
+    "dict_type": N_("Debe ser un objeto JSON."),
+    "model_attributes_type": N_("Debe ser un objeto JSON."),
+}
+HAS_ZONE = N_("La hora va sin zona: es la de la unidad.")
+OTHERWISE = N_("El valor no es válido.")
+
+
+def message_of(error: dict[str, Any]) -> str:
+    """The sentence for one Pydantic error, in the current language."""
+    context = error.get("ctx", {})
+    own = context.get("error")
+    if isinstance(own, ValueError) and str(own):
+        return gettext(str(own))
+    text = gettext(MESSAGES.get(error["type"], OTHERWISE))
+    if "expected" in context:  # of choices, listed in English
+        context = context | {"expected": str(context["expected"]).replace(" or ", ", ")}
+    try:
+        return text % context if "%(" in text else text
+    except KeyError:
+        return gettext(OTHERWISE)
+
+
+def _without_zone(clock: time) -> time:
+    if clock.tzinfo is not None:
+        raise ValueError(HAS_ZONE)
+    return clock
+
+
+ClockTime = Annotated[time, AfterValidator(_without_zone)]
+"""An hour of a unit's clock. PostgreSQL's `time` would drop a zone in silence, and Python compares no hour that has one
+with an hour that has none; `tests/house` holds every schema to it."""

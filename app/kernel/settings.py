@@ -275,7 +275,7 @@ class SettingsError(SystemExit):
         super().__init__("\n".join(["The settings can't be used:", *(f"  {sentence}" for sentence in found)]))
 
 
-def _sentence(place: tuple[int | str, ...], kind: str, said: str) -> str:
-    reason = said.removeprefix("Value error, ").removeprefix("Input ").partition(", unable to")[0]
+def _sentence(place: tuple[int | str, ...], kind: str, message: str) -> str:
+    reason = message.removeprefix("Value error, ").removeprefix("Input ").partition(", unable to")[0]
     name = f"{PREFIX}{str(place[0]).upper()} " if place else ""
     return f"{name}{reason}. See docs/settings.md." if kind != "value_error" or name else f"{reason}."

@@ -6,8 +6,9 @@ bound parameters (`:name`), never rendered.
 """
 
 from collections.abc import Collection
-from enum import StrEnum
+from enum import Enum
 
+import procrastinate.jobs
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from sqlalchemy import TextClause, text
 
@@ -17,8 +18,8 @@ LOADED: dict[str, TextClause] = {}
 
 def _rendered(value: object) -> object:
     """Members of an enum as literals: a partial index is only used when its condition is in the statement itself."""
-    if isinstance(value, StrEnum):
-        return "'" + value.value.replace("'", "''") + "'"
+    if isinstance(value, Enum):
+        return "'" + str(value.value).replace("'", "''") + "'"
     if isinstance(value, Collection) and not isinstance(value, str):
         return ", ".join(str(_rendered(member)) for member in value)
     return value
@@ -58,3 +59,7 @@ class StatementFiles:
         statement = text(self.fragment(name, **parts))
         LOADED["/".join(filter(None, (self._package, name, variant)))] = statement
         return statement
+
+
+KERNEL = StatementFiles("app.kernel", JobStatus=procrastinate.jobs.Status)
+"""The statements of this package."""

@@ -23,6 +23,7 @@ from app.kernel import clock_monitor, metrics
 from app.kernel.db import database, hot_connection
 from app.kernel.db_errors import is_database_unavailable
 from app.kernel.jobs import LANES, Lane, LaneSize, RetryLater, jobs, retry_delay
+from app.kernel.statements import KERNEL
 
 log = structlog.get_logger(__name__)
 
@@ -40,48 +41,18 @@ MAX_INTERRUPTIONS = 20
 
 _REGISTER = text("INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id")
 _HEARTBEAT = text("UPDATE procrastinate_workers SET last_heartbeat = now() WHERE id = :worker RETURNING id")
-_ADOPT = text(
-    "UPDATE procrastinate_jobs SET worker_id = :worker WHERE status = 'doing' AND id = ANY(CAST(:running AS bigint[]))"
-)
+_ADOPT = KERNEL.load("jobs/adopt")
 _UNREGISTER = text("DELETE FROM procrastinate_workers WHERE id = :worker")
-_FETCH = text(
-    "SELECT id, status, task_name, priority, lock, queueing_lock, args, scheduled_at, queue_name, attempts, worker_id"
-    " FROM procrastinate_fetch_job_v2(CAST(:lanes AS varchar[]), CAST(:worker AS bigint))"
-)
+_FETCH = KERNEL.load("jobs/fetch")
 # Fetched, but the response was lost: no process runs them.
-_REQUEUE_LOST = text(
-    "UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL"
-    " WHERE status = 'doing' AND worker_id = :worker AND id <> ALL(CAST(:running AS bigint[])) RETURNING id"
-)
-_MINE = "id = :id AND status = 'doing' AND (worker_id = :worker OR worker_id IS NULL)"
-_SUCCEEDED = text(
-    "UPDATE procrastinate_jobs SET status = 'succeeded', attempts = attempts + 1, abort_requested = false"
-    f" WHERE {_MINE} OR id = :id AND status = 'todo' RETURNING id"
-)
-_FAILED = text(
-    "UPDATE procrastinate_jobs SET status = 'failed', attempts = attempts + 1, abort_requested = false"
-    f" WHERE {_MINE} RETURNING id"
-)
-_RETRY = text(
-    "UPDATE procrastinate_jobs SET status = 'todo', attempts = attempts + 1, worker_id = NULL,"
-    f" scheduled_at = now() + make_interval(secs => :wait) WHERE {_MINE} RETURNING id"
-)
-_REQUEUE = text(
-    "UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL,"
-    f" scheduled_at = now() + make_interval(secs => :wait) WHERE {_MINE} RETURNING id"
-)
+_REQUEUE_LOST = KERNEL.load("jobs/requeue_lost")
+_SUCCEEDED = KERNEL.load("jobs/succeeded")
+_FAILED = KERNEL.load("jobs/failed")
+_RETRY = KERNEL.load("jobs/retry")
+_REQUEUE = KERNEL.load("jobs/requeue")
 # Not in the first minute after startup of the server: heartbeats couldn't be written during the outage.
-_REQUEUE_STALLED = text(
-    "UPDATE procrastinate_jobs j SET attempts = attempts + 1, worker_id = NULL,"
-    " status = CASE WHEN attempts + 1 >= :most THEN 'failed' ELSE 'todo' END::procrastinate_job_status"
-    " WHERE status = 'doing' AND pg_postmaster_start_time() < now() - make_interval(secs => 2 * :silent)"
-    " AND NOT EXISTS (SELECT 1 FROM procrastinate_workers w WHERE w.id = j.worker_id"
-    " AND w.last_heartbeat > now() - make_interval(secs => :silent)) RETURNING id"
-)
-_PRUNE = text(
-    "DELETE FROM procrastinate_workers w WHERE last_heartbeat < now() - interval '1 hour'"
-    " AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs j WHERE j.worker_id = w.id AND j.status = 'doing')"
-)
+_REQUEUE_STALLED = KERNEL.load("jobs/requeue_stalled")
+_PRUNE = KERNEL.load("jobs/delete_dead_workers")
 
 Job = procrastinate.jobs.Job
 

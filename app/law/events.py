@@ -9,7 +9,7 @@ from app.kernel.events import DomainEvent
 
 @dataclass(frozen=True, kw_only=True)
 class LawFigureChanged(DomainEvent):
-    """An administrator set a figure of law from a day on. Values before and after, as text."""
+    """An administrator set a figure of law from a day on; `before` and `after` are its values as text."""
 
     type: ClassVar[str] = "law-figure.changed"
     name: str

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.permissions import Action, require
 from app.kernel import ids
 from app.kernel.actor import Actor, Staff
 from app.kernel.events import record
+from app.kernel.statements import StatementFiles
 from app.notifications import service
 from app.notifications.composers import codes
 from app.notifications.events import MessageGroupResolved, MessageGroupRetried
@@ -22,29 +23,9 @@ BATCH = 1000
 """Batch size of one transaction."""
 START = UUID(int=0)
 
-# The reply code or error class: the rest names people and differs between messages.
-_REASON = (
-    "CASE WHEN last_error ~ '^[0-9]{3}([^0-9]|$)' THEN left(last_error, 3)"
-    " WHEN last_error ~ '^[A-Za-z_]+:' THEN split_part(last_error, ':', 1) ELSE left(last_error, 100) END"
-)
-# Ids are time-ordered, also as text: PostgreSQL has no max(uuid) before version 18.
-_GROUPS = text(
-    f"""
-    SELECT kind, channel, {_REASON} AS reason, count(*) AS count, CAST(max(CAST(id AS text)) AS uuid) AS last
-    FROM message WHERE status = 'dead-letter' GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3
-    """
-)
-# One statement, so that number and rows are consistent.
-_PICK = text(
-    f"""
-    WITH wanted AS (
-        SELECT id FROM message WHERE status = 'dead-letter' AND kind = :kind AND channel = :channel AND {_REASON} =
-            :reason AND id > CAST(:after AS uuid) AND id <= CAST(:last AS uuid)
-    )
-    SELECT m.id, (SELECT count(*) FROM wanted) AS total FROM message m
-    WHERE m.id IN (SELECT id FROM wanted) AND m.status = 'dead-letter' ORDER BY m.id LIMIT :limit FOR UPDATE OF m
-    """
-)
+_STATEMENTS = StatementFiles("app.notifications")
+_GROUPS = _STATEMENTS.load("dead_letter_groups")
+_PICK = _STATEMENTS.load("pick_dead_letters")
 
 
 @dataclass(frozen=True, slots=True)

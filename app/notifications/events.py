@@ -9,7 +9,7 @@ from app.kernel.events import DomainEvent
 
 @dataclass(frozen=True, kw_only=True)
 class MessageSent(DomainEvent):
-    """A message was accepted by the mail server or SMS gateway. The subject is the message, here and below."""
+    """A mail server or SMS gateway accepted a message. The subject is the message, as in every event about one."""
 
     type: ClassVar[str] = "message.sent"
     kind: str
@@ -18,7 +18,7 @@ class MessageSent(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MessageDeadLettered(DomainEvent):
-    """Delivery failed after all attempts or was rejected permanently: staff must look at it."""
+    """Delivery of a message failed after all attempts or was rejected permanently: staff must look at it."""
 
     type: ClassVar[str] = "message.dead-lettered"
     kind: str

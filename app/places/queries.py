@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.kernel import clock
-from app.kernel.plain_text import search_words
+from app.kernel.parsing import search_words
 from app.kernel.problems import NotFound
 from app.places.calendar import legal_non_working_days
 from app.places.models import Holiday, NonWorkingDays, PostalCode, Unit

@@ -11,7 +11,7 @@ person already, or an import brings them, who proves to be that person gets what
 
 from datetime import datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +20,7 @@ from app.kernel import clock, ids
 from app.kernel.actor import Staff
 from app.kernel.events import record
 from app.kernel.problems import NotFound, Unavailable
+from app.kernel.statements import StatementFiles
 from app.registry.events import PersonChanged
 from app.registry.identifiers import CURP_SEX, birth_date_of
 from app.registry.models import Person
@@ -91,12 +92,7 @@ async def register_at_desk(session: AsyncSession, actor: Staff, curp: str, names
     return person
 
 
-_DELETE_UNVERIFIED = text(
-    "DELETE FROM person p WHERE p.declared_at < :before"
-    " AND NOT EXISTS (SELECT FROM account a WHERE a.person_id = p.id)"
-    " AND NOT EXISTS (SELECT FROM request r WHERE r.person_id = p.id)"
-    " AND NOT EXISTS (SELECT FROM appointment t WHERE t.person_id = p.id)"
-)
+_DELETE_UNVERIFIED = StatementFiles("app.registry").load("delete_unverified")
 
 
 async def delete_unverified(session: AsyncSession, before: datetime) -> None:

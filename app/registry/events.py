@@ -9,7 +9,7 @@ from app.kernel.events import DomainEvent
 
 @dataclass(frozen=True, kw_only=True)
 class PersonChanged(DomainEvent):
-    """Something about a person changed by a service of the portal. The subject is the person."""
+    """A service of the portal changed a person's data; `what` says which. The subject is the person."""
 
     type: ClassVar[str] = "person.changed"
     what: str
@@ -25,7 +25,7 @@ class RelativeRegistered(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RegistrationUndone(DomainEvent):
-    """The approver undid such a registration within minutes: the holder, the subject, is notified again."""
+    """The approver undid the registration of a dependant within minutes: the holder, the subject, is notified again."""
 
     type: ClassVar[str] = "relative.registration-undone"
     dependant_id: UUID

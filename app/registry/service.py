@@ -15,6 +15,7 @@ from app.kernel.actor import Actor
 from app.kernel.db import savepoint
 from app.kernel.events import record
 from app.kernel.problems import NotFound
+from app.kernel.statements import StatementFiles
 from app.registry.dependant_coverage import last_covered_day
 from app.registry.events import PersonChanged
 from app.registry.models import Dependant, Pension, Person, VoluntaryEnrolment, Withdrawal
@@ -39,20 +40,9 @@ from app.registry.rules import COUPLE
 PORTAL_SUBDELEGATION = 97
 MAX_ATTEMPTS = 50
 
-# The room with the most free places; a check constraint guards against overflow.
-_ASSIGN_ROOM = text(
-    """
-    UPDATE panel SET assigned = assigned + 1 WHERE (unit_id, shift, room) = (
-        SELECT unit_id, shift, room FROM panel
-        WHERE unit_id = CAST(:unit_id AS uuid) AND shift = :shift AND assigned < capacity
-        ORDER BY capacity - assigned DESC, room LIMIT 1 FOR UPDATE)
-    RETURNING room
-    """
-)
-_RELEASE_ROOM = text(
-    "UPDATE panel SET assigned = assigned - 1 WHERE unit_id = CAST(:unit_id AS uuid) AND shift = :shift"
-    " AND room = :room AND assigned > 0"
-)
+_STATEMENTS = StatementFiles("app.registry")
+_ASSIGN_ROOM = _STATEMENTS.load("assign_room")
+_RELEASE_ROOM = _STATEMENTS.load("release_room")
 
 
 def new_nss(registered: int, born: int, serial: int) -> str:

@@ -12,14 +12,14 @@ from app.kernel.events import DomainEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestFact(DomainEvent):
-    """Fields that all of them have."""
+class RequestEvent(DomainEvent):
+    """Fields that every event of a request has. The subject is the request."""
 
     folio: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestStarted(RequestFact):
+class RequestStarted(RequestEvent):
     """A draft was started."""
 
     type: ClassVar[str] = "request.started"
@@ -27,22 +27,22 @@ class RequestStarted(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestSaved(RequestFact):
-    """A page of a draft was saved: one step of the person's."""
+class RequestSaved(RequestEvent):
+    """A page of a draft was saved: one step by the person."""
 
     type: ClassVar[str] = "request.saved"
     page: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestDiscarded(RequestFact):
+class RequestDiscarded(RequestEvent):
     """A draft was discarded, by the person or because of its age."""
 
     type: ClassVar[str] = "request.discarded"
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestSubmitted(RequestFact):
+class RequestSubmitted(RequestEvent):
     """A draft was submitted: its legal clock starts."""
 
     type: ClassVar[str] = "request.submitted"
@@ -51,16 +51,16 @@ class RequestSubmitted(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestReferred(RequestFact):
-    """It waits for staff, since the rules alone don't decide it, or it came back to them."""
+class RequestReferred(RequestEvent):
+    """A request waits for staff, since rules alone can't decide it or it was returned to them."""
 
     type: ClassVar[str] = "request.referred"
     role: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestDecided(RequestFact):
-    """It is approved or refused, by rules or by staff (the actor)."""
+class RequestDecided(RequestEvent):
+    """A request was approved or refused, by rules or by staff (the actor)."""
 
     type: ClassVar[str] = "request.decided"
     outcome: str
@@ -69,9 +69,8 @@ class RequestDecided(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ApprovalUndone(RequestFact):
-    """Who approved it undid that within minutes: the registry was restored, and it is reviewed again.
-    `correction_id` is that of a correction of a person's data; None of the registration of a dependant."""
+class ApprovalUndone(RequestEvent):
+    """The approver undid an approval within minutes: the registry was restored, and the request is reviewed again."""
 
     type: ClassVar[str] = "request.approval-undone"
     correction_id: UUID | None
@@ -79,15 +78,15 @@ class ApprovalUndone(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RefusalProposed(RequestFact):
-    """An officer would refuse; a second person has to confirm."""
+class RefusalProposed(RequestEvent):
+    """An officer proposed to refuse a request: a second reviewer has to confirm."""
 
     type: ClassVar[str] = "request.refusal-proposed"
     reasons: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class InformationRequested(RequestFact):
+class InformationRequested(RequestEvent):
     """Staff requested information from the citizen: the clock stops."""
 
     type: ClassVar[str] = "request.information-requested"
@@ -95,38 +94,38 @@ class InformationRequested(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestAnswered(RequestFact):
-    """The citizen provided it: the clock resumes."""
+class RequestAnswered(RequestEvent):
+    """The citizen provided the information requested: the clock resumes."""
 
     type: ClassVar[str] = "request.answered"
     due_on: date | None
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestLapsed(RequestFact):
-    """The time to answer expired."""
+class RequestLapsed(RequestEvent):
+    """A request lapsed: the time to answer expired."""
 
     type: ClassVar[str] = "request.lapsed"
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestWithdrawn(RequestFact):
-    """The citizen withdrew it."""
+class RequestWithdrawn(RequestEvent):
+    """The citizen withdrew a request."""
 
     type: ClassVar[str] = "request.withdrawn"
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestAppealed(RequestFact):
-    """The citizen asks for the internal review of a refusal."""
+class RequestAppealed(RequestEvent):
+    """The citizen requested the internal review of a refusal."""
 
     type: ClassVar[str] = "request.appealed"
     due_on: date | None
 
 
 @dataclass(frozen=True, kw_only=True)
-class VisitInvited(RequestFact):
-    """An appointment at the window is part of the request from now on."""
+class VisitInvited(RequestEvent):
+    """An appointment at the window became part of a request."""
 
     type: ClassVar[str] = "request.visit-invited"
     appointment_folio: str
@@ -134,23 +133,23 @@ class VisitInvited(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class VisitMoved(RequestFact):
-    """The appointment at the window has another time: its deadline changes with it."""
+class VisitMoved(RequestEvent):
+    """The appointment at the window was moved: the deadline changes with it."""
 
     type: ClassVar[str] = "request.visit-moved"
     answer_by: date
 
 
 @dataclass(frozen=True, kw_only=True)
-class VisitCancelled(RequestFact):
-    """The appointment at the window was cancelled: back to the officers, the clock resumes."""
+class VisitCancelled(RequestEvent):
+    """The appointment at the window was cancelled: the request returned to the officers and the clock resumes."""
 
     type: ClassVar[str] = "request.visit-cancelled"
     due_on: date | None
 
 
 @dataclass(frozen=True, kw_only=True)
-class VisitAttended(RequestFact):
+class VisitAttended(RequestEvent):
     """The citizen came to the window: the clock resumes. `other_day`: not on the day of the appointment."""
 
     type: ClassVar[str] = "request.visit-attended"
@@ -159,23 +158,23 @@ class VisitAttended(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MessagePosted(RequestFact):
-    """A message was posted; its text stays with the request."""
+class MessagePosted(RequestEvent):
+    """A message about a request was posted; its text stays with the request."""
 
     type: ClassVar[str] = "request.message-posted"
     by: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class MessageResolved(RequestFact):
+class MessageResolved(RequestEvent):
     """Staff resolved the citizen's message without an answer."""
 
     type: ClassVar[str] = "request.message-resolved"
 
 
 @dataclass(frozen=True, kw_only=True)
-class DocumentReceived(RequestFact):
-    """A document was attached."""
+class DocumentReceived(RequestEvent):
+    """A document was attached to a request."""
 
     type: ClassVar[str] = "request.document-received"
     document_id: UUID
@@ -183,8 +182,8 @@ class DocumentReceived(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DocumentReviewed(RequestFact):
-    """An officer accepted or rejected a document."""
+class DocumentReviewed(RequestEvent):
+    """An officer accepted or rejected a document of a request."""
 
     type: ClassVar[str] = "request.document-reviewed"
     document_id: UUID
@@ -192,16 +191,16 @@ class DocumentReviewed(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkClaimed(RequestFact):
-    """A member of staff claimed it."""
+class WorkClaimed(RequestEvent):
+    """A member of staff claimed a request."""
 
     type: ClassVar[str] = "work.claimed"
     lease_until: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkReleased(RequestFact):
-    """It is free again: released, or its lease expired (`lapsed`)."""
+class WorkReleased(RequestEvent):
+    """A request is free again: it was released, or its claim expired (`lapsed`)."""
 
     type: ClassVar[str] = "work.released"
     holder_id: UUID | None
@@ -209,32 +208,32 @@ class WorkReleased(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkAssigned(RequestFact):
-    """A supervisor assigned it to a member of staff."""
+class WorkAssigned(RequestEvent):
+    """A supervisor assigned a request to a member of staff."""
 
     type: ClassVar[str] = "work.assigned"
     holder_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkTransferred(RequestFact):
-    """It was transferred to another unit (`unit_id` is the new one)."""
+class WorkTransferred(RequestEvent):
+    """A request was transferred to another unit (`unit_id` is the new one)."""
 
     type: ClassVar[str] = "work.transferred"
     from_unit_id: UUID | None
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkEscalated(RequestFact):
-    """It is overdue: a supervisor has to review it."""
+class WorkEscalated(RequestEvent):
+    """A request is overdue: a supervisor has to review it."""
 
     type: ClassVar[str] = "work.escalated"
     due_on: date
 
 
 @dataclass(frozen=True, kw_only=True)
-class FeedbackGiven(RequestFact):
-    """The person answered the one question at the end."""
+class FeedbackGiven(RequestEvent):
+    """The person answered the question asked when a request has ended."""
 
     type: ClassVar[str] = "request.feedback-given"
     would_have_visited: bool | None

@@ -340,7 +340,8 @@ class FoundOut(FromRow):
 
 
 class CountsOut(FromRow):
-    """The numbers of the actor's queue; `due_soon` is near its deadline. Beside it, what waits for its citizen."""
+    """How much waits in the queue: in all, free, late, due today, near its deadline (`due_soon`); what the actor has;
+    what was escalated; messages to answer. Beside it, what waits for its citizen's answer, or for a visit."""
 
     waiting: int
     free: int

@@ -4,17 +4,21 @@ off appointments are."""
 from datetime import datetime
 
 import structlog
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.appointments.queries.availability import third_next_by_unit
 from app.kernel import clock
 from app.kernel.consumers import sql_consumer
 from app.kernel.db import reading, transaction
 from app.kernel.jobs import Lane, periodic
 from app.places.rules import DEFAULT_ZONE
+from app.savings.models import AccessReading
 from app.savings.service import public_release, rollup
-from app.savings.service.access_readings import read_access
 
 log = structlog.get_logger(__name__)
+
+ROWS_AT_ONCE = 5_000
 
 
 @sql_consumer(rollup.NAME, rollup.TYPES)
@@ -41,3 +45,17 @@ async def read_access_daily(_due: datetime) -> None:
     """Daily, before units open anywhere in the country: six in the morning in its centre."""
     async with transaction() as session:
         await read_access(session)
+
+
+async def read_access(session: AsyncSession) -> int:
+    """Store today's third next available time of every service of every unit; returns how many readings are new.
+    Repeated the same day, the first reading stays."""
+    readings = await third_next_by_unit(session)
+    rows = [
+        {"unit_id": one.unit_id, "service": one.service, "on_date": one.on_date, "days": one.days} for one in readings
+    ]
+    new = 0
+    for first in range(0, len(rows), ROWS_AT_ONCE):
+        made = insert(AccessReading).values(rows[first : first + ROWS_AT_ONCE]).on_conflict_do_nothing()
+        new += len((await session.execute(made.returning(AccessReading.on_date))).all())
+    return new

@@ -4,13 +4,13 @@ from app.kernel.actor import Channel
 from app.kernel.clock import local_day_sql
 from app.kernel.statements import StatementFiles
 from app.places.rules import DEFAULT_ZONE
-from app.savings import event_types
-from app.savings.event_types import EventType
+from app.savings import transactions
 from app.savings.measures import MEASURES, ONLINE_CHANNELS, TICKET_MEASURES, Attendance, Outcome
 from app.savings.models import UNKNOWN_PERSON, ServiceTransaction
 from app.savings.rules.disclosure import OTHERS
 from app.savings.rules.groups import PERIODS, PLACES, SEGMENTS
 from app.savings.rules.metric_query import PERIOD_OF
+from app.savings.transactions import EventType
 
 SEPARATOR, NOTHING = 31, 30
 """Characters between texts in a column of `group_totals.sql`, and in place of a text that is null."""
@@ -25,25 +25,25 @@ def column_of(dimension: str) -> str:
 
 STATEMENTS = StatementFiles(
     "app.savings",
-    CHANGES=event_types.CHANGES,
+    CHANGES=transactions.CHANGES,
     COLUMNS=[column.name for column in ServiceTransaction.__table__.columns],
     DEFAULT_ZONE=DEFAULT_ZONE,
-    DUE_RESET=event_types.DUE_RESET,
+    DUE_RESET=transactions.DUE_RESET,
     ENDED=(Outcome.COMPLETED, Outcome.REFUSED, Outcome.ABANDONED),
-    ENDS=event_types.ENDS,
-    FEEDBACK=event_types.FEEDBACK,
+    ENDS=transactions.ENDS,
+    FEEDBACK=transactions.FEEDBACK,
     LOCAL_DAY=LOCAL_DAY,
     MEASURES=MEASURES,
     NOTHING=NOTHING,
     ONLINE_CHANNELS=ONLINE_CHANNELS,
     OTHERS=OTHERS,
-    OWN_STEPS=event_types.OWN_STEPS,
+    OWN_STEPS=transactions.OWN_STEPS,
     PERIODS=PERIODS,
     PERIOD_OF=PERIOD_OF,
     PLACES=PLACES,
     SEGMENTS=SEGMENTS,
     SEPARATOR=SEPARATOR,
-    TICKETS=event_types.TICKETS,
+    TICKETS=transactions.TICKETS,
     TICKET_MEASURES=TICKET_MEASURES,
     UNKNOWN_PERSON=UNKNOWN_PERSON,
     Attendance=Attendance,

@@ -20,8 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.identity.service.stored_forms import find_form, store_response
 from app.kernel.db import separate_tx
 from app.kernel.db_errors import DATABASE_ERRORS
+from app.kernel.http.pages import local_path
 from app.kernel.http.parameters import Tx
-from app.kernel.http.paths import local_path
 from app.kernel.parsing import whole_number
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS, recorded_views

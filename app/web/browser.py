@@ -34,7 +34,7 @@ from app.identity.service.staff import staff_by_id
 from app.identity.tokens import read_access_token
 from app.kernel.actor import Anonymous, Assurance, Channel, Citizen, Device, Staff
 from app.kernel.db import reading
-from app.kernel.http.page_forms import page_form
+from app.kernel.http.pages import page_form
 from app.kernel.http.parameters import Tx
 from app.kernel.idempotency import KEY_FIELD, wait_for_duplicate
 from app.kernel.problems import Problem, Unauthorized

@@ -25,7 +25,7 @@ from starlette.datastructures import UploadFile
 from app.identity.service.stored_forms import delete_form, delete_responses, owner_tag, read_tag
 from app.kernel.crypto import decrypt, encrypt, hmac_digests
 from app.kernel.db import separate_tx
-from app.kernel.http.page_forms import page_form, readable_form
+from app.kernel.http.pages import page_form, readable_form
 from app.kernel.http.parameters import Tx
 from app.kernel.http.responses import AlreadyAnswered
 from app.kernel.i18n import N_

@@ -20,8 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.identity.service.sessions import find_session
 from app.identity.service.stored_forms import SubmittedForm, find_form, read_tag, store_form
 from app.kernel.db import reading, separate_tx
-from app.kernel.http.page_forms import readable_form
-from app.kernel.http.paths import local_path
+from app.kernel.http.pages import local_path, readable_form
 from app.web.browser import SAFE_METHODS, cookie_name
 from app.web.effects import FOR_FIELD, OWN_FIELDS, answered_before, owner_of_session
 from app.web.forms import PAGE_FIELD

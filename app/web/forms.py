@@ -10,12 +10,10 @@ from uuid import UUID
 from fastapi import Depends, Query, Request
 
 from app.kernel import ids
-from app.kernel.http.page_forms import page_form
-from app.kernel.http.paths import local_path
+from app.kernel.http.pages import local_path, page_form
 from app.kernel.i18n import N_, gettext
 from app.kernel.idempotency import KEY_FIELD, IdempotencyRequest, fingerprint
-from app.kernel.parsing import date_of, is_digits
-from app.kernel.plain_text import strip_bidi_controls
+from app.kernel.parsing import date_of, is_digits, strip_bidi_controls
 from app.kernel.problems import FieldError, Invalid
 from app.requests.rules.forms import MISSING, MISSING_BY_WIDGET, NO_SUCH_DATE, too_long_words
 

@@ -20,7 +20,7 @@ from markupsafe import Markup
 from app.identity.devices import COOKIE_SECONDS
 from app.identity.settings import identity_settings
 from app.kernel import clock
-from app.kernel.http.paths import own_path
+from app.kernel.http.pages import own_path
 from app.kernel.i18n import (
     DEFAULT,
     LANGUAGES,
@@ -34,7 +34,7 @@ from app.kernel.i18n import (
     language,
     ngettext,
 )
-from app.kernel.plain_text import strip_bidi_controls
+from app.kernel.parsing import strip_bidi_controls
 from app.kernel.problems import FieldError, Problem
 from app.kernel.settings import get_settings
 from app.places.rules import DEFAULT_ZONE

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.catalog.loader import load_folder, load_services
-from app.catalog.rules.eligibility.registry import RULES
+from app.catalog.rules.eligibility.registry import RULES, Rule
 from app.catalog.rules.workflow import Workflow
 from tests.catalog.factories import WORKFLOWS
 from tests.catalog.make import Copy
@@ -53,6 +53,13 @@ def test_the_rules_and_their_parameters_are_those_there_are() -> None:
     assert said == {name: list(rule.parameters.model_fields) for name, rule in RULES.items()}
 
 
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+def test_each_rule_gives_its_meaning_and_its_source(rule: Rule) -> None:
+    meaning, _source, source = (rule.function.__doc__ or "").partition("\n    Source: ")
+    assert meaning.strip()
+    assert source.strip().endswith(".")
+
+
 def test_sources_and_how_sure_we_are_of_them_are_those_of_the_files() -> None:
     said = [tuple(row) for row in table("### Rules of each, their source, and how sure we are")]
     stored: list[tuple[str, ...]] = []
@@ -63,7 +70,7 @@ def test_sources_and_how_sure_we_are_of_them_are_those_of_the_files() -> None:
 
 
 def test_kinds_and_days_are_those_of_the_files() -> None:
-    assert table("## The seventeen services") == [
+    assert table("## The services") == [
         [
             service.id,
             service.kind,

@@ -26,7 +26,7 @@ from app.kernel.consumer_runner import catch_up
 from app.kernel.consumers import CONSUMERS, Event, consumer
 from app.places.calendar import federal_holidays
 from app.places.queries import DEMONSTRATION, is_demonstration
-from app.savings import kinds
+from app.savings import transactions
 from app.savings.queries import versions
 from app.savings.service import calibration, rollup
 from tests.appointments import make
@@ -218,7 +218,7 @@ async def test_measured_figures_are_named_as_demonstration(db: Database) -> None
         measured = [f for f in await versions.parameters_of(session, 2) if f.confidence == "measured"]
         notes = [row.note for row in await versions.list_baselines(session)]
     assert measured
-    appointments = kinds.services_of(*kinds.APPOINTMENTS)
+    appointments = transactions.services_of(*transactions.APPOINTMENTS)
     assert not [f for f in measured if f.key in calibration.AT_A_DESK and f.scope in appointments]
     assert all(parameter.source.startswith("Datos de demostración, inventados · ") for parameter in measured)
     assert notes[0] == "Cifras medidas en datos de demostración"

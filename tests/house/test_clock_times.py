@@ -10,8 +10,8 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
+from app.kernel.schemas import ClockTime
 from app.kernel.settings import Settings
-from app.kernel.validation import ClockTime
 from app.main import create_app
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.kernel.http.paths import local_path, own_path
+from app.kernel.http.pages import local_path, own_path
 from tests.kernel.factories import HOSTILE, host_of
 
 letters = st.text(st.sampled_from("/\\.:?#@%25cnhost \t\n\r\x00é"), max_size=20)

@@ -6,8 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from app.kernel.i18n import use_language
-from app.kernel.schemas import Incoming
-from app.kernel.validation import message_of
+from app.kernel.schemas import Incoming, message_of
 
 
 def test_a_list_of_choices_brings_no_english_word() -> None:

@@ -10,8 +10,8 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from app.savings.rules.draws import Drawn
 from app.savings.rules.parameters import Baseline, Place
+from app.savings.rules.uncertainty import Drawn
 from tests.savings.factories import Happening
 
 CENTRE = ZoneInfo("America/Mexico_City")

@@ -11,10 +11,10 @@ from app.appointments.queries.availability import third_next, third_next_by_unit
 from app.kernel import clock, ids
 from app.kernel.actor import Anonymous
 from app.places.models import Unit
+from app.savings.jobs import read_access
 from app.savings.models import AccessReading
 from app.savings.rules.metric_query import MetricQuery
 from app.savings.service import metrics
-from app.savings.service.access_readings import read_access
 from tests.appointments import make
 
 

@@ -15,13 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import ids
 from app.kernel.actor import Anonymous
-from app.savings.export.rows import Span, pages
-from app.savings.kinds import kinds_of_services
+from app.savings.export.files import Span, pages
 from app.savings.rules.disclosure import OTHERS
 from app.savings.rules.families import ROUNDED_TO
 from app.savings.rules.metric_query import MetricQuery
 from app.savings.rules.metrics import FAMILIES
 from app.savings.service import metrics
+from app.savings.transactions import kinds_of_services
 from tests.appointments import make as places
 from tests.savings import factories
 from tests.savings.attack import ANY, Attack, Cell

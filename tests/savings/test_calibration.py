@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel import ids
 from app.kernel.actor import System
 from app.savings.queries import versions
-from app.savings.rules.intervals import SumsDisagree, standard_error, variance
 from app.savings.rules.parameters import Parameter
+from app.savings.rules.uncertainty import SumsDisagree, standard_error, variance
 from app.savings.service import baselines, calibration
 from tests.appointments import make as places
 from tests.savings import factories

@@ -13,8 +13,8 @@ from sqlalchemy import text
 
 from app.kernel import db as kernel_db
 from app.kernel.db import reading, transaction
+from app.savings.export.files import Span
 from app.savings.export.package import export
-from app.savings.export.rows import Span
 from app.savings.rules.metric_query import MetricQuery
 from app.savings.service import estimates
 from tests.conftest import clone, drop

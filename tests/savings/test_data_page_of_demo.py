@@ -17,11 +17,11 @@ from app.demo.history.generator import write_history
 from app.kernel import clock
 from app.kernel.db import reading
 from app.places.rules import DEFAULT_ZONE
+from app.savings.export.files import Span
 from app.savings.export.package import export
-from app.savings.export.rows import Span
 from app.savings.queries import versions
-from app.savings.rules.intervals import Interval
 from app.savings.rules.metric_query import MetricQuery
+from app.savings.rules.uncertainty import Interval
 from app.savings.service import estimates
 from app.savings.service.estimates import ModelOptions
 from tests.conftest import Database

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.savings.rules.disclosure import MIN_PEOPLE, OTHERS, Block, Observed, Path, Sums, blocks, partition
 from app.savings.rules.families import mean_of, published_savings
-from app.savings.rules.intervals import variance
+from app.savings.rules.uncertainty import variance
 from tests.savings.attack import ANY, Attack, Cell
 
 SERVICES = (("certificate", "weeks"), ("certificate", "vigencia"), ("procedure", "pension"))

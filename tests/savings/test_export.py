@@ -14,10 +14,9 @@ from sqlalchemy import text
 
 from app.kernel import db as kernel_db
 from app.kernel.db import reading
+from app.savings.export.files import Span, pieces, spooled
 from app.savings.export.package import FolderExists, Written, export
-from app.savings.export.rows import Span
 from app.savings.export.tables import EXPORTED, VIEWS
-from app.savings.export.writers import pieces, spooled
 from tests.conftest import clone, drop
 from tests.savings.filled import fill
 

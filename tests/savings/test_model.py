@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 
 from app.savings.problems import ParameterMissing, PriceIndexUnknown
 from app.savings.rules import model
-from app.savings.rules.draws import draw, draw_all, ends
-from app.savings.rules.intervals import intervals
 from app.savings.rules.model import COUNTS, Feature, tornado
 from app.savings.rules.parameters import Baseline, Parameter, Place, factor, validate_parameter
+from app.savings.rules.uncertainty import draw, draw_all, ends, intervals
 from tests.savings.factories import parameter, parameters
 
 KINDS = {"weeks": "certificate", "pension": "procedure-with-visits"}

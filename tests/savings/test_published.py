@@ -13,7 +13,6 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from app.savings.rules.draws import HIGH, LOW, Floats, draw, draw_all
 from app.savings.rules.model import (
     COUNTRY,
     COUNTS,
@@ -25,6 +24,7 @@ from app.savings.rules.model import (
     worth,
 )
 from app.savings.rules.parameters import KEYS, MONEY, Baseline, Parameter
+from app.savings.rules.uncertainty import HIGH, LOW, Floats, draw, draw_all
 from app.savings.service.csv_io import seed_parameters
 
 YEAR = 2025

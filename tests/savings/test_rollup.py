@@ -19,14 +19,13 @@ from app.kernel.consumer_runner import catch_up, prepare
 from app.kernel.consumers import CONSUMERS, advance
 from app.kernel.events import all_event_types
 from app.savings import jobs
-from app.savings.event_types import TYPES
 from app.savings.measures import MEASURES
 from app.savings.queries import cells, geography, versions
-from app.savings.rules.draws import draw_all
-from app.savings.rules.intervals import variance
 from app.savings.rules.metric_query import MetricQuery, plan
+from app.savings.rules.uncertainty import draw_all, variance
 from app.savings.service import estimates, rollup
 from app.savings.service.estimates import ModelOptions
+from app.savings.transactions import TYPES
 from tests.appointments.make import person, unit
 from tests.conftest import Database
 from tests.savings import factories

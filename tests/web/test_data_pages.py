@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from app.kernel.actor import Role
 from app.kernel.i18n import use_language
-from app.savings.rules.intervals import without_noise
 from app.savings.rules.metric_query import MetricQuery
 from app.savings.rules.tables import Row, Table
+from app.savings.rules.uncertainty import without_noise
 from app.web.data import numbers, parameter_labels, plots
 from app.web.data.svg_renderer import SvgRenderer, svg_renderer
 from tests.appointments import make as places

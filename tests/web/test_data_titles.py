@@ -13,10 +13,10 @@ from app.kernel import clock
 from app.kernel.i18n import use_language
 from app.places.rules import DEFAULT_ZONE
 from app.savings.models import Release
-from app.savings.rules.intervals import Interval
 from app.savings.rules.metric_query import MetricQuery
 from app.savings.rules.model import Bar
 from app.savings.rules.tables import Row, Table
+from app.savings.rules.uncertainty import Interval
 from app.savings.schemas import IntervalOut, QueryOut, SavedOut, SavingsOut
 from app.web.data import labels, numbers, parameter_labels, plots
 from tests.conftest import Database

@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.savings.rules.groups import is_cut, last_day_of
-from app.savings.rules.intervals import Interval
 from app.savings.rules.metric_query import MetricQuery
 from app.savings.rules.model import Bar
 from app.savings.rules.parameters import Parameter
 from app.savings.rules.tables import Row, Table
+from app.savings.rules.uncertainty import Interval
 from app.web.data import numbers, plots, specs
 from app.web.data.svg_renderer import SvgRenderer, styled_svg, svg_renderer
 

@@ -5,38 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from app.appointments.statements import STATEMENTS
 
 Db = AsyncConnection | AsyncSession
 
-_SERVICES = text(
-    """
-    SELECT DISTINCT service FROM schedule
-    WHERE unit_id = CAST(:unit_id AS uuid) AND service NOT LIKE 'specialist-%'
-        AND (valid_to IS NULL OR valid_to >= CAST(:today AS date))
-    """
-)
-_REFERRALS = text(
-    """
-    SELECT f.service, f.unit_id, u.name AS unit_name, max(f.ends_on) AS ends_on
-    FROM referral f JOIN unit u ON u.id = f.unit_id
-    WHERE f.person_id = CAST(:person_id AS uuid) AND f.ends_on >= CAST(:today AS date)
-    GROUP BY f.service, f.unit_id, u.name ORDER BY f.service, u.name LIMIT 50
-    """
-)
-_UNITS = text(
-    """
-    SELECT DISTINCT unit_id FROM schedule WHERE unit_id = ANY(CAST(:unit_ids AS uuid[])) AND service = :service
-        AND (valid_to IS NULL OR valid_to >= CAST(:today AS date))
-    """
-)
-_ACTIVE = text(
-    """
-    SELECT a.folio FROM active_appointment v JOIN appointment a ON a.unit_id = v.unit_id AND a.id = v.appointment_id
-    WHERE v.person_id = CAST(:person_id AS uuid) AND v.service = :service AND a.status = 'booked'
-    """
-)
+_SERVICES = STATEMENTS.load("offer/services")
+_REFERRALS = STATEMENTS.load("offer/referrals")
+_UNITS = STATEMENTS.load("offer/units")
+_ACTIVE = STATEMENTS.load("offer/active")
 
 
 @dataclass(frozen=True, slots=True)

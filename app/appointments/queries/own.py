@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import rules
@@ -68,9 +68,7 @@ _ACTS_FOR = STATEMENTS.load("acts_for")
 _FOLLOW = STATEMENTS.load("follow")
 _LIVE_HOLD = STATEMENTS.load("live_hold")
 _BUSY = STATEMENTS.load("busy_times")
-_HISTORY = text(
-    "SELECT at, type, channel, payload FROM event WHERE subject_id = CAST(:id AS uuid) ORDER BY id LIMIT 100"
-)
+_HISTORY = STATEMENTS.load("history")
 
 
 def actor_params(actor: Actor) -> dict[str, UUID | None]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.horizon import horizon_parameters, opening_of
@@ -48,19 +47,8 @@ class Unavailability:
 
 
 _WHY = STATEMENTS.load("why_nothing")
-_PATTERNS = text(
-    """
-    SELECT room, shift, weekdays, valid_from, valid_to FROM schedule
-    WHERE unit_id = CAST(:unit_id AS uuid) AND service = :service
-        AND (valid_to IS NULL OR valid_to >= CAST(:today AS date)) ORDER BY room, starts
-    """
-)
-_DAYS_OFF = text(
-    """
-    SELECT on_date FROM holiday WHERE (unit_id IS NULL OR unit_id = CAST(:unit_id AS uuid))
-        AND on_date BETWEEN CAST(:first AS date) AND CAST(:last AS date)
-    """
-)
+_PATTERNS = STATEMENTS.load("offer/patterns")
+_DAYS_OFF = STATEMENTS.load("offer/days_off")
 _ELSEWHERE = STATEMENTS.load("free_elsewhere")
 
 

@@ -4,8 +4,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
-
 from app.appointments import rules, statements
 from app.appointments.events import AppointmentBooked
 from app.appointments.horizon import last_open_day
@@ -82,7 +80,7 @@ def _answer(row: Any, person_id: UUID, folio: str) -> IdempotentResult[Appointme
 def _parameters(
     actor: Actor, row: Any, made: AppointmentOut, appointment_id: UUID, hold_id: UUID, now: datetime
 ) -> dict[str, Any]:
-    fact = AppointmentBooked(
+    event = AppointmentBooked(
         subject_id=appointment_id,
         person_id=made.person_id,
         unit_id=made.unit_id,
@@ -93,7 +91,7 @@ def _parameters(
         minutes=made.minutes,
         hold_id=hold_id,
     )
-    return event_params(actor, fact) | {
+    return event_params(actor, event) | {
         "appointment_id": appointment_id,
         "folio": made.folio,
         "person_id": made.person_id,
@@ -116,12 +114,9 @@ async def _expired(db: Db, row: Any, person_id: UUID) -> HoldExpired:
     return HoldExpired(extra={"alternatives": nearest})
 
 
-_TIE = text(
-    "UPDATE appointment SET request_id = CAST(:request_id AS uuid) WHERE unit_id = CAST(:unit_id AS uuid)"
-    " AND folio = :folio"
-)
+_LINK = statements.STATEMENTS.load("link_to_request")
 
 
 async def link_to_request(db: Db, unit_id: UUID, folio: str, request_id: UUID) -> None:
     """Record which request an appointment is a step of."""
-    await db.execute(_TIE, {"unit_id": unit_id, "folio": folio, "request_id": request_id})
+    await db.execute(_LINK, {"unit_id": unit_id, "folio": folio, "request_id": request_id})

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import TextClause, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.events import (
@@ -20,6 +20,7 @@ from app.appointments.events import (
 )
 from app.appointments.models import ScheduleException
 from app.appointments.problems import RoomUnknown, UnitNotManaged
+from app.appointments.statements import STATEMENTS
 from app.identity.permissions import Action, may
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, System
@@ -31,86 +32,25 @@ MAX_LISTED = 500
 
 # NO KEY: bookings refer to the unit and must not wait for a closure at it.
 LOCK_UNIT = text("SELECT timezone, is_operating FROM unit WHERE id = CAST(:unit_id AS uuid) FOR NO KEY UPDATE")
-BY_EXCEPTION = """
-    s.unit_id = CAST(:unit_id AS uuid) AND s.start_at >= CAST(:starts_at AS timestamptz)
-    AND s.start_at < CAST(:ends_at AS timestamptz)
-    AND (CAST(:room AS integer) IS NULL OR s.room = CAST(:room AS integer))
-    AND (CAST(:shift AS text) IS NULL OR s.shift = CAST(:shift AS text))
-"""
-# Appointments are locked before seats, as moving and cancelling do.
-_LOCK_BOOKED = """
-    SELECT 1 FROM appointment a JOIN seat s ON s.unit_id = a.unit_id AND s.appointment_id = a.id
-    WHERE a.status = 'booked' AND {covered} ORDER BY a.unit_id, a.id FOR UPDATE OF a
-"""
-_CLOSE = """
-    UPDATE seat s SET closed_by = CAST(:id AS uuid), state = CASE WHEN state = 'booked' THEN state ELSE 'closed' END,
-        holder_id = CASE WHEN state = 'held' THEN NULL ELSE holder_id END, hold_id = NULL, held_until = NULL
-    WHERE {covered} AND closed_by IS NULL
-"""
-_AFFECTED = "a.folio, a.person_id, a.service, a.room, a.start_at"
-_LIST = """
-    SELECT {columns}, a.affected AS reason FROM seat s
-    JOIN appointment a ON a.unit_id = s.unit_id AND a.id = s.appointment_id
-    WHERE s.state = 'booked' AND {covered} ORDER BY a.start_at, a.room, a.folio
-"""
-# Once each: a marked appointment was notified already.
-MARK = """
-    UPDATE appointment a SET affected = :reason FROM seat s
-    WHERE {covered} AND s.closed_by = CAST(:id AS uuid) AND s.state = 'booked'
-        AND a.unit_id = s.unit_id AND a.id = s.appointment_id AND a.status = 'booked' AND a.affected IS NULL
-        AND a.start_at > :now
-    RETURNING a.id, a.unit_id, a.person_id, a.service, a.folio, a.room, a.start_at, a.minutes
-"""
-# Another exception or day off may still cover a seat: then it stays closed, under that one.
-OTHER_CAUSE = """
-    coalesce(
-        (SELECT e.id FROM schedule_exception e WHERE e.unit_id = s.unit_id AND e.id <> CAST(:id AS uuid)
-            AND (e.room IS NULL OR e.room = s.room) AND (e.shift IS NULL OR e.shift = s.shift)
-            AND e.starts_at <= s.start_at AND s.start_at < e.ends_at ORDER BY e.id LIMIT 1),
-        (SELECT y.id FROM holiday y WHERE y.on_date = s.on_date AND y.id <> CAST(:id AS uuid)
-            AND (y.unit_id IS NULL OR y.unit_id = s.unit_id) ORDER BY y.id LIMIT 1))
-"""
-REOPEN = text(
-    f"""
-    UPDATE seat t SET closed_by = o.cause,
-        state = CASE WHEN t.state = 'closed' AND o.cause IS NULL THEN 'free' ELSE t.state END
-    FROM (SELECT s.unit_id, s.room, s.start_at, s.seat, {OTHER_CAUSE} AS cause FROM seat s
-        WHERE (CAST(:unit_id AS uuid) IS NULL OR s.unit_id = CAST(:unit_id AS uuid))
-            AND s.closed_by = CAST(:id AS uuid)) o
-    WHERE (t.unit_id, t.room, t.start_at, t.seat) = (o.unit_id, o.room, o.start_at, o.seat)
-    """
-)
-# What was closed twice is still closed, for the reason that is left.
-_REASON_LEFT = text(
-    """
-    UPDATE appointment a SET affected = c.reason
-    FROM seat s JOIN unit u ON u.id = s.unit_id, LATERAL (
-        SELECT reason FROM schedule_exception e WHERE e.id = s.closed_by
-        UNION ALL SELECT 'holiday' FROM holiday y WHERE y.id = s.closed_by) c
-    WHERE (CAST(:unit_id AS uuid) IS NULL OR a.unit_id = CAST(:unit_id AS uuid)) AND a.status = 'booked'
-        AND a.affected <> c.reason AND a.start_at > :now AND s.unit_id = a.unit_id AND s.appointment_id = a.id
-        AND (s.room, s.start_at, s.seat) = (a.room, a.start_at, a.seat) AND u.is_operating
-    """
-)
-_UNMARK = text(
-    """
-    UPDATE appointment a SET affected = NULL FROM seat s, unit u
-    WHERE (CAST(:unit_id AS uuid) IS NULL OR a.unit_id = CAST(:unit_id AS uuid)) AND a.status = 'booked'
-        AND a.affected IS NOT NULL AND a.start_at > :now AND s.unit_id = a.unit_id AND s.appointment_id = a.id
-        AND (s.room, s.start_at, s.seat) = (a.room, a.start_at, a.seat)
-        AND s.closed_by IS NULL AND u.id = a.unit_id AND u.is_operating
-    RETURNING a.id, a.unit_id, a.person_id, a.service, a.folio, a.room, a.start_at, a.minutes
-    """
-)
-_AT_UNIT = text(
-    f"""
-    SELECT {_AFFECTED}, a.affected AS reason FROM appointment a
-    WHERE a.unit_id = CAST(:unit_id AS uuid) AND a.status = 'booked' AND a.affected IS NOT NULL AND a.start_at > :now
-        AND (CAST(:after AS text) IS NULL
-            OR (a.start_at, a.folio) > (CAST(:after_at AS timestamptz), CAST(:after AS text)))
-    ORDER BY a.start_at, a.folio LIMIT :limit
-    """
-)
+MARK_OF_SCHEDULE = STATEMENTS.load("closures/mark", variant="by_schedule", covered="by_schedule")
+REOPEN = STATEMENTS.load("closures/reopen")
+_REASON_LEFT = STATEMENTS.load("closures/reason_left")
+_UNMARK = STATEMENTS.load("closures/unmark")
+_AT_UNIT = STATEMENTS.load("closures/at_unit")
+
+
+class Covered:
+    """The statements about the seats that a closure covers; `condition` is the file that says which these are."""
+
+    def __init__(self, condition: str) -> None:
+        def load(name: str) -> TextClause:
+            return STATEMENTS.load(f"closures/{name}", variant=condition, covered=condition)
+
+        self.lock_booked, self.close, self.mark, self.list = map(load, ("lock_booked", "close", "mark", "list"))
+
+
+BY_EXCEPTION = Covered("by_exception")
+BY_HOLIDAY = Covered("by_holiday")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +129,7 @@ async def close(
     session.add(exception)
     await session.flush()
     closed = await close_covered(session, actor, BY_EXCEPTION, cover(exception), reason)
-    fact = ScheduleExceptionCreated(
+    event = ScheduleExceptionCreated(
         subject_id=exception.id,
         unit_id=unit_id,
         reason=reason,
@@ -197,17 +137,17 @@ async def close(
         ends_at=ends_at,
         affected=len(closed.affected),
     )
-    await record(session, actor, fact)
+    await record(session, actor, event)
     return closed
 
 
 async def close_covered(
-    session: AsyncSession, actor: Actor, covered: str, params: dict[str, Any], reason: str
+    session: AsyncSession, actor: Actor, covered: Covered, params: dict[str, Any], reason: str
 ) -> Closed:
     params = params | {"now": clock.now()}
-    await session.execute(text(_LOCK_BOOKED.format(covered=covered)), params)
-    closed = await session.execute(text(_CLOSE.format(covered=covered)), params)
-    await notify_affected(session, actor, MARK.format(covered=covered), params | {"reason": reason})
+    await session.execute(covered.lock_booked, params)
+    closed = await session.execute(covered.close, params)
+    await notify_affected(session, actor, covered.mark, params | {"reason": reason})
     hit = await listed(session, covered, params)
     return Closed(params["id"], int(closed.rowcount), hit)  # type: ignore[attr-defined] # an UPDATE's cursor
 
@@ -224,15 +164,15 @@ def cover(exception: ScheduleException) -> dict[str, Any]:
     }
 
 
-async def listed(session: AsyncSession, covered: str, params: dict[str, Any]) -> list[Affected]:
-    """The live appointments on the seats that a condition covers, by time."""
-    found = await session.execute(text(_LIST.format(columns=_AFFECTED, covered=covered)), params)
+async def listed(session: AsyncSession, covered: Covered, params: dict[str, Any]) -> list[Affected]:
+    """The live appointments on the seats that a closure covers, by time."""
+    found = await session.execute(covered.list, params)
     return [Affected(*row) for row in found]
 
 
-async def notify_affected(session: AsyncSession, actor: Actor, mark: str, params: dict[str, Any]) -> int:
+async def notify_affected(session: AsyncSession, actor: Actor, mark: TextClause, params: dict[str, Any]) -> int:
     """Mark the appointments that a statement finds and record one event each, from which the person is notified."""
-    marked = (await session.execute(text(mark), params)).all()
+    marked = (await session.execute(mark, params)).all()
     for row in marked:
         await record(session, actor, AppointmentAffected(**_about(row), reason=params["reason"]))
     return len(marked)

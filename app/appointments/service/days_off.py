@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.events import HolidayAdded, HolidayRemoved
@@ -15,6 +15,7 @@ from app.appointments.problems import DayOffExists
 from app.appointments.rules import day_off_errors
 from app.appointments.service.closures import (
     BY_EXCEPTION,
+    BY_HOLIDAY,
     LOCK_UNIT,
     MAX_LISTED,
     REOPEN,
@@ -28,6 +29,7 @@ from app.appointments.service.closures import (
     require_managed,
     require_unit_manager,
 )
+from app.appointments.statements import STATEMENTS
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, System
 from app.kernel.events import record
@@ -37,18 +39,7 @@ from app.places.queries import zone_of
 
 HOLIDAY, UNIT = "holiday", "unit"
 
-BY_HOLIDAY = """
-    (CAST(:unit_id AS uuid) IS NULL OR s.unit_id = CAST(:unit_id AS uuid)) AND s.on_date = CAST(:on_date AS date)
-    AND s.start_at > :now
-"""
-_MARK_STOPPED = text(
-    """
-    UPDATE appointment a SET affected = 'unit' FROM unit u
-    WHERE u.id = a.unit_id AND NOT u.is_operating AND a.status = 'booked' AND a.affected IS NULL AND a.start_at > :now
-        AND (CAST(:unit_id AS uuid) IS NULL OR u.id = CAST(:unit_id AS uuid))
-    RETURNING a.id, a.unit_id, a.person_id, a.service, a.folio, a.room, a.start_at, a.minutes
-    """
-)
+_MARK_STOPPED = STATEMENTS.load("closures/mark_stopped")
 
 
 async def add_holiday(session: AsyncSession, actor: Actor, *, unit_id: UUID | None, on_date: date, name: str) -> Closed:
@@ -71,8 +62,8 @@ async def add_holiday(session: AsyncSession, actor: Actor, *, unit_id: UUID | No
     session.add(holiday)
     await session.flush()
     closed = await close_covered(session, actor, BY_HOLIDAY, _day_off(holiday), HOLIDAY)
-    fact = HolidayAdded(subject_id=holiday.id, unit_id=unit_id, on_date=on_date, affected=len(closed.affected))
-    await record(session, actor, fact)
+    event = HolidayAdded(subject_id=holiday.id, unit_id=unit_id, on_date=on_date, affected=len(closed.affected))
+    await record(session, actor, event)
     return closed
 
 
@@ -118,29 +109,15 @@ async def remove_holiday(session: AsyncSession, actor: Actor, holiday_id: UUID) 
     """The day is attended again: seats closed by it open; those never made come with the next generation of seats."""
     holiday = await own_holiday(session, actor, holiday_id, lock=True)
     await session.execute(REOPEN, {"id": holiday.id, "unit_id": holiday.unit_id})
-    fact = HolidayRemoved(subject_id=holiday.id, unit_id=holiday.unit_id, on_date=holiday.on_date)
+    event = HolidayRemoved(subject_id=holiday.id, unit_id=holiday.unit_id, on_date=holiday.on_date)
     await session.delete(holiday)
     await session.flush()
-    await record(session, actor, fact)
+    await record(session, actor, event)
     await notify_reinstated(session, actor, holiday.unit_id)
 
 
-# Seats that were made while a closure was being written escaped it; the next generation of seats finds them.
-_ESCAPED = text(
-    """
-    SELECT DISTINCT e.id FROM schedule_exception e JOIN seat s ON s.unit_id = e.unit_id
-        AND s.start_at >= e.starts_at AND s.start_at < e.ends_at
-        AND (e.room IS NULL OR e.room = s.room) AND (e.shift IS NULL OR e.shift = s.shift)
-    WHERE e.unit_id = CAST(:unit_id AS uuid) AND e.ends_at > :now AND s.start_at > :now AND s.closed_by IS NULL
-    """
-)
-_ESCAPED_HOLIDAY = text(
-    """
-    SELECT DISTINCT y.id FROM holiday y JOIN seat s ON s.on_date = y.on_date
-    WHERE s.unit_id = CAST(:unit_id AS uuid) AND (y.unit_id IS NULL OR y.unit_id = s.unit_id)
-        AND s.start_at > :now AND s.closed_by IS NULL
-    """
-)
+_ESCAPED = STATEMENTS.load("closures/escaped")
+_ESCAPED_HOLIDAY = STATEMENTS.load("closures/escaped_holiday")
 
 
 async def close_escaped(session: AsyncSession, unit_id: UUID) -> None:
@@ -166,13 +143,7 @@ class Stranded:
     start_at: datetime
 
 
-_STRANDED = text(
-    """
-    SELECT a.folio, a.service, u.name AS unit_name, u.clues, a.start_at, u.timezone, count(*) OVER () AS total
-    FROM appointment a JOIN unit u ON u.id = a.unit_id
-    WHERE NOT u.is_operating AND a.status = 'booked' AND a.start_at > :now ORDER BY u.clues, a.start_at LIMIT :limit
-    """
-)
+_STRANDED = STATEMENTS.load("closures/stranded")
 
 
 async def stranded(session: AsyncSession, limit: int) -> tuple[list[Stranded], int]:
@@ -188,5 +159,5 @@ async def stranded(session: AsyncSession, limit: int) -> tuple[list[Stranded], i
 async def sync_unit_operation(session: AsyncSession, unit_id: UUID | None = None) -> None:
     """Notify who has an appointment at a unit that stopped operating, and again when it resumes."""
     actor, now = System("schedules"), clock.now()
-    await notify_affected(session, actor, _MARK_STOPPED.text, {"unit_id": unit_id, "now": now, "reason": UNIT})
+    await notify_affected(session, actor, _MARK_STOPPED, {"unit_id": unit_id, "now": now, "reason": UNIT})
     await notify_reinstated(session, actor, unit_id)

@@ -66,7 +66,7 @@ async def _open(session: AsyncSession, actor: Actor, unit: Unit, room: Room, shi
         valid_from=clock.today(unit.timezone),
     )
     session.add(schedule)
-    fact = ScheduleOpened(
+    event = ScheduleOpened(
         subject_id=schedule.id,
         unit_id=schedule.unit_id,
         service=service,
@@ -74,7 +74,7 @@ async def _open(session: AsyncSession, actor: Actor, unit: Unit, room: Room, shi
         shift=schedule.shift,
         valid_from=schedule.valid_from,
     )
-    await record(session, actor, fact)
+    await record(session, actor, event)
 
 
 async def units_without_schedules(session: AsyncSession) -> list[UUID]:

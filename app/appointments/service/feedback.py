@@ -23,7 +23,7 @@ async def give_feedback(
     rules.require_feedback_open(own.changed_at, clock.now())
     if would_have_visited is None and satisfaction is None:
         return
-    fact = AppointmentFeedbackGiven(
+    event = AppointmentFeedbackGiven(
         subject_id=own.id,
         person_id=own.person_id,
         unit_id=own.unit_id,
@@ -32,4 +32,4 @@ async def give_feedback(
         would_have_visited=would_have_visited,
         satisfaction=satisfaction,
     )
-    await record(session, actor, fact)
+    await record(session, actor, event)

@@ -88,7 +88,7 @@ async def hold(
 
 def _hold_parameters(actor: Actor, done: IdempotentResult[HoldOut], on_date: Any, now: datetime) -> dict[str, Any]:
     held = done.value
-    fact = SeatHeld(
+    event = SeatHeld(
         subject_id=held.id,
         person_id=held.person_id,
         unit_id=held.unit_id,
@@ -97,7 +97,7 @@ def _hold_parameters(actor: Actor, done: IdempotentResult[HoldOut], on_date: Any
         start_at=held.start_at,
         held_until=held.held_until,
     )
-    return event_params(actor, fact) | {
+    return event_params(actor, event) | {
         "unit_id": held.unit_id,
         "service": held.service,
         "room": held.room,
@@ -119,7 +119,7 @@ async def release(db: Db, actor: Actor, person_id: UUID, hold_id: UUID) -> None:
     """
     if not await own.may_act_for(db, actor, person_id):
         raise NotFound
-    fact = HoldReleased(subject_id=hold_id, person_id=person_id)
-    parameters = event_params(actor, fact) | {"person_id": person_id, "hold_id": hold_id}
+    event = HoldReleased(subject_id=hold_id, person_id=person_id)
+    parameters = event_params(actor, event) | {"person_id": person_id, "hold_id": hold_id}
     if (await db.execute(statements.RELEASE_HOLD, parameters)).one_or_none() is not None:
         await consume_active_time(db, actor)

@@ -57,10 +57,10 @@ async def issue_referral(
     )
     session.add(referral)
     await session.flush()
-    fact = ReferralIssued(
+    event = ReferralIssued(
         subject_id=referral.id, person_id=person_id, unit_id=unit_id, service=service, ends_on=ends_on
     )
-    await record(session, actor, fact)
+    await record(session, actor, event)
     return referral
 
 

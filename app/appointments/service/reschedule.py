@@ -63,7 +63,7 @@ async def move(
     rules.require_allowed(own.service, facts := situation(row, now))
     done = _answer(own, room=to.room, start_at=to.start_at, status="booked", minutes=row.minutes)
     parameters = target | _change(actor, own, now) | {"person_id": own.person_id, "on_date": facts.on_date}
-    fact = AppointmentMoved(
+    event = AppointmentMoved(
         **_subject(own),
         room=to.room,
         start_at=to.start_at,
@@ -72,7 +72,7 @@ async def move(
         version=own.version + 1,
         hold_id=row.hold_id,
     )
-    moved = await write_once(db, actor, once, statements.MOVE, parameters | event_params(actor, fact), done)
+    moved = await write_once(db, actor, once, statements.MOVE, parameters | event_params(actor, event), done)
     if moved is not None:
         return moved
     nearest = await availability.nearest_free(
@@ -108,10 +108,10 @@ async def cancel(
     now = clock.now()
     after = rules.require_changeable(own.service, own.status, Action.CANCEL, actor.kind, start_at=own.start_at, now=now)
     done = _answer(own, room=own.room, start_at=own.start_at, status=after.value, minutes=own.minutes)
-    fact = AppointmentCancelled(
+    event = AppointmentCancelled(
         **_subject(own), room=own.room, start_at=own.start_at, reason=reason, version=own.version + 1
     )
-    parameters = _change(actor, own, now) | {"reason": reason} | event_params(actor, fact)
+    parameters = _change(actor, own, now) | {"reason": reason} | event_params(actor, event)
     cancelled = await write_once(db, actor, once, statements.CANCEL, parameters, done)
     if cancelled is not None:
         return cancelled

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.events import ScheduleChanged, ScheduleOpened
@@ -23,13 +23,14 @@ from app.appointments.problems import (
 from app.appointments.rules import Pattern, has_times, is_all_past, overlaps, policy_of
 from app.appointments.service.closures import (
     LOCK_UNIT,
-    MARK,
+    MARK_OF_SCHEDULE,
     Affected,
     notify_affected,
     require_room,
     require_unit_manager,
 )
 from app.appointments.service.generation import generate_slots
+from app.appointments.statements import STATEMENTS
 from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.etags import Versions, require_version
@@ -66,7 +67,7 @@ async def open_schedule(session: AsyncSession, actor: Actor, schedule: Schedule,
     await _require_free_room(session, schedule)
     session.add(schedule)
     await session.flush()
-    fact = ScheduleOpened(
+    event = ScheduleOpened(
         subject_id=schedule.id,
         unit_id=schedule.unit_id,
         service=schedule.service,
@@ -74,7 +75,7 @@ async def open_schedule(session: AsyncSession, actor: Actor, schedule: Schedule,
         shift=schedule.shift,
         valid_from=schedule.valid_from,
     )
-    await record(session, actor, fact)
+    await record(session, actor, event)
     return await generate_slots(session, horizon_days=horizon_days, unit_id=schedule.unit_id)
 
 
@@ -106,60 +107,11 @@ def _pattern(schedule: Schedule) -> Pattern:
     return Pattern(tuple(schedule.weekdays), starts, ends, schedule.valid_from, schedule.valid_to)
 
 
-# What an old pattern made, and whether the one that takes its place would make it too. `n` is the new pattern; a room
-# has one use at a time, so what lies within the old hours is the old schedule's.
-OF_SCHEDULE = """
-    s.unit_id = CAST(:unit_id AS uuid) AND s.room = CAST(:room AS integer) AND s.service = :service
-    AND s.start_at > :now AND s.on_date >= CAST(:valid_from AS date)
-    AND (CAST(:valid_to AS date) IS NULL OR s.on_date <= CAST(:valid_to AS date))
-    AND extract(isodow FROM s.on_date) = ANY(CAST(:weekdays AS smallint[]))
-    AND CAST(s.start_at AT TIME ZONE u.timezone AS time) >= CAST(:starts AS time)
-    AND CAST(s.start_at AT TIME ZONE u.timezone AS time) < CAST(:ends AS time)
-"""
-_FITS = """
-    (s.service = n.service AND s.minutes = n.slot_minutes AND s.seat <= n.capacity
-    AND s.on_date >= n.valid_from AND (n.valid_to IS NULL OR s.on_date <= n.valid_to)
-    AND extract(isodow FROM s.on_date) = ANY(n.weekdays)
-    AND CAST(s.start_at AT TIME ZONE u.timezone AS time) >= n.starts
-    AND CAST(s.start_at AT TIME ZONE u.timezone AS time) <= n.ends - make_interval(mins => n.slot_minutes)
-    AND extract(epoch FROM CAST(s.start_at AT TIME ZONE u.timezone AS time) - n.starts)::integer
-        % (n.slot_minutes * 60) = 0)
-"""
-LOCK_OF_SCHEDULE = text(
-    f"""
-    SELECT 1 FROM appointment a JOIN seat s ON s.unit_id = a.unit_id AND s.appointment_id = a.id
-    JOIN unit u ON u.id = s.unit_id
-    WHERE a.status = 'booked' AND {OF_SCHEDULE} ORDER BY a.id FOR UPDATE OF a
-    """
-)
-DROP = text(
-    f"""
-    DELETE FROM seat s USING unit u, schedule n
-    WHERE u.id = s.unit_id AND n.id = CAST(:id AS uuid) AND s.state <> 'booked' AND s.unit_id = n.unit_id
-        AND (s.closed_by = n.id OR ({OF_SCHEDULE} AND NOT {_FITS}))
-    """
-)
-_LEAVE = text(
-    f"""
-    UPDATE seat s SET closed_by = CASE WHEN {_FITS} THEN NULL ELSE n.id END FROM unit u, schedule n
-    WHERE u.id = s.unit_id AND n.id = CAST(:id AS uuid) AND s.unit_id = n.unit_id AND s.start_at > :now
-        AND s.state = 'booked' AND (s.closed_by = n.id OR ({OF_SCHEDULE} AND NOT {_FITS}))
-    """
-)
-_SHIFT = text(
-    f"""
-    UPDATE seat s SET shift = n.shift FROM unit u, schedule n
-    WHERE u.id = s.unit_id AND n.id = CAST(:id AS uuid) AND {OF_SCHEDULE} AND {_FITS} AND s.shift <> n.shift
-    """
-)
-_LEFT = text(
-    """
-    SELECT a.folio, a.person_id, a.service, a.room, a.start_at, a.affected AS reason FROM seat s
-    JOIN appointment a ON a.unit_id = s.unit_id AND a.id = s.appointment_id
-    WHERE s.unit_id = CAST(:unit_id AS uuid) AND s.closed_by = CAST(:id AS uuid) AND s.state = 'booked'
-        AND a.status = 'booked' AND a.start_at > :now ORDER BY a.start_at, a.room, a.folio
-    """
-)
+LOCK_OF_SCHEDULE = STATEMENTS.load("schedules/lock_booked")
+REMOVE_SEATS = STATEMENTS.load("schedules/remove_seats")
+_CLOSE_BOOKED = STATEMENTS.load("schedules/close_booked")
+_CHANGE_SHIFT = STATEMENTS.load("schedules/change_shift")
+_NO_LONGER_FIT = STATEMENTS.load("schedules/no_longer_fit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,9 +212,9 @@ async def _change(
     schedule.version += 1
     await session.flush()
     await session.execute(LOCK_OF_SCHEDULE, old)
-    removed = int((await session.execute(DROP, old)).rowcount)  # type: ignore[attr-defined] # a DELETE's cursor
-    await session.execute(_LEAVE, old)
-    await session.execute(_SHIFT, old)
+    removed = int((await session.execute(REMOVE_SEATS, old)).rowcount)  # type: ignore[attr-defined] # a DELETE's cursor
+    await session.execute(_CLOSE_BOOKED, old)
+    await session.execute(_CHANGE_SHIFT, old)
     made = await generate_slots(session, horizon_days=horizon_days, unit_id=schedule.unit_id)
     left = await _fall_out(session, actor, schedule)
     await record(session, actor, change_of(schedule, removed, len(left)))
@@ -287,15 +239,14 @@ PATTERN = ("room", "service", "weekdays", "starts", "ends", "valid_from", "valid
 
 async def _fall_out(session: AsyncSession, actor: Actor, schedule: Schedule) -> list[Affected]:
     params = {"id": schedule.id, "unit_id": schedule.unit_id, "now": clock.now(), "reason": "schedule"}
-    mark = MARK.format(covered="s.unit_id = CAST(:unit_id AS uuid)")
-    await notify_affected(session, actor, mark, params)
+    await notify_affected(session, actor, MARK_OF_SCHEDULE, params)
     return await affected_by_schedule(session, schedule)
 
 
 async def affected_by_schedule(session: AsyncSession, schedule: Schedule) -> list[Affected]:
     """Appointments to come that the schedule, ended or corrected, no longer has a time for."""
     params = {"id": schedule.id, "unit_id": schedule.unit_id, "now": clock.now()}
-    return [Affected(*row) for row in await session.execute(_LEFT, params)]
+    return [Affected(*row) for row in await session.execute(_NO_LONGER_FIT, params)]
 
 
 async def schedules_of(session: AsyncSession, actor: Actor, unit_id: UUID) -> list[Schedule]:

@@ -3,29 +3,23 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.problems import ScheduleHasAppointments, ScheduleStarted
 from app.appointments.service.schedules import (
-    DROP,
     LOCK_OF_SCHEDULE,
-    OF_SCHEDULE,
     PATTERN,
+    REMOVE_SEATS,
     change_of,
     schedule_to_change,
 )
+from app.appointments.statements import STATEMENTS
 from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.etags import Versions
 from app.kernel.events import record
 
-_BOOKED = text(
-    f"""
-    SELECT count(*) FROM seat s JOIN unit u ON u.id = s.unit_id
-    WHERE s.state = 'booked' AND (s.closed_by = CAST(:id AS uuid) OR ({OF_SCHEDULE}))
-    """
-)
+_BOOKED = STATEMENTS.load("schedules/booked")
 
 
 async def withdraw_schedule(session: AsyncSession, actor: Actor, schedule_id: UUID, *, version: Versions) -> None:
@@ -44,7 +38,7 @@ async def withdraw_schedule(session: AsyncSession, actor: Actor, schedule_id: UU
     schedule.valid_to = schedule.valid_from - timedelta(days=1)
     await session.flush()
     await session.execute(LOCK_OF_SCHEDULE, params)
-    removed = int((await session.execute(DROP, params)).rowcount)  # type: ignore[attr-defined] # a DELETE's cursor
+    removed = int((await session.execute(REMOVE_SEATS, params)).rowcount)  # type: ignore[attr-defined] # a DELETE's cursor
     booked = int(await session.scalar(_BOOKED, params) or 0)
     if booked:
         raise ScheduleHasAppointments(appointments=booked, extra={"appointments": booked})

@@ -46,8 +46,8 @@ class Case:
     def step(self, kind: type, seconds: float, **more: Any) -> None:
         """Record an event of the person after a number of active seconds."""
         self.at = after(self.at, seconds=seconds + 0.5)
-        fact = kind(**self.common, **more, seconds=measured(self.actor, seconds) if seconds else None)
-        self.simulator.log.append(self.at, self.actor, fact)
+        event = kind(**self.common, **more, seconds=measured(self.actor, seconds) if seconds else None)
+        self.simulator.log.append(self.at, self.actor, event)
 
     def append_event(self, actor: Actor, kind: type, **more: Any) -> None:
         """Record an event of another actor, a moment later."""

@@ -26,11 +26,11 @@ class Log:
         high, low = self._rng.getrandbits(_RANDOM_HIGH), self._rng.getrandbits(_RANDOM_LOW)
         return UUID(int=uuid7_at(at).int | (high << 64) | low)
 
-    def append(self, at: datetime, actor: Actor, fact: DomainEvent) -> None:
+    def append(self, at: datetime, actor: Actor, event: DomainEvent) -> None:
         """Append an event as `record` would write it at that instant."""
         if at >= self._until:
             return
-        parameters = event_params(actor, fact) | {"event_id": self.id_at(at), "event_at": at}
+        parameters = event_params(actor, event) | {"event_id": self.id_at(at), "event_at": at}
         self.rows.append(tuple(parameters[key] for key in _KEYS))
 
 

@@ -30,7 +30,7 @@ from app.kernel.problems import (
     TooLarge,
     Unauthorized,
 )
-from app.kernel.validation import message_of
+from app.kernel.schemas import message_of
 
 log = structlog.get_logger(__name__)
 

@@ -77,22 +77,22 @@ async def compose(session: AsyncSession, event: Event) -> list[Notice]:
 
     def to(reader: Recipient) -> Notice:
         url = address_of(reader.language, f"/no-fui-yo/{link}") if reader in able else None
-        said = about_account(event.type, whose[reader.channel], channel=reader.channel, url=url)
-        return Notice(reader, said.subject, said.body, said.link)
+        text = about_account(event.type, whose[reader.channel], channel=reader.channel, url=url)
+        return Notice(reader, text.subject, text.body, text.link)
 
     return for_each([one.recipient for one in known], to)
 
 
 def about_account(kind: str, whose: str, *, channel: str, url: str | None) -> MessageText:
     """The message about an account, in the current language."""
-    saying, said = TEXTS[kind], {"whose": whose, "url": url}
+    texts, values = TEXTS[kind], {"whose": whose, "url": url}
     if channel == SMS:
-        happened = _(SHORT[kind]) % said
-        rest = _("¿No fue usted? %(url)s") % said if url else _("¿No fue usted? Vaya a su clínica.")
-        return MessageText(_(saying.subject), one_part(f"{happened} {rest}", [whose]), url)
-    lines = [_(saying.happened) % said, "", _("Si fue usted, no haga nada."), ""]
+        happened = _(SHORT[kind]) % values
+        rest = _("¿No fue usted? %(url)s") % values if url else _("¿No fue usted? Vaya a su clínica.")
+        return MessageText(_(texts.subject), one_part(f"{happened} {rest}", [whose]), url)
+    lines = [_(texts.happened) % values, "", _("Si fue usted, no haga nada."), ""]
     if url is not None:
         lines += [_("Si no fue usted, abra este enlace y detenga la cuenta:"), url]
     else:
         lines += [_("Si no fue usted, vaya a la recepción de su clínica con una identificación.")]
-    return MessageText(_(saying.subject), "\n".join(lines), url)
+    return MessageText(_(texts.subject), "\n".join(lines), url)

@@ -106,7 +106,7 @@ async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | Unad
 
     def to(reader: Recipient) -> Notice:
         url = address_of(reader.language, "/citas" if event.type == CANCELLED else f"/citas/{entry.folio}")
-        said = about_appointment(
+        text = about_appointment(
             event.type,
             entry,
             for_name=contacts.name_for(reader, name),
@@ -115,7 +115,7 @@ async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | Unad
             choices=choices_left(event, entry),
         )
         calendar = calendar_file(entry) if reader.channel == EMAIL and event.type in IN_CALENDAR else None
-        return Notice(reader, said.subject, said.body, said.link, calendar)
+        return Notice(reader, text.subject, text.body, text.link, calendar)
 
     return for_each(recipients, to)
 

@@ -28,26 +28,26 @@ async def compose(session: AsyncSession, challenge_id: UUID) -> list[Notice]:
     goes = await contacts.code_recipient(session, challenge_id)
     if goes is None:
         return []
-    actor_params = await contacts.masked_name_of(session, goes.recipient.person_id, goes.recipient.channel)
+    masked_name = await contacts.masked_name_of(session, goes.recipient.person_id, goes.recipient.channel)
 
     def to(reader: Recipient) -> Notice:
         if goes.is_frozen:
-            said = about_frozen(actor_params, channel=reader.channel)
-            return Notice(reader, said.subject, said.body)
+            text = about_frozen(masked_name, channel=reader.channel)
+            return Notice(reader, text.subject, text.body)
         return Notice(reader, subject=_("Su código para entrar"))
 
     return for_each([goes.recipient], to)
 
 
-def about_frozen(actor_params: str, *, channel: str) -> MessageText:
+def about_frozen(masked_name: str, *, channel: str) -> MessageText:
     """Render the message sent instead of a code that a frozen account couldn't use, in the current language."""
     subject = _("Su cuenta está detenida")
     if channel == SMS:
         text = _("La cuenta de %(whose)s está detenida. Pida un código en la recepción de su clínica.")
-        return MessageText(subject, one_part(text % {"whose": actor_params}, [actor_params]))
+        return MessageText(subject, one_part(text % {"whose": masked_name}, [masked_name]))
     lines = [
         _("La cuenta de %(whose)s está detenida: alguien avisó que no fue usted quien la usó o cambió.")
-        % {"whose": actor_params},
+        % {"whose": masked_name},
         "",
         _("Lleve una identificación a la recepción de su clínica y pida un código. Con él vuelve a entrar."),
         _("Sus citas y trámites siguen en pie."),
@@ -63,7 +63,7 @@ async def text_of(session: AsyncSession, message: Message) -> MessageText | None
     code_for = CodeText(
         code=code.code,
         link=None if code.purpose in CHANGING else address_of(message.language, f"/entrar/enlace/{code.link}"),
-        actor_params=await contacts.masked_name_of(session, message.person_id, message.channel),
+        masked_name=await contacts.masked_name_of(session, message.person_id, message.channel),
         expires_at=code.expires_at,
         zone=await contacts.zone_of(session, message.person_id),
     )
@@ -78,7 +78,7 @@ class CodeText:
 
     code: str
     link: str | None
-    actor_params: str
+    masked_name: str
     expires_at: datetime
     zone: str
 
@@ -86,19 +86,18 @@ class CodeText:
 def about_code(sent: CodeText, *, channel: str) -> MessageText:
     """Render the message of a one-time code. The code comes first, where telephones preview and copy it. Families may
     share an address, so the message says whose code it is."""
-    said = {"code": sent.code, "whose": sent.actor_params}
+    values = {"code": sent.code, "whose": sent.masked_name}
     is_change = sent.link is None
     if channel == SMS:
-        text = _("%(code)s es el código de %(whose)s. No lo comparta: nadie de la agencia se lo pedirá.") % said
+        text = _("%(code)s es el código de %(whose)s. No lo comparta: nadie de la agencia se lo pedirá.") % values
         if is_change:
-            text = _("%(code)s es el código de %(whose)s para cambiar su contacto. No lo comparta.") % said
-        return MessageText(
-            _("%(code)s es su código para entrar") % said, one_part(text, [sent.actor_params]), sent.link
-        )
+            text = _("%(code)s es el código de %(whose)s para cambiar su contacto. No lo comparta.") % values
+        subject = _("%(code)s es su código para entrar")
+        return MessageText(subject % values, one_part(text, [sent.masked_name]), sent.link)
     until = {"hour": until_of(sent.expires_at, sent.zone), "zone": zone_name(sent.zone)}
     lines = [
-        _("Su código: %(code)s") % said,
-        _("Es de %(whose)s.") % said,
+        _("Su código: %(code)s") % values,
+        _("Es de %(whose)s.") % values,
         _("Es válido hasta %(hour)s (%(zone)s), una sola vez.") % until,
         "",
     ]
@@ -110,4 +109,4 @@ def about_code(sent: CodeText, *, channel: str) -> MessageText:
     subject = (
         _("%(code)s es su código para cambiar su contacto") if is_change else _("%(code)s es su código para entrar")
     )
-    return MessageText(subject % said, "\n".join(lines), sent.link)
+    return MessageText(subject % values, "\n".join(lines), sent.link)

@@ -54,8 +54,8 @@ async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | Unad
         return await draft_unaddressed(session, event, lambda: about_registration(event.type, EMAIL, None))
 
     def to(reader: Recipient) -> Notice:
-        said = about_registration(event.type, reader.channel, address_of(reader.language, PAGE))
-        return Notice(reader, said.subject, said.body, said.link)
+        text = about_registration(event.type, reader.channel, address_of(reader.language, PAGE))
+        return Notice(reader, text.subject, text.body, text.link)
 
     return for_each(readers, to)
 

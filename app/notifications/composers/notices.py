@@ -61,15 +61,15 @@ async def draft_unaddressed(
     if event.person_id is None or is_seen_immediately(event):
         return []
     with use_language("es"):
-        said = write()
+        text = write()
     return [
         UnaddressedDraft(
             event,
             event.person_id,
             event.unit_id or await contacts.clinic_of(session, event.person_id),
             await contacts.unreached_reason(session, event.person_id),
-            said.subject,
-            said.body,
+            text.subject,
+            text.body,
         )
     ]
 

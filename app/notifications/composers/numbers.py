@@ -22,9 +22,9 @@ async def compose(session: AsyncSession, event: Event) -> list[Notice]:
     reader, number = found
 
     def to(reader: Recipient) -> Notice:
-        said = {"number": number}
+        values = {"number": number}
         if reader.channel == SMS:
-            body = _("Su numero de seguridad social: %(number)s. No lo comparta.") % said
+            body = _("Su numero de seguridad social: %(number)s. No lo comparta.") % values
         else:
             lines = [
                 _("Alguien con su CURP pidió su número de seguridad social. Es:"),

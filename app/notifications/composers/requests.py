@@ -171,8 +171,8 @@ async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | Unad
     if decision is not None:
         news = await _with_terms(session, news, decision, event)
     if not recipients:
-        said = news
-        return await draft_unaddressed(session, event, lambda: about_request(said, channel=EMAIL, url=None))
+        unaddressed = news
+        return await draft_unaddressed(session, event, lambda: about_request(unaddressed, channel=EMAIL, url=None))
 
     def to(reader: Recipient) -> Notice:
         why = tuple(reasons_out(service, decision, for_staff=False)) if decision else ()
@@ -180,8 +180,8 @@ async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | Unad
         # Reasons contain registry data and need the full level of assurance.
         reasons = why if reader.assurance is Assurance.FULL else ()
         known = replace(news, for_name=contacts.name_for(reader, news.for_name), reasons=reasons)
-        said = about_request(known, channel=reader.channel, url=url)
-        return Notice(reader, said.subject, said.body, said.link)
+        text = about_request(known, channel=reader.channel, url=url)
+        return Notice(reader, text.subject, text.body, text.link)
 
     return for_each(recipients, to)
 
@@ -276,5 +276,5 @@ def _why(news: News) -> list[str]:
     """List the reasons of the refusal with their legal grounds."""
     if not news.reasons:
         return []
-    said = [f"- {one.text}" + (f" ({one.ground})" if one.ground else "") for one in news.reasons]
-    return [_("Por qué:"), *said, ""]
+    reasons = [f"- {one.text}" + (f" ({one.ground})" if one.ground else "") for one in news.reasons]
+    return [_("Por qué:"), *reasons, ""]

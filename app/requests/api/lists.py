@@ -74,7 +74,7 @@ async def list_work(
 async def count_work(actor: StaffApi, read: Read) -> CountsOut:
     """In all, free, late, due today, near the deadline as each service says, mine, escalated, messages; and beside
     the queue, what waits for its citizen's answer or for a visit."""
-    return CountsOut.model_validate(await queue.counts(read, actor))
+    return await queue.counts(read, actor)
 
 
 @router.post(

@@ -19,6 +19,7 @@ from app.kernel.actor import Role, Staff
 from app.requests.queries.facts import non_working_days
 from app.requests.rules import clock as legal
 from app.requests.rules.kinds import Due, Queue, Sort, StoppedKind
+from app.requests.schemas import CountsOut
 from app.requests.statements import STATEMENTS
 
 Db = AsyncConnection | AsyncSession
@@ -206,27 +207,10 @@ async def queue_total(session: AsyncSession, actor: Staff, chosen: Filter) -> in
     return int(await session.scalar(_TOTAL, params) or 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How much waits: in all, free, late, due today, near its deadline; what the actor has; what was escalated; the
-    messages to answer; what waits for its citizen's answer, or for a visit."""
-
-    waiting: int
-    free: int
-    overdue: int
-    due_today: int
-    due_soon: int
-    mine: int
-    escalated: int
-    messages: int
-    awaiting_answer: int
-    awaiting_visit: int
-
-
-async def counts(session: AsyncSession, actor: Staff) -> Counts:
+async def counts(session: AsyncSession, actor: Staff) -> CountsOut:
     """The numbers of the actor's queue: each is that of the list of the same name."""
     row = (await session.execute(_COUNTS, scope_of(actor) | {"near": await near_days(session)})).one()
-    return Counts(*row)
+    return CountsOut.model_validate(row)
 
 
 async def waiting_by_service(db: Db, actor: Staff) -> list[tuple[str, int]]:

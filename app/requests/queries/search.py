@@ -13,8 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from app.kernel import ids
 from app.kernel.actor import Staff
 from app.kernel.i18n import N_
-from app.kernel.parsing import is_digits, plain_identifier
-from app.kernel.plain_text import search_words
+from app.kernel.parsing import is_digits, plain_identifier, search_words
 from app.kernel.problems import FieldError
 from app.registry.sign_in import parse_identifier
 from app.requests.models import FOLIO_PREFIX

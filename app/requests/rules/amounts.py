@@ -145,7 +145,8 @@ def max_paid_days(chain: Sequence[Certificate], terms: Terms) -> int | None:
 
 
 def unpaid_reason(day: date, jobs: Sequence[Job], terms: Terms) -> Reason | None:
-    """Why an incapacity that begins on a day isn't paid at all; None when it is."""
+    """Return why an incapacity that begins on a day isn't paid at all: no job is in force (LSS art. 109), or too few
+    weeks were contributed before (arts. 97 and 102). None when it is paid."""
     if not terms.needs_job:
         return None
     held = [job for job in jobs if job.is_held_on(day)]
@@ -160,7 +161,8 @@ def unpaid_reason(day: date, jobs: Sequence[Job], terms: Terms) -> Reason | None
 
 
 def unbroken_weeks(periods: Iterable[Period], day: date) -> int:
-    """Weeks contributed without interruption up to the eve of a day; none when that eve isn't one of them."""
+    """Whole weeks contributed without interruption up to the eve of a day (LSS art. 97); zero if that eve isn't one of
+    the days contributed."""
     eve = day - ONE_DAY
     for period in merge_periods(periods):
         if period.starts_on <= eve and (period.ends_on is None or period.ends_on >= eve):
@@ -169,17 +171,19 @@ def unbroken_weeks(periods: Iterable[Period], day: date) -> int:
 
 
 def weeks_in_months(periods: Iterable[Period], day: date, months: int) -> int:
-    """Weeks contributed in the months before a day, that day not included."""
+    """Whole weeks contributed in the months before a day, that day not included (LSS arts. 97 and 102)."""
     return weeks_of(contribution_days(periods, day - relativedelta(months=months), day - ONE_DAY))
 
 
 def monthly_fee(daily_wage: Decimal, rate_percent: Decimal, days: Decimal) -> Decimal:
-    """Pesos a month: the wage of a month times the rate."""
+    """The fee of a month of modality 40, in pesos to the cent: `daily_wage` in pesos, times the `days` of a month,
+    times `rate_percent` (LSS art. 218)."""
     return (daily_wage * days * rate_percent / 100).quantize(CENT, ROUND_HALF_UP)
 
 
 def fee_by_age(age: int, table: Iterable[tuple[int, Decimal]]) -> Decimal:
-    """Pesos a year for a person: the row of the greatest age not above theirs."""
+    """The fee of a person for a year of family health insurance, in pesos: that of the row of the greatest age, in
+    years, not above theirs (LSS art. 242)."""
     return Decimal(max((row for row in table if row[0] <= age), key=lambda row: row[0])[1])
 
 
@@ -204,7 +208,7 @@ def monthly_fees(
 
 
 def nursery_points(answers: Mapping[str, Any], points: Mapping[str, int]) -> int:
-    """Points for the wait list: those of each answer that is yes."""
+    """Points on the wait list of a nursery: the sum of those of each answer that is yes.."""
     return sum(worth for name, worth in points.items() if answers.get(name) is True)
 
 
@@ -240,7 +244,8 @@ def table_on(law: Law, parameters: Mapping[str, Any], key: str, day: date) -> Ta
 
 
 def sick_leave_terms(law: Law, kind: str, day: date) -> Terms:
-    """What sick leave of a kind pays when the incapacity begins on a day.
+    """What sick leave of a kind pays when the incapacity begins on a day, by the figures of law in force then (LSS
+    arts. 58, 96 to 98, 101 and 102).
 
     Raises:
         FigureMissing: one of its figures isn't in force that day.

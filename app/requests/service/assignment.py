@@ -70,7 +70,7 @@ async def _free(session: AsyncSession, actor: Actor, staff_id: UUID, items: Coll
         item.holder_id, item.lease_until, item.claim_key = None, None, None
     await session.flush()
     for item in items:
-        fact = WorkReleased(
+        event = WorkReleased(
             subject_id=item.request_id,
             person_id=item.person_id,
             unit_id=item.unit_id if item.unit_id != NO_UNIT else None,
@@ -79,7 +79,7 @@ async def _free(session: AsyncSession, actor: Actor, staff_id: UUID, items: Coll
             holder_id=staff_id,
             lapsed=False,
         )
-        await record(session, actor, fact)
+        await record(session, actor, event)
 
 
 async def bulk_assign(session: AsyncSession, actor: Staff, folios: Sequence[str], staff_id: UUID) -> list[BulkResult]:

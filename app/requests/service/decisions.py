@@ -16,7 +16,7 @@ from app.kernel.db import savepoint
 from app.kernel.etags import Versions
 from app.kernel.events import record
 from app.kernel.i18n import N_
-from app.kernel.plain_text import has_words
+from app.kernel.parsing import has_words
 from app.kernel.problems import FieldError, Invalid, Problem
 from app.registry.corrections import lock_person
 from app.requests.events import RefusalProposed, RequestDecided, RequestReferred

@@ -16,9 +16,8 @@ from app.kernel.http.openapi import problem_responses
 from app.kernel.problems import Unavailable
 from app.places.rules import DEFAULT_ZONE
 from app.savings import problems
-from app.savings.export.rows import Span
+from app.savings.export.files import FORMATS, Format, Span, pieces, spooled
 from app.savings.export.tables import Table
-from app.savings.export.writers import FORMATS, Format, pieces, spooled
 from app.savings.service.metrics import sees_all
 
 router = APIRouter(prefix="/api/v1/exports", tags=["metrics"])

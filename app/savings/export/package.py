@@ -18,9 +18,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.savings.export.rows import Span, pages, version_of
+from app.savings.export.files import FORMATS, Format, Span, Writer, batch_of, pages, version_of
 from app.savings.export.tables import Table
-from app.savings.export.writers import FORMATS, Format, Writer, batch_of
 from app.savings.rules.disclosure import MIN_PEOPLE
 
 DESCRIPTION = "datapackage.json"

@@ -1,4 +1,5 @@
-"""Sums of transactions, grouped and filtered by a query: one statement per query, over the coarsest cells.
+"""Sums of transactions, tickets, reasons and readings of access, grouped and filtered by a query: one statement per
+query, over the coarsest cells.
 
 A statement depends on the plan, the groups and which filters there are, never on their values; it is built when it is
 first asked for, and cached.
@@ -14,10 +15,11 @@ from typing import Any
 import numpy as np
 from sqlalchemy import TextClause, text
 
+from app.savings.measures import TICKET_MEASURES
 from app.savings.queries.geography import Db, filter_values
-from app.savings.rules.draws import Floats
 from app.savings.rules.groups import PERIODS
 from app.savings.rules.metric_query import PERIOD_OF, Geography, MetricQuery, Plan
+from app.savings.rules.uncertainty import Floats
 from app.savings.statements import NOTHING, SEPARATOR, STATEMENTS
 
 Names = tuple[str, ...]
@@ -140,3 +142,41 @@ def _dates(days: bytes) -> list[Any]:
 def _texts(joined: str) -> list[Any]:
     texts = joined.split(chr(SEPARATOR))
     return [None if one == chr(NOTHING) else one for one in texts] if chr(NOTHING) in joined else texts
+
+
+TICKET_SUMS = tuple(TICKET_MEASURES)
+REASON_SUMS = ("times",)
+READING_SUMS = ("readings", "days", "days_sq")
+
+
+async def ticket_sums(db: Db, query: MetricQuery, *, features: bool = False) -> list[Row]:
+    """Sums of tickets by group. With `features` also apart by service and place."""
+    return await _sums_from(db, "tickets_of", query, query.geography, TICKET_SUMS, features=features)
+
+
+async def reason_sums(db: Db, query: MetricQuery) -> list[Row]:
+    """How often each reason was given, by group."""
+    return await _sums_from(db, "reasons_of", query, "S", REASON_SUMS)
+
+
+async def access_sums(db: Db, query: MetricQuery) -> list[Row]:
+    """Readings of the third next available time by group: how many had one, their days and the squares of those."""
+    return await _sums_from(db, "readings_of", query, "U", READING_SUMS)
+
+
+async def _sums_from(
+    db: Db, source: str, query: MetricQuery, geography: Geography, names: Names, *, features: bool = False
+) -> list[Row]:
+    given = filter_values(query)
+    statement = _statement_from(source, query.group_by, frozenset(given), geography, names, features)
+    found = (await db.execute(statement, given | {"since": query.since, "until": query.until})).all()
+    return rows_of(found, len(query.group_by), names)
+
+
+@lru_cache(maxsize=MAX_STATEMENTS)
+def _statement_from(
+    source: str, group_by: Names, filters: frozenset[str], geography: Geography, names: Names, features: bool
+) -> TextClause:
+    period = next((name for name in group_by if name in PERIODS), "")
+    rows = STATEMENTS.fragment(source, geography=geography, filters=filters, period=period)
+    return sums_statement([rows], group_by, geography, names, features=features)

@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from app.kernel.actor import Channel
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError
-from app.savings.kinds import kinds_of_services
 from app.savings.models import UNKNOWN_PERSON
 from app.savings.problems import FilterUnknown
 from app.savings.rules.metric_query import Geography, MetricQuery
 from app.savings.rules.parameters import Place
 from app.savings.statements import STATEMENTS
+from app.savings.transactions import kinds_of_services
 
 NOT_THERE = N_("No es uno de los que hay.")
 Db = AsyncConnection | AsyncSession

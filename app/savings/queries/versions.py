@@ -13,11 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.models import StaffMember
 from app.kernel.events import EventRow
 from app.savings.events import BaselinePublished, DraftDiscarded, ParameterChanged
-from app.savings.kinds import kinds_of_services
 from app.savings.models import Baseline as BaselineRow
 from app.savings.models import ParameterRow, SavingReport
 from app.savings.problems import BaselineUnknown, ReportUnknown
 from app.savings.rules.parameters import Baseline, Parameter
+from app.savings.transactions import kinds_of_services
 
 _COLUMNS = [column for column in ParameterRow.__table__.columns if column.name != "version"]
 

@@ -11,7 +11,7 @@ from typing import Literal
 from app.savings.measures import COUNTED, DONE, MEASURES, ONLINE, STANDS, TICKET_MEASURES, Outcome
 from app.savings.rules.disclosure import MIN_PEOPLE, Sums
 from app.savings.rules.groups import SEGMENTS
-from app.savings.rules.intervals import variance
+from app.savings.rules.uncertainty import variance
 
 Amounts = Mapping[str, int]
 Observations = Literal["transactions", "tickets", "mix"]

@@ -17,9 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.kernel.i18n import N_
-from app.savings.rules.draws import Drawn, Floats, ends
-from app.savings.rules.intervals import without_noise
 from app.savings.rules.parameters import Baseline, Parameter, Place, factor
+from app.savings.rules.uncertainty import Drawn, Floats, ends, without_noise
 
 COUNTS = ("counted", "located", "metres", "seconds", "unobserved", "visits")
 """What the model multiplies: transactions that may save, those of known distance and its sum (m), active seconds

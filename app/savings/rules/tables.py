@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from app.savings.rules.intervals import Estimate, mean, share
 from app.savings.rules.metric_query import MetricQuery
 from app.savings.rules.metrics import Metric
+from app.savings.rules.uncertainty import Estimate, mean, share
 
 
 @dataclass(frozen=True, slots=True)

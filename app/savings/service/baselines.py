@@ -167,10 +167,10 @@ def _as_text(parameter: Parameter | ParameterRow | None) -> str:
 async def _record_change(
     session: AsyncSession, actor: Actor, version: int, parameter_id: str, before: str, after: str
 ) -> UUID:
-    fact = ParameterChanged(
+    event = ParameterChanged(
         subject_id=subject_of(version), version=version, parameter=parameter_id, before=before, after=after
     )
-    return await record(session, actor, fact)
+    return await record(session, actor, event)
 
 
 def merged(parameters: Iterable[Parameter], newer: Iterable[Parameter]) -> list[Parameter]:

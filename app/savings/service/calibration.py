@@ -17,13 +17,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.actor import Staff, System
 from app.kernel.i18n import N_
-from app.savings.kinds import APPOINTMENTS, services_of
 from app.savings.problems import unsupported
 from app.savings.queries import versions
-from app.savings.rules.intervals import standard_error
 from app.savings.rules.parameters import KEYS, Parameter, joined
+from app.savings.rules.uncertainty import standard_error
 from app.savings.service import baselines
 from app.savings.statements import STATEMENTS
+from app.savings.transactions import APPOINTMENTS, services_of
 
 MIN_SAMPLE = 30
 """Observations from which a measured row takes the place of an assumed one: the usual size from which a mean's error

@@ -12,12 +12,11 @@ from app.savings.queries import cells, geography, versions
 from app.savings.queries.cells import GroupTotals
 from app.savings.queries.released import released_sums
 from app.savings.rules import model
-from app.savings.rules.draws import DRAWS, SEED, Floats, draw_all
 from app.savings.rules.families import SAVINGS
-from app.savings.rules.intervals import Interval, intervals
 from app.savings.rules.metric_query import MetricQuery, plan
 from app.savings.rules.model import COUNTS, QUANTITIES, Bar, Feature, Quantity, Worth, tornado
 from app.savings.rules.parameters import Baseline, Parameter, Place
+from app.savings.rules.uncertainty import DRAWS, SEED, Floats, Interval, draw_all, intervals
 
 READ = ("counted", "located", "metres", "seconds", "online", "observed", "visits")
 MAX_GROUPS = 5_000

@@ -18,7 +18,7 @@ from app.kernel.actor import Actor, Staff, System
 from app.kernel.problems import Unauthorized
 from app.places.rules import DEFAULT_ZONE
 from app.savings.problems import MetricUnknown, unsupported
-from app.savings.queries import cells, tickets
+from app.savings.queries import cells
 from app.savings.queries.released import Coverage, coverage, released_sums
 from app.savings.rules.disclosure import OTHERS
 from app.savings.rules.families import Family
@@ -115,11 +115,11 @@ async def _sums(session: AsyncSession, metric: Metric, query: MetricQuery, relea
     if metric.source == "transactions":
         return _by_keys(await cells.sums(session, query, plan(query), metric.sums, features=False))
     if metric.source == "tickets":
-        return _by_keys(await tickets.ticket_sums(session, query))
+        return _by_keys(await cells.ticket_sums(session, query))
     if metric.source == "access":
-        return _by_keys(await tickets.access_sums(session, query))
+        return _by_keys(await cells.access_sums(session, query))
     if metric.source == "reasons":
-        return _with_all_times(query, _by_keys(await tickets.reason_sums(session, query)))
+        return _with_all_times(query, _by_keys(await cells.reason_sums(session, query)))
     return {keys: mix.as_sums() for keys, mix in (await transaction_cost.mixes(session, query)).items()}
 
 

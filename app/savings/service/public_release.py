@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock
 from app.kernel.positions import log_lag
-from app.savings.kinds import APPOINTMENTS, kinds_of_services, services_of
 from app.savings.models import Release, ReleasedBlock
 from app.savings.rules.disclosure import Block, Observed, Sums, blocks
 from app.savings.rules.families import Family
@@ -19,6 +18,7 @@ from app.savings.rules.groups import month_after
 from app.savings.rules.metrics import FAMILIES
 from app.savings.service import rollup
 from app.savings.statements import LOCAL_DAY, STATEMENTS
+from app.savings.transactions import APPOINTMENTS, kinds_of_services, services_of
 
 ROWS_AT_ONCE = 2_000
 _OBSERVATIONS = {

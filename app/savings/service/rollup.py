@@ -12,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel import clock, positions
 from app.kernel.consumers import CONSUMERS, advance, rewind
 from app.places.rules import DEFAULT_ZONE
-from app.savings import event_types
+from app.savings import transactions
 from app.savings.measures import MEASURES
 from app.savings.statements import STATEMENTS
 
 NAME = "savings"
-TYPES = event_types.TYPES
+TYPES = transactions.TYPES
 _MADE = ("saving_step", "saving_pair", "saving_before", "saving_after")
 _CREATE = (
     *(STATEMENTS.load("batch_table", variant=table, table=table) for table in _MADE),

@@ -10,15 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.actor import Channel
 from app.savings.measures import ONLINE_CHANNELS
-from app.savings.queries import cells, geography, tickets, versions
+from app.savings.queries import cells, geography, versions
 from app.savings.queries.released import released_sums
-from app.savings.rules.draws import Floats, draw_all
 from app.savings.rules.families import MIX
-from app.savings.rules.intervals import intervals
 from app.savings.rules.metric_query import MetricQuery, plan
 from app.savings.rules.metrics import Metric
 from app.savings.rules.parameters import Baseline, Parameter, Place, factor
 from app.savings.rules.tables import Row, Table
+from app.savings.rules.uncertainty import Floats, draw_all, intervals
 from app.savings.service.estimates import ModelOptions, year_of
 
 COST_PARAMETERS = {"online": "agency_online", "phone": "agency_phone", "in_person": "agency_in_person"}
@@ -55,7 +54,7 @@ async def mixes(session: AsyncSession, query: MetricQuery, *, features: bool = F
             mix.phone += row.sums["completed"]
         else:
             mix.in_person += row.sums["completed"]
-    for row in await tickets.ticket_sums(session, query, features=features):
+    for row in await cells.ticket_sums(session, query, features=features):
         _mix_of(found, row.keys, row, features=features).in_person += row.sums["walk_ins"]
     return found
 

@@ -15,8 +15,8 @@ from app.identity.service.account_freeze import ReportedEvent
 from app.identity.settings import identity_settings
 from app.kernel.actor import Anonymous, Assurance, Channel, Citizen
 from app.kernel.db import savepoint
+from app.kernel.http.pages import local_path
 from app.kernel.http.parameters import Tx
-from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_, language
 from app.kernel.parsing import is_digits
 from app.kernel.problems import TooManyRequests

@@ -12,7 +12,7 @@ from app.catalog.definition import Service
 from app.documents import storage
 from app.documents.service import Upload, too_large
 from app.kernel.actor import Citizen
-from app.kernel.http.page_forms import page_form
+from app.kernel.http.pages import page_form
 from app.kernel.http.parameters import Tx
 from app.kernel.problems import Problem
 from app.places.queries import zone_of

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request, Response
 
 from app.identity.problems import FirstTimeMismatch
 from app.kernel.actor import Anonymous
+from app.kernel.http.pages import local_path
 from app.kernel.http.parameters import Tx
-from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_
 from app.kernel.problems import Problem, TooManyRequests
 from app.registry.identifiers import parse_curp, parse_nss, parse_postal_code

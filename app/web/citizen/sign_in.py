@@ -17,8 +17,8 @@ from app.identity.service.sessions import Proof
 from app.identity.service.stored_forms import delete_forms_of
 from app.identity.settings import identity_settings
 from app.kernel.actor import Anonymous, Assurance
+from app.kernel.http.pages import local_path
 from app.kernel.http.parameters import Tx
-from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_, language
 from app.kernel.idempotency import KEY_FIELD
 from app.kernel.parsing import is_digits

@@ -9,7 +9,7 @@ from app.certificates.files import MOST_BYTES, check_file, is_pdf
 from app.certificates.problems import FileNotChecked
 from app.certificates.service import VerificationResult, verify
 from app.certificates.words import title_of
-from app.kernel.http.page_forms import page_form
+from app.kernel.http.pages import page_form
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, gettext
 from app.kernel.ids import parse_folio

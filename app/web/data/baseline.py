@@ -11,7 +11,7 @@ from starlette.datastructures import UploadFile
 from app.identity.permissions import Action, require
 from app.kernel import clock
 from app.kernel.db import savepoint
-from app.kernel.http.page_forms import page_form
+from app.kernel.http.pages import page_form
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.parsing import iso_date

@@ -17,9 +17,9 @@ from app.kernel.parsing import iso_date, plain_identifier
 from app.kernel.problems import FieldError, NotFound
 from app.places.queries import unit_by_clues
 from app.places.rules import DEFAULT_ZONE
-from app.savings.kinds import kinds_of_services
 from app.savings.rules.groups import month_after
 from app.savings.rules.metric_query import MetricQuery
+from app.savings.transactions import kinds_of_services
 from app.web.data import labels, parameter_labels
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from app.kernel.i18n import _
 from app.places.queries import is_demonstration
 from app.savings.problems import BaselineUnknown, ParameterMissing
 from app.savings.queries import versions
-from app.savings.rules.draws import DRAWS, SEED
 from app.savings.rules.model import COUNTRY
 from app.savings.rules.parameters import KEYS, Baseline, Parameter
+from app.savings.rules.uncertainty import DRAWS, SEED
 from app.savings.service import csv_io
 from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb
 from app.web.data import numbers, parameter_labels

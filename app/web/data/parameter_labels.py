@@ -1,9 +1,9 @@
 """Labels of a baseline's parameters: their keys, units, distributions, sources, and what each row is about."""
 
 from app.kernel.i18n import N_, _
-from app.savings.kinds import kinds_of_services
-from app.savings.rules.draws import exact_ends
 from app.savings.rules.parameters import BETWEEN, Parameter, joined
+from app.savings.rules.uncertainty import exact_ends
+from app.savings.transactions import kinds_of_services
 from app.web.data import labels, numbers
 
 KEYS = {

@@ -14,12 +14,12 @@ from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, _
 from app.kernel.parsing import whole_number
 from app.kernel.problems import NotFound
-from app.savings.kinds import kinds_of_services
 from app.savings.problems import BaselineImmutable, ParametersInvalid
 from app.savings.queries import versions
 from app.savings.rules.parameters import CONFIDENCES, DISTRIBUTIONS, KEYS, Parameter
 from app.savings.service import baselines
 from app.savings.service.baselines import require_version
+from app.savings.transactions import kinds_of_services
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.data import labels, numbers, parameter_labels
 from app.web.data.baseline import HERE, version_of

@@ -17,10 +17,10 @@ from app.kernel.tabular.files import safe_cell
 from app.places.rules import DEFAULT_ZONE
 from app.savings.rules.disclosure import MIN_PEOPLE
 from app.savings.rules.groups import DAY, PERIODS, is_cut, last_day_of, period_of
-from app.savings.rules.intervals import Interval
 from app.savings.rules.metrics import METRICS
 from app.savings.rules.model import Bar
 from app.savings.rules.tables import Row, Table, plain
+from app.savings.rules.uncertainty import Interval
 from app.web.data import labels, numbers, parameter_labels, specs
 from app.web.data.svg_renderer import styled_svg, svg_renderer
 from app.web.rendering import safe_svg

@@ -14,7 +14,7 @@ from app.kernel.i18n import N_, _
 from app.kernel.problems import NotFound
 from app.places.queries import is_demonstration
 from app.places.rules import DEFAULT_ZONE
-from app.savings.export.rows import Span
+from app.savings.export.files import Span
 from app.savings.queries import versions
 from app.savings.rules.metric_query import MetricQuery
 from app.savings.rules.tables import Row, Table

@@ -15,7 +15,7 @@ from app.identity.permissions import Action, require
 from app.kernel.actor import Staff
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
-from app.kernel.plain_text import has_words
+from app.kernel.parsing import has_words
 from app.kernel.problems import NotFound
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS

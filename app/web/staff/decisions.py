@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request, Response
 
-from app.kernel import plain_text
+from app.kernel import parsing
 from app.kernel.actor import Staff
 from app.kernel.db import savepoint
 from app.kernel.http.parameters import Tx
@@ -55,7 +55,7 @@ async def decision_previewed(
         form.wrong("action", N_("Elija qué se decide."))
     elif not reasons and action != "refer":
         form.wrong("reasons", N_("Elija al menos un motivo de esa decisión."))
-    if decisions.requires_message(case.service, action) and not plain_text.has_words(form.get("message")):
+    if decisions.requires_message(case.service, action) and not parsing.has_words(form.get("message")):
         form.wrong("message", decisions.NO_WORDS)
     if not await holds_case(tx, actor, folio, form) or form.errors:
         return await show_case(request, browser, actor, tx, folio, queue=queue, form=form)

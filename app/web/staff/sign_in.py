@@ -8,8 +8,8 @@ from app.identity.problems import AuthenticatorUnreadable, WrongCredentials
 from app.identity.service import sessions
 from app.identity.service.staff import sign_in_staff
 from app.identity.service.stored_forms import delete_forms_of
+from app.kernel.http.pages import local_path
 from app.kernel.http.parameters import Tx
-from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_
 from app.kernel.idempotency import KEY_FIELD
 from app.kernel.problems import TooManyRequests

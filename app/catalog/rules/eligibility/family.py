@@ -13,7 +13,11 @@ from app.registry.rules import CHILDREN, COUPLE
     fail=N_("Esa CURP no está en el registro"),
 )
 def relative_known(facts: Facts) -> Verdict:
-    """The CURP named belongs to a person we know."""
+    """The person named is in the registry.
+
+    Reads: `dependant_curp`.
+    Source: the agency's registry.
+    """
     return Verdict.of(facts.relative is not None)
 
 
@@ -24,7 +28,11 @@ def relative_known(facts: Facts) -> Verdict:
     unknown=N_("Esa CURP no está en el registro: no se sabe si alguien más registró a esa persona"),
 )
 def relative_not_covered(facts: Facts) -> Verdict:
-    """The relative isn't already registered through another holder."""
+    """The person named isn't registered through another insured person. Unknown if the registry doesn't have them.
+
+    Reads: `dependant_curp`.
+    Source: the agency's registry.
+    """
     if facts.relative is None:
         return Verdict("unknown")
     return Verdict.of(not facts.relative.covered_by_others)
@@ -41,7 +49,13 @@ def relative_not_covered(facts: Facts) -> Verdict:
     unknown=N_("Falta la CURP de esa persona: no se sabe su edad"),
 )
 def kinship_allowed(facts: Facts, *, child_until: int, student_until: int) -> Verdict:
-    """Couples and parents at any age; children and wards up to an age, students up to another, the disabled always."""
+    """The kinship can be registered: spouse, partner and parents at any age; children and wards under `child_until`
+    years, under `student_until` years if they study, and at any age with a disability. Their rights end at the same
+    ages. Unknown without the CURP of a child.
+
+    Reads: `kinship`, `situation`, `dependant_curp`.
+    Source: LSS art. 84 V and VI (DOF 1995-12-21), and VII (DOF 2024-06-07).
+    """
     kinship = facts.answers.get("kinship")
     if kinship not in CHILDREN:
         return Verdict("pass") if kinship in (*COUPLE, "parent") else Verdict("fail", finding="kinship")
@@ -61,7 +75,11 @@ def kinship_allowed(facts: Facts, *, child_until: int, student_until: int) -> Ve
     fail=N_("Ya hay otra persona registrada como cónyuge o pareja"),
 )
 def one_couple(facts: Facts) -> Verdict:
-    """Only one spouse or partner at a time."""
+    """No other spouse or partner is registered.
+
+    Reads: `kinship`.
+    Source: LSS arts. 5-A XII and 84: the partner in the absence of a spouse.
+    """
     if facts.answers.get("kinship") not in COUPLE:
         return Verdict("pass")
     return Verdict.of(not any(kin.kinship in COUPLE for kin in facts.family))
@@ -74,7 +92,12 @@ def one_couple(facts: Facts) -> Verdict:
     unknown=N_("Falta la CURP de esa persona: no se sabe su edad"),
 )
 def couple_of_age(facts: Facts, *, years: int) -> Verdict:
-    """Spouse and partner, and who registers them, have reached an age in years (Código Civil Federal, art. 148)."""
+    """The spouse or partner and the insured person are both at least `years` years old. Unknown without the CURP of the
+    spouse or partner.
+
+    Reads: `dependant_curp`.
+    Source: Código Civil Federal, art. 148 (DOF 2019-06-03); that a partnership requires the same is the agency's own.
+    """
     theirs, mine = facts.relative_age(), facts.person.age(facts.today)
     if theirs is None:
         return Verdict("unknown")
@@ -88,7 +111,11 @@ def couple_of_age(facts: Facts, *, years: int) -> Verdict:
     fail=N_("Indicó que uno de los dos está casado con otra persona"),
 )
 def free_of_marriage(facts: Facts) -> Verdict:
-    """Who lives as a couple says that neither of them is married (LSS art. 84 III, DOF 2023-01-20)."""
+    """The answer states that neither partner is married.
+
+    Reads: `both_unmarried`.
+    Source: LSS art. 84 III (DOF 2023-01-20).
+    """
     return Verdict.of(facts.answers.get("both_unmarried") is True)
 
 
@@ -99,7 +126,11 @@ def free_of_marriage(facts: Facts) -> Verdict:
     ),
 )
 def parent_older(facts: Facts, *, years: int) -> Verdict:
-    """A parent is older than their child, by a number of years; a mistake in the CURP shows here."""
+    """The parent is at least `years` years older than the child, by year of birth.
+
+    Reads: `kinship`, `dependant_curp`.
+    Source: the agency's own plausibility check, which reveals a wrong CURP.
+    """
     if facts.relative_birth_on is None or facts.answers.get("kinship") not in ("parent", "child"):
         return Verdict("pass")
     mine, theirs = facts.person.birth_on.year, facts.relative_birth_on.year
@@ -116,7 +147,11 @@ HOLDER_UNKNOWN = N_("La persona asegurada no está en el registro: no se sabe")
     fail=N_("No hay en el registro una persona con ese NSS o esa CURP"),
 )
 def holder_known(facts: Facts) -> Verdict:
-    """Of a registration that the relative asks for: the holder named belongs to the registry."""
+    """In a registration that the relative requests: the insured person named is in the registry.
+
+    Reads: `asked_by`, `holder`.
+    Source: the agency's registry.
+    """
     return Verdict.of(facts.holder_side is not None)
 
 
@@ -128,8 +163,12 @@ def holder_known(facts: Facts) -> Verdict:
     unknown=HOLDER_UNKNOWN,
 )
 def holder_insured(facts: Facts) -> Verdict:
-    """The holder has rights today, and by work or a pension: what `rights_in_force` and `works_or_pensioner` ask of a
-    holder who files."""
+    """In a registration that the relative requests: the insured person has rights in force today, by work or a pension
+    (`rights_in_force` and `works_or_pensioner`). Unknown if the registry doesn't have them.
+
+    Reads: `holder`.
+    Source: LSS arts. 84 I to IX and 109 (DOF 1995-12-21).
+    """
     side = facts.holder_side
     if side is None:
         return Verdict("unknown")
@@ -145,7 +184,12 @@ def holder_insured(facts: Facts) -> Verdict:
     unknown=HOLDER_UNKNOWN,
 )
 def holder_without_couple(facts: Facts) -> Verdict:
-    """The holder has no other spouse or partner."""
+    """In a registration that the relative requests: the insured person has no other spouse or partner registered.
+    Unknown if the registry doesn't have them.
+
+    Reads: `holder`, `kinship`.
+    Source: LSS arts. 5-A XII and 84: the partner in the absence of a spouse.
+    """
     side = facts.holder_side
     if side is None:
         return Verdict("unknown")
@@ -159,7 +203,13 @@ def holder_without_couple(facts: Facts) -> Verdict:
     unknown=HOLDER_UNKNOWN,
 )
 def holder_age_fits(facts: Facts, *, marriage_age: int, years: int) -> Verdict:
-    """The ages of the holder and who asks fit the kinship: what `couple_of_age` and `parent_older` ask."""
+    """In a registration that the relative requests: both ages fit the kinship, by the registry's birth date of the
+    insured person (`couple_of_age` with `marriage_age` years, `parent_older` with `years`). Unknown if the registry
+    doesn't have them.
+
+    Reads: `holder`, `kinship`.
+    Source: Código Civil Federal, art. 148 (DOF 2019-06-03), and the agency's own plausibility check.
+    """
     side = facts.holder_side
     if side is None:
         return Verdict("unknown")
@@ -174,7 +224,11 @@ def holder_age_fits(facts: Facts, *, marriage_age: int, years: int) -> Verdict:
     fail=N_("La otra persona ya pidió el mismo registro, con la solicitud %(folio)s"),
 )
 def asked_once(facts: Facts) -> Verdict:
-    """The other of the two has no open request for the same registration."""
+    """The other of the two people has no open request for the same registration.
+
+    Reads: `dependant_curp` or `holder`.
+    Source: the agency's own: either may request it, and one registration answers both.
+    """
     return Verdict("pass") if facts.other_folio is None else Verdict("fail", {"folio": facts.other_folio})
 
 
@@ -183,7 +237,11 @@ def asked_once(facts: Facts) -> Verdict:
     fail=N_("Esa persona no está registrada hoy como beneficiaria suya"),
 )
 def is_my_dependant(facts: Facts) -> Verdict:
-    """The CURP named is a dependant of the person today."""
+    """The person named is registered as a dependant of the applicant today.
+
+    Reads: `dependant_curp`.
+    Source: the agency's registry.
+    """
     return Verdict.of(any(kin.curp == facts.answers.get("dependant_curp") for kin in facts.family))
 
 
@@ -192,7 +250,11 @@ def is_my_dependant(facts: Facts) -> Verdict:
     fail=N_("La niña o el niño no está registrado hoy como beneficiario suyo"),
 )
 def is_my_child(facts: Facts) -> Verdict:
-    """The CURP named is a child of the person, or a minor in their care, registered as their dependant today."""
+    """The person named is a child of the applicant or a minor in their care, registered as their dependant today.
+
+    Reads: `dependant_curp`.
+    Source: LSS art. 201 (DOF 2020-10-21).
+    """
     named = facts.answers.get("dependant_curp")
     return Verdict.of(any(kin.curp == named and kin.kinship in CHILDREN for kin in facts.family))
 
@@ -202,7 +264,11 @@ def is_my_child(facts: Facts) -> Verdict:
     fail=N_("Un juez ordenó el registro de esa persona"),
 )
 def no_court_order(facts: Facts) -> Verdict:
-    """No court ordered that the dependant be registered."""
+    """No court ordered the registration of the dependant named.
+
+    Reads: `dependant_curp`.
+    Source: domain catalogue; court orders are a mark in the registry.
+    """
     named = [kin for kin in facts.family if kin.curp == facts.answers.get("dependant_curp")]
     return Verdict.of(not any(kin.is_protected for kin in named))
 
@@ -215,7 +281,11 @@ def no_court_order(facts: Facts) -> Verdict:
     unknown=N_("Falta la CURP de la niña o el niño: no se sabe su edad"),
 )
 def child_age_between(facts: Facts, *, from_days: int, until_years: int) -> Verdict:
-    """The child named is within an age range: a minimum in days and a maximum in years."""
+    """The child named is at least `from_days` days old and under `until_years` years. Unknown without their CURP.
+
+    Reads: `dependant_curp`.
+    Source: LSS arts. 201 to 207; the number of the article on ages (206) is not confirmed.
+    """
     born, age = facts.relative_birth_on, facts.relative_age()
     if born is None or age is None:
         return Verdict("unknown")

@@ -19,7 +19,12 @@ DAYS_A_WEEK = 7
     old_age=N_("Tiene %(age)s: le corresponde la pensión de vejez. En «¿Qué pensión pide?» elija «Vejez»"),
 )
 def pension_age(facts: Facts, *, old_age: int, advanced_age: int, field: str) -> Verdict:
-    """The age of the pension asked for: old age from `old_age`; severance from `advanced_age`, and before `old_age`."""
+    """The person has the age, in years, of the pension in the answer `field`: from `old_age` for old age; from
+    `advanced_age` and under `old_age` for severance at advanced age.
+
+    Reads: the one named.
+    Source: LSS arts. 154 and 162 (DOF 1995-12-21).
+    """
     is_old_age = facts.answers.get(field) == "old-age"
     needed = old_age if is_old_age else advanced_age
     age = facts.person.age(facts.today)
@@ -56,11 +61,15 @@ def rights_conserved_1973(
     weeks_after_long: int,
     age: int,
 ) -> Verdict:
-    """Whether the rights acquired under the law of 1973 are conserved (its arts. 182 and 183); of the law of 1997
-    nothing is asked. They are for a `part` of the time contributed (4: a quarter) after leaving, at least
-    `least_months`. Who lost them and came back has them again: at once within `recent_years` without contributions,
-    with some new weeks within `long_years`, and with more after those. Who reached the `age` while they were conserved
-    has them for good."""
+    """The person conserves the rights that they acquired under the law of 1973, or was first affiliated under the law
+    of 1997. Rights are conserved for a `part` of the time contributed (4: a quarter) after the last contribution, and
+    for at least `least_months` months. A person who lost them regains them by contributing again: at once within
+    `recent_years` years without contributions, after `weeks_after_recent` new weeks within `long_years` years, and
+    after `weeks_after_long` later. A person who reached the `age`, in years, while they were conserved has them for
+    good.
+
+    Source: LSS 1973 (DOF 1973-03-12) arts. 182 and 183.
+    """
     if not facts.person.is_of_1973():
         return Verdict("pass")
     rules = _Conservation(part, least_months, recent_years, long_years, weeks_after_recent, weeks_after_long)

@@ -11,7 +11,11 @@ from app.kernel.i18n import N_
     unknown=N_("No consta qué códigos postales atiende la clínica elegida"),
 )
 def postal_code_served(facts: Facts) -> Verdict:
-    """The unit asked for serves the postal code given; unknown where the agency hasn't said which it serves."""
+    """The unit serves the postal code. Unknown if the agency hasn't recorded which ones it serves.
+
+    Reads: `unit_id`, `postal_code`.
+    Source: the agency's coverage.
+    """
     if facts.is_served is None:
         return Verdict("unknown")
     return Verdict.of(facts.is_served, postal_code=str(facts.answers.get("postal_code", "")))
@@ -23,7 +27,11 @@ def postal_code_served(facts: Facts) -> Verdict:
     unknown=N_("No consta cuántos lugares tienen los consultorios de la clínica en ese turno"),
 )
 def room_with_place(facts: Facts) -> Verdict:
-    """A room of the unit and shift asked for takes more people."""
+    """A room of the unit has capacity in the shift. Unknown if its capacity isn't on record.
+
+    Reads: `unit_id`, `shift`.
+    Source: the agency's rooms.
+    """
     return Verdict("unknown") if facts.has_place is None else Verdict.of(facts.has_place)
 
 
@@ -32,7 +40,11 @@ def room_with_place(facts: Facts) -> Verdict:
     fail=N_("Su último cambio fue el %(last)s, hace %(days)s, con el mismo domicilio; deben pasar %(needed_days)s"),
 )
 def not_changed_within(facts: Facts, *, days: int) -> Verdict:
-    """The same service wasn't given in a number of days, unless the address changed since."""
+    """The service was last granted at least `days` calendar days ago, or the address has changed since.
+
+    Reads: `postal_code`.
+    Source: domain catalogue; no public text of the norm was found.
+    """
     last = facts.last_approved_on
     if last is None:
         return Verdict("pass")

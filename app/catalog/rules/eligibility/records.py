@@ -14,7 +14,10 @@ from app.registry.identifiers import birth_date_of
     fail=N_("No hay un número de seguridad social a su nombre en el registro"),
 )
 def has_nss(facts: Facts) -> Verdict:
-    """The person has a social-security number."""
+    """The person has a social-security number (NSS).
+
+    Source: the agency's registry.
+    """
     return Verdict.of(facts.person.nss is not None)
 
 
@@ -23,7 +26,10 @@ def has_nss(facts: Facts) -> Verdict:
     fail=N_("Ya hay un número de seguridad social a su nombre en el registro"),
 )
 def has_no_nss(facts: Facts) -> Verdict:
-    """The person has no social-security number yet."""
+    """The person has no social-security number (NSS) yet.
+
+    Source: agency practice: a number is for life.
+    """
     return Verdict.of(facts.person.nss is None)
 
 
@@ -32,7 +38,10 @@ def has_no_nss(facts: Facts) -> Verdict:
     fail=N_("Todavía nadie ha comparado su nombre y su CURP con un documento: lo hace un oficial"),
 )
 def data_compared(facts: Facts) -> Verdict:
-    """The agency knows the person, or its staff have compared their data with a document."""
+    """The agency knows the person, or its staff have compared their data with a document.
+
+    Source: LSS art. 8: the insured are identified.
+    """
     return Verdict.of(not facts.person.is_declared)
 
 
@@ -41,7 +50,10 @@ def data_compared(facts: Facts) -> Verdict:
     fail=N_("Tiene %(age)s; se piden %(needed)s"),
 )
 def age_at_least(facts: Facts, *, years: int) -> Verdict:
-    """The person is so old."""
+    """The person is at least `years` years old.
+
+    Source: the service that names the age.
+    """
     age = facts.person.age(facts.today)
     return Verdict.of(age >= years, age=age, needed=years)
 
@@ -54,8 +66,13 @@ def age_at_least(facts: Facts, *, years: int) -> Verdict:
     unknown=N_("Ese dato no se puede comprobar con la CURP"),
 )
 def agrees_with_curp(facts: Facts, *, field: str, value: str = "") -> Verdict:
-    """A corrected birth date or sex agrees with what the new CURP says, or the registry's where none is given; other
-    data can't be read from it. Without `value`, the answer has the name of the datum."""
+    """The corrected birth date or sex, whichever the answer `field` names, agrees with the new CURP, or with the
+    registry's if none is given. Unknown for other data, which a CURP doesn't hold. The answer `value` has the new
+    datum; without it, the answer with the datum's name.
+
+    Reads: `curp` and those named.
+    Source: Instructivo Normativo para la Asignación de la CURP (DOF 2021-10-18).
+    """
     wanted = facts.answers.get(field)
     given, curp = facts.answers.get(value or str(wanted)), str(facts.answers.get("curp") or facts.person.curp)
     if wanted == "birth_on":
@@ -70,7 +87,11 @@ def agrees_with_curp(facts: Facts, *, field: str, value: str = "") -> Verdict:
     fail=None,
 )
 def answer_is(facts: Facts, *, field: str, values: list[str | bool]) -> Verdict:
-    """A declaration has one of the values allowed."""
+    """The answer `field` is one of `values`, and of the same type.
+
+    Reads: the one named.
+    Source: the service that names the values.
+    """
     given = facts.answers.get(field)
     return Verdict.of(any(type(given) is type(value) and given == value for value in values))
 
@@ -80,8 +101,12 @@ def answer_is(facts: Facts, *, field: str, values: list[str | bool]) -> Verdict:
     fail=N_("Indicó que alguien tiene una enfermedad que la norma excluye"),
 )
 def illness_allowed(facts: Facts, *, field: str, values: list[str | bool], weeks: int, months: int) -> Verdict:
-    """The answer about illnesses is one of those allowed; or it makes no difference, to a person
-    who contributed `weeks` weeks and left work at most `months` months ago."""
+    """The answer `field`, about illnesses, is one of `values`; or the person contributed at least `weeks` weeks and
+    left work at most `months` months ago.
+
+    Reads: the one named.
+    Source: Reglamento de la LSS en materia de afiliación, arts. 82, 83 and 98; the exception was not read.
+    """
     given = facts.answers.get(field)
     if any(type(given) is type(value) and given == value for value in values):
         return Verdict("pass")

@@ -19,8 +19,11 @@ CENT = Decimal("0.01")
     ended=N_("Hoy no tiene derechos vigentes; su último día de trabajo afiliado fue el %(last)s"),
 )
 def rights_in_force(facts: Facts) -> Verdict:
-    """The person has rights today: by work, by a pension (LSS art. 84 II), by conservation (art. 109) or through whom
-    they depend on."""
+    """The person has rights today: by work, by a pension, by a paid family policy, by conservation, or through the
+    insured person on whom they depend.
+
+    Source: LSS arts. 84 (the insured, pensioners and their families) and 109 (conservation), DOF 1995-12-21.
+    """
     if facts.person.in_force or facts.person.works_on(facts.today):
         return Verdict("pass")
     return _without_work(facts)
@@ -32,7 +35,10 @@ def rights_in_force(facts: Facts) -> Verdict:
     ended=N_("Hoy ningún patrón lo tiene dado de alta; su último día de trabajo afiliado fue el %(last)s"),
 )
 def works_now(facts: Facts) -> Verdict:
-    """The person has an affiliation period open today."""
+    """The person is affiliated by work today.
+
+    Source: LSS arts. 201 and 205.
+    """
     return Verdict("pass") if facts.person.works_on(facts.today) else _without_work(facts)
 
 
@@ -42,7 +48,10 @@ def works_now(facts: Facts) -> Verdict:
     ended=N_("Hoy ningún patrón lo tiene dado de alta ni tiene una pensión; su último día de trabajo fue el %(last)s"),
 )
 def works_or_pensioner(facts: Facts) -> Verdict:
-    """The person has an affiliation period open today, or a pension: who covers a family (LSS art. 84)."""
+    """The person is affiliated by work today, or has a pension: they may register a family.
+
+    Source: LSS art. 84 I to IX (DOF 1995-12-21).
+    """
     if facts.person.is_pensioner or facts.person.works_on(facts.today):
         return Verdict("pass")
     return _without_work(facts)
@@ -55,7 +64,10 @@ def works_or_pensioner(facts: Facts) -> Verdict:
     covered=N_("Hoy tiene derechos vigentes por un familiar, por un seguro voluntario o por conservación"),
 )
 def not_insured(facts: Facts) -> Verdict:
-    """No right in force today: by work, by a pension, conserved, or through another holder."""
+    """The person has no rights today: by work, by a pension, by conservation, or through another person.
+
+    Source: LSS arts. 84 II and 109 (DOF 1995-12-21).
+    """
     if facts.person.works_on(facts.today):
         return Verdict("fail", _works_since(facts), "works")
     if facts.person.is_pensioner:
@@ -69,7 +81,11 @@ def not_insured(facts: Facts) -> Verdict:
     fail=N_("Hoy tiene derechos vigentes por una pensión, por un familiar o por conservación"),
 )
 def not_insured_otherwise(facts: Facts) -> Verdict:
-    """No right in force today but for a policy of the family insurance, which can be renewed."""
+    """The person isn't affiliated by work today, and has no rights but those of a policy of the family insurance, which
+    can be renewed.
+
+    Source: LSS arts. 240 to 245; that they exclude other insured people was not read.
+    """
     if facts.person.works_on(facts.today):
         return Verdict("fail", _works_since(facts), "works")
     return Verdict.of(not facts.person.in_force_without_policies)
@@ -80,7 +96,10 @@ def not_insured_otherwise(facts: Facts) -> Verdict:
     fail=N_("Hoy sigue dado de alta por un patrón, desde el %(since)s"),
 )
 def has_left_work(facts: Facts) -> Verdict:
-    """The person isn't affiliated by work today."""
+    """The person isn't affiliated by work today.
+
+    Source: LSS arts. 154 and 218.
+    """
     working = facts.person.works_on(facts.today)
     return Verdict("fail", _works_since(facts)) if working else Verdict("pass")
 
@@ -92,7 +111,10 @@ def has_left_work(facts: Facts) -> Verdict:
     fail=N_("Lleva %(days)s sin trabajo, desde el %(last)s; se piden %(needed)s"),
 )
 def days_without_work(facts: Facts, *, days: int) -> Verdict:
-    """A number of natural days has passed since the last day worked; never having worked doesn't count."""
+    """At least `days` calendar days have passed since the last day worked. Fails for a person who never worked.
+
+    Source: LSS art. 191 fraction II.
+    """
     if facts.person.works_on(facts.today):
         return Verdict("fail", {**_works_since(facts), "needed": days}, "works")
     last = facts.person.last_day_worked(facts.today)
@@ -107,7 +129,10 @@ def days_without_work(facts: Facts, *, days: int) -> Verdict:
     fail=N_("Su último retiro fue el %(last)s; deben pasar %(years)s"),
 )
 def no_withdrawal_within(facts: Facts, *, years: int) -> Verdict:
-    """No partial withdrawal in the last years."""
+    """The person made no partial withdrawal for unemployment in the last `years` years.
+
+    Source: LSS art. 191 fraction II (DOF 2009-05-26).
+    """
     since = facts.today - relativedelta(years=years)
     recent = max((one.on_date for one in facts.person.withdrawals), default=None)
     if recent is None:
@@ -124,7 +149,11 @@ def no_withdrawal_within(facts: Facts, *, years: int) -> Verdict:
     ),
 )
 def weeks_or_account(facts: Facts, *, weeks: int, with_account_years: int, account_years: int) -> Verdict:
-    """A number of weeks contributed in an account of some years, or an account open for more years."""
+    """The person contributed at least `weeks` weeks and their account is `with_account_years` years old, or it is
+    `account_years` years old. An account begins on the first day worked.
+
+    Source: LSS art. 191 fraction II a) and b).
+    """
     first = facts.person.first_day_worked()
     if first is None or first > facts.today:
         return Verdict("fail", finding="never")
@@ -146,7 +175,11 @@ def weeks_or_account(facts: Facts, *, weeks: int, with_account_years: int, accou
     fail=N_("Tiene %(weeks)s en los %(years)s hasta el %(last)s; se piden %(needed)s"),
 )
 def weeks_within(facts: Facts, *, weeks: int, years: int) -> Verdict:
-    """A number of weeks contributed in the last years before leaving work (or before today, for who still works)."""
+    """The person contributed at least `weeks` weeks in the `years` years before they left work, or before today if they
+    still work.
+
+    Source: LSS art. 218.
+    """
     last = facts.person.last_day_worked(facts.today) or facts.today
     first = last - relativedelta(years=years) + timedelta(days=1)
     has = weeks_of(contribution_days(facts.person.periods, first, last))
@@ -160,7 +193,10 @@ def weeks_within(facts: Facts, *, weeks: int, years: int) -> Verdict:
     fail=N_("Dejó el trabajo el %(last)s, hace más de %(years)s"),
 )
 def left_within(facts: Facts, *, years: int) -> Verdict:
-    """The last day worked was not longer ago than a number of years."""
+    """The last day worked was at most `years` years ago.
+
+    Source: LSS art. 219.
+    """
     if facts.person.works_on(facts.today):
         return Verdict("fail", _works_since(facts), "works")
     last = facts.person.last_day_worked(facts.today)
@@ -179,8 +215,12 @@ def left_within(facts: Facts, *, years: int) -> Verdict:
     unknown=N_("El salario no es una cantidad en pesos y centavos"),
 )
 def wage_between(facts: Facts, *, minimum: Decimal, uma: Decimal, times: int, field: str) -> Verdict:
-    """The wage chosen is at least the minimum (and the last one earned) and at most `times` UMA; unknown for what isn't
-    a sum of whole cents. A person whose last wage is the limit they are under is shown that it is (`below`)."""
+    """The daily wage in the answer `field`, in pesos, is at least `minimum` and the last wage on record, and at most
+    `times` times the `uma`. Unknown if it isn't a number of whole cents.
+
+    Reads: the one named.
+    Source: LSS arts. 28 (the cap) and 218.
+    """
     try:
         chosen = Decimal(str(facts.answers[field]))
         is_money = chosen == chosen.quantize(CENT)
@@ -194,6 +234,7 @@ def wage_between(facts: Facts, *, minimum: Decimal, uma: Decimal, times: int, fi
     values = {"chosen": str(chosen), "least": str(least), "most": str(most)}
     if least <= chosen <= most:
         return Verdict("pass", values)
+    # Who is under the limit that their last wage sets is shown that it is that wage.
     return Verdict("fail", values, "below" if chosen < least == last else "")
 
 
@@ -211,9 +252,12 @@ def weeks_for_pension(
     step: int = 25,
     most: int = 1000,
 ) -> Verdict:
-    """The weeks the law asks for on the day of the request: a number for who was affiliated under the law of 1973, and
-    another under the present one. Versions published before gave that one as `first_weeks` in `first_year` and `step`
-    more each year up to `most`."""
+    """The person contributed the weeks that the law requires today: `law_1973` weeks if they were first affiliated
+    before 1 July 1997, otherwise `law_1997`. Earlier versions of services gave the latter as `first_weeks` in
+    `first_year` and `step` more each year, up to `most`.
+
+    Source: LSS arts. 154 and 162, and for the law of 1973 its published requirement of 500 weeks.
+    """
     first = facts.person.first_day_worked()
     if first is not None and first < LAW_1997:
         needed, law = law_1973, "1973"

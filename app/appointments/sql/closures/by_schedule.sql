@@ -1,0 +1,1 @@
+s.unit_id = CAST(:unit_id AS uuid)

@@ -1,0 +1,1 @@
+(SELECT greatest(position, (SELECT max(position) FROM event_position)) AS position FROM event_sequencer) s

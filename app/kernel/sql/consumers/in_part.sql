@@ -1,0 +1,1 @@
+{% if key %}AND get_byte(uuid_send({{ key }}), 15) % :partitions = :partition{% endif %}
