@@ -47,10 +47,69 @@ class TicketServed(TicketFact):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketLeft(TicketFact):
-    """The person left: served, gave up waiting, or referred elsewhere."""
+    """The person left: served, without answering the calls, tired of waiting, referred elsewhere, or because the unit
+    closed without calling them."""
 
     type: ClassVar[str] = "ticket.left"
-    outcome: Literal["done", "gave-up", "redirected"]
+    outcome: Literal["done", "no-answer", "gave-up", "redirected", "closed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketParked(TicketFact):
+    """A person who waits comes back later, with a document or from the laboratory; the ticket keeps its place."""
+
+    type: ClassVar[str] = "ticket.parked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketReturned(TicketFact):
+    """A ticket that was parked, or had ended by mistake, waits again."""
+
+    type: ClassVar[str] = "ticket.returned"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketTransferred(TicketFact):
+    """A counter sent the person on to another queue; `service` is that of the new one."""
+
+    type: ClassVar[str] = "ticket.transferred"
+    from_service: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CounterFact(DomainEvent):
+    """Common field: the number of the window or room. The subject is the session of who sits there."""
+
+    counter: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CounterOpened(CounterFact):
+    """A member of staff sat down at a counter to attend these services."""
+
+    type: ClassVar[str] = "counter.opened"
+    services: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CounterPaused(CounterFact):
+    """A counter calls nobody for a while."""
+
+    type: ClassVar[str] = "counter.paused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CounterResumed(CounterFact):
+    """A counter goes on calling."""
+
+    type: ClassVar[str] = "counter.resumed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CounterClosed(CounterFact):
+    """A member of staff left a counter."""
+
+    type: ClassVar[str] = "counter.closed"
 
 
 @dataclass(frozen=True, kw_only=True)
