@@ -23,4 +23,5 @@ STATEMENTS = StatementFiles(
 ADD_TICKET = STATEMENTS.load("add_ticket")
 CALL_NEXT = STATEMENTS.load("call_next")
 QUEUE_FOR = STATEMENTS.load("queue_for")
+LOCK_UNIT = STATEMENTS.load("lock_unit")
 OPEN_QUEUE = STATEMENTS.load("open_queue")

@@ -14,7 +14,7 @@ from app.desk.events import TicketArrived
 from app.desk.problems import AlreadyWaiting
 from app.desk.rules.tickets import TicketStatus, printed_number
 from app.desk.rules.turns import Arrival, TurnPolicy, turn_of
-from app.desk.statements import ADD_TICKET, OPEN_QUEUE, QUEUE_FOR
+from app.desk.statements import ADD_TICKET, LOCK_UNIT, OPEN_QUEUE, QUEUE_FOR
 from app.identity.permissions import Action, may_at
 from app.identity.problems import WrongRole
 from app.kernel import clock, ids
@@ -137,6 +137,7 @@ async def _queue(session: AsyncSession, unit_id: UUID, service: str, person_id: 
     if found is None:
         raise NotFound
     if found.letter is None:
+        await session.execute(LOCK_UNIT, names)
         await session.execute(OPEN_QUEUE, names)
         found = (await session.execute(QUEUE_FOR, names)).one()
     return found
