@@ -40,10 +40,10 @@ class TicketUndoTooLate(Conflict):
     next_step = N_("Dé un turno nuevo.")
 
 
-class NobodyWaits(Conflict):
+class QueueIsEmpty(Conflict):
     """Nobody waits for what the counter attends."""
 
-    slug = "nobody-waits"
+    slug = "desk-queue-empty"
     title = N_("Nadie espera")
     detail = N_("No hay turnos en espera para lo que atiende esta ventanilla.")
     next_step = N_("Espere unos momentos e intente otra vez.")

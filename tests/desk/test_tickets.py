@@ -116,7 +116,7 @@ async def test_the_order_in_the_database_is_that_of_the_rule(db: Database) -> No
             await calls.serve(session, here.desk, here.unit.id, one.id)
             await calls.finish(session, here.desk, here.unit.id, one.id)
     assert called == [one.id for one in order]
-    with pytest.raises(problems.NobodyWaits):
+    with pytest.raises(problems.QueueIsEmpty):
         await call(here.desk)
 
 

@@ -19,7 +19,7 @@ from app.desk.events import (
     TicketTransferred,
 )
 from app.desk.models import DeskQueue, DeskTicket
-from app.desk.problems import AlreadyWaiting, CounterBusy, CounterClosed, NobodyWaits, TicketNotInState
+from app.desk.problems import AlreadyWaiting, CounterBusy, CounterClosed, QueueIsEmpty, TicketNotInState
 from app.desk.rules import tickets
 from app.desk.rules.tickets import LeftBecause, TicketAction, TicketStatus, printed_number
 from app.desk.service.counters import sitting
@@ -53,7 +53,7 @@ async def call_next(db: Db, staff_id: UUID, key: str, *, family: UUID | None = N
 
     Raises:
         TokenExpired: no one who may act now. WrongRole. CounterClosed: they sit at no open counter. CounterBusy: with a
-        ticket that isn't ended. NobodyWaits.
+        ticket that isn't ended. QueueIsEmpty.
     """
     found = (await db.execute(CALL_NEXT, _parameters(staff_id, key, family))).one_or_none()
     if found is None:
@@ -71,7 +71,7 @@ async def call_next(db: Db, staff_id: UUID, key: str, *, family: UUID | None = N
         )
     if found.sits_at is None:
         raise CounterClosed
-    raise CounterBusy if found.busy_with is not None else NobodyWaits
+    raise CounterBusy if found.busy_with is not None else QueueIsEmpty
 
 
 def _parameters(staff_id: UUID, key: str, family: UUID | None) -> dict[str, Any]:
