@@ -8,10 +8,10 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from app.appointments import problems as appointment_problems
 from app.appointments.queries.own import times_of
-from app.desk import service
 from app.desk.problems import VisitOnAnotherDay
 from app.desk.schemas import AttendIn, StoppedOut, VisitIn, VisitOut
-from app.desk.service import WindowTime
+from app.desk.service import visits
+from app.desk.service.visits import WindowTime
 from app.identity.dependencies import StaffApi
 from app.identity.problems import WrongRole
 from app.kernel import clock
@@ -64,7 +64,7 @@ async def book_visit(
 
     async def make() -> Response:
         at = WindowTime(body.unit_id, body.room, body.start_at)
-        row, made = await service.book_visit(tx, actor, folio, at, body.message, IdempotencyRequest(key, mark))
+        row, made = await visits.book_visit(tx, actor, folio, at, body.message, IdempotencyRequest(key, mark))
         out = VisitOut(
             request_folio=row.folio,
             appointment_folio=made.folio,
@@ -92,7 +92,7 @@ async def attend_visit(
     must confirm it."""
 
     async def make() -> Response:
-        case = await service.attend(tx, actor, folio, other_day=body is not None and body.other_day)
+        case = await visits.attend(tx, actor, folio, other_day=body is not None and body.other_day)
         row = case.request
         record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
         return json_response(await detail_of(tx, actor, case), 200, version=row.version)
@@ -137,11 +137,11 @@ async def list_stopped_work(
     record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in shown})
     last = shown[-1] if len(rows) > page.limit else None
     set_links(response, request, encode_cursor(last.stopped_at.isoformat(), str(last.request_id)) if last else None)
-    visits = await times_of(read, [row.appointment_folio for row in shown if row.appointment_folio])
+    times = await times_of(read, [row.appointment_folio for row in shown if row.appointment_folio])
     return [
         StoppedOut(
             **{name: getattr(row, name) for name in StoppedOut.model_fields if name != "visit_at"},
-            visit_at=visits[row.appointment_folio].start_at if row.appointment_folio in visits else None,
+            visit_at=times[row.appointment_folio].start_at if row.appointment_folio in times else None,
         )
         for row in shown
     ]

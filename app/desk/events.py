@@ -47,10 +47,69 @@ class TicketServed(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketLeft(TicketEvent):
-    """The person left the desk: served, gave up waiting, or referred elsewhere."""
+    """The person left: served, without answering the calls, tired of waiting, referred elsewhere, or because the unit
+    closed without calling them."""
 
     type: ClassVar[str] = "ticket.left"
-    outcome: Literal["done", "gave-up", "redirected"]
+    outcome: Literal["done", "no-answer", "gave-up", "redirected", "closed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketParked(TicketEvent):
+    """A person who waits comes back later, with a document or from the laboratory; the ticket keeps its place."""
+
+    type: ClassVar[str] = "ticket.parked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketReturned(TicketEvent):
+    """A ticket that was parked, or had ended by mistake, waits again."""
+
+    type: ClassVar[str] = "ticket.returned"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketTransferred(TicketEvent):
+    """A counter sent the person on to another queue; `service` is that of the new one."""
+
+    type: ClassVar[str] = "ticket.transferred"
+    from_service: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CounterEvent(DomainEvent):
+    """Common field: the number of the window or room. The subject is the session of who sits there."""
+
+    counter: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CounterOpened(CounterEvent):
+    """A member of staff sat down at a counter to attend these services."""
+
+    type: ClassVar[str] = "counter.opened"
+    services: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CounterPaused(CounterEvent):
+    """A counter calls nobody for a while."""
+
+    type: ClassVar[str] = "counter.paused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CounterResumed(CounterEvent):
+    """A counter goes on calling."""
+
+    type: ClassVar[str] = "counter.resumed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CounterClosed(CounterEvent):
+    """A member of staff left a counter."""
+
+    type: ClassVar[str] = "counter.closed"
 
 
 @dataclass(frozen=True, kw_only=True)

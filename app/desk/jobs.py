@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.events import AppointmentCancelled, AppointmentMoved
-from app.desk import service
+from app.desk.service import visits
 from app.kernel.consumers import Event, consumer
 from app.requests.events import RequestLapsed, RequestWithdrawn, VisitAttended
 
@@ -14,8 +14,8 @@ ENDS = (RequestLapsed.type, RequestWithdrawn.type)
 async def sync_visit_with_request(session: AsyncSession, event: Event) -> None:
     """Idempotent."""
     if event.type in ENDS:
-        await service.release_visit(session, event)
+        await visits.release_visit(session, event)
     elif event.type == VisitAttended.type:
-        await service.release_attended_visit(session, event)
+        await visits.release_attended_visit(session, event)
     else:
-        await service.apply_appointment_change(session, event)
+        await visits.apply_appointment_change(session, event)

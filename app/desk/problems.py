@@ -11,3 +11,71 @@ class VisitOnAnotherDay(Conflict):
     title = N_("La cita en ventanilla no es hoy")
     detail = N_("La cita es el %(day)s a %(hour)s; hoy es %(today)s.")
     next_step = N_("Si la persona de verdad vino hoy, confírmelo.")
+
+
+class TicketNotInState(Conflict):
+    """A ticket in this status doesn't take that: someone else acted on it, or it ended. `status` is what it is now."""
+
+    slug = "ticket-not-in-state"
+    title = N_("Ese turno ya no está así")
+    detail = N_("Alguien más lo cambió mientras tanto.")
+    next_step = N_("Actualice la página para ver cómo está.")
+
+
+class CallAgain(Conflict):
+    """A person counts as gone only after the calls that the unit asks for. `left` says how many are left."""
+
+    slug = "call-again"
+    title = N_("Llame otra vez antes de cerrar el turno")
+    detail = N_("Faltan %(left)s llamados.")
+    next_step = N_("Llame de nuevo; después podrá cerrarlo como que no respondió.")
+
+
+class TicketUndoTooLate(Conflict):
+    """A ticket that ended can be put back in its queue for 30 minutes."""
+
+    slug = "ticket-undo-too-late"
+    title = N_("Ya no se puede devolver ese turno a la fila")
+    detail = N_("Pasaron más de 30 minutos.")
+    next_step = N_("Dé un turno nuevo.")
+
+
+class QueueIsEmpty(Conflict):
+    """Nobody waits for what the counter attends."""
+
+    slug = "desk-queue-empty"
+    title = N_("Nadie espera")
+    detail = N_("No hay turnos en espera para lo que atiende esta ventanilla.")
+    next_step = N_("Espere unos momentos e intente otra vez.")
+
+
+class CounterBusy(Conflict):
+    """The counter has a ticket that was called or is being served: it is ended, parked or transferred first."""
+
+    slug = "counter-busy"
+    title = N_("Esta ventanilla tiene un turno sin terminar")
+    detail = N_("Termínelo, apártelo o páselo a otra fila antes de llamar al siguiente.")
+
+
+class CounterClosed(Conflict):
+    """Nobody has opened the counter, it is paused, or someone else sits there."""
+
+    slug = "counter-closed"
+    title = N_("La ventanilla no está abierta a su nombre")
+    next_step = N_("Ábrala antes de llamar turnos.")
+
+
+class CounterTaken(Conflict):
+    """Someone else sits there, or the member of staff sits at another counter already."""
+
+    slug = "counter-taken"
+    title = N_("Esa ventanilla está ocupada, o usted ya tiene otra abierta")
+    next_step = N_("Elija otra, o cierre antes la que tiene abierta.")
+
+
+class AlreadyWaiting(Conflict):
+    """The person has a ticket in this queue today: one person is one ticket."""
+
+    slug = "already-waiting"
+    title = N_("Esa persona ya tiene un turno")
+    detail = N_("Su turno es el %(number)s.")

@@ -131,6 +131,19 @@ EVENT_SELECT = (
 _RECORD = text(EVENT_INSERT + EVENT_SELECT)
 
 
+def insert_event_sql(**columns: str) -> str:
+    """Return the insert of an event from a SELECT that gives these columns; the others are null.
+
+    Raises:
+        KeyError: an event has no such column.
+    """
+    names = EVENT_COLUMNS.split(", ")
+    values = [columns.pop(name, "NULL") for name in names]
+    if columns:
+        raise KeyError(*columns)
+    return f"{EVENT_INSERT}SELECT {', '.join(values)}"
+
+
 def event_params(actor: Actor, event: DomainEvent) -> dict[str, Any]:
     """The parameters of EVENT_SELECT, for a hot statement that records in one round trip; `consume_active_time` follows
     it."""

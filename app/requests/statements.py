@@ -3,7 +3,7 @@
 from app.catalog.rules.workflow import OPEN_KINDS, STOPPED_KINDS, Outcome, StateKind
 from app.identity.service.staff import ACTIVE_STAFF_SQL
 from app.kernel import clock
-from app.kernel.events import EVENT_COLUMNS, EVENT_INSERT
+from app.kernel.events import insert_event_sql
 from app.kernel.statements import StatementFiles
 from app.law.current import FINGERPRINT_SQL
 from app.places.rules import DEFAULT_ZONE
@@ -27,19 +27,6 @@ def _is_near(day: str, service: str) -> str:
     """Whether a deadline is near: within the working days that its service's file says."""
     last = f"CAST(CAST(:near AS jsonb) -> CAST({TODAY} AS text) ->> {service} AS date)"
     return f"{day} > {TODAY} AND {day} <= {last}"
-
-
-def _insert_event(**columns: str) -> str:
-    """The insert of an event from a SELECT that gives these columns; the others are null.
-
-    Raises:
-        KeyError: an event has no such column.
-    """
-    names = EVENT_COLUMNS.split(", ")
-    values = [columns.pop(name, "NULL") for name in names]
-    if columns:
-        raise KeyError(*columns)
-    return f"{EVENT_INSERT}SELECT {', '.join(values)}"
 
 
 def mandate_in_force(mandate: str, day: str, last: str | None = None) -> str:
@@ -68,7 +55,7 @@ STATEMENTS = StatementFiles(
     WorkItemKind=WorkItemKind,
     active_staff=ACTIVE_STAFF_SQL,
     day=_DAY,
-    insert_event=_insert_event,
+    insert_event=insert_event_sql,
     # An appeal is nothing for who took part in the refusal.
     may_take="(CAST(:me AS uuid) <> ALL (w.excluded_ids))",
     is_held="(w.holder_id IS NOT NULL AND (w.lease_until IS NULL OR w.lease_until > :now))",

@@ -33,6 +33,9 @@ FROM_CODE = {"settings.md", "permissions.md", "problems.md", "events.md", "comma
 ALLOWED = {
     "gone": "HTTP's own word (410 Gone)",
     "Gone": "HTTP's own word (410 Gone)",
+    "ticket.parked": "a person who comes back to the desk, not a message",
+    "TicketParked": "a person who comes back to the desk, not a message",
+    "PARKED": "a person who comes back to the desk, not a message",
 }
 
 

@@ -14,7 +14,7 @@ from app.certificates import service as certificates
 from app.certificates.decisions import require_document_level
 from app.certificates.sections import build_sections
 from app.certificates.snapshot import snapshot_of
-from app.desk.service import visit_time
+from app.desk.service.visits import visit_time
 from app.documents import service as documents
 from app.documents.file_response import file_response
 from app.kernel import clock

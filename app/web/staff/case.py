@@ -11,8 +11,8 @@ from fastapi import APIRouter, Query, Request, Response
 from app.catalog.definition import Service
 from app.catalog.loader import load_services
 from app.catalog.queries import service_version
-from app.desk import service as desk
 from app.desk.problems import VisitOnAnotherDay
+from app.desk.service import visits as desk
 from app.identity.permissions import Action, may, require
 from app.kernel.actor import Staff
 from app.kernel.db import savepoint

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request, Response
 
 from app.appointments.horizon import last_open_day
 from app.appointments.queries import availability
-from app.desk import service as desk
-from app.desk.service import WINDOW, WindowTime
+from app.desk.service import visits as desk
+from app.desk.service.visits import WINDOW, WindowTime
 from app.kernel import clock
 from app.kernel.actor import Staff
 from app.kernel.db import savepoint

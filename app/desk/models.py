@@ -1,0 +1,170 @@
+"""Tables of the desk: queues with their letters, counters that are open, and tickets."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.desk.rules.tickets import AT_COUNTER, OPEN, TicketStatus
+from app.kernel.db import Base
+
+
+def _among(column: str, values: tuple[str, ...]) -> str:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return f"{column} IN ({listed})"
+
+
+class DeskQueue(Base):
+    """The tickets of a unit that wait for the same service: the letter of their numbers, and the unit's own terms. A
+    unit gets one when the first person arrives for a service."""
+
+    __tablename__ = "desk_queue"
+    __table_args__ = (
+        UniqueConstraint("unit_id", "letter"),
+        CheckConstraint("letter ~ '^[A-Z]$'", name="letter"),
+        CheckConstraint("tolerance BETWEEN 0 AND 120", name="tolerance"),
+        CheckConstraint("walk_in_offset BETWEEN 0 AND 240", name="walk_in_offset"),
+        CheckConstraint("protected BETWEEN 0 AND 240", name="protected"),
+        CheckConstraint("appointment_target BETWEEN 1 AND 600", name="appointment_target"),
+        CheckConstraint("walk_in_target BETWEEN 1 AND 600", name="walk_in_target"),
+        CheckConstraint("grace BETWEEN 0 AND 600", name="grace"),
+        CheckConstraint("calls BETWEEN 1 AND 10", name="calls"),
+    )
+
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    service: Mapped[str] = mapped_column(primary_key=True)
+    letter: Mapped[str]
+    tolerance: Mapped[int] = mapped_column(SmallInteger, server_default=text("10"))
+    walk_in_offset: Mapped[int] = mapped_column(SmallInteger, server_default=text("20"))
+    protected: Mapped[int] = mapped_column(SmallInteger, server_default=text("15"))
+    appointment_target: Mapped[int] = mapped_column(SmallInteger, server_default=text("30"))
+    walk_in_target: Mapped[int] = mapped_column(SmallInteger, server_default=text("120"))
+    grace: Mapped[int] = mapped_column(SmallInteger, server_default=text("60"))
+    calls: Mapped[int] = mapped_column(SmallInteger, server_default=text("3"))
+
+
+class DeskNumber(Base):
+    """The last number given on a day. One row a queue and day is what makes numbers consecutive: who takes one waits
+    for whoever is taking the one before."""
+
+    __tablename__ = "desk_number"
+    __table_args__ = (CheckConstraint("last > 0", name="last"),)
+
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    on_date: Mapped[date] = mapped_column(primary_key=True)
+    letter: Mapped[str] = mapped_column(primary_key=True)
+    last: Mapped[int] = mapped_column(Integer)
+
+
+class CounterSession(Base):
+    """Who sits at a counter (a window or a room), and for which services. A counter has one open, and so has a member
+    of staff."""
+
+    __tablename__ = "counter_session"
+    __table_args__ = (
+        CheckConstraint("status IN ('open', 'paused', 'closed')", name="status"),
+        CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name="closed_at"),
+        CheckConstraint("cardinality(services) > 0", name="services"),
+        ForeignKeyConstraint(["unit_id", "counter"], ["room.unit_id", "room.number"]),
+        Index(
+            "uq_counter_session_counter",
+            *("unit_id", "counter"),
+            unique=True,
+            postgresql_where=text("status <> 'closed'"),
+        ),
+        Index("uq_counter_session_staff", "staff_id", unique=True, postgresql_where=text("status <> 'closed'")),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    counter: Mapped[int] = mapped_column(Integer)
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    services: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    status: Mapped[str]
+    opened_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class DeskTicket(Base):
+    """One person's stay at a unit for one service, today. Who is called next is `rank_at`, and from `first_at` on it
+    comes first (`rules.turns`)."""
+
+    __tablename__ = "desk_ticket"
+    __table_args__ = (
+        CheckConstraint(_among("status", tuple(TicketStatus)), name="status"),
+        CheckConstraint(f"({_among('status', AT_COUNTER)}) = (counter IS NOT NULL)", name="counter"),
+        CheckConstraint("(status IN ('done', 'left')) = (ended_at IS NOT NULL)", name="ended_at"),
+        CheckConstraint("(status = 'left') = (left_because IS NOT NULL)", name="left_because"),
+        CheckConstraint("left_because IN ('no-answer', 'gave-up', 'redirected', 'closed')", name="why_left"),
+        CheckConstraint("number > 0", name="number"),
+        CheckConstraint("calls >= 0", name="calls"),
+        UniqueConstraint("unit_id", "on_date", "letter", "number"),
+        # Who is next, queue by queue.
+        Index(
+            "ix_desk_ticket_waiting",
+            *("unit_id", "service", "rank_at", "number"),
+            postgresql_where=text("status = 'waiting'"),
+        ),
+        # A counter has one ticket at a time, whatever the program does.
+        Index(
+            "uq_desk_ticket_counter",
+            *("unit_id", "counter"),
+            unique=True,
+            postgresql_where=text("counter IS NOT NULL"),
+        ),
+        # A person twice in a queue is one ticket, and so is an appointment.
+        Index(
+            "uq_desk_ticket_person",
+            *("unit_id", "service", "person_id"),
+            unique=True,
+            postgresql_where=text(_among("status", OPEN)),
+        ),
+        Index(
+            "uq_desk_ticket_appointment",
+            *("unit_id", "appointment_folio"),
+            unique=True,
+            postgresql_where=text("status <> 'left'"),
+        ),
+        Index("uq_desk_ticket_call", "called_by", "call_key", unique=True),
+        Index(None, "unit_id", "on_date", "called_at"),
+        Index(None, "person_id", "on_date"),
+        {"postgresql_with": {"fillfactor": "80"}},
+    )
+
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    on_date: Mapped[date]
+    letter: Mapped[str]
+    number: Mapped[int] = mapped_column(Integer)
+    service: Mapped[str]
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    appointment_folio: Mapped[str | None]
+    is_protected: Mapped[bool]
+    arrived_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    rank_at: Mapped[datetime]
+    first_at: Mapped[datetime]
+    status: Mapped[str]
+    calls: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    called_at: Mapped[datetime | None]
+    called_by: Mapped[UUID | None]
+    call_key: Mapped[str | None]
+    counter: Mapped[int | None] = mapped_column(Integer)
+    served_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    left_because: Mapped[str | None]
+    version: Mapped[int] = mapped_column(Integer, server_default=text("1"))

@@ -1,0 +1,1 @@
+"""Rules of the desk: the life of a ticket, and who is called next. Pure."""

@@ -1,0 +1,1 @@
+"""Use cases of the desk: visits of requests, arrivals, counters, and calls."""

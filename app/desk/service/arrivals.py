@@ -1,0 +1,154 @@
+"""Arrivals: check in for an appointment, or take a number without one. One person in a queue is one ticket."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.appointments.rules import policy_of
+from app.desk.events import TicketArrived
+from app.desk.problems import AlreadyWaiting
+from app.desk.rules.tickets import TicketStatus, printed_number
+from app.desk.rules.turns import Arrival, TurnPolicy, turn_of
+from app.desk.statements import ADD_TICKET, LOCK_UNIT, OPEN_QUEUE, QUEUE_FOR
+from app.identity.permissions import Action, may_at
+from app.identity.problems import WrongRole
+from app.kernel import clock, ids
+from app.kernel.actor import Actor, Staff
+from app.kernel.db import savepoint
+from app.kernel.db_errors import constraint_of
+from app.kernel.problems import NotFound
+
+ONE_A_PERSON = ("uq_desk_ticket_person", "uq_desk_ticket_appointment")
+
+
+@dataclass(frozen=True, slots=True)
+class NewTicket:
+    """A ticket as the slip shows it."""
+
+    id: UUID
+    unit_id: UUID
+    number: str
+    service: str
+    status: TicketStatus
+    on_date: date
+    arrived_at: datetime
+
+
+async def take_number(
+    session: AsyncSession,
+    actor: Staff,
+    unit_id: UUID,
+    service: str,
+    *,
+    person_id: UUID | None = None,
+    is_protected: bool = False,
+) -> NewTicket:
+    """Give a number to someone without an appointment, known or not.
+
+    Raises:
+        WrongRole: the actor doesn't attend people there. NotFound: no such unit. ServiceUnknown. AlreadyWaiting: with
+        the number they have.
+    """
+    if not may_at(actor, Action.ATTEND_PEOPLE, unit_id):
+        raise WrongRole
+    policy_of(service)
+    arrival = Arrival(clock.now(), is_protected=is_protected)
+    return await add_ticket(session, actor, unit_id, service, arrival, person_id)
+
+
+async def add_ticket(
+    session: AsyncSession,
+    actor: Actor,
+    unit_id: UUID,
+    service: str,
+    arrival: Arrival,
+    person_id: UUID | None,
+    *,
+    appointment: tuple[UUID, str] | None = None,
+) -> NewTicket:
+    """Write a ticket with the place that its arrival gets. `appointment`: its id and folio.
+
+    Raises:
+        NotFound: no such unit. AlreadyWaiting: with the number they have.
+    """
+    queue = await _queue(session, unit_id, service, person_id)
+    if queue.open_number is not None:
+        raise AlreadyWaiting(number=queue.open_number)
+    turn = turn_of(arrival, _terms(queue))
+    appointment_id, folio = appointment or (None, None)
+    arrived = TicketArrived(
+        subject_id=ids.new_id(),
+        person_id=person_id,
+        unit_id=unit_id,
+        service=service,
+        happened_at=arrival.arrived_at,
+        appointment_id=appointment_id,
+        walk_in=arrival.due_at is None,
+    )
+    given = {
+        "unit_id": unit_id,
+        "ticket_id": arrived.subject_id,
+        "on_date": queue.on_date,
+        "letter": queue.letter,
+        "service": service,
+        "person_id": person_id,
+        "appointment_folio": folio,
+        "is_protected": arrival.is_protected,
+        "arrived_at": arrival.arrived_at,
+        "due_at": arrival.due_at,
+        "rank_at": turn.rank_at,
+        "first_at": turn.first_at,
+        "event_id": ids.new_id(),
+        "event_type": arrived.type,
+        "payload": json.dumps(arrived.payload()),
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "channel": actor.channel.value,
+        "now": clock.now(),
+    }
+    try:
+        async with savepoint(session):
+            made = (await session.execute(ADD_TICKET, given)).one()
+    except IntegrityError as error:
+        if constraint_of(error) not in ONE_A_PERSON:
+            raise
+        # Checked in at another counter a moment ago.
+        raise AlreadyWaiting(number=(await _queue(session, unit_id, service, person_id)).open_number) from error
+    return NewTicket(
+        made.id,
+        made.unit_id,
+        printed_number(made.letter, made.number),
+        made.service,
+        TicketStatus(made.status),
+        made.on_date,
+        made.arrived_at,
+    )
+
+
+async def _queue(session: AsyncSession, unit_id: UUID, service: str, person_id: UUID | None) -> Any:
+    """The queue of a service, opened when it is the first time that someone comes for it."""
+    names = {"unit_id": unit_id, "service": service, "person_id": person_id, "now": clock.now()}
+    found = (await session.execute(QUEUE_FOR, names)).one_or_none()
+    if found is None:
+        raise NotFound
+    if found.letter is None:
+        await session.execute(LOCK_UNIT, names)
+        await session.execute(OPEN_QUEUE, names)
+        found = (await session.execute(QUEUE_FOR, names)).one()
+    return found
+
+
+def _terms(queue: Any) -> TurnPolicy:
+    return TurnPolicy(
+        tolerance=queue.tolerance,
+        walk_in_offset=queue.walk_in_offset,
+        protected=queue.protected,
+        appointment_target=queue.appointment_target,
+        walk_in_target=queue.walk_in_target,
+        grace=queue.grace,
+    )

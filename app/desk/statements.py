@@ -1,0 +1,27 @@
+"""The statements of the desk: the files in `sql`, and what they may name."""
+
+from app.desk.rules.tickets import AT_COUNTER, OPEN, LeftBecause, TicketStatus
+from app.identity.service.staff import ACTIVE_STAFF_SQL
+from app.kernel.clock import local_day_sql
+from app.kernel.events import insert_event_sql
+from app.kernel.statements import StatementFiles
+
+NOW = "CAST(:now AS timestamptz)"
+
+STATEMENTS = StatementFiles(
+    "app.desk",
+    AT_COUNTER=AT_COUNTER,
+    OPEN=OPEN,
+    LeftBecause=LeftBecause,
+    TicketStatus=TicketStatus,
+    active_staff=ACTIVE_STAFF_SQL,
+    insert_event=insert_event_sql,
+    now=NOW,
+    today=local_day_sql(NOW, "u.timezone"),
+)
+
+ADD_TICKET = STATEMENTS.load("add_ticket")
+CALL_NEXT = STATEMENTS.load("call_next")
+QUEUE_FOR = STATEMENTS.load("queue_for")
+LOCK_UNIT = STATEMENTS.load("lock_unit")
+OPEN_QUEUE = STATEMENTS.load("open_queue")
