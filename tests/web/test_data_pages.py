@@ -91,6 +91,15 @@ async def test_the_dashboard_is_for_analysts(app: FastAPI, client: httpx.AsyncCl
         assert answer.headers["location"].startswith("/ventanilla/entrar?next=/datos/"), path
 
 
+async def test_every_page_of_data_says_who_of_staff_is_signed_in(app: FastAPI, db: Database) -> None:
+    analyst = await analyst_of(app, db)
+    public = ["/datos", "/datos/descargas", "/datos/api", "/datos/metodo", "/datos/metodo/1"]
+    for path in [*public, BOARD, f"{BOARD}/atencion", "/datos/linea-base", "/datos/linea-base/1"]:
+        page = (await analyst.get(path)).text
+        assert "v-header__who--staff" in page, path
+        assert "Mi trabajo" in page, path
+
+
 async def test_a_plot_shows_the_numbers_of_its_table(app: FastAPI, db: Database) -> None:
     await year_of_transactions(db)
     analyst = await analyst_of(app, db)
