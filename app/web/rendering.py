@@ -41,8 +41,9 @@ from app.places.rules import DEFAULT_ZONE
 from app.places.settings import agency_settings
 from app.web import labels
 from app.web.browser import BrowserSession, cookie_name, device_cookie_name
-from app.web.effects import OF_STAFF, EffectForm, PageChanged, effect, owner_of
+from app.web.effects import ALREADY, OF_STAFF, EffectForm, effect, owner_of
 from app.web.folios import FolioConvertor
+from app.web.form_problems import PageChanged
 from app.web.forms import SubmittedForm, summary_line
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ RESTORED = "guardado=1"
 """The query of a page that has a form to restore: see `form_recovery`."""
 LEFT_OUT = "left_out"
 """In the state of a request: the filters of its address that the page left out, in words."""
-OURS = (CHANGED, RESTORED)
+OURS = (CHANGED, RESTORED, ALREADY)
 DONE = "hecho="
 """How the query of a page begins that says what was done just now."""
 STATIC = Path(__file__).parent / "static"
@@ -188,6 +189,7 @@ def render(request: Request, template: str, **context: Any) -> str:
             path=path,
             page=page_of(request),
             is_kept_for_later=RESTORED in unquote(request.url.query),
+            was_done_already=ALREADY in request.url.query.split("&"),
             time_limit=time_limit,
             centre=DEFAULT_ZONE,
             header=request.scope["state"].get("header"),
@@ -241,6 +243,17 @@ def _answered(request: Request, browser: BrowserSession | None, answer: Answer) 
 def redirect(request: Request, browser: BrowserSession | None, path: str) -> RedirectResponse:
     """Redirect to another page (303), in the same language."""
     return _answered(request, browser, RedirectResponse(prefix_of(request) + own_path(path), 303))
+
+
+def finish(request: Request, browser: BrowserSession | None, form: EffectForm, path: str) -> RedirectResponse:
+    """Redirect to the page that shows what the form did, to another tab that sends the same too."""
+    form.outcome = path
+    return redirect(request, browser, path)
+
+
+def already_done(request: Request, browser: BrowserSession | None, path: str) -> RedirectResponse:
+    """Redirect to the page of an outcome that was there before the form was sent: nothing was done."""
+    return redirect(request, browser, f"{path}{'&' if '?' in path else '?'}{ALREADY}")
 
 
 def start_again(request: Request, browser: BrowserSession, form: EffectForm, path: str) -> Response:

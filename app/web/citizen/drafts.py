@@ -40,9 +40,10 @@ from app.web.citizen.fields import (
 )
 from app.web.citizen.progress import tasks_of
 from app.web.citizen.submitted import compared
-from app.web.effects import Effect, EffectForm, Look, PageChanged, TextTooLong
+from app.web.effects import Effect, EffectForm, Look
 from app.web.folios import Folio
-from app.web.rendering import redirect, show, start_again
+from app.web.form_problems import PageChanged, TextTooLong
+from app.web.rendering import finish, redirect, show, start_again
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -295,7 +296,7 @@ async def review_sent(
             await tx.refresh(row)
             return await _review(request, browser, actor, tx, row, service, problem)
         browser.remember(**{SERVICE_ANSWER: None})
-    return redirect(request, browser, f"/tramites/{row.folio}/listo")
+    return finish(request, browser, form, f"/tramites/{row.folio}/listo")
 
 
 async def _not_as_shown(
@@ -324,6 +325,6 @@ async def discarded(
         return start_again(request, browser, form, f"/tramites/{row.folio}")
     after.add_task(storage.remove, await drafts.discard(tx, actor, folio))
     browser.remember(**{SERVICE_ANSWER: None})
-    answer = redirect(request, browser, "/mi")
+    answer = finish(request, browser, form, "/mi")
     answer.background = after
     return answer
