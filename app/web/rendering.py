@@ -59,7 +59,10 @@ LEFT_OUT = "left_out"
 OURS = (CHANGED, RESTORED, ALREADY)
 DONE = "hecho="
 """How the query of a page begins that says what was done just now."""
+OF_THE_WAY = ("cola=", "folio=", "v=", "a=")
+"""What the query of a request's page says of how one came there: the list, and what a button did."""
 STATIC = Path(__file__).parent / "static"
+LONG_WORD = re.compile(r"(\S{25,})")
 FOLIO = re.compile(rf"\b({FolioConvertor.regex}(?![0-9A-Z])[.,;]?)")
 
 
@@ -80,6 +83,7 @@ def environment() -> Environment:
     made.filters["at_hour"] = at_hour
     made.filters["nowrap"] = nowrap
     made.filters["unbroken"] = unbroken
+    made.filters["breakable"] = breakable
     made.globals |= {
         "_": gettext,
         "ngettext": ngettext,
@@ -188,6 +192,7 @@ def render(request: Request, template: str, **context: Any) -> str:
             alternates=_alternates(path),
             path=path,
             page=page_of(request),
+            address=_whole_address(request),
             is_kept_for_later=RESTORED in unquote(request.url.query),
             was_done_already=ALREADY in request.url.query.split("&"),
             time_limit=time_limit,
@@ -197,6 +202,13 @@ def render(request: Request, template: str, **context: Any) -> str:
             **context,
         )
     )
+
+
+def _whole_address(request: Request) -> str:
+    """The page's whole address for paper: with the filters of a list, without the way on which a request was opened."""
+    path, _mark, query = page_of(request).partition("?")
+    filters = [part for part in query.split("&") if part and not part.startswith(OF_THE_WAY)]
+    return get_settings().base_url.rstrip("/") + prefix_of(request) + path + (f"?{'&'.join(filters)}" if filters else "")
 
 
 def _alternates(path: str) -> list[tuple[str, str]]:
@@ -303,6 +315,15 @@ def keep_cookie(answer: Response, browser: BrowserSession | None) -> None:
 def nowrap(text: str) -> Markup:
     """An identifier that stays on one line, however narrow the page."""
     return Markup('<span class="v-nowrap">{}</span>').format(text)
+
+
+def breakable(text: object) -> Markup:
+    """What people wrote, in a cell of a table: a word that no column could hold may break; others don't, so that the
+    column is as wide as they are."""
+    return Markup("").join(
+        Markup('<span class="v-breakable">{}</span>').format(part) if place % 2 else part
+        for place, part in enumerate(LONG_WORD.split(strip_bidi_controls(str(text))))
+    )
 
 
 def unbroken(sentence: str) -> Markup:
