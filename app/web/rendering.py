@@ -62,6 +62,7 @@ DONE = "hecho="
 OF_THE_WAY = ("cola=", "folio=", "v=", "a=")
 """What the query of a request's page says of how one came there: the list, and what a button did."""
 STATIC = Path(__file__).parent / "static"
+HALF_OF_DAY = re.compile(r"(?<=\d) (?=[ap]\.m\.|[AP]M\b)")
 LONG_WORD = re.compile(r"(\S{25,})")
 FOLIO = re.compile(rf"\b({FolioConvertor.regex}(?![0-9A-Z])[.,;]?)")
 
@@ -104,8 +105,10 @@ def environment() -> Environment:
 
 def _finalize(value: Any) -> Any:
     """What a template writes of a text of ours or of anyone's: it can't turn what is around it; and an hour («2:51
-    a.m.») that ends a sentence has one full stop."""
-    return strip_bidi_controls(value).replace(".m..", ".m.") if type(value) is str else value
+    a.m.») stays on one line, and has one full stop where it ends a sentence."""
+    if type(value) is not str:
+        return value
+    return HALF_OF_DAY.sub("\N{NO-BREAK SPACE}", strip_bidi_controls(value)).replace(".m..", ".m.")
 
 
 @lru_cache
@@ -314,7 +317,7 @@ def keep_cookie(answer: Response, browser: BrowserSession | None) -> None:
 
 def nowrap(text: str) -> Markup:
     """An identifier that stays on one line, however narrow the page."""
-    return Markup('<span class="v-nowrap">{}</span>').format(text)
+    return Markup('<span class="v-nowrap">{}</span>').format(_finalize(text))
 
 
 def breakable(text: object) -> Markup:
@@ -322,13 +325,13 @@ def breakable(text: object) -> Markup:
     column is as wide as they are."""
     return Markup("").join(
         Markup('<span class="v-breakable">{}</span>').format(part) if place % 2 else part
-        for place, part in enumerate(LONG_WORD.split(strip_bidi_controls(str(text))))
+        for place, part in enumerate(LONG_WORD.split(_finalize(str(text))))
     )
 
 
 def unbroken(sentence: str) -> Markup:
     """A sentence whose folios stay on one line, with what punctuates them: a browser breaks them at their hyphens."""
-    parts = FOLIO.split(sentence)
+    parts = FOLIO.split(_finalize(sentence))
     return Markup("").join(nowrap(part) if place % 2 else part for place, part in enumerate(parts))
 
 

@@ -17,12 +17,12 @@ FAULTS = """options => axe.run({...options, resultTypes: ["violations"]}).then(f
 WIDEST_OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-# Texts of the page with a CURP or a folio that is spread over more than one line.
+# Texts of the page with a CURP, a folio or an hour that is spread over more than one line.
 BROKEN_NUMBERS = r"""() => {
     const broken = [], texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
         const text = texts.currentNode;
-        const numbers = /\b([A-Z]{4}\d{6}[HMX][A-Z0-9]{7}|[A-Z]-[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z])\b/g;
+        const numbers = /\b([A-Z]{4}\d{6}[HMX][A-Z0-9]{7}|[A-Z]-[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z]|\d{1,2}:\d\d\s[ap]\.m)\b/g;
         for (const found of text.data.matchAll(numbers)) {
             const range = document.createRange();
             range.setStart(text, found.index);
