@@ -62,7 +62,7 @@ DONE = "hecho="
 OF_THE_WAY = ("cola=", "folio=", "v=", "a=")
 """What the query of a request's page says of how one came there: the list, and what a button did."""
 STATIC = Path(__file__).parent / "static"
-HALF_OF_DAY = re.compile(r"(?<=\d) (?=[ap]\.m\.|[AP]M\b)")
+HALF_OF_DAY = re.compile(r"(?<=[0-9]) (?=[ap]\.m\.|[AP]M\b)")
 LONG_WORD = re.compile(r"(\S{25,})")
 FOLIO = re.compile(rf"\b({FolioConvertor.regex}(?![0-9A-Z])[.,;]?)")
 
@@ -84,6 +84,7 @@ def environment() -> Environment:
     made.filters["at_hour"] = at_hour
     made.filters["nowrap"] = nowrap
     made.filters["unbroken"] = unbroken
+    made.filters["translated"] = translated
     made.filters["breakable"] = breakable
     made.globals |= {
         "_": gettext,
@@ -126,6 +127,11 @@ def lower_first(text: object) -> str:
     """A text within a sentence: its first letter small, unless it begins with initials (CURP, CLABE)."""
     text_ = str(text)
     return text_ if text_[1:2].isupper() else text_[:1].lower() + text_[1:]
+
+
+def translated(text: str) -> str:
+    """A text of the database in the reader's language, where it is one of ours; what a person wrote as it is."""
+    return gettext(text) if text else ""
 
 
 def quoted(name: str) -> str:
@@ -196,7 +202,7 @@ def render(request: Request, template: str, **context: Any) -> str:
             path=path,
             page=page_of(request),
             address=_whole_address(request),
-            is_kept_for_later=RESTORED in unquote(request.url.query),
+            is_form_stored=RESTORED in unquote(request.url.query),
             was_done_already=ALREADY in request.url.query.split("&"),
             time_limit=time_limit,
             centre=DEFAULT_ZONE,

@@ -122,7 +122,16 @@ def cells_of(record: dict[str, Any], unit: str) -> list[str]:
     """The numbers of a plot, as its table writes them."""
     if "swing" in record:
         return [numbers.plain("h", record[name]) for name in ("at_low", "at_high", "swing")]
-    return [numbers.plain(unit, record[name]) for name in ("value", "low", "high")]
+    ends = "–" if record["value"] is None else "sin intervalo"
+    without = {"value": "sin publicar" if record.get("suppressed") else "sin datos", "low": ends, "high": ends}
+    return [without[name] if record[name] is None else numbers.plain(unit, record[name]) for name in without]
+
+
+async def test_what_a_baseline_says_of_itself_is_in_the_readers_language(client: httpx.AsyncClient) -> None:
+    assert "Cifras iniciales" in (await client.get("/datos/metodo")).text
+    english = (await client.get("/en/datos/metodo")).text
+    assert "Initial parameters" in english
+    assert "Cifras iniciales" not in english
 
 
 async def test_what_is_chosen_is_in_the_address_and_in_every_number(app: FastAPI, db: Database) -> None:
