@@ -213,7 +213,7 @@ async def opinion_sent(
         )
     score = form.get("satisfaction")
     satisfaction = whole_number(score) if score in SCORES else None
-    would_visit = WOULD_HAVE_VISITED.get(form.get("gone"))
+    would_visit = WOULD_HAVE_VISITED.get(form.get("would_have_done"))
     await feedback.give_feedback(tx, actor, own.folio, would_have_visited=would_visit, satisfaction=satisfaction)
     browser.remember(thanked=own.folio)
     is_new = own.status == rules.Status.BOOKED and browser.answers.get("folio") == own.folio

@@ -242,7 +242,7 @@ async def _review(
     steps = steps_of(service, row.answers)
     page_of = {asked.name: step.number for step in steps for asked in step.fields}
     view = await detail(tx, actor, row)
-    there = {document.kind for document in view.documents}
+    attached_kinds = {document.kind for document in view.documents}
     person = await find_person(tx, row.person_id)
     return show(
         request,
@@ -260,7 +260,7 @@ async def _review(
         page_of=page_of,
         document_names={needed.kind: str(needed.name) for needed in service.documents},
         asked={needed.kind for needed in view.required_documents},
-        missing=[needed for needed in view.required_documents if needed.required and needed.kind not in there],
+        missing=[needed for needed in view.required_documents if needed.required and needed.kind not in attached_kinds],
         shown=_to_submit(row, view),
         back=f"/tramites/{row.folio}",
     )

@@ -286,7 +286,7 @@ async def feedback_sent(
     row = await own.own_request(tx, actor, folio, lock=True)
     if not form.holds(message_shown(row)):
         return await _page(request, browser, actor, tx, row, form=form)
-    would_visit = {"yes": True, "no": False}.get(form.get("gone"))
+    would_visit = {"yes": True, "no": False}.get(form.get("would_have_done"))
     score = form.get("satisfaction")
     satisfaction = whole_number(score) if score in {"1", "2", "3", "4", "5"} else None
     return await _do(

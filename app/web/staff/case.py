@@ -154,7 +154,7 @@ async def show_case(
         history=entries(events, zone),
         first=await first_decision(tx, row, view, events),
         typed={"ask": asks_again} | dict(form.values if form else {}),
-        is_kept=form is not None and has_words(form, asks_again),
+        has_unsent_words=form is not None and has_words(form, asks_again),
         ticked=form.getlist("reasons") if form else [],
         asked=form.getlist("documents") if form else [one.kind for one in view.documents if one.state == "rejected"],
         asked_fields=form.getlist("fields") if form else [],
@@ -176,8 +176,8 @@ def case_shown(row: RequestRow, view: RequestDetailOut, work: Work | None) -> li
     holder = work.holder_id if work and not work.has_lapsed else None
     documents = [[one.id, one.state] for one in view.documents]
     changes = [[one.field, one.before, one.after] for one in view.changes]
-    said = [[one.kind, one.created_at] for one in view.messages]
-    return [row.folio, row.version, holder, documents, said, changes]
+    messages_shown = [[one.kind, one.created_at] for one in view.messages]
+    return [row.folio, row.version, holder, documents, messages_shown, changes]
 
 
 async def holds_case(tx: AsyncSession, actor: Staff, folio: str, form: EffectForm, *more: object) -> bool:

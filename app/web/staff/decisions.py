@@ -152,12 +152,12 @@ async def decided(
         form.errors.extend(problem.fields)
         return await show_case(request, browser, actor, tx, folio, queue=queue, form=form, problem=problem)
     row = await own.own_request(tx, actor, folio)
-    said = "regresada" if verb == "refer" else "decidida" if row.kind == "final" else "propuesta"
+    done_as = "regresada" if verb == "refer" else "decidida" if row.kind == "final" else "propuesta"
     if not form.get("next"):
-        return finish(request, browser, form, done(case_address(folio, queue), said, folio, row.version))
+        return finish(request, browser, form, done(case_address(folio, queue), done_as, folio, row.version))
     try:
         async with savepoint(tx):
             taken = await take_next(tx, actor, form.get(KEY_FIELD), queue)
     except QueueEmpty:
-        return finish(request, browser, form, done(queue.address(), "ultima" if said == "decidida" else said, folio))
-    return finish(request, browser, form, done(case_address(taken.folio, queue), said, folio))
+        return finish(request, browser, form, done(queue.address(), "ultima" if done_as == "decidida" else done_as, folio))
+    return finish(request, browser, form, done(case_address(taken.folio, queue), done_as, folio))
