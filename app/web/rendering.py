@@ -216,8 +216,9 @@ def render(request: Request, template: str, **context: Any) -> str:
 def _whole_address(request: Request) -> str:
     """The page's whole address for paper: with the filters of a list, without the way on which a request was opened."""
     path, _mark, query = page_of(request).partition("?")
-    filters = [part for part in query.split("&") if part and not part.startswith(OF_THE_WAY)]
-    return get_settings().base_url.rstrip("/") + prefix_of(request) + path + (f"?{'&'.join(filters)}" if filters else "")
+    filters = "&".join(part for part in query.split("&") if part and not part.startswith(OF_THE_WAY))
+    whole = get_settings().base_url.rstrip("/") + prefix_of(request) + path
+    return f"{whole}?{filters}" if filters else whole
 
 
 def _alternates(path: str) -> list[tuple[str, str]]:

@@ -159,5 +159,6 @@ async def decided(
         async with savepoint(tx):
             taken = await take_next(tx, actor, form.get(KEY_FIELD), queue)
     except QueueEmpty:
-        return finish(request, browser, form, done(queue.address(), "ultima" if done_as == "decidida" else done_as, folio))
+        done_as = "ultima" if done_as == "decidida" else done_as
+        return finish(request, browser, form, done(queue.address(), done_as, folio))
     return finish(request, browser, form, done(case_address(taken.folio, queue), done_as, folio))
