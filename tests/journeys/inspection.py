@@ -22,7 +22,9 @@ BROKEN_NUMBERS = r"""() => {
     const broken = [], texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
         const text = texts.currentNode;
-        const numbers = /\b([A-Z]{4}\d{6}[HMX][A-Z0-9]{7}|[A-Z]-[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z]|\d{1,2}:\d\d\s[ap]\.m)\b/g;
+        const curp = /[A-Z]{4}\d{6}[HMX][A-Z0-9]{7}/, folio = /[A-Z]-[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z]/;
+        const hour = /\d{1,2}:\d\d\s[ap]\.m/;
+        const numbers = new RegExp(`\\b(${curp.source}|${folio.source}|${hour.source})\\b`, "g");
         for (const found of text.data.matchAll(numbers)) {
             const range = document.createRange();
             range.setStart(text, found.index);
