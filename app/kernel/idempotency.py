@@ -58,6 +58,10 @@ KEY_SELECT = (
 )
 _INSERT = text(KEY_INSERT + KEY_SELECT)
 _FIND = text("SELECT fingerprint, status, headers, body FROM idempotency_key WHERE owner = :owner AND key = :key")
+_FIND_SAME = text(
+    "SELECT fingerprint, status, headers, body FROM idempotency_key"
+    " WHERE owner = :owner AND fingerprint = :mark AND status <> 0 ORDER BY created_at DESC LIMIT 1"
+)
 _DELETE_OLD = text("DELETE FROM idempotency_key WHERE created_at < :before")
 
 
@@ -299,6 +303,12 @@ async def reclaim_key(session: AsyncSession, owner: str, key: str, first: bytes,
 async def find_response(session: AsyncSession, owner: str, key: str) -> Any | None:
     """Return the row (fingerprint, status, headers, body) of a key; None if it is new."""
     return (await session.execute(_FIND, {"owner": owner, "key": key})).one_or_none()
+
+
+async def find_same(session: AsyncSession, owner: str, fingerprint_: bytes) -> Any | None:
+    """Return the row (fingerprint, status, headers, body) of the latest answered request of this owner that was the
+    same, whatever its key; None if there was none."""
+    return (await session.execute(_FIND_SAME, {"owner": owner, "mark": fingerprint_})).one_or_none()
 
 
 async def set_response(

@@ -3,7 +3,8 @@
 A page writes `effect(facts)` into its form: the session's token, an idempotency key of its own, and a keyed digest of
 the facts that it shows. The route compares the digest with the facts as they are (`EffectForm.require`), on rows that
 it holds, before it acts: the pages' counterpart of `If-Match`. The answer to the first POST of a key is stored in the
-transaction of its effect; a second POST of the same form gets that answer.
+transaction of its effect; a second POST of the same form gets that answer. The same form sent from another tab, which
+showed the same facts, changes nothing either: its page is the outcome of the first (`EffectForm.outcome`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request, Response
+from fastapi.responses import RedirectResponse
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
@@ -28,19 +30,28 @@ from app.kernel.db import separate_tx
 from app.kernel.http.pages import page_form, readable_form
 from app.kernel.http.parameters import Tx
 from app.kernel.http.responses import AlreadyAnswered
-from app.kernel.i18n import N_
 from app.kernel.idempotency import (
     KEY_FIELD,
     claim_key,
     find_response,
+    find_same,
     fingerprint,
     reclaim_key,
     release_key,
     set_response,
     wait_for_duplicate,
 )
-from app.kernel.problems import BadRequest, Conflict, FieldError, Invalid, Problem
+from app.kernel.problems import Conflict, FieldError, Gone, NotFound, Problem, Stale
 from app.web.browser import BrowserSession, BrowserSessionWeb
+from app.web.form_problems import (
+    AlreadySent,
+    FormIncomplete,
+    FormRedisplayed,
+    FormRestored,
+    PageChanged,
+    StoredResponseUnreadable,
+    TextTooLong,
+)
 from app.web.forms import MAX_LENGTH, PAGE_FIELD, SubmittedForm, WholeForm, new_key, too_long
 
 if TYPE_CHECKING:
@@ -54,74 +65,15 @@ OWN_FIELDS = {"csrf", KEY_FIELD, SHOWN_FIELD, PAGE_FIELD, AGAIN_FIELD, FOR_FIELD
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 PURPOSE = "page answer"
 REDIRECT = 303
-SAVED = "saved"
+SAVED, OUTCOME = "saved", "outcome"
+"""Beside the headers of a stored answer: the mark of the facts that a part of the form's effect left; the page that
+shows its outcome."""
+ITSELF = "-"
+"""The outcome of a form whose answer is the page that says it."""
+ALREADY = "aviso=ya"
+"""The query of a page that shows the outcome of a form to who sends the same again."""
 OF_STAFF = "answers_staff"
 """In the state of a request: which member of staff its page answers, and the page that the form was sent from."""
-"""Beside the headers of a stored answer: the mark of the facts that a part of the form's effect left."""
-
-
-class PageChanged(Conflict):
-    """What the page of a form showed has changed since: nothing was done, and the page shows it as it is."""
-
-    slug = "page-changed"
-    title = N_("Esto cambió mientras tenía abierta la página")
-    detail = N_("No se hizo nada. Así está ahora; lo que usted escribió sigue aquí.")
-    next_step = N_("Revíselo y envíelo otra vez si todavía lo quiere.")
-
-
-class AlreadySent(Conflict):
-    """The form was sent before, with something else in it: the first is done, this one is not."""
-
-    slug = "already-sent"
-    title = N_("Este formulario ya se había enviado")
-    detail = N_("Lo que envió la primera vez ya está hecho. Lo que escribió ahora sigue aquí, sin enviar.")
-    next_step = N_("Revíselo y envíelo otra vez si también lo quiere.")
-
-
-class StoredResponseUnreadable(Conflict):
-    """The form was sent before and took effect; the page that answered it was encrypted with a removed key."""
-
-    slug = "stored-response-unreadable"
-    title = N_("Este formulario ya se había enviado")
-    detail = N_("Lo que pidió ya está hecho. La página que le respondió ya no se puede mostrar.")
-    next_step = N_("No hace falta enviarlo otra vez.")
-
-
-class FormIncomplete(BadRequest):
-    """A form without the hidden fields of its page."""
-
-    slug = "form-incomplete"
-    title = N_("El formulario llegó incompleto")
-    detail = N_("No se hizo nada.")
-    next_step = N_("Vuelva a abrir la página e inténtelo otra vez.")
-
-
-class TextTooLong(Invalid):
-    """A text has more letters than any may have: nothing was done, and it is shown again."""
-
-    slug = "text-too-long"
-    title = N_("Un texto es demasiado largo")
-    detail = N_("No se envió nada. Puede tener hasta %(most)s letras; lo que escribió sigue aquí.")
-    next_step = N_("Acórtelo y envíelo otra vez.")
-
-
-class FormRestored(Problem):
-    """After signing in again: the page as it was left, with what had been typed. Nothing was done."""
-
-    slug = "form-restored"
-    status = 200
-    title = N_("Recuperamos lo que escribió")
-    detail = N_("La sesión había terminado y no se envió nada.")
-    next_step = N_("Revíselo y envíelo.")
-
-
-class FormRedisplayed(Problem):
-    """Asked for by a button of the form: its page again, with what was typed. Nothing was done."""
-
-    slug = "form-redisplayed"
-    status = 200
-    title = N_("No se ha enviado nada")
-    detail = N_("Lo que escribió sigue aquí.")
 
 
 def owner_of(browser: BrowserSession | None) -> str:
@@ -173,6 +125,8 @@ class EffectForm(SubmittedForm):
     """The mark of the facts as the first POST of this form left them, when that one did a part of what it asks for."""
     has_acted: bool = False
     """Something was done although the page is shown again: a second POST gets that page."""
+    outcome: str = ""
+    """The page that shows what was done, also to another tab that sends the same; or ITSELF."""
 
     @property
     def refusal(self) -> Problem | None:
@@ -243,10 +197,12 @@ async def _effect(request: Request, browser: BrowserSessionWeb, tx: Tx, typed: W
         return
     try:
         yield form
-    except Exception:
+    except Exception as error:
         async with separate_tx() as session:  # of an effect that had committed in the middle
             await release_key(session, owner, key)
+        await _require_new(request, form, error, digest)
         raise
+    await _require_new(request, form, form.refusal, digest)
     answer: Response | None = request.scope["state"].get("answer")
     is_done = not form.errors and form.refusal is None and answer is not None and answer.status_code in {200, 303}
     if answer is None or not (is_done or form.has_acted):
@@ -255,13 +211,32 @@ async def _effect(request: Request, browser: BrowserSessionWeb, tx: Tx, typed: W
     if not form.is_compared:
         raise RuntimeError(f"{typed.path} acts without comparing what its page showed")
     headers = {name: value for name, value in answer.headers.items() if name in {"location", "content-type"}}
-    headers |= form.left_open() if not is_done else {}
+    headers |= form.left_open() if not is_done else {OUTCOME: form.outcome} if form.outcome else {}
     # A page may show personal data: it is stored encrypted.
     body = encrypt(PURPOSE, bytes(answer.body).decode()) if answer.body else b""
     page = str(form.state.get("page", ""))
     await delete_form(tx, form.owner, page)
     await delete_responses(tx, form.owner, page)
     await set_response(tx, owner, key, answer.status_code, headers, body)
+
+
+async def _require_new(request: Request, form: EffectForm, refusal: Exception | None, digest: bytes) -> None:
+    """Refuse a form as changed only if the same person didn't send the same before, from another tab that showed the
+    same: that one did it, and its outcome is shown.
+
+    Raises:
+        AlreadyAnswered: it was done before.
+    """
+    if not isinstance(refusal, PageChanged | NotFound | Conflict | Gone | Stale) or isinstance(refusal, AlreadySent):
+        return
+    async with separate_tx() as session:
+        same = await find_same(session, f"form {owner_tag(form.owner)}", digest)
+    outcome = _headers_of(same).get(OUTCOME) if same is not None else None
+    if outcome == ITSELF:
+        raise AlreadyAnswered(_answer_of(same))
+    if outcome:
+        page = str(request.scope["state"].get("prefix", "")) + outcome
+        raise AlreadyAnswered(RedirectResponse(f"{page}{'&' if '?' in page else '?'}{ALREADY}", REDIRECT))
 
 
 async def _goes_on(tx: AsyncSession, form: EffectForm, first: Any, digest: bytes) -> bool:
@@ -339,8 +314,9 @@ Effect = Annotated[EffectForm, Depends(_effect, scope="function")]
 
 
 async def _digest(request: Request, form: SubmittedForm) -> bytes:
-    """What makes two POSTs the same: every field and file, but not the session's token."""
-    sent = [(name, values) for name, values in sorted(form.lists.items()) if name not in OWN_FIELDS]
+    """What makes two POSTs the same: every field and file, and what the page showed, but not the session's token."""
+    compared = form.lists.keys() - OWN_FIELDS | {SHOWN_FIELD}
+    sent = [(name, values) for name, values in sorted(form.lists.items()) if name in compared]
     for name, value in (await page_form(request)).multi_items():
         if isinstance(value, UploadFile):
             content = hashlib.sha256()
@@ -371,7 +347,7 @@ def _answer_of(first: Any) -> Response:
         ValueError: its page can't be decrypted any more.
     """
     body = decrypt(PURPOSE, bytes(first.body)) if first.body else ""
-    headers = {name: value for name, value in _headers_of(first).items() if name != SAVED}
+    headers = {name: value for name, value in _headers_of(first).items() if name not in {SAVED, OUTCOME}}
     return Response(body, first.status, headers=headers)
 
 

@@ -41,8 +41,9 @@ from app.places.rules import DEFAULT_ZONE
 from app.places.settings import agency_settings
 from app.web import labels
 from app.web.browser import BrowserSession, cookie_name, device_cookie_name
-from app.web.effects import OF_STAFF, EffectForm, PageChanged, effect, owner_of
+from app.web.effects import ALREADY, OF_STAFF, EffectForm, effect, owner_of
 from app.web.folios import FolioConvertor
+from app.web.form_problems import PageChanged
 from app.web.forms import SubmittedForm, summary_line
 
 if TYPE_CHECKING:
@@ -55,10 +56,14 @@ RESTORED = "guardado=1"
 """The query of a page that has a form to restore: see `form_recovery`."""
 LEFT_OUT = "left_out"
 """In the state of a request: the filters of its address that the page left out, in words."""
-OURS = (CHANGED, RESTORED)
+OURS = (CHANGED, RESTORED, ALREADY)
 DONE = "hecho="
 """How the query of a page begins that says what was done just now."""
+OF_THE_WAY = ("cola=", "folio=", "v=", "a=")
+"""What the query of a request's page says of how one came there: the list, and what a button did."""
 STATIC = Path(__file__).parent / "static"
+HALF_OF_DAY = re.compile(r"(?<=[0-9]) (?=[ap]\.m\.|[AP]M\b)")
+LONG_WORD = re.compile(r"(\S{25,})")
 FOLIO = re.compile(rf"\b({FolioConvertor.regex}(?![0-9A-Z])[.,;]?)")
 
 
@@ -79,6 +84,8 @@ def environment() -> Environment:
     made.filters["at_hour"] = at_hour
     made.filters["nowrap"] = nowrap
     made.filters["unbroken"] = unbroken
+    made.filters["translated"] = translated
+    made.filters["breakable"] = breakable
     made.globals |= {
         "_": gettext,
         "ngettext": ngettext,
@@ -99,8 +106,10 @@ def environment() -> Environment:
 
 def _finalize(value: Any) -> Any:
     """What a template writes of a text of ours or of anyone's: it can't turn what is around it; and an hour («2:51
-    a.m.») that ends a sentence has one full stop."""
-    return strip_bidi_controls(value).replace(".m..", ".m.") if type(value) is str else value
+    a.m.») stays on one line, and has one full stop where it ends a sentence."""
+    if type(value) is not str:
+        return value
+    return HALF_OF_DAY.sub("\N{NO-BREAK SPACE}", strip_bidi_controls(value)).replace(".m..", ".m.")
 
 
 @lru_cache
@@ -118,6 +127,11 @@ def lower_first(text: object) -> str:
     """A text within a sentence: its first letter small, unless it begins with initials (CURP, CLABE)."""
     text_ = str(text)
     return text_ if text_[1:2].isupper() else text_[:1].lower() + text_[1:]
+
+
+def translated(text: str) -> str:
+    """A text of the database in the reader's language, where it is one of ours; what a person wrote as it is."""
+    return gettext(text) if text else ""
 
 
 def quoted(name: str) -> str:
@@ -187,7 +201,9 @@ def render(request: Request, template: str, **context: Any) -> str:
             alternates=_alternates(path),
             path=path,
             page=page_of(request),
-            is_kept_for_later=RESTORED in unquote(request.url.query),
+            address=_whole_address(request),
+            is_form_stored=RESTORED in unquote(request.url.query),
+            was_done_already=ALREADY in request.url.query.split("&"),
             time_limit=time_limit,
             centre=DEFAULT_ZONE,
             header=request.scope["state"].get("header"),
@@ -195,6 +211,14 @@ def render(request: Request, template: str, **context: Any) -> str:
             **context,
         )
     )
+
+
+def _whole_address(request: Request) -> str:
+    """The page's whole address for paper: with the filters of a list, without the way on which a request was opened."""
+    path, _mark, query = page_of(request).partition("?")
+    filters = "&".join(part for part in query.split("&") if part and not part.startswith(OF_THE_WAY))
+    whole = get_settings().base_url.rstrip("/") + prefix_of(request) + path
+    return f"{whole}?{filters}" if filters else whole
 
 
 def _alternates(path: str) -> list[tuple[str, str]]:
@@ -243,6 +267,17 @@ def redirect(request: Request, browser: BrowserSession | None, path: str) -> Red
     return _answered(request, browser, RedirectResponse(prefix_of(request) + own_path(path), 303))
 
 
+def finish(request: Request, browser: BrowserSession | None, form: EffectForm, path: str) -> RedirectResponse:
+    """Redirect to the page that shows what the form did, to another tab that sends the same too."""
+    form.outcome = path
+    return redirect(request, browser, path)
+
+
+def already_done(request: Request, browser: BrowserSession | None, path: str) -> RedirectResponse:
+    """Redirect to the page of an outcome that was there before the form was sent: nothing was done."""
+    return redirect(request, browser, f"{path}{'&' if '?' in path else '?'}{ALREADY}")
+
+
 def start_again(request: Request, browser: BrowserSession, form: EffectForm, path: str) -> Response:
     """To the page where something is asked first: what this form's page showed is there no more."""
     form.refuse(PageChanged())
@@ -289,12 +324,21 @@ def keep_cookie(answer: Response, browser: BrowserSession | None) -> None:
 
 def nowrap(text: str) -> Markup:
     """An identifier that stays on one line, however narrow the page."""
-    return Markup('<span class="v-nowrap">{}</span>').format(text)
+    return Markup('<span class="v-nowrap">{}</span>').format(_finalize(text))
+
+
+def breakable(text: object) -> Markup:
+    """What people wrote, in a cell of a table: a word that no column could hold may break; others don't, so that the
+    column is as wide as they are."""
+    return Markup("").join(
+        Markup('<span class="v-breakable">{}</span>').format(part) if place % 2 else part
+        for place, part in enumerate(LONG_WORD.split(_finalize(str(text))))
+    )
 
 
 def unbroken(sentence: str) -> Markup:
     """A sentence whose folios stay on one line, with what punctuates them: a browser breaks them at their hyphens."""
-    parts = FOLIO.split(sentence)
+    parts = FOLIO.split(_finalize(sentence))
     return Markup("").join(nowrap(part) if place % 2 else part for place, part in enumerate(parts))
 
 

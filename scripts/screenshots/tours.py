@@ -36,6 +36,9 @@ ANALYSIS = {
 STAFF = {"staff-work": "/ventanilla", "queue": "/ventanilla/cola", "queue-filtered": "/ventanilla/cola?asunto=decide"}
 ADMINISTRATION = {"personnel": "/ventanilla/personal", "stopped": "/ventanilla/pendientes"}
 
+PRINTED = {"queue", "method", "dashboard"}
+"""Of these, the pages that people print."""
+
 Tour = Callable[[DemoPortal, Page, Camera], Awaitable[None]]
 
 
@@ -122,7 +125,7 @@ async def take_staff(portal: DemoPortal, page: Page, camera: Camera) -> None:
     await _press(page.locator("main td a").last)
     await camera.shoot(page, "case-free")
     await _press(page.get_by_role("button", name="Tomarla"))
-    await camera.shoot(page, "case")
+    await camera.shoot(page, "case", on_paper=True)
     address = page.url
     await _press(page.get_by_role("link", name="verlo grande").first)
     await camera.shoot(page, "case-document")
@@ -159,7 +162,7 @@ TOURS: dict[str, Tour] = {
 async def _take(page: Page, camera: Camera, addresses: dict[str, str]) -> None:
     for name, address in addresses.items():
         await page.goto(address)
-        await camera.shoot(page, name)
+        await camera.shoot(page, name, on_paper=name in PRINTED)
 
 
 async def _press(what: Locator) -> None:

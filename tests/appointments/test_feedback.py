@@ -44,7 +44,7 @@ def said(facts: list) -> list[tuple[bool | None, int | None]]:
 
 
 @pytest.mark.parametrize(
-    ("gone", "score", "expected"),
+    ("would_have_done", "score", "expected"),
     [
         ("in-person", "5", (True, 5)),
         ("phone", "", (False, None)),
@@ -56,11 +56,11 @@ def said(facts: list) -> list[tuple[bool | None, int | None]]:
     ],
 )
 async def test_after_booking_the_page_asks(
-    visit: Visit, clinic: Clinic, gone: str, score: str, expected: tuple[bool | None, int | None] | None
+    visit: Visit, clinic: Clinic, would_have_done: str, score: str, expected: tuple[bool | None, int | None] | None
 ) -> None:
     folio = await clinic.book(visit)
     assert QUESTION in (await visit.read("/citas/listo")).text
-    back = await visit.send(f"/citas/{folio}/opinion", gone=gone, satisfaction=score)
+    back = await visit.send(f"/citas/{folio}/opinion", would_have_done=would_have_done, satisfaction=score)
     assert back.headers["location"] == "/citas/listo"
     page = (await visit.read("/citas/listo")).text
     assert ("Gracias por su opinión" in page, QUESTION in page, folio in page) == (True, False, True)
@@ -83,7 +83,7 @@ async def test_it_asks_again_after_moving_and_after_cancelling(visit: Visit, cli
     assert QUESTION not in (await visit.read(f"/citas/{folio}")).text
     await visit.send(f"/citas/{folio}/cancelar", reason="other")
     assert QUESTION in (await visit.read(f"/citas/{folio}")).text
-    back = await visit.send(f"/citas/{folio}/opinion", gone="in-person", satisfaction="1")
+    back = await visit.send(f"/citas/{folio}/opinion", would_have_done="in-person", satisfaction="1")
     assert back.headers["location"] == f"/citas/{folio}"
     page = (await visit.read(f"/citas/{folio}")).text
     assert ("Gracias por su opinión" in page, QUESTION in page) == (True, False)

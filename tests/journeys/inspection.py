@@ -17,12 +17,14 @@ FAULTS = """options => axe.run({...options, resultTypes: ["violations"]}).then(f
 WIDEST_OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-# Texts of the page with a CURP or a folio that is spread over more than one line.
+# Texts of the page with a CURP, a folio or an hour that is spread over more than one line.
 BROKEN_NUMBERS = r"""() => {
     const broken = [], texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
         const text = texts.currentNode;
-        const numbers = /\b([A-Z]{4}\d{6}[HMX][A-Z0-9]{7}|[A-Z]-[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z])\b/g;
+        const curp = /[A-Z]{4}\d{6}[HMX][A-Z0-9]{7}/, folio = /[A-Z]-[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z]/;
+        const hour = /\d{1,2}:\d\d\s[ap]\.m/;
+        const numbers = new RegExp(`\\b(${curp.source}|${folio.source}|${hour.source})\\b`, "g");
         for (const found of text.data.matchAll(numbers)) {
             const range = document.createRange();
             range.setStart(text, found.index);
@@ -40,7 +42,38 @@ OVERLAPPING = """() => [...document.querySelectorAll(".govuk-radios__item")]
     .filter(item => item.checkVisibility() && item.scrollWidth > item.clientWidth).map(item => item.innerText)"""
 
 
-TABLET = 820
+# Words with a line break inside. One that no line could hold may have it.
+BROKEN_WORDS = r"""() => {
+    const broken = [], texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const unseen = "textarea, select, code, script, svg, .govuk-visually-hidden, .v-breakable";
+    while (texts.nextNode()) {
+        const text = texts.currentNode, place = text.parentElement;
+        if (!place.checkVisibility() || place.closest(unseen)) continue;
+        if (getComputedStyle(place.closest("thead") || place).clipPath !== "none") continue;
+        for (const found of text.data.matchAll(/(?<![^\s«“(¿¡])\p{L}{2,24}(?=[\s.,;:)»”?!]|$)/gu)) {
+            const range = document.createRange();
+            range.setStart(text, found.index);
+            range.setEnd(text, found.index + found[0].length);
+            const lines = [...range.getClientRects()].filter(part => part.width > 0).map(part => Math.round(part.top));
+            if (new Set(lines).size > 1) broken.push(found[0]);
+        }
+    }
+    return broken;
+}"""
+
+
+# What scrolls inside the page, and can't be reached by the keyboard or has no name to say what it is.
+UNREACHABLE_SCROLLERS = """() => [...document.querySelectorAll("body *")].filter(one => {
+    if (!one.checkVisibility() || one.matches("textarea, select, input, iframe")) return false;
+    const style = getComputedStyle(one), scrolls = /auto|scroll/;
+    const down = scrolls.test(style.overflowY) && one.scrollHeight > one.clientHeight + 1;
+    const across = scrolls.test(style.overflowX) && one.scrollWidth > one.clientWidth + 1;
+    const named = one.getAttribute("aria-label") || one.getAttribute("aria-labelledby");
+    return (down || across) && !(one.tabIndex === 0 && one.getAttribute("role") && named);
+}).map(one => one.outerHTML.slice(0, 120))"""
+
+
+TABLETS = (820, 700, 641)
 
 
 async def inspect(page: Page, where: str = "") -> None:
@@ -55,17 +88,21 @@ async def inspect(page: Page, where: str = "") -> None:
 
 
 async def inspect_lines(page: Page, where: str = "") -> None:
-    """Nothing to scroll sideways, nothing over something else, and every CURP and folio in one line."""
+    """Nothing to scroll sideways, nothing over something else, every word, CURP and folio in one line, and whatever
+    scrolls within reach of the keyboard."""
     assert await page.evaluate(WIDEST_OVERFLOW) <= 0, f"{page.url} sticks out"
     assert await page.evaluate(OVERLAPPING) == [], f"{where or page.url}: a choice stands over the next"
     assert await page.evaluate(BROKEN_NUMBERS) == [], f"{where or page.url}: a number is broken"
+    assert await page.evaluate(BROKEN_WORDS) == [], f"{where or page.url}: a word is broken"
+    assert await page.evaluate(UNREACHABLE_SCROLLERS) == [], f"{where or page.url}: the keyboard can't scroll it"
 
 
 async def inspect_at_each_width(page: Page, where: str = "") -> None:
-    """As `inspect`, on a large and on a very small screen, which the page has again afterwards; on a tablet, its
+    """As `inspect`, on a large and on a very small screen, which the page has again afterwards; on tablets, its
     lines."""
-    await page.set_viewport_size({"width": TABLET, "height": 1180})
-    await inspect_lines(page, where)
+    for width in TABLETS:
+        await page.set_viewport_size({"width": width, "height": 1180})
+        await inspect_lines(page, f"{where or page.url} at {width}")
     for width in (1280, 320):
         await page.set_viewport_size({"width": width, "height": 800})
         await inspect(page, where)

@@ -34,7 +34,7 @@ async def test_a_certificate_at_once(phone: BrowserContext, world: World) -> Non
     assert first.startswith(b"%PDF")
     assert await (await phone.request.get(str(address))).body() == first
     await page.get_by_text("Díganos cómo le fue").click()
-    await page.check("input[name=gone][value=yes]")
+    await page.check("input[name=would_have_done][value=yes]")
     await page.check("input[name=satisfaction][value='5']")
     await press(page.get_by_role("button", name="Enviar opinión"))
     assert "Dos preguntas" not in await text_of(page)

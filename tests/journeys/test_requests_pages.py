@@ -45,9 +45,10 @@ async def test_every_page_of_a_draft(screen: BrowserContext, world: World, photo
     await inspect_at_each_width(page)
     await page.goto(f"/tramites/{folio}/revisar")
     await inspect_at_each_width(page)
-    await go_on(page)
     assert "Faltan documentos" in await text_of(page)
-    await inspect_at_each_width(page)
+    assert not await page.get_by_role("button", name="Enviar").count()
+    await press(page.get_by_role("button", name="Adjuntar lo que falta"))
+    assert page.url.endswith("/documentos")
     await page.goto(f"/tramites/{folio}")
     await press(page.get_by_role("button", name="Descartar el borrador"))
 

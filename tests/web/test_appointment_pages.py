@@ -198,8 +198,8 @@ async def test_the_confirmation_says_first_when_and_where(visit: Visit, clinic: 
     done = (await page(visit, "/citas/listo")).text
     panel = done[done.index('class="govuk-panel ') :]
     when, hour, where, number = (
-        panel.index("Martes 6 de octubre · "),
-        panel.index("8:00 a.m."),
+        panel.index("Martes 6 de octubre"),
+        panel.index("8:00\N{NO-BREAK SPACE}a.m."),
         panel.index("UMF 1 Prueba"),
         panel.index(folio),
     )

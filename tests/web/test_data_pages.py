@@ -91,6 +91,15 @@ async def test_the_dashboard_is_for_analysts(app: FastAPI, client: httpx.AsyncCl
         assert answer.headers["location"].startswith("/ventanilla/entrar?next=/datos/"), path
 
 
+async def test_every_page_of_data_says_who_of_staff_is_signed_in(app: FastAPI, db: Database) -> None:
+    analyst = await analyst_of(app, db)
+    public = ["/datos", "/datos/descargas", "/datos/api", "/datos/metodo", "/datos/metodo/1"]
+    for path in [*public, BOARD, f"{BOARD}/atencion", "/datos/linea-base", "/datos/linea-base/1"]:
+        page = (await analyst.get(path)).text
+        assert "v-header__who--staff" in page, path
+        assert "Mi trabajo" in page, path
+
+
 async def test_a_plot_shows_the_numbers_of_its_table(app: FastAPI, db: Database) -> None:
     await year_of_transactions(db)
     analyst = await analyst_of(app, db)
@@ -113,7 +122,16 @@ def cells_of(record: dict[str, Any], unit: str) -> list[str]:
     """The numbers of a plot, as its table writes them."""
     if "swing" in record:
         return [numbers.plain("h", record[name]) for name in ("at_low", "at_high", "swing")]
-    return [numbers.plain(unit, record[name]) for name in ("value", "low", "high")]
+    ends = "–" if record["value"] is None else "sin intervalo"
+    without = {"value": "sin publicar" if record.get("suppressed") else "sin datos", "low": ends, "high": ends}
+    return [without[name] if record[name] is None else numbers.plain(unit, record[name]) for name in without]
+
+
+async def test_what_a_baseline_says_of_itself_is_in_the_readers_language(client: httpx.AsyncClient) -> None:
+    assert "Cifras iniciales" in (await client.get("/datos/metodo")).text
+    english = (await client.get("/en/datos/metodo")).text
+    assert "Initial parameters" in english
+    assert "Cifras iniciales" not in english
 
 
 async def test_what_is_chosen_is_in_the_address_and_in_every_number(app: FastAPI, db: Database) -> None:

@@ -288,7 +288,13 @@ async def test_documents_say_what_was_received_and_what_is_left(app: FastAPI, sc
     browser, draft = await drafted(app, scene, "data-correct", **make.NAME)
     page = f"{draft}/documentos"
     await browser.get(page)
-    assert "0 de 2 documentos listos. Adjunte lo que falta" in browser.text
+    assert "0 de 2 documentos listos. Si no los tiene a la mano, puede continuar" in browser.text
+    assert (await browser.send(page, next="yes")).headers["location"] == f"{draft}/revisar", "as the page says"
+    await browser.get(f"{draft}/revisar")
+    assert "Sin ellos no se puede enviar la solicitud." in browser.text
+    assert 'method="post"' not in browser.html[browser.html.find("<main") :], "nothing to press that can't work"
+    assert f'href="{page}"' in browser.html
+    await browser.get(page)
     sent = {"file-identification": ("ine.png", make.picture(size=600), "image/png")}
     await browser.send(page, files=sent, kind="identification")
     await browser.get(page)

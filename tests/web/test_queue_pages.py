@@ -184,3 +184,13 @@ async def test_the_top_says_who_is_in_and_where(app: FastAPI, scene: Scene) -> N
         await session.execute(text("UPDATE staff SET all_units = true"))
     await browser.get(QUEUE)
     assert "Todas las unidades" in browser.html
+
+
+async def test_the_folios_that_are_decided_apart_stay_on_one_line(app: FastAPI, scene: Scene) -> None:
+    folios = [await steps.complain(scene, await steps.create_person(scene)) for _ in range(2)]
+    apart = str((await scene.citizen.submit_request("data-correct", **make.NAME))["folio"])
+    browser, _officer = await staff(app, scene)
+    await browser.get(QUEUE)
+    await browser.send(f"{QUEUE}/varias", folio=[*folios, apart])
+    assert "Quite estas de la selección y decídalas aparte" in browser.text
+    assert f'<span class="v-nowrap">{apart}.</span>' in browser.html

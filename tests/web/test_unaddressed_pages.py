@@ -49,7 +49,7 @@ async def test_an_officer_is_notified_at_once_and_marks_whom_they_notified(app: 
     answers = await twice(browser, f"{LIST}/{notice}", form)
     assert [(one.status_code, one.headers["location"]) for one in answers] == [(303, f"{LIST}?hecho=avisada")] * 2
     again = await late.send(f"{LIST}/{notice}")
-    assert again.headers["location"] == f"{LIST}?aviso=cambio"
+    assert again.headers["location"] == f"{LIST}?hecho=avisada&aviso=ya", "by the same person: no alarm"
     assert await value("SELECT count(*) FROM event WHERE type = 'unaddressed-notice.resolved'") == 1
     await browser.get(LIST)
     assert "No hay nadie por avisar." in browser.text

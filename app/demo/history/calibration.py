@@ -15,7 +15,7 @@ from app.savings.rules.parameters import joined
 from app.savings.service import baselines, calibration, public_release, rollup
 
 ACTOR = System("demo")
-NOTE = "Cifras medidas en datos de demostración"
+NOTE = N_("Cifras medidas en datos de demostración")
 SOURCE = N_("Datos de demostración, inventados")
 MEASURED = "measured"
 

@@ -13,6 +13,7 @@ from app.kernel.actor import Actor, Staff, System
 from app.kernel.db_errors import translate_errors
 from app.kernel.etags import require_match
 from app.kernel.events import record
+from app.kernel.i18n import N_
 from app.kernel.problems import FieldError, NotFound
 from app.savings.events import BaselinePublished, DraftDiscarded, ParameterChanged
 from app.savings.models import Baseline, ParameterRow
@@ -185,7 +186,7 @@ async def seed(session: AsyncSession, parameters: list[Parameter]) -> int | None
     if await session.scalar(select(func.count()).select_from(BaselineRow)):
         return None
     seeder = System("seed")
-    made = await start_draft(session, seeder, "Cifras iniciales")
+    made = await start_draft(session, seeder, N_("Cifras iniciales"))
     await replace_parameters(session, seeder, made.version, parameters)
     await publish(session, seeder, made.version)
     return made.version

@@ -37,7 +37,7 @@ from app.web.citizen.booking_flow import clear, store_answer
 from app.web.effects import Effect
 from app.web.forms import NotedForm, SubmittedForm
 from app.web.labels import CANCEL_REASONS
-from app.web.rendering import redirect, refused, safe_svg, show, whom
+from app.web.rendering import already_done, finish, redirect, refused, safe_svg, show, whom
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -189,6 +189,8 @@ async def cancel_sent(
     """The second tap: the appointment is off."""
     own = await own_appointment(tx, actor, folio)
     reason = form.one_of("reason", CANCEL_REASONS, N_("Elija por qué la cancela."))
+    if own.status == rules.Status.CANCELLED and not form.holds([own.folio, own.version]):
+        return already_done(request, browser, f"/citas/{own.folio}")
     if form.errors or not form.holds([own.folio, own.version]):
         return _cancel_page(request, browser, own, form)
     try:
@@ -196,7 +198,7 @@ async def cancel_sent(
     except Problem as problem:
         return _cancel_page(request, browser, own, form, problem)
     browser.remember(thanked=None)
-    return redirect(request, browser, f"/citas/{own.folio}")
+    return finish(request, browser, form, f"/citas/{own.folio}")
 
 
 @router.post("/citas/{folio}/opinion")
@@ -211,7 +213,7 @@ async def opinion_sent(
         )
     score = form.get("satisfaction")
     satisfaction = whole_number(score) if score in SCORES else None
-    would_visit = WOULD_HAVE_VISITED.get(form.get("gone"))
+    would_visit = WOULD_HAVE_VISITED.get(form.get("would_have_done"))
     await feedback.give_feedback(tx, actor, own.folio, would_have_visited=would_visit, satisfaction=satisfaction)
     browser.remember(thanked=own.folio)
     is_new = own.status == rules.Status.BOOKED and browser.answers.get("folio") == own.folio

@@ -85,8 +85,8 @@ async def _documents(
 
 def _ready(view: RequestDetailOut) -> list[RequiredDocumentOut]:
     """Of the documents that are needed, those that are there."""
-    there = {document.kind for document in view.documents}
-    return [needed for needed in view.required_documents if needed.required and needed.kind in there]
+    attached_kinds = {document.kind for document in view.documents}
+    return [needed for needed in view.required_documents if needed.required and needed.kind in attached_kinds]
 
 
 def _unasked(service: Service, view: RequestDetailOut) -> list[tuple[str, DocumentOut]]:

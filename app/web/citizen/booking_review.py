@@ -115,6 +115,7 @@ async def review_sent(
     clear(browser)
     changed = booking.moving is not None and done.value.version > booking.moving.version
     browser.remember(folio=done.value.folio, was_moved=changed or None, thanked=None)
+    form.outcome = f"/citas/{done.value.folio}"  # «listo» is about what this browser booked last
     return redirect(request, browser, "/citas/listo")
 
 

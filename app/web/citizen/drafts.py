@@ -40,9 +40,10 @@ from app.web.citizen.fields import (
 )
 from app.web.citizen.progress import tasks_of
 from app.web.citizen.submitted import compared
-from app.web.effects import Effect, EffectForm, Look, PageChanged, TextTooLong
+from app.web.effects import Effect, EffectForm, Look
 from app.web.folios import Folio
-from app.web.rendering import redirect, show, start_again
+from app.web.form_problems import PageChanged, TextTooLong
+from app.web.rendering import finish, redirect, show, start_again
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -241,7 +242,7 @@ async def _review(
     steps = steps_of(service, row.answers)
     page_of = {asked.name: step.number for step in steps for asked in step.fields}
     view = await detail(tx, actor, row)
-    there = {document.kind for document in view.documents}
+    attached_kinds = {document.kind for document in view.documents}
     person = await find_person(tx, row.person_id)
     return show(
         request,
@@ -259,7 +260,7 @@ async def _review(
         page_of=page_of,
         document_names={needed.kind: str(needed.name) for needed in service.documents},
         asked={needed.kind for needed in view.required_documents},
-        missing=[needed for needed in view.required_documents if needed.required and needed.kind not in there],
+        missing=[needed for needed in view.required_documents if needed.required and needed.kind not in attached_kinds],
         shown=_to_submit(row, view),
         back=f"/tramites/{row.folio}",
     )
@@ -295,7 +296,7 @@ async def review_sent(
             await tx.refresh(row)
             return await _review(request, browser, actor, tx, row, service, problem)
         browser.remember(**{SERVICE_ANSWER: None})
-    return redirect(request, browser, f"/tramites/{row.folio}/listo")
+    return finish(request, browser, form, f"/tramites/{row.folio}/listo")
 
 
 async def _not_as_shown(
@@ -324,6 +325,6 @@ async def discarded(
         return start_again(request, browser, form, f"/tramites/{row.folio}")
     after.add_task(storage.remove, await drafts.discard(tx, actor, folio))
     browser.remember(**{SERVICE_ANSWER: None})
-    answer = redirect(request, browser, "/mi")
+    answer = finish(request, browser, form, "/mi")
     answer.background = after
     return answer

@@ -34,10 +34,11 @@ from app.web.citizen.fields import (
     units_to_choose,
 )
 from app.web.citizen.submitted import done
-from app.web.effects import Effect, EffectForm, FormRedisplayed, Look, TextTooLong
+from app.web.effects import Effect, EffectForm, Look
 from app.web.folios import Folio
+from app.web.form_problems import FormRedisplayed, TextTooLong
 from app.web.forms import SubmittedForm
-from app.web.rendering import redirect, show, start_again
+from app.web.rendering import finish, redirect, show, start_again
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -178,7 +179,7 @@ async def _send(
             form.wrong(f"file-{error.field}" if is_document else error.field, error.message)
         await tx.refresh(row)
         return await _answer(request, browser, actor, tx, row, form, problem)
-    return redirect(request, browser, done(f"/tramites/{row.folio}", "respuesta"))
+    return finish(request, browser, form, done(f"/tramites/{row.folio}", "respuesta"))
 
 
 async def _documents_asked(tx: AsyncSession, row: RequestRow) -> list[str]:

@@ -45,7 +45,7 @@ from app.web.citizen.submitted import done, done_sentence
 from app.web.effects import Effect, EffectForm
 from app.web.folios import Folio
 from app.web.forms import SubmittedForm
-from app.web.rendering import redirect, show
+from app.web.rendering import already_done, finish, redirect, show
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -202,6 +202,8 @@ async def withdraw_sent(
     """Taken back."""
     row = await own.own_request(tx, actor, folio, lock=True)
     if not form.holds([row.folio, row.version]):
+        if row.outcome == "withdrawn":
+            return already_done(request, browser, done(f"/tramites/{row.folio}", "retirada"))
         return await _page(request, browser, actor, tx, row, form=form)
     return await _do(request, browser, actor, tx, form, folio, lambda: closing.withdraw(tx, actor, folio), "retirada")
 
@@ -284,7 +286,7 @@ async def feedback_sent(
     row = await own.own_request(tx, actor, folio, lock=True)
     if not form.holds(message_shown(row)):
         return await _page(request, browser, actor, tx, row, form=form)
-    would_visit = {"yes": True, "no": False}.get(form.get("gone"))
+    would_visit = {"yes": True, "no": False}.get(form.get("would_have_done"))
     score = form.get("satisfaction")
     satisfaction = whole_number(score) if score in {"1", "2", "3", "4", "5"} else None
     return await _do(
@@ -318,4 +320,4 @@ async def _do(
             raise
         row = await own.own_request(tx, actor, folio)
         return await _page(request, browser, actor, tx, row, problem=problem, form=form)
-    return redirect(request, browser, done(f"/tramites/{folio}", what))
+    return finish(request, browser, form, done(f"/tramites/{folio}", what))

@@ -28,7 +28,8 @@ from app.web.data.filters import last_year
 from app.web.data.method import by_key, changes, figures_csv, notes_of
 from app.web.effects import Effect
 from app.web.forms import SubmittedForm
-from app.web.rendering import redirect, show
+from app.web.rendering import finish, redirect, show
+from app.web.staff.header import HEADER
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from app.savings.models import Baseline as BaselineRow
 
 HERE = "/datos/linea-base"
-router = APIRouter(prefix=HERE)
+router = APIRouter(prefix=HERE, dependencies=[HEADER])
 
 NOTE_MISSING = N_("Diga para qué es esta versión.")
 FILE_MISSING = N_("Elija el archivo CSV.")
@@ -266,4 +267,4 @@ async def published(
     if not form.holds(await _parameters(tx, held)):
         return await _publish(request, browser, tx, version)
     await baselines.publish(tx, actor, version)
-    return redirect(request, browser, f"{HERE}/{version}")
+    return finish(request, browser, form, f"{HERE}/{version}")

@@ -27,6 +27,7 @@ from app.web.data import labels, numbers, parameter_labels
 from app.web.data.filters import MONTHS_BACK, Chosen, Filters, known_services, months, segments
 from app.web.data.plots import NO_DATA, Plot, of_bars, of_table, picture
 from app.web.rendering import show
+from app.web.staff.header import HEADER
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -67,7 +68,7 @@ CHARTS = SAVED | SERVED
 Name = Annotated[str, Path(pattern=r"^[a-z-]{1,30}$")]
 
 
-@router.get("")
+@router.get("", dependencies=[HEADER])
 async def saved_page(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, filters: Chosen
 ) -> Response:
@@ -87,7 +88,7 @@ def _nothing(answer: SavingsEstimate) -> str:
     return "" if found else _(NO_DATA)
 
 
-@router.get("/atencion")
+@router.get("/atencion", dependencies=[HEADER])
 async def served_page(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, filters: Chosen
 ) -> Response:

@@ -22,6 +22,7 @@ from app.savings.service import csv_io
 from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb
 from app.web.data import numbers, parameter_labels
 from app.web.rendering import show
+from app.web.staff.header import HEADER
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -45,13 +46,13 @@ class Worked:
     counted: str
 
 
-@router.get("")
+@router.get("", dependencies=[HEADER])
 async def method_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx) -> Response:
     """With the figures in force."""
     return await _method(request, browser, tx, await versions.newest_version(tx))
 
 
-@router.get("/{version}")
+@router.get("/{version}", dependencies=[HEADER])
 async def method_of_version(
     request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx, version: int
 ) -> Response:

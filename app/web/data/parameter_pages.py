@@ -26,11 +26,12 @@ from app.web.data.baseline import HERE, version_of
 from app.web.effects import Effect
 from app.web.forms import SubmittedForm
 from app.web.rendering import OK, redirect, show, start_again
+from app.web.staff.header import HEADER
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-router = APIRouter(prefix=f"{HERE}/{{version}}/cifra")
+router = APIRouter(prefix=f"{HERE}/{{version}}/cifra", dependencies=[HEADER])
 
 FIELDS = tuple(field.name for field in fields(Parameter))
 TAKEN = N_("Ya hay una cifra de lo mismo: ábrala en la lista para cambiarla.")

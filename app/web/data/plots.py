@@ -159,8 +159,10 @@ def _cells(group: str, unit: str, row: Row, cut: Cut) -> tuple[str, ...]:
     if row.suppressed:
         hidden = _("sin publicar")
         return (name, hidden, "–", "–", "–")
-    ends = (numbers.plain(unit, end) for end in (row.value, row.low, row.high))
-    return (name, *ends, numbers.number(row.n) if row.n is not None else "–")
+    why = _("sin intervalo") if row.value is not None else "–"
+    ends = (numbers.plain(unit, end) if end is not None else why for end in (row.low, row.high))
+    value = numbers.plain(unit, row.value) if row.value is not None else _("sin datos")
+    return (name, value, *ends, numbers.number(row.n) if row.n is not None else "–")
 
 
 def _marked(name: str, row: Row, cut: Cut) -> str:

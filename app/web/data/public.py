@@ -25,6 +25,7 @@ from app.web.data.dashboard import csv_file, spec_file
 from app.web.data.filters import last_year, year_before
 from app.web.data.plots import Plot, not_in_it, of_table, picture
 from app.web.rendering import show
+from app.web.staff.header import HEADER
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -65,7 +66,7 @@ async def year_summary(session: AsyncSession, actor: Anonymous) -> YearSummary:
     return YearSummary(now[HOURS], before, now[MONEY].total, now[VALUE].total)
 
 
-@router.get("")
+@router.get("", dependencies=[HEADER])
 async def saved_page(request: Request, browser: BrowserSessionWeb, actor: AnonymousWeb, tx: Tx) -> Response:
     """Show the savings with their interval, their components, and what they leave out."""
     found = await year_summary(tx, actor)
@@ -137,7 +138,7 @@ async def _public(tx: AsyncSession, actor: Anonymous, name: str) -> Plot:
     return _plot(await metrics.table(tx, actor, HOURS, MetricQuery(since, until, group_by=("month",))))
 
 
-@router.get("/descargas")
+@router.get("/descargas", dependencies=[HEADER])
 async def downloads_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx) -> Response:
     """Where the numbers and the figures are."""
     listed = [row for row in await versions.list_baselines(tx) if row.published_at is not None]
@@ -155,7 +156,7 @@ async def downloads_page(request: Request, browser: BrowserSessionWeb, _actor: A
     )
 
 
-@router.get("/api")
+@router.get("/api", dependencies=[HEADER])
 async def api_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
     """How programs ask for the same."""
     since, until = last_year(clock.today(DEFAULT_ZONE))

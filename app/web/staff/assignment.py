@@ -13,7 +13,7 @@ from app.requests.service import claims
 from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, Look
 from app.web.folios import Folio
-from app.web.rendering import redirect
+from app.web.rendering import finish
 from app.web.staff.case import SEARCH, do, holds_case, show_case
 from app.web.staff.header import HEADER, done
 from app.web.staff.queue import view_of
@@ -97,4 +97,4 @@ async def transferred(
         return await show_case(request, browser, actor, tx, folio, queue=queue, form=form)
     except Problem as problem:
         return await show_case(request, browser, actor, tx, folio, queue=queue, form=form, problem=problem)
-    return redirect(request, browser, done(queue.address(), "enviada", folio, to=unit_id))
+    return finish(request, browser, form, done(queue.address(), "enviada", folio, to=unit_id))

@@ -25,7 +25,8 @@ from app.requests.service import assignment, decisions
 from app.requests.service.decisions import Verdict
 from app.requests.wording import changes_out
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
-from app.web.effects import Effect, EffectForm, Look, PageChanged, shown_mark
+from app.web.effects import ITSELF, Effect, EffectForm, Look, shown_mark
+from app.web.form_problems import PageChanged
 from app.web.forms import SubmittedForm
 from app.web.rendering import show
 from app.web.staff.header import HEADER
@@ -137,6 +138,7 @@ async def bulk_decided(request: Request, browser: BrowserSessionWeb, actor: Staf
     record_views(actor, ViewContext.LIST, await people.people_of(tx, actor, folios))
     reasons = {reason.code: reason for reason in service.decision.reasons}
     verdict = _verdict(reasons[chosen].outcome, chosen, form)
+    form.outcome = ITSELF
     lines = await decisions.bulk_decide(tx, actor, folios, verdict, preview=False)
     unreached = await _unreached(tx, actor, [line.folio for line in lines if line.problem is None])
     queue = view_of(form)
@@ -168,6 +170,7 @@ async def bulk_assigned(
         if form.get(f"shown-{folio}") != shown_mark(form.owner, [folio, holder]):
             form.refuse(PageChanged())
             return await queue_again(request, browser, actor, tx, form)
+    form.outcome = ITSELF
     lines = await assignment.bulk_assign(tx, actor, folios, to.id)
     queue, name = view_of(form), to.full_name
     return show(

@@ -39,7 +39,7 @@ from app.web.citizen.fields import readable
 from app.web.effects import Effect, EffectForm
 from app.web.folios import Folio
 from app.web.forms import SubmittedForm
-from app.web.rendering import redirect, show
+from app.web.rendering import finish, show
 from app.web.staff.first_decision import first_decision
 from app.web.staff.header import HEADER, announce, done, outdate
 from app.web.staff.history import entries
@@ -154,7 +154,7 @@ async def show_case(
         history=entries(events, zone),
         first=await first_decision(tx, row, view, events),
         typed={"ask": asks_again} | dict(form.values if form else {}),
-        is_kept=form is not None and has_words(form, asks_again),
+        has_unsent_words=form is not None and has_words(form, asks_again),
         ticked=form.getlist("reasons") if form else [],
         asked=form.getlist("documents") if form else [one.kind for one in view.documents if one.state == "rejected"],
         asked_fields=form.getlist("fields") if form else [],
@@ -176,8 +176,8 @@ def case_shown(row: RequestRow, view: RequestDetailOut, work: Work | None) -> li
     holder = work.holder_id if work and not work.has_lapsed else None
     documents = [[one.id, one.state] for one in view.documents]
     changes = [[one.field, one.before, one.after] for one in view.changes]
-    said = [[one.kind, one.created_at] for one in view.messages]
-    return [row.folio, row.version, holder, documents, said, changes]
+    messages_shown = [[one.kind, one.created_at] for one in view.messages]
+    return [row.folio, row.version, holder, documents, messages_shown, changes]
 
 
 async def holds_case(tx: AsyncSession, actor: Staff, folio: str, form: EffectForm, *more: object) -> bool:
@@ -222,7 +222,7 @@ async def do(
     row = await own.own_request(tx, actor, folio)
     service = await service_version(tx, row.service, row.service_version)
     if not has_words(rest, asking_again(service, (await detail(tx, actor, row)).documents)):
-        return redirect(request, browser, done(case_address(folio, queue), done_as, folio, row.version))
+        return finish(request, browser, form, done(case_address(folio, queue), done_as, folio, row.version))
     form.has_acted = True
     await announce(request, tx, actor, done_as, folio)
     return await show_case(request, browser, actor, tx, folio, queue=queue, form=rest)

@@ -42,7 +42,7 @@ async def first_decision(
     facts = (refusal.document or {}).get("facts", {})
     reasons = [(_in_language(one["text"]), _in_language(one["ground"])) for one in facts.get("reasons", [])]
     decided = [event for event in events if event.type == "request.decided"]
-    asked = [said.body for said in view.messages if said.kind == "appeal"]
+    asked = [one.body for one in view.messages if one.kind == "appeal"]
     return FirstDecision(
         at=refusal.refused_at,
         name=(decided[-1].staff_name or "") if decided else "",

@@ -46,21 +46,25 @@ class Header:
 async def _header(request: Request, browser: BrowserSessionWeb, tx: Tx) -> None:
     if browser.row is None or browser.row.staff_id is None:
         return
-    found = await staff_profile(tx, browser.row.staff_id)
-    if found is None:
+    header = await header_of(tx, browser.row.staff_id)
+    if header is None:
         return
+    done = await _done(request, tx, browser.row.staff_id)
+    version = request.query_params.get(VERSION_FIELD, "")
+    request.scope["state"]["header"] = replace(header, done=done, version=version)
+
+
+async def header_of(session: AsyncSession, staff_id: UUID) -> Header | None:
+    """Who this member of staff is, in words; None when they no longer work here."""
+    found = await staff_profile(session, staff_id)
+    if found is None:
+        return None
     if found.unit_name:
         unit = found.unit_name
     else:
         unit = gettext(N_("Todas las unidades")) if found.units is None else gettext(N_("Varias unidades"))
-    request.scope["state"]["header"] = Header(
-        found.full_name,
-        gettext(STAFF_ROLES[found.role]),
-        unit,
-        works=found.role in {one.value for one in roles_for(Action.WORK_REQUESTS)},
-        done=await _done(request, tx, browser.row.staff_id),
-        version=request.query_params.get(VERSION_FIELD, ""),
-    )
+    works = found.role in {one.value for one in roles_for(Action.WORK_REQUESTS)}
+    return Header(found.full_name, gettext(STAFF_ROLES[found.role]), unit, works)
 
 
 async def _done(request: Request, tx: AsyncSession, staff_id: UUID) -> str:

@@ -15,13 +15,13 @@ from app.kernel.i18n import N_
 from app.notifications import dead_letter_groups, service
 from app.notifications.contacts import zone_of
 from app.notifications.dead_letter_groups import BATCH, MessageGroup
+from app.notifications.labels import MESSAGE_NAMES
 from app.notifications.queries import dead_letter_messages
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
 from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm
-from app.web.labels import EVENTS, REQUEST_EVENTS
-from app.web.rendering import redirect, show, start_again
+from app.web.rendering import finish, show, start_again
 from app.web.staff.header import HEADER, done
 from app.web.staff.list_query import clocks_of, leave_out_all
 
@@ -33,19 +33,6 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/ventanilla/avisos", dependencies=[RECORDS_VIEWS, HEADER])
 
 PAGE = "/ventanilla/avisos"
-KINDS = (
-    EVENTS
-    | REQUEST_EVENTS
-    | {
-        "code.requested": N_("Código para entrar"),
-        "code.issued-at-desk": N_("Código dado en recepción"),
-        "identity.new-device": N_("Entrada desde un equipo nuevo"),
-        "account.contact-changed": N_("Cambio de contacto"),
-        "mandate.granted": N_("Permiso dado"),
-        "mandate.revoked": N_("Permiso quitado"),
-    }
-)
-
 MessageId = Annotated[UUID, Path()]
 
 
@@ -78,7 +65,7 @@ async def messages_page(request: Request, browser: BrowserSessionWeb, actor: Sta
         "staff/messages.html",
         messages=dead_letters,
         groups=await dead_letter_groups.list_groups(tx),
-        kinds=KINDS,
+        kinds=MESSAGE_NAMES,
         batch=BATCH,
         group_shown=group_shown,
         zones=zones,
@@ -97,7 +84,7 @@ async def try_again(
     if not await _holds(tx, actor, message_id, form):
         return start_again(request, browser, form, PAGE)
     await service.retry_message(tx, actor, message_id)
-    return redirect(request, browser, done(PAGE, "reintento"))
+    return finish(request, browser, form, done(PAGE, "reintento"))
 
 
 @router.post("/{message_id}/avisado")
@@ -109,7 +96,7 @@ async def resolved_by_phone(
     if not await _holds(tx, actor, message_id, form):
         return start_again(request, browser, form, PAGE)
     await service.resolve_message(tx, actor, message_id)
-    return redirect(request, browser, done(PAGE, "avisada"))
+    return finish(request, browser, form, done(PAGE, "avisada"))
 
 
 @router.post("/grupo")
@@ -126,4 +113,4 @@ async def change_group(request: Request, browser: BrowserSessionWeb, actor: Staf
         await dead_letter_groups.retry_batch(tx, actor, group, picked)
     elif action == "resolve":
         await dead_letter_groups.resolve_batch(tx, actor, group, picked)
-    return redirect(request, browser, done(PAGE, "reintento" if action == "retry" else "descarte"))
+    return finish(request, browser, form, done(PAGE, "reintento" if action == "retry" else "descarte"))

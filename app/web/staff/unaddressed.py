@@ -18,7 +18,7 @@ from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
 from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect
-from app.web.rendering import redirect, show, start_again
+from app.web.rendering import finish, show, start_again
 from app.web.staff.header import HEADER, done
 from app.web.staff.list_query import clocks_of, leave_out_all
 
@@ -76,4 +76,4 @@ async def notice_resolved(
     if not form.holds(notice_shown(notice)):
         return start_again(request, browser, form, PAGE)
     await unaddressed.resolve(tx, actor, notice_id)
-    return redirect(request, browser, done(PAGE, "avisada"))
+    return finish(request, browser, form, done(PAGE, "avisada"))

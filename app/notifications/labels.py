@@ -1,0 +1,28 @@
+"""What staff call a message, by the event that it is composed from: one for each type of `composers.COMPOSERS`, and for
+the code to sign in, which a job composes."""
+
+from app.kernel.i18n import N_
+
+MESSAGE_NAMES = {
+    "code.requested": N_("Código para entrar"),
+    "code.issued-at-desk": N_("Código dado en recepción"),
+    "identity.new-device": N_("Entrada desde un equipo nuevo"),
+    "account.contact-changed": N_("Cambio de contacto"),
+    "mandate.granted": N_("Permiso dado"),
+    "mandate.revoked": N_("Permiso quitado"),
+    "nss.reminded": N_("Recordatorio del número de seguridad social"),
+    "appointment.booked": N_("Cita reservada"),
+    "appointment.moved": N_("Cita movida a otro horario"),
+    "appointment.cancelled": N_("Cita cancelada"),
+    "appointment.affected": N_("La clínica avisó que no atenderá a esa hora"),
+    "appointment.reinstated": N_("La clínica sí atenderá: la cita sigue en pie"),
+    "relative.registered": N_("Familiar registrado"),
+    "relative.registration-undone": N_("Registro de un familiar deshecho"),
+    "request.submitted": N_("La recibimos"),
+    "request.information-requested": N_("Le pedimos algo; el plazo se detuvo"),
+    "request.decided": N_("Se decidió"),
+    "request.approval-undone": N_("Se deshizo la aprobación; se revisa otra vez"),
+    "request.message-posted": N_("Hay un mensaje nuevo"),
+    "request.visit-invited": N_("Se hizo una cita en ventanilla; el plazo se detuvo"),
+    "request.lapsed": N_("Se desechó: venció el plazo para responder"),
+}

@@ -1,0 +1,9 @@
+"""Every message has a name for the staff who see that it didn't arrive."""
+
+from app.identity.events import CodeRequested
+from app.notifications.composers import COMPOSERS
+from app.notifications.labels import MESSAGE_NAMES
+
+
+def test_every_message_that_is_composed_has_a_name() -> None:
+    assert set(MESSAGE_NAMES) == {*COMPOSERS, CodeRequested.type}
