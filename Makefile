@@ -38,9 +38,9 @@ run: $(VENV)/.portal assets
 test: $(VENV)/.tools assets browser lint
 	$(BIN)/pytest -q -n 3 --dist loadscope $(ARGS)
 
-# Runs within a minute: rules, house rules, and tests that roll back. `make test` runs everything.
+# Runs within a minute: rules, house rules, and tests that roll back, with fewer generated examples. `make test` runs everything.
 test-fast: $(VENV)/.tools assets
-	$(BIN)/pytest -q -n 3 --dist loadscope -m "not slow and not faults and not journey" $(ARGS)
+	$(BIN)/pytest -q -n 3 --dist loadscope -m "not slow and not faults and not browser" --hypothesis-profile=fast $(ARGS)
 
 bench: $(VENV)/.tools assets
 	$(BIN)/python -m bench $(ARGS)

@@ -160,6 +160,7 @@ async def test_after_a_restore_what_is_wrong_is_said(db: Database, portal: Place
     assert "drill" in said
 
 
+@pytest.mark.faults
 async def test_a_killed_backup_leaves_nothing_that_looks_whole(db: Database, portal: Place, reachable: Path) -> None:
     await stored()
     target = reachable / "one"

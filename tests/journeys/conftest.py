@@ -96,7 +96,7 @@ async def world(journey_url: URL, tmp_path_factory: pytest.TempPathFactory) -> A
 
 
 @pytest.fixture(scope="package")
-async def browser() -> AsyncIterator[Browser]:
+async def chromium() -> AsyncIterator[Browser]:
     """Chromium of the distribution."""
     program = which("chromium") or which("chromium-browser")
     assert program, "the browser tests need Chromium: run `make browser`"
@@ -107,9 +107,9 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def phone(browser: Browser, world: World) -> AsyncIterator[BrowserContext]:
+async def phone(chromium: Browser, world: World) -> AsyncIterator[BrowserContext]:
     """A visitor on a phone without JavaScript."""
-    context = await browser.new_context(
+    context = await chromium.new_context(
         java_script_enabled=False, base_url=world.portal.address, locale="es-MX", viewport={"width": 360, "height": 740}
     )
     context.set_default_timeout(SECONDS * 1000)
@@ -118,9 +118,9 @@ async def phone(browser: Browser, world: World) -> AsyncIterator[BrowserContext]
 
 
 @pytest.fixture
-async def screen(browser: Browser, world: World) -> AsyncIterator[BrowserContext]:
+async def screen(chromium: Browser, world: World) -> AsyncIterator[BrowserContext]:
     """A very small screen, with JavaScript, which axe needs."""
-    context = await browser.new_context(viewport={"width": 320, "height": 800}, base_url=world.portal.address)
+    context = await chromium.new_context(viewport={"width": 320, "height": 800}, base_url=world.portal.address)
     context.set_default_timeout(SECONDS * 1000)
     yield context
     await context.close()

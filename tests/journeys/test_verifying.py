@@ -20,8 +20,6 @@ from tests.certificates import make
 from tests.journeys.conftest import World, go_on, press
 from tests.journeys.inspection import inspect_at_each_width
 
-pytestmark = pytest.mark.journey
-
 
 def forget() -> None:
     forget_settings()

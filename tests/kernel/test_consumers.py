@@ -164,6 +164,7 @@ async def test_it_is_tried_so_often_and_ever_later_before_it_is_put_aside(db: Da
     assert waits[-1] is None
 
 
+@pytest.mark.faults
 async def test_the_databases_trouble_is_not_the_events(db: Database) -> None:
     """A connection cut off, a deadlock: nothing is counted against the event, and the batch is taken again."""
 
