@@ -34,7 +34,7 @@ FUNCTION = re.compile(
 PARAMETER = re.compile(r"(\w+):")
 COSTLY = re.compile(r"\bclone\(|\bsys\.executable\b|\bEmbeddedServer\.start\(")
 """Copies the database, or starts a process of its own."""
-MARKED_SLOW = re.compile(r"^pytestmark = .*\bmark\.(slow|browser|faults)\b", re.MULTILINE)
+MARKED_SLOW = re.compile(r"^pytestmark = .*\bmark\.slow\b", re.MULTILINE)
 CHROMIUM = "chromium"
 """The fixture by which every test that needs a browser gets it."""
 
