@@ -156,8 +156,9 @@ async def test_bookings_do_not_wait_for_who_adds_seats(db: Database) -> None:
     async with db.transaction() as adding:
         await adding.execute(ADD, seat(unit))
         async with db.transaction() as session, asyncio.timeout(5):
-            await make.booked(session, who, make.place(unit, moment))
-            await make.held(session, make.citizen(other), other, make.place(unit, later))
+            booked = await make.booked(session, who, make.place(unit, moment))
+            held = await make.held(session, make.citizen(other), other, make.place(unit, later))
+    assert (booked.start_at, held.value.start_at) == (moment, later)
 
 
 async def test_generation_leaves_out_times_that_an_open_seat_overlaps(session: AsyncSession) -> None:

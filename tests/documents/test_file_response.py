@@ -99,9 +99,10 @@ async def test_a_frame_of_our_page_shows_it(chromium: Browser, media_type: str, 
         page = await chromium.new_page()
         async with serving(app, listening), asyncio.timeout(SECONDS):
             await page.goto(f"http://127.0.0.1:{listening.getsockname()[1]}/page")
-            while not await is_red(page):
+            while not (shown := await is_red(page)):
                 await asyncio.sleep(0.1)
         await page.close()
+    assert shown
 
 
 async def test_a_frame_of_another_person_s_page_does_not(chromium: Browser) -> None:

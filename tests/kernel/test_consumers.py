@@ -353,3 +353,5 @@ async def test_one_that_fails_holds_no_one_up(db: Database, heard: Heard) -> Non
             await asyncio.sleep(0.02)
     stop.set()
     await asyncio.wait_for(running, 60)
+    assert heard.numbers == [1, 2]
+    assert set(broken) == set(TYPES)
