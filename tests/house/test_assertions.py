@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.source import ROOT, files, name_of, tree
+from tests.house.source import ROOT, files, name_of, nodes, tree
 
 TESTS = ROOT / "tests"
 ASSERTING = {"raises", "warns", "fail", "call_and_validate"}
@@ -80,6 +80,17 @@ def test_every_test_asserts_something() -> None:
         if name.startswith("test_") and not can_fail(place, name)
     ]
     assert not found, "say what must be so, also when nothing is raised"
+
+
+def test_no_test_is_skipped_or_expected_to_fail() -> None:
+    """What can't run somewhere isn't collected there, and its page says so."""
+    found = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in files(TESTS)
+        for node in nodes(path)
+        if isinstance(node, ast.Attribute) and node.attr in {"skip", "skipif", "importorskip", "xfail"}
+    ]
+    assert not found
 
 
 def is_constant(node: ast.AST) -> bool:
