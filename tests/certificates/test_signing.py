@@ -22,8 +22,8 @@ from app.certificates.problems import SigningUnavailable
 from app.certificates.signing import load_key, sign, signer_today
 from app.kernel import clock
 from tests.certificates.conftest import Configure
+from tests.certificates.factories import document_pdf
 from tests.certificates.keys import PASSWORD, agency_key
-from tests.certificates.make import document_pdf
 from tests.certificates.validation import gap, is_good, validated
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from playwright.async_api import Browser, BrowserContext
 from sqlalchemy import text
 
-from tests.appointments import make
+from tests.appointments import factories
 from tests.journeys.conftest import World, go_on, press, sign_in
 from tests.journeys.steps import book, cancel, choose, to_the_times
 
@@ -73,11 +73,11 @@ async def test_a_time_another_person_took_is_answered_with_the_nearest(phone: Br
     chosen = page.locator("main input[type=radio]").nth(4)  # the first may be one that this person freed
     moment, _bar, room = str(await chosen.get_attribute("value")).partition("|")
     async with world.transaction() as session:
-        other = await make.person(session, world.unit)
+        other = await factories.person(session, world.unit)
         # A seat that this citizen freed in another test is offered to no one else for a while.
         await session.execute(text("UPDATE seat SET free_from = 'epoch', freed_by = NULL"))
-        where = make.place(world.unit, datetime.fromisoformat(moment), room=int(room))
-        await make.held(session, make.citizen(other), other, where)
+        where = factories.place(world.unit, datetime.fromisoformat(moment), room=int(room))
+        await factories.held(session, factories.citizen(other), other, where)
     await chosen.check()
     await go_on(page)
     assert "Ese horario ya no está libre" in await page.locator("main").inner_text()

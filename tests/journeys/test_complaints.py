@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.async_api import Browser, BrowserContext, Page
 
 from app.kernel.actor import Role
-from tests.appointments import make
+from tests.appointments import factories
 from tests.journeys.conftest import SECONDS, World, go_on, press
 from tests.journeys.inspection import WIDEST_OVERFLOW, inspect
 from tests.journeys.steps import hire, text_of
@@ -26,7 +26,7 @@ async def test_from_any_unit_to_an_answer_an_appeal_and_a_message(
     phone: BrowserContext, chromium: Browser, world: World
 ) -> None:
     async with world.transaction() as session:
-        far = await make.unit(session, name="HGZ 8 Ñoñería")
+        far = await factories.unit(session, name="HGZ 8 Ñoñería")
         far.is_operating, far.municipality = False, "TLÁHUAC"
     await world.come_in(phone)
     page = await phone.new_page()

@@ -18,7 +18,7 @@ from app.kernel.consumers import CONSUMERS, MAX_ATTEMPTS, Event, EventConsumer, 
 from app.kernel.dead_letters import WorkRetried
 from app.kernel.events import record
 from app.kernel.problems import NotFound
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import Database
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
@@ -183,7 +183,7 @@ async def test_what_was_put_aside_is_tried_again_when_an_admin_says_so(db: Datab
     heard.poison = {1}
     await write(1, 2)
     await until(heard, [2])
-    admin = make.staff(Role.ADMIN)
+    admin = factories.staff(Role.ADMIN)
     async with db.transaction() as session:
         (work,) = await dead_letters.list_dead_letters(session)
         await dead_letters.retry(session, admin, work.kind, work.key)
@@ -207,7 +207,7 @@ async def test_what_was_put_aside_may_be_let_go(db: Database, heard: Heard) -> N
     await until(heard, [2])
     async with db.transaction() as session:
         (work,) = await dead_letters.list_dead_letters(session)
-        await dead_letters.discard(session, make.staff(Role.ADMIN), work.kind, work.key)
+        await dead_letters.discard(session, factories.staff(Role.ADMIN), work.kind, work.key)
         assert await dead_letters.list_dead_letters(session) == []
     assert await ask("SELECT count(*) FROM event WHERE type = 'work.discarded' AND actor_kind = 'staff'") == 1
 

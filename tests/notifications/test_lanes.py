@@ -26,7 +26,7 @@ from app.kernel.worker import Worker
 from app.notifications import service
 from app.notifications.models import Message
 from app.registry.sign_in import send_code
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import SERVER_VARIABLE, Database
 from tests.notifications.mailbox import Mailbox, advance_time, run_due_jobs, value
 
@@ -68,7 +68,7 @@ async def open_transaction_elsewhere() -> AsyncIterator[None]:
 
 async def ask_for_code(db: Database, *, email: str | None = None, phone: str | None = None) -> None:
     async with db.transaction() as session:
-        person = await make.person(session, await make.unit(session))
+        person = await factories.person(session, await factories.unit(session))
         account = Account(person_id=person.id, curp=person.curp, email=email, phone=phone, language="es")
         account.created_at, account.assurance = clock.now(), "full"
         session.add(account)

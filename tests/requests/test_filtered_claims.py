@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from app.kernel import clock, ids
 from app.kernel.actor import Role
 from app.requests.models import WorkItem
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.factories import fill
 
@@ -46,7 +46,7 @@ async def one(scene: Scene, **has: Any) -> str:
     return folio
 
 
-async def list_of(officer: make.Officer, **asked: Any) -> list[str]:
+async def list_of(officer: actors.Officer, **asked: Any) -> list[str]:
     renamed = {"services": "service", "unit_id": "unit"}
     params = {renamed.get(name, name): value for name, value in asked.items()}
     answer = await officer.client.get("/api/v1/work", params=params, headers=officer.headers)

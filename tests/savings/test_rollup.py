@@ -27,7 +27,7 @@ from app.savings.rules.intervals import variance
 from app.savings.rules.metric_query import MetricQuery, plan
 from app.savings.service import estimates, rollup
 from app.savings.service.estimates import ModelOptions
-from tests.appointments.make import person, unit
+from tests.appointments.factories import person, unit
 from tests.conftest import Database
 from tests.savings import factories
 from tests.savings.by_hand import World, minutes_saved

@@ -12,7 +12,7 @@ from app.savings.rules.groups import last_day_of, period_of
 from app.savings.rules.metric_query import MetricQuery
 from app.savings.rules.tables import Row, Table
 from app.web.data.plots import of_table
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.web.browser import signed_in_browser
 from tests.web.tabs import back_to, new_client, silent, started
@@ -30,7 +30,7 @@ async def test_after_signing_in_again_it_says_that_the_file_is_missing(app: Fast
         kind = re.findall(r'name="file-([a-z-]+)"', tab.html)[0]
         form = tab.form(page, kind=kind)
         await silent(scene.db)
-        sent = {f"file-{kind}": ("foto.png", make.picture("green", size=900), "image/png")}
+        sent = {f"file-{kind}": ("foto.png", actors.picture("green", size=900), "image/png")}
         lost = await tab.client.post(f"{page}?kind={kind}", data=form, files=sent)
         await tab.get(lost.headers["location"])
         assert "Los archivos no se guardan" in tab.text

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from app.kernel import clock
 from app.kernel.actor import Role
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.factories import fill
 from tests.web.browser import Browser, another_tab, signed_in_browser
@@ -17,7 +17,7 @@ from tests.web.browser import Browser, another_tab, signed_in_browser
 QUEUE = "/ventanilla/cola"
 
 
-async def staff(app: FastAPI, scene: Scene, role: Role = Role.OFFICER) -> tuple[Browser, make.Officer]:
+async def staff(app: FastAPI, scene: Scene, role: Role = Role.OFFICER) -> tuple[Browser, actors.Officer]:
     who = await steps.hire(scene, role)
     return await signed_in_browser(app, scene.db, staff_id=who.staff_id), who
 
