@@ -29,7 +29,7 @@ from app.kernel.db import reading, transaction
 from app.kernel.postgres import EmbeddedServer
 from tests.backup.conftest import Place, forget_all, pointed_at
 from tests.conftest import Database
-from tests.documents.make import keep
+from tests.documents.factories import keep
 from tests.kernel.factories import EACH_IN_ITS_OWN, TYPE, write
 from tests.waiting import WAITING, until_a_session_waits
 

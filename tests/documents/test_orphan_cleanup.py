@@ -20,7 +20,7 @@ from app.kernel import clock
 from app.kernel import db as kernel_db
 from tests.conftest import Database, drop, execute
 from tests.documents.conftest import files_in
-from tests.documents.make import keep
+from tests.documents.factories import keep
 
 LATER = timedelta(days=3)
 

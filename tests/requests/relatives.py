@@ -16,7 +16,7 @@ from tests.requests.conftest import Scene
 SERVICE = "dependant-add"
 PROVED = "kinship-proved"
 BORN = date(1991, 3, 4)
-_serial = iter(range(1_000_000, 2_000_000))  # numbers beyond those of `make.person`
+_serial = iter(range(1_000_000, 2_000_000))  # numbers beyond those of `factories.person`
 KINSHIPS: dict[str, tuple[date, dict[str, Any]]] = {
     "spouse": (BORN, {}),
     "civil-union": (BORN, {}),

@@ -12,7 +12,7 @@ from app.documents.service import documents_of, store_upload
 from app.kernel.actor import Assurance, Citizen
 from app.kernel.problems import Conflict
 from app.requests.service import attachments, submission
-from tests.documents.make import ANY, upload
+from tests.documents.factories import ANY, upload
 from tests.requests import actors, steps
 from tests.requests.conftest import Scene, forget
 
