@@ -264,7 +264,8 @@ async def subjects_with_news(count: int, each: int, *, first: int = 0) -> list[U
     return subjects
 
 
-async def test_shared_by_processes_the_order_within_a_key_stays(db: Database) -> None:
+async def test_shared_by_several_at_once_the_order_within_a_key_stays(db: Database) -> None:
+    """Tasks of one process here; `test_other_servers.py` has two workers."""
     heard: dict[int, list[int]] = {}
     shared(heard, 4)
     subjects = await subjects_with_news(24, 6)
