@@ -43,7 +43,7 @@ test: $(VENV)/.tools assets browser lint
 test-fast: $(VENV)/.tools assets
 	$(BIN)/pytest -q -n 3 --dist loadscope -m "not slow and not faults and not browser" --hypothesis-profile=fast $(ARGS)
 
-# Not part of `make test`: measuring takes half as much time again. The servers that tests start are measured too.
+# Not part of `make test`: measuring takes more than half as much time again. The servers that tests start are measured too.
 coverage: $(VENV)/.tools assets browser
 	@rm -rf var/coverage
 	$(BIN)/coverage run -m pytest -q -n 3 --dist loadscope $(ARGS)

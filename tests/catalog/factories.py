@@ -1,4 +1,5 @@
-"""The workflows there are, and folders of service files for one test: copies of the real ones, with one thing changed."""
+"""The workflows there are, and folders of service files for one test: copies of the real ones, with one thing
+changed."""
 
 import shutil
 from pathlib import Path

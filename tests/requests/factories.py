@@ -78,7 +78,7 @@ async def depends(scene: Scene, on: actors.Citizen, *, ends_on: date | None = No
 
 
 async def agent(scene: Scene) -> actors.Citizen:
-    """Someone else, with an account."""
+    """Someone else, with an account as the first sign-in leaves it (`tests/identity/sign_in.py` signs in)."""
     who = await steps.create_person(scene)
     async with scene.db.transaction() as session:
         person = await steps.person(scene, who)
@@ -202,8 +202,14 @@ async def ended(scene: Scene, how: str, who: actors.Citizen | None = None) -> st
 REASON = {"approved": "answered", "refused": "not-ours"}
 
 
-async def fill(scene: Scene, count: int, *, role: str = "officer") -> set[str]:
-    """Put requests into the queue of the scene's unit; return their folios."""
+async def fill(scene: Scene, count: int) -> set[str]:
+    """Submit complaints of as many people of the scene's unit; return their folios."""
+    return {await steps.complain(scene, await steps.create_person(scene)) for _ in range(count)}
+
+
+async def pile_up(scene: Scene, count: int, *, role: str = "officer") -> set[str]:
+    """Put rows into the queue of the scene's unit, without requests; return their folios. Hundreds of requests would
+    take a minute to submit, and one for a supervisor two decisions more."""
     folios = [ids.new_folio("R") for _ in range(count)]
     due_on = steps.TODAY + timedelta(days=5)
     async with scene.db.transaction() as session:

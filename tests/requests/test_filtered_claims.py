@@ -13,7 +13,7 @@ from app.kernel.actor import Role
 from app.requests.models import WorkItem
 from tests.requests import actors, steps
 from tests.requests.conftest import Scene
-from tests.requests.factories import fill
+from tests.requests.factories import fill, pile_up
 
 NOW = clock.now()
 LATE, SOON, FAR = (steps.TODAY + timedelta(days=days) for days in (-3, 1, 30))
@@ -82,7 +82,7 @@ async def test_near_deadlines_are_those_of_the_list(scene: Scene) -> None:
 
 
 async def test_many_at_once_with_a_filter_each_get_another_and_no_one_gets_what_it_hides(scene: Scene) -> None:
-    everyone = await fill(scene, 120)
+    everyone = await pile_up(scene, 120)
     async with scene.db.transaction() as session:
         english = text("UPDATE work_item SET language = 'en' WHERE folio = ANY(:folios)")
         asked = sorted(everyone)[:60]

@@ -17,7 +17,7 @@ from app.requests import jobs
 from app.requests.service import claims
 from tests.requests import actors, steps
 from tests.requests.conftest import Scene
-from tests.requests.factories import fill, taken
+from tests.requests.factories import fill, pile_up, taken
 from tests.waiting import until_a_session_waits
 
 
@@ -41,7 +41,7 @@ async def test_by_deadline_then_head_start_then_age(scene: Scene) -> None:
 
 
 async def test_five_hundred_claims_at_once_each_get_another(scene: Scene) -> None:
-    folios = await fill(scene, 500)
+    folios = await pile_up(scene, 500)
     officers = [scene.officer, *[await steps.hire(scene, Role.OFFICER) for _ in range(3)], await scene.supervisor()]
     gate = asyncio.Semaphore(60)
 
@@ -103,7 +103,7 @@ async def test_requests_of_no_unit_are_for_who_works_at_every_one(scene: Scene) 
 
 
 async def test_officers_do_not_take_what_waits_for_a_supervisor(scene: Scene) -> None:
-    (folio,) = await fill(scene, 1, role="supervisor")
+    (folio,) = await pile_up(scene, 1, role="supervisor")
     assert await taken(scene.officer) == []
     assert await taken(await scene.supervisor()) == [folio]
 

@@ -11,7 +11,7 @@ from app.kernel import clock
 from app.kernel.actor import Role
 from tests.requests import actors, steps
 from tests.requests.conftest import Scene
-from tests.requests.factories import fill
+from tests.requests.factories import fill, pile_up
 from tests.web.browser import Browser, another_tab, signed_in_browser
 
 QUEUE = "/ventanilla/cola"
@@ -66,7 +66,7 @@ async def test_nothing_can_be_taken_of_what_a_person_has(app: FastAPI, scene: Sc
 
 
 async def test_totals_and_pages_forth_and_back(app: FastAPI, scene: Scene) -> None:
-    folios = await fill(scene, 57)
+    folios = await pile_up(scene, 57)
     browser, _officer = await staff(app, scene)
     pages, where = [], QUEUE
     while where:
