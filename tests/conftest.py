@@ -49,6 +49,7 @@ TEST_ENVIRONMENT = {
 os.environ.update(TEST_ENVIRONMENT)
 # How long an example takes says how busy the machine is, not whether the property holds.
 examples.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.register_profile("fast", examples.get_profile("suite"), max_examples=20)  # of `make test-fast`
 examples.load_profile("suite")
 gc.disable()  # until the tests are collected: what modules hold stays
 

@@ -9,7 +9,7 @@ from app.identity.service.revocation import revoke_all_access
 from app.identity.tokens import CITIZEN, issue_access_token
 from app.kernel import ids
 from app.kernel.actor import Assurance
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import Database
 
 
@@ -37,9 +37,9 @@ class Scene:
 @pytest.fixture
 async def scene(db: Database) -> Scene:
     async with db.transaction() as session:
-        unit = await make.unit(session)
-        ana = await make.person(session, unit)
-        times = await make.seats(session, unit, count=3)
+        unit = await factories.unit(session)
+        ana = await factories.person(session, unit)
+        times = await factories.seats(session, unit, count=3)
     token, _seconds = issue_access_token(CITIZEN, ana.id, assurance=Assurance.FULL)
     return Scene({"Authorization": f"Bearer {token}"}, str(unit.id), [time.isoformat() for time in times], str(ana.id))
 

@@ -30,7 +30,7 @@ from app.kernel import clock, ids
 from app.kernel.actor import Role
 from app.kernel.db import transaction
 from app.kernel.problems import Invalid, NotFound, Problem, Stale
-from tests.appointments import make
+from tests.appointments import factories as places
 from tests.appointments.week import DAYS, FRIDAY, MONDAY, TEST, THURSDAY, at, close, happened, opened, states
 from tests.conftest import Database
 
@@ -39,10 +39,10 @@ pytestmark = pytest.mark.usefixtures("working_days")
 
 async def test_an_ended_schedule_keeps_its_last_day_and_lists_whom_it_hits(session: AsyncSession) -> None:
     unit, schedule = await opened(session)
-    ana, eva, luz = [await make.person(session, unit) for _ in range(3)]
-    stays = await make.booked(session, ana, make.place(unit, at(THURSDAY, 8)))
-    hit = await make.booked(session, eva, make.place(unit, at(FRIDAY, 8)))
-    stored = await make.held(session, make.citizen(luz), luz, make.place(unit, at(FRIDAY, 9)))
+    ana, eva, luz = [await places.person(session, unit) for _ in range(3)]
+    stays = await places.booked(session, ana, places.place(unit, at(THURSDAY, 8)))
+    hit = await places.booked(session, eva, places.place(unit, at(FRIDAY, 8)))
+    stored = await places.held(session, places.citizen(luz), luz, places.place(unit, at(FRIDAY, 9)))
     ended = await end_schedule(session, TEST, schedule.id, THURSDAY, version=1, horizon_days=DAYS)
     assert [(one.folio, one.reason) for one in ended.affected] == [(hit.folio, "schedule")]
     assert (ended.schedule.version, ended.schedule.valid_to, ended.removed, ended.made) == (2, THURSDAY, 7, 0)
@@ -51,18 +51,18 @@ async def test_an_ended_schedule_keeps_its_last_day_and_lists_whom_it_hits(sessi
     )
     assert {tuple(row) for row in days} == {(THURSDAY, "free", 3), (THURSDAY, "booked", 1), (FRIDAY, "booked", 1)}
     with pytest.raises(problems.HoldExpired):
-        await booking.book(session, make.citizen(luz), luz.id, stored.value.id, make.once())
+        await booking.book(session, places.citizen(luz), luz.id, stored.value.id, places.once())
     assert [one["folio"] for one in await happened(session, "appointment.affected")] == [hit.folio]
-    own = await own_appointment(session, make.citizen(eva), hit.folio)
+    own = await own_appointment(session, places.citizen(eva), hit.folio)
     assert (own.status, own.affected) == ("booked", "schedule")
-    assert (await own_appointment(session, make.citizen(ana), stays.folio)).affected is None
+    assert (await own_appointment(session, places.citizen(ana), stays.folio)).affected is None
     assert await generation.generate_slots(session, horizon_days=DAYS, unit_id=unit.id) == 0
     # Once moved it is well again, and the seat it leaves is closed.
-    await reschedule.move(session, make.citizen(eva), hit.folio, NewTime(1, at(THURSDAY, 8, 30)), make.once())
-    assert (await own_appointment(session, make.citizen(eva), hit.folio)).affected is None
+    await reschedule.move(session, places.citizen(eva), hit.folio, NewTime(1, at(THURSDAY, 8, 30)), places.once())
+    assert (await own_appointment(session, places.citizen(eva), hit.folio)).affected is None
     assert await states(session) == {"free": 10, "booked": 2, "closed": 1}
     # The room is free for another use from Friday on.
-    await make.schedule(session, unit, valid_from=FRIDAY, slot_minutes=20, horizon_days=DAYS)
+    await places.schedule(session, unit, valid_from=FRIDAY, slot_minutes=20, horizon_days=DAYS)
 
 
 @pytest.mark.parametrize("last_day", [date(2026, 1, 1), MONDAY, date(2026, 10, 31)])
@@ -101,9 +101,9 @@ async def test_what_is_as_it_was_changes_nothing_and_what_is_over_stays(session:
 
 async def test_a_corrected_schedule_keeps_what_fits(session: AsyncSession) -> None:
     unit, schedule = await opened(session)
-    ana, eva = await make.person(session, unit), await make.person(session, unit)
-    fits = await make.booked(session, ana, make.place(unit, at(FRIDAY, 9)))
-    hit = await make.booked(session, eva, make.place(unit, at(FRIDAY, 8)))
+    ana, eva = await places.person(session, unit), await places.person(session, unit)
+    fits = await places.booked(session, ana, places.place(unit, at(FRIDAY, 9)))
+    hit = await places.booked(session, eva, places.place(unit, at(FRIDAY, 8)))
     with pytest.raises(Stale):
         await correct_schedule(session, TEST, schedule.id, {}, version=7, horizon_days=DAYS)
     change = {"starts": time(8, 30), "ends": time(11), "capacity": 2}
@@ -121,7 +121,7 @@ async def test_a_corrected_schedule_keeps_what_fits(session: AsyncSession) -> No
     done = await correct_schedule(session, TEST, schedule.id, back, version=2, horizon_days=DAYS)
     assert done.affected == []
     assert [one["folio"] for one in await happened(session, "appointment.reinstated")] == [hit.folio]
-    assert (await own_appointment(session, make.citizen(ana), fits.folio)).affected is None
+    assert (await own_appointment(session, places.citizen(ana), fits.folio)).affected is None
     assert await states(session) == {"free": 18, "booked": 2}
 
 
@@ -137,7 +137,7 @@ async def test_another_length_or_service_makes_other_seats(session: AsyncSession
 
 async def test_a_correction_into_another_schedule_s_hours_is_refused(session: AsyncSession) -> None:
     unit, schedule = await opened(session)
-    await make.schedule(session, unit, starts=time(10), ends=time(12), horizon_days=1)
+    await places.schedule(session, unit, starts=time(10), ends=time(12), horizon_days=1)
     with pytest.raises(problems.ScheduleOverlaps):
         await correct_schedule(session, TEST, schedule.id, {"ends": time(11)}, version=None, horizon_days=DAYS)
 
@@ -160,8 +160,8 @@ async def test_a_room_that_does_not_exist_is_refused(session: AsyncSession) -> N
 
 async def test_closures_are_listed_and_removed_and_each_person_is_notified_once(session: AsyncSession) -> None:
     unit, _schedule = await opened(session)
-    ana = await make.person(session, unit)
-    booked = await make.booked(session, ana, make.place(unit, at(FRIDAY, 8)))
+    ana = await places.person(session, unit)
+    booked = await places.booked(session, ana, places.place(unit, at(FRIDAY, 8)))
     room, whole = await close(session, unit, room=1), await close(session, unit)
     assert [one.reason for one in room.affected] == ["maintenance"]
     listed = await closures.exceptions_of(session, TEST, unit.id, clock.now())
@@ -170,9 +170,9 @@ async def test_closures_are_listed_and_removed_and_each_person_is_notified_once(
     assert [one.folio for one in await closures.affected_at(session, TEST, unit.id, limit=9)] == [booked.folio]
     assert len(await happened(session, "appointment.affected")) == 1
     await closures.reopen(session, TEST, room.id)
-    assert (await own_appointment(session, make.citizen(ana), booked.folio)).affected == "maintenance"
+    assert (await own_appointment(session, places.citizen(ana), booked.folio)).affected == "maintenance"
     await closures.reopen(session, TEST, whole.id)
-    assert (await own_appointment(session, make.citizen(ana), booked.folio)).affected is None
+    assert (await own_appointment(session, places.citizen(ana), booked.folio)).affected is None
     assert len(await happened(session, "appointment.reinstated")) == 1
     assert (await states(session)).get("closed") is None
 
@@ -180,19 +180,19 @@ async def test_closures_are_listed_and_removed_and_each_person_is_notified_once(
 @pytest.mark.parametrize("agency", [True, False])
 async def test_a_day_off_added_afterwards_closes_its_seats(session: AsyncSession, agency: bool) -> None:
     unit, _schedule = await opened(session)
-    other = await make.unit(session)
-    await make.schedule(session, other, horizon_days=DAYS, valid_from=FRIDAY)
-    ana = await make.person(session, unit)
-    booked = await make.booked(session, ana, make.place(unit, at(FRIDAY, 8)))
+    other = await places.unit(session)
+    await places.schedule(session, other, horizon_days=DAYS, valid_from=FRIDAY)
+    ana = await places.person(session, unit)
+    booked = await places.booked(session, ana, places.place(unit, at(FRIDAY, 8)))
     off = await add_holiday(session, TEST, unit_id=None if agency else unit.id, on_date=FRIDAY, name="Aniversario")
     assert [(one.folio, one.reason) for one in off.affected] == [(booked.folio, "holiday")]
     assert off.closed_seats == (8 if agency else 4)
     assert [one.name for one in await days_off.holidays_of(session, TEST, unit.id, MONDAY)] == ["Aniversario"]
     with pytest.raises(problems.DayOffExists):
         await add_holiday(session, TEST, unit_id=None if agency else unit.id, on_date=FRIDAY, name="Otra vez")
-    eva = await make.person(session, unit)
+    eva = await places.person(session, unit)
     with pytest.raises(problems.SlotTaken):
-        await make.held(session, make.citizen(eva), eva, make.place(unit, at(FRIDAY, 9)))
+        await places.held(session, places.citizen(eva), eva, places.place(unit, at(FRIDAY, 9)))
     holiday = await days_off.own_holiday(session, TEST, off.id)
     assert [one.folio for one in await days_off.affected_by_holiday(session, holiday)] == [booked.folio]
     # A closure of the same day keeps it closed when the day off is taken back.
@@ -201,13 +201,13 @@ async def test_a_day_off_added_afterwards_closes_its_seats(session: AsyncSession
     assert (await states(session)).get("closed") == 3
     await closures.reopen(session, TEST, room.id)
     assert (await states(session)).get("closed") is None
-    assert (await own_appointment(session, make.citizen(ana), booked.folio)).affected is None
+    assert (await own_appointment(session, places.citizen(ana), booked.folio)).affected is None
 
 
 async def test_only_who_runs_the_unit_may_and_the_agency_s_days_are_for_who_runs_all(session: AsyncSession) -> None:
     unit, schedule = await opened(session)
-    other = await make.unit(session)
-    boss, stranger = make.staff(Role.SUPERVISOR, unit), make.staff(Role.SUPERVISOR, other)
+    other = await places.unit(session)
+    boss, stranger = places.staff(Role.SUPERVISOR, unit), places.staff(Role.SUPERVISOR, other)
     made = await close(session, unit)
     for refused, error in (
         (closures.exceptions_of(session, stranger, unit.id, clock.now()), problems.UnitNotManaged),
@@ -224,9 +224,9 @@ async def test_only_who_runs_the_unit_may_and_the_agency_s_days_are_for_who_runs
 
 async def test_a_unit_out_of_operation_neither_generates_nor_books(session: AsyncSession) -> None:
     unit, schedule = await opened(session)
-    ana, eva = await make.person(session, unit), await make.person(session, unit)
-    booked = await make.booked(session, ana, make.place(unit, at(FRIDAY, 8)))
-    stored = await make.held(session, make.citizen(eva), eva, make.place(unit, at(FRIDAY, 9)))
+    ana, eva = await places.person(session, unit), await places.person(session, unit)
+    booked = await places.booked(session, ana, places.place(unit, at(FRIDAY, 8)))
+    stored = await places.held(session, places.citizen(eva), eva, places.place(unit, at(FRIDAY, 9)))
     unit.is_operating = False
     await session.flush()
     await sync_unit_operation(session)
@@ -236,11 +236,11 @@ async def test_a_unit_out_of_operation_neither_generates_nor_books(session: Asyn
     assert await generation.generate_slots(session, horizon_days=DAYS + 9, unit_id=unit.id) == 0
     assert await generation.generate_slots(session, horizon_days=DAYS + 9) == 0
     for refused in (
-        booking.book(session, make.citizen(eva), eva.id, stored.value.id, make.once()),
-        make.held(session, make.citizen(eva), eva, make.place(unit, at(FRIDAY, 9, 30))),
-        reschedule.move(session, make.citizen(ana), booked.folio, NewTime(1, at(THURSDAY, 8)), make.once()),
-        eligibility.require_eligible(session, make.citizen(eva), eva.id, unit.id, "family-medicine"),
-        make.schedule(session, unit, room=2),
+        booking.book(session, places.citizen(eva), eva.id, stored.value.id, places.once()),
+        places.held(session, places.citizen(eva), eva, places.place(unit, at(FRIDAY, 9, 30))),
+        reschedule.move(session, places.citizen(ana), booked.folio, NewTime(1, at(THURSDAY, 8)), places.once()),
+        eligibility.require_eligible(session, places.citizen(eva), eva.id, unit.id, "family-medicine"),
+        places.schedule(session, unit, room=2),
         default_schedules.open_default_schedules(session, TEST, unit.id, horizon_days=DAYS),
     ):
         with pytest.raises(problems.UnitNotOperating):
@@ -272,7 +272,7 @@ async def test_a_unit_out_of_operation_neither_generates_nor_books(session: Asyn
 
 async def test_the_database_lets_no_one_have_a_closed_seat(session: AsyncSession) -> None:
     unit, _schedule = await opened(session)
-    ana = await make.person(session, unit)
+    ana = await places.person(session, unit)
     await close(session, unit)
     held = "state = 'held', holder_id = :who, hold_id = gen_random_uuid(), held_until = now()"
     booked = "state = 'booked', holder_id = :who, appointment_id = gen_random_uuid()"
@@ -290,19 +290,19 @@ async def test_a_booking_that_races_a_closure_is_refused_or_listed(db: Database)
     """Twelve people confirm, move or hold while a room is closed: who got a time there is on the list and notified."""
     async with transaction() as session:
         unit, _schedule = await opened(session)
-        await make.schedule(session, unit, room=2, starts=time(8), ends=time(14), slot_minutes=15, horizon_days=DAYS)
-        people = [await make.person(session, unit) for _ in range(12)]
+        await places.schedule(session, unit, room=2, starts=time(8), ends=time(14), slot_minutes=15, horizon_days=DAYS)
+        people = [await places.person(session, unit) for _ in range(12)]
         times = [at(FRIDAY, 8) + timedelta(minutes=15 * n) for n in range(12)]
         stored: dict[UUID, UUID | str] = {}
         for number, (who, start) in enumerate(zip(people, times, strict=True)):
             if number % 3 == 2:
                 stored[who.id] = (
-                    await make.booked(
-                        session, who, make.place(unit, at(THURSDAY, 8) + timedelta(minutes=15 * number), room=2)
+                    await places.booked(
+                        session, who, places.place(unit, at(THURSDAY, 8) + timedelta(minutes=15 * number), room=2)
                     )
                 ).folio
             else:
-                hold = await make.held(session, make.citizen(who), who, make.place(unit, start, room=2))
+                hold = await places.held(session, places.citizen(who), who, places.place(unit, start, room=2))
                 stored[who.id] = hold.value.id
 
     async def act(number: int) -> str | None:
@@ -312,9 +312,9 @@ async def test_a_booking_that_races_a_closure_is_refused_or_listed(db: Database)
             try:
                 if number % 3 == 2:
                     to = NewTime(2, start)
-                    done = await reschedule.move(session, make.citizen(who), str(stored[who.id]), to, make.once())
+                    done = await reschedule.move(session, places.citizen(who), str(stored[who.id]), to, places.once())
                 else:
-                    done = await booking.book(session, make.citizen(who), who.id, stored[who.id], make.once())  # type: ignore[arg-type] # a hold
+                    done = await booking.book(session, places.citizen(who), who.id, stored[who.id], places.once())  # type: ignore[arg-type] # a hold
             except Problem:
                 return None
             return done.value.folio
@@ -369,8 +369,8 @@ async def test_seats_made_while_a_closure_is_written_are_closed(db: Database) ->
 @pytest.mark.parametrize("first_ends", [True, False])
 async def test_closed_twice_and_opened_once_it_says_what_is_left(session: AsyncSession, first_ends: bool) -> None:
     unit, _schedule = await opened(session)
-    ana = await make.person(session, unit)
-    hit = await make.booked(session, ana, make.place(unit, at(FRIDAY, 8)))
+    ana = await places.person(session, unit)
+    hit = await places.booked(session, ana, places.place(unit, at(FRIDAY, 8)))
     leave = await closures.close(
         session,
         TEST,
@@ -385,7 +385,7 @@ async def test_closed_twice_and_opened_once_it_says_what_is_left(session: AsyncS
     holiday = await add_holiday(session, TEST, unit_id=unit.id, on_date=FRIDAY, name="Fiesta")
 
     async def reason() -> str | None:
-        return (await own_appointment(session, make.citizen(ana), hit.folio)).affected
+        return (await own_appointment(session, places.citizen(ana), hit.folio)).affected
 
     assert await reason() == "leave"
     first, then = (leave, works) if first_ends else (works, leave)

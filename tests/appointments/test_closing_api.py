@@ -7,7 +7,7 @@ from sqlalchemy import text
 from app.identity.tokens import STAFF, issue_access_token
 from app.kernel import ids
 from app.kernel.db import transaction
-from tests.appointments import make
+from tests.appointments import factories
 from tests.appointments.week import FRIDAY, at, opened
 from tests.conftest import Database
 
@@ -17,8 +17,8 @@ pytestmark = pytest.mark.usefixtures("working_days")
 async def test_over_the_api(client: httpx.AsyncClient, db: Database) -> None:
     async with transaction() as session:
         unit, schedule = await opened(session)
-        ana = await make.person(session, unit)
-        booked = await make.booked(session, ana, make.place(unit, at(FRIDAY, 8)))
+        ana = await factories.person(session, unit)
+        booked = await factories.booked(session, ana, factories.place(unit, at(FRIDAY, 8)))
         staff_id = ids.new_id()
         await session.execute(
             text(

@@ -13,7 +13,7 @@ from app.identity.tokens import CITIZEN, issue_access_token
 from app.kernel import clock, ids
 from app.kernel.actor import Assurance
 from app.registry.models import Person
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import Database
 from tests.identity.browser_sessions import Clinic, Visit
 
@@ -95,7 +95,7 @@ async def test_whom_it_concerns_not_is_not_asked(visit: Visit, clinic: Clinic, d
     """Who follows an appointment by its folio sees no question, and no one answers for another's."""
     folio = await clinic.book(visit)
     async with db.transaction() as session:
-        other = await make.person(session, clinic.unit)
+        other = await factories.person(session, clinic.unit)
     await visit.come_in(other)
     await visit.send(f"/citas/{folio}/opinion", expect=404, satisfaction="1")
     assert await visit.facts(GIVEN) == []

@@ -20,7 +20,7 @@ from app.kernel import clock
 from app.kernel.db import transaction
 from app.kernel.settings import forget_settings
 from app.places.models import Unit
-from tests.appointments import make
+from tests.appointments import factories
 from tests.appointments.week import FRIDAY, close, opened, states
 from tests.conftest import Database
 
@@ -38,7 +38,7 @@ def at_seven(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     forget_settings()
 
 
-def local(hour: int, minute: int = 0, zone: str = make.ZONE) -> datetime:
+def local(hour: int, minute: int = 0, zone: str = factories.ZONE) -> datetime:
     return datetime.combine(TODAY, time(hour, minute), ZoneInfo(zone)).astimezone(UTC)
 
 
@@ -56,7 +56,7 @@ def test_a_day_opens_once_at_its_hour(today: date, now: time, opens_at: time, da
 
 
 @pytest.mark.usefixtures("at_seven")
-@pytest.mark.parametrize("zone", [make.ZONE, "America/Tijuana", "America/Cancun"])
+@pytest.mark.parametrize("zone", [factories.ZONE, "America/Tijuana", "America/Cancun"])
 async def test_python_and_the_database_agree_on_the_last_day(session: AsyncSession, zone: str) -> None:
     statement = text(f"SELECT {last_open_day_sql('CAST(:now AS timestamptz)', 'CAST(:zone AS text)')}")
     for day in (TODAY, date(2026, 3, 8), date(2026, 11, 1)):
@@ -69,12 +69,12 @@ async def test_python_and_the_database_agree_on_the_last_day(session: AsyncSessi
 @pytest.mark.usefixtures("at_seven")
 async def test_the_newest_day_is_offered_and_booked_from_its_hour_on(session: AsyncSession) -> None:
     with time_machine.travel(local(6, 59), tick=False):
-        unit = await make.unit(session)
-        ana = await make.person(session, unit)
-        await make.schedule(session, unit, horizon_days=30)
+        unit = await factories.unit(session)
+        ana = await factories.person(session, unit)
+        await factories.schedule(session, unit, horizon_days=30)
         assert await session.scalar(text("SELECT max(on_date) FROM seat")) == NEWEST, "made beforehand"
         assert await offered(session, unit) == NEWEST - timedelta(days=1)
-        place = make.place(unit, datetime.combine(NEWEST, time(8), ZoneInfo(make.ZONE)).astimezone(UTC))
+        place = factories.place(unit, datetime.combine(NEWEST, time(8), ZoneInfo(factories.ZONE)).astimezone(UTC))
         day_before = NEWEST - timedelta(days=1)
         times = await availability.free_times(
             session, unit.id, FAMILY, NEWEST, own=Own(), last=last_open_day(unit.timezone), earliest=clock.now()
@@ -83,13 +83,15 @@ async def test_the_newest_day_is_offered_and_booked_from_its_hour_on(session: As
         near = await availability.nearest_free(
             session, unit.id, FAMILY, place.start_at, ana.id, last=last_open_day(unit.timezone)
         )
-        assert {clock.local_day(datetime.fromisoformat(one["start_at"]), make.ZONE) for one in near} == {day_before}
+        assert {clock.local_day(datetime.fromisoformat(one["start_at"]), factories.ZONE) for one in near} == {
+            day_before
+        }
         with pytest.raises(TooFar) as refused:
-            await make.held(session, make.citizen(ana), ana, place)
+            await factories.held(session, factories.citizen(ana), ana, place)
         assert "hasta el martes 3 de noviembre de 2026" in refused.value.text()
     with time_machine.travel(local(7), tick=False):
         assert await offered(session, unit) == NEWEST
-        await make.held(session, make.citizen(ana), ana, place)
+        await factories.held(session, factories.citizen(ana), ana, place)
 
 
 async def offered(session: AsyncSession, unit: Unit) -> date:
@@ -103,16 +105,16 @@ async def offered(session: AsyncSession, unit: Unit) -> date:
 async def test_nothing_free_says_when_the_next_day_with_times_opens(session: AsyncSession) -> None:
     """The fifth of November is a Thursday; the room attends on Tuesdays."""
     with time_machine.travel(local(12), tick=False):
-        unit = await make.unit(session)
-        await make.schedule(session, unit, weekdays=(2,), horizon_days=30)
-        await make.schedule(session, unit, room=2, weekdays=(2,), starts=time(15), ends=time(16), horizon_days=30)
+        unit = await factories.unit(session)
+        await factories.schedule(session, unit, weekdays=(2,), horizon_days=30)
+        await factories.schedule(session, unit, room=2, weekdays=(2,), starts=time(15), ends=time(16), horizon_days=30)
         await session.execute(text("DELETE FROM seat"))
         why = await unavailability.explain_unavailability(
             session, unit.id, FAMILY, today=TODAY, last=last_open_day(unit.timezone)
         )
     assert (why.reason, why.searched_until, why.rooms) == ("closed", NEWEST, 2)
     assert why.next_day == date(2026, 11, 10)
-    assert why.opens_at == opening_of(date(2026, 11, 10), make.ZONE) == datetime(2026, 10, 11, 13, tzinfo=UTC)
+    assert why.opens_at == opening_of(date(2026, 11, 10), factories.ZONE) == datetime(2026, 10, 11, 13, tzinfo=UTC)
 
 
 @pytest.mark.usefixtures("working_days")

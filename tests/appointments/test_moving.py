@@ -23,7 +23,7 @@ from app.kernel.db import transaction
 from app.kernel.problems import Problem
 from app.places.models import Unit
 from app.registry.models import Person
-from tests.appointments import make
+from tests.appointments import factories
 
 ROOMS = {"family-medicine": 1, "dental": 2, "preventive": 3, "window": 4}
 DAYS, TIMES = (1, 2, 9), (0, 15, 60)
@@ -63,7 +63,12 @@ def registers(draw: st.DrawFn) -> tuple[str, timedelta, timedelta, list[Other], 
 async def _enter(session: AsyncSession, unit: Unit, who: Person, one: Other, start_at: datetime) -> None:
     """One appointment into the register, as an earlier booking left it."""
     values = {"unit": unit.id, "who": who.id, "service": one.service, "room": ROOMS[one.service] + 10}
-    values |= {"at": start_at, "on": clock.local_day(start_at, make.ZONE), "status": one.status, "now": clock.now()}
+    values |= {
+        "at": start_at,
+        "on": clock.local_day(start_at, factories.ZONE),
+        "status": one.status,
+        "now": clock.now(),
+    }
     await session.execute(
         text(
             """
@@ -81,13 +86,13 @@ async def _enter(session: AsyncSession, unit: Unit, who: Person, one: Other, sta
 
 async def _outcome(session: AsyncSession, who: Person, folio: str, at: NewTime, place: holds.Place | None) -> str:
     """What a move gives, or, with a place, what cancelling and booking it gives; undone afterwards."""
-    actor = make.citizen(who)
+    actor = factories.citizen(who)
     undo = await session.begin_nested()
     try:
         if place is None:
-            return (await reschedule.move(session, actor, folio, at, make.once())).value.start_at.isoformat()
-        await reschedule.cancel(session, actor, folio, "other", make.once())
-        return (await make.booked(session, who, place)).start_at.isoformat()
+            return (await reschedule.move(session, actor, folio, at, factories.once())).value.start_at.isoformat()
+        await reschedule.cancel(session, actor, folio, "other", factories.once())
+        return (await factories.booked(session, who, place)).start_at.isoformat()
     except Problem as problem:
         return problem.slug
     finally:
@@ -102,19 +107,21 @@ async def test_a_move_is_a_cancellation_and_a_booking_by_who_has_the_rest(
     moved, present, wanted, rest, rights_end = register
     with time_machine.travel(datetime.fromisoformat("2026-11-24T15:00:00+00:00"), tick=False):
         example = await session.begin_nested()
-        unit = await make.unit(session)
-        ana = await make.person(session, unit, insured=False)
-        base = make.tomorrow() - timedelta(days=1)
+        unit = await factories.unit(session)
+        ana = await factories.person(session, unit, insured=False)
+        base = factories.tomorrow() - timedelta(days=1)
         ends = None if rights_end is None else date(2026, 11, 24) + timedelta(days=rights_end)
-        await make.affiliate(session, ana, starts_on=date(2020, 1, 1))
+        await factories.affiliate(session, ana, starts_on=date(2020, 1, 1))
         for after in (present, wanted):
-            await make.seats(session, unit, room=ROOMS[moved], service=moved, start_at=base + after)
-        made = await make.booked(session, ana, make.place(unit, base + present, room=ROOMS[moved], service=moved))
+            await factories.seats(session, unit, room=ROOMS[moved], service=moved, start_at=base + after)
+        made = await factories.booked(
+            session, ana, factories.place(unit, base + present, room=ROOMS[moved], service=moved)
+        )
         await session.execute(text("UPDATE affiliation SET ends_on = :day"), {"day": ends})
         for one in rest:
             await _enter(session, unit, ana, one, base + one.after)
         to = NewTime(ROOMS[moved], base + wanted)
-        place = make.place(unit, base + wanted, room=ROOMS[moved], service=moved)
+        place = factories.place(unit, base + wanted, room=ROOMS[moved], service=moved)
         by_move = await _outcome(session, ana, made.folio, to, None)
         by_booking = await _outcome(session, ana, made.folio, to, place)
         await example.rollback()
@@ -122,50 +129,54 @@ async def test_a_move_is_a_cancellation_and_a_booking_by_who_has_the_rest(
 
 
 async def test_a_move_keeps_the_daily_limit(session: AsyncSession) -> None:
-    unit = await make.unit(session)
-    ana = await make.person(session, unit)
-    first, second = await make.seats(session, unit, count=2)
-    (later,) = await make.seats(session, unit, start_at=first + timedelta(days=2))
+    unit = await factories.unit(session)
+    ana = await factories.person(session, unit)
+    first, second = await factories.seats(session, unit, count=2)
+    (later,) = await factories.seats(session, unit, start_at=first + timedelta(days=2))
     await _enter(session, unit, ana, Other("family-medicine", timedelta(), "attended"), first + timedelta(hours=2))
-    made = await make.booked(session, ana, make.place(unit, later))
+    made = await factories.booked(session, ana, factories.place(unit, later))
     with pytest.raises(problems.DailyLimit):
-        await reschedule.move(session, make.citizen(ana), made.folio, NewTime(1, second), make.once())
+        await reschedule.move(session, factories.citizen(ana), made.folio, NewTime(1, second), factories.once())
 
 
 async def test_no_one_is_in_two_services_at_once_by_booking_or_moving(session: AsyncSession) -> None:
-    unit = await make.unit(session)
-    ana = await make.person(session, unit)
-    first, second = await make.seats(session, unit, count=2)
-    await make.seats(session, unit, room=2, service="dental", start_at=first)
-    (elsewhere,) = await make.seats(session, unit, room=2, service="dental", start_at=first + timedelta(hours=2))
-    await make.booked(session, ana, make.place(unit, first))
+    unit = await factories.unit(session)
+    ana = await factories.person(session, unit)
+    first, second = await factories.seats(session, unit, count=2)
+    await factories.seats(session, unit, room=2, service="dental", start_at=first)
+    (elsewhere,) = await factories.seats(session, unit, room=2, service="dental", start_at=first + timedelta(hours=2))
+    await factories.booked(session, ana, factories.place(unit, first))
     with pytest.raises(problems.SameTime):
-        await make.held(session, make.citizen(ana), ana, make.place(unit, first, room=2, service="dental"))
-    dental = await make.booked(session, ana, make.place(unit, elsewhere, room=2, service="dental"))
+        await factories.held(
+            session, factories.citizen(ana), ana, factories.place(unit, first, room=2, service="dental")
+        )
+    dental = await factories.booked(session, ana, factories.place(unit, elsewhere, room=2, service="dental"))
     with pytest.raises(problems.SameTime):
-        await reschedule.move(session, make.citizen(ana), dental.folio, NewTime(2, first), make.once())
+        await reschedule.move(session, factories.citizen(ana), dental.folio, NewTime(2, first), factories.once())
     # The end of one and the beginning of the other may touch.
-    await make.seats(session, unit, room=2, service="dental", start_at=second)
-    await reschedule.move(session, make.citizen(ana), dental.folio, NewTime(2, second), make.once())
+    await factories.seats(session, unit, room=2, service="dental", start_at=second)
+    await reschedule.move(session, factories.citizen(ana), dental.folio, NewTime(2, second), factories.once())
 
 
 async def test_two_bookings_of_a_minute_at_once_leave_one(db: object) -> None:
     """The register refuses the second, whatever both saw before."""
     async with transaction() as session:
-        unit = await make.unit(session)
-        ana = await make.person(session, unit)
-        (start,) = await make.seats(session, unit)
-        await make.seats(session, unit, room=2, service="dental", start_at=start)
-        actor = make.citizen(ana)
+        unit = await factories.unit(session)
+        ana = await factories.person(session, unit)
+        (start,) = await factories.seats(session, unit)
+        await factories.seats(session, unit, room=2, service="dental", start_at=start)
+        actor = factories.citizen(ana)
         stored = {
-            name: (await make.held(session, actor, ana, make.place(unit, start, room=room, service=name))).value.id
+            name: (
+                await factories.held(session, actor, ana, factories.place(unit, start, room=room, service=name))
+            ).value.id
             for name, room in (("family-medicine", 1), ("dental", 2))
         }
 
     async def confirm(name: str) -> str:
         async with transaction() as session:
             try:
-                return (await booking.book(session, actor, ana.id, stored[name], make.once())).value.status
+                return (await booking.book(session, actor, ana.id, stored[name], factories.once())).value.status
             except Problem as problem:
                 return problem.slug
 
@@ -181,38 +192,38 @@ async def test_two_bookings_of_a_minute_at_once_leave_one(db: object) -> None:
 
 
 async def test_a_move_to_its_own_time_changes_nothing(session: AsyncSession) -> None:
-    unit = await make.unit(session)
-    ana = await make.person(session, unit)
-    (start,) = await make.seats(session, unit, capacity=2)
-    made = await make.booked(session, ana, make.place(unit, start))
-    own = await own_appointment(session, make.citizen(ana), made.folio)
-    await make.held(session, make.citizen(ana), ana, make.place(unit, start), moving=own.id)
+    unit = await factories.unit(session)
+    ana = await factories.person(session, unit)
+    (start,) = await factories.seats(session, unit, capacity=2)
+    made = await factories.booked(session, ana, factories.place(unit, start))
+    own = await own_appointment(session, factories.citizen(ana), made.folio)
+    await factories.held(session, factories.citizen(ana), ana, factories.place(unit, start), moving=own.id)
     count = text("SELECT count(*) FROM event")
     before = await session.scalar(count)
-    key = make.once()
+    key = factories.once()
     for _ in range(2):
-        same = await reschedule.move(session, make.citizen(ana), made.folio, NewTime(1, start), key, version=1)
+        same = await reschedule.move(session, factories.citizen(ana), made.folio, NewTime(1, start), key, version=1)
         assert (same.value.version, same.value.start_at, same.value.status) == (1, start, "booked")
     assert same.replayed
     assert await session.scalar(count) == before
-    assert await own_appointment(session, make.citizen(ana), made.folio) == own
+    assert await own_appointment(session, factories.citizen(ana), made.folio) == own
     states = await session.scalars(text("SELECT state FROM seat ORDER BY state"))
     assert states.all() == ["booked", "free"]  # the second seat of that time, held meanwhile, went back
 
 
 @pytest.mark.parametrize("way", ["move", "cancel"])
 async def test_who_freed_a_seat_may_take_it_back_at_once_and_no_one_else(session: AsyncSession, way: str) -> None:
-    unit = await make.unit(session)
-    ana, luz = await make.person(session, unit), await make.person(session, unit)
-    first, second = await make.seats(session, unit, count=2)
-    made = await make.booked(session, ana, make.place(unit, first))
+    unit = await factories.unit(session)
+    ana, luz = await factories.person(session, unit), await factories.person(session, unit)
+    first, second = await factories.seats(session, unit, count=2)
+    made = await factories.booked(session, ana, factories.place(unit, first))
     if way == "move":
-        await reschedule.move(session, make.citizen(ana), made.folio, NewTime(1, second), make.once())
+        await reschedule.move(session, factories.citizen(ana), made.folio, NewTime(1, second), factories.once())
     else:
-        await reschedule.cancel(session, make.citizen(ana), made.folio, "other", make.once())
+        await reschedule.cancel(session, factories.citizen(ana), made.folio, "other", factories.once())
 
     async def sees(who: Person) -> bool:
-        day, own = clock.local_day(first, make.ZONE), Own(1, None, who.id)
+        day, own = clock.local_day(first, factories.ZONE), Own(1, None, who.id)
         free = await availability.free_times(
             session, unit.id, "family-medicine", day, own=own, last=day, earliest=clock.now()
         )
@@ -220,9 +231,9 @@ async def test_who_freed_a_seat_may_take_it_back_at_once_and_no_one_else(session
 
     assert (await sees(ana), await sees(luz)) == (True, False)
     with pytest.raises(problems.SlotTaken):
-        await make.held(session, make.citizen(luz), luz, make.place(unit, first))
+        await factories.held(session, factories.citizen(luz), luz, factories.place(unit, first))
     if way == "move":
-        back = await reschedule.move(session, make.citizen(ana), made.folio, NewTime(1, first), make.once())
+        back = await reschedule.move(session, factories.citizen(ana), made.folio, NewTime(1, first), factories.once())
         assert back.value.start_at == first
     else:
-        await make.booked(session, ana, make.place(unit, first))
+        await factories.booked(session, ana, factories.place(unit, first))

@@ -16,7 +16,7 @@ from app.appointments.service import schedules
 from app.appointments.service.schedules import open_schedule
 from app.kernel import ids
 from app.kernel.i18n import use_language
-from tests.appointments import make
+from tests.appointments import factories
 from tests.appointments.week import DAYS, FRIDAY, TEST, opened
 
 pytestmark = pytest.mark.usefixtures("working_days")
@@ -42,9 +42,9 @@ async def test_an_overlapping_schedule_is_refused_with_what_is_in_the_way(sessio
 
 async def test_the_database_refuses_what_the_rule_refuses(session: AsyncSession) -> None:
     """Whatever writes schedules, a room has one at a time; another room, hour, weekday or season is free."""
-    unit = await make.unit(session)
-    await make.room_of(session, unit)
-    await make.room_of(session, unit, 2)
+    unit = await factories.unit(session)
+    await factories.room_of(session, unit)
+    await factories.room_of(session, unit, 2)
     chance = random.Random(12)
     first = date(2027, 1, 4)
     seen: Counter[bool] = Counter()

@@ -16,99 +16,103 @@ from app.kernel import clock
 from app.kernel.actor import Role
 from app.kernel.i18n import use_language
 from app.kernel.problems import Invalid, NotFound
-from tests.appointments import make
+from tests.appointments import factories
 
 
 async def test_a_holder_books_for_their_dependant_and_no_one_else(session: AsyncSession) -> None:
-    unit = await make.unit(session)
-    ana = await make.person(session, unit)
-    child = await make.person(session, unit, insured=False)
-    stranger = await make.person(session, unit)
-    await make.depend(session, ana, child)
-    (start,) = await make.seats(session, unit)
+    unit = await factories.unit(session)
+    ana = await factories.person(session, unit)
+    child = await factories.person(session, unit, insured=False)
+    stranger = await factories.person(session, unit)
+    await factories.depend(session, ana, child)
+    (start,) = await factories.seats(session, unit)
     with pytest.raises(NotFound):
-        await make.held(session, make.citizen(stranger), child, make.place(unit, start))
-    made = await make.booked(session, child, make.place(unit, start), make.citizen(ana))
+        await factories.held(session, factories.citizen(stranger), child, factories.place(unit, start))
+    made = await factories.booked(session, child, factories.place(unit, start), factories.citizen(ana))
     assert made.person_id == child.id
-    assert (await own.own_appointment(session, make.citizen(ana), made.folio)).person_id == child.id
+    assert (await own.own_appointment(session, factories.citizen(ana), made.folio)).person_id == child.id
     with pytest.raises(NotFound):
-        await own.own_appointment(session, make.citizen(stranger), made.folio)
+        await own.own_appointment(session, factories.citizen(stranger), made.folio)
 
 
 async def test_rights_must_be_in_force_on_the_day(session: AsyncSession) -> None:
-    unit = await make.unit(session)
-    (start,) = await make.seats(session, unit)
-    ana = await make.person(session, unit, insured=False)
-    await make.affiliate(session, ana, starts_on=date(2015, 1, 1), ends_on=date(2020, 1, 1))
+    unit = await factories.unit(session)
+    (start,) = await factories.seats(session, unit)
+    ana = await factories.person(session, unit, insured=False)
+    await factories.affiliate(session, ana, starts_on=date(2015, 1, 1), ends_on=date(2020, 1, 1))
     with pytest.raises(problems.NotInForce):
-        await make.held(session, make.citizen(ana), ana, make.place(unit, start))
+        await factories.held(session, factories.citizen(ana), ana, factories.place(unit, start))
 
 
 async def test_another_unit_is_not_yours(session: AsyncSession) -> None:
-    mine, other = await make.unit(session), await make.unit(session)
-    ana = await make.person(session, mine)
-    (start,) = await make.seats(session, other)
+    mine, other = await factories.unit(session), await factories.unit(session)
+    ana = await factories.person(session, mine)
+    (start,) = await factories.seats(session, other)
     with pytest.raises(problems.NotYourUnit):
-        await make.held(session, make.citizen(ana), ana, make.place(other, start))
+        await factories.held(session, factories.citizen(ana), ana, factories.place(other, start))
 
 
 async def test_too_soon_and_too_far(session: AsyncSession) -> None:
-    unit = await make.unit(session)
-    ana = await make.person(session, unit)
+    unit = await factories.unit(session)
+    ana = await factories.person(session, unit)
     with pytest.raises(problems.TooSoon):
-        await make.held(session, make.citizen(ana), ana, make.place(unit, clock.now() + timedelta(minutes=20)))
+        await factories.held(
+            session, factories.citizen(ana), ana, factories.place(unit, clock.now() + timedelta(minutes=20))
+        )
     with pytest.raises(problems.TooFar):
-        await make.held(session, make.citizen(ana), ana, make.place(unit, clock.now() + timedelta(days=40)))
+        await factories.held(
+            session, factories.citizen(ana), ana, factories.place(unit, clock.now() + timedelta(days=40))
+        )
 
 
 async def test_cancelling_ends_two_hours_before(session: AsyncSession) -> None:
-    unit = await make.unit(session)
-    ana = await make.person(session, unit)
-    (start,) = await make.seats(session, unit)
-    made = await make.booked(session, ana, make.place(unit, start))
+    unit = await factories.unit(session)
+    ana = await factories.person(session, unit)
+    (start,) = await factories.seats(session, unit)
+    made = await factories.booked(session, ana, factories.place(unit, start))
     with time_machine.travel(start - timedelta(minutes=119)), pytest.raises(problems.CancelTooLate):
-        await reschedule.cancel(session, make.citizen(ana), made.folio, "other", make.once())
+        await reschedule.cancel(session, factories.citizen(ana), made.folio, "other", factories.once())
     with time_machine.travel(start - timedelta(minutes=121)):
-        await reschedule.cancel(session, make.citizen(ana), made.folio, "other", make.once())
+        await reschedule.cancel(session, factories.citizen(ana), made.folio, "other", factories.once())
 
 
 async def test_a_specialist_needs_a_referral(session: AsyncSession) -> None:
-    clinic, hospital = await make.unit(session), await make.unit(session, name="HGZ 1")
-    ana = await make.person(session, clinic)
-    (start,) = await make.seats(session, hospital, service="specialist-cardiology")
-    wanted = make.place(hospital, start, service="specialist-cardiology")
+    clinic, hospital = await factories.unit(session), await factories.unit(session, name="HGZ 1")
+    ana = await factories.person(session, clinic)
+    (start,) = await factories.seats(session, hospital, service="specialist-cardiology")
+    wanted = factories.place(hospital, start, service="specialist-cardiology")
     with pytest.raises(problems.ReferralRequired):
-        await make.held(session, make.citizen(ana), ana, wanted)
+        await factories.held(session, factories.citizen(ana), ana, wanted)
     await referrals.issue_referral(
         session,
-        make.staff(Role.OFFICER, clinic),
+        factories.staff(Role.OFFICER, clinic),
         person_id=ana.id,
         unit_id=hospital.id,
         service="specialist-cardiology",
         starts_on=clock.now().date(),
         ends_on=clock.now().date() + timedelta(days=90),
     )
-    await make.booked(session, ana, wanted)
+    await factories.booked(session, ana, wanted)
 
 
 async def test_a_year_after_the_last_check_counts_on_the_day_that_is_booked(session: AsyncSession) -> None:
-    unit = await make.unit(session)
-    ana = await make.person(session, unit)
+    unit = await factories.unit(session)
+    ana = await factories.person(session, unit)
     with time_machine.travel(clock.now() - timedelta(days=360)):
-        (past,) = await make.seats(session, unit, service="preventive")
-        await make.booked(session, ana, make.place(unit, past, service="preventive"))
+        (past,) = await factories.seats(session, unit, service="preventive")
+        await factories.booked(session, ana, factories.place(unit, past, service="preventive"))
     await session.execute(text("UPDATE appointment SET status = 'attended'"))
     await session.execute(text("DELETE FROM active_appointment"))
-    await eligibility.require_eligible(session, make.citizen(ana), ana.id, unit.id, "preventive")
-    soon, later = make.tomorrow(), make.tomorrow() + timedelta(days=10)
+    await eligibility.require_eligible(session, factories.citizen(ana), ana.id, unit.id, "preventive")
+    soon, later = factories.tomorrow(), factories.tomorrow() + timedelta(days=10)
     for start_at in (soon, later):
-        await make.seats(session, unit, service="preventive", start_at=start_at)
+        await factories.seats(session, unit, service="preventive", start_at=start_at)
     with pytest.raises(problems.PreventiveOncePerYear) as refused:
-        await make.held(session, make.citizen(ana), ana, make.place(unit, soon, service="preventive"))
+        await factories.held(session, factories.citizen(ana), ana, factories.place(unit, soon, service="preventive"))
     with use_language("es"):
         assert "la siguiente puede ser desde el" in refused.value.text()
     assert refused.value.first == (past - timedelta(hours=6)).date() + timedelta(days=365)
-    await make.booked(session, ana, make.place(unit, later, service="preventive"))
+    await factories.booked(session, ana, factories.place(unit, later, service="preventive"))
 
 
 TODAY = date(2026, 3, 2)
@@ -137,14 +141,14 @@ def test_a_day_off_is_near_today(on_date: date, is_taken: bool) -> None:
 
 
 async def test_a_referral_is_to_a_unit_that_attends_the_specialty(session: AsyncSession) -> None:
-    clinic, hospital = await make.unit(session), await make.unit(session)
-    ana = await make.person(session, clinic)
-    await make.seats(session, hospital, service="specialist-cardiology")
+    clinic, hospital = await factories.unit(session), await factories.unit(session)
+    ana = await factories.person(session, clinic)
+    await factories.seats(session, hospital, service="specialist-cardiology")
     today = clock.now().date()
     with pytest.raises(Invalid) as refused:
         await referrals.issue_referral(
             session,
-            make.staff(Role.OFFICER, clinic),
+            factories.staff(Role.OFFICER, clinic),
             person_id=ana.id,
             unit_id=hospital.id,
             service="specialist-nobody",

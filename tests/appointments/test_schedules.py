@@ -15,7 +15,7 @@ from app.appointments.service.closures import reopen
 from app.kernel import clock
 from app.kernel.actor import Actor, Role, System
 from app.places.models import Unit
-from tests.appointments import make
+from tests.appointments import factories
 
 TEST = System("test")
 
@@ -29,9 +29,9 @@ async def seats(session: AsyncSession) -> dict[str, int]:
 
 
 async def test_seats_of_the_days_ahead_and_a_second_time_none(session: AsyncSession) -> None:
-    unit = await make.unit(session)
+    unit = await factories.unit(session)
     tomorrow = clock.today(unit.timezone) + timedelta(days=1)
-    _made, count = await make.schedule(session, unit, valid_from=tomorrow, horizon_days=3, capacity=2)
+    _made, count = await factories.schedule(session, unit, valid_from=tomorrow, horizon_days=3, capacity=2)
     days = await ask(session, "SELECT on_date, count(*) FROM seat GROUP BY 1 ORDER BY 1")
     assert all(number == 8 for _day, number in days)  # two hours, half an hour each, two at once
     assert count == sum(number for _day, number in days)
@@ -43,8 +43,8 @@ async def test_seats_of_the_days_ahead_and_a_second_time_none(session: AsyncSess
 async def test_hours_are_the_clinic_s_own_also_when_clocks_change(session: AsyncSession, zone: str) -> None:
     # Tijuana follows the United States: on 2026-11-01 its clocks go back.
     with time_machine.travel(datetime(2026, 10, 30, 12, tzinfo=UTC), tick=False):
-        unit = await make.unit(session, timezone=zone)
-        await make.schedule(session, unit, horizon_days=4, valid_from=date(2026, 10, 31))
+        unit = await factories.unit(session, timezone=zone)
+        await factories.schedule(session, unit, horizon_days=4, valid_from=date(2026, 10, 31))
     for start_at, on_date in await ask(session, "SELECT start_at, on_date FROM seat"):
         local = start_at.astimezone(ZoneInfo(zone))
         assert local.date() == on_date
@@ -55,37 +55,41 @@ async def test_hours_are_the_clinic_s_own_also_when_clocks_change(session: Async
 
 async def test_holidays_of_the_law_and_of_the_agency_are_left_out(session: AsyncSession) -> None:
     with time_machine.travel(datetime(2026, 12, 23, 12, tzinfo=UTC), tick=False):
-        unit = await make.unit(session)
+        unit = await factories.unit(session)
         await session.execute(
             text("INSERT INTO holiday (id, on_date, name) VALUES (gen_random_uuid(), '2026-12-26', 'Agencia')")
         )
-        await make.schedule(session, unit, horizon_days=4, valid_from=date(2026, 12, 24))
+        await factories.schedule(session, unit, horizon_days=4, valid_from=date(2026, 12, 24))
     days = [row[0].day for row in await ask(session, "SELECT DISTINCT on_date FROM seat ORDER BY 1")]
     assert days == [24, 27]
 
 
 async def test_a_room_has_one_use_at_a_time(session: AsyncSession) -> None:
-    unit = await make.unit(session)
-    await make.schedule(session, unit)
+    unit = await factories.unit(session)
+    await factories.schedule(session, unit)
     with pytest.raises(ScheduleOverlaps):
-        await make.schedule(session, unit, starts=time(9), ends=time(11))
-    await make.schedule(session, unit, starts=time(10), ends=time(11))
-    await make.schedule(session, unit, room=2)
+        await factories.schedule(session, unit, starts=time(9), ends=time(11))
+    await factories.schedule(session, unit, starts=time(10), ends=time(11))
+    await factories.schedule(session, unit, room=2)
 
 
 @pytest.mark.parametrize("role", [Role.RECEPTIONIST, Role.OFFICER, Role.ANALYST])
 async def test_only_supervisors_and_administrators_of_the_unit_run_it(session: AsyncSession, role: Role) -> None:
-    unit, other = await make.unit(session), await make.unit(session)
-    ana = await make.person(session, unit)
-    refused: list[Actor] = [make.staff(role, unit), make.staff(Role.SUPERVISOR, other), make.citizen(ana)]
+    unit, other = await factories.unit(session), await factories.unit(session)
+    ana = await factories.person(session, unit)
+    refused: list[Actor] = [
+        factories.staff(role, unit),
+        factories.staff(Role.SUPERVISOR, other),
+        factories.citizen(ana),
+    ]
     for actor in refused:
         with pytest.raises(UnitNotManaged):
-            await make.schedule(session, unit, actor=actor)
-    await make.schedule(session, unit, actor=make.staff(Role.SUPERVISOR, unit))
+            await factories.schedule(session, unit, actor=actor)
+    await factories.schedule(session, unit, actor=factories.staff(Role.SUPERVISOR, unit))
 
 
 async def close(session: AsyncSession, unit: Unit, *, room: int | None = None, hours: int = 24) -> closures.Closed:
-    start = make.tomorrow(0)
+    start = factories.tomorrow(0)
     return await closures.close(
         session,
         TEST,
@@ -99,26 +103,26 @@ async def close(session: AsyncSession, unit: Unit, *, room: int | None = None, h
 
 
 async def test_closing_lists_whom_it_hits_and_keeps_them(session: AsyncSession) -> None:
-    unit = await make.unit(session)
-    ana, eva = await make.person(session, unit), await make.person(session, unit)
-    times = await make.seats(session, unit, count=3)
-    booked = await make.booked(session, ana, make.place(unit, times[0]))
-    await make.held(session, make.citizen(eva), eva, make.place(unit, times[1]))
+    unit = await factories.unit(session)
+    ana, eva = await factories.person(session, unit), await factories.person(session, unit)
+    times = await factories.seats(session, unit, count=3)
+    booked = await factories.booked(session, ana, factories.place(unit, times[0]))
+    await factories.held(session, factories.citizen(eva), eva, factories.place(unit, times[1]))
     closed = await close(session, unit)
     assert [hit.folio for hit in closed.affected] == [booked.folio]
     assert await seats(session) == {"booked": 1, "closed": 2}
     # What the closure hit, once cancelled, does not come back while the clinic is closed.
-    await reschedule.cancel(session, make.citizen(ana), booked.folio, "other", make.once(), version=1)
+    await reschedule.cancel(session, factories.citizen(ana), booked.folio, "other", factories.once(), version=1)
     assert (await seats(session)).get("free", 0) == 0
     await reopen(session, TEST, closed.id)
     assert await seats(session) == {"free": 3}
 
 
 async def test_two_closures_that_overlap_open_with_the_last(session: AsyncSession) -> None:
-    unit = await make.unit(session)
-    await make.seats(session, unit, count=2)
-    await make.seats(session, unit, room=2, count=2)
-    await make.room_of(session, unit)
+    unit = await factories.unit(session)
+    await factories.seats(session, unit, count=2)
+    await factories.seats(session, unit, room=2, count=2)
+    await factories.room_of(session, unit)
     whole, room = await close(session, unit), await close(session, unit, room=1)
     await reopen(session, TEST, whole.id)
     assert await ask(session, "SELECT room, state FROM seat GROUP BY 1, 2 ORDER BY 1") == [(1, "closed"), (2, "free")]
@@ -127,19 +131,19 @@ async def test_two_closures_that_overlap_open_with_the_last(session: AsyncSessio
 
 
 async def test_seats_made_under_a_closure_are_closed(session: AsyncSession) -> None:
-    unit = await make.unit(session)
+    unit = await factories.unit(session)
     closed = await close(session, unit, hours=24 * 20)
-    await make.schedule(session, unit, valid_from=make.tomorrow().date() + timedelta(days=2), horizon_days=6)
+    await factories.schedule(session, unit, valid_from=factories.tomorrow().date() + timedelta(days=2), horizon_days=6)
     assert set(await seats(session)) == {"closed"}
     await reopen(session, TEST, closed.id)
     assert set(await seats(session)) == {"free"}
 
 
 async def test_a_schedule_that_would_give_no_time_is_refused(session: AsyncSession) -> None:
-    unit = await make.unit(session)
+    unit = await factories.unit(session)
     with pytest.raises(ScheduleEmpty):
-        await make.schedule(session, unit, starts=time(12), ends=time(12, 10), slot_minutes=15)
+        await factories.schedule(session, unit, starts=time(12), ends=time(12, 10), slot_minutes=15)
     assert await session.scalar(text("SELECT count(*) FROM schedule")) == 0
-    made, _count = await make.schedule(session, unit, starts=time(12), ends=time(13), slot_minutes=15)
+    made, _count = await factories.schedule(session, unit, starts=time(12), ends=time(13), slot_minutes=15)
     with pytest.raises(ScheduleEmpty):
         await schedules.correct_schedule(session, TEST, made.id, {"slot_minutes": 90}, version=1, horizon_days=3)

@@ -16,7 +16,7 @@ from app.appointments.service import closures
 from app.kernel import ids
 from app.kernel.db_errors import problem_of
 from app.places.models import Unit
-from tests.appointments import make
+from tests.appointments import factories
 from tests.appointments.week import DAYS, FRIDAY, TEST, at, close, opened
 from tests.conftest import Database
 
@@ -71,16 +71,16 @@ async def is_refused(session: AsyncSession, statement: Any, *values: dict[str, A
 async def test_a_seat_over_an_open_one(
     session: AsyncSession, minute: int, minutes: int, other: dict[str, Any], refused: bool
 ) -> None:
-    unit = await make.unit(session)
+    unit = await factories.unit(session)
     await session.execute(ADD, seat(unit))
     added = seat(unit, NINE + timedelta(minutes=minute), minutes, **other)
     assert await is_refused(session, ADD, added) == refused
-    elsewhere = await make.unit(session)
+    elsewhere = await factories.unit(session)
     assert not await is_refused(session, ADD, added | {"unit_id": elsewhere.id})
 
 
 async def test_the_longest_seat_is_seen_to_its_end(session: AsyncSession) -> None:
-    unit = await make.unit(session)
+    unit = await factories.unit(session)
     await session.execute(ADD, seat(unit, minutes=240))
     assert await is_refused(session, ADD, seat(unit, NINE + timedelta(minutes=235), 5))
     assert not await is_refused(session, ADD, seat(unit, NINE + timedelta(minutes=240), 5))
@@ -91,7 +91,7 @@ async def test_the_longest_seat_is_seen_to_its_end(session: AsyncSession) -> Non
 
 
 async def test_two_seats_of_one_statement(session: AsyncSession) -> None:
-    unit = await make.unit(session)
+    unit = await factories.unit(session)
     both = text(
         """
         INSERT INTO seat (unit_id, room, start_at, seat, service, shift, on_date, minutes)
@@ -114,7 +114,7 @@ async def test_two_seats_of_one_statement(session: AsyncSession) -> None:
     ids=["opened", "opened after it", "opened in another room", "still closed"],
 )
 async def test_a_closed_seat_over_an_open_one(session: AsyncSession, change: str, refused: bool) -> None:
-    unit = await make.unit(session)
+    unit = await factories.unit(session)
     await session.execute(ADD, [seat(unit), seat(unit, NINE + timedelta(minutes=15), closed_by=ids.new_id())])
     changing = text(f"UPDATE seat SET {change} WHERE unit_id = :unit_id AND closed_by IS NOT NULL")
     assert await is_refused(session, changing, {"unit_id": unit.id}) == refused
@@ -124,7 +124,7 @@ async def test_a_closed_seat_over_an_open_one(session: AsyncSession, change: str
     "change", ["minutes = 45", "start_at = start_at + interval '15 minutes'", "service = 'dental'"]
 )
 async def test_an_open_seat_changed_into_another(session: AsyncSession, change: str) -> None:
-    unit = await make.unit(session)
+    unit = await factories.unit(session)
     await session.execute(ADD, [seat(unit), seat(unit, seat=2), seat(unit, NINE + timedelta(minutes=30))])
     changing = text(f"UPDATE seat SET {change} WHERE unit_id = :unit_id AND start_at = :start_at AND seat = 1")
     assert await is_refused(session, changing, {"unit_id": unit.id, "start_at": NINE})
@@ -132,7 +132,7 @@ async def test_an_open_seat_changed_into_another(session: AsyncSession, change: 
 
 async def test_of_two_that_add_at_once_one_is_refused(db: Database) -> None:
     async with db.transaction() as session:
-        unit = await make.unit(session)
+        unit = await factories.unit(session)
 
     added = asyncio.Barrier(2)
 
@@ -150,22 +150,23 @@ async def test_of_two_that_add_at_once_one_is_refused(db: Database) -> None:
 
 async def test_bookings_do_not_wait_for_who_adds_seats(db: Database) -> None:
     async with db.transaction() as session:
-        unit = await make.unit(session)
-        (moment, later) = await make.seats(session, unit, count=2)
-        who, other = await make.person(session, unit), await make.person(session, unit)
+        unit = await factories.unit(session)
+        (moment, later) = await factories.seats(session, unit, count=2)
+        who, other = await factories.person(session, unit), await factories.person(session, unit)
     async with db.transaction() as adding:
         await adding.execute(ADD, seat(unit))
         async with db.transaction() as session, asyncio.timeout(5):
-            await make.booked(session, who, make.place(unit, moment))
-            await make.held(session, make.citizen(other), other, make.place(unit, later))
+            booked = await factories.booked(session, who, factories.place(unit, moment))
+            held = await factories.held(session, factories.citizen(other), other, factories.place(unit, later))
+    assert (booked.start_at, held.value.start_at) == (moment, later)
 
 
 async def test_generation_leaves_out_times_that_an_open_seat_overlaps(session: AsyncSession) -> None:
-    unit = await make.unit(session)
+    unit = await factories.unit(session)
     await session.execute(ADD, seat(unit, at(FRIDAY, 8, 45), 30, service="dental"))
     await session.execute(ADD, seat(unit, at(FRIDAY, 8, 10), 20, closed_by=ids.new_id()))
     await session.execute(ADD, seat(unit, at(FRIDAY, 9, 30), closed_by=ids.new_id()))
-    _schedule, made = await make.schedule(session, unit, valid_from=FRIDAY, weekdays=(5,), horizon_days=DAYS)
+    _schedule, made = await factories.schedule(session, unit, valid_from=FRIDAY, weekdays=(5,), horizon_days=DAYS)
     starts = await session.scalars(
         text("SELECT start_at FROM seat WHERE service = 'family-medicine' AND closed_by IS NULL ORDER BY 1")
     )
@@ -188,8 +189,8 @@ async def test_times_that_the_clock_change_cuts_are_left_out(
     session: AsyncSession, zone: str, night: date, minutes: int, local: list[str]
 ) -> None:
     with time_machine.travel(datetime(night.year, night.month, night.day, tzinfo=UTC) - timedelta(days=1)):
-        unit = await make.unit(session, timezone=zone)
-        await make.schedule(
+        unit = await factories.unit(session, timezone=zone)
+        await factories.schedule(
             session, unit, valid_from=night, starts=time(0), ends=time(4, 30), weekdays=(7,), slot_minutes=minutes
         )
         found = await session.scalars(

@@ -21,7 +21,7 @@ from app.kernel import clock
 from app.kernel.i18n import format_day, format_short_day
 from app.kernel.problems import NotFound
 from app.registry.queries import family_of, rights_of, today_of
-from tests.appointments import make
+from tests.appointments import factories
 
 ZONES = ["America/Tijuana", "America/Cancun", "America/Mexico_City"]
 LAST = date(2026, 10, 9)
@@ -62,14 +62,14 @@ async def test_three_ways_to_say_it_agree(session: AsyncSession, zone: str) -> N
 
 @pytest.mark.parametrize("zone", ZONES)
 async def test_a_dependant_s_last_day_is_the_unit_s(session: AsyncSession, zone: str) -> None:
-    unit = await make.unit(session, timezone=zone)
-    ana = await make.person(session, unit)
-    child = await make.person(session, unit, insured=False)
-    await make.depend(session, ana, child, ends_on=LAST)
-    holder = make.citizen(ana)
+    unit = await factories.unit(session, timezone=zone)
+    ana = await factories.person(session, unit)
+    child = await factories.person(session, unit, insured=False)
+    await factories.depend(session, ana, child, ends_on=LAST)
+    holder = factories.citizen(ana)
     with wall(LAST, 9, 0, zone):
-        (start,) = await make.seats(session, unit, start_at=at(LAST, 10, 0, zone))
-        made = await make.booked(session, child, make.place(unit, start), holder)
+        (start,) = await factories.seats(session, unit, start_at=at(LAST, 10, 0, zone))
+        made = await factories.booked(session, child, factories.place(unit, start), holder)
     with wall(LAST, 23, 30, zone):
         assert await own.may_act_for(session, holder, child.id)
         assert [one.folio for one in await own.own_appointments(session, holder, limit=5)] == [made.folio]
@@ -77,13 +77,13 @@ async def test_a_dependant_s_last_day_is_the_unit_s(session: AsyncSession, zone:
         assert [member.person.id for member in await family_of(session, holder)] == [ana.id, child.id]
         assert (await rights_of(session, child.id, await today_of(session, child))).is_in_force
         with pytest.raises(problems.TooSoon):  # theirs to ask for, if only it weren't past
-            await make.held(session, holder, child, make.place(unit, start))
+            await factories.held(session, holder, child, factories.place(unit, start))
     with wall(NEXT, 0, 30, zone):
         assert not await own.may_act_for(session, holder, child.id)
         assert await own.own_appointments(session, holder, limit=5) == []
         for sign_in_path in (
             own.own_appointment(session, holder, made.folio),
-            make.held(session, holder, child, make.place(unit, start)),
+            factories.held(session, holder, child, factories.place(unit, start)),
         ):
             with pytest.raises(NotFound):
                 await sign_in_path
@@ -93,53 +93,56 @@ async def test_a_dependant_s_last_day_is_the_unit_s(session: AsyncSession, zone:
 
 async def test_a_dependant_elsewhere_has_the_day_of_their_own_unit(session: AsyncSession) -> None:
     """Midnight has passed in Cancún, where the mother is; in Tijuana, where her son studies, it hasn't."""
-    home, elsewhere = await make.unit(session, timezone="America/Cancun"), await make.unit(session, timezone=ZONES[0])
-    ana = await make.person(session, home)
-    son = await make.person(session, elsewhere, insured=False)
-    await make.depend(session, ana, son, ends_on=LAST)
+    home, elsewhere = (
+        await factories.unit(session, timezone="America/Cancun"),
+        await factories.unit(session, timezone=ZONES[0]),
+    )
+    ana = await factories.person(session, home)
+    son = await factories.person(session, elsewhere, insured=False)
+    await factories.depend(session, ana, son, ends_on=LAST)
     with wall(LAST, 23, 30, ZONES[0]):
         assert clock.today("America/Cancun") == NEXT
-        assert [member.person.id for member in await family_of(session, make.citizen(ana))] == [ana.id, son.id]
-        assert await own.may_act_for(session, make.citizen(ana), son.id)
+        assert [member.person.id for member in await family_of(session, factories.citizen(ana))] == [ana.id, son.id]
+        assert await own.may_act_for(session, factories.citizen(ana), son.id)
 
 
 @pytest.mark.parametrize("zone", ZONES)
 async def test_the_booking_horizon_and_the_daily_limit_follow_the_unit(session: AsyncSession, zone: str) -> None:
-    unit = await make.unit(session, timezone=zone)
-    ana = await make.person(session, unit)
+    unit = await factories.unit(session, timezone=zone)
+    ana = await factories.person(session, unit)
     with wall(date(2026, 10, 8), 9, 0, zone):
         late, early = at(LAST, 23, 30, zone), at(NEXT, 0, 30, zone)
         for moment, day in ((late, LAST), (early, NEXT)):
-            await make.seats(session, unit, start_at=moment)
+            await factories.seats(session, unit, start_at=moment)
             await session.execute(
                 text("UPDATE seat SET on_date = :day WHERE start_at = :at"), {"day": day, "at": moment}
             )
-        made = await make.booked(session, ana, make.place(unit, late))
-        assert (await own.own_appointment(session, make.citizen(ana), made.folio)).on_date == LAST
+        made = await factories.booked(session, ana, factories.place(unit, late))
+        assert (await own.own_appointment(session, factories.citizen(ana), made.folio)).on_date == LAST
         near = await availability.nearest_free(session, unit.id, "family-medicine", late, ana.id, last=date.max)
         assert [datetime.fromisoformat(one["start_at"]) for one in near] == [early]
         # One on each side of midnight is one a day.
         await session.execute(text("UPDATE appointment SET status = 'attended'"))
         await session.execute(text("DELETE FROM active_appointment"))
-        await make.booked(session, ana, make.place(unit, early))
+        await factories.booked(session, ana, factories.place(unit, early))
     assert "9 de octubre" in day_of(late, zone)
     assert "10 de octubre" in day_of(early, zone)
 
 
 @pytest.mark.parametrize("zone", ZONES)
 async def test_past_seats_go_when_the_day_is_over_at_the_unit(session: AsyncSession, zone: str) -> None:
-    unit = await make.unit(session, timezone=zone)
+    unit = await factories.unit(session, timezone=zone)
     with wall(LAST, 9, 0, zone):
-        await make.seats(session, unit, start_at=at(LAST, 10, 0, zone))
+        await factories.seats(session, unit, start_at=at(LAST, 10, 0, zone))
     assert await purge_past(session, at(LAST, 23, 30, zone)) == 0
     assert await purge_past(session, at(NEXT, 0, 30, zone)) == 1
 
 
 @pytest.mark.parametrize("zone", ZONES)
 async def test_the_booking_horizon_follows_the_unit_s_day(session: AsyncSession, zone: str) -> None:
-    unit = await make.unit(session, timezone=zone)
+    unit = await factories.unit(session, timezone=zone)
     with wall(LAST, 23, 30, zone):
-        await make.schedule(session, unit, horizon_days=3, valid_from=NEXT)
+        await factories.schedule(session, unit, horizon_days=3, valid_from=NEXT)
         until = text("SELECT payload ->> 'until' FROM event WHERE type = 'slots.generated' AND unit_id = :unit")
         assert await session.scalar(until, {"unit": unit.id}) == "2026-10-12"
         last = await session.scalar(text("SELECT max(on_date) FROM seat WHERE unit_id = :unit"), {"unit": unit.id})

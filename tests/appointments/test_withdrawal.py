@@ -14,9 +14,9 @@ from app.appointments.rules import Pattern, is_all_past
 from app.kernel import clock, ids
 from app.kernel.actor import Role
 from app.places.models import Unit
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import Database
-from tests.requests.make import hire
+from tests.requests.actors import hire
 
 PATH = "/api/v1/schedules"
 MONDAY = date(2026, 11, 30)
@@ -70,8 +70,8 @@ async def desk(db: Database, client: httpx.AsyncClient) -> Desk:
 
 async def open_desk(db: Database, client: httpx.AsyncClient) -> Desk:
     async with db.transaction() as session:
-        unit = await make.unit(session)
-        await make.room_of(session, unit, 1)
+        unit = await factories.unit(session)
+        await factories.room_of(session, unit, 1)
     boss = await hire(db, client, Role.SUPERVISOR, unit)
     return Desk(client, db, unit, {"Authorization": boss.keyed()["Authorization"]})
 
@@ -125,8 +125,8 @@ async def test_one_with_appointments_stays_as_it_is(desk: Desk) -> None:
     made = (await desk.open()).json()
     async with desk.db.transaction() as session:
         start_at = await session.scalar(text("SELECT min(start_at) FROM seat"))
-        ana = await make.person(session, desk.unit)
-        await make.booked(session, ana, make.place(desk.unit, start_at))
+        ana = await factories.person(session, desk.unit)
+        await factories.booked(session, ana, factories.place(desk.unit, start_at))
     seats = await desk.count("SELECT count(*) FROM seat")
     refused = await desk.withdraw(made["id"])
     assert refused.status_code == 409
@@ -157,7 +157,7 @@ async def test_one_that_has_begun_is_ended_instead(desk: Desk) -> None:
 async def test_who_does_not_run_the_unit_withdraws_nothing(desk: Desk) -> None:
     made = (await desk.open()).json()
     async with desk.db.transaction() as session:
-        other = await make.unit(session, name="UMF 2")
+        other = await factories.unit(session, name="UMF 2")
     for role, units in ((Role.OFFICER, desk.unit), (Role.SUPERVISOR, other)):
         who = await hire(desk.db, desk.client, role, units)
         headers = {"Authorization": who.keyed()["Authorization"], "If-Match": "*"}

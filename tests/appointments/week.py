@@ -11,7 +11,7 @@ from app.appointments.service import closures
 from app.kernel import clock
 from app.kernel.actor import System
 from app.places.models import Unit
-from tests.appointments import make
+from tests.appointments import factories
 
 TEST = System("test")
 DAYS = 5
@@ -29,9 +29,9 @@ async def happened(session: AsyncSession, kind: str) -> list[dict[str, Any]]:
 
 async def opened(session: AsyncSession) -> tuple[Unit, Schedule]:
     """A room that attends four half hours from eight on, from tomorrow."""
-    unit = await make.unit(session)
+    unit = await factories.unit(session)
     tomorrow = clock.today(unit.timezone) + timedelta(days=1)
-    schedule, _count = await make.schedule(session, unit, valid_from=tomorrow, horizon_days=DAYS)
+    schedule, _count = await factories.schedule(session, unit, valid_from=tomorrow, horizon_days=DAYS)
     return unit, schedule
 
 

@@ -12,9 +12,9 @@ from sqlalchemy import text
 from app.kernel import clock
 from app.kernel.actor import Role
 from app.registry.models import Person
-from tests.appointments import make as places
+from tests.appointments import factories as places
 from tests.audit.views import Seen, seen, views
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.web.browser import Browser, signed_in_browser
 
@@ -22,8 +22,8 @@ PAGE = "/ventanilla/accesos"
 NOON = datetime(2026, 10, 5, 18, 5, tzinfo=UTC)
 
 
-async def administrator(app: FastAPI, scene: Scene, *units: Any) -> tuple[make.Officer, Browser]:
-    hired = await make.hire(scene.db, scene.client, Role.ADMIN, *units)
+async def administrator(app: FastAPI, scene: Scene, *units: Any) -> tuple[actors.Officer, Browser]:
+    hired = await actors.hire(scene.db, scene.client, Role.ADMIN, *units)
     return hired, await signed_in_browser(app, scene.db, staff_id=hired.staff_id)
 
 
@@ -140,7 +140,7 @@ async def test_what_cannot_be_looked_up_says_why_and_stays_typed(app: FastAPI, s
     for fields, words in (
         ({}, "Escriba de quién son los datos"),
         ({"who": "Ana"}, "Escriba una CURP, un NSS o un folio completo."),
-        ({"who": make.curp(steps.ago(9_999))}, "No hay una persona con ese dato."),
+        ({"who": actors.curp(steps.ago(9_999))}, "No hay una persona con ese dato."),
         ({"username": "no\x00body"}, "No hay nadie con ese nombre de usuario."),
         ({"who": scene.ana.curp, "since": "ayer"}, "Escriba una fecha como 2026-11-24."),
         ({"who": scene.ana.curp, "since": "2026-10-05", "until": "2026-10-04"}, "La última fecha debe ser igual"),
@@ -165,7 +165,7 @@ async def test_looking_is_an_event(app: FastAPI, scene: Scene) -> None:
     ]
 
 
-async def search(scene: Scene, by: make.Officer, **body: Any) -> httpx.Response:
+async def search(scene: Scene, by: actors.Officer, **body: Any) -> httpx.Response:
     query = f"?limit={body.pop('limit')}" if "limit" in body else ""
     return await scene.client.post(f"/api/v1/accesses/search{query}", json=body, headers=by.headers)
 

@@ -15,7 +15,7 @@ from app.registry.access_log import ViewContext, record_views
 from app.registry.jobs import delete_old_views
 from app.registry.view_recording import RECORDS_VIEWS
 from tests.audit.views import Seen, seen, views
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.factories import agent, asked, consent, depends
 from tests.web.browser import signed_in_browser
@@ -23,7 +23,7 @@ from tests.web.browser import signed_in_browser
 A_MORNING = datetime(2026, 10, 5, 16, 10, tzinfo=UTC)
 
 
-async def look(scene: Scene, folio: str, by: make.Officer | None = None) -> int:
+async def look(scene: Scene, folio: str, by: actors.Officer | None = None) -> int:
     """The status of the request's answer to an officer."""
     headers = (by or scene.officer).headers
     return (await scene.client.get(f"/api/v1/requests/{folio}", headers=headers)).status_code
@@ -64,7 +64,7 @@ async def test_at_once_it_is_one_row_with_every_context(scene: Scene) -> None:
 
 async def test_who_works_at_every_unit_is_recorded_without_one(scene: Scene) -> None:
     folio = await steps.complain(scene)
-    everywhere = await make.hire(scene.db, scene.client, Role.SUPERVISOR)
+    everywhere = await actors.hire(scene.db, scene.client, Role.SUPERVISOR)
     assert await look(scene, folio, everywhere) == 200
     assert await views(scene) == [Seen(everywhere.staff_id, "supervisor", None, {"case"})]
 

@@ -29,7 +29,7 @@ from app.kernel.db import reading, transaction
 from app.kernel.postgres import EmbeddedServer
 from tests.backup.conftest import Place, forget_all, pointed_at
 from tests.conftest import Database
-from tests.documents.make import keep
+from tests.documents.factories import keep
 from tests.kernel.factories import EACH_IN_ITS_OWN, TYPE, write
 from tests.waiting import WAITING, until_a_session_waits
 
@@ -160,6 +160,7 @@ async def test_after_a_restore_what_is_wrong_is_said(db: Database, portal: Place
     assert "drill" in said
 
 
+@pytest.mark.faults
 async def test_a_killed_backup_leaves_nothing_that_looks_whole(db: Database, portal: Place, reachable: Path) -> None:
     await stored()
     target = reachable / "one"

@@ -14,7 +14,7 @@ from app.cli import cli
 from app.kernel import migrate
 from app.kernel.db import with_driver
 from app.kernel.settings import forget_settings
-from tests.catalog.make import Copy, replace
+from tests.catalog.factories import Copy, replace
 from tests.conftest import clone, drop
 
 runner = CliRunner()

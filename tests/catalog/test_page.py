@@ -8,8 +8,7 @@ import pytest
 from app.catalog.loader import load_folder, load_services
 from app.catalog.rules.eligibility.registry import RULES, Rule
 from app.catalog.rules.workflow import Workflow
-from tests.catalog.factories import WORKFLOWS
-from tests.catalog.make import Copy
+from tests.catalog.factories import WORKFLOWS, Copy
 
 PAGE = (Path(__file__).parents[2] / "docs" / "services.md").read_text(encoding="utf-8")
 WAY = re.compile(r"^    (\w+) --> (\w+): (\w+) \((\w+)\)$", re.MULTILINE)

@@ -6,8 +6,8 @@ import pytest
 
 from app.catalog.loader import load_folder
 from app.catalog.yaml_files import read_yaml
+from tests.catalog.factories import Copy, replace
 from tests.catalog.issues import ELSEWHERE, ONE_ISSUE
-from tests.catalog.make import Copy, replace
 
 
 @pytest.mark.parametrize("name", ONE_ISSUE)

@@ -12,7 +12,7 @@ from app.kernel.events import EventRow
 from app.kernel.i18n import Language
 from app.registry.models import Person
 from app.requests.models import Request
-from tests.appointments import make as people
+from tests.appointments import factories as people
 from tests.conftest import Database
 
 ANYONE = Anonymous(Channel.API, "192.0.2.7")

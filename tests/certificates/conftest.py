@@ -9,7 +9,7 @@ from app.certificates import signing
 from app.documents import storage
 from app.kernel.settings import forget_settings
 from app.registry.models import Person
-from tests.appointments import make as people
+from tests.appointments import factories as people
 from tests.conftest import Database
 
 Configure = Callable[..., None]

@@ -11,13 +11,13 @@ from app.kernel.actor import Assurance, Role
 from app.places.models import Unit
 from app.registry.models import Person
 from app.requests.models import Request
-from tests.appointments import make as people
-from tests.certificates import make
+from tests.appointments import factories as people
+from tests.certificates import factories
 from tests.certificates.conftest import Configure, files_in
 from tests.certificates.pdf_reader import PdfDocument
 from tests.certificates.validation import validated
 from tests.conftest import Database
-from tests.requests.make import hire
+from tests.requests.actors import hire
 
 VERIFY = "/api/v1/certificates/verify"
 
@@ -29,7 +29,7 @@ def bearer(person: Person, **more: str) -> dict[str, str]:
 @pytest.fixture
 async def request_of_ana(db: Database, ana: Person) -> Request:
     async with db.transaction() as session:
-        return await make.stored_request(session, ana)
+        return await factories.stored_request(session, ana)
 
 
 def address(request: Request) -> str:
@@ -97,7 +97,7 @@ async def test_without_a_certificate_it_says_so(
     client: httpx.AsyncClient, db: Database, ana: Person, changed: dict[str, Any]
 ) -> None:
     async with db.transaction() as session:
-        request = await make.stored_request(session, ana, **changed)
+        request = await factories.stored_request(session, ana, **changed)
     answer = await client.get(address(request), headers=bearer(ana))
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/no-certificate")
     assert answer.headers["content-type"] == "application/problem+json"

@@ -11,14 +11,14 @@ from app.kernel.actor import Role
 from app.places.models import Unit
 from app.places.rules import DEFAULT_ZONE
 from app.registry.models import Person, SickLeave
-from tests.appointments import make as people
+from tests.appointments import factories as people
 from tests.certificates.pdf_reader import PdfDocument
 from tests.certificates.validation import validated
 from tests.conftest import Database
-from tests.requests import make
+from tests.requests import actors
 
 
-async def document_text(citizen: make.Citizen, folio: str, language: str = "es") -> str:
+async def document_text(citizen: actors.Citizen, folio: str, language: str = "es") -> str:
     path = f"/api/v1/requests/{folio}/certificate?language={language}"
     answer = await citizen.client.get(path, headers=citizen.headers)
     assert answer.status_code == 200, answer.text
@@ -30,8 +30,8 @@ async def worker(db: Database) -> Person:
     """Someone who works since 2020, with a child and a maternity leave."""
     async with db.transaction() as session:
         unit = await people.unit(session, name="UMF 27 Ahuehuete")
-        ana = await make.person(session, unit)
-        child = await make.person(session, unit, birth_on=date(2015, 1, 2), insured=False, nss=False)
+        ana = await actors.person(session, unit)
+        child = await actors.person(session, unit, birth_on=date(2015, 1, 2), insured=False, nss=False)
         child.given_names, child.first_surname = "Íñigo", "Güemes"
         await people.depend(session, ana, child)
         session.add(
@@ -61,7 +61,7 @@ async def test_what_the_rules_answer_at_once(
     client: httpx.AsyncClient, db: Database, service: str, answers: dict[str, Any], says: list[str]
 ) -> None:
     ana = await worker(db)
-    citizen = make.Citizen(client, ana.id)
+    citizen = actors.Citizen(client, ana.id)
     done = await citizen.submit_request(service, **answers)
     assert (done["outcome"], done["certificate"]) == ("approved", True)
     text = await document_text(citizen, done["folio"])
@@ -72,8 +72,8 @@ async def test_what_the_rules_answer_at_once(
 
 async def test_who_is_not_insured(client: httpx.AsyncClient, db: Database) -> None:
     async with db.transaction() as session:
-        eva = await make.person(session, None, insured=False, nss=False)
-    citizen = make.Citizen(client, eva.id)
+        eva = await actors.person(session, None, insured=False, nss=False)
+    citizen = actors.Citizen(client, eva.id)
     done = await citizen.submit_request("not-insured")
     text = await document_text(citizen, done["folio"])
     assert "no consta ninguna afiliación vigente" in text
@@ -82,10 +82,10 @@ async def test_who_is_not_insured(client: httpx.AsyncClient, db: Database) -> No
 
 async def test_what_an_officer_decides(client: httpx.AsyncClient, db: Database) -> None:
     ana = await worker(db)
-    citizen = make.Citizen(client, ana.id)
+    citizen = actors.Citizen(client, ana.id)
     async with db.transaction() as session:
         unit = await session.get_one(Unit, ana.unit_id)
-    officer = await make.hire(db, client, Role.OFFICER, unit)
+    officer = await actors.hire(db, client, Role.OFFICER, unit)
     folio = (await citizen.submit_request("complaint", about="complaint", story="Esperé tres horas."))["folio"]
     early = await client.get(f"/api/v1/requests/{folio}/certificate", headers=citizen.headers)
     assert (early.status_code, early.json()["type"]) == (409, "/problems/no-certificate")

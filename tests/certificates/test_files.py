@@ -14,7 +14,7 @@ from app.certificates import service
 from app.certificates.models import Certificate, UnprintableCertificate
 from app.certificates.problems import GlyphsMissing
 from app.registry.models import Person
-from tests.certificates import make
+from tests.certificates import factories
 from tests.certificates.actions import facts as events
 from tests.certificates.actions import issued, verified
 from tests.certificates.conftest import Configure, files_in
@@ -34,12 +34,12 @@ async def bytes_of(certificate: Certificate) -> bytes:
 
 
 async def test_the_very_bytes_are_ours_and_stand_or_not(client: httpx.AsyncClient, db: Database, ana: Person) -> None:
-    weeks = await issued(db, make.request(ana.id, "weeks"))
+    weeks = await issued(db, factories.request(ana.id, "weeks"))
     data = await bytes_of(weeks)
     status, certificate = await checked(client, data)
     assert certificate is not None
     assert (status, certificate["folio"], certificate["status"]) == ("ours", weeks.folio, "valid")
-    await issued(db, make.request(ana.id, "weeks", decided_at=make.DECIDED + timedelta(days=3)))
+    await issued(db, factories.request(ana.id, "weeks", decided_at=factories.DECIDED + timedelta(days=3)))
     status, certificate = await checked(client, data)
     assert certificate is not None
     assert (status, certificate["status"]) == ("ours", "superseded")
@@ -48,7 +48,7 @@ async def test_the_very_bytes_are_ours_and_stand_or_not(client: httpx.AsyncClien
 async def test_one_byte_changed_anywhere_that_is_signed_is_seen(
     client: httpx.AsyncClient, db: Database, ana: Person
 ) -> None:
-    data = await bytes_of(await issued(db, make.request(ana.id, "weeks")))
+    data = await bytes_of(await issued(db, factories.request(ana.id, "weeks")))
     _start, length, second, _rest = PdfFileReader(BytesIO(data)).embedded_signatures[0].byte_range
     place = data.index(b"/Length")
     assert place < length < second
@@ -59,7 +59,7 @@ async def test_one_byte_changed_anywhere_that_is_signed_is_seen(
 
 
 async def test_what_is_added_after_the_signature_is_seen(client: httpx.AsyncClient, db: Database, ana: Person) -> None:
-    data = await bytes_of(await issued(db, make.request(ana.id, "weeks")))
+    data = await bytes_of(await issued(db, factories.request(ana.id, "weeks")))
     writer = IncrementalPdfFileWriter(BytesIO(data))
     writer.root["/Lang"] = writer.root["/Lang"]
     writer.update_root()  # type: ignore[no-untyped-call]
@@ -69,7 +69,7 @@ async def test_what_is_added_after_the_signature_is_seen(client: httpx.AsyncClie
     assert await checked(client, data + b"\n") == ("altered", None)
 
 
-@pytest.mark.parametrize("data", [b"%PDF-1.7 nothing", b"GIF89a", b"\x00" * 1000, make.document_pdf("nss").data])
+@pytest.mark.parametrize("data", [b"%PDF-1.7 nothing", b"GIF89a", b"\x00" * 1000, factories.document_pdf("nss").data])
 async def test_what_has_no_signature_of_ours_is_not_ours(client: httpx.AsyncClient, data: bytes) -> None:
     assert await checked(client, data) == ("not-ours", None)
 
@@ -78,7 +78,7 @@ async def test_anothers_signature_is_not_ours(
     client: httpx.AsyncClient, db: Database, ana: Person, configure: Configure, tmp_path: Path
 ) -> None:
     configure(DATA_DIR=str(tmp_path / "other"))
-    data = await bytes_of(await issued(db, make.request(ana.id, "weeks")))
+    data = await bytes_of(await issued(db, factories.request(ana.id, "weeks")))
     configure(DATA_DIR=str(tmp_path / "ours"))
     async with db.transaction() as session:
         await session.execute(delete(Certificate))
@@ -88,7 +88,7 @@ async def test_anothers_signature_is_not_ours(
 async def test_documents_signed_with_a_former_key_stay_ours(
     client: httpx.AsyncClient, db: Database, ana: Person, configure: Configure, tmp_path: Path
 ) -> None:
-    former = await bytes_of(await issued(db, make.request(ana.id, "weeks")))
+    former = await bytes_of(await issued(db, factories.request(ana.id, "weeks")))
     configure(DATA_DIR=str(tmp_path / "new"))
     assert (await checked(client, former))[0] == "ours"
     assert (await checked(client, former + b" "))[0] == "altered"
@@ -97,7 +97,7 @@ async def test_documents_signed_with_a_former_key_stay_ours(
 async def test_a_signature_that_holds_on_an_unknown_document_is_said(
     client: httpx.AsyncClient, db: Database, ana: Person
 ) -> None:
-    data = await bytes_of(await issued(db, make.request(ana.id, "weeks")))
+    data = await bytes_of(await issued(db, factories.request(ana.id, "weeks")))
     async with db.transaction() as session:
         await session.execute(delete(Certificate))
     assert await checked(client, data) == ("unregistered", None)
@@ -116,7 +116,7 @@ async def test_a_file_made_to_hold_the_machine_is_given_up(client: httpx.AsyncCl
 async def test_a_wrong_file_is_counted_and_a_right_one_is_not(
     client: httpx.AsyncClient, db: Database, ana: Person
 ) -> None:
-    data = await bytes_of(await issued(db, make.request(ana.id, "weeks")))
+    data = await bytes_of(await issued(db, factories.request(ana.id, "weeks")))
     for _ in range(service.VERIFICATION_POLICY.free + 3):
         answer = await client.post(CHECK, files={"file": ("x.pdf", b"x")})
     assert answer.status_code == 429
@@ -150,19 +150,21 @@ async def test_a_file_of_more_than_a_megabyte_is_refused(client: httpx.AsyncClie
 async def test_what_is_certified_is_shown_to_who_has_folio_and_code(
     db: Database, ana: Person, template: str, shown: dict[str, str]
 ) -> None:
-    made = await issued(db, make.request(ana.id, template))
+    made = await issued(db, factories.request(ana.id, template))
     found = await verified(db, made.folio, made.code)
     facts = dict(found.facts)
     assert shown.items() <= facts.items(), facts
-    assert make.NSS not in str(facts)
+    assert factories.NSS not in str(facts)
     assert "Ñúñez" not in str(facts)
 
 
 async def test_a_document_with_letters_that_are_not_drawn_waits_for_staff(
     db: Database, ana: Person, files: Path
 ) -> None:
-    request = make.request(
-        ana.id, "nss", result=make.result("nss") | {"person": make.result("nss")["person"] | {"name": "陈 王"}}
+    request = factories.request(
+        ana.id,
+        "nss",
+        result=factories.result("nss") | {"person": factories.result("nss")["person"] | {"name": "陈 王"}},
     )
     for _ in range(2):
         with pytest.raises(GlyphsMissing):

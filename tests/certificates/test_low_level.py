@@ -7,7 +7,7 @@ from app.kernel.actor import Assurance, Role
 from tests.conftest import Database
 from tests.identity.factories import THIEF, ask_for_a_number, open_account, slug
 from tests.identity.sign_in import bearer, create_person
-from tests.requests.make import hire
+from tests.requests.actors import hire
 
 
 async def test_who_declared_who_they_are_gets_the_refusal_of_what_they_filed(

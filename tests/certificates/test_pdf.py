@@ -14,9 +14,9 @@ from app.certificates.rendering import TypesettingFailed, render
 from app.certificates.rules import plain
 from app.certificates.snapshot import TEMPLATES
 from app.kernel.i18n import LANGUAGES, Language
-from tests.certificates import make
+from tests.certificates import factories
 from tests.certificates.conftest import Configure
-from tests.certificates.make import document_pdf
+from tests.certificates.factories import document_pdf
 
 COMMON: dict[Language, list[str]] = {
     "es": [
@@ -134,7 +134,7 @@ def test_every_service_with_a_certificate_has_a_template() -> None:
 
 
 def test_sixty_periods_flow_on_under_the_same_heads() -> None:
-    facts = make.FACTS["weeks"] | {"periods": make.periods(60)}
+    facts = factories.FACTS["weeks"] | {"periods": factories.periods(60)}
     pages = [" ".join(text.split()) for text in document_pdf("weeks", facts=facts).texts()]
     assert len(pages) == 2
     for number, page in enumerate(pages, 1):
@@ -146,8 +146,8 @@ def test_sixty_periods_flow_on_under_the_same_heads() -> None:
 
 
 def test_periods_without_employers_have_no_column_for_them() -> None:
-    nameless = [period | {"employer": None} for period in make.periods(2)]
-    text = document_pdf("weeks", facts=make.FACTS["weeks"] | {"periods": nameless}).text()
+    nameless = [period | {"employer": None} for period in factories.periods(2)]
+    text = document_pdf("weeks", facts=factories.FACTS["weeks"] | {"periods": nameless}).text()
     assert "Registro patronal" not in text
     assert "1 ene 1960 31 dic 1960 365" in text
 
@@ -198,7 +198,7 @@ def test_what_is_said_when_there_is_little_to_say(template: str, facts: dict[str
 
 
 def test_without_validity_unit_and_number_their_lines_are_left_out() -> None:
-    person = make.result()["person"] | {"nss": None}
+    person = factories.result()["person"] | {"nss": None}
     text = document_pdf("not-insured", valid_until=None, unit=None, person=person).text()
     assert [word for word in ("Válida hasta", "Unidad", "Número de seguridad social") if word in text] == []
 
@@ -224,7 +224,7 @@ def test_markup_in_a_table_a_list_and_an_agency_is_printed_as_it_is(configure: C
     assert f"Motivos • {HOSTILE[3]}" in made.text()
     assert "#panic() & *Hijos* Resolución" in made.text()
     relative = {"name": HOSTILE[0], "kinship": "#panic()", "until": None}
-    facts = make.FACTS["vigencia"] | {"dependants": [relative]}
+    facts = factories.FACTS["vigencia"] | {"dependants": [relative]}
     assert f"{HOSTILE[0]} #panic() Mientras dure" in document_pdf("vigencia", facts=facts).text()
 
 
@@ -238,7 +238,7 @@ def test_newlines_and_format_characters_do_no_harm() -> None:
 @pytest.mark.parametrize("where", ["name", "relative"])
 def test_nothing_is_set_with_a_substitute_for_a_letter(name: str, where: str) -> None:
     relative = {"name": name, "kinship": "child", "until": None}
-    facts = make.FACTS["vigencia"] | {"dependants": [relative]}
+    facts = factories.FACTS["vigencia"] | {"dependants": [relative]}
     with pytest.raises(GlyphsMissing) as stopped:
         document_pdf("vigencia", name=name) if where == "name" else document_pdf("vigencia", facts=facts)
     assert str(stopped.value.values["letters"])
@@ -261,7 +261,7 @@ def test_letters_of_other_languages_are_printed_as_written(name: str) -> None:
 @pytest.mark.parametrize(("name", "word", "times"), [("W" * 2_000, "W", 2_000), ("Lupe " * 400 + "Fin", "Lupe", 400)])
 def test_very_long_names_stay_on_the_page(name: str, word: str, times: int) -> None:
     relative = {"name": name, "kinship": "child", "until": None}
-    made = document_pdf("vigencia", name=name, facts=make.FACTS["vigencia"] | {"dependants": [relative]})
+    made = document_pdf("vigencia", name=name, facts=factories.FACTS["vigencia"] | {"dependants": [relative]})
     assert "".join(made.texts()).replace("\u200b", "").count(word) == 2 * times
     lines = [line.replace("\u200b", "") for text in made.texts() for line in text.split("\n")]
     assert max(len(line) for line in lines) <= 115
@@ -285,7 +285,7 @@ def test_the_same_letter_gives_the_same_bytes() -> None:
 
 def test_a_letter_the_template_cannot_take_is_a_fault_with_its_reason() -> None:
     with pytest.raises(TypesettingFailed, match="dictionary"):
-        render("nss", {"language": "es"}, "<svg/>", at=make.DECIDED)
+        render("nss", {"language": "es"}, "<svg/>", at=factories.DECIDED)
 
 
 @pytest.mark.parametrize(
@@ -301,5 +301,5 @@ def test_a_panic_of_the_library_is_a_fault_like_others(
 
     monkeypatch.setattr(typst, "compile", broken)
     with pytest.raises(raised) as caught:
-        render("nss", {}, "<svg/>", at=make.DECIDED)
+        render("nss", {}, "<svg/>", at=factories.DECIDED)
     assert isinstance(caught.value, TypesettingFailed) == (kind == "PanicException")

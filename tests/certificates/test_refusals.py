@@ -12,11 +12,11 @@ from fastapi import FastAPI
 from app.kernel.actor import Role
 from app.places.models import Unit
 from app.registry.models import Person
-from tests.appointments import make as people
+from tests.appointments import factories as people
 from tests.certificates.pdf_reader import PdfDocument
 from tests.certificates.validation import validated
 from tests.conftest import Database
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.web.browser import signed_in_browser
 
 APRIL_20 = date(2027, 4, 20)
@@ -28,12 +28,12 @@ class Office:
 
     def __init__(self, db: Database, client: httpx.AsyncClient, unit: Unit, ana: Person, old: Person) -> None:
         self.db, self.client, self.unit = db, client, unit
-        self.ana, self.old = make.Citizen(client, ana.id), make.Citizen(client, old.id)
+        self.ana, self.old = actors.Citizen(client, ana.id), actors.Citizen(client, old.id)
 
-    async def hire(self, role: Role = Role.OFFICER) -> make.Officer:
-        return await make.hire(self.db, self.client, role, self.unit)
+    async def hire(self, role: Role = Role.OFFICER) -> actors.Officer:
+        return await actors.hire(self.db, self.client, role, self.unit)
 
-    async def document_pdf(self, who: make.Citizen, folio: str, language: str = "es") -> str:
+    async def document_pdf(self, who: actors.Citizen, folio: str, language: str = "es") -> str:
         path = f"/api/v1/requests/{folio}/certificate?language={language}"
         answer = await self.client.get(path, headers=who.headers)
         assert answer.status_code == 200, answer.text
@@ -54,8 +54,8 @@ class Office:
 async def office(db: Database, client: httpx.AsyncClient) -> Office:
     async with db.transaction() as session:
         unit = await people.unit(session, name="UMF 27 Ahuehuete")
-        ana = await make.person(session, unit)
-        old = await make.person(session, unit, birth_on=date(1957, 3, 4), insured=False)
+        ana = await actors.person(session, unit)
+        old = await actors.person(session, unit, birth_on=date(1957, 3, 4), insured=False)
         await people.affiliate(session, old, starts_on=date(2015, 1, 5), ends_on=date(2026, 9, 30), employer="E1")
     return Office(db, client, unit, ana, old)
 
@@ -63,7 +63,7 @@ async def office(db: Database, client: httpx.AsyncClient) -> Office:
 async def test_what_rules_refuse_at_once_is_a_signed_document(office: Office) -> None:
     with time_machine.travel(steps.noon(APRIL_20)):
         done = await office.ana.submit_request(
-            "unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True
+            "unemployment", afore="AFORE Uno", clabe=actors.CLABE, understands_weeks=True
         )
         assert (done["outcome"], done["refusal"]["document"]) == ("refused", True)
         spanish, english = [await office.document_pdf(office.ana, done["folio"], one) for one in ("es", "en")]
@@ -86,7 +86,7 @@ async def test_what_rules_refuse_at_once_is_a_signed_document(office: Office) ->
 
 
 async def test_an_officers_refusal_has_their_words_and_a_page_downloads_it(office: Office) -> None:
-    folio = (await office.ana.submit_request("data-correct", **make.NAME))["folio"]
+    folio = (await office.ana.submit_request("data-correct", **actors.NAME))["folio"]
     officer = await office.hire()
     await officer.claim(folio)
     await officer.decide(folio, "refuse", "documents-disagree", message="El acta dice «Muñiz».")
@@ -181,7 +181,7 @@ async def test_what_the_review_confirms_is_said_by_a_document_of_its_own(
 ) -> None:
     """The first document stays valid and, where it is verified, says when it was confirmed."""
     with time_machine.travel(steps.noon(APRIL_20)):
-        folio = (await office.ana.submit_request("data-correct", **make.NAME))["folio"]
+        folio = (await office.ana.submit_request("data-correct", **actors.NAME))["folio"]
         officer, boss = await office.hire(), await office.hire(Role.SUPERVISOR)
         await officer.claim(folio)
         await officer.decide(folio, "refuse", "documents-disagree")
@@ -223,7 +223,7 @@ async def test_a_refusal_without_a_review_names_none(office: Office) -> None:
 
 async def test_a_document_that_staff_print_first_counts_from_its_day_and_notifies_no_one(office: Office) -> None:
     with time_machine.travel(steps.noon(APRIL_20)):
-        folio = (await office.ana.submit_request("data-correct", **make.NAME))["folio"]
+        folio = (await office.ana.submit_request("data-correct", **actors.NAME))["folio"]
         officer = await office.hire()
         await officer.claim(folio)
         await officer.decide(folio, "refuse", "documents-disagree")
@@ -238,8 +238,8 @@ async def test_a_document_that_staff_print_first_counts_from_its_day_and_notifie
 
 async def test_not_insured_is_good_on_its_day_alone(office: Office) -> None:
     async with office.db.transaction() as session:
-        eva = await make.person(session, None, insured=False, nss=False)
-    who = make.Citizen(office.client, eva.id)
+        eva = await actors.person(session, None, insured=False, nss=False)
+    who = actors.Citizen(office.client, eva.id)
     with time_machine.travel(steps.noon(APRIL_20)):
         folio = (await who.submit_request("not-insured"))["folio"]
         text = await office.document_pdf(who, folio)

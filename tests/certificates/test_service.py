@@ -4,6 +4,7 @@ import asyncio
 import errno
 import hashlib
 import os
+import threading
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from uuid import UUID
 
 import obstore
 import pytest
+import typst
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from obstore.exceptions import GenericError
@@ -24,8 +26,8 @@ from app.documents.problems import StorageUnavailable
 from app.kernel import ids
 from app.kernel.problems import NotFound
 from app.registry.models import Person
-from tests.appointments import make as people
-from tests.certificates import make
+from tests.appointments import factories as people
+from tests.certificates import factories
 from tests.certificates.actions import again, facts, issued, rows
 from tests.certificates.conftest import Configure, files_in
 from tests.certificates.pdf_reader import PdfDocument
@@ -34,10 +36,10 @@ from tests.conftest import Database
 
 
 async def test_it_is_issued_once_and_stays_the_same(db: Database, ana: Person, files: Path) -> None:
-    request = make.request(ana.id)
+    request = factories.request(ana.id)
     first = await issued(db, request)
     content = await service.read_content(first)
-    request.result = make.result("nss")  # whatever becomes of the request
+    request.result = factories.result("nss")  # whatever becomes of the request
     second = await issued(db, request)
     assert (second.id, await service.read_content(second)) == (first.id, content)
     assert len(files_in(files)) == 1
@@ -50,7 +52,7 @@ async def test_it_is_issued_once_and_stays_the_same(db: Database, ana: Person, f
 
 
 async def test_the_row_says_what_the_page_needs_and_no_more(db: Database, ana: Person) -> None:
-    made = await issued(db, make.request(ana.id))
+    made = await issued(db, factories.request(ana.id))
     assert ids.parse_folio(made.folio) == made.folio
     assert made.folio.startswith("K-")
     assert set(made.code) <= set(ids.ALPHABET)
@@ -59,7 +61,7 @@ async def test_the_row_says_what_the_page_needs_and_no_more(db: Database, ana: P
 
 
 async def test_issuing_is_recorded_by_ids_only(db: Database, ana: Person) -> None:
-    request = make.request(ana.id, unit_id=ana.unit_id)
+    request = factories.request(ana.id, unit_id=ana.unit_id)
     made = await issued(db, request)
     (fact,) = await facts(db, "certificate.issued")
     assert (fact.subject_id, fact.person_id, fact.unit_id) == (made.id, ana.id, ana.unit_id)
@@ -70,7 +72,7 @@ async def test_issuing_is_recorded_by_ids_only(db: Database, ana: Person) -> Non
 
 
 async def test_each_language_is_a_document_of_its_own(db: Database, ana: Person, files: Path) -> None:
-    request = make.request(ana.id)
+    request = factories.request(ana.id)
     spanish, english = await issued(db, request), await issued(db, request, "en")
     assert spanish.folio != english.folio
     assert "Certificate of rights in force" in PdfDocument(await service.read_content(english)).text()
@@ -92,12 +94,12 @@ async def test_without_approval_or_snapshot_there_is_none(
     db: Database, ana: Person, files: Path, changed: dict[str, Any]
 ) -> None:
     with pytest.raises(NoCertificate):
-        await issued(db, make.request(ana.id, **changed))
+        await issued(db, factories.request(ana.id, **changed))
     assert (files_in(files), await rows(db)) == ([], 0)
 
 
 async def test_twenty_at_once_make_one(db: Database, ana: Person, files: Path) -> None:
-    request = make.request(ana.id)
+    request = factories.request(ana.id)
     made = await asyncio.gather(*(issued(db, request) for _ in range(20)))
     assert len({one.id for one in made}) == 1
     assert await rows(db) == 1
@@ -135,7 +137,7 @@ def _broken_disk(_descriptor: int) -> None:
 async def test_with_the_storage_unavailable_nothing_is_issued(
     db: Database, ana: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    request = make.request(ana.id)
+    request = factories.request(ana.id)
     with monkeypatch.context() as elsewhere:
         elsewhere.setattr(os, "fsync", _broken_disk)
         with pytest.raises(StorageUnavailable):
@@ -150,7 +152,7 @@ async def test_with_the_storage_unavailable_nothing_is_issued(
 
 
 async def test_when_the_row_cannot_be_written_the_bytes_go_too(db: Database, ana: Person, files: Path) -> None:
-    no_one = make.request(UUID(int=7))
+    no_one = factories.request(UUID(int=7))
     with pytest.raises(Exception, match="No row was found"):
         async with db.transaction() as session:
             await service.issue(session, people.citizen(ana), no_one, "es")
@@ -161,14 +163,14 @@ async def test_the_loser_is_served_even_if_its_bytes_stay(
     db: Database, ana: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(obstore, "delete_async", Unavailable())
-    made = await asyncio.gather(*(issued(db, make.request(ana.id, id=UUID(int=5))) for _ in range(4)))
+    made = await asyncio.gather(*(issued(db, factories.request(ana.id, id=UUID(int=5))) for _ in range(4)))
     assert len({one.id for one in made}) == 1
 
 
 async def test_without_a_key_what_was_issued_is_served_all_the_same(
     db: Database, ana: Person, configure: Configure, tmp_path: Path
 ) -> None:
-    request = make.request(ana.id)
+    request = factories.request(ana.id)
     first = await issued(db, request)
     configure(SIGNING_KEY=str(tmp_path / "nada.p12"))
     second = await issued(db, request)
@@ -180,29 +182,28 @@ async def test_production_without_a_key_leaves_nothing_behind(
 ) -> None:
     configure(ENVIRONMENT="production", DATABASE_URL="postgresql://x/y")
     with pytest.raises(SigningUnavailable):
-        await issued(db, make.request(ana.id))
+        await issued(db, factories.request(ana.id))
     assert (files_in(files), await rows(db)) == ([], 0)
 
 
 async def test_the_loop_is_free_while_the_page_is_made(
     db: Database, ana: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import threading
-
     made_in: list[str] = []
-    produce = service.produce
+    typeset = typst.compile
 
-    def watched(*given: Any) -> bytes:
+    def watched(*given: Any, **more: Any) -> Any:
         made_in.append(threading.current_thread().name)
-        return produce(*given)
+        return typeset(*given, **more)
 
-    monkeypatch.setattr(service, "produce", watched)
-    await issued(db, make.request(ana.id))
-    assert made_in != [threading.main_thread().name]
+    monkeypatch.setattr(typst, "compile", watched)
+    await issued(db, factories.request(ana.id))
+    assert made_in
+    assert threading.main_thread().name not in made_in
 
 
 async def test_no_statement_changes_a_certificate_to_half_superseded(db: Database, ana: Person) -> None:
-    await issued(db, make.request(ana.id))
+    await issued(db, factories.request(ana.id))
     with pytest.raises(Exception, match="ck_certificate_superseded"):
         async with db.transaction() as session:
             await session.execute(text("UPDATE certificate SET superseded_at = now()"))

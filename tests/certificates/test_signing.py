@@ -12,12 +12,6 @@ from threading import Barrier
 
 import pytest
 import time_machine
-from asn1crypto.x509 import Certificate
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
-from cryptography.x509.oid import NameOID
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyhanko.pdf_utils.generic import TextStringObject
@@ -28,10 +22,9 @@ from app.certificates.problems import SigningUnavailable
 from app.certificates.signing import load_key, sign, signer_today
 from app.kernel import clock
 from tests.certificates.conftest import Configure
-from tests.certificates.make import document_pdf
+from tests.certificates.factories import document_pdf
+from tests.certificates.keys import PASSWORD, agency_key
 from tests.certificates.validation import gap, is_good, validated
-
-PASSWORD = "una-clave-de-prueba"
 
 
 @pytest.fixture
@@ -149,34 +142,6 @@ def test_threads_that_sign_at_once_do_not_see_each_other(hurried: None) -> None:
             signed = list(pool.map(one, range(8)))
         assert len(set(signed)) == 8  # ECDSA draws a number for each
     assert all(validated(each).bottom_line for each in signed)
-
-
-def agency_key(path: Path, *, days: int = 365) -> Certificate:
-    """A PKCS#12 file as an authority would give: RSA, with a password and the authority's own certificate, returned."""
-    root_key, key = (rsa.generate_private_key(65_537, 2_048) for _ in range(2))
-    root = certified("Autoridad de prueba", "Autoridad de prueba", root_key, root_key, days)
-    certificate = certified("Agencia de prueba", "Autoridad de prueba", key, root_key, days)
-    encrypted = BestAvailableEncryption(PASSWORD.encode())
-    path.write_bytes(pkcs12.serialize_key_and_certificates(b"firma", key, certificate, [root], encrypted))
-    return Certificate.load(root.public_bytes(Encoding.DER))
-
-
-def certified(
-    name: str, issuer: str, key: rsa.RSAPrivateKey, issuer_key: rsa.RSAPrivateKey, days: int
-) -> x509.Certificate:
-    subject, signed_by = (x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, each)]) for each in (name, issuer))
-    is_root = key is issuer_key
-    now = clock.now()
-    other_uses = ("key_encipherment", "data_encipherment", "key_agreement", "encipher_only", "decipher_only")
-    use = dict.fromkeys(other_uses, False) | {"key_cert_sign": is_root, "crl_sign": is_root}
-    return (
-        x509.CertificateBuilder(signed_by, subject, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=days))
-        .add_extension(x509.BasicConstraints(ca=is_root, path_length=None), critical=True)
-        .add_extension(x509.KeyUsage(digital_signature=True, content_commitment=True, **use), critical=True)
-        .sign(issuer_key, hashes.SHA256())
-    )
 
 
 def test_the_agency_key_signs(configure: Configure, tmp_path: Path) -> None:

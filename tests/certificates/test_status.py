@@ -13,16 +13,16 @@ from app.kernel import ids
 from app.kernel.actor import Anonymous, Channel
 from app.kernel.problems import NotFound, TooManyRequests
 from app.registry.models import Person
-from tests.appointments import make as people
-from tests.certificates import make
+from tests.appointments import factories as people
+from tests.certificates import factories
 from tests.certificates.actions import again, facts, issued, verified
 from tests.conftest import Database
 
 
 async def test_a_newer_one_supersedes_those_before(db: Database, ana: Person) -> None:
-    old = make.request(ana.id)
+    old = factories.request(ana.id)
     spanish, english = await issued(db, old), await issued(db, old, "en")
-    newer = await issued(db, make.request(ana.id, decided_at=make.DECIDED + timedelta(days=3)))
+    newer = await issued(db, factories.request(ana.id, decided_at=factories.DECIDED + timedelta(days=3)))
     for one in (spanish, english):
         now = await again(db, one)
         assert (now.superseded_by, now.superseded_at is not None) == (newer.id, True)
@@ -35,8 +35,8 @@ async def test_a_newer_one_supersedes_those_before(db: Database, ana: Person) ->
 
 
 async def test_a_copy_of_an_older_decision_is_born_superseded(db: Database, ana: Person) -> None:
-    newer = await issued(db, make.request(ana.id, decided_at=make.DECIDED + timedelta(days=3)))
-    older = await issued(db, make.request(ana.id))
+    newer = await issued(db, factories.request(ana.id, decided_at=factories.DECIDED + timedelta(days=3)))
+    older = await issued(db, factories.request(ana.id))
     assert (await again(db, older)).superseded_by == newer.id
     assert (await again(db, newer)).superseded_by is None
 
@@ -44,24 +44,24 @@ async def test_a_copy_of_an_older_decision_is_born_superseded(db: Database, ana:
 async def test_another_kind_another_person_and_resolutions_are_left_alone(db: Database, ana: Person) -> None:
     async with db.transaction() as session:
         eva = await people.person(session)
-    first = await issued(db, make.request(ana.id))
-    resolved = await issued(db, make.request(ana.id, "resolution"))
-    later = make.DECIDED + timedelta(days=3)
-    await issued(db, make.request(ana.id, "weeks", decided_at=later))
-    await issued(db, make.request(eva.id, decided_at=later))
-    await issued(db, make.request(ana.id, "resolution", decided_at=later))
+    first = await issued(db, factories.request(ana.id))
+    resolved = await issued(db, factories.request(ana.id, "resolution"))
+    later = factories.DECIDED + timedelta(days=3)
+    await issued(db, factories.request(ana.id, "weeks", decided_at=later))
+    await issued(db, factories.request(eva.id, decided_at=later))
+    await issued(db, factories.request(ana.id, "resolution", decided_at=later))
     assert [(await again(db, one)).superseded_by for one in (first, resolved)] == [None, None]
 
 
 async def test_two_of_a_kind_at_once_leave_one_standing(db: Database, ana: Person) -> None:
-    days = [make.DECIDED + timedelta(days=day) for day in range(6)]
-    made = await asyncio.gather(*(issued(db, make.request(ana.id, decided_at=day)) for day in days))
+    days = [factories.DECIDED + timedelta(days=day) for day in range(6)]
+    made = await asyncio.gather(*(issued(db, factories.request(ana.id, decided_at=day)) for day in days))
     status = [one.decided_at for one in [await again(db, one) for one in made] if one.superseded_by is None]
     assert status == [days[-1]]
 
 
 async def test_how_it_stands_by_the_day(db: Database, ana: Person) -> None:
-    made = await issued(db, make.request(ana.id))
+    made = await issued(db, factories.request(ana.id))
     last_evening = datetime.fromisoformat("2026-12-25T23:30:00-06:00")
     for moment, status in ((last_evening, "valid"), (last_evening + timedelta(hours=1), "expired")):
         with time_machine.travel(moment, tick=False):
@@ -69,9 +69,9 @@ async def test_how_it_stands_by_the_day(db: Database, ana: Person) -> None:
 
 
 async def test_what_anyone_may_know(db: Database, ana: Person) -> None:
-    made = await issued(db, make.request(ana.id))
+    made = await issued(db, factories.request(ana.id))
     typed = made.folio.lower().replace("-", " "), f" {made.code[:5]}–{made.code[5:].lower()} "
-    with time_machine.travel(make.DECIDED):
+    with time_machine.travel(factories.DECIDED):
         found = await verified(db, *typed)
     assert found == VerificationResult(
         status=CertificateStatus.VALID,
@@ -90,7 +90,7 @@ async def test_what_anyone_may_know(db: Database, ana: Person) -> None:
 
 
 async def test_a_wrong_pair_is_not_found(db: Database, ana: Person) -> None:
-    made, other = await issued(db, make.request(ana.id)), await issued(db, make.request(ana.id, "nss"))
+    made, other = await issued(db, factories.request(ana.id)), await issued(db, factories.request(ana.id, "nss"))
     wrong = [
         (made.folio, other.code),
         (other.folio, made.code),
@@ -106,8 +106,8 @@ async def test_a_wrong_pair_is_not_found(db: Database, ana: Person) -> None:
 
 
 async def test_wrong_pairs_slow_a_source_down_and_right_ones_do_not(db: Database, ana: Person) -> None:
-    made = await issued(db, make.request(ana.id))
-    with time_machine.travel(make.DECIDED, tick=False) as clock:
+    made = await issued(db, factories.request(ana.id))
+    with time_machine.travel(factories.DECIDED, tick=False) as clock:
         for _ in range(2 * service.VERIFICATION_POLICY.free):
             await verified(db, made.folio, made.code)
         for _ in range(service.VERIFICATION_POLICY.free + 1):

@@ -23,7 +23,7 @@ from app.identity.tokens import CITIZEN, STAFF, issue_access_token
 from app.kernel import db as kernel_db
 from app.kernel.actor import Assurance, Role, System
 from app.main import create_app
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import clone, drop
 from tests.portal import running
 
@@ -53,9 +53,9 @@ class Contract:
 async def _people(url: str) -> tuple[UUID, UUID]:
     kernel_db.configure(url)
     async with kernel_db.transaction() as session:
-        unit = await make.unit(session)
-        ana = await make.person(session, unit)
-        await make.seats(session, unit, count=8)
+        unit = await factories.unit(session)
+        ana = await factories.person(session, unit)
+        await factories.seats(session, unit, count=8)
         boss = await staff.add_staff(
             session,
             System("test"),

@@ -23,8 +23,8 @@ from sqlalchemy import update
 from app.identity.models import WebSession
 from app.kernel import clock, ids
 from app.kernel.actor import Role
-from tests.appointments import make as places
-from tests.requests import make
+from tests.appointments import factories as places
+from tests.requests import actors
 from tests.requests.conftest import Scene, files, scene
 from tests.web.browser import Browser, signed_in_browser
 
@@ -185,7 +185,7 @@ async def half_way(scene: Scene) -> None:
 
 
 async def staff_of(app: FastAPI, scene: Scene, role: Role) -> tuple[Browser, dict[str, list[str]]]:
-    officer = await make.hire(scene.db, scene.client, role, scene.unit)
+    officer = await actors.hire(scene.db, scene.client, role, scene.unit)
     sent = (await scene.citizen.submit_request("data-correct", field="name", second_surname="Muñoz"))["folio"]
     if role in {Role.OFFICER, Role.SUPERVISOR}:
         await officer.claim(sent)

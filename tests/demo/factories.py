@@ -6,15 +6,15 @@ from app.identity.service.staff import add_staff
 from app.kernel import clock
 from app.kernel.actor import System
 from app.places.queries import DEMONSTRATION
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import Database
 
 
 async def people_of_two_units(db: Database, count: int) -> None:
     async with db.transaction() as session:
-        units = [await make.unit(session, name=f"UMF {number} {DEMONSTRATION}") for number in range(2)]
+        units = [await factories.unit(session, name=f"UMF {number} {DEMONSTRATION}") for number in range(2)]
         for number in range(count):
-            person = await make.person(session, units[number % 2])
+            person = await factories.person(session, units[number % 2])
             contact = {"email": f"{number}@ejemplo.mx", "created_at": clock.now(), "language": "es"}
             session.add(Account(person_id=person.id, curp=person.curp, **contact))
         for username, full_name, role in STAFF:

@@ -107,10 +107,10 @@ async def everyone_shown_may_book(lines: list[str]) -> None:
 
 @pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 async def test_it_refuses_a_database_with_real_data(db: Database) -> None:
-    from tests.appointments import make
+    from tests.appointments import factories
 
     async with db.transaction() as session:
-        await make.unit(session)
+        await factories.unit(session)
     assert await load_demo_once(db.url.render_as_string(hide_password=False), people=10) == []
     kernel_db.configure(db.url.render_as_string(hide_password=False), driver="psycopg")
     assert await ask("SELECT count(*) FROM unit") == [(1,)]

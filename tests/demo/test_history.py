@@ -29,7 +29,7 @@ from app.places.queries import DEMONSTRATION, is_demonstration
 from app.savings import transactions
 from app.savings.queries import versions
 from app.savings.service import calibration, rollup
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import Database
 from tests.demo.factories import people_of_two_units
 
@@ -234,7 +234,7 @@ async def test_no_history_where_none_is_wanted_or_no_one_is(db: Database) -> Non
 
 async def test_units_of_the_demonstration_mark_all_that_is_counted(session: Any) -> None:
     assert not await is_demonstration(session)
-    await make.unit(session)
+    await factories.unit(session)
     assert not await is_demonstration(session)
-    await make.unit(session, name=f"UMF 2 {DEMONSTRATION}")
+    await factories.unit(session, name=f"UMF 2 {DEMONSTRATION}")
     assert await is_demonstration(session)

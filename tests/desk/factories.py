@@ -11,7 +11,7 @@ from app.desk.service.counters import Seat
 from app.identity.service.staff import add_staff
 from app.kernel.actor import Role, Staff, System
 from app.places.models import Room, Unit
-from tests.appointments import make
+from tests.appointments import factories as places
 
 SERVICE = "family-medicine"
 
@@ -30,7 +30,7 @@ class Clinic:
 
 async def clinic(session: AsyncSession, count: int = 1) -> Clinic:
     """A unit with so many windows, all closed."""
-    unit = await make.unit(session)
+    unit = await places.unit(session)
     session.add_all(Room(unit_id=unit.id, number=n, kind="window", name=f"Ventanilla {n}") for n in range(1, count + 1))
     await session.flush()
     staff = [await hire(session, unit, n) for n in range(1, count + 1)]

@@ -10,12 +10,12 @@ from app.desk.events import AppointmentMissed, TicketArrived, TicketCalled, Tick
 from app.kernel import clock, ids
 from app.kernel.actor import Role
 from app.kernel.events import EventRow, record
-from tests.appointments import make
+from tests.appointments import factories
 
 
 async def test_a_desk_that_was_without_network_reports_late(session: AsyncSession) -> None:
-    unit = await make.unit(session)
-    desk = make.staff(Role.RECEPTIONIST, unit)
+    unit = await factories.unit(session)
+    desk = factories.staff(Role.RECEPTIONIST, unit)
     ticket, arrived = ids.new_id(), clock.now() - timedelta(hours=5)
     about: dict[str, Any] = {"subject_id": ticket, "unit_id": unit.id, "service": "family-medicine"}
     minutes = [arrived + timedelta(minutes=later) for later in (0, 40, 41, 53)]
@@ -38,10 +38,10 @@ async def test_a_desk_that_was_without_network_reports_late(session: AsyncSessio
 
 
 async def test_no_one_came(session: AsyncSession) -> None:
-    unit = await make.unit(session)
-    ana = await make.person(session, unit)
-    (start_at,) = await make.seats(session, unit)
-    made = await make.booked(session, ana, make.place(unit, start_at))
+    unit = await factories.unit(session)
+    ana = await factories.person(session, unit)
+    (start_at,) = await factories.seats(session, unit)
+    made = await factories.booked(session, ana, factories.place(unit, start_at))
     missed = AppointmentMissed(
         subject_id=ids.new_id(),
         person_id=ana.id,
@@ -50,7 +50,7 @@ async def test_no_one_came(session: AsyncSession) -> None:
         folio=made.folio,
         start_at=made.start_at,
     )
-    await record(session, make.staff(Role.RECEPTIONIST, unit), missed)
+    await record(session, factories.staff(Role.RECEPTIONIST, unit), missed)
     row = await session.scalar(select(EventRow).where(EventRow.type == "appointment.missed"))
     assert row is not None
     assert row.payload == {"folio": made.folio, "start_at": made.start_at.isoformat()}

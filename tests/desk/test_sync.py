@@ -13,15 +13,15 @@ from app.kernel.consumer_runner import catch_up
 from app.places.calendar import federal_holidays
 from app.requests import jobs
 from app.requests.rules.clock import add_working_days
-from tests.appointments import make as places
-from tests.requests import make, steps
+from tests.appointments import factories as places
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.factories import appointments, asked, visit, window
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 
 
-async def invited(scene: Scene, who: make.Citizen) -> tuple[str, str]:
+async def invited(scene: Scene, who: actors.Citizen) -> tuple[str, str]:
     """A pension that waits for the citizen at the window; its folio and the appointment's."""
     folio = await asked(scene, who)
     (start_at, _other) = await window(scene)
@@ -43,7 +43,7 @@ async def count_dead_letters(scene: Scene) -> int:
         return int(await session.scalar(text("SELECT count(*) FROM dead_letter_event")) or 0)
 
 
-async def change(scene: Scene, who: make.Citizen, appointment: str, verb: str, body: dict[str, Any]) -> None:
+async def change(scene: Scene, who: actors.Citizen, appointment: str, verb: str, body: dict[str, Any]) -> None:
     headers = who.keyed() | {"If-Match": "*"}
     answer = await scene.client.post(f"/api/v1/appointments/{appointment}/{verb}", json=body, headers=headers)
     assert answer.status_code == 200, answer.text

@@ -22,7 +22,7 @@ from app.kernel import db as kernel_db
 from app.kernel.actor import Staff
 from app.kernel.ids import new_id
 from app.kernel.problems import NotFound
-from tests.appointments import make
+from tests.appointments import factories as places
 from tests.conftest import Database
 from tests.desk.factories import SERVICE, Clinic, clinic, open_all, walk_in
 
@@ -188,7 +188,7 @@ async def test_a_whole_stay_with_every_turn_it_can_take(db: Database) -> None:
 async def test_a_person_twice_in_a_queue_is_one_ticket(db: Database) -> None:
     async with db.transaction() as session:
         here = await clinic(session)
-        ana = await make.person(session, here.unit)
+        ana = await places.person(session, here.unit)
 
     async def arrive() -> str:
         async with kernel_db.transaction() as session:

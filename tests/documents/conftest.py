@@ -7,9 +7,9 @@ import pytest
 
 from app.documents import storage
 from app.kernel.settings import forget_settings
-from tests.journeys.conftest import browser
+from tests.journeys.conftest import chromium
 
-__all__ = ["browser", "configure", "storage_folder"]
+__all__ = ["chromium", "configure", "storage_folder"]
 
 Configure = Callable[..., None]
 

@@ -10,7 +10,7 @@ import pytest
 from app.documents import storage
 from app.documents.problems import StorageUnavailable
 from tests.documents.conftest import files_in
-from tests.documents.factories import TROUBLE, failing
+from tests.documents.failing_disk import TROUBLE, failing
 
 KEY = "documents/ab/cd"
 REAL_FSYNC, REAL_RENAME = os.fsync, os.rename

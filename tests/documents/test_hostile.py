@@ -17,8 +17,8 @@ from app.kernel.sandbox import client
 from app.kernel.sandbox.client import CostLimitExceeded
 from app.kernel.sandbox.server import Limits
 from tests.documents.conftest import files_in
+from tests.documents.factories import ANY, JPEG, upload
 from tests.documents.hostile import KINDS, xref_of_millions
-from tests.documents.make import ANY, JPEG, upload
 
 pytestmark = pytest.mark.slow
 

@@ -145,3 +145,4 @@ def test_however_a_file_is_damaged_what_is_stored_opens(kind: str, damage: list[
     if "format" in found:
         with Image.open(BytesIO(copy.getvalue())) as image:
             image.load()
+            assert str(image.format).lower() == found["format"]

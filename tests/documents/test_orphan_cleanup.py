@@ -15,11 +15,12 @@ from app.documents import orphan_cleanup, ownership, storage
 from app.documents.jobs import REFERENCED_KEYS
 from app.documents.models import Document
 from app.documents.ownership import ForeignStore
+from app.documents.problems import StorageUnavailable
 from app.kernel import clock
 from app.kernel import db as kernel_db
 from tests.conftest import Database, drop, execute
 from tests.documents.conftest import files_in
-from tests.documents.make import keep
+from tests.documents.factories import keep
 
 LATER = timedelta(days=3)
 
@@ -174,4 +175,6 @@ async def test_a_marker_no_one_can_read_is_not_ours(db: Database, storage_folder
 
 async def test_a_store_that_does_not_answer_stops_no_start(db: Database, storage_folder: Path) -> None:
     storage_folder.write_text("a file where the folder should be")
+    with pytest.raises(StorageUnavailable):
+        await ownership.require_own_store()
     await ownership.check_at_start()

@@ -15,7 +15,7 @@ from app.documents.problems import FileNotAccepted, FileTooLarge, StorageUnavail
 from app.documents.service import LONGEST_NAME, MEGABYTE, clean_name
 from app.kernel.problems import NotFound
 from tests.documents.conftest import Configure, files_in
-from tests.documents.make import JPEG, keep
+from tests.documents.factories import JPEG, keep
 from tests.documents.samples import HTML, pdf, picture
 
 PNG, PDF = picture("PNG"), pdf()

@@ -13,7 +13,7 @@ from app.documents.virus_scan import scan
 from app.kernel import ids
 from tests.documents.clamd import EICAR, SILENT, Answer, Scanner, scanner
 from tests.documents.conftest import Configure, files_in
-from tests.documents.make import keep
+from tests.documents.factories import keep
 from tests.documents.samples import picture
 from tests.portal import free_port
 

@@ -15,10 +15,10 @@ from app.kernel.actor import Role
 from app.notifications.models import UnaddressedNotice
 from app.registry.access_log import ViewContext
 from app.registry.models import Person
-from tests.appointments import make as places
+from tests.appointments import factories as places
 from tests.appointments.week import FRIDAY, at
-from tests.certificates import make as certificates
-from tests.requests import make, steps
+from tests.certificates import factories as certificates
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.factories import asked, window
 from tests.web.browser import Browser, signed_in_browser
@@ -34,7 +34,7 @@ class Walk:
     """An administrator of the scene's unit, with the API and with the pages."""
 
     scene: Scene
-    reader: make.Officer
+    reader: actors.Officer
     page: Browser
 
     async def api(self, method: str, path: str, body: dict[str, Any] | None = None, **about: Any) -> httpx.Response:
@@ -244,7 +244,7 @@ async def _decisions(here: Walk) -> AsyncIterator[Step]:
     done = await here.api("POST", "work/{folio}/decide", verdict, folio=another)
     assert done.status_code == 200, done.text
     yield "POST /api/v1/work/{folio}/decide", ViewContext.CASE
-    correction = (await here.scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
+    correction = (await here.scene.citizen.submit_request("data-correct", **actors.NAME))["folio"]
     await here.api("POST", "work/{folio}/claim", folio=correction)
     await here.api("POST", "work/{folio}/decide", verdict | {"reasons": ["documents-agree"]}, folio=correction)
     undone = await here.api("POST", "work/{folio}/undo", folio=correction)

@@ -6,7 +6,6 @@ they asked for, a document, an appointment, even by the person's id alone.
 
 import re
 from collections.abc import Iterable
-from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -18,6 +17,7 @@ from app.main import create_app
 from app.web import browser
 from tests.house.access_walk import shown_by, start, walk
 from tests.house.routes import calls, declared
+from tests.house.source import APP, content, files, name_of
 from tests.requests.conftest import Scene
 
 STAFF = {
@@ -29,7 +29,6 @@ STAFF = {
     dependencies._person_api,
     dependencies._optional_staff_api,
 }
-ROOT = Path(__file__).parents[2]
 # The recording itself, and the use case of routes that have the dependency.
 RECORDING = {
     "app/registry/access_log.py",
@@ -171,9 +170,9 @@ async def test_every_route_that_shows_personal_data_to_staff_records_it(
 
 def test_who_names_people_says_so_among_the_dependencies() -> None:
     """Without it a citizen's own view works, and that of who acts for another fails."""
-    for path in (ROOT / "app").rglob("*.py"):
-        source = path.read_text()
-        if re.search(r"\brecord_views\(", source) and path.relative_to(ROOT).as_posix() not in RECORDING:
+    for path in files(APP):
+        source = content(path)
+        if re.search(r"\brecord_views\(", source) and name_of(path) not in RECORDING:
             assert re.search(r"dependencies=\[RECORDS_VIEWS\b", source), path
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from starlette.routing import Route
 
 from app.main import create_app
+from tests.house.source import APP, files, name_of, nodes
 
-ROOT = Path(__file__).parents[2]
 BELOW = ("kernel", "identity", "places", "law", "registry", "catalog", "documents", "appointments", "requests", "desk")
 NOT_PAGES = {"api", "static", "health", "metrics", "problems"}
 
@@ -19,17 +19,16 @@ def first_parts() -> set[str]:
 
 
 def strings(path: Path) -> list[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return [node.value for node in nodes(path) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
 
 
 def test_packages_below_the_pages_know_no_page_address() -> None:
     pages = first_parts()
     assert {"entrar", "citas", "ventanilla"} <= pages
     found = [
-        f"{path.relative_to(ROOT)}: {text}"
+        f"{name_of(path)}: {text}"
         for package in BELOW
-        for path in (ROOT / "app" / package).rglob("*.py")
+        for path in files(APP / package)
         for text in strings(path)
         if text.startswith("/") and text.split("/")[1].partition("?")[0] in pages
     ]

@@ -4,7 +4,8 @@ import ast
 import re
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.house.source import APP, TEMPLATES, content, files, name_of, nodes
+
 # Where the day of an instant is worked out.
 THE_CLOCK = "app/kernel/clock.py"
 # What has no unit: the country's figures and those of its law, the demonstration as a whole, and work that stopped.
@@ -29,21 +30,21 @@ FORMATS = {"format_datetime", "format_time"}
 
 
 def sources() -> list[tuple[str, Path]]:
-    found = [(str(path.relative_to(ROOT)), path) for path in sorted((ROOT / "app").rglob("*.py"))]
+    found = [(name_of(path), path) for path in files(APP)]
     return [(name, path) for name, path in found if name != THE_CLOCK]
 
 
-def strings(tree: ast.AST) -> list[tuple[int, str]]:
+def strings(path: Path) -> list[tuple[int, str]]:
     """Texts of a file, without docstrings."""
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     said = {
         id(node.body[0].value)
-        for node in ast.walk(tree)
+        for node in nodes(path)
         if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr)
     }
     return [
         (node.lineno, node.value)
-        for node in ast.walk(tree)
+        for node in nodes(path)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said
     ]
 
@@ -68,9 +69,8 @@ def names_day_of_its_own(call: ast.Call) -> str | None:
 def test_only_the_clock_says_which_day_an_instant_is() -> None:
     found = []
     for name, path in sources():
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        found += [f"{name}:{line} {match.group()}" for line, said in strings(tree) if (match := SQL.search(said))]
-        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        found += [f"{name}:{line} {match.group()}" for line, said in strings(path) if (match := SQL.search(said))]
+        calls = [node for node in nodes(path) if isinstance(node, ast.Call)]
         found += [f"{name}:{call.lineno} {what}" for call in calls if (what := names_day_of_its_own(call))]
     assert found == [], "use app.kernel.clock: local_day, local_day_sql, local_day_column, today(zone)"
 
@@ -81,11 +81,11 @@ def test_a_zone_is_the_unit_s_wherever_there_is_a_unit() -> None:
     for name, path in sources():
         if name.startswith(NO_UNIT):
             continue
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for number, line in enumerate(content(path).splitlines(), 1):
             if re.search(r"today\(\s*(clock\.)?CENTRE|zone[^=]*=\s*(clock\.)?CENTRE", line):
                 found.append(f"{name}:{number} {line.strip()}")
-    pages = [path for path in (ROOT / "app" / "web" / "templates").rglob("*.html") if path.parent.name != "data"]
-    found += [path.name for path in pages if '"America/' in path.read_text(encoding="utf-8")]
+    pages = [path for path in files(TEMPLATES, "*.html") if path.parent.name != "data"]
+    found += [path.name for path in pages if '"America/' in content(path)]
     assert found == [], "ask app.places.queries: zone_of, today_at"
 
 
@@ -93,14 +93,13 @@ def test_babel_gets_the_zone_of_an_instant() -> None:
     """Instants are formatted by `i18n.format_hour` and `words.day_of`, which take the zone; nothing else does."""
     found = []
     for name, path in sources():
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
+        for node in nodes(path):
             if isinstance(node, ast.ImportFrom) and node.module == "babel.dates" and name != "app/kernel/i18n.py":
                 found += [f"{name}:{node.lineno} {one.name}" for one in node.names if one.name in FORMATS]
     assert found == []
     filters = re.compile(
         r"\|\s*(date|datetime|time)(format)?\b|\.(strftime|date|time)\(|_at\.(isoformat|year|month|day)\b"
     )
-    pages = (ROOT / "app" / "web" / "templates").rglob("*.html")
-    written = [(path.name, match.group()) for path in pages for match in filters.finditer(path.read_text())]
+    pages = files(TEMPLATES, "*.html")
+    written = [(path.name, match.group()) for path in pages for match in filters.finditer(content(path))]
     assert [one for one in written if one[1] != "_at.isoformat"] == []

@@ -8,6 +8,7 @@ answers alone decide is checked when they are submitted.
 import ast
 import inspect
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -23,6 +24,7 @@ from app.requests.rules import amounts
 from app.requests.rules.checks import ANSWER_CHECKS
 from app.requests.service import effects, people
 from app.requests.service.effects import EFFECTS, remedies
+from tests.house.source import nodes, tree
 
 NEVER = {"NotFound": "the person of the request is there: requests have a foreign key to them"}
 """What the code may raise and an approval can't meet."""
@@ -30,9 +32,12 @@ SERVICES = [service for service in load_services().values() if service.result.ef
 each = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.id)
 
 
+def file_of(module: ModuleType) -> Path:
+    return Path(inspect.getfile(module))
+
+
 def function_in(module: ModuleType, name: str) -> ast.AST | None:
-    tree = ast.parse(inspect.getsource(module))
-    return next((one for one in tree.body if getattr(one, "name", None) == name), None)
+    return next((one for one in tree(file_of(module)).body if getattr(one, "name", None) == name), None)
 
 
 def raised(module: ModuleType, name: str, seen: set[str] | None = None) -> Iterator[str]:
@@ -107,7 +112,7 @@ def test_what_the_page_offers_is_what_was_declared(service: Service) -> None:
 
 def test_no_effect_raises_the_conflict_that_says_nothing() -> None:
     for module in (effects, registry, corrections):
-        for node in ast.walk(ast.parse(inspect.getsource(module))):
+        for node in nodes(file_of(module)):
             if isinstance(node, ast.Raise) and node.exc is not None:
                 assert ast.unparse(node.exc) not in {"Conflict", "Conflict()"}, f"{module.__name__}:{node.lineno}"
 

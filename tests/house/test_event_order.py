@@ -2,9 +2,9 @@
 nothing, and as text 9,999 comes after 10,000."""
 
 import re
-from pathlib import Path
 
-APP = Path(__file__).parents[2] / "app"
+from tests.house.source import APP, content, files, name_of
+
 # Who may name it: the table, and the sequencer that finds what is new by it.
 KNOWING = {"app/kernel/events.py", "app/kernel/positions.py"}
 NAMES_IT = re.compile(r"\bxid8?\b|pg_current_snapshot|pg_snapshot_x|\bxmin\b")
@@ -16,17 +16,17 @@ TEXT_UNDER_THE_SAME_NAME = re.compile(
 
 
 def sources() -> dict[str, str]:
-    return {str(path.relative_to(APP.parent)): path.read_text(encoding="utf-8") for path in APP.rglob("*.py")}
+    return {name_of(path): content(path) for path in files(APP)}
 
 
 def test_nothing_but_the_sequencer_reads_the_log_by_transaction_ids() -> None:
-    named = {name for name, text in sources().items() if NAMES_IT.search(text)}
+    named = {name for name, code in sources().items() if NAMES_IT.search(code)}
     assert named <= KNOWING
 
 
 def test_no_statement_sorts_a_number_by_its_text() -> None:
-    for name, text in sources().items():
-        for statement in re.split(r"\n\n|\n_?[A-Z_]+ = ", text):
+    for name, code in sources().items():
+        for statement in re.split(r"\n\n|\n_?[A-Z_]+ = ", code):
             found = TEXT_UNDER_THE_SAME_NAME.search(statement)
             assert found is None or found["name"] not in found.groups()[:2], f"{name}: {statement[:200]}"
 

@@ -4,11 +4,11 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.house.source import APP, ROOT, files, name_of, nodes
 
 
 def imports(path: Path) -> Iterator[ast.ImportFrom]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.ImportFrom) and node.module:
             yield node
 
@@ -16,20 +16,19 @@ def imports(path: Path) -> Iterator[ast.ImportFrom]:
 def test_a_package_passes_no_names_on() -> None:
     """What an `__init__` imports, it uses itself: a name is found where it is defined."""
     found = []
-    for path in (ROOT / "app").rglob("__init__.py"):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    for path in files(APP, "__init__.py"):
+        used = {node.id for node in nodes(path) if isinstance(node, ast.Name)}
         for node in imports(path):
-            found += [f"{path.relative_to(ROOT)} {a.name}" for a in node.names if (a.asname or a.name) not in used]
+            found += [f"{name_of(path)} {a.name}" for a in node.names if (a.asname or a.name) not in used]
     assert found == []
 
 
 def test_no_test_is_imported() -> None:
     """What tests share stands in a module of its own (`factories`), so that a test can be changed alone."""
     found = [
-        f"{path.relative_to(ROOT)}:{node.lineno} {node.module}"
+        f"{name_of(path)}:{node.lineno} {node.module}"
         for folder in ("tests", "bench", "scripts")
-        for path in (ROOT / folder).rglob("*.py")
+        for path in files(ROOT / folder)
         for node in imports(path)
         if any(part.startswith("test_") for part in str(node.module).split("."))
     ]

@@ -20,8 +20,8 @@ from app.kernel.problems import all_problems
 from app.main import create_app
 from app.settings import PortalSettings
 from app.tables import metadata
+from tests.house.source import APP, ROOT, content, files, nodes
 
-ROOT = Path(__file__).parents[2]
 GLOSSARY = ROOT / "docs" / "glossary.md"
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 PROSE = re.compile(r"[a-z]+(?:'[a-z]+)?")
@@ -44,7 +44,7 @@ def tables() -> tuple[list[list[str]], list[list[str]]]:
     """Return the rows of the glossary's two tables: concepts, retired words."""
     found: list[list[list[str]]] = []
     header = True
-    for line in GLOSSARY.read_text(encoding="utf-8").splitlines():
+    for line in content(GLOSSARY).splitlines():
         if not line.startswith("|"):
             header = True
         elif header:
@@ -56,8 +56,8 @@ def tables() -> tuple[list[list[str]], list[list[str]]]:
     return concepts, retired
 
 
-def words_of(text: str) -> list[str]:
-    return [word.lower() for word in WORD.findall(text)]
+def words_of(name: str) -> list[str]:
+    return [word.lower() for word in WORD.findall(name)]
 
 
 @cache
@@ -116,28 +116,23 @@ def metric_names() -> Iterator[str]:
 
 
 def log_messages() -> Iterator[str]:
-    for _, tree in sources():
-        for node in ast.walk(tree):
+    for path in files(APP):
+        for node in nodes(path):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
                 continue
             if node.func.attr in LOG_METHODS and isinstance(node.func.value, ast.Name) and node.func.value.id == "log":
-                yield from (str(text.value) for text in node.args[:1] if isinstance(text, ast.Constant))
+                yield from (str(said.value) for said in node.args[:1] if isinstance(said, ast.Constant))
                 yield from (keyword.arg for keyword in node.keywords if keyword.arg)
-
-
-@cache
-def sources() -> list[tuple[Path, ast.Module]]:
-    return [(path, ast.parse(path.read_text(encoding="utf-8"))) for path in sorted((ROOT / "app").rglob("*.py"))]
 
 
 def modules() -> Iterator[str]:
     for folder in ("app", "bench", "scripts", "tests"):
-        yield from (path.stem for path in (ROOT / folder).rglob("*.py"))
+        yield from (path.stem for path in files(ROOT / folder))
 
 
 def identifiers() -> Iterator[str]:
-    for _, tree in sources():
-        for node in ast.walk(tree):
+    for path in files(APP):
+        for node in nodes(path):
             match node:
                 case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                     yield name
@@ -146,7 +141,7 @@ def identifiers() -> Iterator[str]:
 
 
 def targets() -> Iterator[str]:
-    return iter(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    return iter(re.findall(r"^([a-z][a-z-]*):", content(ROOT / "Makefile"), re.MULTILINE))
 
 
 KINDS: list[Callable[[], Iterator[str]]] = [
@@ -167,22 +162,22 @@ def pages() -> list[Path]:
     return sorted(path for path in found if path.name not in FROM_CODE and path != GLOSSARY)
 
 
-def prose(text: str) -> list[str]:
-    return PROSE.findall(CODE.sub(" . ", text).lower())
+def prose(written: str) -> list[str]:
+    return PROSE.findall(CODE.sub(" . ", written).lower())
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
 def test_no_page_uses_a_retired_word(page: Path) -> None:
-    text = page.read_text(encoding="utf-8")
+    written = content(page)
     for phrase in ALLOWED:
-        text = text.replace(phrase, " . ")
-    assert list(uses(prose(text), "everywhere")) == []
+        written = written.replace(phrase, " . ")
+    assert list(uses(prose(written), "everywhere")) == []
 
 
 def test_exceptions_are_used() -> None:
     names = set(chain.from_iterable(kind() for kind in KINDS))
-    text = "\n".join(path.read_text(encoding="utf-8") for path in pages())
-    assert [name for name in ALLOWED if name not in names and name not in text] == []
+    written = "\n".join(content(path) for path in pages())
+    assert [name for name in ALLOWED if name not in names and name not in written] == []
 
 
 def test_a_concept_has_one_row_and_one_word() -> None:
@@ -195,9 +190,9 @@ def test_a_concept_has_one_row_and_one_word() -> None:
 
 
 def test_names_in_the_glossary_exist() -> None:
-    files = chain.from_iterable((ROOT / "app").rglob(f"*.{kind}") for kind in ("py", "sql", "yaml"))
-    known = set(re.findall(r"\w+", "\n".join(path.read_text(encoding="utf-8") for path in files)))
-    known |= {path.stem for path in (ROOT / "app").rglob("*.py")} | set(slugs()) | set(event_types())
+    code = chain.from_iterable(files(APP, f"*.{kind}") for kind in ("py", "sql", "yaml"))
+    known = set(re.findall(r"\w+", "\n".join(content(path) for path in code)))
+    known |= {path.stem for path in files(APP)} | set(slugs()) | set(event_types())
     missing = [
         (row[0], name)
         for row in tables()[0]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.house.source import APP, ROOT, content, files, name_of, nodes
+
 MAX_LINES = 400
 WAIVERS = ROOT / "tests" / "house" / "waivers.txt"
 BANNED_CALLS = {
@@ -25,7 +26,7 @@ BANNED_METHODS = {
 
 def sources(*folders: str) -> Iterator[Path]:
     for folder in folders:
-        yield from sorted((ROOT / folder).rglob("*.py"))
+        yield from files(ROOT / folder)
 
 
 def waivers() -> dict[str, str]:
@@ -35,9 +36,9 @@ def waivers() -> dict[str, str]:
 
 def test_files_stay_small() -> None:
     long = {
-        str(path.relative_to(ROOT)): count
+        name_of(path): count
         for path in sources("app", "tests", "bench", "migrations")
-        if (count := len(path.read_text().splitlines())) > MAX_LINES
+        if (count := len(content(path).splitlines())) > MAX_LINES
     }
     assert {path: count for path, count in long.items() if path not in waivers()} == {}
 
@@ -50,7 +51,7 @@ def test_waivers_are_earned() -> None:
 
 def calls(path: Path) -> Iterator[tuple[str, str, int]]:
     """(object, function, line) of every call in a file."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.Call):
             if isinstance(node.func, ast.Name):
                 yield "", node.func.id, node.lineno
@@ -62,24 +63,24 @@ def calls(path: Path) -> Iterator[tuple[str, str, int]]:
 def test_no_banned_calls_outside_the_kernel() -> None:
     found = []
     for path in sources("app"):
-        if path.is_relative_to(ROOT / "app" / "kernel"):
+        if path.is_relative_to(APP / "kernel"):
             continue
         for owner, function, line in calls(path):
             clock_of_ours = owner == "clock"
             if function in BANNED_CALLS and owner == "":
-                found.append(f"{path.relative_to(ROOT)}:{line} {function}: {BANNED_CALLS[function]}")
+                found.append(f"{name_of(path)}:{line} {function}: {BANNED_CALLS[function]}")
             if function in BANNED_METHODS and owner != "" and not clock_of_ours:
-                found.append(f"{path.relative_to(ROOT)}:{line} .{function}(): {BANNED_METHODS[function]}")
+                found.append(f"{name_of(path)}:{line} .{function}(): {BANNED_METHODS[function]}")
     assert found == []
 
 
 def test_forms_are_read_within_limits() -> None:
     """A form of a million empty fields takes a second to parse: only `page_form` reads one, and counts first."""
     found = [
-        f"{path.relative_to(ROOT)}:{node.lineno}"
+        f"{name_of(path)}:{node.lineno}"
         for path in sources("app")
         if path != ROOT / "app" / "kernel" / "http" / "pages.py"
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "form"
     ]
     assert found == []
@@ -91,7 +92,7 @@ TRIPS_AT_THE_EDGE = {"int", "fromisoformat"}
 
 
 def at_the_edge(path: Path) -> bool:
-    inside = path.relative_to(ROOT / "app").parts
+    inside = path.relative_to(APP).parts
     return inside[0] == "web" or any(part in {"api", "api.py"} for part in inside)
 
 
@@ -101,24 +102,24 @@ def test_patterns_of_what_is_sent_name_their_digits() -> None:
     for path in sources("app"):
         if path.name in {"log.py", "svg_renderer.py"}:  # what they look through is ours
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             # A docstring that speaks of it has several lines; no pattern of ours does.
             said = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
             if r"\d" in said and "\n" not in said:
                 assert isinstance(node, ast.Constant)
-                found.append(f"{path.relative_to(ROOT)}:{node.lineno}")
-    for path in sorted((ROOT / "app").rglob("*.yaml")):
-        found += [str(path.relative_to(ROOT))] if r"\d" in path.read_text(encoding="utf-8") else []
+                found.append(f"{name_of(path)}:{node.lineno}")
+    for path in files(APP, "*.yaml"):
+        found += [name_of(path)] if r"\d" in content(path) else []
     assert found == []
 
 
 def test_text_is_read_by_the_readers_of_the_kernel() -> None:
     found = []
     for path in sources("app"):
-        if path == ROOT / "app" / "kernel" / "parsing.py":
+        if path == APP / "kernel" / "parsing.py":
             continue
         refused = TRIPS | TRIPS_AT_THE_EDGE if at_the_edge(path) else TRIPS
-        found += [f"{path.relative_to(ROOT)}:{line} {name}" for _owner, name, line in calls(path) if name in refused]
+        found += [f"{name_of(path)}:{line} {name}" for _owner, name, line in calls(path) if name in refused]
     assert found == []
 
 
@@ -126,9 +127,9 @@ def test_packages_read_their_own_settings() -> None:
     """A package reads its own section and those below it; only what starts a process reads all of them."""
     allowed = ("main.py", "settings.py", "commands/")
     for path in sources("app"):
-        inside = str(path.relative_to(ROOT / "app"))
+        inside = str(path.relative_to(APP))
         if not inside.startswith(allowed):
-            assert "portal_settings" not in path.read_text(), f"{inside} reads every setting"
+            assert "portal_settings" not in content(path), f"{inside} reads every setting"
 
 
 def test_what_may_be_guessed_is_limited_in_one_place() -> None:
@@ -137,9 +138,9 @@ def test_what_may_be_guessed_is_limited_in_one_place() -> None:
     # Not guesses but work: files that a person sends.
     named = {"app/kernel/http/middleware.py", "app/requests/service/attachments.py"}
     users = {
-        str(path.relative_to(ROOT))
+        name_of(path)
         for path in sources("app")
-        if re.search(r"\brate_limits\b", path.read_text()) and path.stem not in {"rate_limits", "tables"}
+        if re.search(r"\brate_limits\b", content(path)) and path.stem not in {"rate_limits", "tables"}
     }
     assert users <= allowed | named
 

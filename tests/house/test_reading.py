@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.house.source import APP, ROOT, files, tree
+
 WRITES = re.compile(r"\b(INSERT INTO|UPDATE \w+\s+(AS \w+\s+)?SET|DELETE FROM|FOR (NO KEY )?UPDATE|nextval)\b")
 BUILDERS = {"insert", "update", "delete"}
 METHODS = {"add", "add_all", "delete", "merge", "with_for_update"}
@@ -31,15 +31,15 @@ class Module:
 @cache
 def modules() -> dict[str, Module]:
     found = {}
-    for path in sorted((ROOT / "app").rglob("*.py")):
+    for path in files(APP):
         dotted = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-        found[dotted] = _read(ast.parse(path.read_text()))
+        found[dotted] = _read(tree(path))
     return found
 
 
-def _read(tree: ast.Module) -> Module:
+def _read(parsed: ast.Module) -> Module:
     module = Module()
-    for node in tree.body:
+    for node in parsed.body:
         if isinstance(node, FunctionNode):
             module.functions[node.name] = node
         elif isinstance(node, ast.ImportFrom) and node.module:

@@ -2,16 +2,15 @@
 
 import ast
 from functools import cache
-from pathlib import Path
 
 import pytest
 from jinja2 import meta, nodes
 
 from app.web.rendering import environment
+from tests.house.source import APP, TEMPLATES, content, files
+from tests.house.source import nodes as nodes_of
 
-WEB = Path(__file__).parents[2] / "app" / "web"
-FOLDER = WEB / "templates"
-TEMPLATES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.html"))
+NAMES = [path.relative_to(TEMPLATES).as_posix() for path in files(TEMPLATES, "*.html")]
 # Of Jinja, of strings, lists and dates, or of a chart's own data.
 BUILT_IN = {
     *("append", "first", "get", "index", "index0", "isoformat", "items", "keys", "last", "length", "rows"),
@@ -20,15 +19,10 @@ BUILT_IN = {
 
 
 @cache
-def trees() -> list[ast.Module]:
-    return [ast.parse(path.read_text()) for path in (WEB.parent).rglob("*.py")]
-
-
-@cache
 def given() -> frozenset[str]:
     """Every keyword and every text key of the program: what a page may be shown with."""
     found: set[str] = set()
-    for node in (node for tree in trees() for node in ast.walk(tree)):
+    for node in (node for path in files(APP) for node in nodes_of(path)):
         if isinstance(node, ast.keyword) and node.arg:
             found.add(node.arg)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -40,7 +34,7 @@ def given() -> frozenset[str]:
 def attributes() -> frozenset[str]:
     """Every name that a class, a module or a mapping of the program has."""
     found = set(given())
-    for node in (node for tree in trees() for node in ast.walk(tree)):
+    for node in (node for path in files(APP) for node in nodes_of(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             found.add(node.name)
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
@@ -61,18 +55,19 @@ def defined_in(tree: nodes.Template) -> set[str]:
     return found | {name.name for name in tree.find_all(nodes.Name) if name.ctx in ("store", "param")}
 
 
+@cache
 def parsed(name: str) -> nodes.Template:
-    return environment().parse((FOLDER / name).read_text())
+    return environment().parse(content(TEMPLATES / name))
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_name_is_given_by_a_page(name: str) -> None:
     tree = parsed(name)
     wanted = meta.find_undeclared_variables(tree) - set(environment().globals) - defined_in(tree)
     assert wanted <= given(), wanted - given()
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_attribute_is_one_of_something(name: str) -> None:
     tree = parsed(name)
     named = {node.attr for node in tree.find_all(nodes.Getattr)}

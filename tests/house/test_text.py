@@ -3,7 +3,6 @@
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,8 +10,8 @@ from app.kernel.i18n import catalogue
 from app.kernel.problems import all_problems
 from app.law.definitions import shipped
 from app.savings.service.csv_io import seed_parameters
+from tests.house.source import APP, content, files, nodes
 
-ROOT = Path(__file__).parents[2]
 MARKS = {"_", "N_", "gettext"}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 PLURAL_TEXT = re.compile(r"""\bngettext\(\s*"(.+?)",\s*"(.+?)",""")
@@ -20,8 +19,8 @@ TEMPLATE_TEXT = re.compile(r"""\b_\(\s*(["'])(.+?)\1\s*\)""", re.DOTALL)
 
 
 def texts_in_code() -> Iterator[str]:
-    for path in (ROOT / "app").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
+    for path in files(APP):
+        for node in nodes(path):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
                 continue
             if node.func.id in MARKS and node.args and isinstance(node.args[0], ast.Constant):
@@ -29,10 +28,9 @@ def texts_in_code() -> Iterator[str]:
 
 
 def texts_in_templates() -> Iterator[str]:
-    for path in (ROOT / "app").rglob("templates/**/*"):
-        if path.is_file():
-            for _quote, text in TEMPLATE_TEXT.findall(path.read_text()):
-                yield text
+    for path in files(APP, "templates/**/*"):
+        for _quote, written in TEMPLATE_TEXT.findall(content(path)):
+            yield written
 
 
 def test_every_text_has_its_english() -> None:
@@ -59,10 +57,10 @@ def english_equal() -> set[str]:
 
 def plurals() -> set[tuple[str, str]]:
     """Every text with a singular and a plural, of templates and of code."""
-    templates = (ROOT / "app").rglob("templates/**/*.html")
-    found = {pair for path in templates for pair in PLURAL_TEXT.findall(path.read_text())}
-    for path in (ROOT / "app").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
+    templates = files(APP, "templates/**/*.html")
+    found = {pair for path in templates for pair in PLURAL_TEXT.findall(content(path))}
+    for path in files(APP):
+        for node in nodes(path):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "ngettext":
                 one, many = node.args[:2]
                 if isinstance(one, ast.Constant) and isinstance(many, ast.Constant):
@@ -116,8 +114,8 @@ def test_what_is_counted_has_a_singular() -> None:
 
 def test_the_start_of_a_sentence_keeps_the_capitals_of_the_rest() -> None:
     """The filter `capitalize` writes «Saturday, november 28»; ours is `upper_first`."""
-    templates = (ROOT / "app").rglob("templates/**/*.html")
-    assert [path.name for path in templates if re.search(r"\|\s*capitalize\b", path.read_text())] == []
+    templates = files(APP, "templates/**/*.html")
+    assert [path.name for path in templates if re.search(r"\|\s*capitalize\b", content(path))] == []
 
 
 def test_placeholders_survive_translation() -> None:

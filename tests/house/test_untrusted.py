@@ -3,10 +3,9 @@ child process waited for while a transaction is open."""
 
 import ast
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 
-APP = Path(__file__).parents[2] / "app"
+from tests.house.source import APP, files, nodes
+
 READERS = {"PdfFileReader", "CalamineWorkbook", "load_workbook", "open_heif", "read_heif", "register_heif_opener"}
 IN_CHILDREN = {"certificates/examination.py", "documents/examination.py", "kernel/tabular/workbooks.py"}
 """Run by `app.kernel.sandbox` only."""
@@ -16,14 +15,13 @@ SESSIONS = {"AsyncSession", "Tx", "Read"}
 AT_EASE = {"demo/requests.py": "loads before anyone is served"}
 
 
-@cache
-def modules() -> list[tuple[str, ast.Module]]:
-    return [(path.relative_to(APP).as_posix(), ast.parse(path.read_text())) for path in sorted(APP.rglob("*.py"))]
+def modules() -> list[tuple[str, tuple[ast.AST, ...]]]:
+    return [(path.relative_to(APP).as_posix(), nodes(path)) for path in files(APP)]
 
 
 def test_files_from_outside_are_read_in_child_processes() -> None:
-    trees = [(name, tree) for name, tree in modules() if name not in IN_CHILDREN]
-    found = [f"{name}:{getattr(node, 'lineno', 0)}" for name, tree in trees for node in ast.walk(tree) if _reads(node)]
+    others = [(name, found) for name, found in modules() if name not in IN_CHILDREN]
+    found = [f"{name}:{getattr(node, 'lineno', 0)}" for name, inside in others for node in inside if _reads(node)]
     assert found == [], "read it in a function of its own module, run by app.kernel.sandbox"
 
 
@@ -39,9 +37,9 @@ def _reads(node: ast.AST) -> bool:
 def test_no_transaction_is_open_while_something_slow_is_waited_for() -> None:
     found = [
         f"{name}:{line}"
-        for name, tree in modules()
+        for name, inside in modules()
         if name not in AT_EASE
-        for function in ast.walk(tree)
+        for function in inside
         if isinstance(function, ast.AsyncFunctionDef) and _has_session(function)
         for line in _waiting(function)
     ]

@@ -17,7 +17,7 @@ from app.kernel.actor import Assurance
 from app.kernel.events import EventRow
 from app.places.models import Unit
 from app.registry.models import Person
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import Database
 from tests.web.browser import forms_of
 
@@ -100,9 +100,9 @@ class Clinic:
     @classmethod
     async def open(cls, db: Database) -> "Clinic":
         async with db.transaction() as session:
-            unit = await make.unit(session)
-            ana = await make.person(session, unit)
-            await make.schedule(session, unit, valid_from=clock.today(unit.timezone) + timedelta(days=1))
+            unit = await factories.unit(session)
+            ana = await factories.person(session, unit)
+            await factories.schedule(session, unit, valid_from=clock.today(unit.timezone) + timedelta(days=1))
             free = select(Seat.start_at).where(Seat.unit_id == unit.id).order_by(Seat.start_at).limit(3)
             return cls(unit, ana, list((await session.scalars(free)).all()))
 

@@ -8,7 +8,7 @@ from app.identity.models import Account
 from app.identity.service.code_delivery import CodeToSend, find_code_to_send
 from app.kernel import clock
 from app.registry.models import Person
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import Database
 
 NSS = "12345678903"
@@ -17,8 +17,8 @@ NSS = "12345678903"
 async def create_person(db: Database, *, email: str | None = "ana@ejemplo.mx", has_account: bool = True) -> Person:
     """A person of the registry; with an account when they have signed in before."""
     async with db.transaction() as session:
-        unit = await make.unit(session)
-        ana = await make.person(session, unit)
+        unit = await factories.unit(session)
+        ana = await factories.person(session, unit)
         ana.curp, ana.nss, ana.postal_code = "NUPA900517MDFXXN07", NSS, "06300"
         if has_account:
             session.add(

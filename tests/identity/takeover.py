@@ -8,7 +8,7 @@ from sqlalchemy import text
 from app.identity.service.codes import issue_desk_code
 from app.kernel.actor import Role
 from app.registry.models import Person
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import Database
 from tests.identity.sign_in import NSS, bearer, prove, sent
 
@@ -36,7 +36,7 @@ async def register(db: Database, ana: Person, **contact: str) -> None:
 
 async def desk_code(db: Database, ana: Person) -> str:
     async with db.transaction() as session:
-        return await issue_desk_code(session, make.staff(Role.RECEPTIONIST), person_id=ana.id, curp=ana.curp)
+        return await issue_desk_code(session, factories.staff(Role.RECEPTIONIST), person_id=ana.id, curp=ana.curp)
 
 
 async def come_in_low(client: httpx.AsyncClient, db: Database, ana: Person, email: str = THIEF) -> dict[str, Any]:

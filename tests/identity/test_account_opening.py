@@ -5,7 +5,7 @@ import pytest
 
 from app.identity.service.mandates import grant_mandate
 from app.kernel import clock
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import Database
 from tests.identity.factories import CURP, ask_to_open, open_account, registered, rows, slug
 from tests.identity.sign_in import NSS
@@ -26,10 +26,10 @@ async def test_who_asks_again_before_a_code_is_proved_is_declared_still(
 ) -> None:
     """The second time isn't the entrance of a person of the registry: nothing of the registry's hangs from it."""
     async with db.transaction() as session:
-        luz = await make.person(session, None)
+        luz = await factories.person(session, None)
         today = clock.today("America/Mexico_City")
         await grant_mandate(
-            session, make.citizen(luz), delegate_curp=CURP, services=["complaint"], starts_on=today, ends_on=today
+            session, factories.citizen(luz), delegate_curp=CURP, services=["complaint"], starts_on=today, ends_on=today
         )
     assert (await ask_to_open(client)).status_code == 202
     await open_account(client, db)

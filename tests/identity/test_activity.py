@@ -22,11 +22,11 @@ from app.kernel.actor import Assurance, Channel, Citizen, Device, Role
 from app.kernel.db import savepoint
 from app.kernel.dead_letters import WorkRetried
 from app.kernel.events import record
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import Database
 from tests.identity.browser_sessions import BOOKED, HELD, Clinic, Visit
 from tests.identity.sign_in import create_person, sent
-from tests.requests.make import hire
+from tests.requests.actors import hire
 
 LONGEST = IDLE_LIMIT.total_seconds()
 
@@ -103,8 +103,8 @@ async def test_reading_costs_a_write_in_five_minutes(visit: Visit) -> None:
 async def test_what_is_refused_leaves_the_time_for_what_is_done(visit: Visit, clinic: Clinic, db: Database) -> None:
     await clinic.to_the_times(visit)
     async with db.transaction() as session:
-        other = await make.person(session, clinic.unit)
-        await make.held(session, make.citizen(other), other, make.place(clinic.unit, clinic.times[0]))
+        other = await factories.person(session, clinic.unit)
+        await factories.held(session, factories.citizen(other), other, factories.place(clinic.unit, clinic.times[0]))
     await visit.send("/citas/hora", after=30, expect=409, time=clinic.time(0))
     assert await visit.seconds() == near(105)
     await visit.send("/citas/hora", after=10, time=clinic.time(1))
@@ -236,7 +236,7 @@ async def test_another_person_s_time_at_the_same_browser_stays_theirs(
     await clinic.to_the_times(visit)
     first = await visit.row()
     async with db.transaction() as session:
-        other = await make.person(session, clinic.unit)
+        other = await factories.person(session, clinic.unit)
         await sign_in_session(session, await session.merge(first), person_id=other.id)
     left = await visit.fact("session.abandoned")
     assert (left.person_id, left.seconds) == (clinic.ana.id, near(75))

@@ -14,7 +14,7 @@ from app.identity.service.codes import issue_desk_code
 from app.identity.settings import identity_settings
 from app.kernel import clock
 from app.kernel.actor import Role
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import Database
 from tests.identity.factories import slug
 from tests.identity.sign_in import NSS, ask, bearer, challenge, come_in, create_person, prove, sent, wrong
@@ -100,14 +100,14 @@ async def test_no_one_gets_the_same_answer_and_the_same_traces(client: httpx.Asy
 async def test_a_desk_code_signs_in_who_asked_for_any_code(client: httpx.AsyncClient, db: Database) -> None:
     ana = await create_person(db, has_account=False)
     async with db.transaction() as session:
-        code = await issue_desk_code(session, make.staff(Role.RECEPTIONIST), person_id=ana.id, curp=ana.curp)
+        code = await issue_desk_code(session, factories.staff(Role.RECEPTIONIST), person_id=ana.id, curp=ana.curp)
     assert len(code) == 8
     challenge_id = await challenge(client, ana.curp)
     assert (await prove(client, challenge_id, code)).status_code == 200
     assert slug(await prove(client, challenge_id, code)) == "wrong-code"
     other = await challenge(client, UNKNOWN_PERSON)
     async with db.transaction() as session:
-        code = await issue_desk_code(session, make.staff(Role.RECEPTIONIST), person_id=ana.id, curp=ana.curp)
+        code = await issue_desk_code(session, factories.staff(Role.RECEPTIONIST), person_id=ana.id, curp=ana.curp)
     assert slug(await prove(client, other, code)) == "wrong-code"
 
 
@@ -140,7 +140,7 @@ async def test_a_closed_account_can_not_sign_in(client: httpx.AsyncClient, db: D
     ana = await create_person(db)
     tokens = await come_in(client, db, ana.curp)
     async with db.transaction() as session:
-        await close_account(session, make.citizen(ana))
+        await close_account(session, factories.citizen(ana))
     again = await client.post("/api/v1/sign-in/refresh", json={"refresh_token": tokens["refresh_token"]})
     assert slug(again) == "token-expired"
     assert await value(db, "SELECT count(*) FROM account") == 0

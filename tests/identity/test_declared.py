@@ -18,7 +18,7 @@ from app.notifications.composers.numbers import compose as write_number
 from app.registry.declared import delete_unverified
 from app.registry.models import Person
 from app.requests.models import Request
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import Database
 from tests.identity.factories import (
     CLINIC,
@@ -33,13 +33,13 @@ from tests.identity.factories import (
     slug,
 )
 from tests.identity.sign_in import NSS, bearer, challenge, prove, sent
-from tests.requests.make import hire
+from tests.requests.actors import hire
 from tests.web.browser import signed_in_browser
 
 
 async def at_the_desk(client: httpx.AsyncClient, db: Database, **names: str) -> httpx.Response:
     async with db.transaction() as session:
-        unit = await make.unit(session, name="UMF 9")
+        unit = await factories.unit(session, name="UMF 9")
     receptionist = await hire(db, client, Role.RECEPTIONIST, unit)
     body = {"curp": CURP, **names}
     return await client.post("/api/v1/staff/desk-codes", json=body, headers=receptionist.headers)
@@ -92,7 +92,7 @@ async def test_a_curp_has_one_account_of_this_kind(client: httpx.AsyncClient, db
 async def test_the_database_holds_one_person_and_one_declared_person_a_curp(db: Database) -> None:
     await registered(db)
     async with db.transaction() as session:
-        (declared := await make.person(session, None)).curp = CURP
+        (declared := await factories.person(session, None)).curp = CURP
         declared.nss = None
         declared.declared_at = clock.now()
     for declared_at in (None, clock.now()):
@@ -102,7 +102,7 @@ async def test_the_database_holds_one_person_and_one_declared_person_a_curp(db: 
 
 async def duplicate(db: Database, declared_at: datetime | None) -> None:
     async with db.transaction() as session:
-        (made := await make.person(session, None)).curp = CURP
+        (made := await factories.person(session, None)).curp = CURP
         made.nss, made.declared_at = None, declared_at
 
 
@@ -324,10 +324,10 @@ async def test_a_program_changes_the_contact_with_both_codes(client: httpx.Async
 
 async def test_a_consent_to_a_curp_is_not_for_who_says_to_have_it(client: httpx.AsyncClient, db: Database) -> None:
     async with db.transaction() as session:
-        luz = await make.person(session, None)
+        luz = await factories.person(session, None)
         today = clock.today("America/Mexico_City")
         await grant_mandate(
-            session, make.citizen(luz), delegate_curp=CURP, services=["complaint"], starts_on=today, ends_on=today
+            session, factories.citizen(luz), delegate_curp=CURP, services=["complaint"], starts_on=today, ends_on=today
         )
     await open_account(client, db)
     assert await rows(db, "SELECT delegate_id FROM mandate") == [(None,)]

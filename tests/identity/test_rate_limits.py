@@ -19,7 +19,7 @@ from app.kernel.problems import TooManyRequests
 from app.kernel.rate_limit_rules import Policy, level_at, parse_networks, wait_after
 from app.kernel.rate_limits import known_networks
 from app.kernel.settings import forget_settings
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import Database
 from tests.identity.sign_in import ask, challenge, create_person, prove, sent, wrong
 from tests.identity.staff import code, enter, hire
@@ -73,7 +73,7 @@ async def test_wrong_tries_of_strangers_do_not_burn_a_desk_code(
 ) -> None:
     ana = await create_person(db, has_account=False)
     async with db.transaction() as session:
-        given = await issue_desk_code(session, make.staff(Role.RECEPTIONIST), person_id=ana.id, curp=ana.curp)
+        given = await issue_desk_code(session, factories.staff(Role.RECEPTIONIST), person_id=ana.id, curp=ana.curp)
     async with at(app, STRANGER) as stranger, at(app, OWNER) as owner:
         for _ in range(4):
             theirs = await challenge(stranger, ana.curp)

@@ -9,7 +9,7 @@ import pytest
 import zxcvbn.feedback
 from sqlalchemy import text
 
-from app.identity.passwords import WARNINGS, require_strong
+from app.identity.passwords import WARNINGS, require_strong, weaknesses
 from app.identity.problems import UsernameTaken
 from app.identity.service.staff import STEP_SECONDS, add_staff
 from app.identity.service.staff_accounts import staff_by_username
@@ -148,6 +148,7 @@ def test_a_password_that_is_easy_to_guess_is_refused_with_the_reason(password: s
     "password", [PASSWORD, "tres tristes tigres comen", "x9#kP2$mQz7!w", "ñandú-azul-lento-mar " * 9]
 )
 def test_a_long_one_of_unrelated_words_is_fine(password: str) -> None:
+    assert weaknesses(password, ("rosa", "Rosa Díaz")) == []
     require_strong(password, ("rosa", "Rosa Díaz"))
 
 

@@ -15,7 +15,7 @@ from app.identity.service.mandates import grant_mandate
 from app.kernel import clock
 from app.kernel.actor import Assurance
 from app.registry.models import Person
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import Database
 from tests.identity.factories import slug
 from tests.identity.sign_in import bearer, challenge, come_in, create_person, prove, sent
@@ -162,17 +162,17 @@ async def test_closing_the_account_ends_access_tokens_and_consents_at_once(
     ana = await create_person(db)
     tokens = await come_in(client, db, ana.curp)
     async with db.transaction() as session:
-        luz = await make.person(session, None)
+        luz = await factories.person(session, None)
         luz.curp = "GOAL661013MTCNGZ06"
         session.add(Account(person_id=luz.id, curp=luz.curp, created_at=clock.now(), assurance="full"))
         today = clock.today("America/Mexico_City")
         both: dict[str, Any] = {"services": ["weeks"], "starts_on": today, "ends_on": today}
-        await grant_mandate(session, make.citizen(ana), delegate_curp=luz.curp, **both)
-        await grant_mandate(session, make.citizen(luz), delegate_curp=ana.curp, **both)
-        await grant_mandate(session, make.citizen(luz), delegate_curp="NUPB900517MDFXXN02", **both)
+        await grant_mandate(session, factories.citizen(ana), delegate_curp=luz.curp, **both)
+        await grant_mandate(session, factories.citizen(luz), delegate_curp=ana.curp, **both)
+        await grant_mandate(session, factories.citizen(luz), delegate_curp="NUPB900517MDFXXN02", **both)
     assert await me(client, tokens) == 200
     async with db.transaction() as session:
-        await close_account(session, make.citizen(ana))
+        await close_account(session, factories.citizen(ana))
     assert await me(client, tokens) == 401
     assert await one(db, "SELECT count(*) FROM mandate WHERE revoked_at IS NULL") == (1,)
     assert await one(db, "SELECT count(*) FROM event WHERE type = 'mandate.revoked'") == (2,)
@@ -185,7 +185,7 @@ async def test_a_consent_reveals_nothing_about_who_has_an_account(client: httpx.
     ana = await create_person(db)
     headers = bearer((await come_in(client, db, ana.curp))["access_token"])
     async with db.transaction() as session:
-        luz = await make.person(session, None)
+        luz = await factories.person(session, None)
         luz.curp = "GOAL661013MTCNGZ06"
         session.add(Account(person_id=luz.id, curp=luz.curp, created_at=clock.now(), assurance="full"))
     shapes = []
@@ -204,10 +204,10 @@ async def test_a_consent_reveals_nothing_about_who_has_an_account(client: httpx.
 async def test_a_consent_holds_from_when_the_person_has_an_account(client: httpx.AsyncClient, db: Database) -> None:
     ana = await create_person(db, has_account=False)
     async with db.transaction() as session:
-        luz = await make.person(session, None)
+        luz = await factories.person(session, None)
         today = clock.today("America/Mexico_City")
         given: dict[str, Any] = {"services": ["complaint"], "starts_on": today, "ends_on": today}
-        await grant_mandate(session, make.citizen(luz), delegate_curp=ana.curp, **given)
+        await grant_mandate(session, factories.citizen(luz), delegate_curp=ana.curp, **given)
     assert await one(db, "SELECT delegate_id FROM mandate") == (None,)
     own = await challenge(client, ana.curp)
     tokens = (await prove(client, own, await desk_code(db, ana))).json()

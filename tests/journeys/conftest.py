@@ -22,10 +22,10 @@ from app.kernel import db as kernel_db
 from app.kernel.actor import Assurance
 from app.places.models import Unit
 from app.registry.models import Dependant, Person
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import clone, drop
 from tests.portal import Portal, running
-from tests.requests.make import picture
+from tests.requests.actors import picture
 
 CURP, CHILD = "GOAL661013MTCNGZ06", "AACD970228HMSLSG09"
 NSS, POSTAL_CODE = "01159700408", "62000"
@@ -70,11 +70,11 @@ async def world(journey_url: URL, tmp_path_factory: pytest.TempPathFactory) -> A
     """A clinic with a week of times in two rooms, a citizen with an account, and someone who comes the first time."""
     kernel_db.configure(journey_url.render_as_string(hide_password=False))
     async with kernel_db.transaction() as session:
-        unit = await make.unit(session, name="UMF 27 Centro")
+        unit = await factories.unit(session, name="UMF 27 Centro")
         tomorrow = clock.today(unit.timezone) + timedelta(days=1)
-        luz = await make.person(session, unit)
+        luz = await factories.person(session, unit)
         luz.curp, luz.given_names, luz.first_surname = CURP, "Luz", "González"
-        dan = await make.person(session, unit, birth_on=date(2017, 2, 28))
+        dan = await factories.person(session, unit, birth_on=date(2017, 2, 28))
         dan.curp, dan.nss, dan.postal_code, dan.given_names = CHILD, NSS, POSTAL_CODE, "Dante"
         session.add(Dependant(holder_id=luz.id, person_id=dan.id, kinship="child", starts_on=date(2020, 1, 1)))
         session.add(
@@ -88,7 +88,7 @@ async def world(journey_url: URL, tmp_path_factory: pytest.TempPathFactory) -> A
             )
         )
         for room in (1, 2):  # from tomorrow: what is booked can be moved and cancelled, whatever the hour of the test
-            await make.schedule(session, unit, room=room, slot_minutes=15, horizon_days=12, valid_from=tomorrow)
+            await factories.schedule(session, unit, room=room, slot_minutes=15, horizon_days=12, valid_from=tomorrow)
     await kernel_db.disconnect()
     log = tmp_path_factory.mktemp("portal") / "log"
     with running(journey_url, log, HORIZON_DAYS="12", SESSION_IDLE_MINUTES="20") as portal:
@@ -96,7 +96,7 @@ async def world(journey_url: URL, tmp_path_factory: pytest.TempPathFactory) -> A
 
 
 @pytest.fixture(scope="package")
-async def browser() -> AsyncIterator[Browser]:
+async def chromium() -> AsyncIterator[Browser]:
     """Chromium of the distribution."""
     program = which("chromium") or which("chromium-browser")
     assert program, "the browser tests need Chromium: run `make browser`"
@@ -107,9 +107,9 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def phone(browser: Browser, world: World) -> AsyncIterator[BrowserContext]:
+async def phone(chromium: Browser, world: World) -> AsyncIterator[BrowserContext]:
     """A visitor on a phone without JavaScript."""
-    context = await browser.new_context(
+    context = await chromium.new_context(
         java_script_enabled=False, base_url=world.portal.address, locale="es-MX", viewport={"width": 360, "height": 740}
     )
     context.set_default_timeout(SECONDS * 1000)
@@ -118,9 +118,9 @@ async def phone(browser: Browser, world: World) -> AsyncIterator[BrowserContext]
 
 
 @pytest.fixture
-async def screen(browser: Browser, world: World) -> AsyncIterator[BrowserContext]:
+async def screen(chromium: Browser, world: World) -> AsyncIterator[BrowserContext]:
     """A very small screen, with JavaScript, which axe needs."""
-    context = await browser.new_context(viewport={"width": 320, "height": 800}, base_url=world.portal.address)
+    context = await chromium.new_context(viewport={"width": 320, "height": 800}, base_url=world.portal.address)
     context.set_default_timeout(SECONDS * 1000)
     yield context
     await context.close()

@@ -2,15 +2,12 @@
 
 from datetime import datetime
 
-import pytest
 from playwright.async_api import Browser, BrowserContext
 from sqlalchemy import text
 
-from tests.appointments import make
+from tests.appointments import factories
 from tests.journeys.conftest import World, go_on, press, sign_in
 from tests.journeys.steps import book, cancel, choose, to_the_times
-
-pytestmark = pytest.mark.journey
 
 
 async def test_book_move_and_cancel(phone: BrowserContext) -> None:
@@ -76,11 +73,11 @@ async def test_a_time_another_person_took_is_answered_with_the_nearest(phone: Br
     chosen = page.locator("main input[type=radio]").nth(4)  # the first may be one that this person freed
     moment, _bar, room = str(await chosen.get_attribute("value")).partition("|")
     async with world.transaction() as session:
-        other = await make.person(session, world.unit)
+        other = await factories.person(session, world.unit)
         # A seat that this citizen freed in another test is offered to no one else for a while.
         await session.execute(text("UPDATE seat SET free_from = 'epoch', freed_by = NULL"))
-        where = make.place(world.unit, datetime.fromisoformat(moment), room=int(room))
-        await make.held(session, make.citizen(other), other, where)
+        where = factories.place(world.unit, datetime.fromisoformat(moment), room=int(room))
+        await factories.held(session, factories.citizen(other), other, where)
     await chosen.check()
     await go_on(page)
     assert "Ese horario ya no está libre" in await page.locator("main").inner_text()
@@ -88,9 +85,9 @@ async def test_a_time_another_person_took_is_answered_with_the_nearest(phone: Br
     assert page.url.endswith("/citas/revisar")
 
 
-async def test_the_confirmation_on_paper(browser: Browser, world: World) -> None:
+async def test_the_confirmation_on_paper(chromium: Browser, world: World) -> None:
     """What reception is shown: the name of the site, black on white, the whole width, nothing to press."""
-    context = await browser.new_context(base_url=world.portal.address, viewport={"width": 720, "height": 960})
+    context = await chromium.new_context(base_url=world.portal.address, viewport={"width": 720, "height": 960})
     await world.come_in(context)
     page = await context.new_page()
     folio = await book(page)
@@ -124,11 +121,11 @@ async def test_the_calendar_file_is_a_calendar(phone: BrowserContext, world: Wor
     await cancel(page, folio)
 
 
-async def test_follow_by_folio_and_birth_date(phone: BrowserContext, browser: Browser, world: World) -> None:
+async def test_follow_by_folio_and_birth_date(phone: BrowserContext, chromium: Browser, world: World) -> None:
     await world.come_in(phone)
     page = await phone.new_page()
     folio = await book(page)
-    stranger = await browser.new_context(base_url=world.portal.address, java_script_enabled=False)
+    stranger = await chromium.new_context(base_url=world.portal.address, java_script_enabled=False)
     there = await stranger.new_page()
     for year, seen in (("1991", "No encontramos una cita"), ("1990", "UMF 27 Centro")):
         await there.goto("/folio")

@@ -3,16 +3,13 @@
 import os
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 
 from app.kernel.actor import Role
-from tests.appointments import make
+from tests.appointments import factories
 from tests.journeys.conftest import SECONDS, World, go_on, press
 from tests.journeys.inspection import WIDEST_OVERFLOW, inspect
 from tests.journeys.steps import hire, text_of
-
-pytestmark = pytest.mark.journey
 
 
 async def look(page: Page, name: str, *, thoroughly: bool = True) -> None:
@@ -26,10 +23,10 @@ async def look(page: Page, name: str, *, thoroughly: bool = True) -> None:
 
 
 async def test_from_any_unit_to_an_answer_an_appeal_and_a_message(
-    phone: BrowserContext, browser: Browser, world: World
+    phone: BrowserContext, chromium: Browser, world: World
 ) -> None:
     async with world.transaction() as session:
-        far = await make.unit(session, name="HGZ 8 Ñoñería")
+        far = await factories.unit(session, name="HGZ 8 Ñoñería")
         far.is_operating, far.municipality = False, "TLÁHUAC"
     await world.come_in(phone)
     page = await phone.new_page()
@@ -57,7 +54,7 @@ async def test_from_any_unit_to_an_answer_an_appeal_and_a_message(
     await page.goto(f"/tramites/{folio}")
     assert "En revisión" in await text_of(page)
 
-    desk = await browser.new_context(base_url=world.portal.address)
+    desk = await chromium.new_context(base_url=world.portal.address)
     desk.set_default_timeout(SECONDS * 1000)
     await world.come_in(desk, staff_id=await hire(world, Role.SUPERVISOR))
     staff = await desk.new_page()

@@ -12,8 +12,6 @@ from tests.journeys.inspection import inspect
 from tests.journeys.steps import hire
 from tests.web import factories
 
-pytestmark = pytest.mark.journey
-
 PUBLIC_BYTES, DATA_BYTES = 60_000, 120_000
 PAGES = ("/datos/metodo", "/datos/descargas", "/datos/api", "/datos/tablero", "/datos/tablero/atencion")
 
@@ -27,9 +25,9 @@ async def _a_year(world: World) -> None:
 
 
 @pytest.fixture
-async def small(browser: Browser, world: World) -> AsyncIterator[BrowserContext]:
+async def small(chromium: Browser, world: World) -> AsyncIterator[BrowserContext]:
     """An analyst's small screen; with JavaScript, which axe needs."""
-    context = await browser.new_context(viewport={"width": 320, "height": 740}, base_url=world.portal.address)
+    context = await chromium.new_context(viewport={"width": 320, "height": 740}, base_url=world.portal.address)
     context.set_default_timeout(SECONDS * 1000)
     await world.come_in(context, staff_id=await hire(world, Role.ANALYST))
     yield context
@@ -101,8 +99,8 @@ async def test_a_figure_is_changed_on_pages_that_hold_too(small: BrowserContext)
 @pytest.mark.parametrize(
     ("path", "budget", "pictures"), [("/datos", PUBLIC_BYTES, 1), ("/datos/tablero", DATA_BYTES, 6)]
 )
-async def test_plots_are_light(browser: Browser, world: World, path: str, budget: int, pictures: int) -> None:
-    context = await browser.new_context(base_url=world.portal.address)
+async def test_plots_are_light(chromium: Browser, world: World, path: str, budget: int, pictures: int) -> None:
+    context = await chromium.new_context(base_url=world.portal.address)
     await world.come_in(context, staff_id=await hire(world, Role.ANALYST))
     page = await context.new_page()
     asked: list[Request] = []

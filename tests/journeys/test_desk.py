@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Browser, Page
 
 from app.kernel.actor import Role
@@ -11,7 +10,6 @@ from tests.journeys.conftest import SECONDS, World, press
 from tests.journeys.inspection import inspect
 from tests.journeys.steps import file_correction, hire, text_of
 
-pytestmark = pytest.mark.journey
 SHOTS = os.environ.get("DESK_SHOTS")
 MOST_KEYS = 12
 
@@ -41,13 +39,13 @@ async def look(page: Page, name: str, *sizes: int) -> None:
             await page.screenshot(path=f"{SHOTS}/{name}-{width}.png", full_page=True)
 
 
-async def test_a_plain_approval_in_twelve_keys_at_most(browser: Browser, world: World, photo: Path) -> None:
-    citizens = await browser.new_context(base_url=world.portal.address)
+async def test_a_plain_approval_in_twelve_keys_at_most(chromium: Browser, world: World, photo: Path) -> None:
+    citizens = await chromium.new_context(base_url=world.portal.address)
     citizens.set_default_timeout(SECONDS * 1000)
     await world.come_in(citizens)
     folio = await file_correction(await citizens.new_page(), photo)
     await citizens.close()
-    desk = await browser.new_context(base_url=world.portal.address, viewport={"width": 1366, "height": 768})
+    desk = await chromium.new_context(base_url=world.portal.address, viewport={"width": 1366, "height": 768})
     desk.set_default_timeout(SECONDS * 1000)
     await world.come_in(desk, staff_id=await hire(world, Role.SUPERVISOR))
     page = await desk.new_page()
@@ -95,9 +93,9 @@ async def test_a_plain_approval_in_twelve_keys_at_most(browser: Browser, world: 
 
 
 async def test_a_request_is_sent_to_another_unit_by_name_without_scripts(
-    browser: Browser, world: World, photo: Path
+    chromium: Browser, world: World, photo: Path
 ) -> None:
-    desk = await browser.new_context(java_script_enabled=False, base_url=world.portal.address)
+    desk = await chromium.new_context(java_script_enabled=False, base_url=world.portal.address)
     desk.set_default_timeout(SECONDS * 1000)
     await world.come_in(desk)
     page = await desk.new_page()

@@ -1,6 +1,5 @@
 """What holds on every page: axe finds nothing, nothing sticks out of a small screen, one heading, light, our host."""
 
-import pytest
 from playwright.async_api import Browser, BrowserContext, Request
 from sqlalchemy import text
 
@@ -11,8 +10,6 @@ from tests.journeys.inspection import (
     reach,
 )
 from tests.journeys.steps import book, cancel, choose
-
-pytestmark = pytest.mark.journey
 
 OPEN = ["/", "/citas", "/citas/identidad", "/citas/contacto", "/entrar", "/folio", "/ayuda", "/privacidad"]
 OPEN += ["/accesibilidad", "/sin-conexion", "/no-existe", "/ventanilla/entrar", "/desarrollo/correo"]
@@ -100,8 +97,8 @@ async def test_cells_of_a_stacked_table_begin_at_the_left(phone: BrowserContext,
         assert aligned == ["left", "block"], table
 
 
-async def test_the_keyboard_alone_is_enough(browser: Browser, world: World) -> None:
-    context = await browser.new_context(java_script_enabled=False, base_url=world.portal.address)
+async def test_the_keyboard_alone_is_enough(chromium: Browser, world: World) -> None:
+    context = await chromium.new_context(java_script_enabled=False, base_url=world.portal.address)
     context.set_default_timeout(SECONDS * 1000)
     await world.come_in(context)
     page = await context.new_page()

@@ -2,15 +2,12 @@
 
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Browser, BrowserContext
 
 from app.kernel.actor import Role
 from tests.journeys.conftest import SECONDS, World, go_on, press
 from tests.journeys.inspection import inspect_at_each_width, reach
 from tests.journeys.steps import attach, file_correction, hire, text_of
-
-pytestmark = pytest.mark.journey
 
 
 async def test_a_certificate_at_once(phone: BrowserContext, world: World) -> None:
@@ -41,7 +38,7 @@ async def test_a_certificate_at_once(phone: BrowserContext, world: World) -> Non
 
 
 async def test_a_reviewed_service_with_more_documents(
-    phone: BrowserContext, browser: Browser, world: World, photo: Path
+    phone: BrowserContext, chromium: Browser, world: World, photo: Path
 ) -> None:
     await world.come_in(phone)
     page = await phone.new_page()
@@ -53,7 +50,7 @@ async def test_a_reviewed_service_with_more_documents(
     assert "Recibimos su solicitud" in await text_of(page)
     await page.goto(f"/tramites/{folio}")
     assert "Se decide a más tardar el" in await text_of(page)
-    desk = await browser.new_context(
+    desk = await chromium.new_context(
         java_script_enabled=False, base_url=world.portal.address, viewport={"width": 1280, "height": 900}
     )
     desk.set_default_timeout(SECONDS * 1000)
@@ -95,11 +92,11 @@ async def test_a_reviewed_service_with_more_documents(
 
 
 async def test_the_officers_screen_with_the_keyboard_alone(
-    phone: BrowserContext, browser: Browser, world: World, photo: Path
+    phone: BrowserContext, chromium: Browser, world: World, photo: Path
 ) -> None:
     await world.come_in(phone)
     folio = await file_correction(await phone.new_page(), photo)
-    desk = await browser.new_context(java_script_enabled=False, base_url=world.portal.address)
+    desk = await chromium.new_context(java_script_enabled=False, base_url=world.portal.address)
     desk.set_default_timeout(SECONDS * 1000)
     await world.come_in(desk, staff_id=await hire(world, Role.OFFICER))
     officer = await desk.new_page()

@@ -2,15 +2,12 @@
 
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 
 from app.kernel.actor import Role
 from tests.journeys.conftest import SECONDS, World, go_on, press
 from tests.journeys.inspection import inspect_at_each_width
 from tests.journeys.steps import SURNAMES, attach, file_correction, hire, text_of
-
-pytestmark = pytest.mark.journey
 
 
 async def begin_correction(page: Page) -> str:
@@ -103,8 +100,8 @@ async def test_every_page_of_an_officer_at_a_request(screen: BrowserContext, wor
     await press(page.get_by_role("button", name="Retirarla"))
 
 
-async def test_a_supervisor_shares_work_out_without_scripts(browser: Browser, world: World, photo: Path) -> None:
-    context = await browser.new_context(java_script_enabled=False, base_url=world.portal.address)
+async def test_a_supervisor_shares_work_out_without_scripts(chromium: Browser, world: World, photo: Path) -> None:
+    context = await chromium.new_context(java_script_enabled=False, base_url=world.portal.address)
     context.set_default_timeout(SECONDS * 1000)
     await world.come_in(context)
     page = await context.new_page()

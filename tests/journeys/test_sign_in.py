@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import pyotp
-import pytest
 from playwright.async_api import Browser, BrowserContext
 
 from app.identity.service import staff
@@ -12,7 +11,6 @@ from app.kernel import clock
 from app.kernel.actor import Role, System
 from tests.journeys.conftest import CHILD, CURP, NSS, POSTAL_CODE, World, codes, go_on, new_code, press
 
-pytestmark = pytest.mark.journey
 PASSWORD = "una-contraseña-larga"
 
 
@@ -52,7 +50,7 @@ async def test_who_does_not_match_sees_so_and_gets_nothing(phone: BrowserContext
 
 
 async def test_the_link_works_where_it_was_asked_for_and_once(
-    phone: BrowserContext, browser: Browser, world: World
+    phone: BrowserContext, chromium: Browser, world: World
 ) -> None:
     page = await phone.new_page()
     before = len(await codes(phone))
@@ -61,7 +59,7 @@ async def test_the_link_works_where_it_was_asked_for_and_once(
     await go_on(page)
     found = re.search(r"http://\S+/entrar/enlace/\S+", await new_code(phone, before))
     assert found
-    elsewhere = await browser.new_context(java_script_enabled=False)
+    elsewhere = await chromium.new_context(java_script_enabled=False)
     there = await elsewhere.new_page()
     await there.goto(found.group())
     assert "otro navegador" in await there.locator("main").inner_text()
@@ -74,7 +72,7 @@ async def test_the_link_works_where_it_was_asked_for_and_once(
     await elsewhere.close()
 
 
-async def test_the_desk_gives_a_code(browser: Browser, phone: BrowserContext, world: World) -> None:
+async def test_the_desk_gives_a_code(chromium: Browser, phone: BrowserContext, world: World) -> None:
     async with world.transaction() as session:
         made = await staff.add_staff(
             session,
@@ -85,7 +83,7 @@ async def test_the_desk_gives_a_code(browser: Browser, phone: BrowserContext, wo
             password=PASSWORD,
             unit_ids=[world.unit.id],
         )
-    desk = await browser.new_context(java_script_enabled=False, base_url=world.portal.address)
+    desk = await chromium.new_context(java_script_enabled=False, base_url=world.portal.address)
     page = await desk.new_page()
     await page.goto("/ventanilla")
     await page.fill("input[name=username]", "ventanilla1")

@@ -11,10 +11,8 @@ from tests.journeys.conftest import World, press
 from tests.journeys.inspection import inspect
 from tests.journeys.steps import hire
 
-pytestmark = pytest.mark.journey
 
-
-async def test_an_administrator_sees_what_stopped_and_deals_with_it(browser: Browser, world: World) -> None:
+async def test_an_administrator_sees_what_stopped_and_deals_with_it(chromium: Browser, world: World) -> None:
     event_id = new_id()
     async with world.transaction() as session:
         await session.execute(
@@ -24,7 +22,7 @@ async def test_an_administrator_sees_what_stopped_and_deals_with_it(browser: Bro
             ),
             {"id": event_id},
         )
-    context = await browser.new_context(viewport={"width": 320, "height": 740}, base_url=world.portal.address)
+    context = await chromium.new_context(viewport={"width": 320, "height": 740}, base_url=world.portal.address)
     await world.come_in(context, staff_id=await hire(world, Role.ADMIN))
     page = await context.new_page()
     await page.goto("/ventanilla")
@@ -46,8 +44,8 @@ async def test_an_administrator_sees_what_stopped_and_deals_with_it(browser: Bro
     await context.close()
 
 
-async def test_an_administrator_adds_a_person_who_sets_up_how_they_sign_in(browser: Browser, world: World) -> None:
-    context = await browser.new_context(viewport={"width": 320, "height": 740}, base_url=world.portal.address)
+async def test_an_administrator_adds_a_person_who_sets_up_how_they_sign_in(chromium: Browser, world: World) -> None:
+    context = await chromium.new_context(viewport={"width": 320, "height": 740}, base_url=world.portal.address)
     await world.come_in(context, staff_id=await hire(world, Role.ADMIN))
     page = await context.new_page()
     await page.goto("/ventanilla")
@@ -67,7 +65,7 @@ async def test_an_administrator_adds_a_person_who_sets_up_how_they_sign_in(brows
     await press(page.get_by_role("link", name="Volver"))
     await inspect(page, "an account")
     theirs = await (
-        await browser.new_context(viewport={"width": 320, "height": 740}, base_url=world.portal.address)
+        await chromium.new_context(viewport={"width": 320, "height": 740}, base_url=world.portal.address)
     ).new_page()
     await theirs.goto(link)
     await inspect(theirs, "setting up")

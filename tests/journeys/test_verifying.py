@@ -15,12 +15,10 @@ from app.kernel import clock, ids
 from app.kernel.settings import forget_settings
 from app.places.rules import DEFAULT_ZONE
 from app.registry.models import Person
-from tests.appointments import make as people
-from tests.certificates import make
+from tests.appointments import factories as people
+from tests.certificates import factories
 from tests.journeys.conftest import World, go_on, press
 from tests.journeys.inspection import inspect_at_each_width
-
-pytestmark = pytest.mark.journey
 
 
 def forget() -> None:
@@ -45,7 +43,7 @@ async def issued(world: World, **more: Any) -> Certificate:
     dates = {"issued_on": today.isoformat(), "valid_until": (today + timedelta(days=30)).isoformat()}
     async with world.transaction() as session:
         ana = await people.person(session, world.unit)
-        request = make.request(ana.id, result=make.result() | dates | more, decided_at=clock.now())
+        request = factories.request(ana.id, result=factories.result() | dates | more, decided_at=clock.now())
         return await service.issue(session, people.citizen(ana), request, "es")
 
 
@@ -53,7 +51,7 @@ async def superseded(world: World) -> Certificate:
     """One whose person has had a newer one since."""
     old = await issued(world)
     async with world.transaction() as session:
-        newer = make.request(old.person_id, decided_at=clock.now() + timedelta(seconds=1))
+        newer = factories.request(old.person_id, decided_at=clock.now() + timedelta(seconds=1))
         person = await session.get_one(Person, old.person_id)
         await service.issue(session, people.citizen(person), newer, "es")
     return old

@@ -20,7 +20,7 @@ from app.kernel.actor import Anonymous
 from app.kernel.jobs import CLEANUPS, enqueue, jobs
 from app.kernel.worker import Worker
 from app.registry.sign_in import send_code
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import Database
 from tests.requests.conftest import files
 
@@ -37,10 +37,10 @@ async def lived_in(db: Database) -> None:
     """A bit of everything that has its day: seats of which one is booked, a code, stored responses, a sent message."""
     import_jobs()
     async with db.transaction() as session:
-        unit = await make.unit(session)
-        ana = await make.person(session, unit)
-        await make.seats(session, unit, count=4)
-        await make.booked(session, ana, make.place(unit, make.tomorrow()))
+        unit = await factories.unit(session)
+        ana = await factories.person(session, unit)
+        await factories.seats(session, unit, count=4)
+        await factories.booked(session, ana, factories.place(unit, factories.tomorrow()))
         account = Account(person_id=ana.id, curp=ana.curp, email="ana@ejemplo.mx", language="es")
         account.created_at, account.assurance = clock.now(), "full"
         session.add(account)
@@ -134,11 +134,11 @@ async def test_a_clock_that_is_right_holds_nothing_back(db: Database) -> None:
 
 async def test_a_seat_goes_when_its_appointment_is_closed(db: Database) -> None:
     async with db.transaction() as session:
-        unit = await make.unit(session)
-        people = [await make.person(session, unit) for _ in range(3)]
-        times = await make.seats(session, unit, count=4)
+        unit = await factories.unit(session)
+        people = [await factories.person(session, unit) for _ in range(3)]
+        times = await factories.seats(session, unit, count=4)
         for who, when in zip(people, times, strict=False):
-            await make.booked(session, who, make.place(unit, when))
+            await factories.booked(session, who, factories.place(unit, when))
         await session.execute(
             text("UPDATE appointment SET status = 'attended' WHERE person_id = :id"), {"id": people[0].id}
         )

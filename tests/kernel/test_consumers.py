@@ -18,7 +18,7 @@ from app.kernel.consumers import CONSUMERS, MAX_ATTEMPTS, Event, EventConsumer, 
 from app.kernel.dead_letters import WorkRetried
 from app.kernel.events import record
 from app.kernel.problems import NotFound
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import Database
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
@@ -164,6 +164,7 @@ async def test_it_is_tried_so_often_and_ever_later_before_it_is_put_aside(db: Da
     assert waits[-1] is None
 
 
+@pytest.mark.faults
 async def test_the_databases_trouble_is_not_the_events(db: Database) -> None:
     """A connection cut off, a deadlock: nothing is counted against the event, and the batch is taken again."""
 
@@ -182,7 +183,7 @@ async def test_what_was_put_aside_is_tried_again_when_an_admin_says_so(db: Datab
     heard.poison = {1}
     await write(1, 2)
     await until(heard, [2])
-    admin = make.staff(Role.ADMIN)
+    admin = factories.staff(Role.ADMIN)
     async with db.transaction() as session:
         (work,) = await dead_letters.list_dead_letters(session)
         await dead_letters.retry(session, admin, work.kind, work.key)
@@ -206,7 +207,7 @@ async def test_what_was_put_aside_may_be_let_go(db: Database, heard: Heard) -> N
     await until(heard, [2])
     async with db.transaction() as session:
         (work,) = await dead_letters.list_dead_letters(session)
-        await dead_letters.discard(session, make.staff(Role.ADMIN), work.kind, work.key)
+        await dead_letters.discard(session, factories.staff(Role.ADMIN), work.kind, work.key)
         assert await dead_letters.list_dead_letters(session) == []
     assert await ask("SELECT count(*) FROM event WHERE type = 'work.discarded' AND actor_kind = 'staff'") == 1
 
@@ -263,7 +264,8 @@ async def subjects_with_news(count: int, each: int, *, first: int = 0) -> list[U
     return subjects
 
 
-async def test_shared_by_processes_the_order_within_a_key_stays(db: Database) -> None:
+async def test_shared_by_several_at_once_the_order_within_a_key_stays(db: Database) -> None:
+    """Tasks of one process here; `test_other_servers.py` has two workers."""
     heard: dict[int, list[int]] = {}
     shared(heard, 4)
     subjects = await subjects_with_news(24, 6)
@@ -352,3 +354,5 @@ async def test_one_that_fails_holds_no_one_up(db: Database, heard: Heard) -> Non
             await asyncio.sleep(0.02)
     stop.set()
     await asyncio.wait_for(running, 60)
+    assert heard.numbers == [1, 2]
+    assert set(broken) == set(TYPES)

@@ -13,7 +13,7 @@ from app.kernel.actor import Role
 from app.kernel.dead_letters import DeadLetterGroup
 from app.kernel.ids import new_id
 from app.kernel.problems import NotFound
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import Database
 from tests.notifications.mailbox import value
 
@@ -62,9 +62,9 @@ async def test_a_group_is_retried_and_only_what_was_shown(db: Database, kind: st
     shown = next(one for one in (await groups()).values() if one.kind == kind and one.count == 3)
     await stop(events=2, jobs=2)  # after the page was made
     async with db.transaction() as session:
-        assert await dead_letters.retry_group(session, make.staff(Role.ADMIN), shown) == 3
+        assert await dead_letters.retry_group(session, factories.staff(Role.ADMIN), shown) == 3
         with pytest.raises(NotFound):
-            await dead_letters.retry_group(session, make.staff(Role.ADMIN), shown)
+            await dead_letters.retry_group(session, factories.staff(Role.ADMIN), shown)
     left = await groups()
     assert left[kind, shown.name, shown.reason].count == 2
     assert len(left) == 4
@@ -81,7 +81,7 @@ async def test_a_group_is_discarded(db: Database, kind: str) -> None:
     await stop(events=3, jobs=3)
     shown = next(one for one in (await groups()).values() if one.kind == kind)
     async with db.transaction() as session:
-        assert await dead_letters.discard_group(session, make.staff(Role.ADMIN), shown) == 3
+        assert await dead_letters.discard_group(session, factories.staff(Role.ADMIN), shown) == 3
     assert {one.kind for one in (await groups()).values()} == {"event", "job"} - {kind}
     reported = await value("SELECT payload FROM event WHERE type = 'work.group-discarded'")
     assert reported["count"] == 3

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 
+import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -77,6 +78,7 @@ async def test_who_leaves_does_not_stop_the_others(db: Database) -> None:
     assert impatient.cancelled()
 
 
+@pytest.mark.faults
 async def test_a_lost_connection_is_told_to_all_and_nothing_is_asked_again(db: Database) -> None:
     asked = [asyncio.create_task(grouped_statements().execute(BUSY, {"call": None})) for _ in range(3)]
     await asyncio.sleep(0.05)

@@ -12,7 +12,7 @@ from app.kernel.actor import Role
 from app.kernel.jobs import Lane, LaneSize, enqueue, jobs, task
 from app.kernel.problems import NotFound
 from app.kernel.worker import Worker
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import Database
 from tests.notifications.mailbox import advance_time, run_due_jobs, value
 
@@ -79,7 +79,7 @@ async def test_after_its_attempts_it_is_a_dead_letter_until_an_admin_acts(db: Da
     for _ in range(TRIES + 2):
         await run_due_jobs()
         await advance_time()
-    admin = make.staff(Role.ADMIN)
+    admin = factories.staff(Role.ADMIN)
     async with db.transaction() as session:
         (work,) = await dead_letters.list_dead_letters(session)
         assert (work.kind, work.name) == ("job", "test.count")
@@ -99,7 +99,7 @@ async def test_a_dead_letter_job_may_be_discarded(db: Database) -> None:
     async with db.transaction() as session:
         await session.execute(text("UPDATE procrastinate_jobs SET status = 'failed'"))
         (work,) = await dead_letters.list_dead_letters(session)
-        await dead_letters.discard(session, make.staff(Role.ADMIN), work.kind, work.key)
+        await dead_letters.discard(session, factories.staff(Role.ADMIN), work.kind, work.key)
         assert await dead_letters.list_dead_letters(session) == []
     await run_due_jobs()
     assert done == []

@@ -169,6 +169,7 @@ asyncio.run(work())
 """
 
 
+@pytest.mark.faults
 async def test_two_workers_share_a_consumer_and_one_is_killed_in_the_middle(db: Database) -> None:
     """SIGKILL in the middle of a batch: each event counts once all the same, and in the order of its subject."""
     ask(db.url, "CREATE TABLE heard (id serial, subject_id uuid, worker text, number int)")

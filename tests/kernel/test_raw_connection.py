@@ -45,6 +45,7 @@ async def test_each_statement_is_a_transaction_and_a_violation_is_named(db: Data
         assert await session.scalar(text("SELECT count(*) FROM postal_code WHERE code IN ('00001', '00002')")) == 2
 
 
+@pytest.mark.faults
 async def test_a_lost_connection_is_reported_and_not_reused(db: Database) -> None:
     async with raw_connection() as direct:
         pid = (await direct.execute(ME, {})).one_or_none().pid

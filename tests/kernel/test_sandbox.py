@@ -90,6 +90,7 @@ async def test_only_functions_of_registered_modules_run(files: Files) -> None:
         await client.run("os:system", *files, SMALL, command="true")
 
 
+@pytest.mark.faults
 async def test_when_its_server_is_killed_the_next_one_starts_another(files: Files) -> None:
     os.kill(await run("parent", files), signal.SIGKILL)
     assert await run("copy", files, times=1) == 13
@@ -109,6 +110,7 @@ async def test_others_do_not_wait_for_one_that_takes_long(files: Files) -> None:
     await asyncio.to_thread(client._server.restart)  # their children end with it
 
 
+@pytest.mark.faults
 def test_when_we_are_killed_the_server_and_its_children_end() -> None:
     program = (
         "import sys, tempfile\n"

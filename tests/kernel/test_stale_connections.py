@@ -10,6 +10,7 @@ from app.kernel import db as kernel_db
 from tests.conftest import Database, execute
 
 
+@pytest.mark.faults
 async def test_the_first_post_after_it_works(client: httpx.AsyncClient, db: Database) -> None:
     async with kernel_db.transaction() as session:
         assert await session.scalar(text("SELECT 1")) == 1
@@ -22,6 +23,7 @@ async def test_the_first_post_after_it_works(client: httpx.AsyncClient, db: Data
     assert answer.status_code == 422, answer.text
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("sessions", [kernel_db.transaction, kernel_db.reading, kernel_db.separate_tx])
 async def test_so_does_each_pool(db: Database, sessions: object) -> None:
     for _ in range(2):

@@ -22,7 +22,7 @@ from app.law.rows import format_amount
 from app.law.service import Difference, law_differences, publish_figures
 from app.places.rules import DEFAULT_ZONE
 from tests.conftest import Database
-from tests.law.make import put, row
+from tests.law.factories import put, row
 
 TODAY = clock.today(DEFAULT_ZONE)
 DAY = timedelta(days=1)

@@ -20,7 +20,7 @@ from app.places.rules import DEFAULT_ZONE
 from app.registry.dependant_coverage import is_covered_sql
 from app.registry.rights import conservation_on
 from tests.conftest import Database
-from tests.law.make import put, row
+from tests.law.factories import put, row
 
 TODAY = clock.today(DEFAULT_ZONE)
 NUMBERS = [name for name, one in definitions().items() if not one.is_table]

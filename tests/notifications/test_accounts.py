@@ -21,7 +21,7 @@ from app.notifications.gsm import places
 from app.places.models import Unit
 from app.registry.masks import masked_identifier, masked_person, masked_short
 from app.registry.models import Person
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import Database
 from tests.identity.factories import slug
 from tests.identity.sign_in import NSS, challenge, come_in, create_person, prove, sent
@@ -72,13 +72,13 @@ async def test_each_change_is_notified_to_every_known_contact(
         today = clock.today("America/Mexico_City")
         given = await mandates.grant_mandate(
             session,
-            make.citizen(ana),
+            factories.citizen(ana),
             delegate_curp="NUPB900517MDFXXN02",
             services=["weeks"],
             starts_on=today,
             ends_on=today,
         )
-        await mandates.revoke_mandate(session, make.citizen(ana), given.id)
+        await mandates.revoke_mandate(session, factories.citizen(ana), given.id)
     await work(until_messages=9)
     subjects = ["equipo nuevo", "código de recepción", "Se dio un permiso", "Se quitó un permiso"]
     for subject in subjects:
@@ -166,7 +166,7 @@ async def test_a_consent_that_was_not_mine_ends(client: httpx.AsyncClient, db: D
     async with db.transaction() as session:
         today = clock.today("America/Mexico_City")
         given: dict[str, Any] = {"services": ["weeks"], "starts_on": today, "ends_on": today}
-        await mandates.grant_mandate(session, make.citizen(ana), delegate_curp="NUPB900517MDFXXN02", **given)
+        await mandates.grant_mandate(session, factories.citizen(ana), delegate_curp="NUPB900517MDFXXN02", **given)
     await work(until_messages=1)
     await not_me(client, path_of(mailbox.got[0]))
     assert await one(db, "SELECT count(*) FROM mandate WHERE revoked_at IS NULL") == (0,)
@@ -241,9 +241,9 @@ async def test_a_couple_with_one_address_sees_whose_code_it_is(
 ) -> None:
     couple = {"TOVA790504HDFRRB05": "Abel", "QULI810921MDFNTS09": "Lidia"}
     async with db.transaction() as session:
-        unit = await make.unit(session)
+        unit = await factories.unit(session)
         for curp, name in couple.items():
-            person = await make.person(session, unit)
+            person = await factories.person(session, unit)
             person.curp, person.given_names = curp, name
             session.add(
                 Account(
@@ -297,8 +297,8 @@ async def test_a_low_account_is_notified_of_appointments_without_a_name_and_of_n
     async with db.transaction() as session:
         person = await session.get_one(Person, ana.id)
         unit = await session.get_one(Unit, person.unit_id)
-        await make.seats(session, unit)
-        await make.booked(session, person, make.place(unit, make.tomorrow()))
+        await factories.seats(session, unit)
+        await factories.booked(session, person, factories.place(unit, factories.tomorrow()))
     await work(until_messages=2)
     (mail,) = about(mailbox, "Cita confirmada")
     assert mail["To"] == THIEF

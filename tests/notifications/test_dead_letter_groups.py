@@ -14,14 +14,14 @@ from app.kernel.actor import Role
 from app.notifications import dead_letter_groups
 from app.notifications.dead_letter_groups import MessageGroup
 from app.notifications.problems import CodeNotRetried
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import Database
 from tests.notifications.factories import add_dead_letters
 from tests.notifications.mailbox import value
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 
-ADMIN = make.staff(Role.ADMIN)
+ADMIN = factories.staff(Role.ADMIN)
 
 
 async def groups() -> list[MessageGroup]:
@@ -58,7 +58,7 @@ async def test_a_group_is_retried_up_to_the_newest_shown(db: Database) -> None:
         picked = await dead_letter_groups.lock_batch(session, shown)
         assert (len(picked.ids), picked.count) == (3, 3)
         with pytest.raises(WrongRole):
-            await dead_letter_groups.retry_batch(session, make.staff(Role.SUPERVISOR), shown, picked)
+            await dead_letter_groups.retry_batch(session, factories.staff(Role.SUPERVISOR), shown, picked)
         await dead_letter_groups.retry_batch(session, ADMIN, shown, picked)
     assert await value("SELECT count(*) FROM message WHERE status = 'pending' AND attempts = 0") == 3
     jobs = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'notifications.send' AND queue_name = :q"

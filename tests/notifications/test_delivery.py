@@ -15,7 +15,7 @@ from app.notifications import queries, service
 from app.places.models import Unit
 from app.registry.models import Person
 from app.registry.sign_in import send_code
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import Database
 from tests.notifications.mailbox import Mailbox, advance_time, run_due_jobs, value, work
 
@@ -24,8 +24,8 @@ pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 
 async def account(db: Database, *, language: str = "es") -> Person:
     async with db.transaction() as session:
-        unit = await make.unit(session)
-        ana = await make.person(session, unit)
+        unit = await factories.unit(session)
+        ana = await factories.person(session, unit)
         session.add(
             Account(
                 person_id=ana.id,
@@ -36,14 +36,14 @@ async def account(db: Database, *, language: str = "es") -> Person:
                 assurance="full",
             )
         )
-        await make.seats(session, unit, count=2)
+        await factories.seats(session, unit, count=2)
     return ana
 
 
 async def book(db: Database, ana: Person) -> str:
     async with db.transaction() as session:
         unit = await session.get_one(Unit, ana.unit_id)
-        return (await make.booked(session, ana, make.place(unit, make.tomorrow()))).folio
+        return (await factories.booked(session, ana, factories.place(unit, factories.tomorrow()))).folio
 
 
 async def ask_for_code(db: Database, ana: Person) -> None:
@@ -91,7 +91,7 @@ async def test_a_confirmation_carries_the_appointment_for_a_calendar(db: Databas
     assert attached.get_content_type() == "text/calendar"
     content = attached.get_content()
     (event,) = Calendar.from_ical(content if isinstance(content, str) else content.decode()).walk("VEVENT")
-    assert event.decoded("dtstart") == make.tomorrow()
+    assert event.decoded("dtstart") == factories.tomorrow()
     assert folio in str(event["description"]) + str(event["summary"]) + str(event.get("url", ""))
 
 
@@ -135,12 +135,12 @@ async def test_a_refusal_for_good_parks_at_once_and_an_admin_tries_again(db: Dat
     mailbox.say = "550 5.1.1 No such user"
     await work(until_messages=1)
     assert mailbox.asked == 1
-    admin = make.staff(Role.ADMIN)
+    admin = factories.staff(Role.ADMIN)
     async with db.transaction() as session:
         (message,) = await queries.dead_letter_messages(session, admin)
         assert "550" in str(message.last_error)
         with pytest.raises(WrongRole):
-            await service.retry_message(session, make.staff(Role.RECEPTIONIST), message.id)
+            await service.retry_message(session, factories.staff(Role.RECEPTIONIST), message.id)
         await service.retry_message(session, admin, message.id)
     mailbox.say = "250 OK"
     await work(until_messages=1)
@@ -157,7 +157,7 @@ async def test_an_admin_records_that_the_person_was_notified(db: Database, mailb
     await book(db, ana)
     mailbox.say = "550 5.1.1 No such user"
     await work(until_messages=1)
-    admin = make.staff(Role.ADMIN)
+    admin = factories.staff(Role.ADMIN)
     async with db.transaction() as session:
         (message,) = await queries.dead_letter_messages(session, admin)
         await service.resolve_message(session, admin, message.id)

@@ -13,10 +13,10 @@ from app.notifications import gsm
 from app.places.rules import DEFAULT_ZONE
 from app.registry.models import Person
 from app.requests import jobs
-from tests.appointments import make as places
+from tests.appointments import factories as places
 from tests.notifications.factories import COMPLAINT, SITE, account, address, ask, complain, decide, words
 from tests.notifications.mailbox import Mailbox, value, work
-from tests.requests import make
+from tests.requests import actors
 from tests.requests.conftest import Scene
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
@@ -25,7 +25,9 @@ NAME = "Queja, sugerencia o felicitación"
 NAME_IN_ENGLISH = "Complaint, suggestion or thanks"
 
 
-async def write(scene: Scene, by: make.Officer | make.Citizen, folio: str, body: str, *, note: bool = False) -> None:
+async def write(
+    scene: Scene, by: actors.Officer | actors.Citizen, folio: str, body: str, *, note: bool = False
+) -> None:
     said = {"body": body, "note": note}
     wrote = await scene.client.post(f"/api/v1/requests/{folio}/messages", json=said, headers=by.keyed())
     assert wrote.status_code == 204, wrote.text
@@ -100,7 +102,7 @@ async def test_the_refusal_of_an_appeal_offers_no_other(scene: Scene, mailbox: M
 async def test_a_refusal_by_the_rules_says_the_fact_found_and_its_article(scene: Scene, mailbox: Mailbox) -> None:
     await account(scene, scene.ana.id)
     done = await scene.citizen.submit_request(
-        "unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True
+        "unemployment", afore="AFORE Uno", clabe=actors.CLABE, understands_weeks=True
     )
     await work(until_messages=1)
     refused = words(mailbox.got[0])
@@ -121,12 +123,12 @@ async def test_a_visit_names_its_appointment_and_what_to_bring(scene: Scene, mai
 
 async def invited_to_the_window(scene: Scene) -> tuple[str, str]:
     async with scene.db.transaction() as session:
-        old = await make.person(session, scene.unit, birth_on=date(1950, 5, 17), insured=False)
+        old = await actors.person(session, scene.unit, birth_on=date(1950, 5, 17), insured=False)
         await places.affiliate(session, old, starts_on=date(1980, 1, 1), ends_on=date(2020, 1, 1))
         (start_at,) = await places.seats(session, scene.unit, service="window")
     await account(scene, old.id)
-    pensioner = make.Citizen(scene.client, old.id)
-    request = await pensioner.submit_request("pension", pension="old-age", clabe=make.CLABE, household="alone")
+    pensioner = actors.Citizen(scene.client, old.id)
+    request = await pensioner.submit_request("pension", pension="old-age", clabe=actors.CLABE, household="alone")
     folio: str = request["folio"]
     await scene.officer.claim(folio)
     visit = {"unit_id": str(scene.unit.id), "room": 1, "start_at": start_at.isoformat(), "message": "Le esperamos."}
@@ -181,7 +183,7 @@ async def test_what_is_answered_at_once_sends_nothing(scene: Scene, mailbox: Mai
 async def test_what_rules_refuse_at_once_sends_the_decision_alone(scene: Scene, mailbox: Mailbox) -> None:
     await account(scene, scene.ana.id)
     refused = await scene.citizen.submit_request(
-        "unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True
+        "unemployment", afore="AFORE Uno", clabe=actors.CLABE, understands_weeks=True
     )
     assert refused["outcome"] == "refused"
     folio = await complain(scene)
@@ -235,7 +237,7 @@ async def test_what_cannot_be_delivered_is_a_dead_letter(scene: Scene, mailbox: 
 
 async def child_of(scene: Scene, *holders: UUID) -> Person:
     async with scene.db.transaction() as session:
-        child = await make.person(session, scene.unit, birth_on=date(2015, 1, 1), insured=False, given_names="Luz")
+        child = await actors.person(session, scene.unit, birth_on=date(2015, 1, 1), insured=False, given_names="Luz")
         for holder in holders:
             await places.depend(session, await session.get_one(Person, holder), child)
     return child
@@ -243,7 +245,7 @@ async def child_of(scene: Scene, *holders: UUID) -> Person:
 
 async def other(scene: Scene) -> Person:
     async with scene.db.transaction() as session:
-        return await make.person(session, scene.unit)
+        return await actors.person(session, scene.unit)
 
 
 async def reported(mailbox: Mailbox) -> set[str]:
@@ -284,7 +286,9 @@ async def test_who_has_the_consent_is_notified_until_it_is_withdrawn(scene: Scen
     await account(scene, scene.ana.id)
     await account(scene, agent.id)
     mandate = await consent(scene, agent)
-    filed = await make.Citizen(scene.client, agent.id).submit_request("complaint", person_id=scene.ana.id, **COMPLAINT)
+    filed = await actors.Citizen(scene.client, agent.id).submit_request(
+        "complaint", person_id=scene.ana.id, **COMPLAINT
+    )
     await work(until_messages=3)
     assert sorted(mail["To"] for mail in mailbox.got) == sorted([address(scene.ana.id)] * 2 + [address(agent.id)])
     assert "permiso" in next(mail["Subject"] for mail in mailbox.got if "permiso" in mail["Subject"])
@@ -299,7 +303,7 @@ async def test_who_has_the_consent_is_notified_until_it_is_withdrawn(scene: Scen
 
 async def test_an_approval_undone_is_notified(scene: Scene, mailbox: Mailbox) -> None:
     await account(scene, scene.ana.id)
-    request = await scene.citizen.submit_request("data-correct", **make.NAME)
+    request = await scene.citizen.submit_request("data-correct", **actors.NAME)
     folio = request["folio"]
     await decide(scene, folio, "approve", "documents-agree")
     await work(until_messages=2)

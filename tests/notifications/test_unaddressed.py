@@ -20,7 +20,7 @@ from app.places.models import Unit
 from app.places.rules import DEFAULT_ZONE
 from app.registry.models import Person
 from app.registry.reachability import unreachable
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import Database
 from tests.notifications.factories import ask, complain, decide
 from tests.notifications.mailbox import Mailbox, value, work
@@ -37,20 +37,20 @@ DAY = timedelta(days=1)
 async def booked(db: Database, **contact: Any) -> tuple[Unit, Person, str]:
     """Someone with an appointment tomorrow; `contact`: of the registry."""
     async with db.transaction() as session:
-        unit = await make.unit(session)
-        ana = await make.person(session, unit)
+        unit = await factories.unit(session)
+        ana = await factories.person(session, unit)
         for name, stored in contact.items():
             setattr(ana, name, stored)
-        await make.seats(session, unit)
-        folio = (await make.booked(session, ana, make.place(unit, make.tomorrow()))).folio
+        await factories.seats(session, unit)
+        folio = (await factories.booked(session, ana, factories.place(unit, factories.tomorrow()))).folio
     return unit, ana, folio
 
 
 async def close(db: Database, unit: Unit) -> None:
     async with db.transaction() as session:
         await closures.close(
-            session, make.staff(Role.SUPERVISOR, unit), unit_id=unit.id, room=None, shift=None, reason="leave",
-            starts_at=make.tomorrow() - DAY, ends_at=make.tomorrow() + DAY,
+            session, factories.staff(Role.SUPERVISOR, unit), unit_id=unit.id, room=None, shift=None, reason="leave",
+            starts_at=factories.tomorrow() - DAY, ends_at=factories.tomorrow() + DAY,
         )  # fmt: skip
 
 
@@ -73,7 +73,7 @@ async def test_who_has_no_contact_is_notified_by_the_staff_of_the_unit(db: Datab
     await work(until_messages=0)
     async with db.transaction() as session:
         await session.execute(text("UPDATE event_consumer SET position = 0"))
-        other = await make.unit(session, name="UMF 2")
+        other = await factories.unit(session, name="UMF 2")
     await work(until_messages=0)
     assert (await value("SELECT count(*) FROM message"), await value(HOW_MANY)) == (0, 1)
     row = await value("SELECT to_jsonb(n) FROM unaddressed_notice n")
@@ -82,18 +82,18 @@ async def test_who_has_no_contact_is_notified_by_the_staff_of_the_unit(db: Datab
     assert "La clínica no va a atender a esa hora" in row["body"]
     assert "http" not in row["body"]
     for role in (Role.RECEPTIONIST, Role.OFFICER, Role.SUPERVISOR, Role.ADMIN):
-        assert await seen(db, make.staff(role, unit)) == [folio]
-        assert await seen(db, make.staff(role, other)) == []
+        assert await seen(db, factories.staff(role, unit)) == [folio]
+        assert await seen(db, factories.staff(role, other)) == []
     assert await seen(db, Staff(new_id(), Role.ADMIN, None)) == [folio]
     async with db.transaction() as session:
         with pytest.raises(WrongRole):
-            await unaddressed.open_notices(session, make.staff(Role.ANALYST, unit))
+            await unaddressed.open_notices(session, factories.staff(Role.ANALYST, unit))
         with pytest.raises(NotFound):
-            await unaddressed.resolve(session, make.staff(Role.OFFICER, other), UUID(row["id"]))
-        first = make.staff(Role.RECEPTIONIST, unit)
+            await unaddressed.resolve(session, factories.staff(Role.OFFICER, other), UUID(row["id"]))
+        first = factories.staff(Role.RECEPTIONIST, unit)
         await unaddressed.resolve(session, first, UUID(row["id"]))
-        await unaddressed.resolve(session, make.staff(Role.OFFICER, unit), UUID(row["id"]))
-    assert await seen(db, make.staff(Role.OFFICER, unit)) == []
+        await unaddressed.resolve(session, factories.staff(Role.OFFICER, unit), UUID(row["id"]))
+    assert await seen(db, factories.staff(Role.OFFICER, unit)) == []
     assert await value("SELECT resolved_by FROM unaddressed_notice") == first.staff_id
     reported = "SELECT count(*) FROM event WHERE type = 'unaddressed-notice.resolved'"
     assert await value(f"{reported} AND person_id = '{ana.id}' AND unit_id = '{unit.id}'") == 1
@@ -103,7 +103,7 @@ async def test_who_has_no_contact_is_notified_by_the_staff_of_the_unit(db: Datab
 async def test_what_a_citizen_did_needs_no_notice(db: Database, mailbox: Mailbox) -> None:
     _unit, ana, folio = await booked(db)
     async with db.transaction() as session:
-        await reschedule.cancel(session, make.citizen(ana), folio, "other", make.once())
+        await reschedule.cancel(session, factories.citizen(ana), folio, "other", factories.once())
     await work(until_messages=0)
     assert await value("SELECT count(*) FROM event WHERE type LIKE 'appointment.%'") == 2
     assert await value(HOW_MANY) == 0
@@ -137,8 +137,8 @@ async def test_requests_are_for_those_who_work_on_them(scene: Scene, mailbox: Ma
     await ask(scene, folio)
     await work(until_messages=0)
     for role in (Role.OFFICER, Role.SUPERVISOR):
-        assert await seen(scene.db, make.staff(role, scene.unit)) == [folio]
-    assert await seen(scene.db, make.staff(Role.RECEPTIONIST, scene.unit)) == []
+        assert await seen(scene.db, factories.staff(role, scene.unit)) == [folio]
+    assert await seen(scene.db, factories.staff(Role.RECEPTIONIST, scene.unit)) == []
     body = await value("SELECT body FROM unaddressed_notice")
     assert "Para seguir necesitamos algo de usted." in body
     assert "Respóndanos a más tardar el" in body
@@ -177,9 +177,9 @@ async def test_resolved_notices_are_deleted_and_open_ones_stay(db: Database, mai
     later = clock.now() + timedelta(days=400)
     async with db.transaction() as session:
         await unaddressed.delete_before(session, later)
-        assert await seen(db, make.staff(Role.OFFICER, unit)) == [folio]
-        (one,) = await unaddressed.open_notices(session, make.staff(Role.OFFICER, unit))
-        await unaddressed.resolve(session, make.staff(Role.OFFICER, unit), one.notice.id)
+        assert await seen(db, factories.staff(Role.OFFICER, unit)) == [folio]
+        (one,) = await unaddressed.open_notices(session, factories.staff(Role.OFFICER, unit))
+        await unaddressed.resolve(session, factories.staff(Role.OFFICER, unit), one.notice.id)
         await session.flush()
         await unaddressed.delete_before(session, later)
     assert await value(HOW_MANY) == 0
@@ -216,16 +216,16 @@ async def test_pages_and_messages_agree_on_whom_none_reaches(db: Database, neede
         await session.flush()
 
     async with db.transaction() as session:
-        unit = await make.unit(session)
+        unit = await factories.unit(session)
         people = []
         for case in CONTACTS:
             birth_on = case.get("birth_on", CHILD if "holder" in case else ADULT)
-            who = await make.person(session, unit, birth_on=birth_on)
+            who = await factories.person(session, unit, birth_on=birth_on)
             await put(session, who, case)
             if "holder" in case:
-                holder = await make.person(session, unit)
+                holder = await factories.person(session, unit)
                 await put(session, holder, case["holder"])
-                await make.depend(session, holder, who, ends_on=case["holder"].get("ends_on"))
+                await factories.depend(session, holder, who, ends_on=case["holder"].get("ends_on"))
             people.append(who)
         expected = {
             one.id for one in people if not await contacts.find_recipients(session, one.id, None, event(one), needed)

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from app.kernel import db as kernel_db
 from app.kernel.tabular.report import ImportReport
 from app.registry.importers.pipeline import import_insured
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import Database
 from tests.registry.files import curp
 
@@ -28,7 +28,7 @@ async def value(question: str) -> Any:
 
 async def a_unit(db: Database) -> str:
     async with db.transaction() as session:
-        return (await make.unit(session)).clues
+        return (await factories.unit(session)).clues
 
 
 SICK_LEAVE = "curp,folio,kind,starts_on,days,daily_wage"

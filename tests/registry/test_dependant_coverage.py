@@ -19,7 +19,7 @@ from app.registry.dependant_coverage import (
 )
 from app.registry.models import Dependant
 from app.registry.rules import Ages, age_on, birthday, last_day_covered
-from tests.appointments import make as places
+from tests.appointments import factories as places
 from tests.conftest import Database
 
 DAY = timedelta(days=1)

@@ -17,7 +17,7 @@ from app.registry.contact import normal_email, normal_phone
 from app.registry.importers import cleaning
 from app.registry.importers.pipeline import import_insured
 from app.registry.queries import person_by_curp
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import Database
 from tests.registry.files import PEOPLE, curp, nss, person, write
 
@@ -44,7 +44,7 @@ async def one(question: str, **values: Any) -> Any:
 
 async def unit(db: Database, clues: str = "DFIMS900009") -> None:
     async with db.transaction() as session:
-        (await make.unit(session)).clues = clues
+        (await factories.unit(session)).clues = clues
 
 
 @on_psycopg

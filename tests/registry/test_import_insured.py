@@ -181,6 +181,7 @@ asyncio.run(import_insured(path, rejects=path.with_suffix(".rejects"), progress=
 """
 
 
+@pytest.mark.faults
 async def test_killed_half_way_nothing_was_done_and_the_next_run_does_all(db: Database, tmp_path: Path) -> None:
     path = write(tmp_path / "people.csv", PEOPLE, *[person(number) for number in range(1000)])
     url = db.url.render_as_string(hide_password=False)

@@ -9,7 +9,7 @@ from sqlalchemy import literal, select, text
 from app.registry.models import Dependant
 from app.registry.representation import ADULT, acts_for, is_minor_sql
 from app.registry.rules import age_on
-from tests.appointments import make as places
+from tests.appointments import factories as places
 from tests.conftest import Database
 
 BIRTHS = st.dates(date(1900, 1, 1), date(2030, 12, 31))

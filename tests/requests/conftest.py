@@ -12,10 +12,10 @@ from app.kernel.actor import Role
 from app.kernel.settings import forget_settings
 from app.places.models import Unit
 from app.registry.models import Person
-from tests.appointments import make as places
+from tests.appointments import factories as places
 from tests.conftest import Database
-from tests.law import make as law
-from tests.requests import make
+from tests.law import factories as law
+from tests.requests import actors
 
 
 @dataclass
@@ -26,11 +26,11 @@ class Scene:
     client: httpx.AsyncClient
     unit: Unit
     ana: Person
-    citizen: make.Citizen
-    officer: make.Officer
+    citizen: actors.Citizen
+    officer: actors.Officer
 
-    async def supervisor(self) -> make.Officer:
-        return await make.hire(self.db, self.client, Role.SUPERVISOR, self.unit)
+    async def supervisor(self) -> actors.Officer:
+        return await actors.hire(self.db, self.client, Role.SUPERVISOR, self.unit)
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def forget() -> None:
 async def scene(db: Database, client: httpx.AsyncClient, files: Path) -> Scene:
     async with db.transaction() as session:
         unit = await places.unit(session)
-        ana = await make.person(session, unit)
+        ana = await actors.person(session, unit)
         await law.cover_today(session)
-    officer = await make.hire(db, client, Role.OFFICER, unit)
-    return Scene(db, client, unit, ana, make.Citizen(client, ana.id), officer)
+    officer = await actors.hire(db, client, Role.OFFICER, unit)
+    return Scene(db, client, unit, ana, actors.Citizen(client, ana.id), officer)

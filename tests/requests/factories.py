@@ -21,9 +21,9 @@ from app.registry.models import (
 )
 from app.requests import jobs
 from app.requests.models import WorkItem
-from tests.appointments import make as places
-from tests.law import make as law
-from tests.requests import make, steps
+from tests.appointments import factories as places
+from tests.law import factories as law
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.history import ago
 
@@ -36,9 +36,9 @@ async def clinic(scene: Scene, *, postal_code: str = "06700", capacity: int = 10
     return str(unit.id)
 
 
-async def correction(scene: Scene, who: make.Citizen | None = None, **answers: Any) -> str:
+async def correction(scene: Scene, who: actors.Citizen | None = None, **answers: Any) -> str:
     """A correction that waits for an officer."""
-    asked = answers or make.NAME
+    asked = answers or actors.NAME
     done = await (who or scene.citizen).submit_request("data-correct", **asked)
     folio: str = done["folio"]
     return folio
@@ -48,7 +48,7 @@ def slug(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["type"].removeprefix("/problems/")
 
 
-UNEMPLOYED: dict[str, Any] = {"afore": "AFORE Uno", "clabe": make.CLABE, "understands_weeks": True}
+UNEMPLOYED: dict[str, Any] = {"afore": "AFORE Uno", "clabe": actors.CLABE, "understands_weeks": True}
 
 
 async def set_fees(scene: Scene) -> None:
@@ -68,7 +68,7 @@ BLANK: dict[str, Any] = dict.fromkeys(Event.__dataclass_fields__)
 IN_A_YEAR = steps.TODAY + timedelta(days=365)
 
 
-async def depends(scene: Scene, on: make.Citizen, *, ends_on: date | None = None) -> make.Citizen:
+async def depends(scene: Scene, on: actors.Citizen, *, ends_on: date | None = None) -> actors.Citizen:
     """A new person who depends on that one."""
     who = await steps.create_person(scene, insured=False)
     async with scene.db.transaction() as session:
@@ -77,8 +77,8 @@ async def depends(scene: Scene, on: make.Citizen, *, ends_on: date | None = None
     return who
 
 
-async def agent(scene: Scene) -> make.Citizen:
-    """Someone else, with an account."""
+async def agent(scene: Scene) -> actors.Citizen:
+    """Someone else, with an account as the first sign-in leaves it (`tests/identity/sign_in.py` signs in)."""
     who = await steps.create_person(scene)
     async with scene.db.transaction() as session:
         person = await steps.person(scene, who)
@@ -94,7 +94,7 @@ async def agent(scene: Scene) -> make.Citizen:
     return who
 
 
-async def consent(scene: Scene, to: make.Citizen, *services: str, ends_on: date = IN_A_YEAR) -> str:
+async def consent(scene: Scene, to: actors.Citizen, *services: str, ends_on: date = IN_A_YEAR) -> str:
     """Ana lets someone file these services for her; the id of the consent."""
     body = {"delegate_curp": (await steps.person(scene, to)).curp, "services": services, "ends_on": ends_on.isoformat()}
     given = await scene.client.post("/api/v1/mandates", json=body, headers=scene.citizen.headers)
@@ -131,13 +131,13 @@ async def window(scene: Scene, unit: Unit | None = None, *, room: int = 1, count
 
 
 async def visit(
-    officer: make.Officer, folio: str, start_at: str, *, unit: Unit, room: int = 1, key: str | None = None
+    officer: actors.Officer, folio: str, start_at: str, *, unit: Unit, room: int = 1, key: str | None = None
 ) -> httpx.Response:
     body = {"unit_id": str(unit.id), "room": room, "start_at": start_at, "message": BRING}
     return await officer.post(f"{folio}/visit", body, key=key)
 
 
-async def asked(scene: Scene, who: make.Citizen | None = None) -> str:
+async def asked(scene: Scene, who: actors.Citizen | None = None) -> str:
     """A pension that waits for an officer."""
     done = await (who or await steps.old_worker(scene)).submit_request("pension", **steps.PENSION)
     assert done["kind"] == "review", done["checks"]
@@ -150,7 +150,7 @@ async def appointments(scene: Scene) -> list[Appointment]:
         return list((await session.scalars(select(Appointment))).all())
 
 
-async def waiting(scene: Scene, who: make.Citizen | None = None, **more: Any) -> str:
+async def waiting(scene: Scene, who: actors.Citizen | None = None, **more: Any) -> str:
     folio = await steps.complain(scene, who or await steps.create_person(scene, **more))
     await scene.officer.claim(folio)
     done = await scene.officer.post(f"{folio}/ask", {"body": "¿Qué día fue?"})
@@ -167,7 +167,7 @@ async def to_visit(scene: Scene) -> tuple[str, datetime]:
     return folio, datetime.fromisoformat(booked.json()["start_at"])
 
 
-async def refused_by(scene: Scene, by: make.Officer, of: make.Citizen | None = None) -> str:
+async def refused_by(scene: Scene, by: actors.Officer, of: actors.Citizen | None = None) -> str:
     folio = await steps.complain(scene, of)
     await by.claim(folio)
     done = await by.decide(folio, "refuse", "not-ours", message="No es de aquí.")
@@ -175,14 +175,14 @@ async def refused_by(scene: Scene, by: make.Officer, of: make.Citizen | None = N
     return folio
 
 
-async def appealed(scene: Scene, by: make.Officer, of: make.Citizen | None = None) -> str:
+async def appealed(scene: Scene, by: actors.Officer, of: actors.Citizen | None = None) -> str:
     folio = await refused_by(scene, by, of)
     sent = await (of or scene.citizen).post(folio, "appeal", body="Sí es suyo.")
     assert sent.json()["status"] == "appealed", sent.text
     return folio
 
 
-async def ended(scene: Scene, how: str, who: make.Citizen | None = None) -> str:
+async def ended(scene: Scene, how: str, who: actors.Citizen | None = None) -> str:
     who = who or scene.citizen
     if how == "lapsed":
         folio = await waiting(scene, who)
@@ -202,8 +202,14 @@ async def ended(scene: Scene, how: str, who: make.Citizen | None = None) -> str:
 REASON = {"approved": "answered", "refused": "not-ours"}
 
 
-async def fill(scene: Scene, count: int, *, role: str = "officer") -> set[str]:
-    """Put requests into the queue of the scene's unit; return their folios."""
+async def fill(scene: Scene, count: int) -> set[str]:
+    """Submit complaints of as many people of the scene's unit; return their folios."""
+    return {await steps.complain(scene, await steps.create_person(scene)) for _ in range(count)}
+
+
+async def pile_up(scene: Scene, count: int, *, role: str = "officer") -> set[str]:
+    """Put rows into the queue of the scene's unit, without requests; return their folios. Hundreds of requests would
+    take a minute to submit, and one for a supervisor two decisions more."""
     folios = [ids.new_folio("R") for _ in range(count)]
     due_on = steps.TODAY + timedelta(days=5)
     async with scene.db.transaction() as session:
@@ -225,7 +231,7 @@ async def fill(scene: Scene, count: int, *, role: str = "officer") -> set[str]:
     return set(folios)
 
 
-async def taken(officer: make.Officer) -> list[str]:
+async def taken(officer: actors.Officer) -> list[str]:
     """Folios the officer gets one after the other until there is none."""
     found: list[str] = []
     while (answer := await officer.post("claim")).status_code == 200:
@@ -234,7 +240,7 @@ async def taken(officer: make.Officer) -> list[str]:
     return found
 
 
-async def find(scene: Scene, typed: str, officer: make.Officer | None = None) -> list[str]:
+async def find(scene: Scene, typed: str, officer: actors.Officer | None = None) -> list[str]:
     """Folios found by what was typed."""
     answer = await scene.client.post(
         "/api/v1/work/search", json={"q": typed}, headers=(officer or scene.officer).headers

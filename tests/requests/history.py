@@ -9,8 +9,8 @@ from app.catalog.rules.eligibility.registry import RULES
 from app.kernel import clock
 from app.registry.models import Dependant, Person
 from app.requests.models import Request
-from tests.appointments import make as places
-from tests.requests import make
+from tests.appointments import factories as places
+from tests.requests import actors
 from tests.requests.conftest import Scene
 
 TODAY = clock.today("America/Mexico_City")
@@ -36,13 +36,13 @@ async def found_by_staff(scene: Scene, folio: str) -> set[str]:
     return {check["rule"] for check in answer.json()["checks"] if check["outcome"] != "pass"}
 
 
-async def create_person(scene: Scene, **about: Any) -> make.Citizen:
+async def create_person(scene: Scene, **about: Any) -> actors.Citizen:
     async with scene.db.transaction() as session:
-        who = await make.person(session, scene.unit, **about)
-    return make.Citizen(scene.client, who.id)
+        who = await actors.person(session, scene.unit, **about)
+    return actors.Citizen(scene.client, who.id)
 
 
-async def worked(scene: Scene, citizen: make.Citizen, *periods: tuple[date, date | None]) -> None:
+async def worked(scene: Scene, citizen: actors.Citizen, *periods: tuple[date, date | None]) -> None:
     async with scene.db.transaction() as session:
         who = await session.get(Person, citizen.person_id)
         assert who is not None
@@ -50,9 +50,9 @@ async def worked(scene: Scene, citizen: make.Citizen, *periods: tuple[date, date
             await places.affiliate(session, who, starts_on=starts_on, ends_on=ends_on, employer=f"E{number}")
 
 
-async def relative(scene: Scene, birth_on: date, *, of: make.Citizen | None = None, kinship: str = "child") -> str:
+async def relative(scene: Scene, birth_on: date, *, of: actors.Citizen | None = None, kinship: str = "child") -> str:
     async with scene.db.transaction() as session:
-        who = await make.person(session, scene.unit, birth_on=birth_on, insured=False, nss=False)
+        who = await actors.person(session, scene.unit, birth_on=birth_on, insured=False, nss=False)
         if of is not None:
             session.add(Dependant(holder_id=of.person_id, person_id=who.id, kinship=kinship, starts_on=ago(100)))
     return who.curp

@@ -8,15 +8,15 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.registry.models import Dependant, Person
-from tests.appointments import make as places
+from tests.appointments import factories as places
 from tests.registry.files import nss
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 
 SERVICE = "dependant-add"
 PROVED = "kinship-proved"
 BORN = date(1991, 3, 4)
-_serial = iter(range(1_000_000, 2_000_000))  # numbers beyond those of `make.person`
+_serial = iter(range(1_000_000, 2_000_000))  # numbers beyond those of `factories.person`
 KINSHIPS: dict[str, tuple[date, dict[str, Any]]] = {
     "spouse": (BORN, {}),
     "civil-union": (BORN, {}),
@@ -31,18 +31,18 @@ async def holder(scene: Scene, **about: Any) -> Person:
     """Someone insured with a number that could be one, as those who apply would type it."""
     async with scene.db.transaction() as session:
         about = {"birth_on": date(1985, 1, 2)} | about
-        who = await make.person(session, scene.unit, nss=False, **about)
+        who = await actors.person(session, scene.unit, nss=False, **about)
         who.nss = nss(next(_serial))
         who.given_names, who.first_surname, who.second_surname = "Xochiquetzal", "Zorrilla", "Quintanar"
     return who
 
 
-async def applicant(scene: Scene, birth_on: date = BORN) -> make.Citizen:
+async def applicant(scene: Scene, birth_on: date = BORN) -> actors.Citizen:
     """Someone known to the registry who has no insurance of their own."""
     async with scene.db.transaction() as session:
-        who = await make.person(session, scene.unit, birth_on=birth_on, insured=False, nss=False)
+        who = await actors.person(session, scene.unit, birth_on=birth_on, insured=False, nss=False)
         who.given_names = "Teodora"
-    return make.Citizen(scene.client, who.id)
+    return actors.Citizen(scene.client, who.id)
 
 
 async def person(scene: Scene, person_id: UUID) -> Person:
@@ -62,7 +62,7 @@ def asked(kinship: str, named: str | None) -> dict[str, Any]:
     return {"asked_by": "relative", "kinship": kinship, "holder": named, **KINSHIPS[kinship][1]}
 
 
-async def ask(scene: Scene, by: make.Citizen, named: str | None, kinship: str = "spouse") -> str:
+async def ask(scene: Scene, by: actors.Citizen, named: str | None, kinship: str = "spouse") -> str:
     """The folio of such a request, which waits for an officer."""
     done = await by.submit_request(SERVICE, **asked(kinship, named))
     assert done["kind"] == "review", done
@@ -70,7 +70,7 @@ async def ask(scene: Scene, by: make.Citizen, named: str | None, kinship: str = 
     return folio
 
 
-async def approve(scene: Scene, folio: str, by: make.Officer | None = None) -> dict[str, Any]:
+async def approve(scene: Scene, folio: str, by: actors.Officer | None = None) -> dict[str, Any]:
     officer = by or scene.officer
     await officer.claim(folio)
     decided = await officer.decide(folio, "approve", PROVED)

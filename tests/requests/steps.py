@@ -16,14 +16,14 @@ from app.law.definitions import Row as FigureRow
 from app.places.models import Unit
 from app.registry.models import Person
 from app.requests.models import Request, WorkItem
-from tests.appointments import make as places
-from tests.requests import make
+from tests.appointments import factories as places
+from tests.requests import actors
 from tests.requests.conftest import Scene
 
 TODAY = clock.today("America/Mexico_City")
 LEAVES = [(date(1985, 1, 1), date(2015, 12, 31))]
 """Thirty years of work, ended long ago: no rights in force, and weeks enough for any pension."""
-PENSION: dict[str, Any] = {"pension": "old-age", "clabe": make.CLABE, "household": "alone"}
+PENSION: dict[str, Any] = {"pension": "old-age", "clabe": actors.CLABE, "household": "alone"}
 STORY: dict[str, Any] = {"about": "complaint", "story": "La farmacia estaba cerrada."}
 Row = TypeVar("Row")
 
@@ -44,22 +44,22 @@ def failed(request: dict[str, Any]) -> set[str]:
 
 async def create_person(
     scene: Scene, *worked: tuple[date, date | None], unit: Unit | None = None, **about: Any
-) -> make.Citizen:
+) -> actors.Citizen:
     """A citizen of the scene's unit; with periods of work, those alone."""
     about = {"insured": not worked} | about
     async with scene.db.transaction() as session:
-        who = await make.person(session, unit or scene.unit, **about)
+        who = await actors.person(session, unit or scene.unit, **about)
         for number, (starts_on, ends_on) in enumerate(worked):
             await places.affiliate(session, who, starts_on=starts_on, ends_on=ends_on, employer=f"E{number}")
-    return make.Citizen(scene.client, who.id)
+    return actors.Citizen(scene.client, who.id)
 
 
-async def old_worker(scene: Scene, **about: Any) -> make.Citizen:
+async def old_worker(scene: Scene, **about: Any) -> actors.Citizen:
     """Someone of seventy who may have a pension."""
     return await create_person(scene, *LEAVES, **({"birth_on": date(1955, 3, 4)} | about))
 
 
-async def complain(scene: Scene, by: make.Citizen | None = None, **answers: Any) -> str:
+async def complain(scene: Scene, by: actors.Citizen | None = None, **answers: Any) -> str:
     """The folio of a request that waits for an officer."""
     request = await (by or scene.citizen).submit_request("complaint", **(STORY | answers))
     assert request["kind"] == "review", request
@@ -72,9 +72,9 @@ async def unit(scene: Scene, name: str = "UMF 2") -> Unit:
         return await places.unit(session, name=name)
 
 
-async def hire(scene: Scene, role: Role, *units: Unit) -> make.Officer:
+async def hire(scene: Scene, role: Role, *units: Unit) -> actors.Officer:
     """A member of staff; of the scene's unit when none is named."""
-    return await make.hire(scene.db, scene.client, role, *(units or (scene.unit,)))
+    return await actors.hire(scene.db, scene.client, role, *(units or (scene.unit,)))
 
 
 async def row(scene: Scene, folio: str) -> Request:
@@ -141,7 +141,7 @@ async def publish(scene: Scene, service: str, version: int, **parts: Any) -> Non
         )
 
 
-async def person(scene: Scene, citizen: make.Citizen) -> Person:
+async def person(scene: Scene, citizen: actors.Citizen) -> Person:
     async with scene.db.transaction() as session:
         found = await session.get(Person, citizen.person_id)
     assert found is not None

@@ -13,9 +13,9 @@ from app.identity.models import Account, Mandate
 from app.identity.service.mandates import MAX_IN_FORCE
 from app.kernel import clock
 from app.registry.models import Dependant
-from tests.appointments import make as places
+from tests.appointments import factories as places
 from tests.registry.files import curp
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.factories import IN_A_YEAR, agent, consent, depends
 
@@ -24,11 +24,11 @@ async def revoke(scene: Scene, mandate_id: str) -> int:
     return (await scene.client.delete(f"/api/v1/mandates/{mandate_id}", headers=scene.citizen.headers)).status_code
 
 
-async def sees(who: make.Citizen, folio: str) -> int:
+async def sees(who: actors.Citizen, folio: str) -> int:
     return (await who.client.get(f"/api/v1/requests/{folio}", headers=who.headers)).status_code
 
 
-async def listed(who: make.Citizen) -> list[str]:
+async def listed(who: actors.Citizen) -> list[str]:
     answer = await who.client.get("/api/v1/requests", headers=who.headers)
     assert answer.status_code == 200, answer.text
     return [one["folio"] for one in answer.json()]
@@ -81,7 +81,7 @@ async def test_a_service_of_ones_own_cannot_be_filed_for_the_family(scene: Scene
     child = await depends(scene, scene.citizen)
     refused = await scene.citizen.start("unemployment", person_id=child.person_id)
     assert (refused.status_code, refused.json()["type"]) == (403, "/problems/delegation-not-allowed")
-    answers: dict[str, Any] = {"afore": "AFORE Uno", "clabe": make.CLABE, "understands_weeks": True}
+    answers: dict[str, Any] = {"afore": "AFORE Uno", "clabe": actors.CLABE, "understands_weeks": True}
     begun = (await child.start("unemployment", **answers)).json()["folio"]
     refused = await scene.citizen.submit(begun)
     assert (refused.status_code, refused.json()["type"]) == (403, "/problems/delegation-not-allowed")

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from app.kernel import clock
 from app.kernel.actor import Role
 from app.requests.models import Appeal
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.factories import appealed, refused_by
 
@@ -40,7 +40,7 @@ async def test_who_refused_has_no_part_in_the_appeal(scene: Scene) -> None:
 async def test_nor_at_another_unit_nor_after_a_promotion(scene: Scene) -> None:
     there = await steps.unit(scene)
     boss = await steps.hire(scene, Role.SUPERVISOR, scene.unit, there)
-    everywhere = await make.hire(scene.db, scene.client, Role.ADMIN)
+    everywhere = await actors.hire(scene.db, scene.client, Role.ADMIN)
     folio = await appealed(scene, boss)
     assert (await boss.post(f"{folio}/transfer", {"unit_id": str(there.id)})).status_code == 204
     assert (await boss.post(f"{folio}/claim")).json()["type"] == EXCLUDED[1]
@@ -146,7 +146,7 @@ async def test_what_was_not_submitted_uses_nothing_up(scene: Scene) -> None:
 
 async def test_a_refusal_by_rules_excludes_no_one(scene: Scene) -> None:
     who = await steps.create_person(scene, (steps.ago(400), None))
-    done = await who.submit_request("unemployment", afore="coppel", clabe=make.CLABE, understands_weeks=True)
+    done = await who.submit_request("unemployment", afore="coppel", clabe=actors.CLABE, understands_weeks=True)
     assert done["outcome"] == "refused", done
     folio = done["folio"]
     boss = await scene.supervisor()

@@ -14,7 +14,7 @@ from app.kernel import clock
 from app.registry.models import FormerCurp, Person, PersonalDataView
 from app.requests.models import Refusal, Request
 from tests.registry.files import nss
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.history import failed, found_by_staff
 from tests.requests.relatives import (
@@ -111,7 +111,7 @@ async def test_the_same_queries_run_for_any_person_named(scene: Scene, by_curp: 
     await steps.complain(scene, await applicant(scene))  # the search knows the applicants' name: the first brings it
     numbers = [known.nss, never.nss, nss(990_001)]
     if by_curp:
-        numbers = [known.curp, never.curp, make.curp(date(1985, 1, 2))]
+        numbers = [known.curp, never.curp, actors.curp(date(1985, 1, 2))]
     sent: list[list[str]] = []
     for number in numbers:
         me = await applicant(scene)
@@ -131,7 +131,7 @@ async def test_what_is_of_the_applicant_is_refused_at_its_answer(scene: Scene) -
     async with scene.db.transaction() as session:
         own = await session.get_one(Person, me.person_id)
         own.nss, curp = nss(77_001), own.curp
-        former = make.curp(BORN)
+        former = actors.curp(BORN)
         session.add(FormerCurp(curp=former, person_id=own.id, replaced_at=clock.now()))
     for named in (nss(77_001), curp, former):
         said = await me.start(SERVICE, **asked("spouse", named))
@@ -174,7 +174,7 @@ async def test_dates_that_do_not_fit_are_those_of_the_curp_itself(scene: Scene) 
     """The same whether or not the registry has that CURP."""
     me = await applicant(scene)
     known = await holder(scene, birth_on=date(2012, 1, 1))
-    for named in (known.curp, make.curp(date(2012, 1, 1))):
+    for named in (known.curp, actors.curp(date(2012, 1, 1))):
         said = await me.start(SERVICE, **asked("spouse", named))
         assert (said.status_code, said.json()["fields"][0]["field"]) == (422, "holder")
     assert (await me.start(SERVICE, **asked("spouse", known.nss))).status_code == 201, "a number says no date"
@@ -207,7 +207,7 @@ async def test_what_stands_in_the_way_is_found_by_the_officer(scene: Scene, kind
 
 
 async def test_a_holder_s_request_has_reasons_of_its_own(scene: Scene) -> None:
-    folio = (await scene.citizen.submit_request(SERVICE, kinship="spouse", dependant_curp=make.curp(BORN)))["folio"]
+    folio = (await scene.citizen.submit_request(SERVICE, kinship="spouse", dependant_curp=actors.curp(BORN)))["folio"]
     await scene.officer.claim(folio)
     assert (await scene.officer.decide(folio, "refuse", "not-possible")).json()["type"] == "/problems/reason-unknown"
     assert (await scene.officer.decide(folio, "refuse", "not-identified")).status_code == 200
@@ -234,7 +234,7 @@ async def test_a_holder_who_works_again_is_looked_at_again(scene: Scene) -> None
 async def test_an_agent_asks_for_who_gave_consent_only(scene: Scene) -> None:
     """No one asks in the name of the person to register without their consent."""
     me, older = await applicant(scene), await holder(scene)
-    begun = await make.Citizen(scene.client, older.id).start(
+    begun = await actors.Citizen(scene.client, older.id).start(
         SERVICE, person_id=me.person_id, **asked("spouse", older.nss)
     )
     assert begun.status_code == 404

@@ -6,7 +6,7 @@ from sqlalchemy import text
 from app.kernel.actor import Role
 from tests.requests import steps
 from tests.requests.conftest import Scene
-from tests.requests.factories import fill, taken
+from tests.requests.factories import fill, pile_up, taken
 
 
 async def held(scene: Scene) -> int:
@@ -52,5 +52,5 @@ async def test_at_several_units_as_at_one(scene: Scene) -> None:
 
 
 async def test_a_supervisor_takes_both_queues(scene: Scene) -> None:
-    folios = await fill(scene, 1) | await fill(scene, 1, role="supervisor")
+    folios = await fill(scene, 1) | await pile_up(scene, 1, role="supervisor")
     assert set(await taken(await scene.supervisor())) == folios

@@ -11,8 +11,8 @@ from app.kernel.problems import NotFound
 from app.notifications import contacts
 from app.registry.queries import family_of, rights_of
 from app.requests.queries.own import applicant_of, own_requests
-from tests.appointments import make as places
-from tests.requests import make, steps
+from tests.appointments import factories as places
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.factories import BLANK, wall
 
@@ -24,12 +24,12 @@ EVE = BIRTHDAY - timedelta(days=1)
 async def test_an_adult_dependant_decides_for_themselves(scene: Scene, zone: str) -> None:
     async with scene.db.transaction() as session:
         unit = await places.unit(session, timezone=zone)
-        holder, child = [await make.person(session, unit) for _ in range(2)]
-        child_alone = await make.person(session, unit, insured=False)
+        holder, child = [await actors.person(session, unit) for _ in range(2)]
+        child_alone = await actors.person(session, unit, insured=False)
         for one in (child, child_alone):
             await places.depend(session, holder, one, situation="studies")
             one.birth_on = BIRTHDAY.replace(year=2008)
-    by, alone = make.Citizen(scene.client, holder.id), places.citizen(holder)
+    by, alone = actors.Citizen(scene.client, holder.id), places.citizen(holder)
     with wall(EVE - timedelta(days=3), 12, 0, zone):
         folio = (await by.submit_request("complaint", person_id=child.id, **steps.STORY))["folio"]
         draft = (await by.start("complaint", person_id=child_alone.id, **steps.STORY)).json()["folio"]
@@ -65,9 +65,9 @@ async def test_an_adult_dependant_decides_for_themselves(scene: Scene, zone: str
 
 async def test_with_their_consent_the_holder_acts_on(scene: Scene) -> None:
     async with scene.db.transaction() as session:
-        holder, grown = [await make.person(session, scene.unit) for _ in range(2)]
+        holder, grown = [await actors.person(session, scene.unit) for _ in range(2)]
         await places.depend(session, holder, grown, kinship="spouse")
-    by = make.Citizen(scene.client, holder.id)
+    by = actors.Citizen(scene.client, holder.id)
     assert (await by.start("complaint", person_id=grown.id, **steps.STORY)).status_code == 404
     await steps.run(
         scene,
@@ -82,7 +82,7 @@ async def test_with_their_consent_the_holder_acts_on(scene: Scene) -> None:
 
 async def test_news_of_an_adult_without_a_contact_reach_no_holder(scene: Scene) -> None:
     async with scene.db.transaction() as session:
-        holder, child = [await make.person(session, scene.unit) for _ in range(2)]
+        holder, child = [await actors.person(session, scene.unit) for _ in range(2)]
         await places.depend(session, holder, child)
         child.birth_on = BIRTHDAY.replace(year=2008)
     await steps.run(

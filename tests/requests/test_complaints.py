@@ -8,7 +8,7 @@ import pytest
 
 from app.catalog.loader import definition_of, load_services
 from app.requests.models import Request
-from tests.appointments import make as places
+from tests.appointments import factories as places
 from tests.requests import steps
 from tests.requests.conftest import Scene
 

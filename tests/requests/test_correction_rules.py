@@ -11,10 +11,10 @@ from app.catalog.rules.eligibility.facts import Facts, PersonFacts
 from app.registry.names import LONGEST_NAME, NOT_A_NAME, is_name
 from app.requests.rules import corrections as rules
 from app.requests.rules.corrections import Change, changes, correction_errors
-from tests.requests import make
+from tests.requests import actors
 
 TODAY, BORN = date(2026, 11, 29), date(1990, 5, 17)
-CURP = make.curp(BORN)
+CURP = actors.curp(BORN)
 
 
 def facts(answers: dict[str, Any], **about: Any) -> Facts:
@@ -44,10 +44,10 @@ def said(answers: dict[str, Any], **about: Any) -> list[tuple[str, str]]:
         ({"field": "birth_on", "birth_on": "1990-02-31"}, "birth_on", rules.NO_SUCH_DAY),
         ({"field": "birth_on", "birth_on": "2026-11-30"}, "birth_on", rules.NOT_BORN),
         ({"field": "birth_on", "birth_on": "1991-05-17"}, "birth_on", rules.BIRTH_NOT_CURP),
-        ({"field": "birth_on", "birth_on": "1991-05-17", "curp": make.curp(BORN)}, "curp", rules.CURP_NOT_BIRTH),
+        ({"field": "birth_on", "birth_on": "1991-05-17", "curp": actors.curp(BORN)}, "curp", rules.CURP_NOT_BIRTH),
         ({"field": "sex", "sex": "M"}, "sex", rules.SAME),
         ({"field": "sex", "sex": "H"}, "sex", rules.SEX_NOT_CURP),
-        ({"field": "sex", "sex": "H", "curp": make.curp(BORN, "X")}, "curp", rules.CURP_NOT_SEX),
+        ({"field": "sex", "sex": "H", "curp": actors.curp(BORN, "X")}, "curp", rules.CURP_NOT_SEX),
     ],
 )
 def test_what_cannot_be_corrected_says_so_at_its_answer(answers: dict[str, Any], field: str, message: str) -> None:
@@ -79,7 +79,7 @@ def test_a_name_changes_only_in_what_was_written_or_removed(answers: dict[str, A
 
 
 def test_a_new_curp_brings_the_date_and_the_sex_that_it_says() -> None:
-    new = make.curp(date(2001, 2, 3), "H")
+    new = actors.curp(date(2001, 2, 3), "H")
     answers = {"field": "birth_on", "birth_on": "2001-02-03", "curp": new}
     assert said(answers) == []
     assert changes(facts(answers)) == (
@@ -91,7 +91,7 @@ def test_a_new_curp_brings_the_date_and_the_sex_that_it_says() -> None:
 
 def test_what_the_form_stored_of_another_datum_changes_nothing() -> None:
     left = {"given_names": "Luz", "remove_surname": "both", "sex": "H", "birth_on": "1991-01-01"}
-    new = make.curp(BORN, "X")
+    new = actors.curp(BORN, "X")
     answers = left | {"field": "sex", "sex": "X", "curp": new}
     assert [one.field for one in changes(facts(answers))] == ["sex", "curp"]
     assert changes(facts({**left, "field": "complaint"})) == ()
@@ -118,7 +118,7 @@ ANSWERS = st.fixed_dictionaries(
         "birth_on": st.sampled_from(["1990-05-17", "1990-02-31"])
         | st.dates(date(1900, 1, 1), date(2030, 1, 1)).map(str),
         "sex": st.sampled_from(["H", "M", "X"]),
-        "curp": st.sampled_from([CURP, make.curp(BORN, "X"), make.curp(date(2001, 2, 3), "H")]),
+        "curp": st.sampled_from([CURP, actors.curp(BORN, "X"), actors.curp(date(2001, 2, 3), "H")]),
     },
 )
 PEOPLE = st.fixed_dictionaries(
@@ -128,7 +128,7 @@ PEOPLE = st.fixed_dictionaries(
         "first_surname": st.sampled_from(["Núñez", ""]),
         "second_surname": st.sampled_from(["Peña", ""]),
         "sex": st.sampled_from(["H", "M", "X"]),
-        "curp": st.sampled_from([CURP, make.curp(BORN, "X"), "TEST00000000000001"]),
+        "curp": st.sampled_from([CURP, actors.curp(BORN, "X"), "TEST00000000000001"]),
     },
 )
 

@@ -12,7 +12,7 @@ from app.kernel.actor import Role
 from app.kernel.events import EventRow
 from app.registry.corrections import correction_of
 from app.registry.models import FormerCurp, Person, PersonCorrection
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.factories import ana, approve, found_by
 
@@ -91,7 +91,7 @@ async def test_the_preview_is_what_happens_and_the_old_value_can_be_recovered(sc
 
 
 async def test_each_change_of_a_new_curp_is_shown_and_made(scene: Scene) -> None:
-    new, old = make.curp(date(1991, 6, 18), "X"), scene.ana.curp
+    new, old = actors.curp(date(1991, 6, 18), "X"), scene.ana.curp
     answers: dict[str, Any] = {"field": "birth_on", "birth_on": "1991-06-18", "curp": new}
     folio = (await scene.citizen.submit_request("data-correct", **answers))["folio"]
     shown = (await preview(scene, folio))["changes"]
@@ -124,13 +124,13 @@ async def test_the_search_follows_the_new_name_in_every_request_of_the_person(sc
     assert await found_by(scene, "Ana Zurita") == {other, folio}
     assert await found_by(scene, "Zuri") == {other, folio}, "also by the beginning of the new word"
     assert await found_by(scene, "Ana Núñez") == set()
-    officer = await make.hire(scene.db, scene.client, Role.OFFICER, there)
+    officer = await actors.hire(scene.db, scene.client, Role.OFFICER, there)
     answer = await scene.client.post("/api/v1/work/search", json={"q": "Zurita"}, headers=officer.headers)
     assert [one["folio"] for one in answer.json()] == [elsewhere], "at each unit"
 
 
 async def test_a_curp_that_another_person_has_by_now_says_so_and_what_to_do(scene: Scene) -> None:
-    answers = make.sex()
+    answers = actors.sex()
     folio = (await scene.citizen.submit_request("data-correct", **answers))["folio"]
     other = await steps.create_person(scene)
     async with scene.db.transaction() as session:
@@ -151,7 +151,7 @@ async def test_a_curp_that_another_person_has_by_now_says_so_and_what_to_do(scen
 
 
 async def test_a_former_curp_of_another_person_is_not_given_either(scene: Scene) -> None:
-    answers = make.sex()
+    answers = actors.sex()
     folio = (await scene.citizen.submit_request("data-correct", **answers))["folio"]
     other = await steps.create_person(scene)
     async with scene.db.transaction() as session:
@@ -160,7 +160,7 @@ async def test_a_former_curp_of_another_person_is_not_given_either(scene: Scene)
 
 
 async def test_an_answer_that_no_longer_holds_names_its_field(scene: Scene) -> None:
-    new = make.curp(BORN, "X")
+    new = actors.curp(BORN, "X")
     async with scene.db.transaction() as session:
         (await session.get_one(Person, scene.ana.id)).sex = "H"
     folio = (await scene.citizen.submit_request("data-correct", field="sex", sex="M"))["folio"]
@@ -180,7 +180,7 @@ async def test_an_answer_that_no_longer_holds_names_its_field(scene: Scene) -> N
 
 
 async def test_what_the_registry_says_by_now_is_approved_without_a_change(scene: Scene) -> None:
-    folio = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", **actors.NAME))["folio"]
     async with scene.db.transaction() as session:
         (await session.get_one(Person, scene.ana.id)).second_surname = "Muñoz"
     line = await preview(scene, folio)

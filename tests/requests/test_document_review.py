@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import update
 
 from app.registry.models import Person
-from tests.requests import make
+from tests.requests import actors
 from tests.requests.conftest import Scene
 from tests.requests.factories import correction, slug
 
@@ -22,7 +22,7 @@ async def test_a_document_is_reviewed_by_who_holds_the_request(scene: Scene) -> 
     assert accepted.json()["state"] == "accepted"
     seen = [(one["state"], one["reason"]) for one in (await scene.citizen.get(folio))["documents"]]
     assert seen == [("rejected", "Está borrosa."), ("accepted", None)]
-    other = await correction(scene, **make.sex())
+    other = await correction(scene, **actors.sex())
     await scene.officer.claim(other)
     assert (await scene.officer.post(f"{other}/documents/{first['id']}", {"accept": True})).status_code == 404
 

@@ -13,7 +13,7 @@ from app.kernel import clock, ids
 from app.registry.models import Person
 from app.requests import jobs
 from app.requests.models import Request
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 
 
@@ -186,12 +186,12 @@ async def test_more_than_a_body_may_be(scene: Scene) -> None:
 
 async def test_documents_are_attached_and_removed(scene: Scene, files: Path) -> None:
     folio = (await begun(scene, **steps.STORY))["folio"]
-    attached = await scene.citizen.attach(folio, "evidence", make.picture("red"), name="../../foto mía.jpg")
+    attached = await scene.citizen.attach(folio, "evidence", actors.picture("red"), name="../../foto mía.jpg")
     assert attached.status_code == 201, attached.text
     assert attached.json()["file_name"] == "foto mía.png"
     where = f"/api/v1/requests/{folio}/documents/{attached.json()['id']}"
     got = await scene.client.get(where, headers=scene.citizen.headers)
-    assert (got.status_code, got.content, got.headers["content-type"]) == (200, make.picture("red"), "image/png")
+    assert (got.status_code, got.content, got.headers["content-type"]) == (200, actors.picture("red"), "image/png")
     assert "attachment" in got.headers["content-disposition"]
     assert len(stored_files(files)) == 1
     removed = await scene.client.delete(where, headers=scene.citizen.headers)
@@ -230,13 +230,13 @@ async def test_at_most_twenty_documents(scene: Scene) -> None:
 
 async def test_a_document_is_served_with_its_own_request_only(scene: Scene) -> None:
     mine = (await begun(scene))["folio"]
-    other = (await begun(scene, "data-correct", **make.sex()))["folio"]
+    other = (await begun(scene, "data-correct", **actors.sex()))["folio"]
     document = (await scene.citizen.attach(mine, "evidence")).json()["id"]
     stranger = await steps.create_person(scene)
     for who, folio in ((scene.citizen, other), (stranger, mine), (scene.officer, mine), (scene.citizen, "R-NO")):
         where = f"/api/v1/requests/{folio}/documents/{document}"
         assert (await scene.client.get(where, headers=who.headers)).status_code == 404, folio
-        if isinstance(who, make.Citizen):
+        if isinstance(who, actors.Citizen):
             assert (await scene.client.delete(where, headers=who.headers)).status_code == 404, folio
     for verb in ("get", "delete"):
         answer = await scene.client.request(verb, f"/api/v1/requests/{mine}", headers=stranger.headers)
@@ -262,7 +262,7 @@ async def test_discarded_with_its_documents(scene: Scene, files: Path) -> None:
 
 
 async def test_what_was_submitted_is_no_draft_any_more(scene: Scene) -> None:
-    done = await scene.citizen.submit_request("data-correct", **make.sex())
+    done = await scene.citizen.submit_request("data-correct", **actors.sex())
     document, where = done["documents"][0]["id"], f"/api/v1/requests/{done['folio']}"
     for answer in (
         await scene.citizen.save(done["folio"], value="H"),

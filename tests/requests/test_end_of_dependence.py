@@ -11,8 +11,8 @@ from app.kernel.i18n import format_long_day, use_language
 from app.registry.models import Dependant
 from app.registry.queries import rights_of
 from app.registry.rules import birthday
-from tests.appointments import make as places
-from tests.requests import make, steps
+from tests.appointments import factories as places
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.history import stored
 from tests.requests.steps import TODAY, ago
@@ -20,7 +20,7 @@ from tests.requests.steps import TODAY, ago
 DAY = timedelta(days=1)
 
 
-async def child_of(scene: Scene, born: date, **about: Any) -> tuple[make.Citizen, make.Citizen]:
+async def child_of(scene: Scene, born: date, **about: Any) -> tuple[actors.Citizen, actors.Citizen]:
     """A worker, and a child of theirs without work."""
     holder = await steps.create_person(scene)
     child = await steps.create_person(scene, insured=False, birth_on=born)
@@ -93,7 +93,7 @@ async def test_the_certificate_says_until_when(scene: Scene) -> None:
     assert facts["dependants"][0]["until"] == date(born.year + 16, 5, 16).isoformat()
 
 
-async def register(scene: Scene, child: make.Citizen, **answers: Any) -> dict[str, Any]:
+async def register(scene: Scene, child: actors.Citizen, **answers: Any) -> dict[str, Any]:
     """Ask to register a child; the answer of the last step."""
     curp = (await steps.person(scene, child)).curp
     started = await scene.citizen.start("dependant-add", kinship="child", dependant_curp=curp, **answers)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from app.registry.models import Coverage, Panel
-from tests.appointments import make as places
-from tests.requests import make, steps
+from tests.appointments import factories as places
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.history import ago, create_person, failed, found_by_staff, relative, worked
 
@@ -54,7 +54,7 @@ async def test_a_mother_hardly_older_than_her_child_is_for_an_officer(scene: Sce
 
 async def test_what_the_registry_knows_of_another_person_is_no_ground(scene: Scene) -> None:
     """The applicant doesn't learn whether a CURP is registered, and the log of events says nothing of it."""
-    unknown = make.curp(date(1960, 1, 1))
+    unknown = actors.curp(date(1960, 1, 1))
     done = await scene.citizen.submit_request(
         "dependant-add", kinship="parent", dependant_curp=unknown, lives_with_me=False
     )
@@ -74,12 +74,12 @@ async def test_voluntary_continuation_needs_a_number(scene: Scene) -> None:
 async def test_a_withdrawal_needs_a_number(scene: Scene) -> None:
     who = await create_person(scene, insured=False, nss=False)
     await worked(scene, who, (date(2015, 1, 1), ago(60)))
-    done = await who.submit_request("unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True)
+    done = await who.submit_request("unemployment", afore="AFORE Uno", clabe=actors.CLABE, understands_weeks=True)
     assert (done["outcome"], failed(done)) == ("refused", {"has_nss"})
 
 
 async def test_a_place_for_a_child_no_one_knows_is_for_an_officer(scene: Scene) -> None:
-    stranger = make.curp(ago(400))
+    stranger = actors.curp(ago(400))
     about: dict[str, Any] = {"postal_code": "06700", "hours": "morning", "siblings": True, "single_parent": False}
     done = await scene.citizen.submit_request("nursery", dependant_curp=stranger, **about)
     assert (done["kind"], await found_by_staff(scene, done["folio"])) == ("review", {"relative_known", "is_my_child"})

@@ -11,7 +11,7 @@ from stdnum.mx.curp import calc_check_digit
 
 from app.catalog.loader import load_services
 from app.registry.models import Dependant, Person, PersonalDataView
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.history import create_person, failed, found_by_staff, relative
 
@@ -168,7 +168,7 @@ async def test_a_nursery_place_for_a_child_who_is_not_registered_is_for_an_offic
     assert failed(done) == {"is_my_child"}
 
 
-@pytest.mark.parametrize(("answers", "days"), [(make.NAME, 2), ({"field": "nss", "nss_problem": "wrong"}, 10)])
+@pytest.mark.parametrize(("answers", "days"), [(actors.NAME, 2), ({"field": "nss", "nss_problem": "wrong"}, 10)])
 async def test_a_name_is_answered_in_two_working_days(scene: Scene, answers: dict[str, Any], days: int) -> None:
     """IMSS-02-012: two working days. Friday 27 November 2026: until Tuesday 1 December."""
     with time_machine.travel(steps.noon(date(2026, 11, 27)), tick=True):
@@ -178,7 +178,7 @@ async def test_a_name_is_answered_in_two_working_days(scene: Scene, answers: dic
 
 
 async def test_a_curp_is_corrected_with_what_it_says(scene: Scene) -> None:
-    new = make.curp(date(1990, 5, 18))
+    new = actors.curp(date(1990, 5, 18))
     done = await scene.citizen.submit_request("data-correct", field="curp", curp=new)
     assert [(one["field"], one["after"]) for one in done["changes"]] == [("birth_on", "1990-05-18"), ("curp", new)]
     await approve(scene, done["folio"], "documents-agree")
@@ -190,9 +190,9 @@ async def test_a_curp_is_corrected_with_what_it_says(scene: Scene) -> None:
 
 
 async def test_a_place_of_birth_is_corrected_by_the_new_curp(scene: Scene) -> None:
-    same = await scene.citizen.start("data-correct", field="birth_place", curp=make.curp(date(1990, 5, 17)))
+    same = await scene.citizen.start("data-correct", field="birth_place", curp=actors.curp(date(1990, 5, 17)))
     assert "mismo lugar de nacimiento" in same.json()["fields"][0]["message"]
-    new = elsewhere(make.curp(date(1990, 5, 17)))
+    new = elsewhere(actors.curp(date(1990, 5, 17)))
     done = await scene.citizen.submit_request("data-correct", field="birth_place", curp=new)
     await approve(scene, done["folio"], "documents-agree")
     async with scene.db.transaction() as session:

@@ -11,9 +11,9 @@ from sqlalchemy import select, text
 from app.kernel import clock, ids
 from app.kernel.actor import Role
 from app.requests.models import WorkItem
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
-from tests.requests.factories import fill
+from tests.requests.factories import fill, pile_up
 
 NOW = clock.now()
 LATE, SOON, FAR = (steps.TODAY + timedelta(days=days) for days in (-3, 1, 30))
@@ -46,7 +46,7 @@ async def one(scene: Scene, **has: Any) -> str:
     return folio
 
 
-async def list_of(officer: make.Officer, **asked: Any) -> list[str]:
+async def list_of(officer: actors.Officer, **asked: Any) -> list[str]:
     renamed = {"services": "service", "unit_id": "unit"}
     params = {renamed.get(name, name): value for name, value in asked.items()}
     answer = await officer.client.get("/api/v1/work", params=params, headers=officer.headers)
@@ -82,7 +82,7 @@ async def test_near_deadlines_are_those_of_the_list(scene: Scene) -> None:
 
 
 async def test_many_at_once_with_a_filter_each_get_another_and_no_one_gets_what_it_hides(scene: Scene) -> None:
-    everyone = await fill(scene, 120)
+    everyone = await pile_up(scene, 120)
     async with scene.db.transaction() as session:
         english = text("UPDATE work_item SET language = 'en' WHERE folio = ANY(:folios)")
         asked = sorted(everyone)[:60]

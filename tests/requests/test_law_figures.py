@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from tests.law.make import delete_rows, put, row
+from tests.law.factories import delete_rows, put, row
 from tests.requests.conftest import Scene
 from tests.requests.history import TODAY, ago, create_person, failed, worked
 

@@ -8,14 +8,14 @@ import time_machine
 
 from app.kernel import ids
 from app.kernel.actor import Role
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 
 FRIDAY = date(2026, 10, 9)
 """The two days after it are no working days, and near is counted in working days."""
 
 
-async def listed(scene: Scene, query: str, officer: make.Officer | None = None) -> list[dict[str, Any]]:
+async def listed(scene: Scene, query: str, officer: actors.Officer | None = None) -> list[dict[str, Any]]:
     by = officer or scene.officer
     answer = await scene.client.get(f"/api/v1/work?{query}", headers=by.headers)
     assert answer.status_code == 200, answer.text
@@ -29,7 +29,7 @@ async def due(scene: Scene, day: date, service: str = "complaint") -> str:
     if service == "complaint":
         folio = await steps.complain(scene, by)
     else:
-        folio = (await by.submit_request(service, **make.NAME))["folio"]
+        folio = (await by.submit_request(service, **actors.NAME))["folio"]
     await steps.change_item(scene, folio, due_on=day)
     return folio
 

@@ -9,14 +9,14 @@ import pytest
 from app.kernel.actor import Role
 from app.requests import jobs
 from app.requests.rules.clock import add_working_days
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.factories import asked, ended, to_visit, waiting
 
 ENDS = ("approved", "refused", "withdrawn", "lapsed")
 
 
-async def listed(scene: Scene, query: str = "kind=message", by: make.Officer | None = None) -> list[dict[str, Any]]:
+async def listed(scene: Scene, query: str = "kind=message", by: actors.Officer | None = None) -> list[dict[str, Any]]:
     answer = await scene.client.get(f"/api/v1/work?{query}", headers=(by or scene.officer).headers)
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json()
@@ -80,7 +80,7 @@ async def test_a_message_while_it_waits_for_the_citizen_or_a_visit_is_seen_too(s
     assert await listed(scene) == []
     assert [row["kind"] for row in await listed(scene, "")] == ["decision"]
     with_visit, _start_at = await to_visit(scene)
-    who = make.Citizen(scene.client, (await steps.row(scene, with_visit)).person_id)
+    who = actors.Citizen(scene.client, (await steps.row(scene, with_visit)).person_id)
     await who.post(with_visit, "messages", body="¿Qué llevo?")
     assert [row["folio"] for row in await listed(scene)] == [with_visit]
 
@@ -149,7 +149,7 @@ async def test_an_appeal_takes_it_over(scene: Scene) -> None:
 async def test_documents_are_not_reviewed_for_a_message(scene: Scene) -> None:
     folio = await asked(scene)
     row = await steps.row(scene, folio)
-    who = make.Citizen(scene.client, row.person_id)
+    who = actors.Citizen(scene.client, row.person_id)
     document = (await who.get(folio))["documents"][0]["id"]
     await who.post(folio, "withdraw")
     await who.post(folio, "messages", body="Me equivoqué.")

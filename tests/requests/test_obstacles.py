@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 
 from app.places.models import Unit
 from app.registry.models import Dependant, Panel, Person, VoluntaryEnrolment
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.factories import clinic, line, set_fees
 from tests.requests.history import ago, create_person, relative
@@ -41,7 +41,7 @@ async def person_of(scene: Scene, curp: str) -> Person:
 
 
 async def test_a_relative_no_one_knows(scene: Scene) -> None:
-    unknown = make.curp(ago(3000))
+    unknown = actors.curp(ago(3000))
     answers: dict[str, Any] = {"kinship": "child", "dependant_curp": unknown, "situation": "none"}
     folio = (await scene.citizen.submit_request("dependant-add", **answers))["folio"]
     await stands_in_the_way(scene, folio, "kinship-proved", "relative-unknown", "not-identified")
@@ -150,7 +150,7 @@ async def test_a_birthday_between_saving_and_submitting_is_looked_at_again(scene
     curp = await relative(scene, date(1991, 1, 1))
     draft = (await scene.citizen.start("dependant-add", kinship="spouse", dependant_curp=curp)).json()["folio"]
     await scene.citizen.attach(draft, "marriage-certificate")
-    child = make.curp(ago(3650))
+    child = actors.curp(ago(3650))
     await steps.change(scene, draft, answers={"asked_by": "holder", "kinship": "spouse", "dependant_curp": child})
     refused = await scene.citizen.submit(draft)
     assert (refused.status_code, [one["field"] for one in refused.json()["fields"]]) == (422, ["dependant_curp"])

@@ -10,13 +10,13 @@ import time_machine
 from app.kernel.actor import Role
 from app.registry.models import Person
 from app.requests.models import RequestMessage
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.factories import correction, slug
 
 
 async def bulk(
-    officer: make.Officer, folios: list[str], *, preview: bool, action: str = "approve", reason: str = "answered"
+    officer: actors.Officer, folios: list[str], *, preview: bool, action: str = "approve", reason: str = "answered"
 ) -> list[dict[str, Any]]:
     body = {"folios": folios, "action": action, "reasons": [reason], "preview": preview}
     answer = await officer.post("bulk", body)
@@ -151,7 +151,7 @@ async def test_a_day_no_calendar_has_is_refused_at_its_field(scene: Scene) -> No
 
 
 async def test_a_preview_says_what_would_happen_and_changes_nothing(scene: Scene) -> None:
-    folios = [await correction(scene), await correction(scene, **make.sex())]
+    folios = [await correction(scene), await correction(scene, **actors.sex())]
     before = [await steps.row(scene, folio) for folio in folios]
     lines = await bulk(scene.officer, folios, preview=True, reason="documents-agree")
     assert [(line["folio"], line["outcome"], line["problem"]) for line in lines] == [
@@ -171,11 +171,11 @@ async def test_a_preview_says_what_would_happen_and_changes_nothing(scene: Scene
 
 
 async def test_one_that_cannot_be_decided_hinders_no_other(scene: Scene) -> None:
-    taken = make.sex()
+    taken = actors.sex()
     impossible = await correction(scene, await steps.create_person(scene), **taken)
     async with scene.db.transaction() as session:
         (await session.get_one(Person, (await steps.create_person(scene)).person_id)).curp = taken["curp"]
-    good = await correction(scene, **make.sex())
+    good = await correction(scene, **actors.sex())
     held = await correction(scene)
     complaint = await steps.complain(scene)
     removed = await steps.complain(scene, about="thanks")

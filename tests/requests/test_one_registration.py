@@ -17,7 +17,7 @@ from app.kernel.actor import Role
 from app.kernel.events import EventRow
 from app.registry.models import Dependant, PersonalDataView
 from tests.registry.files import nss
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.history import found_by_staff
 from tests.requests.relatives import PROVED, SERVICE, applicant, approve, ask, asked, depend, holder, links, person
@@ -58,7 +58,7 @@ async def test_asked_for_twice_there_is_one(scene: Scene) -> None:
 @pytest.mark.parametrize("is_holder_first", [True, False])
 async def test_from_both_sides_one_is_registered_and_the_other_refused(scene: Scene, is_holder_first: bool) -> None:
     older = await holder(scene)
-    them, me = make.Citizen(scene.client, older.id), await applicant(scene)
+    them, me = actors.Citizen(scene.client, older.id), await applicant(scene)
     curp = (await person(scene, me.person_id)).curp
     theirs = (
         (await them.submit_request(SERVICE, kinship="spouse", dependant_curp=curp))["folio"] if is_holder_first else ""
@@ -83,7 +83,7 @@ async def test_decided_at_once_from_both_sides_there_is_one(scene: Scene) -> Non
     other = await steps.hire(scene, Role.OFFICER)
     for _ in range(2):
         older = await holder(scene)
-        them, me = make.Citizen(scene.client, older.id), await applicant(scene)
+        them, me = actors.Citizen(scene.client, older.id), await applicant(scene)
         curp = (await person(scene, me.person_id)).curp
         mine = await ask(scene, me, older.nss)
         theirs = (await them.submit_request(SERVICE, kinship="spouse", dependant_curp=curp))["folio"]
@@ -98,7 +98,7 @@ async def test_each_registered_with_the_other_at_once_waits_for_no_one_forever(s
     for _ in range(2):
         one, two = await holder(scene), await holder(scene)
         folios = [
-            await ask(scene, make.Citizen(scene.client, mine.id), theirs.nss)
+            await ask(scene, actors.Citizen(scene.client, mine.id), theirs.nss)
             for mine, theirs in ((one, two), (two, one))
         ]
         await scene.officer.claim(folios[0])
@@ -167,7 +167,7 @@ async def events_of(scene: Scene, kind: str) -> list[EventRow]:
         return list((await session.scalars(select(EventRow).where(EventRow.type == kind))).all())
 
 
-async def undo(by: make.Officer, folio: str) -> dict[str, Any]:
+async def undo(by: actors.Officer, folio: str) -> dict[str, Any]:
     answer: dict[str, Any] = (await by.post(f"{folio}/undo")).json()
     return answer
 
@@ -197,7 +197,7 @@ async def test_an_undone_registration_is_as_it_was_before(scene: Scene, by_holde
     await depend(scene, older, me.person_id, "partner", ends_on=date(2021, 5, 6))
     if by_holder:
         curp = (await person(scene, me.person_id)).curp
-        by = make.Citizen(scene.client, older.id)
+        by = actors.Citizen(scene.client, older.id)
         folio = (await by.submit_request(SERVICE, kinship="spouse", dependant_curp=curp))["folio"]
     else:
         folio = await ask(scene, me, older.nss)

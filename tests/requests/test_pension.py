@@ -15,8 +15,8 @@ from app.registry.models import Person
 from app.requests import jobs
 from app.requests.models import Refusal
 from app.requests.rules.clock import add_working_days
-from tests.appointments import make as places
-from tests.requests import make, steps
+from tests.appointments import factories as places
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.factories import BRING, appointments, asked, visit, window
 
@@ -48,8 +48,8 @@ async def test_from_the_form_to_the_signature(scene: Scene) -> None:
     assert (decided["outcome"], decided["certificate"]) == ("approved", True), decided
     rows = {line["label"]: line["value"] for line in (await who.get(folio))["rows"]}
     assert (rows["Ley aplicable"], rows["Pensión"]) == ("1973", "Vejez (65 años o más)")
-    assert rows["CLABE"].endswith(make.CLABE[-4:])
-    assert make.CLABE not in str(rows)
+    assert rows["CLABE"].endswith(actors.CLABE[-4:])
+    assert actors.CLABE not in str(rows)
 
 
 async def test_the_same_visit_twice_is_one(scene: Scene) -> None:
@@ -165,7 +165,13 @@ async def test_it_cannot_be_approved_before_the_signature(scene: Scene) -> None:
 
 
 async def in_vain(
-    scene: Scene, folio: str, start_at: str, *, by: make.Officer | None = None, unit: Unit | None = None, room: int = 1
+    scene: Scene,
+    folio: str,
+    start_at: str,
+    *,
+    by: actors.Officer | None = None,
+    unit: Unit | None = None,
+    room: int = 1,
 ) -> tuple[int, str]:
     """Try to book a visit that can't be had; nothing may be left of it. The status and the problem."""
     before, booked = await steps.row(scene, folio), await appointments(scene)
@@ -273,7 +279,7 @@ async def test_a_new_refusal_after_an_appeal_has_an_appeal_of_its_own(scene: Sce
     folio = await asked(scene, who)
     supervisors = [await scene.supervisor() for _ in range(4)]
 
-    async def refuse(proposer: make.Officer, second: make.Officer) -> None:
+    async def refuse(proposer: actors.Officer, second: actors.Officer) -> None:
         await proposer.claim(folio)
         proposed = await proposer.decide(folio, "refuse", "not-enough-weeks")
         assert proposed.json()["status"] == "second", proposed.text

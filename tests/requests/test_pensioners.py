@@ -8,8 +8,8 @@ from sqlalchemy import select
 from app.appointments import problems
 from app.registry.models import Dependant, Pension
 from app.registry.queries import rights_of
-from tests.appointments import make as places
-from tests.requests import make, steps
+from tests.appointments import factories as places
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.factories import line
 from tests.requests.history import failed, stored
@@ -18,7 +18,7 @@ from tests.requests.steps import TODAY, ago
 LONG_AGO = (date(1985, 1, 1), date(2015, 12, 31))
 
 
-async def pensioner(scene: Scene, ends_on: date | None = None) -> make.Citizen:
+async def pensioner(scene: Scene, ends_on: date | None = None) -> actors.Citizen:
     """Someone who left work eleven years ago, with a pension."""
     who = await steps.create_person(scene, LONG_AGO, birth_on=date(1955, 3, 4))
     async with scene.db.transaction() as session:
@@ -26,7 +26,7 @@ async def pensioner(scene: Scene, ends_on: date | None = None) -> make.Citizen:
     return who
 
 
-async def spouse_of(scene: Scene, holder: make.Citizen) -> make.Citizen:
+async def spouse_of(scene: Scene, holder: actors.Citizen) -> actors.Citizen:
     spouse = await steps.create_person(scene, insured=False, birth_on=date(1956, 1, 1))
     async with scene.db.transaction() as session:
         session.add(
@@ -103,7 +103,7 @@ async def test_one_pension_of_a_kind(scene: Scene) -> None:
     assert await steps.how_many(scene, Pension) == 1
 
 
-async def signed(scene: Scene, who: make.Citizen) -> str:
+async def signed(scene: Scene, who: actors.Citizen) -> str:
     """A pension asked for, after the visit."""
     folio: str = (await who.submit_request("pension", **steps.PENSION))["folio"]
     async with scene.db.transaction() as session:

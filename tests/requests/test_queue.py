@@ -15,9 +15,9 @@ from app.kernel.actor import Role
 from app.kernel.events import EventRow
 from app.requests import jobs
 from app.requests.service import claims
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
-from tests.requests.factories import fill, taken
+from tests.requests.factories import fill, pile_up, taken
 from tests.waiting import until_a_session_waits
 
 
@@ -33,7 +33,7 @@ async def test_by_deadline_then_head_start_then_age(scene: Scene) -> None:
         young_second = await steps.complain(scene, about="thanks")
         old_first = await steps.complain(scene, old)
         old_second = await steps.complain(scene, second_old)
-        soon_due = (await scene.citizen.submit_request("data-correct", **make.sex()))["folio"]
+        soon_due = (await scene.citizen.submit_request("data-correct", **actors.sex()))["folio"]
         assert await taken(scene.officer) == [soon_due, old_first, old_second, young_first, young_second]
     ranked = await steps.item(scene, old_first)
     assert ranked is not None
@@ -41,11 +41,11 @@ async def test_by_deadline_then_head_start_then_age(scene: Scene) -> None:
 
 
 async def test_five_hundred_claims_at_once_each_get_another(scene: Scene) -> None:
-    folios = await fill(scene, 500)
+    folios = await pile_up(scene, 500)
     officers = [scene.officer, *[await steps.hire(scene, Role.OFFICER) for _ in range(3)], await scene.supervisor()]
     gate = asyncio.Semaphore(60)
 
-    async def claim(officer: make.Officer) -> Response:
+    async def claim(officer: actors.Officer) -> Response:
         async with gate:
             return await officer.post("claim")
 
@@ -83,16 +83,16 @@ async def test_only_from_ones_units_and_services(scene: Scene) -> None:
     got = await both.post("claim", {"services": ["pension", "complaint"]})
     assert got.json()["folio"] == folio
     await both.post(f"{folio}/release")
-    everywhere = await make.hire(scene.db, scene.client, Role.OFFICER)
+    everywhere = await actors.hire(scene.db, scene.client, Role.OFFICER)
     assert await taken(everywhere) == [folio]
 
 
 async def test_requests_of_no_unit_are_for_who_works_at_every_one(scene: Scene) -> None:
     async with scene.db.transaction() as session:
-        homeless = await make.person(session, None)
-    folio = await steps.complain(scene, make.Citizen(scene.client, homeless.id))
+        homeless = await actors.person(session, None)
+    folio = await steps.complain(scene, actors.Citizen(scene.client, homeless.id))
     assert await taken(await scene.supervisor()) == []
-    everywhere = await make.hire(scene.db, scene.client, Role.OFFICER)
+    everywhere = await actors.hire(scene.db, scene.client, Role.OFFICER)
     assert await taken(everywhere) == [folio]
     assert steps.only(await steps.facts(scene, folio, "work.claimed")).unit_id is None
     with later(16):
@@ -103,7 +103,7 @@ async def test_requests_of_no_unit_are_for_who_works_at_every_one(scene: Scene) 
 
 
 async def test_officers_do_not_take_what_waits_for_a_supervisor(scene: Scene) -> None:
-    (folio,) = await fill(scene, 1, role="supervisor")
+    (folio,) = await pile_up(scene, 1, role="supervisor")
     assert await taken(scene.officer) == []
     assert await taken(await scene.supervisor()) == [folio]
 

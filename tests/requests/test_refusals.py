@@ -12,7 +12,7 @@ from app.places.models import NonWorkingDays
 from app.requests.models import Refusal
 from app.requests.queries import case_file
 from app.requests.service.resolutions import notify_refusal
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 
 APRIL_20, MAY_13 = date(2027, 4, 20), date(2027, 5, 13)
@@ -23,17 +23,17 @@ def last_days(request: dict[str, Any]) -> dict[str, str]:
     return {one["id"]: one["last_day"] for one in request["refusal"]["challenges"]}
 
 
-async def wants_unemployment(scene: Scene, by: make.Citizen | None = None) -> dict[str, Any]:
+async def wants_unemployment(scene: Scene, by: actors.Citizen | None = None) -> dict[str, Any]:
     """Refused by the rules at once: they still work."""
     who = by or scene.citizen
-    done = await who.submit_request("unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True)
+    done = await who.submit_request("unemployment", afore="AFORE Uno", clabe=actors.CLABE, understands_weeks=True)
     assert done["outcome"] == "refused", done
     return done
 
 
-async def corrected(scene: Scene, by: make.Citizen | None = None) -> str:
+async def corrected(scene: Scene, by: actors.Citizen | None = None) -> str:
     """The folio of a correction that an officer refused."""
-    folio: str = (await (by or scene.citizen).submit_request("data-correct", **make.NAME))["folio"]
+    folio: str = (await (by or scene.citizen).submit_request("data-correct", **actors.NAME))["folio"]
     await scene.officer.claim(folio)
     refused = await scene.officer.decide(folio, "refuse", "documents-disagree", message="El acta dice otra cosa.")
     assert refused.json()["outcome"] == "refused", refused.text
@@ -204,7 +204,7 @@ async def test_an_upheld_refusal_keeps_its_day_and_its_document(scene: Scene) ->
 async def test_staff_are_warned_before_they_ask_twice_or_late(scene: Scene) -> None:
     asking = {"body": "Falta el acta.", "documents": ["birth-certificate"], "fields": []}
     with time_machine.travel(steps.noon(date(2027, 4, 5))):
-        folio = (await scene.citizen.submit_request("data-correct", **make.sex()))["folio"]
+        folio = (await scene.citizen.submit_request("data-correct", **actors.sex()))["folio"]
         assert (await scene.officer.claim(folio))["folio"] == folio
 
     async def warned(day: date) -> list[str]:
@@ -229,7 +229,7 @@ async def test_staff_are_warned_before_they_ask_twice_or_late(scene: Scene) -> N
 
 async def test_the_citizens_days_to_answer_leave_out_the_fifth_of_may(scene: Scene) -> None:
     with time_machine.travel(steps.noon(date(2027, 4, 28))):
-        folio = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
+        folio = (await scene.citizen.submit_request("data-correct", **actors.NAME))["folio"]
         await scene.officer.claim(folio)
         body = {"body": "Falta el acta.", "documents": ["birth-certificate"], "fields": []}
         asked = await scene.officer.post(f"{folio}/ask", body)

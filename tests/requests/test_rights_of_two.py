@@ -7,8 +7,8 @@ import pytest
 from app.appointments import problems
 from app.registry.models import Dependant
 from app.registry.queries import own_rights_of, rights_of
-from tests.appointments import make as places
-from tests.requests import make, steps
+from tests.appointments import factories as places
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.history import stored
 from tests.requests.steps import TODAY, ago
@@ -18,7 +18,7 @@ FIVE_WEEKS_OF_EACH: tuple[Work, Work] = [(ago(74), ago(40))], [(ago(39), ago(5))
 CONSERVED_AND_SHORT: tuple[Work, Work] = [(ago(400), ago(20))], [(ago(12), ago(6))]
 
 
-async def couple(scene: Scene, works: Work, depends: Work) -> tuple[make.Citizen, make.Citizen]:
+async def couple(scene: Scene, works: Work, depends: Work) -> tuple[actors.Citizen, actors.Citizen]:
     """A holder and who depends on them, each with their own past at work."""
     holder, spouse = await steps.create_person(scene, *works), await steps.create_person(scene, *depends)
     async with scene.db.transaction() as session:
@@ -78,7 +78,7 @@ async def test_rights_are_not_passed_on_twice(scene: Scene) -> None:
     """Who is covered by a spouse gives nothing to those who depend on them: the certificate says so."""
     _holder, spouse = await couple(scene, [(ago(400), None)], [(ago(900), ago(600))])
     async with scene.db.transaction() as session:
-        parent = await make.person(session, scene.unit, birth_on=date(1960, 1, 1), insured=False)
+        parent = await actors.person(session, scene.unit, birth_on=date(1960, 1, 1), insured=False)
         session.add(Dependant(holder_id=spouse.person_id, person_id=parent.id, kinship="parent", starts_on=ago(300)))
         await session.flush()
         assert (await rights_of(session, parent.id, TODAY)).reason == "ended"

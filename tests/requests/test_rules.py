@@ -18,7 +18,7 @@ from app.requests.queries.search import MAX_TYPED, folded, query, vector
 from app.requests.rules.amounts import MonthlyFee, fee_by_age, monthly_fee, monthly_fees, nursery_points
 from app.requests.rules.checks import Check, conclude, duplicate_key
 from app.requests.rules.forms import MISSING, MISSING_BY_WIDGET, is_clabe, normalize, validation_errors
-from tests.requests.make import CLABE
+from tests.requests.actors import CLABE
 
 SERVICES = sorted(load_services())
 scalars = (

@@ -16,7 +16,7 @@ from app.registry.service import new_nss
 from app.requests.models import NameWord, Request
 from app.requests.queries.search import vector
 from app.requests.service.people import index_request
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.factories import find, named
 
@@ -42,7 +42,7 @@ async def test_by_curp_and_social_security_number(scene: Scene) -> None:
     curp = person.curp
     for typed in (curp, curp.lower(), f"{curp[:4]} {curp[4:10]}-{curp[10:]}", number, f"{number[:4]} {number[4:]}"):
         assert await find(scene, typed) == [folio], typed
-    assert await find(scene, make.curp(steps.ago(9000))) == []
+    assert await find(scene, actors.curp(steps.ago(9000))) == []
 
 
 async def test_by_name_with_and_without_accents_and_unfinished(scene: Scene) -> None:
@@ -170,7 +170,7 @@ async def test_only_in_ones_own_units(scene: Scene) -> None:
     there = await steps.complain(scene, await steps.create_person(scene, unit=unit))
     stranger = await steps.hire(scene, Role.OFFICER, unit)
     both = await steps.hire(scene, Role.SUPERVISOR, unit, scene.unit)
-    everywhere = await make.hire(scene.db, scene.client, Role.ADMIN)
+    everywhere = await actors.hire(scene.db, scene.client, Role.ADMIN)
     curp = (await steps.person(scene, scene.citizen)).curp
     for officer, expected in (
         (scene.officer, {here}),
@@ -221,7 +221,7 @@ async def test_by_a_part_of_a_folio(scene: Scene) -> None:
     too_little = await scene.client.post("/api/v1/work/search", json={"q": "7K3"}, headers=scene.officer.headers)
     assert (too_little.status_code, too_little.json()["type"]) == (422, "/problems/nothing-to-search")
     elsewhere = await steps.hire(scene, Role.OFFICER, await steps.unit(scene))
-    everywhere = await make.hire(scene.db, scene.client, Role.OFFICER)
+    everywhere = await actors.hire(scene.db, scene.client, Role.OFFICER)
     for typed in ("R-7K3M9", "QXT2F"):
         assert await find(scene, typed, elsewhere) == []
         assert await find(scene, typed, everywhere) == [folio]

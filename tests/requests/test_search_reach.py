@@ -7,7 +7,7 @@ from sqlalchemy import delete
 
 from app.identity.models import StaffUnit
 from app.kernel.actor import Role
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.factories import find, named
 
@@ -22,7 +22,7 @@ def reach(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> in
 
 async def test_old_requests_are_found_as_new_ones(scene: Scene, reach: int) -> None:
     folios = [await named(scene, "Ana", surname, "Ibáñez") for surname in ("Ruiz", "Rubio", "Rosas")]
-    everywhere = await make.hire(scene.db, scene.client, Role.ADMIN)
+    everywhere = await actors.hire(scene.db, scene.client, Role.ADMIN)
     for officer in (scene.officer, everywhere):
         for number, typed in enumerate(("ana ruiz", "rubi", "ibáñez rosas")):
             assert await find(scene, typed, officer) == [folios[number]], (typed, reach)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.registry.models import Dependant, Person, Withdrawal
-from tests.requests import make
+from tests.requests import actors
 from tests.requests.conftest import Scene
 from tests.requests.factories import clinic
 from tests.requests.history import ago, create_person, failed, found_by_staff, relative, stored, worked
@@ -176,7 +176,7 @@ async def test_dependant_add_without_rights_or_with_an_unknown_curp(scene: Scene
     child = await relative(scene, ago(3000))
     done = await who.submit_request("dependant-add", kinship="child", dependant_curp=child, situation="none")
     assert (done["outcome"], "rights_in_force" in failed(done)) == ("refused", True)
-    stranger = make.curp(date(2015, 1, 1))
+    stranger = actors.curp(date(2015, 1, 1))
     done = await scene.citizen.submit_request(
         "dependant-add", kinship="child", dependant_curp=stranger, situation="none"
     )
@@ -208,7 +208,7 @@ async def test_no_one_learns_by_asking_whether_a_person_is_registered_or_covered
     people = {
         "registered": await relative(scene, ago(days)),
         "covered": await relative(scene, ago(days), of=other),
-        "unknown": make.curp(ago(days)),
+        "unknown": actors.curp(ago(days)),
     }
     seen: dict[str, tuple[Any, Any]] = {}
     for name, curp in people.items():

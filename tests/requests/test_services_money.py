@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select, text
 
 from app.registry.models import Person, SickLeave, VoluntaryEnrolment
-from tests.law import make as law
-from tests.requests import make
+from tests.law import factories as law
+from tests.requests import actors
 from tests.requests.conftest import Scene
 from tests.requests.factories import UNEMPLOYED, set_fees
 from tests.requests.history import TODAY, ago, create_person, failed, relative, stored, worked
@@ -75,7 +75,7 @@ async def test_a_withdrawal_is_recorded_by_who_decides(scene: Scene) -> None:
     later = body | {"on_date": (TODAY + timedelta(days=2)).isoformat()}
     refused = (await scene.client.post(url, json=later, headers=boss.keyed())).json()
     assert [one["field"] for one in refused["fields"]] == ["on_date"]
-    no_one = body | {"curp": make.curp(ago(9000))}
+    no_one = body | {"curp": actors.curp(ago(9000))}
     assert (await scene.client.post(url, json=no_one, headers=boss.keyed())).status_code == 404
 
 

@@ -8,12 +8,12 @@ import pytest
 import time_machine
 
 from app.kernel.actor import Role
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.factories import to_visit, waiting
 
 
-async def listed(scene: Scene, query: str, by: make.Officer | None = None) -> list[dict[str, Any]]:
+async def listed(scene: Scene, query: str, by: actors.Officer | None = None) -> list[dict[str, Any]]:
     answer = await scene.client.get(f"/api/v1/work/stopped?{query}", headers=(by or scene.officer).headers)
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json()

@@ -17,13 +17,13 @@ from app.places.models import Holiday, Unit
 from app.registry.models import Affiliation, Coverage, Panel, Person, VoluntaryEnrolment
 from app.requests.models import Request
 from app.requests.service import submission
-from tests.appointments import make as places
-from tests.requests import make, steps
+from tests.appointments import factories as places
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.waiting import until_a_session_waits
 
 
-async def draft(who: make.Citizen, service: str, **answers: Any) -> str:
+async def draft(who: actors.Citizen, service: str, **answers: Any) -> str:
     started = await who.start(service, **answers)
     assert started.status_code == 201, started.text
     folio: str = started.json()["folio"]
@@ -78,7 +78,7 @@ async def test_what_is_missing_is_named(scene: Scene) -> None:
     assert said["situation"] == "Falta este dato: elija una opción."
     until = steps.ago(-90).isoformat()
     await scene.citizen.save(
-        folio, situation="studies", studies_until=until, dependant_curp=make.curp(date(2008, 1, 1))
+        folio, situation="studies", studies_until=until, dependant_curp=actors.curp(date(2008, 1, 1))
     )
     unproved = await scene.citizen.submit(folio)
     assert (unproved.status_code, unproved.json()["type"]) == (422, "/problems/documents-missing")
@@ -124,7 +124,7 @@ async def test_of_a_service_that_allows_one_no_second_is_begun(scene: Scene) -> 
     assert (refused.status_code, refused.json()["folio"]) == (409, open_one)
 
 
-async def family(scene: Scene) -> tuple[make.Citizen, make.Citizen]:
+async def family(scene: Scene) -> tuple[actors.Citizen, actors.Citizen]:
     """A grown-up child with an account, and Ana, whose dependant they are."""
     child = await steps.create_person(scene, insured=False)
     async with scene.db.transaction() as session:

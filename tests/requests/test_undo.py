@@ -10,18 +10,18 @@ import time_machine
 from app.kernel import clock
 from app.kernel.actor import Role
 from app.registry.models import FormerCurp, Person, PersonCorrection
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.factories import ana, approve, found_by
 
 
 async def approved(scene: Scene, **answers: Any) -> str:
-    folio: str = (await scene.citizen.submit_request("data-correct", **(answers or make.NAME)))["folio"]
+    folio: str = (await scene.citizen.submit_request("data-correct", **(answers or actors.NAME)))["folio"]
     await approve(scene, folio)
     return folio
 
 
-async def undo(by: make.Officer, folio: str, key: str | None = None) -> tuple[int, dict[str, Any]]:
+async def undo(by: actors.Officer, folio: str, key: str | None = None) -> tuple[int, dict[str, Any]]:
     answer = await by.post(f"{folio}/undo", key=key)
     return answer.status_code, answer.json()
 
@@ -52,7 +52,7 @@ async def test_all_is_as_it_was_and_the_request_is_with_who_approved(scene: Scen
 
 
 async def test_a_new_curp_is_taken_back_with_all_that_goes_by_it(scene: Scene) -> None:
-    answers = make.sex()
+    answers = actors.sex()
     folio = await approved(scene, **answers)
     assert (await undo(scene.officer, folio))[0] == 200
     person = await ana(scene)
@@ -105,7 +105,7 @@ async def test_not_after_another_correction_of_the_same_datum(scene: Scene) -> N
 
 async def test_another_datum_of_the_person_hinders_nothing(scene: Scene) -> None:
     name = await approved(scene)
-    await approved(scene, **make.sex())
+    await approved(scene, **actors.sex())
     assert (await undo(scene.officer, name))[0] == 200
     person = await ana(scene)
     assert (person.second_surname, person.sex) == ("Peña", "X")
@@ -120,7 +120,7 @@ async def test_not_when_the_same_was_asked_for_again(scene: Scene) -> None:
 
 
 async def test_what_was_approved_on_appeal_goes_back_to_the_supervisor(scene: Scene) -> None:
-    folio = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", **actors.NAME))["folio"]
     await scene.officer.claim(folio)
     assert (await scene.officer.decide(folio, "refuse", "documents-disagree")).status_code == 200
     assert (await scene.citizen.post(folio, "appeal", body="El acta dice otra cosa.")).status_code == 200

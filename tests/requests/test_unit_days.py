@@ -10,8 +10,8 @@ from app.kernel.consumers import Event
 from app.notifications import contacts
 from app.requests import jobs
 from app.requests.queries.own import consents_for, own_requests
-from tests.appointments import make as places
-from tests.requests import make, steps
+from tests.appointments import factories as places
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.factories import BLANK, wall
 
@@ -20,7 +20,7 @@ LAST = date(2026, 10, 8)
 """A Thursday."""
 
 
-async def lists(scene: Scene, officer: make.Officer) -> dict[str, list[str]]:
+async def lists(scene: Scene, officer: actors.Officer) -> dict[str, list[str]]:
     found = {}
     for name in ("late", "today", "near"):
         answer = await scene.client.get(f"/api/v1/work?due={name}", headers=officer.headers)
@@ -56,9 +56,9 @@ async def test_what_was_filed_for_a_dependant_and_by_consent_is_seen_to_the_end_
 ) -> None:
     async with scene.db.transaction() as session:
         unit = await places.unit(session, timezone=zone)
-        holder, child, friend = [await make.person(session, unit) for _ in range(3)]
+        holder, child, friend = [await actors.person(session, unit) for _ in range(3)]
         await places.depend(session, holder, child, ends_on=LAST)
-    by, agent = make.Citizen(scene.client, holder.id), make.Citizen(scene.client, friend.id)
+    by, agent = actors.Citizen(scene.client, holder.id), actors.Citizen(scene.client, friend.id)
     with wall(LAST - timedelta(days=9), 12, 0, zone):
         folio = (await by.submit_request("complaint", person_id=child.id, **steps.STORY))["folio"]
         await steps.run(
@@ -84,7 +84,7 @@ async def test_what_was_filed_for_a_dependant_and_by_consent_is_seen_to_the_end_
 async def test_news_of_a_child_reach_who_they_depend_on_that_day(scene: Scene, zone: str) -> None:
     async with scene.db.transaction() as session:
         unit = await places.unit(session, timezone=zone)
-        holder, child = [await make.person(session, unit) for _ in range(2)]
+        holder, child = [await actors.person(session, unit) for _ in range(2)]
         await places.depend(session, holder, child, ends_on=LAST)
     await steps.run(
         scene,

@@ -11,8 +11,8 @@ from app.kernel.i18n import format_long_day
 from app.registry.models import Affiliation, VoluntaryEnrolment, VoluntaryPayment
 from app.registry.queries import rights_of
 from app.registry.voluntary import first_of_next_month
-from tests.appointments import make as places
-from tests.requests import make, steps
+from tests.appointments import factories as places
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.history import failed, stored
 from tests.requests.steps import TODAY, ago
@@ -21,7 +21,7 @@ LEFT = [(date(2010, 1, 1), ago(200))]
 
 
 async def pay(
-    scene: Scene, who: make.Citizen, scheme: str, starts_on: date, *months: date, paid_on: date | None = None
+    scene: Scene, who: actors.Citizen, scheme: str, starts_on: date, *months: date, paid_on: date | None = None
 ) -> None:
     """An enrolment, and what is paid of it."""
     async with scene.db.transaction() as session:
@@ -47,7 +47,7 @@ async def pay(
             )
 
 
-async def can_book(scene: Scene, who: make.Citizen, room: int) -> bool:
+async def can_book(scene: Scene, who: actors.Citizen, room: int) -> bool:
     async with scene.db.transaction() as session:
         person = await steps.person(scene, who)
         (start,) = await places.seats(session, scene.unit, room=room)

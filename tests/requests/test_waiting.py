@@ -13,8 +13,8 @@ from app.kernel import ids
 from app.kernel.actor import Role
 from app.requests import jobs
 from app.requests.models import Request
-from tests.appointments import make as places
-from tests.requests import make, steps
+from tests.appointments import factories as places
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 
 MONDAY = date(2026, 9, 7)
@@ -25,7 +25,7 @@ def at(day: int, month: int = 9) -> time_machine.travel:
     return time_machine.travel(steps.noon(date(2026, month, day)))
 
 
-async def ask(officer: make.Officer, folio: str, **what: Any) -> httpx.Response:
+async def ask(officer: actors.Officer, folio: str, **what: Any) -> httpx.Response:
     await officer.claim(folio)
     return await officer.post(f"{folio}/ask", {"body": "Nos falta algo."} | what)
 

@@ -18,7 +18,7 @@ from app.kernel import db as kernel_db
 from app.kernel import migrate
 from app.kernel.db import with_driver
 from app.kernel.settings import forget_settings
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import clone, drop
 
 runner = CliRunner()
@@ -168,9 +168,11 @@ def test_units_that_stop_operating_list_whom_it_hits(url: URL, tmp_path: Path) -
     async def booked() -> tuple[str, str]:
         kernel_db.configure(url.render_as_string(hide_password=False), driver="psycopg")
         async with kernel_db.transaction() as session:
-            unit = await make.unit(session)
-            (time,) = await make.seats(session, unit)
-            appointment = await make.booked(session, await make.person(session, unit), make.place(unit, time))
+            unit = await factories.unit(session)
+            (time,) = await factories.seats(session, unit)
+            appointment = await factories.booked(
+                session, await factories.person(session, unit), factories.place(unit, time)
+            )
         await kernel_db.disconnect()
         return unit.clues, appointment.folio
 

@@ -19,7 +19,7 @@ import pytest
 
 from app.certificates.content import build_content
 from app.certificates.snapshot import Snapshot
-from tests.certificates import make
+from tests.certificates import factories
 from tests.portal import free_port
 from tests.runtime.up import Up
 
@@ -153,7 +153,7 @@ def test_an_installed_portal_runs_where_there_is_no_checkout(installed: Path, el
     python = installed / "python"
     assert run(python, "-c", "import app; print(app.__file__)", at=elsewhere).startswith(str(installed.parent))
     assert str(ROOT) not in run(python, "-c", "import sys; print(*sys.path, sep='\\n')", at=elsewhere).splitlines()
-    letter = build_content(Snapshot.model_validate(make.result("nss")), make.identifiers())
+    letter = build_content(Snapshot.model_validate(factories.result("nss")), factories.identifiers())
     assert run(python, "-c", RENDER, at=elsewhere, given=json.dumps(letter)).startswith("%PDF-")
 
 

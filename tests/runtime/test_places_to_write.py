@@ -1,29 +1,35 @@
 """Where commands write by an operator's word: never over the file they read, nor over another one that is there."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from app.cli import cli
+from app.kernel.settings import forget_settings
 from app.kernel.tabular.report import ImportReport, Reason, Rejects, RejectsRefused, rejects_place
+from tests.portal import free_port
 
 KINDS = ("units", "postal-codes", "non-working-days", "insured")
 BAD = Reason("Mal.", "Wrong.")
 
 
 @pytest.fixture(autouse=True)
-def no_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everything here is refused before a database is asked."""
-    monkeypatch.setattr("app.commands.data.with_database", unasked)
-    monkeypatch.setattr("app.commands.savings.with_database", unasked)
-    monkeypatch.setattr("app.commands.baseline.with_database", unasked)
+def no_database(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Everything here is refused before a database is asked: there is none, and asking would be another sentence."""
+    monkeypatch.setenv("VENTANILLA_DATABASE_URL", f"postgresql://nobody@127.0.0.1:{free_port()}/none")
+    forget_settings()
+    yield
+    monkeypatch.undo()
+    forget_settings()
 
 
-def unasked(*_work: object, **_options: object) -> None:
-    raise AssertionError("the database was asked")
+def test_the_database_would_not_answer() -> None:
+    said = run("staff", "list")
+    assert said.exit_code == 1
+    assert "database" in said.output
 
 
 def run(*words: str) -> Result:

@@ -7,13 +7,13 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import pytest
 import time_machine
-from obstore.store import LocalStore
 from pydantic import SecretStr
 from sqlalchemy import text
 
@@ -26,6 +26,7 @@ from app.kernel.db import transaction
 from app.kernel.settings import PREFIX, forget_settings, get_settings
 from app.settings import PortalSettings
 from app.tables import metadata
+from tests.certificates.keys import PASSWORD, agency_key
 from tests.conftest import Database
 from tests.runtime.factories import demo_admin, production
 
@@ -44,19 +45,27 @@ GOOD: dict[str, Any] = {
 }
 
 
+@pytest.fixture(scope="module")
+def key(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A key that signs."""
+    path = tmp_path_factory.mktemp("key") / "agencia.p12"
+    agency_key(path)
+    return path
+
+
 @pytest.fixture
-def loaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A key that signs and servers that answer."""
-    monkeypatch.setattr(preflight, "load_key", lambda _terms: None)
-    monkeypatch.setattr(preflight, "_answers", lambda _host, _port: True)
+def loaded(monkeypatch: pytest.MonkeyPatch, key: Path) -> Callable[..., Findings]:
+    """What is found with a key that signs and servers that answer."""
+    monkeypatch.setattr(socket, "create_connection", lambda *_address, **_more: socket.socket())
+    return lambda **changed: reported(**{"signing_key": key, "signing_password": SecretStr(PASSWORD), **changed})
 
 
 def reported(**changed: Any) -> Findings:
-    return preflight.settings_findings(PortalSettings(**{**GOOD, "signing_key": Path("/k.p12"), **changed}))
+    return preflight.settings_findings(PortalSettings(**{**GOOD, **changed}))
 
 
-def test_with_everything_nothing_is_wrong(loaded: None) -> None:
-    assert reported().wrong == []
+def test_with_everything_nothing_is_wrong(loaded: Callable[..., Findings]) -> None:
+    assert loaded().wrong == []
 
 
 @pytest.mark.parametrize(
@@ -72,8 +81,10 @@ def test_with_everything_nothing_is_wrong(loaded: None) -> None:
         ({"mail_from": "Ventanilla <no-responder@localhost>"}, "MAIL_FROM"),
     ],
 )
-def test_what_is_missing_or_unsafe_is_said_with_its_setting(loaded: None, changed: dict[str, Any], named: str) -> None:
-    (sentence,) = reported(**changed).wrong
+def test_what_is_missing_or_unsafe_is_said_with_its_setting(
+    loaded: Callable[..., Findings], changed: dict[str, Any], named: str
+) -> None:
+    (sentence,) = loaded(**changed).wrong
     assert named in sentence
 
 
@@ -90,16 +101,28 @@ def test_a_key_that_can_not_be_read_and_servers_that_do_not_answer(tmp_path: Pat
     ]
 
 
-def test_while_trying_the_same_is_good_to_know_only(loaded: None) -> None:
+def test_while_trying_the_same_is_good_to_know_only() -> None:
     found = preflight.settings_findings(PortalSettings(environment="development"))
     assert found.wrong == []
     assert any("SMTP_HOST" in one and one.startswith("before production") for one in found.notes)
 
 
-async def test_what_stands_around_is_looked_at(db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of this test's files."""
+    monkeypatch.setenv("VENTANILLA_DATA_DIR", str(tmp_path))
+    forget_settings()
+    storage.store.cache_clear()
+    yield tmp_path / "files"
+    monkeypatch.undo()
+    forget_settings()
+    storage.store.cache_clear()
+
+
+async def test_what_stands_around_is_looked_at(
+    db: Database, tmp_path: Path, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await demo_admin()
-    store = LocalStore(tmp_path, mkdir=True)
-    monkeypatch.setattr(storage, "store", lambda: store)
     url = db.url.render_as_string(hide_password=False)
     settings = PortalSettings(**{**GOOD, "data_dir": tmp_path / "not" / "yet"})
     found = await preflight.surroundings(url, settings)
@@ -113,7 +136,7 @@ async def test_what_stands_around_is_looked_at(db: Database, tmp_path: Path, mon
         crowded = settings.model_copy(update={"web_workers": 64, "pool_size": 200})
         wrong = (await preflight.surroundings(url, crowded)).wrong
     assert ["NTP" in wrong[0], "max_connections" in wrong[1], "make room" in wrong[2]] == [True] * 3
-    (tmp_path / "installation.json").write_text('{"installation": "x", "database": "y"}')
+    (store / "installation.json").write_text('{"installation": "x", "database": "y"}')
     assert any("storage adopt" in one for one in (await preflight.surroundings(url, settings)).wrong)
 
 

@@ -1,4 +1,5 @@
-"""Sums as a year of a portal would leave them, written straight into their tables: the export reads nothing else."""
+"""Sums as a year of a portal would leave them, written straight into their tables: the export reads nothing else, and
+no test has the time to make a year of requests and appointments through their use cases."""
 
 from collections.abc import Sequence
 

@@ -15,14 +15,14 @@ from app.savings.jobs import read_access
 from app.savings.models import AccessReading
 from app.savings.rules.metric_query import MetricQuery
 from app.savings.service import metrics
-from tests.appointments import make
+from tests.appointments import factories
 
 
 async def offer(session: AsyncSession, at: Unit, *, days: list[int], service: str = "family-medicine") -> None:
     """A unit that gives a service, with free seats so many days from today."""
-    start, today = time(15), clock.today(make.ZONE)
+    start, today = time(15), clock.today(factories.ZONE)
     room = 1 if service == "family-medicine" else 2
-    await make.room_of(session, at, room)
+    await factories.room_of(session, at, room)
     session.add(
         Schedule(
             id=ids.new_id(), unit_id=at.id, room=room, shift="M", service=service, weekdays=[1, 2, 3, 4, 5],
@@ -32,7 +32,7 @@ async def offer(session: AsyncSession, at: Unit, *, days: list[int], service: st
     )  # fmt: skip
     for number, day in enumerate(days):
         moment = datetime.combine(today + timedelta(days=day), start, UTC) + timedelta(minutes=15 * number)
-        await make.seats(session, at, start_at=moment, service=service, room=room)
+        await factories.seats(session, at, start_at=moment, service=service, room=room)
 
 
 async def stored(session: AsyncSession) -> dict[tuple[object, str], int | None]:
@@ -41,7 +41,7 @@ async def stored(session: AsyncSession) -> dict[tuple[object, str], int | None]:
 
 
 async def test_the_third_next_time_of_every_unit(session: AsyncSession) -> None:
-    near, far, full = [await make.unit(session) for _unit in range(3)]
+    near, far, full = [await factories.unit(session) for _unit in range(3)]
     await offer(session, near, days=[2, 3, 5, 9])
     await offer(session, near, days=[7, 7, 7], service="dental")
     await offer(session, far, days=[20, 21, 22])
@@ -58,20 +58,20 @@ async def test_the_third_next_time_of_every_unit(session: AsyncSession) -> None:
 
 
 async def test_the_first_reading_of_a_day_stays(session: AsyncSession) -> None:
-    unit = await make.unit(session)
+    unit = await factories.unit(session)
     await offer(session, unit, days=[2, 3, 5])
     assert await read_access(session) == 1
-    await make.seats(session, unit, count=3, room=2)
+    await factories.seats(session, unit, count=3, room=2)
     assert await read_access(session) == 0
     assert list((await stored(session)).values()) == [5]
 
 
 async def test_readings_by_service_and_place(session: AsyncSession) -> None:
-    near, far = await make.unit(session), await make.unit(session)
+    near, far = await factories.unit(session), await factories.unit(session)
     await offer(session, near, days=[4, 4, 4])
     await offer(session, far, days=[8, 8, 8])
     await read_access(session)
-    today = clock.today(make.ZONE)
+    today = clock.today(factories.ZONE)
     here = MetricQuery(today, today, group_by=("service",))
     table = await metrics.table(session, Anonymous(), "third-next-available", here)
     assert [(row.keys, row.value, row.n) for row in table.rows] == [(("family-medicine",), 6.0, 2)]

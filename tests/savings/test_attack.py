@@ -22,7 +22,7 @@ from app.savings.rules.metric_query import MetricQuery
 from app.savings.rules.metrics import FAMILIES
 from app.savings.service import metrics
 from app.savings.transactions import kinds_of_services
-from tests.appointments import make as places
+from tests.appointments import factories as places
 from tests.savings import factories
 from tests.savings.attack import ANY, Attack, Cell
 from tests.savings.factories import Happening

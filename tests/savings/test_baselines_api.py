@@ -14,7 +14,7 @@ from app.kernel import ids
 from app.kernel.actor import Role
 from app.savings.service import csv_io
 from tests.conftest import Database
-from tests.requests.make import Officer, hire
+from tests.requests.actors import Officer, hire
 from tests.savings import factories
 
 BASE = "/api/v1/baselines"

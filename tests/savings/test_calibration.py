@@ -17,7 +17,7 @@ from app.savings.queries import versions
 from app.savings.rules.parameters import Parameter
 from app.savings.rules.uncertainty import SumsDisagree, standard_error, variance
 from app.savings.service import baselines, calibration
-from tests.appointments import make as places
+from tests.appointments import factories as places
 from tests.savings import factories
 from tests.savings.factories import Happening
 

@@ -19,7 +19,7 @@ from app.kernel.consumer_runner import catch_up
 from app.kernel.db import with_driver
 from app.kernel.settings import forget_settings
 from app.savings import jobs
-from tests.appointments.make import person, unit
+from tests.appointments.factories import person, unit
 from tests.conftest import clone, drop
 from tests.savings import factories
 

@@ -21,7 +21,7 @@ from app.savings.export.tables import EXPORTED, PUBLIC_TABLES
 from app.savings.rules.metric_query import MetricQuery
 from app.savings.service import reports
 from tests.conftest import Database, clone, drop
-from tests.requests.make import Officer, hire
+from tests.requests.actors import Officer, hire
 from tests.savings.filled import fill
 
 EXPORTS = "/api/v1/exports"

@@ -20,7 +20,7 @@ from app.savings.rules.model import QUANTITIES
 from app.savings.rules.parameters import Baseline, Place
 from app.savings.service import estimates
 from app.savings.service.estimates import ModelOptions
-from tests.appointments.make import person, unit
+from tests.appointments.factories import person, unit
 from tests.savings import factories
 
 pytestmark = pytest.mark.slow

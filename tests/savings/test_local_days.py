@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import ids
 from app.savings.rules.metric_query import MetricQuery
-from tests.appointments.make import unit
+from tests.appointments.factories import unit
 from tests.savings import factories
 from tests.savings.factories import START, Happening, ask
 

@@ -16,7 +16,7 @@ from app.savings.rules.metrics import METRICS
 from app.savings.rules.tables import Row
 from app.savings.service import metrics
 from app.savings.service.estimates import ModelOptions
-from tests.appointments import make as places
+from tests.appointments import factories as places
 from tests.savings import factories
 from tests.savings.factories import ANALYST, MARCH, YEAR, Happening, ask, many
 

@@ -16,9 +16,9 @@ from app.kernel.actor import Role
 from app.main import create_app
 from app.savings.api.metrics import since_until
 from app.savings.rules.metrics import METRICS
-from tests.appointments import make as places
+from tests.appointments import factories as places
 from tests.conftest import Database, clone, drop
-from tests.requests.make import Citizen, Officer, hire
+from tests.requests.actors import Citizen, Officer, hire
 from tests.savings import factories
 from tests.savings.factories import Happening
 

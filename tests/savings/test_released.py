@@ -17,7 +17,7 @@ from app.savings.rules.metric_query import MetricQuery
 from app.savings.rules.metrics import FAMILIES
 from app.savings.rules.tables import Row
 from app.savings.service import metrics, public_release
-from tests.appointments import make as places
+from tests.appointments import factories as places
 from tests.savings import factories
 from tests.savings.factories import Happening, ask
 

@@ -26,7 +26,7 @@ from app.savings.rules.uncertainty import draw_all, variance
 from app.savings.service import estimates, rollup
 from app.savings.service.estimates import ModelOptions
 from app.savings.transactions import TYPES
-from tests.appointments.make import person, unit
+from tests.appointments.factories import person, unit
 from tests.conftest import Database
 from tests.savings import factories
 from tests.savings.by_hand import World, minutes_saved

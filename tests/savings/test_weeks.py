@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import ids
 from app.savings.rules.metric_query import MetricQuery
-from tests.appointments.make import person, unit
+from tests.appointments.factories import person, unit
 from tests.savings import factories
 from tests.savings.factories import TABLES, Happening, ask, everything
 

@@ -13,7 +13,7 @@ from app.savings.rules.metric_query import MetricQuery
 from app.savings.rules.parameters import Parameter
 from app.savings.service import estimates
 from app.savings.service.estimates import ModelOptions
-from tests.appointments.make import person
+from tests.appointments.factories import person
 from tests.savings import factories
 from tests.savings.factories import Happening
 

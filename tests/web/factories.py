@@ -1,5 +1,5 @@
-"""Sums as the roll-up would have made them, for pages that show them: a year of transactions, by number; and analysts
-who look at these pages."""
+"""Sums as the roll-up would have made them, for pages that show them: a year of transactions, by number, which no test
+has the time to make through use cases; and analysts who look at these pages."""
 
 import re
 from collections.abc import Iterable, Sequence

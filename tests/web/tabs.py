@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from app.identity.models import SignInCode
 from app.identity.service.code_delivery import CodeToSend, find_code_to_send
 from app.registry.models import Person
-from tests.appointments import make as places
+from tests.appointments import factories as places
 from tests.conftest import Database
 from tests.identity.browser_sessions import Clinic
 from tests.requests.conftest import Scene

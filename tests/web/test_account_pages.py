@@ -14,7 +14,7 @@ from app.identity.service.sessions import start_session
 from app.kernel import clock
 from app.kernel.actor import Assurance, Role
 from app.registry.models import Person
-from tests.appointments import make as places
+from tests.appointments import factories as places
 from tests.house.routes import LOW, declared
 from tests.identity.sign_in import sent
 from tests.requests.conftest import Scene

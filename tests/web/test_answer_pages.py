@@ -12,20 +12,20 @@ from sqlalchemy import text
 from app.identity.service.stored_forms import MAX_RESPONSES
 from app.kernel.actor import Role
 from app.web.answer_pages import RESPONSE_PREFIX
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.web.browser import Browser, count, signed_in_browser
 
 CASE, QUEUE = "/ventanilla/solicitudes/", "/ventanilla/cola"
 
 
-async def at_desk(app: FastAPI, scene: Scene, role: Role = Role.OFFICER) -> tuple[Browser, make.Officer]:
+async def at_desk(app: FastAPI, scene: Scene, role: Role = Role.OFFICER) -> tuple[Browser, actors.Officer]:
     who = await steps.hire(scene, role)
     return await signed_in_browser(app, scene.db, staff_id=who.staff_id), who
 
 
-async def to_decide(scene: Scene, officer: make.Officer) -> str:
-    folio = (await (await steps.create_person(scene)).submit_request("data-correct", **make.sex()))["folio"]
+async def to_decide(scene: Scene, officer: actors.Officer) -> str:
+    folio = (await (await steps.create_person(scene)).submit_request("data-correct", **actors.sex()))["folio"]
     await officer.claim(folio)
     return str(folio)
 

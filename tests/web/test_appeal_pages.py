@@ -3,14 +3,14 @@
 from fastapi import FastAPI
 
 from app.requests.models import Appeal
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.web.browser import Browser, another_tab, signed_in_browser
 
 CASE, QUEUE = "/ventanilla/solicitudes/", "/ventanilla/cola"
 
 
-async def refused(scene: Scene, by: make.Officer) -> str:
+async def refused(scene: Scene, by: actors.Officer) -> str:
     folio = await steps.complain(scene)
     await by.claim(folio)
     await by.decide(folio, "refuse", "not-ours", message="No es de aquí.")

@@ -14,7 +14,7 @@ from app.appointments.models import Schedule
 from app.appointments.service import schedules
 from app.kernel import ids
 from app.kernel.actor import System
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import Database
 from tests.identity.browser_sessions import Clinic, Visit
 
@@ -51,7 +51,7 @@ async def page(visit: Visit, path: str) -> httpx.Response:
 
 async def open_room(db: Database, clinic: Clinic, room: int, service_name: str) -> None:
     async with db.transaction() as session:
-        await make.room_of(session, clinic.unit, room)
+        await factories.room_of(session, clinic.unit, room)
         made = Schedule(
             id=ids.new_id(), unit_id=clinic.unit.id, room=room, shift="V", service=service_name,
             weekdays=[1, 2, 3, 4, 5], starts=time(13), ends=time(15), slot_minutes=30, capacity=1,
@@ -129,14 +129,14 @@ async def test_a_time_held_in_another_window_is_not_shown_as_held(visit: Visit, 
     await visit.send("/citas/dia", day="2026-10-06")
     await visit.send("/citas/hora", time=clinic.time(0))
     async with db.transaction() as session:
-        place = make.place(clinic.unit, clinic.times[1])
-        await make.held(session, make.citizen(clinic.ana), clinic.ana, place)
+        place = factories.place(clinic.unit, clinic.times[1])
+        await factories.held(session, factories.citizen(clinic.ana), clinic.ana, place)
     assert (await page(visit, "/citas/revisar")).status_code == 410
 
 
 async def test_a_day_that_the_daily_limit_refuses_is_not_offered(visit: Visit, clinic: Clinic, db: Database) -> None:
     async with db.transaction() as session:
-        booked = await make.booked(session, clinic.ana, make.place(clinic.unit, clinic.times[0]))
+        booked = await factories.booked(session, clinic.ana, factories.place(clinic.unit, clinic.times[0]))
         await session.execute(text("DELETE FROM active_appointment"))
         await session.execute(text("UPDATE appointment SET status = 'attended'"))
     assert booked.start_at == clinic.times[0]
@@ -156,10 +156,10 @@ async def test_when_every_day_is_refused_it_says_why(visit: Visit, clinic: Clini
 async def test_a_time_of_another_appointment_is_not_offered(visit: Visit, clinic: Clinic, db: Database) -> None:
     await open_room(db, clinic, 101, "dental")
     async with db.transaction() as session:
-        await make.seats(
+        await factories.seats(
             session, clinic.unit, room=102, service="dental", start_at=clinic.times[0] + timedelta(minutes=10)
         )
-        await make.booked(session, clinic.ana, make.place(clinic.unit, clinic.times[0]))
+        await factories.booked(session, clinic.ana, factories.place(clinic.unit, clinic.times[0]))
     await to_the_days(visit, clinic, "dental")
     await visit.send("/citas/dia", day="2026-10-06")
     times = words_of(await page(visit, "/citas/hora"))
@@ -172,7 +172,7 @@ async def test_nothing_free_says_what_was_searched_and_where_else(visit: Visit, 
     await to_the_days(visit, clinic, "window")
     async with db.transaction() as session:
         await session.execute(text("DELETE FROM seat WHERE service = 'window'"))
-        other = await make.unit(session, name="UMF 2 Cercana")
+        other = await factories.unit(session, name="UMF 2 Cercana")
     await open_room(db, Clinic(other, clinic.ana, []), 301, "window")
     said = words_of(await page(visit, "/citas/dia"))
     assert "1 consultorio o ventanilla, turno vespertino, hasta el miércoles 4 de noviembre de 2026" in said

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from app.kernel.actor import Role
 from app.web.rendering import environment
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.factories import appealed
 from tests.web.browser import Browser, signed_in_browser
@@ -15,7 +15,7 @@ from tests.web.browser import Browser, signed_in_browser
 CASE, QUEUE = "/ventanilla/solicitudes/", "/ventanilla/cola"
 
 
-async def at_desk(app: FastAPI, scene: Scene, who: make.Officer | None = None) -> Browser:
+async def at_desk(app: FastAPI, scene: Scene, who: actors.Officer | None = None) -> Browser:
     return await signed_in_browser(app, scene.db, staff_id=(who or scene.officer).staff_id)
 
 
@@ -60,7 +60,7 @@ async def test_why_a_person_cant_be_given_a_request(app: FastAPI, scene: Scene) 
 
 
 async def test_undo_is_not_offered_where_it_would_be_refused(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", **actors.NAME))["folio"]
     await scene.officer.claim(folio)
     assert (await scene.officer.decide(folio, "approve", "documents-agree")).status_code == 200
     browser, stale = await at_desk(app, scene), await at_desk(app, scene)
@@ -85,7 +85,7 @@ async def test_undo_is_not_offered_where_it_would_be_refused(app: FastAPI, scene
 
 
 async def test_a_document_that_is_asked_for_no_more_says_what_it_is(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", **actors.NAME))["folio"]
     browser = await at_desk(app, scene)
     await browser.get(f"{CASE}{folio}")
     assert "Ya no se pide" not in browser.text
@@ -116,7 +116,7 @@ async def test_the_history_names_who_did_it_and_shows_repetitions_once(app: Fast
         assert browser.text.count(words) == 1, words
     assert "Rosa Díaz la asignó a Rosa Díaz" in browser.text
     history = browser.text[browser.text.find("Historia", browser.text.find("Escribir")) :]
-    correction = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
+    correction = (await scene.citizen.submit_request("data-correct", **actors.NAME))["folio"]
     assert history.find("la asignó a") < history.find("La persona empezó la solicitud"), "the latest first"
     await browser.get(f"{CASE}{correction}")
     assert browser.text.count("La persona adjuntó 2 documentos") == 1
@@ -166,7 +166,7 @@ async def test_one_approval_after_the_other_within_the_filters(app: FastAPI, sce
     folios = []
     for _ in range(3):
         who = await steps.create_person(scene)
-        folios.append((await who.submit_request("data-correct", **make.sex()))["folio"])
+        folios.append((await who.submit_request("data-correct", **actors.sex()))["folio"])
     hidden = folios.pop()
     await steps.change_item(scene, hidden, language="en", rank_on=steps.ago(30))
     browser = await at_desk(app, scene)
@@ -190,7 +190,7 @@ async def test_one_approval_after_the_other_within_the_filters(app: FastAPI, sce
 
 
 async def test_the_only_reason_goes_without_saying_and_no_other_does(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", **actors.NAME))["folio"]
     await scene.officer.claim(folio)
     browser = await at_desk(app, scene)
     await browser.get(f"{CASE}{folio}")
@@ -204,7 +204,7 @@ async def test_the_only_reason_goes_without_saying_and_no_other_does(app: FastAP
 
 
 async def test_states_are_said_by_staff_and_not_to_the_citizen(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", **actors.NAME))["folio"]
     await scene.officer.claim(folio)
     await scene.officer.post(f"{folio}/ask", {"body": "El acta.", "documents": ["birth-certificate"]})
     browser = await at_desk(app, scene)
@@ -229,7 +229,7 @@ async def test_only_our_words_and_folios_are_shown_as_done(app: FastAPI, scene: 
 
 
 async def test_who_upholds_a_refusal_sees_what_the_person_can_still_do(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", **actors.NAME))["folio"]
     await scene.officer.claim(folio)
     await scene.officer.decide(folio, "refuse", "documents-disagree")
     await scene.citizen.get(folio)

@@ -1,19 +1,18 @@
 """What citizen pages say and lead to is so: files, minutes, withdrawn requests, the Enter key, methods, hours."""
 
 import re
-from collections.abc import Callable
 from datetime import date, timedelta
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.identity.settings import IdentitySettings, identity_settings
+from app.kernel.settings import forget_settings
 from app.savings.rules.groups import last_day_of, period_of
 from app.savings.rules.metric_query import MetricQuery
 from app.savings.rules.tables import Row, Table
 from app.web.data.plots import of_table
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.web.browser import signed_in_browser
 from tests.web.tabs import back_to, new_client, silent, started
@@ -31,7 +30,7 @@ async def test_after_signing_in_again_it_says_that_the_file_is_missing(app: Fast
         kind = re.findall(r'name="file-([a-z-]+)"', tab.html)[0]
         form = tab.form(page, kind=kind)
         await silent(scene.db)
-        sent = {f"file-{kind}": ("foto.png", make.picture("green", size=900), "image/png")}
+        sent = {f"file-{kind}": ("foto.png", actors.picture("green", size=900), "image/png")}
         lost = await tab.client.post(f"{page}?kind={kind}", data=form, files=sent)
         await tab.get(lost.headers["location"])
         assert "Los archivos no se guardan" in tab.text
@@ -61,15 +60,13 @@ async def test_the_sign_in_page_says_the_minutes_that_are_set(
     app: FastAPI, scene: Scene, monkeypatch: pytest.MonkeyPatch, minutes: int, said: str
 ) -> None:
     tab = await new_client(app, scene.db, person_id=scene.ana.id)
-    monkeypatch.setattr("app.web.citizen.sign_in.identity_settings", _terms(minutes))
     await silent(scene.db, 60)
-    await tab.get("/entrar")
+    with monkeypatch.context() as changed:
+        changed.setenv("VENTANILLA_SESSION_IDLE_MINUTES", str(minutes))
+        forget_settings()
+        await tab.get("/entrar")
+    forget_settings()
     assert said in tab.text
-
-
-def _terms(minutes: int) -> Callable[[], IdentitySettings]:
-    made = identity_settings().model_copy(update={"session_idle_minutes": minutes})
-    return lambda: made
 
 
 async def test_a_withdrawn_request_is_shown_as_it_stands(app: FastAPI, scene: Scene) -> None:

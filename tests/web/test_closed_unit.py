@@ -9,7 +9,7 @@ from app.appointments.models import Schedule
 from app.kernel import clock, ids
 from app.places.models import Unit
 from app.registry.models import Person
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import Database
 from tests.web.browser import Browser, signed_in_browser
 
@@ -18,15 +18,15 @@ from tests.web.browser import Browser, signed_in_browser
 async def closed(db: Database) -> tuple[Person, Unit]:
     """Someone of a clinic that closed, which gave all services; and another clinic with a window."""
     async with db.transaction() as session:
-        own = await make.unit(session, name="UMF 1 Cerrada")
-        other = await make.unit(session, name="UMF 2 Abierta")
+        own = await factories.unit(session, name="UMF 1 Cerrada")
+        other = await factories.unit(session, name="UMF 2 Abierta")
         for unit, services in ((own, ("family-medicine", "window")), (other, ("family-medicine", "window"))):
             for room in (1, 301):
-                await make.room_of(session, unit, room)
+                await factories.room_of(session, unit, room)
             for service in services:
                 session.add(Schedule(**pattern(unit, service)))
         own.is_operating = False
-        return await make.person(session, own), other
+        return await factories.person(session, own), other
 
 
 def pattern(unit: Unit, service: str) -> dict[str, object]:

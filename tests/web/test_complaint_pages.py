@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from app.places.models import Unit
 from app.requests.models import Request
-from tests.appointments import make as places
+from tests.appointments import factories as places
 from tests.requests import steps
 from tests.requests.conftest import Scene
 from tests.web.browser import signed_in_browser

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from app.kernel import clock
 from app.kernel.actor import Role
 from app.registry.models import Person
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.factories import ana, approve
 from tests.requests.history import relative
@@ -27,7 +27,7 @@ async def citizen_of(app: FastAPI, scene: Scene) -> Browser:
 
 async def officer_with(app: FastAPI, scene: Scene, **answers: Any) -> tuple[Browser, str]:
     """An officer who has a correction, at its page."""
-    folio = (await scene.citizen.submit_request("data-correct", **(answers or make.NAME)))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", **(answers or actors.NAME)))["folio"]
     await scene.officer.claim(folio)
     tab = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
     await tab.get(f"{CASE}{folio}")
@@ -61,7 +61,7 @@ async def test_a_date_has_three_boxes_and_each_wrong_one_says_why(app: FastAPI, 
         assert (answer.status_code, said in tab.text) == (422, True), typed
         assert f'value="{typed[2]}"' in tab.html, "what was typed is still there"
         assert 'href="#birth_on-day"' in tab.html, "the summary leads to the first box"
-    new = make.curp(date(1991, 5, 17))
+    new = actors.curp(date(1991, 5, 17))
     boxes = {"birth_on-day": "17", "birth_on-month": "5", "birth_on-year": "1991", "curp": new.lower()}
     assert (await tab.send(page, **boxes)).status_code == 303
     await tab.get(page.replace("paso/2", "revisar"))
@@ -75,7 +75,7 @@ async def test_a_sex_is_chosen_from_radios(app: FastAPI, scene: Scene) -> None:
     assert (await tab.send(page, sex="Z")).status_code == 422
     assert (await tab.send(page, sex="H")).status_code == 422
     assert "La CURP del registro dice otro sexo" in tab.text
-    assert (await tab.send(page, sex="X", curp=make.sex()["curp"])).status_code == 303
+    assert (await tab.send(page, sex="X", curp=actors.sex()["curp"])).status_code == 303
 
 
 async def test_an_empty_box_is_no_change_and_a_surname_is_removed_by_saying_so(app: FastAPI, scene: Scene) -> None:
@@ -114,7 +114,7 @@ async def test_old_and_new_are_shown_before_approving_and_compared(app: FastAPI,
 
 
 async def test_what_will_fail_is_said_before_with_what_to_do(app: FastAPI, scene: Scene) -> None:
-    answers = make.sex()
+    answers = actors.sex()
     tab, folio = await officer_with(app, scene, **answers)
     async with scene.db.transaction() as session:
         other = await session.get_one(Person, (await steps.create_person(scene)).person_id)
@@ -168,7 +168,7 @@ async def test_undo_is_offered_to_who_approved_and_says_what_it_does(app: FastAP
 
 
 async def test_undo_too_late_or_after_another_change_says_so(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", **actors.NAME))["folio"]
     await approve(scene, folio)
     tab = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
     await tab.get(f"{CASE}{folio}")
@@ -186,7 +186,7 @@ async def test_undo_too_late_or_after_another_change_says_so(app: FastAPI, scene
 
 
 async def test_the_document_waits_until_it_cannot_be_undone(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", **actors.NAME))["folio"]
     await approve(scene, folio)
     tab = await citizen_of(app, scene)
     await tab.get(f"/tramites/{folio}")
@@ -200,7 +200,7 @@ async def test_the_document_waits_until_it_cannot_be_undone(app: FastAPI, scene:
 
 
 async def test_many_at_once_show_old_and_new_and_compare_them(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", **actors.NAME))["folio"]
     tab = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
     queue = "/ventanilla/cola"
     await tab.get(queue)
@@ -251,7 +251,7 @@ async def test_a_spouse_is_not_shown_the_rule_for_children(app: FastAPI, scene: 
 
 
 async def test_a_relative_no_one_knows_is_said_to_the_officer_with_a_way_out(app: FastAPI, scene: Scene) -> None:
-    answers: dict[str, Any] = {"kinship": "child", "dependant_curp": make.curp(steps.ago(3000)), "situation": "none"}
+    answers: dict[str, Any] = {"kinship": "child", "dependant_curp": actors.curp(steps.ago(3000)), "situation": "none"}
     folio = (await scene.citizen.submit_request("dependant-add", **answers))["folio"]
     boss = await steps.hire(scene, Role.SUPERVISOR)
     await boss.claim(folio)

@@ -23,7 +23,7 @@ from app.savings.rules.tables import Row, Table
 from app.savings.rules.uncertainty import without_noise
 from app.web.data import numbers, parameter_labels, plots
 from app.web.data.svg_renderer import SvgRenderer, svg_renderer
-from tests.appointments import make as places
+from tests.appointments import factories as places
 from tests.conftest import Database
 from tests.web import factories
 from tests.web.browser import signed_in_browser

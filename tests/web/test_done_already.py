@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from app.kernel.actor import Role
-from tests.appointments import make as places
+from tests.appointments import factories as places
 from tests.conftest import Database
 from tests.identity.browser_sessions import SERVICE, Clinic
 from tests.requests import steps

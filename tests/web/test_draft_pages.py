@@ -10,12 +10,12 @@ from fastapi import FastAPI
 
 from app.catalog.loader import load_services
 from app.web.citizen.fields import steps_of
-from tests.appointments import make as places
-from tests.requests import make, steps
+from tests.appointments import factories as places
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.web.browser import Browser, count, signed_in_browser, twice
 
-CHILD, MOTHER, SPOUSE = (make.curp(date(year, 1, 1)) for year in (2020, 1960, 1991))
+CHILD, MOTHER, SPOUSE = (actors.curp(date(year, 1, 1)) for year in (2020, 1960, 1991))
 
 
 async def drafted(app: FastAPI, scene: Scene, service: str, **answers: Any) -> tuple[Browser, str]:
@@ -46,7 +46,7 @@ async def test_right_answers_are_saved_beside_a_wrong_one(app: FastAPI, scene: S
     again = await browser.client.post(page, data=form)
     assert (again.status_code, again.text) == (422, refused.text), "sent twice, it is the same page"
     assert (await steps.row(scene, row.folio)).version == row.version
-    assert (await browser.send(page, **(typed | {"clabe": make.CLABE}))).status_code == 303
+    assert (await browser.send(page, **(typed | {"clabe": actors.CLABE}))).status_code == 303
 
 
 async def test_the_form_of_a_part_that_was_saved_may_be_corrected_and_sent_again(app: FastAPI, scene: Scene) -> None:
@@ -60,12 +60,12 @@ async def test_the_form_of_a_part_that_was_saved_may_be_corrected_and_sent_again
     other = form | {"afore": "AFORE Verde", "clabe": "0322"}
     assert [one.status_code for one in await twice(browser, page, other)] == [422, 422], "wrong once more"
     assert (await steps.row(scene, folio)).answers["afore"] == "AFORE Verde"
-    right = form | {"clabe": make.CLABE}
+    right = form | {"clabe": actors.CLABE}
     answers = await twice(browser, page, right)
     assert [one.status_code for one in answers] == [303, 303]
     row = await steps.row(scene, folio)
-    assert (row.answers["afore"], row.answers["clabe"]) == ("AFORE Azul", make.CLABE)
-    late = await browser.client.post(page, data=form | {"afore": "AFORE Roja", "clabe": make.CLABE})
+    assert (row.answers["afore"], row.answers["clabe"]) == ("AFORE Azul", actors.CLABE)
+    late = await browser.client.post(page, data=form | {"afore": "AFORE Roja", "clabe": actors.CLABE})
     assert late.status_code == 409, "it was done whole"
     assert (await steps.row(scene, folio)).version == row.version
 
@@ -77,7 +77,9 @@ async def test_what_another_tab_saved_since_a_part_is_not_overwritten(app: FastA
     form = browser.form(page, afore="AFORE Azul", clabe="0321", understands_weeks="yes")
     first = await browser.client.post(page, data=form)
     await steps.change(scene, folio, version=9)
-    refused = browser._seen(await browser.client.post(page, data=form | {"clabe": make.CLABE, "afore": "AFORE Verde"}))
+    refused = browser._seen(
+        await browser.client.post(page, data=form | {"clabe": actors.CLABE, "afore": "AFORE Verde"})
+    )
     assert (refused.status_code, "Esto cambió mientras" in browser.text) == (409, True)
     assert "AFORE Verde" in browser.html, "what was typed is there"
     again = await browser.client.post(page, data=form)
@@ -220,12 +222,12 @@ async def test_a_document_of_an_answer_taken_back_is_not_asked_for(app: FastAPI,
 
 
 async def test_what_is_submitted_is_what_was_asked(scene: Scene) -> None:
-    begun = (await scene.citizen.start("data-correct", **make.sex())).json()
-    await scene.citizen.save(begun["folio"], **make.NAME)
+    begun = (await scene.citizen.start("data-correct", **actors.sex())).json()
+    await scene.citizen.save(begun["folio"], **actors.NAME)
     for kind in ("identification", "birth-certificate"):
         await scene.citizen.attach(begun["folio"], kind)
     assert (await scene.citizen.submit(begun["folio"])).status_code == 200
-    assert (await steps.row(scene, begun["folio"])).answers == make.NAME
+    assert (await steps.row(scene, begun["folio"])).answers == actors.NAME
 
 
 async def test_a_complaint_is_not_of_a_day_that_has_not_come(app: FastAPI, scene: Scene) -> None:
@@ -285,7 +287,7 @@ async def test_a_text_too_long_is_refused_with_the_limit_of_its_field(
 
 
 async def test_documents_say_what_was_received_and_what_is_left(app: FastAPI, scene: Scene) -> None:
-    browser, draft = await drafted(app, scene, "data-correct", **make.NAME)
+    browser, draft = await drafted(app, scene, "data-correct", **actors.NAME)
     page = f"{draft}/documentos"
     await browser.get(page)
     assert "0 de 2 documentos listos. Si no los tiene a la mano, puede continuar" in browser.text
@@ -295,7 +297,7 @@ async def test_documents_say_what_was_received_and_what_is_left(app: FastAPI, sc
     assert 'method="post"' not in browser.html[browser.html.find("<main") :], "nothing to press that can't work"
     assert f'href="{page}"' in browser.html
     await browser.get(page)
-    sent = {"file-identification": ("ine.png", make.picture(size=600), "image/png")}
+    sent = {"file-identification": ("ine.png", actors.picture(size=600), "image/png")}
     await browser.send(page, files=sent, kind="identification")
     await browser.get(page)
     assert "1 de 2 documentos listos" in browser.text

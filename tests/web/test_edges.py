@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from app.kernel.i18n import format_day, format_long_day, format_short_day, use_language
-from app.kernel.settings import get_settings
+from app.kernel.settings import forget_settings
 from app.web.rendering import environment
 
 PUBLIC_PAGES = ["/", "/citas", "/tramites", "/tramites/clinic-change", "/folio", "/ayuda", "/privacidad"]
@@ -70,9 +70,13 @@ async def test_a_demonstration_is_not_indexed_and_a_portal_only_where_it_is_publ
     answer = await client.get("/robots.txt")
     assert answer.headers["content-type"].startswith("text/plain")
     assert answer.text == "User-agent: *\nDisallow: /\n"
-    in_production = get_settings().model_copy(update={"environment": "production"})
-    monkeypatch.setattr("app.web.citizen.information.get_settings", lambda: in_production)
-    lines = (await client.get("/robots.txt")).text.splitlines()
+    with monkeypatch.context() as changed:
+        changed.setenv("VENTANILLA_ENVIRONMENT", "production")
+        changed.setenv("VENTANILLA_DATABASE_URL", "postgresql://x/y")
+        changed.setenv("VENTANILLA_PUBLIC_URL", "https://127.0.0.1")
+        forget_settings()
+        lines = (await client.get("/robots.txt")).text.splitlines()
+    forget_settings()
     assert {"Disallow: /mi", "Disallow: /en/mi", "Disallow: /api/", "Disallow: /ventanilla"} <= set(lines)
     closed = [line.removeprefix("Disallow: ") for line in lines[1:]]
     assert not [path for path in PUBLIC_PAGES for start in closed if path.startswith(start)]

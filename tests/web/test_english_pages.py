@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.kernel.actor import Role
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.web.browser import Browser, signed_in_browser
 
@@ -45,7 +45,7 @@ async def test_pages_open_to_everyone(anyone: Browser) -> None:
 
 
 async def test_pages_of_a_request(app: FastAPI, scene: Scene, anyone: Browser) -> None:
-    draft = (await scene.citizen.start("data-correct", **make.NAME)).json()["folio"]
+    draft = (await scene.citizen.start("data-correct", **actors.NAME)).json()["folio"]
     folio = await steps.complain(scene, story="Two hours at the window.")
     for path in ("/mi", "/mi/permisos", "/mi/contacto", "/mi/borrar", "/mi/accesos"):
         await anyone.get(f"/en{path}")

@@ -13,7 +13,7 @@ from app.identity.service.code_delivery import find_code_to_send
 from app.identity.service.sessions import start_session
 from app.kernel.actor import Assurance, Role
 from app.registry.models import Person
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.web.browser import Browser, signed_in_browser
 
@@ -31,7 +31,7 @@ def browser(app: FastAPI) -> Browser:
 async def known(scene: Scene) -> dict[str, str]:
     """What the registry knows of someone without an account, and a contact of theirs."""
     async with scene.db.transaction() as session:
-        person = await make.person(session, scene.unit)
+        person = await actors.person(session, scene.unit)
         person.nss, person.postal_code = NSS, "06300"
     return {"curp": person.curp, "nss": NSS, "postal_code": "06300", "way": "email", "email": "ana@ejemplo.mx"}
 

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from PIL import Image
 
 from tests.documents.conftest import files_in
-from tests.documents.factories import TROUBLE, failing
+from tests.documents.failing_disk import TROUBLE, failing
 from tests.documents.samples import picture
 from tests.requests import steps
 from tests.requests.conftest import Scene

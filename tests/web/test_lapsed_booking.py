@@ -12,7 +12,7 @@ from sqlalchemy import text
 from app.identity.models import Account
 from app.kernel import clock
 from app.registry.models import Person
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import Database
 from tests.identity.browser_sessions import SERVICE, Clinic
 from tests.web.browser import Browser, another_tab, signed_in_browser
@@ -134,7 +134,7 @@ async def test_every_step_goes_on_where_it_was(app: FastAPI, db: Database, step:
 
 async def booked(clinic: Clinic, db: Database) -> str:
     async with db.transaction() as session:
-        return (await make.booked(session, clinic.ana, make.place(clinic.unit, clinic.times[0]))).folio
+        return (await factories.booked(session, clinic.ana, factories.place(clinic.unit, clinic.times[0]))).folio
 
 
 async def test_moving_goes_on_where_it_was(app: FastAPI, db: Database) -> None:
@@ -183,7 +183,7 @@ async def test_a_held_time_that_ended_meanwhile_is_not_shown_as_held(app: FastAP
 async def test_another_person_at_the_same_browser_gets_nothing(app: FastAPI, db: Database, sign_in_path: str) -> None:
     clinic, tab = await at_review(app, db)
     async with db.transaction() as session:
-        luis = await make.person(session, clinic.unit)
+        luis = await factories.person(session, clinic.unit)
     await account(db, luis, "TZBA860102HYNCHT06")
     back = await lapse(tab, db, "/citas/revisar", {}, "/citas/revisar")
     await sign_in(tab, db, luis, sign_in_path, back)

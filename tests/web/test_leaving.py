@@ -12,7 +12,7 @@ from app.identity.models import Account
 from app.kernel import clock
 from app.kernel.actor import System
 from app.registry.models import Coverage
-from tests.appointments import make as places
+from tests.appointments import factories as places
 from tests.requests import steps
 from tests.requests.conftest import Scene
 from tests.web.browser import Browser, another_tab, signed_in_browser

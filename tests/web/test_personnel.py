@@ -20,7 +20,7 @@ from app.identity.service.staff_accounts import deactivate_staff
 from app.identity.service.staff_setup import reset_credentials
 from app.kernel import clock
 from app.kernel.actor import Role, Staff, System
-from tests.appointments import make as places
+from tests.appointments import factories as places
 from tests.conftest import Database
 from tests.identity.sign_in import bearer
 from tests.waiting import until_a_session_waits

@@ -9,15 +9,15 @@ from sqlalchemy import text
 
 from app.kernel import clock
 from app.kernel.actor import Role
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
-from tests.requests.factories import fill
+from tests.requests.factories import fill, pile_up
 from tests.web.browser import Browser, another_tab, signed_in_browser
 
 QUEUE = "/ventanilla/cola"
 
 
-async def staff(app: FastAPI, scene: Scene, role: Role = Role.OFFICER) -> tuple[Browser, make.Officer]:
+async def staff(app: FastAPI, scene: Scene, role: Role = Role.OFFICER) -> tuple[Browser, actors.Officer]:
     who = await steps.hire(scene, role)
     return await signed_in_browser(app, scene.db, staff_id=who.staff_id), who
 
@@ -66,7 +66,7 @@ async def test_nothing_can_be_taken_of_what_a_person_has(app: FastAPI, scene: Sc
 
 
 async def test_totals_and_pages_forth_and_back(app: FastAPI, scene: Scene) -> None:
-    folios = await fill(scene, 57)
+    folios = await pile_up(scene, 57)
     browser, _officer = await staff(app, scene)
     pages, where = [], QUEUE
     while where:
@@ -188,7 +188,7 @@ async def test_the_top_says_who_is_in_and_where(app: FastAPI, scene: Scene) -> N
 
 async def test_the_folios_that_are_decided_apart_stay_on_one_line(app: FastAPI, scene: Scene) -> None:
     folios = [await steps.complain(scene, await steps.create_person(scene)) for _ in range(2)]
-    apart = str((await scene.citizen.submit_request("data-correct", **make.NAME))["folio"])
+    apart = str((await scene.citizen.submit_request("data-correct", **actors.NAME))["folio"])
     browser, _officer = await staff(app, scene)
     await browser.get(QUEUE)
     await browser.send(f"{QUEUE}/varias", folio=[*folios, apart])

@@ -9,7 +9,7 @@ from app.kernel import clock
 from app.kernel.actor import Role
 from app.kernel.i18n import format_day
 from tests.notifications.mailbox import work
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.web.browser import forms_of, signed_in_browser
 
@@ -40,7 +40,7 @@ async def test_a_service_says_beforehand_what_refusal_and_silence_mean(app: Fast
 
 async def test_a_refused_request_names_each_means_and_gives_its_document(app: FastAPI, scene: Scene) -> None:
     done = await scene.citizen.submit_request(
-        "unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True
+        "unemployment", afore="AFORE Uno", clabe=actors.CLABE, understands_weeks=True
     )
     tab = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     await tab.get(f"/tramites/{done['folio']}")
@@ -73,7 +73,7 @@ async def test_a_refusal_without_a_review_names_none(app: FastAPI, scene: Scene)
 
 
 async def test_a_refusal_that_was_confirmed_says_so_beside_its_document(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", **actors.NAME))["folio"]
     await scene.officer.claim(folio)
     await scene.officer.decide(folio, "refuse", "documents-disagree")
     tab = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
@@ -93,7 +93,7 @@ async def test_figures_of_law_are_linked_where_they_decide_or_are_said(app: Fast
     link = 'href="/cifras-de-ley"'
     tab = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     refused = await scene.citizen.submit_request(
-        "unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True
+        "unemployment", afore="AFORE Uno", clabe=actors.CLABE, understands_weeks=True
     )
     draft = (await scene.citizen.start("modality-40")).json()["folio"]
     pages = ("unemployment", refused["folio"], "modality-40/quien", f"{draft}/paso/1", f"{draft}/revisar")
@@ -107,7 +107,7 @@ async def test_figures_of_law_are_linked_where_they_decide_or_are_said(app: Fast
 
 
 async def test_while_it_is_reviewed_the_page_says_what_silence_means(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.submit_request("data-correct", **make.sex()))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", **actors.sex()))["folio"]
     tab = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     await tab.get(f"/tramites/{folio}")
     assert "Si en tres meses no le contestamos" in tab.text
@@ -116,7 +116,7 @@ async def test_while_it_is_reviewed_the_page_says_what_silence_means(app: FastAP
 
 
 async def test_staff_open_the_document_of_a_refusal_and_that_is_recorded(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", **actors.NAME))["folio"]
     await scene.officer.claim(folio)
     await scene.officer.decide(folio, "refuse", "documents-disagree")
     tab = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
@@ -192,7 +192,7 @@ async def test_a_complaint_is_answered_everywhere(app: FastAPI, scene: Scene) ->
 
 
 async def test_an_internal_review_shows_the_decision_it_is_about(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", **actors.NAME))["folio"]
     await scene.officer.claim(folio)
     await scene.officer.decide(folio, "refuse", "documents-disagree", message="El acta dice «Muñiz».")
     tab = await signed_in_browser(app, scene.db, staff_id=(await scene.supervisor()).staff_id)

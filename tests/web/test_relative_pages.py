@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.kernel.actor import Role
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.relatives import KINSHIPS, PROVED, SERVICE, applicant, ask, holder, links, person, plain, variants
 from tests.web.browser import Browser, count, signed_in_browser, twice
@@ -17,7 +17,7 @@ CASE = "/ventanilla/solicitudes/"
 ATTACHED = ("marriage-certificate", "relative-identification")
 
 
-async def begun(app: FastAPI, scene: Scene) -> tuple[Browser, str, make.Citizen]:
+async def begun(app: FastAPI, scene: Scene) -> tuple[Browser, str, actors.Citizen]:
     """Someone at the first page of a draft."""
     me = await applicant(scene)
     tab = await signed_in_browser(app, scene.db, person_id=me.person_id)
@@ -50,7 +50,7 @@ async def test_from_the_first_question_to_the_office(app: FastAPI, scene: Scene)
     assert (await steps.row(scene, draft.split("/")[2])).kind == "review"
 
 
-async def attach(me: make.Citizen, draft: str) -> None:
+async def attach(me: actors.Citizen, draft: str) -> None:
     for kind in ATTACHED:
         assert (await me.attach(draft.split("/")[2], kind)).status_code == 201
 

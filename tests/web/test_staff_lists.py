@@ -11,9 +11,9 @@ from app.certificates.models import UnprintableCertificate
 from app.kernel import clock, ids
 from app.kernel.actor import Role
 from app.places.models import Unit
-from tests.appointments import make as places
+from tests.appointments import factories as places
 from tests.audit.views import seen
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.factories import fill
 from tests.web.browser import Browser, another_tab, signed_in_browser
@@ -26,7 +26,7 @@ UNKNOWN = "porque no se conoce lo que pide"
 
 
 async def staff(app: FastAPI, scene: Scene, role: Role, *units: Unit) -> Browser:
-    hired = await make.hire(scene.db, scene.client, role, *units)
+    hired = await actors.hire(scene.db, scene.client, role, *units)
     return await signed_in_browser(app, scene.db, staff_id=hired.staff_id)
 
 
@@ -173,7 +173,7 @@ async def test_nothing_free_is_nothing_to_take(app: FastAPI, scene: Scene) -> No
 
 async def test_services_are_not_mixed_in_one_decision_and_what_was_ticked_stays(app: FastAPI, scene: Scene) -> None:
     complaints = [await steps.complain(scene, await steps.create_person(scene)) for _ in range(2)]
-    other = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
+    other = (await scene.citizen.submit_request("data-correct", **actors.NAME))["folio"]
     browser = await staff(app, scene, Role.SUPERVISOR, scene.unit)
     await browser.get(QUEUE)
     refused = await browser.send(f"{QUEUE}/varias", folio=[*complaints, other], cola="idioma=es")
@@ -190,7 +190,7 @@ async def test_services_are_not_mixed_in_one_decision_and_what_was_ticked_stays(
 
 async def test_the_feedback_says_how_it_was_decided_and_where_it_is(app: FastAPI, scene: Scene) -> None:
     folios = [
-        (await (await steps.create_person(scene)).submit_request("data-correct", **make.sex()))["folio"]
+        (await (await steps.create_person(scene)).submit_request("data-correct", **actors.sex()))["folio"]
         for _ in range(2)
     ]
     folios.append(await steps.complain(scene))
@@ -220,7 +220,7 @@ async def test_the_feedback_says_how_it_was_decided_and_where_it_is(app: FastAPI
 
 
 async def test_each_button_has_a_name_of_its_own(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", **actors.NAME))["folio"]
     await scene.officer.claim(folio)
     browser = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
     await browser.get(f"{CASE}{folio}")

@@ -10,8 +10,8 @@ from app.identity.models import Account, Mandate
 from app.kernel import clock, ids
 from app.kernel.actor import Role
 from app.places.rules import DEFAULT_ZONE
-from tests.appointments import make as places
-from tests.requests import make, steps
+from tests.appointments import factories as places
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.web.browser import Browser, signed_in_browser
 from tests.web.browser import count as count_of
@@ -19,13 +19,13 @@ from tests.web.browser import count as count_of
 CASE = "/ventanilla/solicitudes/"
 
 
-async def officer_of(app: FastAPI, scene: Scene, role: Role = Role.OFFICER) -> tuple[Browser, make.Officer]:
+async def officer_of(app: FastAPI, scene: Scene, role: Role = Role.OFFICER) -> tuple[Browser, actors.Officer]:
     who = scene.officer if role == Role.OFFICER else await steps.hire(scene, role)
     return await signed_in_browser(app, scene.db, staff_id=who.staff_id), who
 
 
-async def correction(scene: Scene, by: make.Citizen | None = None, **answers: str) -> str:
-    asked: dict[str, Any] = answers or make.NAME
+async def correction(scene: Scene, by: actors.Citizen | None = None, **answers: str) -> str:
+    asked: dict[str, Any] = answers or actors.NAME
     done = await (by or scene.citizen).submit_request("data-correct", **asked)
     folio: str = done["folio"]
     return folio
@@ -141,7 +141,7 @@ async def test_a_document_is_turned_reviewed_and_asked_for_again(app: FastAPI, s
     assert "?giro=0&amp;tamano=150" in browser.html
     assert (await browser.get(f"{where}{first}?giro=45")).status_code == 422
     file = await browser.client.get(f"{where}{first}/archivo")
-    assert (file.headers["content-type"], file.content) == ("image/png", make.picture())
+    assert (file.headers["content-type"], file.content) == ("image/png", actors.picture())
 
     await browser.get(where + first)
     without = await browser.send(f"{where}{first}/juzgar", accept="no", large="yes")
@@ -168,9 +168,9 @@ async def test_a_document_is_turned_reviewed_and_asked_for_again(app: FastAPI, s
 
 async def test_what_else_is_open_of_the_same_service_is_said(app: FastAPI, scene: Scene) -> None:
     elsewhere = await steps.unit(scene, "UMF 9 Otra")
-    earlier, other = await correction(scene), await correction(scene, **make.sex())
+    earlier, other = await correction(scene), await correction(scene, **actors.sex())
     await steps.change(scene, other, unit_id=elsewhere.id)
-    folio = await correction(scene, field="birth_on", birth_on="1991-06-18", curp=make.curp(date(1991, 6, 18)))
+    folio = await correction(scene, field="birth_on", birth_on="1991-06-18", curp=actors.curp(date(1991, 6, 18)))
     browser, _officer = await officer_of(app, scene)
     await browser.get(f"{CASE}{folio}")
     assert "tiene además en curso, del mismo trámite" in browser.text

@@ -12,8 +12,8 @@ from app.identity.models import Account
 from app.kernel import clock
 from app.kernel.i18n import format_day
 from app.registry.models import SickLeave
-from tests.appointments import make as places
-from tests.requests import make, steps
+from tests.appointments import factories as places
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.factories import asked, ended, visit, window
 from tests.web.browser import Browser, count, signed_in_browser
@@ -184,7 +184,7 @@ async def test_a_message_that_needs_no_answer_was_read(app: FastAPI, scene: Scen
 
 
 async def test_documents_are_listed_by_what_they_are(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", **actors.NAME))["folio"]
     browser = await citizen_of(app, scene)
     await browser.get(f"/tramites/{folio}")
     for name in ("Identificación oficial", "Acta de nacimiento"):

@@ -7,10 +7,10 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.registry.models import Person
-from tests.appointments import make as places
+from tests.appointments import factories as places
 from tests.conftest import Database
 from tests.identity.browser_sessions import SERVICE, Clinic
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.web.browser import Browser, another_tab, count, signed_in_browser, twice
 from tests.web.tabs import family, to_time
@@ -229,7 +229,7 @@ async def test_every_file_that_was_chosen_is_attached_once(app: FastAPI, scene: 
     await tab.get(path)
     names = [name for name in ("file-identification", "file-birth-certificate") if f'name="{name}"' in tab.html]
     sent = {
-        name: ("foto.png", make.picture(colour), "image/png")
+        name: ("foto.png", actors.picture(colour), "image/png")
         for name, colour in zip(names, ("white", "red"), strict=False)
     }
     form = tab.form(path, next="yes")
@@ -237,7 +237,7 @@ async def test_every_file_that_was_chosen_is_attached_once(app: FastAPI, scene: 
     assert [one.headers.get("location") for one in answers] == [f"/tramites/{draft}/revisar"] * 2, "going on attaches"
     assert await count(scene.db, "SELECT count(*) FROM document") == len(names) == 2
     await tab.get(path)
-    one = make.picture("blue")
+    one = actors.picture("blue")
     wrong = {names[0]: ("foto.png", one, "image/png"), names[1]: ("foto.png", b"not a picture", "image/png")}
     shown = await twice(tab, path, tab.form(path, kind=names[0].removeprefix("file-")), files=wrong)
     assert [answer.status_code for answer in shown] == [422, 422]
@@ -253,7 +253,7 @@ async def test_attaching_does_not_wipe_a_typed_message(app: FastAPI, scene: Scen
     tab = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     await tab.get(f"/tramites/{folio}/responder")
     path = f"/tramites/{folio}/responder/documentos"
-    sent = {"file-identification": ("foto.png", make.picture("green"), "image/png")}
+    sent = {"file-identification": ("foto.png", actors.picture("green"), "image/png")}
     answer = await tab.send(path, files=sent, kind="identification", message="La tomé con más luz.")
     assert answer.status_code == 200
     assert "La tomé con más luz." in tab.html

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from app.identity.jobs import delete_expired
 from app.kernel import clock
-from tests.requests import make, steps
+from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.web.browser import count, twice
 from tests.web.tabs import back_to, new_client, silent, started
@@ -151,7 +151,7 @@ async def test_what_was_typed_beside_a_file_is_given_back_too(app: FastAPI, scen
     page = f"/tramites/{folio}/responder"
     await tab.get(page)
     await silent(scene.db)
-    sent = {"file-identification": ("foto.png", make.picture("green", size=900), "image/png")}
+    sent = {"file-identification": ("foto.png", actors.picture("green", size=900), "image/png")}
     lost = await tab.send(f"{page}/documentos", files=sent, send="yes", message="La tomé con más luz.")
     assert back_to(lost) == f"{page}?guardado=1"
     again = await new_client(app, scene.db, person_id=scene.ana.id)

@@ -6,7 +6,7 @@ from app.certificates import service
 from app.kernel.actor import Role
 from app.kernel.i18n import use_language
 from app.requests.queries.own import own_request
-from tests.appointments import make as places
+from tests.appointments import factories as places
 from tests.documents.samples import pdf
 from tests.requests import steps
 from tests.requests.conftest import Scene

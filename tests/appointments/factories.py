@@ -154,8 +154,8 @@ async def seats(
 
 
 def tomorrow(hour: int = 15) -> datetime:
-    """Tomorrow at that hour UTC (15 is nine in the morning in Mexico City)."""
-    return (clock.now() + timedelta(days=1)).replace(hour=hour, minute=0, second=0, microsecond=0, tzinfo=UTC)
+    """Tomorrow by the units' days, at that hour UTC (15 is nine in the morning in Mexico City)."""
+    return datetime.combine(clock.today(ZONE) + timedelta(days=1), time(hour), UTC)
 
 
 def once(key: str | None = None, body: bytes = b"") -> IdempotencyRequest:

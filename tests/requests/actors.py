@@ -17,7 +17,7 @@ from app.kernel import ids
 from app.kernel.actor import Assurance, Role, System
 from app.places.models import Unit
 from app.registry.models import Person
-from tests.appointments import make
+from tests.appointments import factories
 from tests.conftest import Database
 
 CLABE = "032180000118359719"
@@ -50,7 +50,7 @@ async def person(
     **more: Any,
 ) -> Person:
     """Someone with a valid CURP."""
-    made = await make.person(session, unit, birth_on=birth_on, insured=insured)
+    made = await factories.person(session, unit, birth_on=birth_on, insured=insured)
     made.curp = curp(birth_on)
     if not nss:
         made.nss = None
