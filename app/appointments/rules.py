@@ -147,8 +147,17 @@ def referral_errors(starts_on: date, ends_on: date, today: date) -> list[FieldEr
 def day_off_errors(on_date: date, today: date) -> list[FieldError]:
     """Return what is wrong with a day off. One of the last year still counts in legal terms; further away it is a
     mistyped year."""
-    is_near = today - YEAR <= on_date <= today + 2 * YEAR
-    return [] if is_near else [FieldError("on_date", NEAR_TODAY)]
+    return [] if _is_near(on_date, today) else [FieldError("on_date", NEAR_TODAY)]
+
+
+def closure_errors(first: date, last: date, today: date) -> list[FieldError]:
+    """Return what is wrong with the days of a closure, for the same reason."""
+    days = (("starts_at", first), ("ends_at", last))
+    return [FieldError(name, NEAR_TODAY) for name, day in days if not _is_near(day, today)]
+
+
+def _is_near(day: date, today: date) -> bool:
+    return today - YEAR <= day <= today + 2 * YEAR
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from app.kernel.i18n import N_
-from app.kernel.schemas import ClockTime, FromRow, Incoming
+from app.kernel.schemas import ClockTime, FromRow, Incoming, require_words
 
 Service = Annotated[
     str,
@@ -277,7 +277,7 @@ class HolidayIn(Incoming):
 
     unit_id: UUID | None = None
     on_date: date
-    name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*\S[^\x00]*$")]
+    name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$"), AfterValidator(require_words)]
 
 
 class HolidayRow(HolidayIn):

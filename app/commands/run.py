@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 
 from app.commands import worker_health
-from app.commands.console import explained, fail
+from app.commands.console import errors, explained, fail
 from app.commands.server import URL_VARIABLE, embedded, require_no_demo_staff, require_own_store
 from app.commands.up import web_command
 from app.kernel import consumer_runner, db, log
@@ -18,11 +18,16 @@ from app.kernel.jobs import Scheduler
 from app.kernel.settings import Settings
 from app.kernel.worker import Worker
 from app.law import current as law
-from app.settings import portal_settings
+from app.settings import portal_settings, unknown_settings_text
 
 METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 logger = structlog.get_logger(__name__)
+
+
+def _say_unknown_settings() -> None:
+    for sentence in unknown_settings_text(os.environ):
+        errors.print(sentence, markup=False)
 
 
 def _require_database() -> str:
@@ -48,6 +53,7 @@ def metrics_folder(settings: Settings) -> Path:
 
 def serve() -> None:
     """Start the web server only (run several behind a load balancer). Replaces this process."""
+    _say_unknown_settings()
     with explained():
         os.environ[URL_VARIABLE] = url = _require_database()
         require_no_demo_staff(url, portal_settings())
@@ -63,6 +69,7 @@ def worker() -> None:
     """Consume the event log and run jobs: confirmations, scheduled work. Several can run; each job runs once."""
     settings = portal_settings()
     log.configure_logging(settings.log_level, settings.log_format)
+    _say_unknown_settings()
     with explained():
         url = _require_database()
         require_no_demo_staff(url, settings)

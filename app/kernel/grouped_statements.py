@@ -61,10 +61,19 @@ class GroupedStatements:
         return group
 
     async def _run(self, statement: TextClause, group: "_Group") -> dict[int, Any]:
-        async with self._places.setdefault(statement, asyncio.Semaphore(MAX_RUNNING)), self._pool.connection() as db:
-            if self._gathering.get(statement) is group:
-                del self._gathering[statement]
-            return {row[CALL]: row for row in await db.execute_each(statement, group.calls)}
+        places = self._places.setdefault(statement, asyncio.Semaphore(MAX_RUNNING))
+        try:
+            async with places, self._pool.connection() as db:
+                self._close(statement, group)
+                return {row[CALL]: row for row in await db.execute_each(statement, group.calls)}
+        finally:
+            # Also when there was no connection: the next call must not join a group that has failed.
+            self._close(statement, group)
+
+    def _close(self, statement: TextClause, group: "_Group") -> None:
+        """Let a group take no more calls."""
+        if self._gathering.get(statement) is group:
+            del self._gathering[statement]
 
     async def _alone(self, statement: TextClause, parameters: Mapping[str, Any]) -> RawResult:
         async with self._pool.connection() as db:

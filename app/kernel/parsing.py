@@ -132,9 +132,13 @@ def search_words(text: str) -> list[str]:
     return WORD.findall(bare)
 
 
+BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
+"""Fillers of Korean script: letters by Unicode, and nothing on the page."""
+
+
 def has_words(text: str) -> bool:
     """Return whether a text has a letter or a digit of any script."""
-    return any(letter.isalnum() for letter in text)
+    return any(letter.isalnum() and letter not in BLANK_LETTERS for letter in text)
 
 
 _CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")

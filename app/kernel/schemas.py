@@ -1,17 +1,19 @@
 """The bases of what crosses HTTP: bodies are strict, responses are read from rows; and what is wrong with a field, in
 plain Spanish (and its translations), from Pydantic's error types."""
 
-from datetime import date, time
+import re
+from datetime import date, datetime, time
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidatorFunctionWrapHandler, field_validator
 
 from app.kernel.i18n import N_, gettext
-from app.kernel.parsing import strip_bidi_controls_deep
+from app.kernel.parsing import has_words, strip_bidi_controls_deep
 
 FIRST_YEAR, LAST_YEAR = 1850, 2199
 """Of any date that is taken: before the oldest birth on record, and after every term there is. Further away it is a
 mistyped year, and the next sum would leave the calendar."""
+A_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?")
 YEAR_IS_WRONG = N_("Revise el año de la fecha.")
 
 Moment = TypeVar("Moment", bound=date)
@@ -28,9 +30,23 @@ def require_plausible_year(value: Moment) -> Moment:
     return value
 
 
+NO_WORDS = N_("Escriba al menos una letra o un número.")
+
+
+def require_words(text: str) -> str:
+    """Return a text in which there is something to read.
+
+    Raises:
+        ValueError: it is blank, or of characters that show nothing.
+    """
+    if not has_words(text):
+        raise ValueError(NO_WORDS)
+    return text
+
+
 class Incoming(BaseModel):
     """A body: one with an unknown field is refused. Its texts are taken without bidirectional controls, and its dates
-    are of years that people live in.
+    are written out, of years that people live in.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -40,10 +56,16 @@ class Incoming(BaseModel):
     def _without_bidi_controls(cls, value: Any) -> Any:
         return strip_bidi_controls_deep(value)
 
-    @field_validator("*", mode="after")
+    @field_validator("*", mode="wrap")
     @classmethod
-    def _of_our_time(cls, value: Any) -> Any:
-        return require_plausible_year(value) if isinstance(value, date) else value
+    def _dates_are_written_out(cls, value: Any, read: ValidatorFunctionWrapHandler) -> Any:
+        found = read(value)
+        if isinstance(found, date):
+            # A number would be taken for seconds since 1970.
+            if isinstance(value, int | float) or (isinstance(value, str) and A_NUMBER.fullmatch(value.strip())):
+                raise ValueError(MESSAGES["datetime_type" if isinstance(found, datetime) else "date_type"])
+            require_plausible_year(found)
+        return found
 
 
 class FromRow(BaseModel):

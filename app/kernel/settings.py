@@ -6,6 +6,7 @@ Those of the server, the database and the logs are here. A package's own are a s
 
 import contextlib
 import os
+import re
 import secrets
 from functools import lru_cache
 from ipaddress import ip_network
@@ -21,6 +22,8 @@ from app.kernel.rate_limit_rules import parse_networks
 
 PREFIX = "VENTANILLA_"
 MIN_SECRET_LENGTH = 32
+ADDRESS = re.compile(r"[\w.\-]+(:\d+)?|\[[0-9a-fA-F:.]+\](:\d+)?")
+"""A host and port of a URL: letters of any script, since hosts may have them."""
 
 
 class Settings(BaseSettings):
@@ -142,12 +145,14 @@ class Settings(BaseSettings):
     def _public_url_is_an_address(cls, written: str | None) -> str | None:
         if written is None:
             return None
+        parts = urlsplit("")
         try:
             parts = urlsplit(written)
-            is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+            is_address = parts.scheme in ("http", "https") and (parts.port or 1) > 0
         except ValueError:  # a port that is no number, a broken IPv6 address
             is_address = False
-        if not is_address or parts.path.strip("/") or parts.query or parts.fragment or parts.username is not None:
+        is_address = is_address and ADDRESS.fullmatch(parts.netloc) is not None
+        if not is_address or parts.path.strip("/") or parts.query or parts.fragment:
             raise ValueError("must be a scheme and a host, such as https://citas.example.mx")
         return written
 
@@ -167,7 +172,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _secrets_are_long(self) -> Self:
-        if self.secret_key is not None and len(self.secret_key.get_secret_value()) < MIN_SECRET_LENGTH:
+        if self.secret_key is not None and len(self.secret_key.get_secret_value().strip()) < MIN_SECRET_LENGTH:
             raise ValueError(f"{PREFIX}SECRET_KEY needs at least {MIN_SECRET_LENGTH} characters")
         if any(len(key) < MIN_SECRET_LENGTH for key in self.fallbacks()):
             raise ValueError(f"each of {PREFIX}SECRET_KEY_FALLBACKS needs at least {MIN_SECRET_LENGTH} characters")

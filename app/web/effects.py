@@ -125,6 +125,8 @@ class EffectForm(SubmittedForm):
     """The mark of the facts as the first POST of this form left them, when that one did a part of what it asks for."""
     has_acted: bool = False
     """Something was done although the page is shown again: a second POST gets that page."""
+    failure: Problem | None = None
+    """Why it had no effect, where its page says so itself."""
     outcome: str = ""
     """The page that shows what was done, also to another tab that sends the same; or ITSELF."""
 
@@ -191,6 +193,8 @@ async def _effect(request: Request, browser: BrowserSessionWeb, tx: Tx, typed: W
         return
     owner = _key_owner(form)
     digest = await _digest(request, form)
+    # The same from another tab at the same moment: one waits for the other, whose outcome it then finds.
+    await wait_for_duplicate(tx, f"{owner} {digest.hex()}")
     first = await claim_key(tx, owner, key, digest)
     if first is not None and not await _goes_on(tx, form, first, digest):
         yield form
@@ -202,7 +206,7 @@ async def _effect(request: Request, browser: BrowserSessionWeb, tx: Tx, typed: W
             await release_key(session, owner, key)
         await _require_new(request, form, error, digest)
         raise
-    await _require_new(request, form, form.refusal, digest)
+    await _require_new(request, form, form.refusal or form.failure, digest)
     answer: Response | None = request.scope["state"].get("answer")
     is_done = not form.errors and form.refusal is None and answer is not None and answer.status_code in {200, 303}
     if answer is None or not (is_done or form.has_acted):

@@ -60,6 +60,7 @@ async def render_problem(request: Request, problem: Problem) -> Response:
         browser=browser,
         csrf=browser.csrf if browser else "",
         problem=problem,
+        is_staff=is_staff,
         reference=request.scope["state"].get("request_id") if problem.status >= SERVER_ERROR else None,
         way_out=way_out,
         way_out_text=text,

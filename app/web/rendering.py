@@ -190,6 +190,7 @@ def render(request: Request, template: str, **context: Any) -> str:
     prefix = prefix_of(request)
     path = own_path(request.scope["path"])  # the edge has taken the language off already
     other = next(code for code in LANGUAGES if code != language())
+    header = request.scope["state"].get("header")
     return (
         environment()
         .get_template(template)
@@ -203,10 +204,10 @@ def render(request: Request, template: str, **context: Any) -> str:
             page=page_of(request),
             address=_whole_address(request),
             is_form_stored=RESTORED in unquote(request.url.query),
-            was_done_already=ALREADY in request.url.query.split("&"),
+            was_done_already=ALREADY in request.url.query.split("&") and not getattr(header, "is_outdated", False),
             time_limit=time_limit,
             centre=DEFAULT_ZONE,
-            header=request.scope["state"].get("header"),
+            header=header,
             left_out=request.scope["state"].get(LEFT_OUT, ""),
             **context,
         )

@@ -1,6 +1,6 @@
 """Who may book what, when: refusals of the rules, through the use cases."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 import time_machine
@@ -10,12 +10,15 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import problems, rules
+from app.appointments.models import Schedule
 from app.appointments.queries import own
 from app.appointments.service import eligibility, referrals, reschedule
 from app.kernel import clock
 from app.kernel.actor import Role
 from app.kernel.i18n import use_language
+from app.kernel.ids import new_id
 from app.kernel.problems import Invalid, NotFound
+from app.places.models import Room
 from tests.appointments import factories
 
 
@@ -138,6 +141,63 @@ def test_a_referral_can_be_used_and_ends_within_a_year(starts_on: date, ends_on:
 )
 def test_a_day_off_is_near_today(on_date: date, is_taken: bool) -> None:
     assert (rules.day_off_errors(on_date, TODAY) == []) == is_taken
+
+
+def test_a_closure_is_near_today_at_both_ends() -> None:
+    far, near = date(2199, 12, 31), TODAY + timedelta(days=30)
+    assert rules.closure_errors(TODAY, near, TODAY) == []
+    assert [one.field for one in rules.closure_errors(TODAY, far, TODAY)] == ["ends_at"]
+    assert [one.field for one in rules.closure_errors(date(1850, 1, 1), far, TODAY)] == ["starts_at", "ends_at"]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "is_attended"),
+    [
+        (date(2026, 12, 10), date(2026, 12, 20), True),
+        (date(2026, 12, 1), date(2026, 12, 5), False),
+        (date(2026, 12, 21), date(2026, 12, 31), False),
+        (date(2026, 12, 13), date(2026, 12, 13), False),  # a Sunday
+        (date(2026, 12, 14), date(2026, 12, 14), True),
+    ],
+)
+async def test_a_referral_is_for_days_on_which_the_specialty_is_attended(
+    session: AsyncSession, first: date, last: date, is_attended: bool
+) -> None:
+    clinic, hospital = await factories.unit(session), await factories.unit(session)
+    ana = await factories.person(session, clinic)
+    session.add(Room(unit_id=hospital.id, number=1, kind="specialist", name="Cardiología"))
+    await session.flush()
+    session.add(
+        Schedule(
+            id=new_id(),
+            unit_id=hospital.id,
+            room=1,
+            shift="M",
+            service="specialist-cardiology",
+            weekdays=[1, 3],
+            starts=time(8),
+            ends=time(12),
+            slot_minutes=20,
+            capacity=1,
+            valid_from=date(2026, 12, 10),
+            valid_to=date(2026, 12, 20),
+        )
+    )
+    with time_machine.travel(datetime(2026, 11, 30, 15, tzinfo=UTC)):
+        asked = referrals.issue_referral(
+            session,
+            factories.staff(Role.OFFICER, clinic),
+            person_id=ana.id,
+            unit_id=hospital.id,
+            service="specialist-cardiology",
+            starts_on=first,
+            ends_on=last,
+        )
+        if is_attended:
+            assert (await asked).ends_on == last
+        else:
+            with pytest.raises(Invalid):
+                await asked
 
 
 async def test_a_referral_is_to_a_unit_that_attends_the_specialty(session: AsyncSession) -> None:

@@ -1,5 +1,6 @@
 """docs/services.md says what the files say: diagrams, rules, sources and terms; its examples are a service."""
 
+import inspect
 import re
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def test_the_rules_and_their_parameters_are_those_there_are() -> None:
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
 def test_each_rule_gives_its_meaning_and_its_source(rule: Rule) -> None:
-    meaning, _source, source = (rule.function.__doc__ or "").partition("\n    Source: ")
+    meaning, _source, source = (inspect.getdoc(rule.function) or "").partition("\nSource: ")
     assert meaning.strip()
     assert source.strip().endswith(".")
 

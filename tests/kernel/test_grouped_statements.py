@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -11,8 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from app.kernel import db as kernel_db
 from app.kernel.db import grouped_statements, raw_connection
 from app.kernel.db_errors import constraint_of, is_disconnect
-from app.kernel.grouped_statements import MAX_RUNNING
-from app.kernel.raw_connection import RawResult
+from app.kernel.grouped_statements import MAX_RUNNING, GroupedStatements
+from app.kernel.raw_connection import DatabaseUnavailable, RawConnectionPool, RawResult
 from tests.conftest import Database
 
 ADD = text(
@@ -102,3 +103,26 @@ async def test_few_groups_run_at_once_and_the_rest_goes_together(db: Database) -
 async def test_a_statement_without_calls_runs_by_itself(db: Database) -> None:
     results = await asyncio.gather(*(grouped_statements().execute(SINGLE, {"code": code}) for code in ("a", "b")))
     assert [result.one_or_none().code for result in results] == ["a", "b"]
+
+
+async def test_once_the_database_is_back_the_next_call_is_served(db: Database) -> None:
+    """Calls that found no connection take no later one with them."""
+    connect, is_down = kernel_db.database().raw_pool._connect, True
+
+    async def connected(**given: Any) -> Any:
+        if is_down:
+            raise OSError("the server is down")
+        return await connect(**given)
+
+    pool = RawConnectionPool(connected, 2)
+    grouped = GroupedStatements(pool)
+    try:
+        for code in ("00091", "00092"):
+            with pytest.raises(DatabaseUnavailable):
+                await grouped.execute(ADD, {"code": code, "call": None})
+        is_down = False
+        for code in ("00093", "00094"):
+            assert _row(await grouped.execute(ADD, {"code": code, "call": None}))[0] == code
+    finally:
+        await pool.close()
+    assert await _stored(["00091", "00092", "00093", "00094"]) == {"00093", "00094"}

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from app.kernel.i18n import use_language
-from app.kernel.schemas import Incoming, message_of
+from app.kernel.schemas import Incoming, message_of, require_words
 
 
 def test_a_list_of_choices_brings_no_english_word() -> None:
@@ -29,6 +29,19 @@ def test_a_year_that_no_one_lives_in_is_refused(year: int) -> None:
         Body(on_date=date(year, 12, 31))
     with use_language("en"):
         assert message_of(dict(refused.value.errors()[0])) == "Check the year of the date."
+
+
+@pytest.mark.parametrize("number", [0, 1801872000, 1.5, "0", "1801872000", "-1", "20261124"])
+def test_a_number_is_no_date(number: object) -> None:
+    with pytest.raises(ValidationError):
+        Body.model_validate({"on_date": number})
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\u00a0", "\u200b", "\u2060", "\u00ad", "\u3164", "\u2800", "…"])
+def test_a_name_says_something(blank: str) -> None:
+    with pytest.raises(ValueError, match="al menos una letra"):
+        require_words(blank)
+    assert require_words("5 de mayo") == "5 de mayo"
 
 
 @pytest.mark.parametrize("year", [1850, 2026, 2199])

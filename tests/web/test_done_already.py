@@ -1,5 +1,7 @@
 """A second tab that sends what another did already: it is told so, with the outcome; what differs is a warning."""
 
+import asyncio
+
 from fastapi import FastAPI
 
 from app.kernel.actor import Role
@@ -154,5 +156,54 @@ async def test_many_assigned_in_two_tabs(app: FastAPI, scene: Scene) -> None:
     done = await say(first, path, via=many, folio=folio, staff_id=str(scene.officer.staff_id))
     assert "Rosa Díaz" in done
     other.html, other.here = second.html, second.here
-    assert await say(second, path, via=many, folio=folio, staff_id=str(scene.officer.staff_id)) == done
+    again = await say(second, path, via=many, folio=folio, staff_id=str(scene.officer.staff_id))
+    assert CHANGED in again, "who has it now may not be who the first tab gave it to"
     assert CHANGED in await say(other, path, via=many, folio=folio, staff_id=str(boss.staff_id)), "another colleague"
+
+
+async def test_what_was_given_back_since_is_not_said_to_be_done(app: FastAPI, scene: Scene) -> None:
+    """Taken, given back, and taken by a colleague: a tab from before doesn't say that the request is one's own."""
+    folio = await steps.complain(scene)
+    colleague = await steps.hire(scene, Role.OFFICER)
+    first = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
+    second = another_tab(first)
+    for tab in (first, second):
+        await tab.get(f"{CASE}{folio}")
+    await say(first, f"{CASE}{folio}/tomar")
+    await say(first, f"{CASE}{folio}/soltar")
+    await colleague.claim(folio)
+    text = await say(second, f"{CASE}{folio}/tomar")
+    assert ALREADY not in text
+    assert "Tomó la solicitud" not in text
+
+
+async def test_an_appointment_confirmed_in_two_tabs_at_the_same_moment(app: FastAPI, db: Database) -> None:
+    clinic = await Clinic.open(db)
+    first = await signed_in_browser(app, db, person_id=clinic.ana.id)
+    second = another_tab(first)
+    await first.get("/citas/quien")
+    await first.get("/citas/motivo")
+    await first.send("/citas/motivo", service=SERVICE)
+    await first.get("/citas/clinica")
+    await first.send("/citas/clinica", unit=str(clinic.unit.id))
+    await to_time(first, clinic, 0)
+    await second.get("/citas/revisar")
+    answers = await asyncio.gather(first.send("/citas/revisar"), second.send("/citas/revisar"))
+    assert [one.status_code for one in answers] == [303, 303], "none is told that the time was lost"
+    assert await count(db, "SELECT count(*) FROM appointment") == 1
+
+
+async def test_what_was_given_to_another_since_is_a_warning(app: FastAPI, scene: Scene) -> None:
+    folio = await steps.complain(scene)
+    colleague = await steps.hire(scene, Role.OFFICER)
+    boss = await scene.supervisor()
+    first = await signed_in_browser(app, scene.db, staff_id=boss.staff_id)
+    second = another_tab(first)
+    for tab in (first, second):
+        await tab.get(f"{CASE}{folio}")
+    await say(first, f"{CASE}{folio}/asignar", staff_id=str(scene.officer.staff_id))
+    await first.get(f"{CASE}{folio}")
+    await say(first, f"{CASE}{folio}/asignar", staff_id=str(colleague.staff_id))
+    text = await say(second, f"{CASE}{folio}/asignar", staff_id=str(scene.officer.staff_id))
+    assert CHANGED in text
+    assert ALREADY not in text

@@ -249,7 +249,7 @@ async def list_schedule_exceptions(
     status_code=201,
     summary="Close a unit, a shift or a room for a while",
     response_model=ExceptionOut,
-    responses=problem_responses(*STAFF, problems.RoomUnknown, KeyReused),
+    responses=problem_responses(*STAFF, problems.RoomUnknown, Invalid, KeyReused),
 )
 async def create_schedule_exception(
     actor: StaffApi, tx: Tx, body: ExceptionIn, key: IdempotencyKey, request: Request

@@ -20,13 +20,15 @@ from app.appointments.events import (
 )
 from app.appointments.models import ScheduleException
 from app.appointments.problems import RoomUnknown, UnitNotManaged
+from app.appointments.rules import closure_errors
 from app.appointments.statements import STATEMENTS
 from app.identity.permissions import Action, may
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, System
 from app.kernel.events import record
-from app.kernel.problems import NotFound
+from app.kernel.problems import Invalid, NotFound
 from app.places.models import Room
+from app.places.queries import zone_of
 
 MAX_LISTED = 500
 
@@ -108,11 +110,16 @@ async def close(
     """Close a unit, a shift or a room for a while.
 
     Raises:
-        UnitNotManaged, NotFound: the actor doesn't manage the unit, or it doesn't exist. RoomUnknown.
+        UnitNotManaged, NotFound: the actor doesn't manage the unit, or it doesn't exist. Invalid: the days are
+        too far away. RoomUnknown.
     """
     require_unit_manager(actor, unit_id)
     if (await session.execute(LOCK_UNIT, {"unit_id": unit_id})).one_or_none() is None:
         raise NotFound
+    zone = await zone_of(session, unit_id)
+    wrong = closure_errors(clock.local_day(starts_at, zone), clock.local_day(ends_at, zone), clock.today(zone))
+    if wrong:
+        raise Invalid(fields=wrong)
     if room is not None:
         await require_room(session, unit_id, room)
     exception = ScheduleException(

@@ -1,9 +1,9 @@
 """Issue a referral to a specialist."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import ARRAY, Select, SmallInteger, cast, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.events import ReferralIssued
@@ -41,7 +41,7 @@ async def issue_referral(
     unit = await unit_by_id(session, unit_id)
     today = clock.today(unit.timezone)
     wrong = referral_errors(starts_on, ends_on, today)
-    if not wrong and not await session.scalar(_is_attended(unit_id, service, today, ends_on)):
+    if not wrong and not await session.scalar(_is_attended(unit_id, service, max(starts_on, today), ends_on)):
         wrong = [FieldError("service", NOT_ATTENDED)]
     if wrong:
         raise Invalid(fields=wrong)
@@ -64,13 +64,15 @@ async def issue_referral(
     return referral
 
 
-def _is_attended(unit_id: UUID, service: str, today: date, until: date) -> Select[tuple[bool]]:
-    """Whether the unit has a schedule of this service that is in force between these days, or a slot still to come."""
+def _is_attended(unit_id: UUID, service: str, first: date, last: date) -> Select[tuple[bool]]:
+    """Whether the unit attends this service on one of these days: by a schedule, or in a slot that there is."""
+    weekdays = sorted({(first + timedelta(days=n)).isoweekday() for n in range(min(7, (last - first).days + 1))})
     schedule = exists().where(
         Schedule.unit_id == unit_id,
         Schedule.service == service,
-        Schedule.valid_from <= until,
-        or_(Schedule.valid_to.is_(None), Schedule.valid_to >= today),
+        Schedule.valid_from <= last,
+        or_(Schedule.valid_to.is_(None), Schedule.valid_to >= first),
+        Schedule.weekdays.op("&&")(cast(weekdays, ARRAY(SmallInteger))),
     )
-    seat = exists().where(Seat.unit_id == unit_id, Seat.service == service, Seat.start_at > clock.now())
+    seat = exists().where(Seat.unit_id == unit_id, Seat.service == service, Seat.on_date.between(first, last))
     return select(or_(schedule, seat))

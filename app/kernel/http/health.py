@@ -1,5 +1,6 @@
 """Endpoints for operators: liveness, readiness and metrics."""
 
+import asyncio
 import hmac
 from ipaddress import ip_address
 
@@ -15,6 +16,8 @@ from app.kernel.settings import get_settings
 
 router = APIRouter(tags=["operations"])
 
+READY_SECONDS = 5
+"""How long readiness waits for the database: one that is reached and doesn't answer isn't ready either."""
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 _HEAD = text("SELECT version_num FROM alembic_version")
@@ -30,8 +33,9 @@ async def live() -> dict[str, str]:
 async def ready(request: Request) -> dict[str, str | list[str]]:
     """200 when the database answers and is migrated; 503 otherwise. `warnings`, if any, are to be put right."""
     try:
-        version = await schema_version()
-    except (SQLAlchemyError, OSError) as error:
+        async with asyncio.timeout(READY_SECONDS):
+            version = await schema_version()
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
         raise Unavailable from error
     noted = warnings(request.scope["state"].get("untrusted_proxies", {}), with_addresses=may_read_metrics(request))
     return {"status": "ok", "schema": version} | ({"warnings": noted} if noted else {})

@@ -106,6 +106,7 @@ async def review_sent(
         else:
             done = await book(tx, actor, booking.person.id, hold.id, form.idempotency_request())
     except (HoldExpired, SlotTaken) as problem:
+        form.failure = problem  # another tab may have confirmed it a moment ago
         store_hold(browser, None)
         return await show_times(request, browser, tx, booking, problem=problem)
     except Problem as problem:

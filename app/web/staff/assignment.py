@@ -8,15 +8,15 @@ from app.kernel.i18n import N_
 from app.kernel.problems import NotFound, Problem
 from app.registry.view_recording import RECORDS_VIEWS
 from app.requests.problems import ClaimNotHeld
-from app.requests.queries import own
+from app.requests.queries import own, people
 from app.requests.service import claims
 from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, Look
 from app.web.folios import Folio
-from app.web.rendering import finish
+from app.web.rendering import already_done, redirect
 from app.web.staff.case import SEARCH, do, holds_case, show_case
 from app.web.staff.header import HEADER, done
-from app.web.staff.queue import view_of
+from app.web.staff.queue import case_address, view_of
 
 router = APIRouter(prefix="/ventanilla/solicitudes/{folio:folio}", dependencies=[RECORDS_VIEWS, HEADER])
 
@@ -26,6 +26,10 @@ async def claimed(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """Take this one."""
+    work = await people.work_of(tx, await own.own_request(tx, actor, folio, lock=True))
+    is_mine = work is not None and work.holder_id == actor.staff_id and not work.has_lapsed
+    if is_mine and not await holds_case(tx, actor, folio, form):
+        return already_done(request, browser, case_address(folio, view_of(form)))
     change = lambda: claims.claim_one(tx, actor, folio)  # noqa: E731
     return await do(request, browser, actor, tx, folio, form, change, "tomada")
 
@@ -97,4 +101,4 @@ async def transferred(
         return await show_case(request, browser, actor, tx, folio, queue=queue, form=form)
     except Problem as problem:
         return await show_case(request, browser, actor, tx, folio, queue=queue, form=form, problem=problem)
-    return finish(request, browser, form, done(queue.address(), "enviada", folio, to=unit_id))
+    return redirect(request, browser, done(queue.address(), "enviada", folio, to=unit_id))

@@ -170,7 +170,6 @@ async def bulk_assigned(
         if form.get(f"shown-{folio}") != shown_mark(form.owner, [folio, holder]):
             form.refuse(PageChanged())
             return await queue_again(request, browser, actor, tx, form)
-    form.outcome = ITSELF
     lines = await assignment.bulk_assign(tx, actor, folios, to.id)
     queue, name = view_of(form), to.full_name
     return show(

@@ -39,7 +39,7 @@ from app.web.citizen.fields import readable
 from app.web.effects import Effect, EffectForm
 from app.web.folios import Folio
 from app.web.forms import SubmittedForm
-from app.web.rendering import finish, show
+from app.web.rendering import finish, redirect, show
 from app.web.staff.first_decision import first_decision
 from app.web.staff.header import HEADER, announce, done, outdate
 from app.web.staff.history import entries
@@ -210,6 +210,7 @@ async def do(
     queue = view_of(form)
     if not await holds_case(tx, actor, folio, form) or form.errors:
         return await show_case(request, browser, actor, tx, folio, queue=queue, form=form)
+    before = (await own.own_request(tx, actor, folio)).version
     try:
         async with savepoint(tx):
             await change()
@@ -222,7 +223,9 @@ async def do(
     row = await own.own_request(tx, actor, folio)
     service = await service_version(tx, row.service, row.service_version)
     if not has_words(rest, asking_again(service, (await detail(tx, actor, row)).documents)):
-        return finish(request, browser, form, done(case_address(folio, queue), done_as, folio, row.version))
+        address = done(case_address(folio, queue), done_as, folio, row.version)
+        # What leaves the version as it is may be undone or replaced unseen: another tab that sends the same does it.
+        return redirect(request, browser, address) if row.version == before else finish(request, browser, form, address)
     form.has_acted = True
     await announce(request, tx, actor, done_as, folio)
     return await show_case(request, browser, actor, tx, folio, queue=queue, form=rest)

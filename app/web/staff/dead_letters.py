@@ -16,7 +16,7 @@ from app.kernel.problems import NotFound
 from app.places.rules import DEFAULT_ZONE
 from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm
-from app.web.rendering import finish, show, start_again
+from app.web.rendering import finish, redirect, show, start_again
 from app.web.staff.header import HEADER, done
 from app.web.staff.list_query import clocks_of, leave_out_all
 
@@ -76,7 +76,9 @@ async def change_group(request: Request, browser: BrowserSessionWeb, actor: Staf
         await dead_letters.retry_group(tx, actor, group)
     elif form.get("action") == "discard":
         await dead_letters.discard_group(tx, actor, group)
-    return finish(request, browser, form, done(PAGE, "reintento" if form.get("action") == "retry" else "descarte"))
+    if form.get("action") == "retry":  # it may have failed again since
+        return redirect(request, browser, done(PAGE, "reintento"))
+    return finish(request, browser, form, done(PAGE, "descarte"))
 
 
 @router.post("/{kind}/{key}/reintentar")
@@ -88,7 +90,7 @@ async def try_work_again(
     if not await _holds(tx, kind, key, form):
         return start_again(request, browser, form, PAGE)
     await dead_letters.retry(tx, actor, kind, key)
-    return finish(request, browser, form, done(PAGE, "reintento"))
+    return redirect(request, browser, done(PAGE, "reintento"))
 
 
 @router.post("/{kind}/{key}/descartar")

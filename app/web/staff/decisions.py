@@ -27,7 +27,7 @@ from app.requests.wording import changes_out
 from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, Look
 from app.web.folios import Folio
-from app.web.rendering import finish, show
+from app.web.rendering import redirect, show
 from app.web.staff.case import case_shown, holds_case, show_case
 from app.web.staff.header import HEADER, done
 from app.web.staff.queue import QUEUE_FIELD, case_address, take_next, view_of
@@ -153,12 +153,14 @@ async def decided(
         return await show_case(request, browser, actor, tx, folio, queue=queue, form=form, problem=problem)
     row = await own.own_request(tx, actor, folio)
     done_as = "regresada" if verb == "refer" else "decidida" if row.kind == "final" else "propuesta"
+    # Another tab that sends the same is shown the request itself, which says when it has changed since.
+    form.outcome = done(case_address(folio, queue), done_as, folio, row.version)
     if not form.get("next"):
-        return finish(request, browser, form, done(case_address(folio, queue), done_as, folio, row.version))
+        return redirect(request, browser, form.outcome)
     try:
         async with savepoint(tx):
             taken = await take_next(tx, actor, form.get(KEY_FIELD), queue)
     except QueueEmpty:
         done_as = "ultima" if done_as == "decidida" else done_as
-        return finish(request, browser, form, done(queue.address(), done_as, folio))
-    return finish(request, browser, form, done(case_address(taken.folio, queue), done_as, folio))
+        return redirect(request, browser, done(queue.address(), done_as, folio))
+    return redirect(request, browser, done(case_address(taken.folio, queue), done_as, folio))

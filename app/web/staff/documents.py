@@ -25,7 +25,7 @@ from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect
 from app.web.folios import Folio
 from app.web.forms import SubmittedForm
-from app.web.rendering import finish, show
+from app.web.rendering import redirect, show
 from app.web.staff.case import do
 from app.web.staff.header import HEADER, done
 from app.web.staff.queue import case_address, view_of
@@ -167,4 +167,4 @@ async def document_reviewed(
     case = case_address(row.folio, queue)
     path, _mark, query = case.partition("?")
     to = f"{path}/documentos/{rest[0].id}" + (f"?{query}" if query else "") if rest else case
-    return finish(request, browser, form, done(to, word))
+    return redirect(request, browser, done(to, word))

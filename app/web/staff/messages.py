@@ -21,7 +21,7 @@ from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
 from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm
-from app.web.rendering import finish, show, start_again
+from app.web.rendering import finish, redirect, show, start_again
 from app.web.staff.header import HEADER, done
 from app.web.staff.list_query import clocks_of, leave_out_all
 
@@ -84,7 +84,7 @@ async def try_again(
     if not await _holds(tx, actor, message_id, form):
         return start_again(request, browser, form, PAGE)
     await service.retry_message(tx, actor, message_id)
-    return finish(request, browser, form, done(PAGE, "reintento"))
+    return redirect(request, browser, done(PAGE, "reintento"))
 
 
 @router.post("/{message_id}/avisado")
@@ -113,4 +113,6 @@ async def change_group(request: Request, browser: BrowserSessionWeb, actor: Staf
         await dead_letter_groups.retry_batch(tx, actor, group, picked)
     elif action == "resolve":
         await dead_letter_groups.resolve_batch(tx, actor, group, picked)
-    return finish(request, browser, form, done(PAGE, "reintento" if action == "retry" else "descarte"))
+    if action == "retry":  # it may have failed again since
+        return redirect(request, browser, done(PAGE, "reintento"))
+    return finish(request, browser, form, done(PAGE, "descarte"))

@@ -29,7 +29,7 @@ from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm
 from app.web.forms import SubmittedForm, WholeForm, new_key
 from app.web.labels import STAFF_ROLES
-from app.web.rendering import finish, redirect, refused, show
+from app.web.rendering import redirect, refused, show
 from app.web.staff.header import HEADER, done
 from app.web.staff.list_query import ListQuery
 from app.web.staff.search import store_search, stored_search
@@ -297,7 +297,7 @@ async def _done(
             await work()
     except (Stale, OwnAccount, LastAdministrator, Invalid) as problem:
         return await _member(request, browser, actor, tx, staff_id, form, problem)
-    return finish(request, browser, form, done(f"{PAGE}/{staff_id}", "guardado"))
+    return redirect(request, browser, done(f"{PAGE}/{staff_id}", "guardado"))
 
 
 @router.post("/{staff_id}/restablecer")

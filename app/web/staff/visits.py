@@ -29,7 +29,7 @@ from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect
 from app.web.folios import Folio
 from app.web.forms import SubmittedForm
-from app.web.rendering import finish, show
+from app.web.rendering import redirect, show
 from app.web.staff.header import HEADER, done
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ async def time_chosen(
             at = WindowTime(case.request.unit_id, whole_number(room, low=1, high=999), iso_instant(moment))
             async with savepoint(tx):
                 await desk.book_visit(tx, actor, folio, at, message, form.idempotency_request())
-            return finish(request, browser, form, done(f"/ventanilla/solicitudes/{folio}", "cita"))
+            return redirect(request, browser, done(f"/ventanilla/solicitudes/{folio}", "cita"))
         except ValueError:
             form.wrong("time", N_("Elija un horario."))
         except Problem as problem:
