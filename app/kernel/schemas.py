@@ -13,7 +13,7 @@ from app.kernel.parsing import has_words, strip_bidi_controls_deep
 FIRST_YEAR, LAST_YEAR = 1850, 2199
 """Of any date that is taken: before the oldest birth on record, and after every term there is. Further away it is a
 mistyped year, and the next sum would leave the calendar."""
-A_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?")
+A_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
 YEAR_IS_WRONG = N_("Revise el año de la fecha.")
 
 Moment = TypeVar("Moment", bound=date)

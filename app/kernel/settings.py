@@ -22,7 +22,7 @@ from app.kernel.rate_limit_rules import parse_networks
 
 PREFIX = "VENTANILLA_"
 MIN_SECRET_LENGTH = 32
-ADDRESS = re.compile(r"[\w.\-]+(:\d+)?|\[[0-9a-fA-F:.]+\](:\d+)?")
+ADDRESS = re.compile(r"[\w.\-]+(:[0-9]+)?|\[[0-9a-fA-F:.]+\](:[0-9]+)?")
 """A host and port of a URL: letters of any script, since hosts may have them."""
 
 

@@ -255,12 +255,15 @@ async def _decisions(here: Walk) -> AsyncIterator[Step]:
 async def _case_pages(here: Walk) -> AsyncIterator[Step]:
     folio = await _folio_of(here, "pension")
     document = (await here.scene.citizen.get(folio))["documents"][0]["id"]
-    await here.api("POST", "work/{folio}/claim", folio=folio)
     case = f"{PAGES}/solicitudes/{folio}"
+    await here.api("POST", "work/{folio}/release", folio=folio)  # who has it already is led back to it
     await here.page.get(case)
     yield f"GET {CASE}", ViewContext.CASE
+    await here.page.send(f"{case}/tomar", shown="x" * 32)
+    yield f"POST {CASE}/tomar", ViewContext.CASE
+    await here.api("POST", "work/{folio}/claim", folio=folio)
+    await here.page.get(case)
     actions = (
-        "tomar",
         "soltar",
         "asignar",
         "enviar",
