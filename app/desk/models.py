@@ -57,8 +57,8 @@ class DeskQueue(Base):
 
 
 class DeskNumber(Base):
-    """The last number given on a day. One row a queue and day is what makes numbers consecutive: who takes one waits
-    for whoever is taking the one before."""
+    """The last number given on a day. One row a queue and day is what makes numbers consecutive: taking one waits
+    until the one before is taken."""
 
     __tablename__ = "desk_number"
     __table_args__ = (CheckConstraint("last > 0", name="last"),)

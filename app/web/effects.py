@@ -233,6 +233,8 @@ async def _require_new(request: Request, form: EffectForm, refusal: Exception | 
     """
     if not isinstance(refusal, PageChanged | NotFound | Conflict | Gone | Stale) or isinstance(refusal, AlreadySent):
         return
+    if form.owner == owner_of(None):  # anyone's: not known to be the same person
+        return
     async with separate_tx() as session:
         same = await find_same(session, f"form {owner_tag(form.owner)}", digest)
     outcome = _headers_of(same).get(OUTCOME) if same is not None else None

@@ -29,7 +29,7 @@ class Clinic:
 
 
 async def clinic(session: AsyncSession, count: int = 1) -> Clinic:
-    """A unit with so many windows, all closed."""
+    """A unit with `count` windows, all closed."""
     unit = await places.unit(session)
     session.add_all(Room(unit_id=unit.id, number=n, kind="window", name=f"Ventanilla {n}") for n in range(1, count + 1))
     await session.flush()

@@ -1,4 +1,4 @@
-"""A second tab that sends what another did already: it is told so, with the outcome; what differs is a warning."""
+"""A second tab that sends what another did already: its page says so, with the outcome; what differs is a warning."""
 
 import asyncio
 
@@ -189,7 +189,7 @@ async def test_an_appointment_confirmed_in_two_tabs_at_the_same_moment(app: Fast
     await to_time(first, clinic, 0)
     await second.get("/citas/revisar")
     answers = await asyncio.gather(first.send("/citas/revisar"), second.send("/citas/revisar"))
-    assert [one.status_code for one in answers] == [303, 303], "none is told that the time was lost"
+    assert [one.status_code for one in answers] == [303, 303], "neither page says that the time was lost"
     assert await count(db, "SELECT count(*) FROM appointment") == 1
 
 

@@ -1,4 +1,4 @@
-"""Pages of problems: whoever is signed in stays so on them, and they are shown though the database can't be read."""
+"""Pages of problems: the person who is signed in stays so; they are shown though the database can't be read."""
 
 import re
 import time

@@ -48,8 +48,8 @@ class Call:
 
 
 async def call_next(db: Db, staff_id: UUID, key: str, *, family: UUID | None = None) -> Call:
-    """Call whoever comes first at the counter where this member of staff sits, in one statement: two counters never get
-    the same ticket. The same key again gives the same ticket.
+    """Call the ticket that comes first at the counter where this member of staff sits, in one statement: two counters
+    never get the same ticket. The same key again gives the same ticket.
 
     Raises:
         TokenExpired: no one who may act now. WrongRole. CounterClosed: they sit at no open counter. CounterBusy: with a

@@ -1,5 +1,5 @@
 {# One row for each part of a plan, with a column of all groups for each key and each sum: days and sums as bytes, texts
-   joined. As so many values they would take longer to read than to add up. The sums are floating numbers, which is exact
+   joined. As single values they would take longer to read than to add up. The sums are floating numbers, which is exact
    to 2**53 and costs the database half of what whole numbers of eight bytes do. In the order of the cells' primary key
    where the question lets it, so that nothing need be sorted. #}
 {%- from "places.sql" import key %}
