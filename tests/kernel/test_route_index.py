@@ -5,7 +5,8 @@ import re
 import httpx
 import pytest
 from fastapi import FastAPI
-from starlette.routing import BaseRoute, Match
+from starlette.responses import PlainTextResponse
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Scope
 
 from app.kernel.http.route_index import FOUND, RouteIndex, section
@@ -58,6 +59,13 @@ def test_every_path_and_method_finds_what_the_framework_finds(routes: list[BaseR
 )
 def test_sections(path: str, name: str) -> None:
     assert section(path) == name
+
+
+def test_a_route_that_begins_with_a_parameter_is_found_in_every_section() -> None:
+    routes: list[BaseRoute] = [Route("/{name}/x", PlainTextResponse("x")), Route("/fixed/y", PlainTextResponse("y"))]
+    scope: Scope = {"type": "http", "method": "GET", "path": "/fixed/x", "headers": [], "root_path": ""}
+    match, child = RouteIndex(routes).matches(scope)
+    assert (match, child[FOUND]) == (Match.FULL, routes[0])
 
 
 async def test_a_route_added_later_is_found(app: FastAPI, client: httpx.AsyncClient) -> None:
