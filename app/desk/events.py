@@ -84,6 +84,21 @@ class TicketTransferred(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class QueueTermsChanged(DomainEvent):
+    """A unit changed the published terms of a queue, in minutes, and after how many calls a person counts as not there;
+    for who arrives from then on. The subject is the unit."""
+
+    type: ClassVar[str] = "queue.terms-changed"
+    tolerance: int
+    walk_in_offset: int
+    protected: int
+    appointment_target: int
+    walk_in_target: int
+    grace: int
+    calls: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class CounterEvent(DomainEvent):
     """Common field: the number of the window or room. The subject is the session of who sits there."""
 

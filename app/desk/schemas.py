@@ -95,6 +95,34 @@ class CounterIn(Incoming):
     services: Annotated[list[ServiceName], Field(min_length=1, max_length=20)]
 
 
+class QueueTermsIn(Incoming):
+    """What changes of a queue's terms, in minutes; `calls`: after how many a person counts as not there."""
+
+    tolerance: Annotated[int, Field(ge=0, le=120)] = 10
+    walk_in_offset: Annotated[int, Field(ge=0, le=240)] = 20
+    protected: Annotated[int, Field(ge=0, le=240)] = 15
+    appointment_target: Annotated[int, Field(ge=1, le=600)] = 30
+    walk_in_target: Annotated[int, Field(ge=1, le=600)] = 120
+    grace: Annotated[int, Field(ge=0, le=600)] = 60
+    calls: Annotated[int, Field(ge=1, le=10)] = 3
+
+
+class QueueOut(FromRow):
+    """A queue: the letter of its numbers and its terms, in minutes. `version` is its ETag."""
+
+    unit_id: UUID
+    service: str
+    letter: str
+    tolerance: int
+    walk_in_offset: int
+    protected: int
+    appointment_target: int
+    walk_in_target: int
+    grace: int
+    calls: int
+    version: int
+
+
 class NewTicketOut(FromRow):
     """A ticket as the slip shows it: `number` is what is called."""
 

@@ -69,6 +69,11 @@ SHOWING_NONE = """
     POST /api/v1/desk/counter/resume
     POST /api/v1/desk/units/{unit_id}/check-ins
     POST /api/v1/desk/units/{unit_id}/tickets
+    GET /api/v1/desk/units/{unit_id}/queues
+    PATCH /api/v1/desk/units/{unit_id}/queues/{service}
+    GET /ventanilla/jefatura/filas
+    GET /ventanilla/jefatura/filas/{unit_id}
+    POST /ventanilla/jefatura/filas/{unit_id}/{service}
     GET /api/v1/work/counts
     GET /ventanilla
     POST /api/v1/work/assign

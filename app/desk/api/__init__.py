@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from app.desk.api import attendance, counters, tickets, visits
+from app.desk.api import attendance, counters, queues, tickets, visits
 
 router = APIRouter()
-for part in (visits, counters, tickets, attendance):
+for part in (visits, counters, tickets, attendance, queues):
     router.routes.extend(part.router.routes)
