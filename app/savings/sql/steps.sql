@@ -52,7 +52,7 @@ SELECT
         WHEN {{ EventType.MISSED }} THEN {{ Attendance.MISSED }}
     END
 FROM event_batch b
-WHERE NOT (b.type IN ({{ EventType.CALLED }}, {{ EventType.SERVED }}, {{ EventType.LEFT }}))
+WHERE NOT (b.type IN ({{ AFTER_ARRIVAL }}))
     AND NOT (
         b.type = {{ EventType.ARRIVED }} AND (b.payload->>'appointment_id' IS NULL OR b.person_id IS NULL)
     )
