@@ -127,12 +127,14 @@ WAITED = f"{ATTENTION} >= t.arrived_at"
 WAIT = f"round(extract(epoch FROM {ATTENTION} - t.arrived_at))::bigint"
 ATTENDED = "t.served_seconds IS NOT NULL"
 SERVICE = "t.served_seconds::bigint"
-STAYED = "t.left_at >= t.arrived_at"
+STAYED = "t.left_at >= t.arrived_at AND t.outcome IS DISTINCT FROM 'closed' AND t.outcome IS DISTINCT FROM 'unended'"
+"""When who was left unserved went away isn't known, nor when a service ended that the counter left open."""
 STAY = "round(extract(epoch FROM t.left_at - t.arrived_at))::bigint"
 GAVE_UP, UNSERVED = "t.outcome = 'gave-up'", "t.outcome = 'closed'"
 CLOCK_WRONG = (
     f"{ATTENTION} < t.arrived_at OR t.left_at < t.arrived_at"
-    " OR (t.served_at IS NOT NULL AND t.left_at IS NOT NULL AND t.served_seconds IS NULL)"
+    " OR (t.served_at IS NOT NULL AND t.left_at IS NOT NULL AND t.served_seconds IS NULL"
+    " AND t.outcome IS DISTINCT FROM 'unended')"
 )
 """Attended or away before the arrival, or served after leaving: the clock of a device was wrong."""
 

@@ -37,6 +37,7 @@ class EventType(StrEnum):
     MOVED = appointments.AppointmentMoved.type
     CANCELLED = appointments.AppointmentCancelled.type
     APPOINTMENT_FEEDBACK = appointments.AppointmentFeedbackGiven.type
+    ATTENDED = desk.AppointmentAttended.type
     MISSED = desk.AppointmentMissed.type
     ARRIVED = desk.TicketArrived.type
     CALLED = desk.TicketCalled.type

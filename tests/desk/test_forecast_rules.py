@@ -1,4 +1,4 @@
-"""The forecast of a wait: longer with more people ahead, shorter with more counters, and the same with the same seed."""
+"""The forecast of a wait: longer with more people ahead, shorter with more counters, the same with the same seed."""
 
 import math
 from dataclasses import replace

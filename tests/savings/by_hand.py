@@ -107,14 +107,15 @@ class Visit:
         began = self.attended or (self.called if self.why in {None, "done"} else None)
         if began and began >= self.came:
             _add_seconds(made, "waited", "wait_seconds", began - self.came)
-        if self.left and self.attended and self.serving_since is None:
+        is_known = self.why != "unended"
+        if self.left and self.attended and self.serving_since is None and is_known:
             _add_seconds(made, "attended", "service_seconds", self.served)
-        if self.left and self.left >= self.came:
+        if self.left and self.left >= self.came and is_known and self.why != "closed":
             _add_seconds(made, "stayed", "stay_seconds", self.left - self.came)
         made["clock_wrong"] = int(
             bool(began and began < self.came)
             or bool(self.left and self.left < self.came)
-            or bool(self.left and self.serving_since)
+            or bool(self.left and self.serving_since and is_known)
         )
         return made
 

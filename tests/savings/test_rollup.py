@@ -316,6 +316,17 @@ async def test_attendance_and_surveys_are_the_last_reported(session: AsyncSessio
     assert seen == [1, 95, 1, 0, 1, 1, 3]
 
 
+async def test_who_was_recorded_as_absent_by_mistake_came(session: AsyncSession) -> None:
+    who, appointment = (await person(session)).id, ids.new_id()
+    shared: dict[str, Any] = {"person": who, "service": "family-medicine", "actor": "staff"}
+    booked = Happening("appointment.booked", 0, appointment, payload={"folio": "C"}, **shared)
+    for number, outcome in enumerate(("missed", "attended"), 1):
+        await factories.happen(session, *([booked] if number == 1 else []))
+        await factories.happen(session, Happening(f"appointment.{outcome}", number, appointment, **shared))
+        assert await cell(session, outcome) == 1
+    assert await cell(session, "missed") == 0
+
+
 async def test_refusals_are_counted_by_reason(session: AsyncSession) -> None:
     who = (await person(session)).id
     await factories.happen(session, *factories.request(who, outcome="refused", reasons=["not-legible", "not-yours"]))

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 WAITING = {"called": "called", "parked": "parked", "gave-up": "ended", "closed": "ended"}
 CALLED = {"called": "called", "served": "serving", "parked": "parked", "no-answer": "ended"}
-SERVING = {"done": "over", "to complaint": "waiting", "to pension": "waiting"}
+SERVING = {"done": "over", "unended": "over", "to complaint": "waiting", "to pension": "waiting"}
 NEXT = {
     "waiting": WAITING,
     "called": CALLED,

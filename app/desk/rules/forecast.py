@@ -66,7 +66,7 @@ def shrunk(levels: Sequence[Observed]) -> TimeAtCounter:
 
 @dataclass(frozen=True, slots=True)
 class OpenCounter:
-    """A counter that attends the ticket's service. `busy_for`: minutes since it called the ticket it has, of `with_`."""
+    """A counter that may call the ticket. `busy_for`: minutes since it called the one it has, which takes `with_`."""
 
     key: int
     busy_for: float | None = None

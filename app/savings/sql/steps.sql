@@ -49,6 +49,7 @@ SELECT
     CASE WHEN b.type IN ({{ FEEDBACK }}) THEN CAST(b.payload->>'satisfaction' AS int) END,
     CASE b.type
         WHEN {{ EventType.ARRIVED }} THEN {{ Attendance.ATTENDED }}
+        WHEN {{ EventType.ATTENDED }} THEN {{ Attendance.ATTENDED }}
         WHEN {{ EventType.MISSED }} THEN {{ Attendance.MISSED }}
     END
 FROM event_batch b

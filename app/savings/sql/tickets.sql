@@ -99,7 +99,7 @@ SELECT
     l.arrived_at,
     l.called_at,
     l.served_at,
-    CASE WHEN l.is_over AND l.is_served THEN round(l.seconds)::int END,
+    CASE WHEN l.is_over AND l.is_served AND l.outcome IS DISTINCT FROM 'unended' THEN round(l.seconds)::int END,
     CASE WHEN l.is_over THEN l.left_at END,
     CASE WHEN l.is_over THEN l.outcome END
 FROM life l
