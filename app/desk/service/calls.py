@@ -17,6 +17,7 @@ from app.desk.events import (
     TicketReturned,
     TicketServed,
     TicketTransferred,
+    desk_topic,
 )
 from app.desk.models import DeskQueue, DeskTicket
 from app.desk.problems import AlreadyWaiting, CounterBusy, CounterClosed, QueueIsEmpty, TicketNotInState
@@ -29,6 +30,7 @@ from app.identity.problems import TokenExpired
 from app.identity.service.staff import staff_from_row
 from app.kernel import clock, ids
 from app.kernel.actor import Channel, Staff
+from app.kernel.bus import notify
 from app.kernel.db import Db
 from app.kernel.events import record
 from app.kernel.problems import NotFound
@@ -247,4 +249,5 @@ async def _written(
         **more,
     )
     await record(session, actor, happened)
+    await notify(session, desk_topic(ticket.unit_id))
     return ticket
