@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from app.desk.service import calls
+from app.desk.service.tickets import TicketRef
 from app.kernel import clock, ids
 from bench.event_streams import StreamReader
 from tests.conftest import Database
@@ -55,8 +56,8 @@ async def call(db: Database, here: Clinic, counter: int = 1) -> str:
             {"unit": here.unit.id, "counter": counter},
         )
         for (ticket_id,) in ticket.all():
-            await calls.serve(session, actor, here.unit.id, ticket_id)
-            await calls.finish(session, actor, here.unit.id, ticket_id)
+            await calls.serve(session, actor, TicketRef(here.unit.id, ticket_id))
+            await calls.finish(session, actor, TicketRef(here.unit.id, ticket_id))
     async with db.transaction() as session:
         return (await calls.call_next(session, actor.staff_id, ids.new_secret(8))).number
 

@@ -8,14 +8,13 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from app.identity import dependencies
-from app.identity.service import unit_devices
 from app.kernel import ids
-from app.kernel.actor import Anonymous, DeviceKind
+from app.kernel.actor import DeviceKind
 from app.web import browser
 from tests.conftest import Database
+from tests.desk.device_factories import paired
 from tests.desk.factories import clinic
 from tests.house.routes import calls
-from tests.identity.test_unit_devices import supervisor
 
 FOR_DEVICES = {dependencies._device_api, dependencies._kiosk_api, browser._kiosk_web}
 FOR_PEOPLE = {
@@ -42,27 +41,19 @@ def routes_for_people(app: FastAPI) -> Iterator[tuple[str, str]]:
                 yield method, path
 
 
-async def token_of(db: Database, kind: DeviceKind) -> str:
-    async with db.transaction() as session:
-        here = await clinic(session)
-        made = await unit_devices.add_device(
-            session, await supervisor(session, here), here.unit.id, kind, "Entrada"
-        )
-        return (await unit_devices.pair_device(session, Anonymous(), made.code))[1]
-
-
 async def test_every_route_for_people_refuses_a_device(db: Database, app: FastAPI, client: httpx.AsyncClient) -> None:
     let_in, walked = [], 0
     for kind in DeviceKind:
-        token = await token_of(db, kind)
+        async with db.transaction() as session:
+            _device, token = await paired(session, await clinic(session), kind)
         assert (await client.get("/api/v1/devices/current", headers={"Authorization": f"Bearer {token}"})).is_success
-        client.cookies = {browser.unit_device_cookie_name(): token, browser.cookie_name(): token}  # type: ignore[assignment] # as the client documents
+        client.cookies = {browser.unit_device_cookie_name(): token, browser.cookie_name(): token}
         for method, path in routes_for_people(app):
             headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(ids.new_id())}
             answer = await client.request(method, path, headers=headers)
-            leads_to_sign_in = answer.status_code == 303 and re.search("/(entrar|identidad)", answer.headers["location"])
+            is_sign_in = answer.status_code == 303 and re.search("/(entrar|identidad)", answer.headers["location"])
             walked += 1
-            if answer.status_code not in {401, 403} and not leads_to_sign_in:
+            if answer.status_code not in {401, 403} and not is_sign_in:
                 let_in.append((kind.value, method, path, answer.status_code))
     assert walked > 200
     assert let_in == []

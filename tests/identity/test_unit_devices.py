@@ -1,4 +1,4 @@
-"""Kiosks and boards: added by who manages the unit, paired by a code that serves once, known by a token till revoked."""
+"""Kiosks and boards: added by who manages the unit, paired by a code that serves once, known by a token."""
 
 from datetime import timedelta
 
@@ -11,17 +11,13 @@ from app.identity.permissions import may_receive
 from app.identity.problems import DeviceIsRevoked, WrongPairingCode, WrongRole
 from app.identity.service import unit_devices
 from app.kernel import clock, ids
-from app.kernel.actor import Anonymous, DeviceKind, Role, Staff, UnitDevice
+from app.kernel.actor import Anonymous, DeviceKind, UnitDevice
 from app.kernel.problems import NotFound, TooManyRequests
 from tests.conftest import Database
-from tests.desk.factories import Clinic, clinic
+from tests.desk.device_factories import supervisor
+from tests.desk.factories import clinic
 
 CALLER = Anonymous(address="10.1.2.3")
-
-
-async def supervisor(session: AsyncSession, here: Clinic) -> Staff:
-    await session.execute(text("UPDATE staff SET role = 'supervisor' WHERE id = :id"), {"id": here.desk.staff_id})
-    return Staff(here.desk.staff_id, Role.SUPERVISOR, frozenset({here.unit.id}))
 
 
 async def events(session: AsyncSession, device_id: object) -> list[tuple[str, str]]:

@@ -1,9 +1,9 @@
-"""JSON routes of the desk: visits as steps of requests, the board of a unit, and its devices."""
+"""JSON routes of the desk: visits of requests, tickets, counters and calls, who came, the board, and devices."""
 
 from fastapi import APIRouter
 
-from app.desk.api import board, devices, visits
+from app.desk.api import attendance, board, counters, devices, tickets, visits
 
 router = APIRouter()
-for part in (visits, board, devices):
+for part in (visits, counters, tickets, attendance, board, devices):
     router.routes.extend(part.router.routes)

@@ -1,5 +1,5 @@
-"""Devices of a unit: kiosks and boards. Staff add one and get a pairing code; who stands before it types the code there,
-and it is exchanged for a long token that may do nothing else.
+"""Devices of a unit: kiosks and boards. Staff add one and get a pairing code; it is typed on the device, and exchanged
+for a long token that may do nothing else.
 
 A code has nine digits, so that it can be typed on a number pad; it serves once, for ten minutes, and wrong ones are
 counted per address. The token has full entropy and is stored as a digest; revoking it ends it with the next request.
@@ -81,7 +81,9 @@ async def add_device(session: AsyncSession, actor: Staff, unit_id: UUID, kind: D
     return PairingCode(device, code)
 
 
-async def issue_code(session: AsyncSession, actor: Staff, device_id: UUID, *, version: int | None = None) -> PairingCode:
+async def issue_code(
+    session: AsyncSession, actor: Staff, device_id: UUID, *, version: int | None = None
+) -> PairingCode:
     """Give a device another pairing code: the first was lost, or the device was replaced.
 
     Raises:
