@@ -13,6 +13,12 @@ from uuid import UUID
 from app.kernel.events import DomainEvent
 
 
+def desk_topic(unit_id: UUID) -> str:
+    """The topic that is notified in the transaction of each change at a unit's desk: tickets and counters. The SQL
+    files name it too."""
+    return f"desk:{unit_id}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class TicketEvent(DomainEvent):
     """Common fields: the instant at the desk."""

@@ -49,6 +49,7 @@ from app.web.staff import (
     setup,
     stopped,
     unaddressed,
+    unit_devices,
     visits,
 )
 from app.web.staff import sign_in as staff_sign_in
@@ -92,6 +93,7 @@ for part in (
     decisions.router,
     people.router,
     personnel.router,
+    unit_devices.router,
     access_log.router,
     setup.router,
     desk.router,

@@ -109,6 +109,16 @@ SHOWING_NONE = """
     POST /ventanilla/personal/{staff_id}/reactivar
     POST /ventanilla/personal/{staff_id}/restablecer
 
+    DEVICES: kiosks and boards
+    DELETE /api/v1/devices/{device_id}
+    GET /api/v1/devices
+    GET /ventanilla/aparatos
+    POST /api/v1/devices
+    POST /api/v1/devices/{device_id}/codes
+    POST /ventanilla/aparatos
+    POST /ventanilla/aparatos/{device_id}/baja
+    POST /ventanilla/aparatos/{device_id}/codigo
+
     SUMS: the measurement has nobody's data
     DELETE /api/v1/baselines/{version}
     DELETE /api/v1/baselines/{version}/parameters/{key}
