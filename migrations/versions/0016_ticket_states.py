@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 
 from app.savings.export.views import add_measure, drop_measure
 
-revision = "0017_ticket_states"
+revision = "0016_ticket_states"
 down_revision = "0015_devices"
 
 MEASURES = ("unserved", "stayed", "stay_seconds", "stay_seconds_sq", "clock_wrong")
