@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.events import AppointmentCancelled, AppointmentMoved
+from app.desk.events import AppointmentAttended
 from app.desk.service import visits
 from app.desk.service.day_end import end_days, units_with_ended_days
 from app.kernel.consumers import Event, consumer
@@ -15,13 +16,18 @@ from app.requests.events import RequestLapsed, RequestWithdrawn, VisitAttended
 ENDS = (RequestLapsed.type, RequestWithdrawn.type)
 
 
-@consumer("desk", (AppointmentCancelled.type, AppointmentMoved.type, VisitAttended.type, *ENDS))
+@consumer(
+    "desk",
+    (AppointmentCancelled.type, AppointmentMoved.type, AppointmentAttended.type, VisitAttended.type, *ENDS),
+)
 async def sync_visit_with_request(session: AsyncSession, event: Event) -> None:
     """Idempotent."""
     if event.type in ENDS:
         await visits.release_visit(session, event)
     elif event.type == VisitAttended.type:
-        await visits.release_attended_visit(session, event)
+        await visits.end_attended_visit(session, event)
+    elif event.type == AppointmentAttended.type:
+        await visits.attend_visit_of(session, event)
     else:
         await visits.apply_appointment_change(session, event)
 

@@ -136,7 +136,7 @@ class DeskTicket(Base):
         ),
         Index(
             "uq_desk_ticket_appointment",
-            *("unit_id", "appointment_folio"),
+            *("unit_id", "appointment_folio", "on_date"),
             unique=True,
             postgresql_where=text("status <> 'left'"),
         ),

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.models import ActiveAppointment, Appointment
@@ -234,6 +234,30 @@ async def test_a_check_in_and_an_absence_at_once_agree(db: Database) -> None:
         for one in made:
             theirs = select(DeskTicket).where(DeskTicket.appointment_folio == one.folio)
             assert (await status_of(session, one), len(list(await session.scalars(theirs)))) == ("booked", 1)
+
+
+async def test_an_appointment_moved_after_check_in_is_another_day_s(db: Database) -> None:
+    async with db.transaction() as session:
+        here = await clinic(session)
+        _who, made = await patient(session, here, minutes=60)
+        await places.seats(session, here.unit, start_at=NINE + timedelta(days=1))
+    with at_nine():
+        async with db.transaction() as session:
+            ticket = await check_in(session, here.desk, here.unit.id, made.folio)
+            to = reschedule.NewTime(1, NINE + timedelta(days=1))
+            await reschedule.move(session, here.desk, made.folio, to, places.once())
+            await counters.open_counter(session, here.desk, Seat(here.unit.id, 1), [SERVICE])
+            await attended(session, here, ticket)
+            assert await status_of(session, made) == "booked"
+    with at_nine(24 * 60):
+        async with db.transaction() as session:
+            # Yesterday's ticket says nothing about today: the same appointment may be checked in, and missed.
+            assert (await check_in(session, here.desk, here.unit.id, made.folio)).number == "A-001"
+            await session.execute(delete(DeskTicket).where(DeskTicket.on_date == date(2026, 10, 7)))
+    with time_machine.travel(datetime(2026, 10, 8, 6, 1, tzinfo=UTC)):
+        await end_all(db)
+        async with db.transaction() as session:
+            assert await status_of(session, made) == "missed"
 
 
 async def end_all(db: Database) -> None:
