@@ -15,9 +15,7 @@ TIMES = st.builds(TimeAtCounter, st.floats(0.5, 3.5), st.floats(0.05, 0.8), st.f
 KEYS = st.integers(0, 2**64 - 1)
 AHEAD = st.builds(Ahead, KEYS, TIMES, st.floats(0, 1))
 EXPECTED = st.builds(Expected, KEYS, TIMES, st.floats(-10, 120))
-COUNTERS = st.one_of(
-    st.builds(OpenCounter, KEYS), st.builds(OpenCounter, KEYS, st.floats(0, 90), TIMES)
-)
+COUNTERS = st.one_of(st.builds(OpenCounter, KEYS), st.builds(OpenCounter, KEYS, st.floats(0, 90), TIMES))
 LINES = st.builds(
     Line,
     st.lists(COUNTERS, min_size=1, max_size=5),
