@@ -44,8 +44,9 @@ async def score_forecasts(session: AsyncSession) -> None:
     await forecasts.score_forecasts(session)
 
 
-@cleanup("desk.count-service-times", lane=Lane.HEAVY, cron="10 9 * * *")
-async def count_service_times_nightly(_due: datetime) -> None:
-    """Nightly, at three in the country's centre. Idempotent."""
+@cleanup("desk.count-forecasts", lane=Lane.HEAVY, cron="10 9 * * *")
+async def count_forecasts_nightly(_due: datetime) -> None:
+    """Nightly, at three in the country's centre: times at the counter, and how good forecasts were. Idempotent."""
     async with transaction() as session:
         await forecasts.count_service_times(session)
+        await forecasts.count_forecasts(session)

@@ -221,3 +221,16 @@ class ServiceTime(Base):
     mean: Mapped[float] = mapped_column(Double)
     """Of the logarithm of minutes, as is the variance."""
     variance: Mapped[float] = mapped_column(Double)
+
+
+class ForecastDay(Base):
+    """Sums of the forecasts of a unit's day, for who asks about all units: single ones are millions."""
+
+    __tablename__ = "desk_forecast_day"
+
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    on_date: Mapped[date] = mapped_column(primary_key=True)
+    made: Mapped[int] = mapped_column(Integer)
+    called: Mapped[int] = mapped_column(Integer)
+    inside: Mapped[int] = mapped_column(Integer)
+    error_minutes: Mapped[float] = mapped_column(Double)

@@ -42,6 +42,17 @@ def _forecasts() -> None:
         sa.PrimaryKeyConstraint("unit_id", "ticket_id", name=op.f("pk_desk_forecast")),
     )
     op.create_index(op.f("ix_desk_forecast_unit_id_made_at"), "desk_forecast", ["unit_id", "made_at"])
+    op.create_table(
+        "desk_forecast_day",
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column("on_date", sa.Date(), nullable=False),
+        sa.Column("made", sa.Integer(), nullable=False),
+        sa.Column("called", sa.Integer(), nullable=False),
+        sa.Column("inside", sa.Integer(), nullable=False),
+        sa.Column("error_minutes", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_desk_forecast_day_unit_id_unit")),
+        sa.PrimaryKeyConstraint("unit_id", "on_date", name=op.f("pk_desk_forecast_day")),
+    )
 
 
 def _service_times() -> None:
@@ -63,6 +74,7 @@ def _service_times() -> None:
 
 def downgrade() -> None:
     op.drop_table("desk_service_time")
+    op.drop_table("desk_forecast_day")
     op.drop_table("desk_forecast")
     op.drop_index("uq_desk_ticket_code", "desk_ticket")
     op.drop_column("desk_ticket", "code")

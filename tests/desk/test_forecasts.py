@@ -127,14 +127,18 @@ async def test_the_first_call_scores_it_whatever_is_delivered_again(db: Database
         assert row is not None
         assert row.waited == pytest.approx(4, abs=0.1)
         assert row.is_inside is (row.low <= 4 <= row.high)
-        found = await queries.accuracy_by_unit(session, began - timedelta(hours=1))
-        (own,) = found
-        assert (own.unit_id, own.accuracy.made, own.accuracy.called) == (here.unit.id, 3, 1)
-        assert own.accuracy.inside == int(row.is_inside)
-        assert own.accuracy.mean_error == pytest.approx(abs(4 - row.median), abs=0.1)
-        assert queries.together(found) == own.accuracy
-        assert not await queries.accuracy_by_unit(session, began - timedelta(hours=1), least=queries.MIN_PEOPLE)
-        assert not await queries.accuracy_by_unit(session, began + timedelta(hours=1))
+        own = await queries.accuracy_of(session, here.unit.id, began - timedelta(hours=1))
+        assert (own.made, own.called, own.inside) == (3, 1, int(row.is_inside))
+        assert own.mean_error == pytest.approx(abs(4 - row.median), abs=0.1)
+        assert await queries.accuracy_of(session, here.unit.id, began + timedelta(hours=1)) == queries.NOTHING
+        today = clock.today(here.unit.timezone)
+        for _ in range(2):
+            await forecasts.count_forecasts(session)
+            (counted,) = await queries.accuracy_by_unit(session, today, least=1)
+            assert (counted.unit_id, counted.accuracy) == (here.unit.id, own)
+        assert queries.together([counted]) == own
+        assert not await queries.accuracy_by_unit(session, today), "one person called is too few to publish"
+        assert not await queries.accuracy_by_unit(session, today + timedelta(days=1), least=1)
 
 
 async def call(actor: Staff) -> UUID:

@@ -1,16 +1,21 @@
 """How good the forecasts of waits were: how many waits fell into their range, and how far the middle was off."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.desk.statements import STATEMENTS
+from app.kernel import clock
+from app.places.rules import DEFAULT_ZONE
 
+PUBLIC_DAYS = timedelta(days=90)
 MIN_PEOPLE = 10
 """Units with fewer people called are left out of what is public."""
-_ACCURACY = STATEMENTS.load("forecast_accuracy")
+_BY_UNIT = STATEMENTS.load("forecast_accuracy")
+_OF_UNIT = STATEMENTS.load("forecast_accuracy_of_unit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +61,25 @@ class UnitAccuracy:
     accuracy: Accuracy
 
 
-async def accuracy_by_unit(
-    session: AsyncSession, since: datetime, *, unit_id: UUID | None = None, least: int = 0
-) -> list[UnitAccuracy]:
-    """Of the forecasts made since then, by state and name of the unit. `least`: people called of each unit shown."""
-    rows = await session.execute(_ACCURACY, {"since": since, "unit_id": unit_id})
-    return [
-        UnitAccuracy(
-            row.unit_id, row.clues, row.name, row.state, Accuracy(row.made, row.called, row.inside, row.error_minutes)
-        )
-        for row in rows
-        if row.called >= least
-    ]
+def public_since() -> date:
+    """Since which day forecasts are in what is public."""
+    return clock.today(DEFAULT_ZONE) - PUBLIC_DAYS
+
+
+async def accuracy_of(session: AsyncSession, unit_id: UUID, since: datetime) -> Accuracy:
+    """Of the forecasts that a unit made since then, until now."""
+    return _read((await session.execute(_OF_UNIT, {"unit_id": unit_id, "since": since})).one())
+
+
+async def accuracy_by_unit(session: AsyncSession, since: date, *, least: int = MIN_PEOPLE) -> list[UnitAccuracy]:
+    """Of the forecasts made since that day, by state and name of the unit, until the last night's count. `least`: how
+    many people were called at each that is shown."""
+    rows = await session.execute(_BY_UNIT, {"since": since, "least": least})
+    return [UnitAccuracy(row.unit_id, row.clues, row.name, row.state, _read(row)) for row in rows]
+
+
+def _read(row: Any) -> Accuracy:
+    return Accuracy(row.made, row.called, row.inside, row.error_minutes)
 
 
 def together(units: list[UnitAccuracy]) -> Accuracy:

@@ -15,7 +15,10 @@ from app.places.rules import DEFAULT_ZONE
 
 DAYS = 90
 """Of how many days times at the counter are counted."""
+LATE_DAYS = 3
+"""Of how many days forecasts are counted again each night: calls of a desk that was offline come late."""
 _COUNT = STATEMENTS.load("count_service_times")
+_COUNT_FORECASTS = STATEMENTS.load("count_forecasts")
 _SCORE = STATEMENTS.load("score_forecasts", called=f"'{TicketCalled.type}'")
 log = structlog.get_logger(__name__)
 
@@ -51,3 +54,8 @@ async def count_service_times(session: AsyncSession) -> None:
     """Count times at the counter again, from the tickets themselves; readers see the old ones until it commits."""
     await session.execute(delete(ServiceTime))
     await session.execute(_COUNT, {"today": clock.today(DEFAULT_ZONE), "days": DAYS})
+
+
+async def count_forecasts(session: AsyncSession) -> None:
+    """Add up the forecasts of each unit's last days, for what is public."""
+    await session.execute(_COUNT_FORECASTS, {"now": clock.now(), "days": LATE_DAYS})
