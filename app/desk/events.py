@@ -13,6 +13,12 @@ from uuid import UUID
 from app.kernel.events import DomainEvent
 
 
+def desk_topic(unit_id: UUID) -> str:
+    """The topic that is notified in the transaction of each change at a unit's desk: tickets and counters. The SQL
+    files name it too."""
+    return f"desk:{unit_id}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class TicketEvent(DomainEvent):
     """Common fields: the instant at the desk."""
@@ -80,6 +86,21 @@ class TicketTransferred(TicketEvent):
 
     type: ClassVar[str] = "ticket.transferred"
     from_service: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueTermsChanged(DomainEvent):
+    """A unit changed the published terms of a queue, in minutes, and after how many calls a person counts as not there;
+    for who arrives from then on. The subject is the unit."""
+
+    type: ClassVar[str] = "queue.terms-changed"
+    tolerance: int
+    walk_in_offset: int
+    protected: int
+    appointment_target: int
+    walk_in_target: int
+    grace: int
+    calls: int
 
 
 @dataclass(frozen=True, kw_only=True)

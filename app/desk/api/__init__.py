@@ -1,9 +1,9 @@
-"""JSON routes of the desk: visits of requests, tickets, counters and calls, who came, and turns for everyone."""
+"""JSON routes of the desk: visits of requests, counters, tickets, who came, queues, the board, devices, and turns."""
 
 from fastapi import APIRouter
 
-from app.desk.api import attendance, counters, tickets, turns, visits
+from app.desk.api import attendance, board, counters, devices, queues, tickets, turns, visits
 
 router = APIRouter()
-for part in (visits, counters, tickets, attendance, turns):
+for part in (visits, counters, tickets, attendance, queues, board, devices, turns):
     router.routes.extend(part.router.routes)

@@ -10,8 +10,8 @@ from sqlalchemy.dialects import postgresql
 
 from app.savings.export.views import add_measure, drop_measure
 
-revision = "0017_ticket_states"
-down_revision = "0014_desk"
+revision = "0016_ticket_states"
+down_revision = "0015_devices"
 
 MEASURES = ("unserved", "stayed", "stay_seconds", "stay_seconds_sq", "clock_wrong")
 

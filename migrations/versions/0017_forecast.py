@@ -4,8 +4,8 @@ ticket's own page."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018_forecast"
-down_revision = "0017_ticket_states"
+revision = "0017_forecast"
+down_revision = "0016_ticket_states"
 
 AWARE = sa.DateTime(timezone=True)
 NEW_CODE = "encode(substr(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 1, 16), 'hex')"
