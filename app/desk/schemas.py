@@ -96,6 +96,14 @@ class CounterIn(Incoming):
     services: Annotated[list[ServiceName], Field(min_length=1, max_length=20)]
 
 
+class ForecastOut(FromRow):
+    """Minutes until the call: four waits of five are from `low` to `high`, and half are shorter than `median`."""
+
+    low: int
+    median: int
+    high: int
+
+
 class QueueTermsIn(Incoming):
     """What changes of a queue's terms, in minutes; `calls`: after how many a person counts as not there."""
 
@@ -125,7 +133,7 @@ class QueueOut(FromRow):
 
 
 class NewTicketOut(FromRow):
-    """A ticket as the slip shows it: `number` is what is called."""
+    """A ticket as the slip shows it: `number` is what is called, `code` opens its own page, `/turno/{code}`."""
 
     id: UUID
     unit_id: UUID
@@ -134,6 +142,8 @@ class NewTicketOut(FromRow):
     status: str
     on_date: date
     arrived_at: datetime
+    code: str
+    forecast: ForecastOut | None
 
 
 class TicketOut(FromRow):
@@ -221,6 +231,51 @@ class AttendanceOut(BaseModel):
     folio: str
     status: str
     version: int
+
+
+class TurnOut(BaseModel):
+    """A turn, for who holds its code. `place`: how many of its queue are called up to it, while it waits, and
+    `forecast` from now on; `counter` and `counter_name`: where to go, from the call on."""
+
+    number: str
+    unit_name: str
+    timezone: str
+    status: str
+    place: int | None
+    forecast: ForecastOut | None
+    counter: int | None
+    counter_name: str | None
+    called_at: datetime | None
+    left_because: str | None
+
+
+class AccuracyOut(FromRow):
+    """Forecasts that were `made`, tickets of these that were `called`, and waits `inside` the range. `coverage` is
+    `inside` / `called`; `mean_error` the mean of the minutes by which the median was off, over `called`."""
+
+    made: int
+    called: int
+    inside: int
+    coverage: float | None
+    mean_error: float | None
+
+
+class UnitAccuracyOut(FromRow):
+    """Those of a unit."""
+
+    clues: str
+    name: str
+    state: str
+    accuracy: AccuracyOut
+
+
+class ForecastAccuracyOut(BaseModel):
+    """Of the forecasts made since a day, in all and by unit, counted each night; units with fewer than ten people
+    called are left out of both."""
+
+    since: date
+    total: AccuracyOut
+    units: list[UnitAccuracyOut]
 
 
 class BoardCallOut(BaseModel):

@@ -26,9 +26,10 @@ from app.web.citizen import (
     services,
     sign_in,
     submitted,
+    turn,
     verification,
 )
-from app.web.data import baseline, dashboard, method, parameter_pages, public
+from app.web.data import baseline, dashboard, method, parameter_pages, public, waits
 from app.web.staff import (
     access_log,
     assignment,
@@ -60,6 +61,7 @@ for part in (
     information.router,
     law.router,
     verification.router,
+    turn.router,
     sign_in.router,
     first_time.router,
     booking_choices.router,
@@ -103,6 +105,7 @@ for part in (
     unaddressed.router,
     dead_letters.router,
     public.router,
+    waits.router,
     method.router,
     dashboard.router,
     baseline.router,
