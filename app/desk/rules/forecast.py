@@ -90,6 +90,7 @@ class Expected:
     key: int
     takes: TimeAtCounter
     due_in: float
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def waits(line: Line, seed: int, draws: int) -> Floats:
         takes = _minutes(person.takes, random, pace)
         comes_in = person.due_in - COMES_BEFORE + COMES_SPREAD * random.standard_normal(draws)
         first = free.argmin(axis=1)
-        is_before = (random.random(draws) < COME) & (comes_in <= free[each, first])
+        is_before = (random.random(draws) < COME * person.share) & (comes_in <= free[each, first])
         free[each, first] += np.where(is_before, takes, 0.0)
     least: Floats = free.min(axis=1)
     return least
