@@ -41,7 +41,7 @@ async def line_of(session: AsyncSession, ticket: Waiting) -> Line:
     counters, waiting, awaited = [], [], []
     for row in await session.execute(_LINE, given):
         if row.kind == "counter":
-            counters.append(StaffedCounter(row.number, row.services, row.service, row.at))
+            counters.append(StaffedCounter(row.number, row.services, row.service, row.at, row.is_paused))
         elif row.kind == "waiting":
             turn = Turn(row.at, row.first_at)
             waiting.append(StandsInLine(key_of(row.id), row.service, row.letter, row.number, turn, row.room))

@@ -12,12 +12,13 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class StaffedCounter:
-    """A counter that is open: what it attends, and since when it has a ticket of which service."""
+    """A counter that is open or paused: what it attends, and since when it has a ticket of which service."""
 
     number: int
     services: Sequence[str]
     with_service: str | None = None
     called_at: datetime | None = None
+    is_paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +51,45 @@ def line_of_ticket(
     takes: Mapping[str, TimeAtCounter],
     now: datetime,
 ) -> Line:
-    """Return what stands between a ticket and its call. Of who may also be called by other counters, the share of the
-    ticket's own counts; appointments do that are before its place."""
-    my_counters = _may_call(counters, mine.service, mine.room)
+    """Return what stands between a ticket and its call: those called before it, appointments before its place, and the
+    counters that may call any of these or the ticket. None of them may call it: an empty line without counters."""
+    mine_at = _may_call(counters, mine.service, mine.room)
+    if not mine_at:
+        return Line([], [])
     my_order = _order(mine, now)
-    ahead, expected = [], []
-    for one in sorted(waiting, key=lambda ticket: _order(ticket, now)):
-        share = _share(my_counters, _may_call(counters, one.service, one.room))
-        if one.key != mine.key and share > 0 and _order(one, now) < my_order:
-            ahead.append(Ahead(one.key, takes[one.service], share))
-    for person in awaited:
-        share = _share(my_counters, _may_call(counters, person.service, person.room))
-        if share > 0 and person.due_at < mine.turn.rank_at:
-            expected.append(Expected(person.key, takes[person.service], (person.due_at - now) / MINUTE, share))
-    return Line([_counter(one, takes, now) for one in counters if one.number in my_counters], ahead, expected)
+    ahead = [
+        (one, _may_call(counters, one.service, one.room))
+        for one in sorted(waiting, key=lambda ticket: _order(ticket, now))
+        if one.key != mine.key and _order(one, now) < my_order
+    ]
+    expected = [(one, _may_call(counters, one.service, one.room)) for one in awaited if one.due_at < mine.turn.rank_at]
+    near = _reached(mine_at, [at for _one, at in (*ahead, *expected)])
+    place = {one.number: number for number, one in enumerate(one for one in counters if one.number in near)}
+
+    def places(at: set[int]) -> tuple[int, ...] | None:
+        return None if at == near else tuple(sorted(place[number] for number in at))
+
+    return Line(
+        [_counter(one, takes, now) for one in counters if one.number in near],
+        [Ahead(one.key, takes[one.service], places(at)) for one, at in ahead if at and at <= near],
+        [
+            Expected(one.key, takes[one.service], (one.due_at - now) / MINUTE, places(at))
+            for one, at in expected
+            if at and at <= near
+        ],
+        places(mine_at),
+    )
+
+
+def _reached(mine: set[int], others: Sequence[set[int]]) -> set[int]:
+    """The counters whose work may change who comes to one of mine."""
+    near, before = set(mine), set[int]()
+    while near != before:
+        before = set(near)
+        for at in others:
+            if at & near:
+                near |= at
+    return near
 
 
 def _order(ticket: StandsInLine, now: datetime) -> tuple[bool, datetime, int, str]:
@@ -74,11 +100,8 @@ def _may_call(counters: Sequence[StaffedCounter], service: str, room: int | None
     return {one.number for one in counters if service in one.services and room in {None, one.number}}
 
 
-def _share(mine: set[int], theirs: set[int]) -> float:
-    return len(mine & theirs) / len(theirs) if theirs else 0.0
-
-
 def _counter(one: StaffedCounter, takes: Mapping[str, TimeAtCounter], now: datetime) -> OpenCounter:
     if one.called_at is None or one.with_service is None:
-        return OpenCounter(one.number)
-    return OpenCounter(one.number, max(0.0, (now - one.called_at) / MINUTE), takes[one.with_service])
+        return OpenCounter(one.number, is_paused=one.is_paused)
+    busy_for = max(0.0, (now - one.called_at) / MINUTE)
+    return OpenCounter(one.number, busy_for, takes[one.with_service], one.is_paused)
