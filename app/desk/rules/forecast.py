@@ -149,8 +149,9 @@ def waits(line: Line, seed: int, draws: int) -> Floats:
 def _first(free: Floats, at: tuple[int, ...] | None) -> NDArray[np.intp]:
     """The counter that is free first in each draw, of these."""
     if at is None:
-        return free.argmin(axis=1)
-    return np.array(at)[free[:, at].argmin(axis=1)]
+        at = tuple(range(free.shape[1]))
+    first: NDArray[np.intp] = np.array(at)[free[:, at].argmin(axis=1)]
+    return first
 
 
 def _random(seed: int, key: int) -> np.random.Generator:
