@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 
 from babel.dates import format_date
 
-from app.appointments.labels import day_of, hour_of, service_hint, service_name, zone_name
+from app.appointments.labels import day_of, hour_of, service_hint, service_name, until_of, zone_name
 from app.catalog.loader import is_answered
 from app.kernel.actor import Role
 from app.kernel.clock import local_day, today
@@ -89,6 +89,7 @@ __all__ = [
     "staff_state_words",
     "state_colour",
     "state_words",
+    "until_of",
     "uses_figures",
     "zone_name",
 ]

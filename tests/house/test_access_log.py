@@ -39,6 +39,7 @@ RECORDING = {
 SHOWING_NONE = """
     BOTH WAYS: what the caller sent comes back, or nothing does
     DELETE /api/v1/holds/{hold_id}
+    POST /api/v1/appointments/{folio}/offer/calls
     POST /api/v1/holds
     POST /api/v1/messages/{message_id}/resolve
     POST /api/v1/messages/{message_id}/retry
