@@ -157,10 +157,12 @@ class Appointment(Base):
     __tablename__ = "appointment"
     __table_args__ = (
         CheckConstraint(SERVICE_SHAPE, name="service"),
-        CheckConstraint("status IN ('booked', 'cancelled', 'attended', 'missed')", name="status"),
+        CheckConstraint("status IN ('booked', 'cancelled', 'attended', 'missed', 'unserved')", name="status"),
         UniqueConstraint("unit_id", "folio"),
         Index(None, "folio"),
         Index(None, "person_id", "start_at"),
+        # The day's list of a unit.
+        Index(None, "unit_id", "on_date"),
         CheckConstraint(AFFECTED, name="affected"),
         Index(
             "ix_appointment_affected",

@@ -29,6 +29,8 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
     ATTENDED = "attended"
     MISSED = "missed"
+    UNSERVED = "unserved"
+    """The person came, or the unit had closed the time, and they weren't attended: never a no-show."""
 
 
 COUNTED = (Status.BOOKED, Status.ATTENDED)
@@ -53,16 +55,25 @@ class Action(StrEnum):
 
     MOVE = "move"
     CANCEL = "cancel"
+    ARRIVE = "arrive"
     ATTEND = "attend"
     MISS = "miss"
+    UNSERVE = "unserve"
 
 
 # (status, action) -> (next status, who). Pages show buttons and the docs draw the diagram from this table.
 TRANSITIONS: dict[tuple[Status, Action], tuple[Status, frozenset[str]]] = {
     (Status.BOOKED, Action.MOVE): (Status.BOOKED, frozenset({"citizen", "staff"})),
     (Status.BOOKED, Action.CANCEL): (Status.CANCELLED, frozenset({"citizen", "staff", "system"})),
+    (Status.BOOKED, Action.ARRIVE): (Status.BOOKED, frozenset({"staff", "device"})),
     (Status.BOOKED, Action.ATTEND): (Status.ATTENDED, frozenset({"staff"})),
     (Status.BOOKED, Action.MISS): (Status.MISSED, frozenset({"staff", "system"})),
+    (Status.BOOKED, Action.UNSERVE): (Status.UNSERVED, frozenset({"system"})),
+    # Staff correct what was recorded: the person came after all, late or unseen; or another was taken for them.
+    (Status.MISSED, Action.ARRIVE): (Status.BOOKED, frozenset({"staff", "device"})),
+    (Status.MISSED, Action.ATTEND): (Status.ATTENDED, frozenset({"staff"})),
+    (Status.UNSERVED, Action.ATTEND): (Status.ATTENDED, frozenset({"staff"})),
+    (Status.ATTENDED, Action.MISS): (Status.MISSED, frozenset({"staff"})),
 }
 
 

@@ -67,7 +67,7 @@ class AppointmentOut(BaseModel):
     start_at: datetime
     minutes: int
     timezone: str
-    status: Literal["booked", "cancelled", "attended", "missed"]
+    status: Literal["booked", "cancelled", "attended", "missed", "unserved"]
     version: int
     affected: Annotated[
         str | None,

@@ -47,11 +47,11 @@ class TicketServed(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketLeft(TicketEvent):
-    """The person left: served, without answering the calls, tired of waiting, referred elsewhere, or because the unit
-    closed without calling them."""
+    """The person left: served, without answering the calls, tired of waiting, referred elsewhere, because the unit
+    closed without calling them, or served at a counter that never recorded the end (`unended`)."""
 
     type: ClassVar[str] = "ticket.left"
-    outcome: Literal["done", "no-answer", "gave-up", "redirected", "closed"]
+    outcome: Literal["done", "no-answer", "gave-up", "redirected", "closed", "unended"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +66,13 @@ class TicketReturned(TicketEvent):
     """A ticket that was parked, or had ended by mistake, waits again."""
 
     type: ClassVar[str] = "ticket.returned"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketReleased(TicketEvent):
+    """A ticket that waited for one doctor may be called by any room of its service."""
+
+    type: ClassVar[str] = "ticket.released"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,9 +120,31 @@ class CounterClosed(CounterEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AppointmentMissed(DomainEvent):
+class AttendanceEvent(DomainEvent):
+    """Common fields: which appointment, and when it was for. The subject is the appointment; the latest holds."""
+
+    folio: str
+    start_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppointmentAttended(AttendanceEvent):
+    """The person of an appointment was attended."""
+
+    type: ClassVar[str] = "appointment.attended"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppointmentMissed(AttendanceEvent):
     """The person didn't come to an appointment. The subject is the appointment."""
 
     type: ClassVar[str] = "appointment.missed"
-    folio: str
-    start_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppointmentUnserved(AttendanceEvent):
+    """An appointment's day ended without the person being attended, although they came (`closed`: because the time had
+    been closed): it counts against the unit, and is no absence."""
+
+    type: ClassVar[str] = "appointment.unserved"
+    closed: bool

@@ -129,7 +129,7 @@ class DeskTicket(Base):
         # A person twice in a queue is one ticket, and so is an appointment.
         Index(
             "uq_desk_ticket_person",
-            *("unit_id", "service", "person_id"),
+            *("unit_id", "on_date", "service", "person_id"),
             unique=True,
             postgresql_where=text(_among("status", OPEN)),
         ),
@@ -153,6 +153,9 @@ class DeskTicket(Base):
     service: Mapped[str]
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     appointment_folio: Mapped[str | None]
+    request_folio: Mapped[str | None]
+    room: Mapped[int | None] = mapped_column(Integer)
+    """The only room that attends it: that of the person's own doctor."""
     is_protected: Mapped[bool]
     arrived_at: Mapped[datetime]
     due_at: Mapped[datetime | None]

@@ -73,6 +73,68 @@ class CounterTaken(Conflict):
     next_step = N_("Elija otra, o cierre antes la que tiene abierta.")
 
 
+class AppointmentElsewhere(Conflict):
+    """The appointment is at another unit: its name, `km` from here if both places are known, and the time."""
+
+    slug = "appointment-elsewhere"
+    title = N_("Su cita es en otra unidad")
+    detail = N_("La cita es en %(unit)s, el %(day)s a %(hour)s.")
+    next_step = N_("Vaya a esa unidad, o pida aquí un turno sin cita.")
+
+
+class AppointmentOnAnotherDay(Conflict):
+    """The appointment isn't today. `on_date` is its day at the unit."""
+
+    slug = "appointment-on-another-day"
+    title = N_("Su cita no es hoy")
+    detail = N_("La cita es el %(day)s a %(hour)s.")
+    next_step = N_("Vuelva ese día, cambie la cita, o pida un turno sin cita.")
+
+
+class AppointmentNotOpen(Conflict):
+    """The appointment was cancelled, or its person was attended already. `status` says which."""
+
+    slug = "appointment-not-open"
+    title = N_("Con esa cita ya no se puede registrar la llegada")
+    detail = N_("La cita del %(day)s está: %(state)s.")
+    next_step = N_("Pida un turno sin cita, o reserve otra.")
+
+
+class AppointmentClosed(Conflict):
+    """The unit closed the time of the appointment: there is no one to attend it. `affected` says why."""
+
+    slug = "appointment-closed"
+    title = N_("A esa hora no se atiende hoy")
+    detail = N_("El consultorio no atiende a la hora de la cita.")
+    next_step = N_("Cámbiela por otra hora, o pida un turno sin cita.")
+
+
+class NotYetMissed(Conflict):
+    """A person has until the tolerance of their appointment has passed. `minutes` is how long that is."""
+
+    slug = "not-yet-missed"
+    title = N_("Todavía puede llegar")
+    detail = N_("Se espera a la persona hasta %(minutes)s minutos después de su hora.")
+    next_step = N_("Regístrelo cuando hayan pasado.")
+
+
+class PersonIsHere(Conflict):
+    """Who took a ticket came: they may have left, but never missed the appointment. `number` is the ticket's."""
+
+    slug = "person-is-here"
+    title = N_("Esa persona sí vino")
+    detail = N_("Registró su llegada con el turno %(number)s.")
+    next_step = N_("Atiéndala, o cierre su turno diciendo por qué se fue.")
+
+
+class NotYetAttended(Conflict):
+    """An appointment of a day to come can't have been attended."""
+
+    slug = "not-yet-attended"
+    title = N_("El día de la cita todavía no llega")
+    detail = N_("La cita es el %(day)s.")
+
+
 class AlreadyWaiting(Conflict):
     """The person has a ticket in this queue today: one person is one ticket."""
 

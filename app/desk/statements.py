@@ -1,5 +1,6 @@
 """The statements of the desk: the files in `sql`, and what they may name."""
 
+from app.appointments.rules import Status as AppointmentStatus
 from app.desk.rules.tickets import AT_COUNTER, OPEN, LeftBecause, TicketStatus
 from app.identity.service.staff import ACTIVE_STAFF_SQL
 from app.kernel.clock import local_day_sql
@@ -8,14 +9,27 @@ from app.kernel.statements import StatementFiles
 
 NOW = "CAST(:now AS timestamptz)"
 
+
+def call_order_sql(ticket: str) -> str:
+    """`rules.turns.call_order` as SQL, for the name of a ticket's row; by letter where queues are called as one."""
+    t = ticket
+    return (
+        f"{t}.first_at > {NOW}, CASE WHEN {t}.first_at <= {NOW} THEN {t}.first_at ELSE {t}.rank_at END,"
+        f" {t}.number, {t}.letter"
+    )
+
+
 STATEMENTS = StatementFiles(
     "app.desk",
     AT_COUNTER=AT_COUNTER,
     OPEN=OPEN,
     LeftBecause=LeftBecause,
     TicketStatus=TicketStatus,
+    AppointmentStatus=AppointmentStatus,
+    call_order=call_order_sql,
     active_staff=ACTIVE_STAFF_SQL,
     insert_event=insert_event_sql,
+    local_day=local_day_sql,
     now=NOW,
     today=local_day_sql(NOW, "u.timezone"),
 )

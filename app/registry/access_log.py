@@ -31,6 +31,7 @@ class ViewContext(StrEnum):
     SEARCH = "search"
     PERSON = "person"
     RELATED = "related"
+    DESK = "desk"
     DESK_CODE = "desk-code"
     CERTIFICATE = "certificate"
     NOTICE = "notice"

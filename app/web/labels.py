@@ -100,8 +100,14 @@ STATUSES = {
     "cancelled": N_("Cancelada"),
     "attended": N_("Atendida"),
     "missed": N_("No asistió"),
+    "unserved": N_("No se atendió"),
 }
-STATUS_TAGS = {"booked": "govuk-tag--green", "cancelled": "govuk-tag--red", "missed": "govuk-tag--yellow"}
+STATUS_TAGS = {
+    "booked": "govuk-tag--green",
+    "cancelled": "govuk-tag--red",
+    "missed": "govuk-tag--yellow",
+    "unserved": "govuk-tag--orange",
+}
 KINSHIP = {
     "spouse": N_("cónyuge"),
     "civil-union": N_("pareja por unión civil"),

@@ -1,4 +1,4 @@
-"""The desk: queues with their letters, counters that are open, and tickets."""
+"""The desk: queues with their letters, counters that are open, tickets, and appointments left unserved."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +13,14 @@ def upgrade() -> None:
     _queues()
     _counters()
     _tickets()
+    _attendance("'booked', 'cancelled', 'attended', 'missed', 'unserved'")
+    op.create_index(op.f("ix_appointment_unit_id_on_date"), "appointment", ["unit_id", "on_date"])
+
+
+def _attendance(statuses: str) -> None:
+    """Let an appointment end with one of these statuses."""
+    op.drop_constraint(op.f("ck_appointment_status"), "appointment")
+    op.create_check_constraint(op.f("ck_appointment_status"), "appointment", f"status IN ({statuses})")
 
 
 def _queues() -> None:
@@ -106,6 +114,8 @@ def _tickets() -> None:
         sa.Column("service", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Uuid()),
         sa.Column("appointment_folio", sa.Text()),
+        sa.Column("request_folio", sa.Text()),
+        sa.Column("room", sa.Integer()),
         sa.Column("is_protected", sa.Boolean(), nullable=False),
         sa.Column("arrived_at", AWARE, nullable=False),
         sa.Column("due_at", AWARE),
@@ -172,12 +182,15 @@ def _tickets() -> None:
     op.create_index(
         "uq_desk_ticket_person",
         "desk_ticket",
-        ["unit_id", "service", "person_id"],
+        ["unit_id", "on_date", "service", "person_id"],
         unique=True,
         postgresql_where=sa.text("status IN ('waiting', 'called', 'serving', 'parked')"),
     )
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_appointment_unit_id_on_date"), "appointment")
+    op.execute("UPDATE appointment SET status = 'booked' WHERE status = 'unserved'")
+    _attendance("'booked', 'cancelled', 'attended', 'missed'")
     for name in ("desk_ticket", "counter_session", "desk_number", "desk_queue"):
         op.drop_table(name)

@@ -154,9 +154,12 @@ def test_only_the_steps_of_the_table_are_taken(status: Status, action: Action, w
         assert action not in actions_for(status, who)
 
 
-def test_what_has_ended_stays_ended() -> None:
-    ended = {Status.CANCELLED, Status.ATTENDED, Status.MISSED}
-    assert not ended & {status for status, _action in TRANSITIONS}
+def test_what_has_ended_is_changed_by_staff_alone() -> None:
+    ended = {Status.CANCELLED, Status.ATTENDED, Status.MISSED, Status.UNSERVED}
+    assert Status.CANCELLED not in {status for status, _action in TRANSITIONS}
+    for status in ended:
+        assert not actions_for(status, "citizen")
+        assert not actions_for(status, "system")
 
 
 @given(st.integers(0, 60 * 24 * 3))

@@ -13,9 +13,10 @@ from app.desk.models import DeskTicket
 from app.desk.rules import tickets
 from app.desk.rules.tickets import LeftBecause, TicketAction, TicketStatus
 from app.desk.rules.turns import Turn, call_order
-from app.desk.service import arrivals, calls, counters
+from app.desk.service import arrivals, calls, counters, departures
 from app.desk.service.calls import Call
 from app.desk.service.counters import Seat
+from app.desk.service.tickets import TicketRef
 from app.identity.problems import TokenExpired, WrongRole
 from app.kernel import clock
 from app.kernel import db as kernel_db
@@ -113,8 +114,8 @@ async def test_the_order_in_the_database_is_that_of_the_rule(db: Database) -> No
         one = await call(here.desk)
         called.append(one.id)
         async with db.transaction() as session:
-            await calls.serve(session, here.desk, here.unit.id, one.id)
-            await calls.finish(session, here.desk, here.unit.id, one.id)
+            await calls.serve(session, here.desk, TicketRef(here.unit.id, one.id))
+            await calls.finish(session, here.desk, TicketRef(here.unit.id, one.id))
     assert called == [one.id for one in order]
     with pytest.raises(problems.QueueIsEmpty):
         await call(here.desk)
@@ -153,28 +154,28 @@ async def test_a_whole_stay_with_every_turn_it_can_take(db: Database) -> None:
     first = await call(here.desk)
     unit, desk = here.unit.id, here.desk
     async with db.transaction() as session:
-        await calls.park(session, desk, unit, first.id)
-        await calls.put_back(session, desk, unit, first.id)
+        await departures.park(session, desk, TicketRef(unit, first.id))
+        await departures.put_back(session, desk, TicketRef(unit, first.id))
     assert (await call(desk)).id == first.id
     async with db.transaction() as session:
         with pytest.raises(problems.CallAgain):
-            await calls.leave(session, desk, unit, first.id, LeftBecause.NO_ANSWER)
+            await departures.leave(session, desk, TicketRef(unit, first.id), LeftBecause.NO_ANSWER)
     async with db.transaction() as session:
-        await calls.call_again(session, desk, unit, first.id)
-        gone = await calls.leave(session, desk, unit, first.id, LeftBecause.NO_ANSWER)
+        await calls.call_again(session, desk, TicketRef(unit, first.id))
+        gone = await departures.leave(session, desk, TicketRef(unit, first.id), LeftBecause.NO_ANSWER)
         assert (gone.status, gone.counter, gone.calls) == ("left", None, 3)
-        await calls.undo_leave(session, desk, unit, first.id)
+        await departures.undo_leave(session, desk, TicketRef(unit, first.id))
     assert (await call(desk)).id == first.id
     async with db.transaction() as session:
-        await calls.serve(session, desk, unit, first.id)
-        moved = await calls.transfer(session, desk, unit, first.id, "window")
+        await calls.serve(session, desk, TicketRef(unit, first.id))
+        moved = await departures.transfer(session, desk, TicketRef(unit, first.id), "window")
         assert (moved.status, moved.service, moved.calls) == ("waiting", "window", 0)
     assert (await call(desk)).service == "window"
     async with db.transaction() as session:
-        await calls.serve(session, desk, unit, first.id)
-        await calls.finish(session, desk, unit, first.id)
+        await calls.serve(session, desk, TicketRef(unit, first.id))
+        await calls.finish(session, desk, TicketRef(unit, first.id))
         with pytest.raises(problems.TicketNotInState):
-            await calls.leave(session, desk, unit, first.id, LeftBecause.GAVE_UP)
+            await departures.leave(session, desk, TicketRef(unit, first.id), LeftBecause.GAVE_UP)
         log = await session.scalars(
             text("SELECT type FROM event WHERE subject_id = :id ORDER BY id").bindparams(id=first.id)
         )
@@ -210,7 +211,7 @@ async def test_only_who_attends_people_at_the_unit(db: Database) -> None:
         with pytest.raises(WrongRole):
             await counters.open_counter(session, there.desk, Seat(here.unit.id, 1), [SERVICE])
         with pytest.raises(NotFound):
-            await calls.park(session, there.desk, here.unit.id, ticket.id)
+            await departures.park(session, there.desk, TicketRef(here.unit.id, ticket.id))
         with pytest.raises(NotFound):
             await counters.open_counter(session, here.desk, Seat(here.unit.id, 9), [SERVICE])
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+import time_machine
 from fastapi import FastAPI
 from sqlalchemy import text
 
@@ -13,6 +14,7 @@ from app.certificates.models import UnprintableCertificate
 from app.kernel import clock, ids
 from app.kernel.actor import Role
 from app.notifications.models import UnaddressedNotice
+from app.places.models import Room
 from app.registry.access_log import ViewContext
 from app.registry.models import Person
 from tests.appointments import factories as places
@@ -25,6 +27,21 @@ from tests.web.browser import Browser, signed_in_browser
 
 PAGES = "/ventanilla"
 CASE = "/ventanilla/solicitudes/{folio:folio}"
+TICKET_ACTIONS: tuple[tuple[str, dict[str, Any] | None], ...] = (
+    ("any-room", None),
+    ("call", None),
+    ("call-again", None),
+    ("park", None),
+    ("return", None),
+    ("leave", {"because": "gave-up"}),
+    ("undo-leave", None),
+    ("call", None),
+    ("serve", None),
+    ("transfer", {"service": "window"}),
+    ("call", None),
+    ("serve", None),
+    ("finish", None),
+)
 Step = tuple[str, ViewContext]
 """The route that was used, and how it shows data."""
 
@@ -55,7 +72,7 @@ async def start(app: FastAPI, scene: Scene) -> Walk:
 
 async def walk(here: Walk) -> AsyncIterator[Step]:
     """Use each route in turn; the caller looks at what it recorded."""
-    for part in (_appointments, _affected, _lists, _case_api, _case_pages, _decisions, _person):
+    for part in (_appointments, _affected, _desk, _lists, _case_api, _case_pages, _decisions, _person):
         async for step in part(here):
             yield step
 
@@ -141,6 +158,32 @@ async def _accepted(here: Walk) -> AsyncIterator[Step]:
     taken = await here.api("POST", "appointments/{folio}/offer/accept", folio=made.folio)
     assert taken.status_code == 200, taken.text
     yield "POST /api/v1/appointments/{folio}/offer/accept", ViewContext.APPOINTMENT
+
+
+async def _desk(here: Walk) -> AsyncIterator[Step]:
+    scene = here.scene
+    unit = scene.unit
+    async with scene.db.transaction() as session:
+        session.add(Room(unit_id=unit.id, number=90, kind="window", name="Ventanilla 90"))
+        await places.seats(session, unit, service="dental", start_at=at(FRIDAY, 10))
+        made = await places.booked(session, scene.ana, places.place(unit, at(FRIDAY, 10), service="dental"))
+    tickets = f"desk/units/{unit.id}/tickets"
+    await here.api("POST", "desk/counter", {"unit_id": str(unit.id), "counter": 90, "services": ["window"]})
+    given = await here.api("POST", tickets, {"service": "window", "person_id": str(scene.ana.id)})
+    await here.api("GET", tickets)
+    yield "GET /api/v1/desk/units/{unit_id}/tickets", ViewContext.DESK
+    await here.api("GET", f"{tickets}/{{id}}", id=given.json()["id"])
+    yield "GET /api/v1/desk/units/{unit_id}/tickets/{ticket_id}", ViewContext.DESK
+    for action, body in TICKET_ACTIONS:
+        await here.api("POST", f"{tickets}/{{id}}/{action}", body, id=given.json()["id"])
+        yield f"POST /api/v1/desk/units/{{unit_id}}/tickets/{{ticket_id}}/{action}", ViewContext.DESK
+    await here.api("GET", f"desk/units/{unit.id}/day-list", params={"on_date": FRIDAY.isoformat()})
+    yield "GET /api/v1/desk/units/{unit_id}/day-list", ViewContext.DESK
+    with time_machine.travel(at(FRIDAY, 12), tick=True):
+        await here.api("POST", "desk/appointments/{folio}/missed", folio=made.folio)
+        yield "POST /api/v1/desk/appointments/{folio}/missed", ViewContext.DESK
+        await here.api("POST", "desk/appointments/{folio}/attended", folio=made.folio)
+        yield "POST /api/v1/desk/appointments/{folio}/attended", ViewContext.DESK
 
 
 async def _lists(here: Walk) -> AsyncIterator[Step]:

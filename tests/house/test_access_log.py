@@ -61,6 +61,15 @@ SHOWING_NONE = """
     POST /ventanilla/por-avisar/{notice_id}
 
     FOLIOS, services and deadlines; numbers of what waits
+    GET /api/v1/desk/counter
+    GET /api/v1/desk/units/{unit_id}/counters
+    POST /api/v1/desk/counter
+    POST /api/v1/desk/counter/calls
+    POST /api/v1/desk/counter/close
+    POST /api/v1/desk/counter/pause
+    POST /api/v1/desk/counter/resume
+    POST /api/v1/desk/units/{unit_id}/check-ins
+    POST /api/v1/desk/units/{unit_id}/tickets
     GET /api/v1/work/counts
     GET /ventanilla
     POST /api/v1/work/assign

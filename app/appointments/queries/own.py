@@ -61,6 +61,7 @@ class OwnAppointment:
 
 _OF_CITIZEN = STATEMENTS.load("of_citizen")
 _OF_FOLIO = STATEMENTS.load("of_folio")
+_OF_FOLIO_LOCKED = STATEMENTS.load("of_folio_locked")
 _LIST = STATEMENTS.load("list")
 _COMING = STATEMENTS.load("coming")
 _OF_PERSON = STATEMENTS.load("of_person")
@@ -219,3 +220,31 @@ async def busy_times(db: Db, person_id: UUID, moving: UUID | None = None) -> tup
     """When a person has appointments to come, in any service, but for the one that is being moved."""
     params = {"person_id": person_id, "now": clock.now(), "moving": moving}
     return tuple((row[0], row[1]) for row in await db.execute(_BUSY, params))
+
+
+async def presented_appointment(db: Db, folio: str) -> OwnAppointment:
+    """The appointment whose folio a person shows at a desk, locked: of any unit, for they may stand at the wrong one.
+
+    Raises:
+        NotFound: there is none.
+    """
+    try:
+        canonical = ids.parse_folio(folio)
+    except ValueError as error:
+        raise NotFound from error
+    row = (await db.execute(_OF_FOLIO_LOCKED, {"folio": canonical})).one_or_none()
+    if row is None:
+        raise NotFound
+    return OwnAppointment(*row)
+
+
+async def attended_appointment(db: Db, actor: Staff, folio: str) -> OwnAppointment:
+    """The appointment of this folio, locked, if the actor attends people at its unit.
+
+    Raises:
+        NotFound: there is none, or it is of another unit: the answer is the same.
+    """
+    found = await presented_appointment(db, folio)
+    if not may_at(actor, Action.ATTEND_PEOPLE, found.unit_id):
+        raise NotFound
+    return found

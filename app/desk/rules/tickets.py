@@ -40,6 +40,8 @@ class TicketAction(StrEnum):
     FINISH = "finish"
     LEAVE = "leave"
     UNDO = "undo"
+    RECORD = "record"
+    """The person was attended without being called, and it is recorded afterwards."""
 
 
 # (status, action) -> next status. The pages show buttons and the docs draw the diagram from this table.
@@ -56,6 +58,10 @@ TRANSITIONS: dict[tuple[TicketStatus, TicketAction], TicketStatus] = {
     (TicketStatus.CALLED, TicketAction.LEAVE): TicketStatus.LEFT,
     (TicketStatus.PARKED, TicketAction.LEAVE): TicketStatus.LEFT,
     (TicketStatus.LEFT, TicketAction.UNDO): TicketStatus.WAITING,
+    (TicketStatus.WAITING, TicketAction.RECORD): TicketStatus.DONE,
+    (TicketStatus.CALLED, TicketAction.RECORD): TicketStatus.DONE,
+    (TicketStatus.PARKED, TicketAction.RECORD): TicketStatus.DONE,
+    (TicketStatus.SERVING, TicketAction.RECORD): TicketStatus.DONE,
 }
 
 
@@ -67,6 +73,16 @@ class LeftBecause(StrEnum):
     REDIRECTED = "redirected"
     CLOSED = "closed"
     """The day ended and the ticket was never called: left unserved, which counts against the unit."""
+
+
+def end_of_day(status: TicketStatus) -> tuple[TicketStatus, LeftBecause | None]:
+    """Return how a ticket ends that is still open when its day is over: one that was never called counts against the
+    unit; a person who was called, or was to come back, wasn't there; one at a counter was attended, and the counter
+    forgot to say so."""
+    if status is TicketStatus.SERVING:
+        return TicketStatus.DONE, None
+    because = {TicketStatus.CALLED: LeftBecause.NO_ANSWER, TicketStatus.PARKED: LeftBecause.GAVE_UP}
+    return TicketStatus.LEFT, because.get(status, LeftBecause.CLOSED)
 
 
 def step(status: TicketStatus, action: TicketAction) -> TicketStatus:

@@ -5,7 +5,7 @@ those who wait. It depends on neither the order in which arrivals are written no
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 
@@ -33,6 +33,15 @@ class TurnPolicy:
     appointment_target: int = 30
     walk_in_target: int = 120
     grace: int = 60
+
+
+PROTECTED_AGE = 60
+"""Years from which one is an older person (Ley de los Derechos de las Personas Adultas Mayores, art. 3, I)."""
+
+
+def is_protected_age(birth_on: date, today: date) -> bool:
+    """Whether a person is old enough to be moved forward without asking for it. Born on 29 February: on 1 March."""
+    return (today.year - PROTECTED_AGE, today.month, today.day) >= (birth_on.year, birth_on.month, birth_on.day)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from app.appointments.rules import policy_of
 from app.desk.events import TicketArrived
 from app.desk.problems import AlreadyWaiting
 from app.desk.rules.tickets import TicketStatus, printed_number
-from app.desk.rules.turns import Arrival, TurnPolicy, turn_of
+from app.desk.rules.turns import Arrival, TurnPolicy, is_protected_age, turn_of
 from app.desk.statements import ADD_TICKET, LOCK_UNIT, OPEN_QUEUE, QUEUE_FOR
 from app.identity.permissions import Action, may_at
 from app.identity.problems import WrongRole
@@ -22,8 +22,24 @@ from app.kernel.actor import Actor, Staff
 from app.kernel.db import savepoint
 from app.kernel.db_errors import constraint_of
 from app.kernel.problems import NotFound
+from app.places.queries import zone_of
+from app.registry.queries import find_person
+from app.requests.queries.own import own_request
 
 ONE_A_PERSON = ("uq_desk_ticket_person", "uq_desk_ticket_appointment")
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who comes for what: a person, known or not, with an appointment or a request of theirs if they have one. `room`:
+    the only one that attends them, that of their own doctor."""
+
+    service: str
+    person_id: UUID | None = None
+    appointment_id: UUID | None = None
+    appointment_folio: str | None = None
+    request_folio: str | None = None
+    room: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,48 +62,57 @@ async def take_number(
     service: str,
     *,
     person_id: UUID | None = None,
+    request_folio: str | None = None,
     is_protected: bool = False,
 ) -> NewTicket:
-    """Give a number to someone without an appointment, known or not.
+    """Give a number to someone without an appointment, known or not; who comes for a request is its person.
 
     Raises:
-        WrongRole: the actor doesn't attend people there. NotFound: no such unit. ServiceUnknown. AlreadyWaiting: with
-        the number they have.
+        WrongRole: the actor doesn't attend people there. NotFound: no such unit, person, or request at the actor's
+        units. ServiceUnknown. AlreadyWaiting: with the number they have.
     """
     if not may_at(actor, Action.ATTEND_PEOPLE, unit_id):
         raise WrongRole
     policy_of(service)
-    arrival = Arrival(clock.now(), is_protected=is_protected)
-    return await add_ticket(session, actor, unit_id, service, arrival, person_id)
+    if request_folio is not None:
+        asked = await own_request(session, actor, request_folio)
+        request_folio, person_id = asked.folio, asked.person_id
+    if person_id is not None and await find_person(session, person_id) is None:
+        raise NotFound
+    arrival = Arrival(clock.now(), is_protected=is_protected or await is_older(session, unit_id, person_id))
+    return await add_ticket(session, actor, unit_id, Visitor(service, person_id, request_folio=request_folio), arrival)
+
+
+async def is_older(session: AsyncSession, unit_id: UUID, person_id: UUID | None) -> bool:
+    """Whether the registry says that the law protects the person for their age: they need not ask for it."""
+    person = await find_person(session, person_id) if person_id is not None else None
+    return person is not None and is_protected_age(person.birth_on, clock.today(await zone_of(session, unit_id)))
 
 
 async def add_ticket(
     session: AsyncSession,
     actor: Actor,
     unit_id: UUID,
-    service: str,
+    visitor: Visitor,
     arrival: Arrival,
-    person_id: UUID | None,
-    *,
-    appointment: tuple[UUID, str] | None = None,
 ) -> NewTicket:
-    """Write a ticket with the place that its arrival gets. `appointment`: its id and folio.
+    """Write a ticket with the place that its arrival gets.
 
     Raises:
         NotFound: no such unit. AlreadyWaiting: with the number they have.
     """
+    service, person_id = visitor.service, visitor.person_id
     queue = await _queue(session, unit_id, service, person_id)
     if queue.open_number is not None:
         raise AlreadyWaiting(number=queue.open_number)
     turn = turn_of(arrival, _terms(queue))
-    appointment_id, folio = appointment or (None, None)
     arrived = TicketArrived(
         subject_id=ids.new_id(),
         person_id=person_id,
         unit_id=unit_id,
         service=service,
         happened_at=arrival.arrived_at,
-        appointment_id=appointment_id,
+        appointment_id=visitor.appointment_id,
         walk_in=arrival.due_at is None,
     )
     given = {
@@ -97,7 +122,9 @@ async def add_ticket(
         "letter": queue.letter,
         "service": service,
         "person_id": person_id,
-        "appointment_folio": folio,
+        "appointment_folio": visitor.appointment_folio,
+        "request_folio": visitor.request_folio,
+        "room": visitor.room,
         "is_protected": arrival.is_protected,
         "arrived_at": arrival.arrived_at,
         "due_at": arrival.due_at,

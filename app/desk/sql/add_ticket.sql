@@ -6,10 +6,11 @@ WITH numbered AS (
     RETURNING last
 ),
 made AS (
-    INSERT INTO desk_ticket (unit_id, id, on_date, letter, number, service, person_id, appointment_folio, is_protected,
-        arrived_at, due_at, rank_at, first_at, status)
+    INSERT INTO desk_ticket (unit_id, id, on_date, letter, number, service, person_id, appointment_folio,
+        request_folio, room, is_protected, arrived_at, due_at, rank_at, first_at, status)
     SELECT CAST(:unit_id AS uuid), CAST(:ticket_id AS uuid), CAST(:on_date AS date), :letter, last, :service,
-        CAST(:person_id AS uuid), CAST(:appointment_folio AS text), :is_protected, CAST(:arrived_at AS timestamptz),
+        CAST(:person_id AS uuid), CAST(:appointment_folio AS text), CAST(:request_folio AS text),
+        CAST(:room AS integer), :is_protected, CAST(:arrived_at AS timestamptz),
         CAST(:due_at AS timestamptz), CAST(:rank_at AS timestamptz), CAST(:first_at AS timestamptz),
         {{ TicketStatus.WAITING }}
     FROM numbered

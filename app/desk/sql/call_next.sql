@@ -17,9 +17,9 @@ busy AS (
 pick AS (
     SELECT t.unit_id, t.id FROM desk_ticket t JOIN sitting s ON t.unit_id = s.unit_id
     WHERE t.service = ANY (s.services) AND t.status = {{ TicketStatus.WAITING }} AND t.on_date = s.on_date
+        AND (t.room IS NULL OR t.room = s.counter)
         AND NOT EXISTS (SELECT FROM mine) AND NOT EXISTS (SELECT FROM busy)
-    ORDER BY t.first_at > {{ now }}, CASE WHEN t.first_at <= {{ now }} THEN t.first_at ELSE t.rank_at END,
-        t.number, t.letter
+    ORDER BY {{ call_order("t") }}
     LIMIT 1 FOR UPDATE OF t SKIP LOCKED
 ),
 taken AS (

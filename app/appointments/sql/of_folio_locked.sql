@@ -1,0 +1,2 @@
+{% include "of_folio.sql" %}
+FOR UPDATE OF a

@@ -1,0 +1,110 @@
+"""Whether the person of an appointment was attended or never came: as the counter's work ends, or by the doctor's
+list. Only who never checked in can have missed an appointment."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.appointments.labels import day_of
+from app.appointments.queries.own import OwnAppointment, attended_appointment, own_appointment, presented_appointment
+from app.appointments.rules import Action, Status
+from app.appointments.service.attendance import settle
+from app.desk.events import AppointmentAttended, AppointmentMissed, TicketLeft
+from app.desk.models import DeskQueue, DeskTicket
+from app.desk.problems import NotYetAttended, NotYetMissed, PersonIsHere
+from app.desk.rules import tickets
+from app.desk.rules.tickets import TicketAction, TicketStatus, printed_number
+from app.desk.rules.turns import TurnPolicy
+from app.kernel import clock
+from app.kernel.actor import Actor, Staff
+from app.kernel.events import record
+
+
+async def record_attended(session: AsyncSession, actor: Staff, folio: str) -> OwnAppointment:
+    """The person was attended, called or not; it also corrects an absence that was recorded. A ticket that they still
+    have ends with it.
+
+    Raises:
+        NotFound: no such appointment at the actor's units. NotYetAttended: its day is to come. AppointmentEnded: it was
+        cancelled, or attended already.
+    """
+    own = await attended_appointment(session, actor, folio)
+    if own.on_date > clock.today(own.timezone):
+        raise NotYetAttended(day=day_of(own.start_at, own.timezone))
+    ticket = await _ticket_of(session, own)
+    await _settled(session, actor, own, Action.ATTEND)
+    if ticket is not None and ticket.status in tickets.OPEN:
+        ticket.status = tickets.step(TicketStatus(ticket.status), TicketAction.RECORD)
+        ticket.ended_at, ticket.counter, ticket.version = clock.now(), None, ticket.version + 1
+        await session.flush()
+        left = TicketLeft(
+            subject_id=ticket.id,
+            person_id=ticket.person_id,
+            unit_id=ticket.unit_id,
+            service=ticket.service,
+            happened_at=clock.now(),
+            outcome="done" if ticket.served_at is not None else "unended",
+        )
+        await record(session, actor, left)
+    return await own_appointment(session, actor, folio)
+
+
+async def record_missed(session: AsyncSession, actor: Staff, folio: str) -> OwnAppointment:
+    """The person didn't come. It also corrects an attention that was recorded by mistake.
+
+    Raises:
+        NotFound: no such appointment at the actor's units. NotYetMissed: they may still come. PersonIsHere: they took a
+        ticket. AppointmentEnded: it was cancelled, or recorded as missed already.
+    """
+    own = await attended_appointment(session, actor, folio)
+    tolerance = await _tolerance(session, own.unit_id, own.service)
+    if clock.now() <= own.start_at + timedelta(minutes=tolerance):
+        raise NotYetMissed(minutes=tolerance)
+    ticket = await _ticket_of(session, own)
+    if ticket is not None:
+        raise PersonIsHere(number=printed_number(ticket.letter, ticket.number))
+    await _settled(session, actor, own, Action.MISS)
+    return await own_appointment(session, actor, folio)
+
+
+async def attend_appointment_of(session: AsyncSession, actor: Actor, ticket: DeskTicket) -> None:
+    """Record that the appointment of a ticket that was served was attended; does nothing where it has ended since: the
+    person was attended all the same."""
+    if ticket.appointment_folio is None:
+        return
+    own = await presented_appointment(session, ticket.appointment_folio)
+    if own.status in (Status.BOOKED, Status.MISSED):
+        await _settled(session, actor, own, Action.ATTEND)
+
+
+async def _settled(session: AsyncSession, actor: Actor, own: OwnAppointment, action: Action) -> None:
+    await settle(session, actor, own, action)
+    event = AppointmentAttended if action is Action.ATTEND else AppointmentMissed
+    happened = event(
+        subject_id=own.id,
+        person_id=own.person_id,
+        unit_id=own.unit_id,
+        service=own.service,
+        folio=own.folio,
+        start_at=own.start_at,
+    )
+    await record(session, actor, happened)
+
+
+async def _tolerance(session: AsyncSession, unit_id: UUID, service: str) -> int:
+    queue = await session.get(DeskQueue, (unit_id, service))
+    return queue.tolerance if queue is not None else TurnPolicy().tolerance
+
+
+async def _ticket_of(session: AsyncSession, own: OwnAppointment) -> DeskTicket | None:
+    """The latest ticket of an appointment, locked."""
+    theirs = (
+        select(DeskTicket)
+        .where(DeskTicket.unit_id == own.unit_id, DeskTicket.appointment_folio == own.folio)
+        .order_by(DeskTicket.number.desc())
+        .limit(1)
+    )
+    found: DeskTicket | None = await session.scalar(theirs.with_for_update())
+    return found

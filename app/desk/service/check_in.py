@@ -1,0 +1,83 @@
+"""Check in for an appointment: its folio is shown at the unit on the day, and gives a ticket in the one queue."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.appointments.labels import day_of, hour_of
+from app.appointments.queries.own import OwnAppointment, presented_appointment
+from app.appointments.rules import Action as AppointmentAction
+from app.appointments.rules import Status, has_own_doctor
+from app.appointments.service.attendance import settle
+from app.desk.problems import AppointmentClosed, AppointmentElsewhere, AppointmentNotOpen, AppointmentOnAnotherDay
+from app.desk.rules.turns import Arrival
+from app.desk.service.arrivals import NewTicket, Visitor, add_ticket, is_older
+from app.identity.permissions import Action, may_at
+from app.identity.problems import WrongRole
+from app.kernel import clock
+from app.kernel.actor import Staff
+from app.kernel.i18n import N_, at_hour, gettext
+from app.places.queries import unit_by_id
+from app.places.rules import Point, kilometres
+
+STATES = {
+    Status.CANCELLED: N_("cancelada"),
+    Status.ATTENDED: N_("ya atendida"),
+    Status.UNSERVED: N_("terminada sin atenderse"),
+}
+
+
+async def check_in(
+    session: AsyncSession, actor: Staff, unit_id: UUID, folio: str, *, is_protected: bool = False
+) -> NewTicket:
+    """Give a ticket for an appointment of today, early or late. One that was taken for missed is open again.
+
+    Raises:
+        WrongRole: the actor doesn't attend people there. NotFound: no such appointment. AppointmentElsewhere,
+        AppointmentOnAnotherDay, AppointmentNotOpen, AppointmentClosed. AlreadyWaiting: with the number they have.
+    """
+    if not may_at(actor, Action.ATTEND_PEOPLE, unit_id):
+        raise WrongRole
+    own = await presented_appointment(session, folio)
+    await _require_here_and_today(session, own, unit_id)
+    await settle(session, actor, own, AppointmentAction.ARRIVE)
+    visitor = Visitor(
+        own.service,
+        own.person_id,
+        appointment_id=own.id,
+        appointment_folio=own.folio,
+        room=own.room if has_own_doctor(own.service) else None,
+    )
+    protects = is_protected or await is_older(session, unit_id, own.person_id)
+    return await add_ticket(session, actor, unit_id, visitor, Arrival(clock.now(), own.start_at, protects))
+
+
+async def _require_here_and_today(session: AsyncSession, own: OwnAppointment, unit_id: UUID) -> None:
+    day, hour = day_of(own.start_at, own.timezone), at_hour(hour_of(own.start_at, own.timezone))
+    if own.status in STATES:
+        raise AppointmentNotOpen(day=day, state=gettext(STATES[Status(own.status)]), extra={"status": own.status})
+    if own.unit_id != unit_id:
+        raise AppointmentElsewhere(
+            unit=own.unit_name, day=day, hour=hour, extra=await _way_there(session, own, unit_id)
+        )
+    if own.on_date != clock.today(own.timezone):
+        raise AppointmentOnAnotherDay(day=day, hour=hour, extra={"on_date": own.on_date.isoformat()})
+    if own.affected is not None:
+        raise AppointmentClosed(extra={"affected": own.affected})
+
+
+async def _way_there(session: AsyncSession, own: OwnAppointment, unit_id: UUID) -> dict[str, Any]:
+    """Where the appointment is, and how far from here in kilometres when both places are known."""
+    here = await unit_by_id(session, unit_id)
+    km = None
+    if here.latitude is not None and here.longitude is not None and own.latitude is not None:
+        there = Point(own.latitude, own.longitude or 0.0)
+        km = round(kilometres(Point(here.latitude, here.longitude), there), 1)
+    return {
+        "unit_id": str(own.unit_id),
+        "unit_name": own.unit_name,
+        "address": own.address,
+        "start_at": own.start_at.isoformat(),
+        "km": km,
+    }

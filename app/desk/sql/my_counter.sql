@@ -1,0 +1,2 @@
+{% include "counter_columns.sql" %}
+WHERE s.staff_id = CAST(:me AS uuid)
