@@ -51,6 +51,7 @@ __all__ = [
     "KINSHIP",
     "LANGUAGES",
     "MESSAGE_KINDS",
+    "REBOOKING_ANSWERS",
     "REQUEST_EVENTS",
     "REQUEST_STATES",
     "REQUEST_TAGS",
@@ -147,6 +148,14 @@ AFFECTED = {
     "emergency": N_("La clínica no puede atender a esa hora por una emergencia."),
     "schedule": N_("El consultorio cambió de horario y ya no atiende a esa hora."),
     "unit": N_("La clínica está fuera de operación."),
+}
+
+
+REBOOKING_ANSWERS = {
+    "accepted": N_("Aceptó el horario guardado"),
+    "other-time": N_("Eligió otro horario"),
+    "cancelled": N_("Canceló la cita"),
+    "withdrawn": N_("Se retiró: la cita sigue en pie o se le ofreció otro horario"),
 }
 
 

@@ -26,6 +26,7 @@ from tests.requests.factories import asked, window
 from tests.web.browser import Browser, signed_in_browser
 
 PAGES = "/ventanilla"
+CLOSURES = "/ventanilla/jefatura/cierres"
 CASE = "/ventanilla/solicitudes/{folio:folio}"
 TICKET_ACTIONS: tuple[tuple[str, dict[str, Any] | None], ...] = (
     ("any-room", None),
@@ -118,6 +119,13 @@ async def _affected(here: Walk) -> AsyncIterator[Step]:
     yield "GET /api/v1/affected-appointments", ViewContext.APPOINTMENT
     await here.api("DELETE", "schedule-exceptions/{id}", id=shut.json()["id"])
     span = {"unit_id": str(unit.id), "reason": "leave", "first": FRIDAY.isoformat(), "last": FRIDAY.isoformat()}
+    at_unit = f"?unidad={unit.id}"
+    await here.page.get(CLOSURES + at_unit)
+    fields = {"room": "", "shift": "M", "first": FRIDAY.isoformat(), "last": FRIDAY.isoformat(), "reason": "leave"}
+    await here.page.send(f"{CLOSURES}/vista{at_unit}", **fields)
+    yield f"POST {CLOSURES}/vista", ViewContext.APPOINTMENT
+    await here.page.send(CLOSURES + at_unit, **fields | {"shown": "x" * 32})
+    yield f"POST {CLOSURES}", ViewContext.APPOINTMENT
     await here.api("POST", "shift-closures/preview", span)
     yield "POST /api/v1/shift-closures/preview", ViewContext.APPOINTMENT
     absence = await here.api("POST", "shift-closures", span)
@@ -126,6 +134,13 @@ async def _affected(here: Walk) -> AsyncIterator[Step]:
     yield "GET /api/v1/shift-closures/{closure_id}/people", ViewContext.APPOINTMENT
     await here.api("GET", "appointments/{folio}/offer", folio=hit["folio"])
     yield "GET /api/v1/appointments/{folio}/offer", ViewContext.APPOINTMENT
+    one, person = f"{CLOSURES}/{absence.json()['id']}", f"{CLOSURES}/{absence.json()['id']}/{hit['folio']}"
+    await here.page.get(one)
+    yield f"GET {CLOSURES}/{{closure_id}}", ViewContext.APPOINTMENT
+    await here.page.get(person)
+    yield f"GET {CLOSURES}/{{closure_id}}/{{folio:folio}}", ViewContext.APPOINTMENT
+    await here.page.send(person, answer="no-answer", shown="x" * 32)
+    yield f"POST {CLOSURES}/{{closure_id}}/{{folio:folio}}", ViewContext.APPOINTMENT
     await here.api("DELETE", "schedule-exceptions/{id}", id=absence.json()["id"])
     off = {"unit_id": str(unit.id), "on_date": FRIDAY.isoformat(), "name": "Aniversario"}
     day = await here.api("POST", "holidays", off)

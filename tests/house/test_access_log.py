@@ -88,6 +88,8 @@ SHOWING_NONE = """
     GET /api/v1/schedule-exceptions/{exception_id}
     GET /api/v1/schedules
     GET /api/v1/schedules/{schedule_id}
+    GET /ventanilla/jefatura/cierres
+    POST /ventanilla/jefatura/cierres/{closure_id}/abrir
     POST /api/v1/schedules
 
     STAFF accounts, and work that stopped, by its number
