@@ -293,3 +293,16 @@ class RebookingOffer(Base):
     """The kind of who answered: citizen, or staff for them on the phone."""
     calls: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     called_at: Mapped[datetime | None]
+
+
+class RoomDay(Base):
+    """How many seats of a room were open for a service on a day: kept when the seats of past days are deleted."""
+
+    __tablename__ = "room_day"
+    __table_args__ = (CheckConstraint("seats >= 0", name="seats"),)
+
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    room: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    service: Mapped[str] = mapped_column(primary_key=True)
+    on_date: Mapped[date] = mapped_column(primary_key=True)
+    seats: Mapped[int] = mapped_column(Integer)

@@ -7,10 +7,14 @@ from datetime import date, timedelta
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 
+from app.desk.service import arrivals, calls, counters
+from app.desk.service.counters import Seat
+from app.desk.service.tickets import TicketRef
 from app.kernel import clock
 from app.kernel.actor import Role
 from app.places.models import Unit
 from tests.appointments import factories as places
+from tests.desk.factories import hire as receptionist
 from tests.journeys.conftest import SECONDS, World, press
 from tests.journeys.inspection import inspect, inspect_lines
 from tests.journeys.steps import hire, text_of
@@ -141,3 +145,28 @@ async def test_with_the_keyboard_alone_and_without_scripts(chromium: Browser, wo
         await page.keyboard.press("Enter")
     assert "Quedó cerrado" in await text_of(page)
     await context.close()
+
+
+async def test_the_unit_now_and_its_rates(desk: BrowserContext, world: World) -> None:
+    unit, _day, _names = await clinic(world)
+    async with world.transaction() as session:
+        staff = await receptionist(session, unit, 1)
+        await counters.open_counter(session, staff, Seat(unit.id, 1), ["family-medicine", "window"])
+        for _ in range(4):
+            await arrivals.take_number(session, staff, unit.id, "family-medicine")
+        await arrivals.take_number(session, staff, unit.id, "window")
+        called = await calls.call_next(session, staff.staff_id, "a")
+        await calls.serve(session, staff, TicketRef(called.unit_id, called.id))
+    page = await desk.new_page()
+    await page.goto(f"/ventanilla/jefatura?unidad={unit.id}")
+    for words in ("Rosa Díaz", "A-001", "A · Medicina familiar", "de 1 turno llamado"):
+        assert words in await text_of(page)
+    await look(page, "supervision")
+    await press(page.get_by_role("link", name="Que se actualice sola"))
+    assert await page.locator("meta[http-equiv=refresh]").count() == 1
+    await press(page.get_by_role("link", name="Que no se actualice sola"))
+    await press(page.get_by_role("link", name="Indicadores"))
+    assert "Tercer horario libre" in await text_of(page)
+    await look(page, "rates")
+    await page.goto(f"/en/ventanilla/jefatura/indicadores?unidad={unit.id}")
+    assert "Third next available" in await text_of(page)

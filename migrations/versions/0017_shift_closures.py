@@ -1,16 +1,17 @@
-"""Times offered instead of those that a closure hits."""
+"""Times offered instead of those that a closure hits, and how many seats a room had."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016_shift_closures"
-down_revision = "0014_desk"
+revision = "0017_shift_closures"
+down_revision = "0016_ticket_states"
 
 AWARE = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
     _rebooking_offers()
+    _room_days()
 
 
 def _rebooking_offers() -> None:
@@ -77,5 +78,21 @@ def _rebooking_offers() -> None:
     )
 
 
+def _room_days() -> None:
+    """Create the counts of open seats that outlive the seats."""
+    op.create_table(
+        "room_day",
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column("room", sa.Integer(), nullable=False),
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("on_date", sa.Date(), nullable=False),
+        sa.Column("seats", sa.Integer(), nullable=False),
+        sa.CheckConstraint("seats >= 0", name=op.f("ck_room_day_seats")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_room_day_unit_id_unit")),
+        sa.PrimaryKeyConstraint("unit_id", "room", "service", "on_date", name=op.f("pk_room_day")),
+    )
+
+
 def downgrade() -> None:
+    op.drop_table("room_day")
     op.drop_table("rebooking_offer")
