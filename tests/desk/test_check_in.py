@@ -276,6 +276,8 @@ async def test_the_end_of_the_day_ends_what_is_open_once(db: Database) -> None:
         quiet = await places.unit(session)
         seen, absent, closed, unserved = [(await patient(session, here, minutes=15 * n))[1] for n in range(4)]
         elsewhere = await _at(session, quiet)
+        # On a day without arrivals, at a unit that has some on the next.
+        _who, before = await patient(session, here, minutes=60 - 24 * 60)
     with at_nine(60):
         async with db.transaction() as session:
             for number, actor in enumerate(here.staff, 1):
@@ -298,8 +300,8 @@ async def test_the_end_of_the_day_ends_what_is_open_once(db: Database) -> None:
         for _ in range(2):
             await end_all(db)
         async with db.transaction() as session:
-            assert [await status_of(session, one) for one in (seen, absent, closed, unserved, elsewhere)] == [
-                *("attended", "missed", "unserved", "unserved", "booked")
+            assert [await status_of(session, one) for one in (seen, absent, closed, unserved, elsewhere, before)] == [
+                *("attended", "missed", "unserved", "unserved", "booked", "booked")
             ]
             assert await events_of(session, absent) == ["appointment.missed"]
             ended = {
