@@ -24,7 +24,7 @@ from app.kernel.db_errors import constraint_of
 from app.kernel.problems import NotFound
 from app.places.queries import zone_of
 from app.registry.queries import find_person
-from app.requests.queries.own import own_request
+from app.requests.queries.own import presented_request
 
 ONE_A_PERSON = ("uq_desk_ticket_person", "uq_desk_ticket_appointment")
 
@@ -68,14 +68,14 @@ async def take_number(
     """Give a number to someone without an appointment, known or not; who comes for a request is its person.
 
     Raises:
-        WrongRole: the actor doesn't attend people there. NotFound: no such unit, person, or request at the actor's
-        units. ServiceUnknown. AlreadyWaiting: with the number they have.
+        WrongRole: the actor doesn't attend people there. NotFound: no such unit, person or request. ServiceUnknown.
+        AlreadyWaiting: with the number they have.
     """
     if not may_at(actor, Action.ATTEND_PEOPLE, unit_id):
         raise WrongRole
     policy_of(service)
     if request_folio is not None:
-        asked = await own_request(session, actor, request_folio)
+        asked = await presented_request(session, request_folio)
         request_folio, person_id = asked.folio, asked.person_id
     if person_id is not None and await find_person(session, person_id) is None:
         raise NotFound

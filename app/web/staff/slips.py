@@ -1,0 +1,100 @@
+"""What reception prints: the slip of a number, and where an appointment is, for who came to another unit. Both fit a
+roll of 80 mm and a sheet of A6. They carry no name: what is dropped or left behind says whose it is to no one."""
+
+from __future__ import annotations
+
+import io
+from typing import Annotated
+from uuid import UUID
+
+import segno
+from fastapi import APIRouter, Path, Request, Response
+from markupsafe import Markup
+
+from app.appointments.queries.own import presented_appointment
+from app.desk.queries import people
+from app.desk.queries.reception import unit_of_ticket
+from app.desk.queries.tickets import ticket_view
+from app.desk.rules.tickets import OPEN, TicketStatus
+from app.identity.permissions import Action, require
+from app.kernel.http.parameters import Tx
+from app.kernel.problems import NotFound
+from app.places.queries import unit_by_id
+from app.registry.access_log import ViewContext, record_views
+from app.registry.view_recording import RECORDS_VIEWS
+from app.web.browser import BrowserSessionWeb, StaffWeb
+from app.web.folios import Folio
+from app.web.rendering import redirect, safe_svg, show
+from app.web.staff.desk_labels import TICKET_STATES
+from app.web.staff.header import HEADER
+from app.web.staff.list_query import leave_out_all
+from app.web.staff.reception_unit import CHOOSE, PAGE, PERSON, desk_unit
+
+router = APIRouter(prefix=PAGE, dependencies=[RECORDS_VIEWS, HEADER])
+
+MAP = "https://www.openstreetmap.org/?mlat={}&mlon={}#map=17/{}/{}"
+
+
+@router.get("/turno/{ticket_id}")
+async def slip_page(
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, ticket_id: Annotated[UUID, Path()]
+) -> Response:
+    """The slip of a number, and its place in line now."""
+    require(actor, Action.ATTEND_PEOPLE)
+    leave_out_all(request)
+    chosen = desk_unit(browser, actor)
+    units = [*(actor.unit_ids or ()), *([chosen] if chosen else [])]
+    unit_id = await unit_of_ticket(tx, units, ticket_id)
+    if unit_id is None:
+        raise NotFound
+    ticket = await ticket_view(tx, actor, unit_id, ticket_id)
+    if ticket.person_id is not None:
+        person = await people.person_at_desk(tx, actor, unit_id, ticket.person_id)
+        record_views(actor, ViewContext.DESK, {person.id: person.unit_id})
+    return show(
+        request,
+        browser,
+        "staff/slip.html",
+        ticket=ticket,
+        unit=await unit_by_id(tx, unit_id),
+        is_waiting=ticket.status == TicketStatus.WAITING,
+        is_open=ticket.status in OPEN,
+        ticket_states=TICKET_STATES,
+        person_address=f"{PERSON}{ticket.person_id}" if ticket.person_id else "",
+        back=PAGE,
+    )
+
+
+@router.get("/indicaciones/{folio:folio}")
+async def directions_page(
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, folio: Folio
+) -> Response:
+    """Where an appointment is, when, and how far from here: for who came to the wrong unit."""
+    require(actor, Action.ATTEND_PEOPLE)
+    leave_out_all(request)
+    unit_id = desk_unit(browser, actor)
+    if unit_id is None:
+        return redirect(request, browser, CHOOSE)
+    own = await presented_appointment(tx, folio)
+    person = await people.person_at_desk(tx, actor, unit_id, own.person_id)
+    record_views(actor, ViewContext.DESK, {person.id: person.unit_id})
+    visit = next(one for one in await people.visits_of(tx, unit_id, person, own.folio) if one.folio == own.folio)
+    place = [visit.latitude, visit.longitude]
+    return show(
+        request,
+        browser,
+        "staff/directions.html",
+        visit=visit,
+        unit=await unit_by_id(tx, unit_id),
+        qr=qr_of(MAP.format(*place, *place)) if None not in place else None,
+        person_address=f"{PERSON}{person.id}?folio={own.folio}",
+        back=PAGE,
+    )
+
+
+def qr_of(address: str) -> Markup:
+    """An address as a QR code: an SVG, black on white, with its quiet zone."""
+    out = io.BytesIO()
+    drawn = {"border": 4, "light": "#fff", "xmldecl": False, "svgns": False, "omitsize": True}
+    segno.make(address, error="m", micro=False).save(out, kind="svg", svgclass=None, lineclass=None, **drawn)
+    return safe_svg(out.getvalue().decode())
