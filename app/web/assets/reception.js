@@ -8,8 +8,8 @@ let scanned = "";
 let last = 0;
 if (box) {
   const first = document.querySelector("[data-first]");
-  if (first && document.activeElement === box) first.focus();
-  else if (document.activeElement === box) box.select();
+  if (box.autofocus) (first ?? box).focus();
+  if (document.activeElement === box) box.select();
   document.addEventListener("keydown", (event) => {
     const isFast = event.timeStamp - last < FAST_MS;
     if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) {

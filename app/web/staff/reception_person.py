@@ -21,7 +21,7 @@ from app.kernel import clock
 from app.kernel.actor import Staff
 from app.kernel.db import savepoint
 from app.kernel.http.parameters import Tx
-from app.kernel.i18n import ngettext
+from app.kernel.i18n import N_, gettext, ngettext
 from app.kernel.problems import NotFound, Problem
 from app.places.queries import unit_by_id
 from app.registry.access_log import ViewContext, record_views
@@ -33,7 +33,6 @@ from app.web.rendering import finish, redirect, show, start_again
 from app.web.staff import walk_ins
 from app.web.staff.desk_labels import ADVICE, TICKET_STATES
 from app.web.staff.header import HEADER
-from app.web.staff.list_query import ListQuery
 from app.web.staff.reception import show_reception
 from app.web.staff.reception_unit import CHOOSE, PAGE, SLIP, desk_unit
 
@@ -42,6 +41,8 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix=PAGE, dependencies=[RECORDS_VIEWS, HEADER])
 
+MANY_HOURS = 2
+"""From how many hours on they are said instead of minutes."""
 PersonId = Annotated[UUID, Path()]
 
 
@@ -51,9 +52,7 @@ async def person_page(
 ) -> Response:
     """Who came; with the folio that they showed."""
     require(actor, Action.ATTEND_PEOPLE)
-    asked = ListQuery(request)
-    folio = asked.parsed("folio", str) or request.query_params.get("folio", "")
-    asked.done()
+    folio = request.query_params.get("folio", "")
     unit_id = desk_unit(browser, actor)
     if unit_id is None:
         return redirect(request, browser, CHOOSE)
@@ -111,10 +110,16 @@ def visit_facts(unit_id: UUID, visit: Visit) -> list[object]:
 
 def punctuality(visit: Visit) -> str:
     """How early or late a person is for an appointment of today, in words."""
-    minutes = (clock.now() - visit.start_at) // timedelta(minutes=1)
-    if minutes <= 0:
-        early = -minutes
-        return ngettext("Llega %(count)s minuto antes.", "Llega %(count)s minutos antes.", early) % {"count": early}
+    late = clock.now() - visit.start_at
+    hours, minutes = abs(late) // timedelta(hours=1), abs(late) // timedelta(minutes=1)
+    if minutes == 0:
+        return gettext(N_("Llega a su hora."))
+    if late < timedelta():
+        if hours >= MANY_HOURS:
+            return ngettext("Llega %(count)s hora antes.", "Llega %(count)s horas antes.", hours) % {"count": hours}
+        return ngettext("Llega %(count)s minuto antes.", "Llega %(count)s minutos antes.", minutes) % {"count": minutes}
+    if hours >= MANY_HOURS:
+        return ngettext("Llega %(count)s hora tarde.", "Llega %(count)s horas tarde.", hours) % {"count": hours}
     return ngettext("Llega %(count)s minuto tarde.", "Llega %(count)s minutos tarde.", minutes) % {"count": minutes}
 
 

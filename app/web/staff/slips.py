@@ -11,12 +11,13 @@ import segno
 from fastapi import APIRouter, Path, Request, Response
 from markupsafe import Markup
 
-from app.appointments.queries.own import presented_appointment
+from app.appointments.queries.own import own_appointment
 from app.desk.queries import people
 from app.desk.queries.reception import unit_of_ticket
 from app.desk.queries.tickets import ticket_view
 from app.desk.rules.tickets import OPEN, TicketStatus
 from app.identity.permissions import Action, require
+from app.kernel.actor import System
 from app.kernel.http.parameters import Tx
 from app.kernel.problems import NotFound
 from app.places.queries import unit_by_id
@@ -75,7 +76,7 @@ async def directions_page(
     unit_id = desk_unit(browser, actor)
     if unit_id is None:
         return redirect(request, browser, CHOOSE)
-    own = await presented_appointment(tx, folio)
+    own = await own_appointment(tx, System("reception"), folio)
     person = await people.person_at_desk(tx, actor, unit_id, own.person_id)
     record_views(actor, ViewContext.DESK, {person.id: person.unit_id})
     visit = next(one for one in await people.visits_of(tx, unit_id, person, own.folio) if one.folio == own.folio)
