@@ -96,6 +96,14 @@ class CounterIn(Incoming):
     services: Annotated[list[ServiceName], Field(min_length=1, max_length=20)]
 
 
+class ForecastOut(FromRow):
+    """Minutes until the call: four waits of five are from `low` to `high`, and half are shorter than `median`."""
+
+    low: int
+    median: int
+    high: int
+
+
 class QueueTermsIn(Incoming):
     """What changes of a queue's terms, in minutes; `calls`: after how many a person counts as not there."""
 
@@ -125,7 +133,7 @@ class QueueOut(FromRow):
 
 
 class NewTicketOut(FromRow):
-    """A ticket as the slip shows it: `number` is what is called."""
+    """A ticket as the slip shows it: `number` is what is called, `code` opens its own page, `/turno/{code}`."""
 
     id: UUID
     unit_id: UUID
@@ -134,6 +142,8 @@ class NewTicketOut(FromRow):
     status: str
     on_date: date
     arrived_at: datetime
+    code: str
+    forecast: ForecastOut | None
 
 
 class TicketOut(FromRow):
@@ -223,6 +233,51 @@ class AttendanceOut(BaseModel):
     version: int
 
 
+class TurnOut(BaseModel):
+    """A turn, for who holds its code. `place`: how many of its queue are called up to it, while it waits, and
+    `forecast` from now on; `counter` and `counter_name`: where to go, from the call on."""
+
+    number: str
+    unit_name: str
+    timezone: str
+    status: str
+    place: int | None
+    forecast: ForecastOut | None
+    counter: int | None
+    counter_name: str | None
+    called_at: datetime | None
+    left_because: str | None
+
+
+class AccuracyOut(FromRow):
+    """Forecasts that were `made`, tickets of these that were `called`, and waits `inside` the range. `coverage` is
+    `inside` / `called`; `mean_error` the mean of the minutes by which the median was off, over `called`."""
+
+    made: int
+    called: int
+    inside: int
+    coverage: float | None
+    mean_error: float | None
+
+
+class UnitAccuracyOut(FromRow):
+    """Those of a unit."""
+
+    clues: str
+    name: str
+    state: str
+    accuracy: AccuracyOut
+
+
+class ForecastAccuracyOut(BaseModel):
+    """Of the forecasts made since a day, in all and by unit, counted each night; units with fewer than ten people
+    called are left out of both."""
+
+    since: date
+    total: AccuracyOut
+    units: list[UnitAccuracyOut]
+
+
 class BoardCallOut(BaseModel):
     """A number that was called, and where to. `times` counts its calls. `is_open`: its person hasn't come to the
     counter yet. `kind` is the kind of room, as in `units/{clues}`."""
@@ -302,3 +357,92 @@ class DeviceTokenOut(CurrentDeviceOut):
     """The token of a device, for `Authorization: Bearer`: valid until it is revoked. It isn't shown again."""
 
     token: str
+
+
+class CounterNowOut(FromRow):
+    """Who sits at a counter since when, the ticket they have, and how many they attended today."""
+
+    counter: int
+    name: str
+    staff_id: UUID
+    staff_name: str
+    services: list[str]
+    status: Literal["open", "paused"]
+    opened_at: datetime
+    ticket_number: str | None
+    ticket_status: str | None
+    ticket_since: datetime | None
+    attended: int
+
+
+class QueueNowOut(FromRow):
+    """A queue today. Median and 90th percentile are of the waits of `called` tickets, in seconds."""
+
+    letter: str
+    service: str
+    waiting: int
+    at_counter: int
+    coming_back: int
+    waiting_since: Annotated[datetime | None, Field(description="When who waits longest arrived.")]
+    attended: int
+    called: int
+    median_seconds: float | None
+    p90_seconds: float | None
+    no_answers: int
+    gave_up: int
+    unserved: int
+
+
+class OverviewOut(FromRow):
+    """A unit at an instant: who serves and who waits."""
+
+    unit_id: UUID
+    unit_name: str
+    timezone: str
+    at: datetime
+    on_date: date
+    counters: list[CounterNowOut]
+    queues: list[QueueNowOut]
+
+
+class RoomWeekOut(FromRow):
+    """A room in the week that begins on `week`. Shares are of the open seats; null without any."""
+
+    room: int
+    service: str
+    week: date
+    seats: int
+    booked: int
+    attended: int
+    booked_share: float | None
+    attended_share: float | None
+
+
+class AttendanceRateOut(FromRow):
+    """How appointments ended. `no_show_rate` is missed over `expected`, which is attended and missed."""
+
+    service: str
+    attended: int
+    missed: int
+    cancelled: int
+    unserved: int
+    expected: int
+    no_show_rate: float | None
+
+
+class ServiceAccessOut(FromRow):
+    """The third next available time of a service, and in how many days it is."""
+
+    service: str
+    third_next_at: datetime | None
+    days: int | None
+
+
+class RatesOut(FromRow):
+    """The rates of a unit's appointments from the first day to the last."""
+
+    first: date
+    last: date
+    rooms: list[RoomWeekOut]
+    attendance: list[AttendanceRateOut]
+    access: list[ServiceAccessOut]

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0019_people_search"
-down_revision = "0016_ticket_states"
+down_revision = "0018_shift_closures"
 
 # The words of a name without accents, in small letters, and the unit as a word of its own: what
 # `app.kernel.parsing.search_words` gives for the same name. Marks are taken off before letters are made small: in the

@@ -1,6 +1,7 @@
 """Reception in the pages: a person is found, checks in or gets a number once, and the page says what stands in the
 way."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -129,6 +130,12 @@ async def test_a_scanned_appointment_checks_in_and_the_slip_has_a_number_and_no_
         assert secret not in slip, "what is dropped says whose it is to no one"
     assert "autofocus" in desk.page.html.split('id="q"')[1].split(">")[0], "the next scan works"
     assert await desk.views(who) == {"desk"}
+    slip_page = desk.page.here
+    turn = re.search(r"/turno/[0-9a-f]{32}", desk.page.html)
+    assert turn
+    assert "A-001" in (await desk.page.client.get(turn.group())).text, "the code opens the turn's own page"
+    await desk.came(f"http://127.0.0.1:8000{turn.group()}")
+    assert desk.page.here == slip_page, "a scanned slip is that slip"
     await desk.came(made.folio)
     assert "Su turno es el A-001" in desk.page.text
     assert "lugar 1 de su fila" in desk.page.text
@@ -370,8 +377,8 @@ async def test_who_works_at_all_units_chooses_one_first(desk: Desk, app: FastAPI
         )
     admin = await signed_in_browser(app, desk.db, staff_id=hired.staff_id)
     assert (await admin.get(PAGE)).headers["location"] == f"{PAGE}/unidad"
-    await admin.get(f"{PAGE}/unidad?q=umf+5")
-    assert "UMF 5 Norte" in admin.text
+    await admin.get(f"{PAGE}/unidad")
+    assert "Clave CLUES de la unidad" in admin.text
     answer = await admin.get(f"{PAGE}?unidad={desk.there.unit.clues}")
     assert answer.headers["location"] == PAGE
     await admin.get(PAGE)

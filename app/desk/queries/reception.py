@@ -1,5 +1,6 @@
 """A unit's day as its reception sees it: who waits in each queue, and who has come."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,7 +14,7 @@ from app.kernel.actor import Staff
 from app.kernel.problems import NotFound
 
 _QUEUES, _ARRIVALS = STATEMENTS.load("queues_now"), STATEMENTS.load("arrivals_of_day")
-_UNIT_OF_TICKET = STATEMENTS.load("unit_of_ticket")
+_SLIP = STATEMENTS.load("slip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,15 @@ class QueueNow:
     def longest_minutes(self) -> int | None:
         """Minutes that the longest wait has lasted, if anyone waits."""
         return (clock.now() - self.since) // timedelta(minutes=1) if self.since is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A ticket, and the code that opens its own page, `/turno/{code}`."""
+
+    unit_id: UUID
+    ticket_id: UUID
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +73,9 @@ async def reception_day(session: AsyncSession, actor: Staff, unit_id: UUID) -> R
     return ReceptionDay(queues, appointments, arrived)
 
 
-async def unit_of_ticket(session: AsyncSession, units: list[UUID], ticket_id: UUID) -> UUID | None:
-    """Which of these units gave a ticket."""
-    found: UUID | None = await session.scalar(_UNIT_OF_TICKET, {"id": ticket_id, "units": units})
-    return found
+async def find_slip(
+    session: AsyncSession, units: Collection[UUID], *, ticket_id: UUID | None = None, code: str | None = None
+) -> Slip | None:
+    """The ticket of one of these units, by its id or by the code on its slip."""
+    row = (await session.execute(_SLIP, {"id": ticket_id, "code": code, "units": list(units)})).one_or_none()
+    return Slip(*row) if row is not None else None

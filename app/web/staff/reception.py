@@ -11,14 +11,14 @@ from fastapi import APIRouter, Request, Response
 from app.certificates.queries import holder_of
 from app.desk.queries import people
 from app.desk.queries.people import FoundPerson
-from app.desk.queries.reception import reception_day
-from app.desk.rules.scans import folio_in
+from app.desk.queries.reception import find_slip, reception_day
+from app.desk.rules.scans import folio_in, turn_code_in
 from app.identity.permissions import Action, may_at, require
 from app.kernel.actor import Staff
 from app.kernel.db import savepoint
 from app.kernel.http.parameters import Tx
 from app.kernel.problems import NotFound, Problem
-from app.places.queries import search_units, unit_by_clues, unit_by_id, units_by_id
+from app.places.queries import unit_by_id
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
@@ -27,9 +27,10 @@ from app.web.forms import WholeForm
 from app.web.rendering import redirect, show
 from app.web.staff import walk_ins
 from app.web.staff.header import HEADER
-from app.web.staff.list_query import ListQuery
-from app.web.staff.reception_unit import CHOOSE, PAGE, PERSON, UNIT, desk_unit
+from app.web.staff.list_query import ListQuery, leave_out_all
+from app.web.staff.reception_unit import CHOOSE, PAGE, PERSON, SLIP, UNIT, desk_unit
 from app.web.staff.search import LONGEST, store_search, stored_search
+from app.web.staff.supervised_unit import unit_asked_for, units_to_choose
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 router = APIRouter(prefix=PAGE, dependencies=[RECORDS_VIEWS, HEADER])
 
 KIND = "desk_searches"
-UNITS_SHOWN = 20
 
 
 @router.get("")
@@ -45,10 +45,10 @@ async def reception_page(request: Request, browser: BrowserSessionWeb, actor: St
     """The box and today's queues; with the number of a stored search, whom it finds now. The address has no names."""
     require(actor, Action.ATTEND_PEOPLE)
     asked = ListQuery(request)
-    clues, b = asked.parsed("unidad", str), asked.parsed("b", str)
+    chosen, b = asked.parsed("unidad", str), asked.parsed("b", str)
     asked.done()
-    if clues is not None:
-        return await _chosen(request, browser, actor, tx, clues)
+    if chosen is not None:
+        return await _chosen(request, browser, actor, tx, chosen)
     unit_id = desk_unit(browser, actor)
     if unit_id is None:
         return redirect(request, browser, CHOOSE)
@@ -64,9 +64,9 @@ async def reception_page(request: Request, browser: BrowserSessionWeb, actor: St
     return await show_reception(request, browser, actor, tx, unit_id, q=q, found=found, problem=problem)
 
 
-async def _chosen(request: Request, browser: BrowserSession, actor: Staff, tx: AsyncSession, clues: str) -> Response:
+async def _chosen(request: Request, browser: BrowserSession, actor: Staff, tx: AsyncSession, chosen: str) -> Response:
     """The unit whose reception the following pages are."""
-    unit = await unit_by_clues(tx, clues)
+    unit = await unit_asked_for(tx, chosen)
     if not may_at(actor, Action.ATTEND_PEOPLE, unit.id):
         raise NotFound
     browser.remember(**{UNIT: str(unit.id)})
@@ -109,14 +109,18 @@ async def show_reception(
 
 @router.post("")
 async def searched(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: WholeForm) -> Response:
-    """Whom the box means: the one person's page, or the list of them. Sent as a form, and stored: no personal data in
-    an address, which histories and logs store."""
+    """Whom the box means: the one person's page, or the list of them; of a slip, the slip. Sent as a form, and stored:
+    no personal data in an address, which histories and logs store."""
     require(actor, Action.ATTEND_PEOPLE)
     unit_id = desk_unit(browser, actor, form.get("unidad"))
     q = form.get("q")[:LONGEST].replace("\x00", "")
     if unit_id is None or not q:
         return redirect(request, browser, PAGE)
     browser.remember(**{UNIT: str(unit_id)})
+    code = turn_code_in(q)
+    slip = await find_slip(tx, [unit_id], code=code) if code is not None else None
+    if slip is not None:
+        return redirect(request, browser, f"{SLIP}{slip.ticket_id}")
     try:
         async with savepoint(tx):
             found = await _find(tx, actor, unit_id, q)
@@ -141,21 +145,8 @@ async def _find(tx: AsyncSession, actor: Staff, unit_id: UUID, q: str) -> list[F
 
 @router.get("/unidad")
 async def units_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
-    """Which unit's reception it is, for staff of several units, or of all: then by words of its name, or its CLUES."""
+    """Which unit's reception it is, for staff of several units, or of all: then by its CLUES."""
     require(actor, Action.ATTEND_PEOPLE)
-    asked = ListQuery(request)
-    words = asked.parsed("q", str) or ""
-    asked.done()
-    if actor.unit_ids is None:
-        units = await search_units(tx, words, limit=UNITS_SHOWN) if words else []
-    else:
-        units = await units_by_id(tx, actor.unit_ids)
-    return show(
-        request,
-        browser,
-        "staff/reception_units.html",
-        units=units,
-        q=words,
-        is_any=actor.unit_ids is None,
-        back="/ventanilla",
-    )
+    leave_out_all(request)
+    units = await units_to_choose(tx, actor)
+    return show(request, browser, "staff/choose_unit.html", units=units, to=PAGE, back="/ventanilla")

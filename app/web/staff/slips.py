@@ -4,7 +4,7 @@ roll of 80 mm and a sheet of A6. They carry no name: what is dropped or left beh
 from __future__ import annotations
 
 import io
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import segno
@@ -13,23 +13,30 @@ from markupsafe import Markup
 
 from app.appointments.queries.own import own_appointment
 from app.desk.queries import people
-from app.desk.queries.reception import unit_of_ticket
+from app.desk.queries.reception import find_slip
 from app.desk.queries.tickets import ticket_view
-from app.desk.rules.tickets import OPEN, TicketStatus
+from app.desk.queries.turns import turn_by_code
+from app.desk.rules.forecast import Forecast
+from app.desk.rules.tickets import TicketStatus
+from app.desk.service.forecasts import forecast_of
 from app.identity.permissions import Action, require
 from app.kernel.actor import System
 from app.kernel.http.parameters import Tx
 from app.kernel.problems import NotFound
+from app.kernel.settings import get_settings
 from app.places.queries import unit_by_id
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
 from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.folios import Folio
-from app.web.rendering import redirect, safe_svg, show
+from app.web.rendering import prefix_of, redirect, safe_svg, show
 from app.web.staff.desk_labels import TICKET_STATES
 from app.web.staff.header import HEADER
 from app.web.staff.list_query import leave_out_all
 from app.web.staff.reception_unit import CHOOSE, PAGE, PERSON, desk_unit
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 router = APIRouter(prefix=PAGE, dependencies=[RECORDS_VIEWS, HEADER])
 
@@ -45,10 +52,12 @@ async def slip_page(
     leave_out_all(request)
     chosen = desk_unit(browser, actor)
     units = [*(actor.unit_ids or ()), *([chosen] if chosen else [])]
-    unit_id = await unit_of_ticket(tx, units, ticket_id)
-    if unit_id is None:
+    slip = await find_slip(tx, units, ticket_id=ticket_id)
+    if slip is None:
         raise NotFound
+    unit_id = slip.unit_id
     ticket = await ticket_view(tx, actor, unit_id, ticket_id)
+    address, forecast = await _turn(request, tx, slip.code)
     if ticket.person_id is not None:
         person = await people.person_at_desk(tx, actor, unit_id, ticket.person_id)
         record_views(actor, ViewContext.DESK, {person.id: person.unit_id})
@@ -59,11 +68,23 @@ async def slip_page(
         ticket=ticket,
         unit=await unit_by_id(tx, unit_id),
         is_waiting=ticket.status == TicketStatus.WAITING,
-        is_open=ticket.status in OPEN,
         ticket_states=TICKET_STATES,
+        turn_address=address,
+        qr=qr_of(address) if address else None,
+        forecast=forecast,
         person_address=f"{PERSON}{ticket.person_id}" if ticket.person_id else "",
         back=PAGE,
     )
+
+
+async def _turn(request: Request, tx: AsyncSession, code: str) -> tuple[str, Forecast | None]:
+    """The address of the turn's own page, and how long it waits; none on another day than its own."""
+    try:
+        turn = await turn_by_code(tx, code)
+    except NotFound:
+        return "", None
+    address = f"{get_settings().base_url.rstrip('/')}{prefix_of(request)}/turno/{code}"
+    return address, await forecast_of(tx, turn.waiting) if turn.waiting is not None else None
 
 
 @router.get("/indicaciones/{folio:folio}")
