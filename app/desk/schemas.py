@@ -274,3 +274,36 @@ class DeviceTokenOut(CurrentDeviceOut):
     """The token of a device, for `Authorization: Bearer`: valid until it is revoked. It isn't shown again."""
 
     token: str
+
+
+class KioskCheckInIn(Incoming):
+    """What the person typed or scanned: a folio, a CURP or a social-security number."""
+
+    typed: Annotated[str, Field(min_length=1, max_length=40, examples=["C-7K3M9-QXT2F-R"])]
+
+
+class KioskTicketIn(Incoming):
+    """A number without an appointment. `is_protected`: older, pregnant, with a disability or a small child."""
+
+    service: ServiceName
+    is_protected: bool = False
+
+
+class KioskServicesOut(BaseModel):
+    """The services for which a kiosk gives numbers."""
+
+    services: list[str]
+
+
+class KioskTicketOut(FromRow):
+    """A ticket as its slip shows it. `before`: how many of its queue are called first, as things are."""
+
+    id: UUID
+    number: str
+    status: str
+    arrived_at: datetime
+    due_at: datetime | None
+    room: int | None
+    unit_name: str
+    timezone: str
+    before: int

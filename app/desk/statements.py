@@ -20,6 +20,12 @@ def call_order_sql(ticket: str) -> str:
     )
 
 
+def printed_number_sql(ticket: str) -> str:
+    """`rules.tickets.printed_number` as SQL, for the name of a ticket's row; `lpad` alone cuts the fourth digit."""
+    number = f"{ticket}.number::text"
+    return f"{ticket}.letter || '-' || lpad({number}, greatest(3, length({number})), '0')"
+
+
 STATEMENTS = StatementFiles(
     "app.desk",
     AT_COUNTER=AT_COUNTER,
@@ -32,6 +38,7 @@ STATEMENTS = StatementFiles(
     insert_event=insert_event_sql,
     local_day=local_day_sql,
     notify=notify_sql,
+    printed=printed_number_sql,
     now=NOW,
     today=local_day_sql(NOW, "u.timezone"),
 )

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from app.desk.api import attendance, board, counters, devices, tickets, visits
+from app.desk.api import attendance, board, counters, devices, kiosk, tickets, visits
 
 router = APIRouter()
-for part in (visits, counters, tickets, attendance, board, devices):
+for part in (visits, counters, tickets, attendance, board, devices, kiosk):
     router.routes.extend(part.router.routes)
