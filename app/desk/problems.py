@@ -1,7 +1,7 @@
 """Problems of the desk."""
 
 from app.kernel.i18n import N_
-from app.kernel.problems import Conflict
+from app.kernel.problems import Conflict, map_constraint
 
 
 class VisitOnAnotherDay(Conflict):
@@ -141,3 +141,16 @@ class AlreadyWaiting(Conflict):
     slug = "already-waiting"
     title = N_("Esa persona ya tiene un turno")
     detail = N_("Su turno es el %(number)s.")
+
+
+class NotAttendedYet(Conflict):
+    """A follow-up is for a person who was attended: that is recorded first."""
+
+    slug = "not-attended-yet"
+    title = N_("Esa cita no consta como atendida")
+    detail = N_("La cita de seguimiento se hace después de anotar que se atendió.")
+    next_step = N_("Anote primero que se atendió.")
+
+
+# Two calls to one counter at the same moment: the second finds the ticket of the first.
+map_constraint("uq_desk_ticket_counter", CounterBusy)
