@@ -1,5 +1,6 @@
 """Every page of the portal. Those of the way to an appointment come before `/citas/{folio}`, which would take them;
-those of a request, by its folio, before those of a service, by its name."""
+those of a request, by its folio, before those of a service, by its name; a follow-up before what became of its
+appointment."""
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
@@ -35,10 +36,14 @@ from app.web.staff import (
     bulk,
     case,
     case_document,
+    counter,
+    counter_tickets,
     dead_letters,
     decisions,
     desk,
+    doctor_list,
     documents,
+    follow_up,
     held_certificates,
     messages,
     people,
@@ -94,6 +99,10 @@ for part in (
     access_log.router,
     setup.router,
     desk.router,
+    counter.router,
+    counter_tickets.router,
+    follow_up.router,
+    doctor_list.router,
     held_certificates.router,
     messages.router,
     unaddressed.router,

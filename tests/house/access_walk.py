@@ -27,6 +27,7 @@ from tests.web.browser import Browser, signed_in_browser
 
 PAGES = "/ventanilla"
 CASE = "/ventanilla/solicitudes/{folio:folio}"
+COUNTER, ROOM = f"{PAGES}/mostrador", f"{PAGES}/consultorio"
 TICKET_ACTIONS: tuple[tuple[str, dict[str, Any] | None], ...] = (
     ("any-room", None),
     ("call", None),
@@ -72,7 +73,7 @@ async def start(app: FastAPI, scene: Scene) -> Walk:
 
 async def walk(here: Walk) -> AsyncIterator[Step]:
     """Use each route in turn; the caller looks at what it recorded."""
-    for part in (_appointments, _affected, _desk, _lists, _case_api, _case_pages, _decisions, _person):
+    for part in (_appointments, _affected, _desk, _desk_pages, _lists, _case_api, _case_pages, _decisions, _person):
         async for step in part(here):
             yield step
 
@@ -136,6 +137,7 @@ async def _desk(here: Walk) -> AsyncIterator[Step]:
     unit = scene.unit
     async with scene.db.transaction() as session:
         session.add(Room(unit_id=unit.id, number=90, kind="window", name="Ventanilla 90"))
+        session.add(Room(unit_id=unit.id, number=1, kind="dental", name="Consultorio 1"))
         await places.seats(session, unit, service="dental", start_at=at(FRIDAY, 10))
         made = await places.booked(session, scene.ana, places.place(unit, at(FRIDAY, 10), service="dental"))
     tickets = f"desk/units/{unit.id}/tickets"
@@ -155,6 +157,41 @@ async def _desk(here: Walk) -> AsyncIterator[Step]:
         yield "POST /api/v1/desk/appointments/{folio}/missed", ViewContext.DESK
         await here.api("POST", "desk/appointments/{folio}/attended", folio=made.folio)
         yield "POST /api/v1/desk/appointments/{folio}/attended", ViewContext.DESK
+
+
+async def _desk_pages(here: Walk) -> AsyncIterator[Step]:
+    """At the counter of `_desk`, with a ticket of hers; and the list with her appointment, which was attended."""
+    ana, unit, page = here.scene.ana, here.scene.unit, here.page
+    body = {"service": "window", "person_id": str(ana.id)}
+    given = (await here.api("POST", f"desk/units/{unit.id}/tickets", body)).json()["id"]
+    await here.api("POST", "desk/counter/calls")
+    await page.get(COUNTER)
+    yield f"GET {COUNTER}", ViewContext.DESK
+    offered = f"{COUNTER}/turnos/{given}/otra-vez"
+    for path, route in (
+        ("abrir", "abrir"),
+        ("lugar/pausar", "lugar/{button}"),
+        ("siguiente", "siguiente"),
+        (f"turnos/{given}/otra-vez", "turnos/{ticket_id}/{button}"),
+    ):
+        await page.send(f"{COUNTER}/{path}", via=offered, shown="x" * 32)
+        yield f"POST {COUNTER}/{route}", ViewContext.DESK
+    async with here.scene.db.transaction() as session:
+        of_hers = text("SELECT folio FROM appointment WHERE person_id = :ana AND service = 'dental'")
+        folio = await session.scalar(of_hers, {"ana": ana.id})
+    day = f"{ROOM}?sala=1&dia={FRIDAY}"
+    await page.get(day)
+    yield f"GET {ROOM}", ViewContext.DESK
+    for path, route in (
+        ("abrir", "abrir"),
+        (f"citas/{folio}/no-vino", "citas/{folio:folio}/{button}"),
+        (f"turnos/{given}/otra-vez", "turnos/{ticket_id}/{button}"),
+        (f"citas/{folio}/seguimiento", "citas/{folio:folio}/seguimiento"),
+    ):
+        await page.send(f"{ROOM}/{path}", page=day, shown="x" * 32)
+        yield f"POST {ROOM}/{route}", ViewContext.DESK
+    await page.get(f"{ROOM}/citas/{folio}/seguimiento")
+    yield f"GET {ROOM}/citas/{{folio:folio}}/seguimiento", ViewContext.DESK
 
 
 async def _lists(here: Walk) -> AsyncIterator[Step]:
