@@ -27,6 +27,12 @@ def full_name_sql(person: str) -> str:
     return f"concat_ws(' ', {person}.given_names, nullif({person}.first_surname, ''), {person}.second_surname)"
 
 
+def printed_number_sql(ticket: str) -> str:
+    """`rules.tickets.printed_number` as SQL, for the name of a ticket's row; `lpad` alone cuts the fourth digit."""
+    number = f"{ticket}.number::text"
+    return f"{ticket}.letter || '-' || lpad({number}, greatest(3, length({number})), '0')"
+
+
 STATEMENTS = StatementFiles(
     "app.desk",
     AT_COUNTER=AT_COUNTER,
@@ -43,6 +49,7 @@ STATEMENTS = StatementFiles(
     insert_event=insert_event_sql,
     local_day=local_day_sql,
     notify=notify_sql,
+    printed=printed_number_sql,
     now=NOW,
     today=local_day_sql(NOW, "u.timezone"),
 )

@@ -224,6 +224,14 @@ DEVICE_KINDS: dict[str, str] = {
     DeviceKind.KIOSK: N_("Quiosco: registra llegadas y da turnos"),
     DeviceKind.BOARD: N_("Pantalla de la sala de espera"),
 }
+COUNTERS: dict[str, str] = {
+    "window": N_("Ventanilla"),
+    "consulting": N_("Consultorio"),
+    "dental": N_("Consultorio"),
+    "preventive": N_("Módulo"),
+    "specialist": N_("Consultorio"),
+}
+"""Where a call leads, by the kind of room: never the name of a room, which may say for what one comes."""
 READER_ROLES = STAFF_ROLES | {REPRESENTATIVE: N_("Quien actúa por la persona")}
 CONTEXTS: dict[str, str] = {
     ViewContext.CASE: N_("una solicitud"),

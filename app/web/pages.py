@@ -60,6 +60,7 @@ from app.web.staff import (
     visits,
 )
 from app.web.staff import sign_in as staff_sign_in
+from app.web.waiting_room import board, kiosk, pairing
 
 router = APIRouter()
 for part in (
@@ -116,6 +117,9 @@ for part in (
     messages.router,
     unaddressed.router,
     dead_letters.router,
+    pairing.router,
+    kiosk.router,
+    board.router,
     public.router,
     waits.router,
     method.router,
