@@ -159,10 +159,10 @@ async def _reception(here: Walk) -> AsyncIterator[Step]:
 
 
 async def _desk_pages(here: Walk) -> AsyncIterator[Step]:
-    """At the counter of `_desk`, with a ticket of hers; and the list with her appointment, which was attended."""
+    """At the counter of `_desk`, with the ticket that `_reception` gave her; and the list with her appointment, which was attended."""
     ana, unit, page = here.scene.ana, here.scene.unit, here.page
-    body = {"service": "window", "person_id": str(ana.id)}
-    given = (await here.api("POST", f"desk/units/{unit.id}/tickets", body)).json()["id"]
+    waiting = await here.api("GET", f"desk/units/{unit.id}/tickets", params={"service": "window"})
+    (given,) = (one["id"] for one in waiting.json() if one["person_id"] == str(ana.id))
     await here.api("POST", "desk/counter/calls")
     await page.get(COUNTER)
     yield f"GET {COUNTER}", ViewContext.DESK
@@ -193,4 +193,4 @@ async def _desk_pages(here: Walk) -> AsyncIterator[Step]:
     yield f"GET {ROOM}/citas/{{folio:folio}}/seguimiento", ViewContext.DESK
 
 
-PARTS = (_affected, _desk, _desk_pages, _reception)
+PARTS = (_affected, _desk, _reception, _desk_pages)
