@@ -159,7 +159,7 @@ async def _reception(here: Walk) -> AsyncIterator[Step]:
 
 
 async def _desk_pages(here: Walk) -> AsyncIterator[Step]:
-    """At the counter of `_desk`, with the ticket that `_reception` gave her; and the list with her appointment, which was attended."""
+    """At the counter of `_desk`, with the ticket of `_reception`; and the list with her appointment, attended."""
     ana, unit, page = here.scene.ana, here.scene.unit, here.page
     waiting = await here.api("GET", f"desk/units/{unit.id}/tickets", params={"service": "window"})
     (given,) = (one["id"] for one in waiting.json() if one["person_id"] == str(ana.id))
