@@ -47,9 +47,12 @@ from app.web.staff import (
     people,
     personnel,
     queue,
+    reception,
+    reception_person,
     search,
     setup,
     shift_closing,
+    slips,
     stopped,
     supervision,
     unaddressed,
@@ -57,6 +60,7 @@ from app.web.staff import (
     visits,
 )
 from app.web.staff import sign_in as staff_sign_in
+from app.web.waiting_room import board, kiosk, pairing
 
 router = APIRouter()
 for part in (
@@ -90,6 +94,9 @@ for part in (
     stopped.router,
     bulk.router,
     search.router,
+    reception.router,
+    reception_person.router,
+    slips.router,
     visits.router,
     documents.router,
     case.router,
@@ -110,6 +117,9 @@ for part in (
     messages.router,
     unaddressed.router,
     dead_letters.router,
+    pairing.router,
+    kiosk.router,
+    board.router,
     public.router,
     waits.router,
     method.router,
