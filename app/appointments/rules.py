@@ -66,7 +66,7 @@ TRANSITIONS: dict[tuple[Status, Action], tuple[Status, frozenset[str]]] = {
     (Status.BOOKED, Action.MOVE): (Status.BOOKED, frozenset({"citizen", "staff"})),
     (Status.BOOKED, Action.CANCEL): (Status.CANCELLED, frozenset({"citizen", "staff", "system"})),
     (Status.BOOKED, Action.ARRIVE): (Status.BOOKED, frozenset({"staff", "device"})),
-    (Status.BOOKED, Action.ATTEND): (Status.ATTENDED, frozenset({"staff"})),
+    (Status.BOOKED, Action.ATTEND): (Status.ATTENDED, frozenset({"staff", "system"})),
     (Status.BOOKED, Action.MISS): (Status.MISSED, frozenset({"staff", "system"})),
     (Status.BOOKED, Action.UNSERVE): (Status.UNSERVED, frozenset({"system"})),
     # Staff correct what was recorded: the person came after all, late or unseen; or another was taken for them.

@@ -230,6 +230,14 @@ DEVICE_KINDS: dict[str, str] = {
     DeviceKind.KIOSK: N_("Quiosco: registra llegadas y da turnos"),
     DeviceKind.BOARD: N_("Pantalla de la sala de espera"),
 }
+COUNTERS: dict[str, str] = {
+    "window": N_("Ventanilla"),
+    "consulting": N_("Consultorio"),
+    "dental": N_("Consultorio"),
+    "preventive": N_("Módulo"),
+    "specialist": N_("Consultorio"),
+}
+"""Where a call leads, by the kind of room: never the name of a room, which may say for what one comes."""
 READER_ROLES = STAFF_ROLES | {REPRESENTATIVE: N_("Quien actúa por la persona")}
 CONTEXTS: dict[str, str] = {
     ViewContext.CASE: N_("una solicitud"),
@@ -238,6 +246,7 @@ CONTEXTS: dict[str, str] = {
     ViewContext.SEARCH: N_("el nombre y la CURP, en el resultado de una búsqueda"),
     ViewContext.PERSON: N_("la página de la persona: contacto, derechos, familia, trámites y citas"),
     ViewContext.RELATED: N_("el nombre, en la página de un familiar o de alguien con permiso"),
+    ViewContext.DESK: N_("la recepción o la ventanilla: citas y turnos del día"),
     ViewContext.DESK_CODE: N_("el nombre, al dar un código para entrar"),
     ViewContext.CERTIFICATE: N_("una constancia"),
     ViewContext.NOTICE: N_("un aviso que ningún mensaje podía llevar"),

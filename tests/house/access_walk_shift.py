@@ -13,7 +13,7 @@ from tests.appointments import factories as places
 from tests.appointments.week import FRIDAY, THURSDAY, at
 
 if TYPE_CHECKING:
-    from tests.house.access_walk import Step, Walk
+    from tests.house.access_walker import Step, Walk
 
 SCHEDULES = "/ventanilla/jefatura/agendas"
 CLOSURES = "/ventanilla/jefatura/cierres"

@@ -1,6 +1,6 @@
 {# Who sits at which counter, since when, with which ticket; and what they attended today. #}
 SELECT s.counter, r.name, s.staff_id, m.full_name AS staff_name, s.services, s.status, s.opened_at, s.changed_at,
-    t.letter || '-' || lpad(t.number::text, 3, '0') AS ticket_number, t.status AS ticket_status,
+    {{ printed("t") }} AS ticket_number, t.status AS ticket_status,
     coalesce(t.served_at, t.called_at) AS ticket_since,
     (
         SELECT count(*) FROM desk_ticket d

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017_shift_closures"
-down_revision = "0016_ticket_states"
+revision = "0018_shift_closures"
+down_revision = "0017_forecast"
 
 AWARE = sa.DateTime(timezone=True)
 
