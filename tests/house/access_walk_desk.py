@@ -11,10 +11,10 @@ from app.kernel import clock
 from app.places.models import Room
 from app.registry.access_log import ViewContext
 from tests.appointments import factories as places
-from tests.appointments.week import FRIDAY, THURSDAY, at
+from tests.appointments.week import FRIDAY, at
+from tests.house.access_walk_shift import accepted, closed, corrected
 from tests.house.access_walker import PAGES, Step, Walk
 
-CLOSURES = "/ventanilla/jefatura/cierres"
 COUNTER, ROOM = f"{PAGES}/mostrador", f"{PAGES}/consultorio"
 TICKET_ACTIONS: tuple[tuple[str, dict[str, Any] | None], ...] = (
     ("any-room", None),
@@ -47,61 +47,24 @@ async def _affected(here: Walk) -> AsyncIterator[Step]:
     await here.api("GET", "affected-appointments", params={"unit": str(unit.id)})
     yield "GET /api/v1/affected-appointments", ViewContext.APPOINTMENT
     await here.api("DELETE", "schedule-exceptions/{id}", id=shut.json()["id"])
-    span = {"unit_id": str(unit.id), "reason": "leave", "first": FRIDAY.isoformat(), "last": FRIDAY.isoformat()}
-    at_unit = f"?unidad={unit.id}"
-    await here.page.get(CLOSURES + at_unit)
-    fields = {"room": "", "shift": "M", "first": FRIDAY.isoformat(), "last": FRIDAY.isoformat(), "reason": "leave"}
-    await here.page.send(f"{CLOSURES}/vista{at_unit}", **fields)
-    yield f"POST {CLOSURES}/vista", ViewContext.APPOINTMENT
-    await here.page.send(CLOSURES + at_unit, **fields | {"shown": "x" * 32})
-    yield f"POST {CLOSURES}", ViewContext.APPOINTMENT
-    await here.api("POST", "shift-closures/preview", span)
-    yield "POST /api/v1/shift-closures/preview", ViewContext.APPOINTMENT
-    absence = await here.api("POST", "shift-closures", span)
-    yield "POST /api/v1/shift-closures", ViewContext.APPOINTMENT
-    (hit,) = (await here.api("GET", "shift-closures/{id}/people", id=absence.json()["id"])).json()
-    yield "GET /api/v1/shift-closures/{closure_id}/people", ViewContext.APPOINTMENT
-    await here.api("GET", "appointments/{folio}/offer", folio=hit["folio"])
-    yield "GET /api/v1/appointments/{folio}/offer", ViewContext.APPOINTMENT
-    one, person = f"{CLOSURES}/{absence.json()['id']}", f"{CLOSURES}/{absence.json()['id']}/{hit['folio']}"
-    await here.page.get(one)
-    yield f"GET {CLOSURES}/{{closure_id}}", ViewContext.APPOINTMENT
-    await here.page.get(person)
-    yield f"GET {CLOSURES}/{{closure_id}}/{{folio:folio}}", ViewContext.APPOINTMENT
-    await here.page.send(person, answer="no-answer", shown="x" * 32)
-    yield f"POST {CLOSURES}/{{closure_id}}/{{folio:folio}}", ViewContext.APPOINTMENT
-    await here.api("DELETE", "schedule-exceptions/{id}", id=absence.json()["id"])
+    async for step in closed(here, unit.id):
+        yield step
     off = {"unit_id": str(unit.id), "on_date": FRIDAY.isoformat(), "name": "Aniversario"}
     day = await here.api("POST", "holidays", off)
     yield "POST /api/v1/holidays", ViewContext.APPOINTMENT
     await here.api("GET", "holidays/{id}/affected", id=day.json()["id"])
     yield "GET /api/v1/holidays/{holiday_id}/affected", ViewContext.APPOINTMENT
     await here.api("DELETE", "holidays/{id}", id=day.json()["id"])
+    async for step in corrected(here, schedule.id):
+        yield step
     await here.api("PATCH", "schedules/{id}", {"ends": "09:00"}, id=schedule.id)
     yield "PATCH /api/v1/schedules/{schedule_id}", ViewContext.APPOINTMENT
     await here.api("GET", "schedules/{id}/affected", id=schedule.id)
     yield "GET /api/v1/schedules/{schedule_id}/affected", ViewContext.APPOINTMENT
     await here.api("POST", "schedules/{id}/end", {"last_day": tomorrow.isoformat()}, id=schedule.id)
     yield "POST /api/v1/schedules/{schedule_id}/end", ViewContext.APPOINTMENT
-    async for step in _accepted(here):
+    async for step in accepted(here):
         yield step
-
-
-async def _accepted(here: Walk) -> AsyncIterator[Step]:
-    """Thursday is closed, and hers goes to Friday at once."""
-    async with here.scene.db.transaction() as session:
-        first, _second = await places.seats(session, here.scene.unit, room=4, count=2, start_at=at(THURSDAY, 12))
-        await places.room_of(session, here.scene.unit, 4)
-        await places.seats(session, here.scene.unit, room=4, start_at=at(FRIDAY, 12))
-        await session.execute(text("UPDATE appointment SET status = 'cancelled' WHERE status = 'booked'"))
-        await session.execute(text("DELETE FROM active_appointment"))
-        made = await places.booked(session, here.scene.ana, places.place(here.scene.unit, first, room=4))
-    day = THURSDAY.isoformat()
-    span = {"unit_id": str(here.scene.unit.id), "room": 4, "reason": "leave", "first": day, "last": day}
-    await here.api("POST", "shift-closures", span)
-    taken = await here.api("POST", "appointments/{folio}/offer/accept", folio=made.folio)
-    assert taken.status_code == 200, taken.text
-    yield "POST /api/v1/appointments/{folio}/offer/accept", ViewContext.APPOINTMENT
 
 
 async def _desk(here: Walk) -> AsyncIterator[Step]:

@@ -100,7 +100,12 @@ SHOWING_NONE = """
     GET /api/v1/desk/units/{unit_id}/overview
     GET /api/v1/desk/units/{unit_id}/rates
     GET /ventanilla/jefatura
+    GET /ventanilla/jefatura/agendas
+    GET /ventanilla/jefatura/agendas/nueva
+    GET /ventanilla/jefatura/agendas/{schedule_id}
     GET /ventanilla/jefatura/cierres
+    POST /ventanilla/jefatura/agendas/nueva
+    POST /ventanilla/jefatura/agendas/nueva/vista
     GET /ventanilla/jefatura/indicadores
     POST /ventanilla/jefatura/cierres/{closure_id}/abrir
     POST /api/v1/schedules

@@ -47,6 +47,8 @@ LOOKS = {
     "/ventanilla/solicitudes/{folio:folio}/sigo",
     "/ventanilla/solicitudes/{folio:folio}/enviar/buscar",
     "/ventanilla/cola/varias",
+    "/ventanilla/jefatura/agendas/nueva/vista",
+    "/ventanilla/jefatura/agendas/{schedule_id}/vista",
     "/ventanilla/jefatura/cierres/vista",
     "/tramites/{folio:folio}/paso/{number}/unidades",
     "/tramites/{folio:folio}/responder/unidades",
