@@ -6,7 +6,6 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from app.kernel.actor import DeviceKind
 from app.kernel.schemas import FromRow, Incoming
 
 
@@ -96,8 +95,44 @@ class CounterIn(Incoming):
     services: Annotated[list[ServiceName], Field(min_length=1, max_length=20)]
 
 
+class ForecastOut(FromRow):
+    """Minutes until the call: four waits of five are from `low` to `high`, and half are shorter than `median`."""
+
+    low: int
+    median: int
+    high: int
+
+
+class QueueTermsIn(Incoming):
+    """What changes of a queue's terms, in minutes; `calls`: after how many a person counts as not there."""
+
+    tolerance: Annotated[int, Field(ge=0, le=120)] = 10
+    walk_in_offset: Annotated[int, Field(ge=0, le=240)] = 20
+    protected: Annotated[int, Field(ge=0, le=240)] = 15
+    appointment_target: Annotated[int, Field(ge=1, le=600)] = 30
+    walk_in_target: Annotated[int, Field(ge=1, le=600)] = 120
+    grace: Annotated[int, Field(ge=0, le=600)] = 60
+    calls: Annotated[int, Field(ge=1, le=10)] = 3
+
+
+class QueueOut(FromRow):
+    """A queue: the letter of its numbers and its terms, in minutes. `version` is its ETag."""
+
+    unit_id: UUID
+    service: str
+    letter: str
+    tolerance: int
+    walk_in_offset: int
+    protected: int
+    appointment_target: int
+    walk_in_target: int
+    grace: int
+    calls: int
+    version: int
+
+
 class NewTicketOut(FromRow):
-    """A ticket as the slip shows it: `number` is what is called."""
+    """A ticket as the slip shows it: `number` is what is called, `code` opens its own page, `/turno/{code}`."""
 
     id: UUID
     unit_id: UUID
@@ -106,6 +141,8 @@ class NewTicketOut(FromRow):
     status: str
     on_date: date
     arrived_at: datetime
+    code: str
+    forecast: ForecastOut | None
 
 
 class TicketOut(FromRow):
@@ -195,115 +232,135 @@ class AttendanceOut(BaseModel):
     version: int
 
 
-class BoardCallOut(BaseModel):
-    """A number that was called, and where to. `times` counts its calls. `is_open`: its person hasn't come to the
-    counter yet. `kind` is the kind of room, as in `units/{clues}`."""
+class TurnOut(BaseModel):
+    """A turn, for who holds its code. `place`: how many of its queue are called up to it, while it waits, and
+    `forecast` from now on; `counter` and `counter_name`: where to go, from the call on."""
 
     number: str
+    unit_name: str
+    timezone: str
+    status: str
+    place: int | None
+    forecast: ForecastOut | None
+    counter: int | None
+    counter_name: str | None
+    called_at: datetime | None
+    left_because: str | None
+
+
+class AccuracyOut(FromRow):
+    """Forecasts that were `made`, tickets of these that were `called`, and waits `inside` the range. `coverage` is
+    `inside` / `called`; `mean_error` the mean of the minutes by which the median was off, over `called`."""
+
+    made: int
+    called: int
+    inside: int
+    coverage: float | None
+    mean_error: float | None
+
+
+class UnitAccuracyOut(FromRow):
+    """Those of a unit."""
+
+    clues: str
+    name: str
+    state: str
+    accuracy: AccuracyOut
+
+
+class ForecastAccuracyOut(BaseModel):
+    """Of the forecasts made since a day, in all and by unit, counted each night; units with fewer than ten people
+    called are left out of both."""
+
+    since: date
+    total: AccuracyOut
+    units: list[UnitAccuracyOut]
+
+
+class CounterNowOut(FromRow):
+    """Who sits at a counter since when, the ticket they have, and how many they attended today."""
+
     counter: int
-    kind: str | None
-    called_at: datetime
-    times: int
-    is_open: bool
+    name: str
+    staff_id: UUID
+    staff_name: str
+    services: list[str]
+    status: Literal["open", "paused"]
+    opened_at: datetime
+    ticket_number: str | None
+    ticket_status: str | None
+    ticket_since: datetime | None
+    attended: int
 
 
-class BoardQueueOut(BaseModel):
-    """How many wait for numbers of this letter."""
+class QueueNowOut(FromRow):
+    """A queue today. Median and 90th percentile are of the waits of `called` tickets, in seconds."""
 
     letter: str
+    service: str
     waiting: int
+    at_counter: int
+    coming_back: int
+    waiting_since: Annotated[datetime | None, Field(description="When who waits longest arrived.")]
+    attended: int
+    called: int
+    median_seconds: float | None
+    p90_seconds: float | None
+    no_answers: int
+    gave_up: int
+    unserved: int
 
 
-class BoardOut(BaseModel):
-    """What a waiting room's screen shows: the latest call first. No person and no service."""
+class OverviewOut(FromRow):
+    """A unit at an instant: who serves and who waits."""
 
     unit_id: UUID
-    clues: str
     unit_name: str
     timezone: str
+    at: datetime
     on_date: date
-    calls: list[BoardCallOut]
-    waiting: list[BoardQueueOut]
-    counters_open: int
+    counters: list[CounterNowOut]
+    queues: list[QueueNowOut]
 
 
-class DeviceIn(Incoming):
-    """A kiosk or board to add. `name` tells it from the others of its unit."""
+class RoomWeekOut(FromRow):
+    """A room in the week that begins on `week`. Shares are of the open seats; null without any."""
 
-    unit_id: UUID
-    kind: DeviceKind
-    name: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00]*\S[^\x00]*$", examples=["Entrada"])]
-
-
-class DeviceOut(FromRow):
-    """A kiosk or board of a unit. `paired_at` is null until its code was typed on it."""
-
-    id: UUID
-    unit_id: UUID
-    kind: DeviceKind
-    name: str
-    created_at: datetime
-    paired_at: datetime | None
-    last_used_at: datetime | None
-    revoked_at: datetime | None
+    room: int
+    service: str
+    week: date
+    seats: int
+    booked: int
+    attended: int
+    booked_share: float | None
+    attended_share: float | None
 
 
-class DeviceCodeOut(BaseModel):
-    """A device, and the code to type on it within `expires_in` seconds; it isn't shown again."""
+class AttendanceRateOut(FromRow):
+    """How appointments ended. `no_show_rate` is missed over `expected`, which is attended and missed."""
 
-    device: DeviceOut
-    code: str
-    expires_in: int
-
-
-class PairIn(Incoming):
-    """The pairing code of a device."""
-
-    code: Annotated[str, Field(pattern=r"^[0-9]{9}$", examples=["402915337"])]
+    service: str
+    attended: int
+    missed: int
+    cancelled: int
+    unserved: int
+    expected: int
+    no_show_rate: float | None
 
 
-class CurrentDeviceOut(BaseModel):
-    """The device that a token belongs to."""
+class ServiceAccessOut(FromRow):
+    """The third next available time of a service, and in how many days it is."""
 
-    device_id: UUID
-    kind: DeviceKind
-    unit_id: UUID
-
-
-class DeviceTokenOut(CurrentDeviceOut):
-    """The token of a device, for `Authorization: Bearer`: valid until it is revoked. It isn't shown again."""
-
-    token: str
+    service: str
+    third_next_at: datetime | None
+    days: int | None
 
 
-class KioskCheckInIn(Incoming):
-    """What the person typed or scanned: a folio, a CURP or a social-security number."""
+class RatesOut(FromRow):
+    """The rates of a unit's appointments from the first day to the last."""
 
-    typed: Annotated[str, Field(min_length=1, max_length=40, examples=["C-7K3M9-QXT2F-R"])]
-
-
-class KioskTicketIn(Incoming):
-    """A number without an appointment. `is_protected`: older, pregnant, with a disability or a small child."""
-
-    service: ServiceName
-    is_protected: bool = False
-
-
-class KioskServicesOut(BaseModel):
-    """The services for which a kiosk gives numbers."""
-
-    services: list[str]
-
-
-class KioskTicketOut(FromRow):
-    """A ticket as its slip shows it. `before`: how many of its queue are called first, as things are."""
-
-    id: UUID
-    number: str
-    status: str
-    arrived_at: datetime
-    due_at: datetime | None
-    room: int | None
-    unit_name: str
-    timezone: str
-    before: int
+    first: date
+    last: date
+    rooms: list[RoomWeekOut]
+    attendance: list[AttendanceRateOut]
+    access: list[ServiceAccessOut]

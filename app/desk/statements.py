@@ -1,5 +1,6 @@
 """The statements of the desk: the files in `sql`, and what they may name."""
 
+from app.appointments.rebooking import CHANGEABLE_FOR
 from app.appointments.rules import Status as AppointmentStatus
 from app.desk.rules.tickets import AT_COUNTER, OPEN, LeftBecause, TicketStatus
 from app.identity.service.staff import ACTIVE_STAFF_SQL
@@ -34,6 +35,7 @@ STATEMENTS = StatementFiles(
     TicketStatus=TicketStatus,
     AppointmentStatus=AppointmentStatus,
     call_order=call_order_sql,
+    changeable_days=CHANGEABLE_FOR.days,
     active_staff=ACTIVE_STAFF_SQL,
     insert_event=insert_event_sql,
     local_day=local_day_sql,

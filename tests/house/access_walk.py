@@ -18,7 +18,7 @@ from app.places.models import Room
 from app.registry.access_log import ViewContext
 from app.registry.models import Person
 from tests.appointments import factories as places
-from tests.appointments.week import FRIDAY, at
+from tests.appointments.week import FRIDAY, THURSDAY, at
 from tests.certificates import factories as certificates
 from tests.requests import actors, steps
 from tests.requests.conftest import Scene
@@ -26,6 +26,7 @@ from tests.requests.factories import asked, window
 from tests.web.browser import Browser, signed_in_browser
 
 PAGES = "/ventanilla"
+CLOSURES = "/ventanilla/jefatura/cierres"
 CASE = "/ventanilla/solicitudes/{folio:folio}"
 TICKET_ACTIONS: tuple[tuple[str, dict[str, Any] | None], ...] = (
     ("any-room", None),
@@ -117,6 +118,30 @@ async def _affected(here: Walk) -> AsyncIterator[Step]:
     await here.api("GET", "affected-appointments", params={"unit": str(unit.id)})
     yield "GET /api/v1/affected-appointments", ViewContext.APPOINTMENT
     await here.api("DELETE", "schedule-exceptions/{id}", id=shut.json()["id"])
+    span = {"unit_id": str(unit.id), "reason": "leave", "first": FRIDAY.isoformat(), "last": FRIDAY.isoformat()}
+    at_unit = f"?unidad={unit.id}"
+    await here.page.get(CLOSURES + at_unit)
+    fields = {"room": "", "shift": "M", "first": FRIDAY.isoformat(), "last": FRIDAY.isoformat(), "reason": "leave"}
+    await here.page.send(f"{CLOSURES}/vista{at_unit}", **fields)
+    yield f"POST {CLOSURES}/vista", ViewContext.APPOINTMENT
+    await here.page.send(CLOSURES + at_unit, **fields | {"shown": "x" * 32})
+    yield f"POST {CLOSURES}", ViewContext.APPOINTMENT
+    await here.api("POST", "shift-closures/preview", span)
+    yield "POST /api/v1/shift-closures/preview", ViewContext.APPOINTMENT
+    absence = await here.api("POST", "shift-closures", span)
+    yield "POST /api/v1/shift-closures", ViewContext.APPOINTMENT
+    (hit,) = (await here.api("GET", "shift-closures/{id}/people", id=absence.json()["id"])).json()
+    yield "GET /api/v1/shift-closures/{closure_id}/people", ViewContext.APPOINTMENT
+    await here.api("GET", "appointments/{folio}/offer", folio=hit["folio"])
+    yield "GET /api/v1/appointments/{folio}/offer", ViewContext.APPOINTMENT
+    one, person = f"{CLOSURES}/{absence.json()['id']}", f"{CLOSURES}/{absence.json()['id']}/{hit['folio']}"
+    await here.page.get(one)
+    yield f"GET {CLOSURES}/{{closure_id}}", ViewContext.APPOINTMENT
+    await here.page.get(person)
+    yield f"GET {CLOSURES}/{{closure_id}}/{{folio:folio}}", ViewContext.APPOINTMENT
+    await here.page.send(person, answer="no-answer", shown="x" * 32)
+    yield f"POST {CLOSURES}/{{closure_id}}/{{folio:folio}}", ViewContext.APPOINTMENT
+    await here.api("DELETE", "schedule-exceptions/{id}", id=absence.json()["id"])
     off = {"unit_id": str(unit.id), "on_date": FRIDAY.isoformat(), "name": "Aniversario"}
     day = await here.api("POST", "holidays", off)
     yield "POST /api/v1/holidays", ViewContext.APPOINTMENT
@@ -129,6 +154,25 @@ async def _affected(here: Walk) -> AsyncIterator[Step]:
     yield "GET /api/v1/schedules/{schedule_id}/affected", ViewContext.APPOINTMENT
     await here.api("POST", "schedules/{id}/end", {"last_day": tomorrow.isoformat()}, id=schedule.id)
     yield "POST /api/v1/schedules/{schedule_id}/end", ViewContext.APPOINTMENT
+    async for step in _accepted(here):
+        yield step
+
+
+async def _accepted(here: Walk) -> AsyncIterator[Step]:
+    """Thursday is closed, and hers goes to Friday at once."""
+    async with here.scene.db.transaction() as session:
+        first, _second = await places.seats(session, here.scene.unit, room=4, count=2, start_at=at(THURSDAY, 12))
+        await places.room_of(session, here.scene.unit, 4)
+        await places.seats(session, here.scene.unit, room=4, start_at=at(FRIDAY, 12))
+        await session.execute(text("UPDATE appointment SET status = 'cancelled' WHERE status = 'booked'"))
+        await session.execute(text("DELETE FROM active_appointment"))
+        made = await places.booked(session, here.scene.ana, places.place(here.scene.unit, first, room=4))
+    day = THURSDAY.isoformat()
+    span = {"unit_id": str(here.scene.unit.id), "room": 4, "reason": "leave", "first": day, "last": day}
+    await here.api("POST", "shift-closures", span)
+    taken = await here.api("POST", "appointments/{folio}/offer/accept", folio=made.folio)
+    assert taken.status_code == 200, taken.text
+    yield "POST /api/v1/appointments/{folio}/offer/accept", ViewContext.APPOINTMENT
 
 
 async def _desk(here: Walk) -> AsyncIterator[Step]:

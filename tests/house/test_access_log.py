@@ -39,6 +39,7 @@ RECORDING = {
 SHOWING_NONE = """
     BOTH WAYS: what the caller sent comes back, or nothing does
     DELETE /api/v1/holds/{hold_id}
+    POST /api/v1/appointments/{folio}/offer/calls
     POST /api/v1/holds
     POST /api/v1/messages/{message_id}/resolve
     POST /api/v1/messages/{message_id}/retry
@@ -69,6 +70,11 @@ SHOWING_NONE = """
     POST /api/v1/desk/counter/resume
     POST /api/v1/desk/units/{unit_id}/check-ins
     POST /api/v1/desk/units/{unit_id}/tickets
+    GET /api/v1/desk/units/{unit_id}/queues
+    PATCH /api/v1/desk/units/{unit_id}/queues/{service}
+    GET /ventanilla/jefatura/filas
+    GET /ventanilla/jefatura/filas/{unit_id}
+    POST /ventanilla/jefatura/filas/{unit_id}/{service}
     GET /api/v1/work/counts
     GET /ventanilla
     POST /api/v1/work/assign
@@ -87,6 +93,12 @@ SHOWING_NONE = """
     GET /api/v1/schedule-exceptions/{exception_id}
     GET /api/v1/schedules
     GET /api/v1/schedules/{schedule_id}
+    GET /api/v1/desk/units/{unit_id}/overview
+    GET /api/v1/desk/units/{unit_id}/rates
+    GET /ventanilla/jefatura
+    GET /ventanilla/jefatura/cierres
+    GET /ventanilla/jefatura/indicadores
+    POST /ventanilla/jefatura/cierres/{closure_id}/abrir
     POST /api/v1/schedules
 
     STAFF accounts, and work that stopped, by its number

@@ -46,6 +46,7 @@ LOOKS = {
     "/ventanilla/solicitudes/{folio:folio}/sigo",
     "/ventanilla/solicitudes/{folio:folio}/enviar/buscar",
     "/ventanilla/cola/varias",
+    "/ventanilla/jefatura/cierres/vista",
     "/tramites/{folio:folio}/paso/{number}/unidades",
     "/tramites/{folio:folio}/responder/unidades",
 }

@@ -100,7 +100,8 @@ async def test_a_refusal_says_why_and_keeps_nothing(db: Database, here: Clinic, 
     assert "Su turno es el A-001" in kiosk.text
     assert made.folio not in kiosk.html
     async with db.transaction() as session:
-        await session.execute(text("DELETE FROM desk_ticket"))
+        left = "UPDATE desk_ticket SET status = 'left', left_because = 'gave-up', ended_at = now()"
+        await session.execute(text(left))
         later = "UPDATE appointment SET on_date = on_date + 1, start_at = start_at + interval '1 day'"
         await session.execute(text(later))
     await kiosk.get(HOME)
@@ -119,6 +120,8 @@ async def test_a_number_for_one_of_the_queues(db: Database, here: Clinic, kiosk:
     assert "Psiquiatría" not in kiosk.html
     shown = await on_the_ticket(kiosk, await kiosk.send(f"{HOME}/sin-cita", service="family-medicine"))
     assert "A-002" in shown
+    assert "Lo llamamos en" in shown, "how long it may be"
+    assert "<svg" in kiosk.html, "the way to the turn's own page"
     assert "Antes que usted se llama a 1 persona." in shown
     await kiosk.get(f"{HOME}/sin-cita")
     shown = await on_the_ticket(kiosk, await kiosk.send(f"{HOME}/sin-cita", service="window", protected="yes"))

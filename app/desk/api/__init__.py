@@ -1,9 +1,9 @@
-"""JSON routes of the desk: visits of requests, tickets, counters and calls, who came, the board, and devices."""
+"""JSON routes of the desk: visits, counters, tickets, who came, queues, boards, devices, kiosks, turns; supervisors."""
 
 from fastapi import APIRouter
 
-from app.desk.api import attendance, board, counters, devices, kiosk, tickets, visits
+from app.desk.api import attendance, board, counters, devices, kiosk, queues, supervision, tickets, turns, visits
 
 router = APIRouter()
-for part in (visits, counters, tickets, attendance, board, devices, kiosk):
+for part in (visits, counters, tickets, attendance, queues, board, devices, kiosk, turns, supervision):
     router.routes.extend(part.router.routes)

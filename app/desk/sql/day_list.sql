@@ -6,7 +6,7 @@ FROM appointment a
 JOIN unit u ON u.id = a.unit_id
 JOIN person p ON p.id = a.person_id
 LEFT JOIN LATERAL (
-    SELECT * FROM desk_ticket o WHERE o.unit_id = a.unit_id AND o.appointment_folio = a.folio
+    SELECT * FROM desk_ticket o WHERE o.unit_id = a.unit_id AND o.appointment_folio = a.folio AND o.on_date = a.on_date
     ORDER BY o.number DESC LIMIT 1
 ) t ON true
 WHERE a.unit_id = CAST(:unit_id AS uuid) AND a.on_date = coalesce(CAST(:on_date AS date), {{ today }})
