@@ -97,8 +97,8 @@ async def test_the_line_is_who_is_called_before_at_the_counters_that_may_call(se
     await walk_in(session, here)
     last = await walk_in(session, here)
     line = await line_of(session, await waiting(session, last))
-    assert [one.key for one in line.counters] == [1]
-    assert [one.share for one in line.ahead] == [0.5, 1.0], "half of dental goes to window 2"
+    assert ([one.key for one in line.counters], line.at) == ([1, 2], (0,))
+    assert [one.at for one in line.ahead] == [None, (0,)], "dental goes to either, and preventive is elsewhere"
     await session.execute(text("UPDATE desk_ticket SET room = 2 WHERE id = :id"), {"id": last.id})
     assert not (await line_of(session, await waiting(session, last))).counters, "window 2 doesn't attend it"
 

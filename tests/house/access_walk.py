@@ -73,7 +73,7 @@ async def start(app: FastAPI, scene: Scene) -> Walk:
 
 async def walk(here: Walk) -> AsyncIterator[Step]:
     """Use each route in turn; the caller looks at what it recorded."""
-    for part in (_appointments, _affected, _desk, _lists, _case_api, _case_pages, _decisions, _person):
+    for part in (_appointments, _affected, _desk, _reception, _lists, _case_api, _case_pages, _decisions, _person):
         async for step in part(here):
             yield step
 
@@ -199,6 +199,33 @@ async def _desk(here: Walk) -> AsyncIterator[Step]:
         yield "POST /api/v1/desk/appointments/{folio}/missed", ViewContext.DESK
         await here.api("POST", "desk/appointments/{folio}/attended", folio=made.folio)
         yield "POST /api/v1/desk/appointments/{folio}/attended", ViewContext.DESK
+
+
+async def _reception(here: Walk) -> AsyncIterator[Step]:
+    """The pages of a unit's reception, as the reader's who works at every one."""
+    ana, unit = here.scene.ana, here.scene.unit
+    async with here.scene.db.transaction() as session:
+        (await places.person(session, unit)).first_surname = ana.first_surname
+        await places.seats(session, unit, service="preventive", start_at=at(FRIDAY, 11))
+        made = await places.booked(session, ana, places.place(unit, at(FRIDAY, 11), service="preventive"))
+    desk = f"{PAGES}/recepcion"
+    await here.page.get(f"{desk}?unidad={unit.clues}")
+    await here.page.get(desk)
+    sent = await here.page.send(desk, q=ana.first_surname)
+    await here.page.get(sent.headers["location"])
+    yield f"GET {desk}", ViewContext.SEARCH
+    await here.page.get(f"{desk}/personas/{ana.id}")
+    yield f"GET {desk}/personas/{{person_id}}", ViewContext.DESK
+    await here.page.get(f"{desk}/indicaciones/{made.folio}")
+    yield f"GET {desk}/indicaciones/{{folio:folio}}", ViewContext.DESK
+    await here.page.get(f"{desk}/personas/{ana.id}")
+    await here.page.send(f"{desk}/llegadas", via=f"{desk}/turnos", folio=made.folio)
+    yield f"POST {desk}/llegadas", ViewContext.DESK
+    given = await here.page.send(f"{desk}/turnos", para="")
+    yield f"POST {desk}/turnos", ViewContext.DESK
+    given = await here.page.send(f"{desk}/turnos", para="window")
+    await here.page.get(given.headers["location"])
+    yield f"GET {desk}/turno/{{ticket_id}}", ViewContext.DESK
 
 
 async def _lists(here: Walk) -> AsyncIterator[Step]:

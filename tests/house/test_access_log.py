@@ -83,6 +83,8 @@ SHOWING_NONE = """
     EMPTY FORMS
     GET /ventanilla/codigo
     POST /ventanilla/buscar
+    GET /ventanilla/recepcion/unidad
+    POST /ventanilla/recepcion
 
     SCHEDULES and days off
     DELETE /api/v1/holidays/{holiday_id}

@@ -35,6 +35,7 @@ WITHOUT_EFFECT = {
     "/verificar/archivo": "looks something up",
     "/ventanilla/buscar": "looks something up",
     "/ventanilla/personal/buscar": "looks something up",
+    "/ventanilla/recepcion": "looks something up",
     "/ventanilla/accesos": "looks something up",
     "/mi/confirmar": "asks for a code",
     "/ventanilla/quiosco/vincular": "a proof of which device it is: the code is used up",

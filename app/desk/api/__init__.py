@@ -1,4 +1,5 @@
-"""JSON routes of the desk: visits, counters, tickets, who came, queues, boards, devices, kiosks, turns; supervisors."""
+"""JSON routes of the desk: visits of requests, counters, tickets, who came, queues, the board, devices, kiosks, turns,
+and for supervisors."""
 
 from fastapi import APIRouter
 

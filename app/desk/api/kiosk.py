@@ -6,8 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from app.desk import problems
-from app.desk.device_schemas import KioskCheckInIn, KioskServicesOut, KioskTicketIn, KioskTicketOut
 from app.desk.queries.kiosk import kiosk_services, kiosk_ticket
+from app.desk.schemas.devices import KioskCheckInIn, KioskServicesOut, KioskTicketIn, KioskTicketOut
 from app.desk.service.arrivals import NewTicket
 from app.desk.service.kiosk import check_in_at_kiosk, take_number_at_kiosk
 from app.identity.dependencies import KioskApi, address_of

@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from app.desk.queries.supervision import overview_of, rates_of
-from app.desk.schemas import OverviewOut, RatesOut
+from app.desk.schemas.supervision import OverviewOut, RatesOut
 from app.identity.dependencies import StaffApi
 from app.kernel.http.openapi import problem_responses
 from app.kernel.http.parameters import Read

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path
 
 from app.desk.queries import forecasts
 from app.desk.queries.turns import turn_by_code
-from app.desk.schemas import AccuracyOut, ForecastAccuracyOut, ForecastOut, TurnOut, UnitAccuracyOut
+from app.desk.schemas.forecasts import AccuracyOut, ForecastAccuracyOut, ForecastOut, TurnOut, UnitAccuracyOut
 from app.desk.service.forecasts import forecast_of
 from app.identity.dependencies import AnonymousApi
 from app.kernel.http.openapi import problem_responses

@@ -27,7 +27,7 @@ from app.kernel.db_errors import constraint_of
 from app.kernel.problems import NotFound
 from app.places.queries import zone_of
 from app.registry.queries import find_person
-from app.requests.queries.own import own_request
+from app.requests.queries.own import presented_request
 
 LATE = timedelta(minutes=2)
 """After which an arrival that is reported has no forecast: part of the wait is over."""
@@ -76,8 +76,8 @@ async def take_number(
     """Give a number to someone without an appointment, known or not; who comes for a request is its person.
 
     Raises:
-        WrongRole: the actor doesn't attend people there. NotFound: no such unit, person, or request at the actor's
-        units. ServiceUnknown. AlreadyWaiting: with the number they have.
+        WrongRole: the actor doesn't attend people there. NotFound: no such unit, person or request. ServiceUnknown.
+        AlreadyWaiting: with the number they have.
     """
     if not may_receive(actor, unit_id):
         raise WrongRole
@@ -85,7 +85,7 @@ async def take_number(
     if request_folio is not None:
         if not isinstance(actor, Staff):  # a kiosk sees no one's requests
             raise WrongRole
-        asked = await own_request(session, actor, request_folio)
+        asked = await presented_request(session, request_folio)
         request_folio, person_id = asked.folio, asked.person_id
     if person_id is not None and await find_person(session, person_id) is None:
         raise NotFound

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.desk.events import TicketCalled
 from app.desk.models import DeskForecast, ServiceTime
-from app.desk.queries.lines import Waiting, line_of
+from app.desk.queries.lines import Waiting, key_of, line_of
 from app.desk.rules.forecast import Forecast, forecast
 from app.desk.statements import STATEMENTS
 from app.kernel import clock
@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 async def forecast_of(session: AsyncSession, ticket: Waiting) -> Forecast | None:
     """Forecast how long a ticket waits from now on; None when no open counter may call it. Who asks twice while nothing
     changes gets the same."""
-    return forecast(await line_of(session, ticket), int.from_bytes(ticket.id.bytes[8:]))
+    return forecast(await line_of(session, ticket), key_of(ticket.id))
 
 
 async def store_forecast(session: AsyncSession, ticket: Waiting) -> Forecast | None:

@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 TARGET = HERE.parent / "static"
 STYLES = ("theme", "screen")
 """Of every page; and of the boards and kiosks, which have both."""
-SCRIPTS = ("time", "board", "kiosk")
+SCRIPTS = ("time", "reception", "board", "kiosk")
 SOURCES = ("*.scss", "theme/*.scss", "*.js", "icon.svg", "package.json", "package-lock.json", "__main__.py")
 STAMP = "sources.sha256"
 BOM = "\ufeff"

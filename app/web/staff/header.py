@@ -29,12 +29,14 @@ version of it that left, and which unit it was sent to."""
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Who is signed in. `unit` is where they work, in words; `works` whether they have a queue."""
+    """Who is signed in. `unit` is where they work, in words; `works` whether they have a queue, `attends` whether they
+    attend people at a desk."""
 
     full_name: str
     role: str
     unit: str
     works: bool
+    attends: bool
     done: str = ""
     """What the last button did, in words."""
     version: str = ""
@@ -64,7 +66,8 @@ async def header_of(session: AsyncSession, staff_id: UUID) -> Header | None:
     else:
         unit = gettext(N_("Todas las unidades")) if found.units is None else gettext(N_("Varias unidades"))
     works = found.role in {one.value for one in roles_for(Action.WORK_REQUESTS)}
-    return Header(found.full_name, gettext(STAFF_ROLES[found.role]), unit, works)
+    attends = found.role in {one.value for one in roles_for(Action.ATTEND_PEOPLE)}
+    return Header(found.full_name, gettext(STAFF_ROLES[found.role]), unit, works, attends)
 
 
 async def _done(request: Request, tx: AsyncSession, staff_id: UUID) -> str:

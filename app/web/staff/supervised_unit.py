@@ -32,7 +32,7 @@ async def supervised_unit(tx: AsyncSession, actor: Staff, request: Request) -> U
     require(actor, Action.MANAGE_SCHEDULES)
     asked = request.query_params.get(FIELD, "").strip()
     if asked:
-        unit = await _found(tx, asked)
+        unit = await unit_asked_for(tx, asked)
     elif actor.unit_ids is not None and len(actor.unit_ids) == 1:
         unit = await unit_by_id(tx, next(iter(actor.unit_ids)))
     else:
@@ -41,7 +41,12 @@ async def supervised_unit(tx: AsyncSession, actor: Staff, request: Request) -> U
     return unit
 
 
-async def _found(tx: AsyncSession, asked: str) -> Unit:
+async def unit_asked_for(tx: AsyncSession, asked: str) -> Unit:
+    """The unit of an id or a CLUES.
+
+    Raises:
+        NotFound: there is none.
+    """
     try:
         return await unit_by_id(tx, UUID(asked))
     except ValueError:

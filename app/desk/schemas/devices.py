@@ -1,46 +1,14 @@
-"""HTTP schemas of the machines of a waiting room: the board, the kiosk, and the devices as which they are known."""
+"""Schemas of devices and of what a kiosk does."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.desk.schemas import ServiceName
+from app.desk.schemas.names import ServiceName
 from app.kernel.actor import DeviceKind
 from app.kernel.schemas import FromRow, Incoming
-
-
-class BoardCallOut(BaseModel):
-    """A number that was called, and where to. `times` counts its calls. `is_open`: its person hasn't come to the
-    counter yet. `kind` is the kind of room, as in `units/{clues}`."""
-
-    number: str
-    counter: int
-    kind: str | None
-    called_at: datetime
-    times: int
-    is_open: bool
-
-
-class BoardQueueOut(BaseModel):
-    """How many wait for numbers of this letter."""
-
-    letter: str
-    waiting: int
-
-
-class BoardOut(BaseModel):
-    """What a waiting room's screen shows: the latest call first. No person and no service."""
-
-    unit_id: UUID
-    clues: str
-    unit_name: str
-    timezone: str
-    on_date: date
-    calls: list[BoardCallOut]
-    waiting: list[BoardQueueOut]
-    counters_open: int
 
 
 class DeviceIn(Incoming):
@@ -112,8 +80,8 @@ class KioskServicesOut(BaseModel):
 
 
 class KioskTicketOut(FromRow):
-    """A ticket as its slip shows it. `before`: how many of its queue are called first, as things are.
-    `code` opens its page for a phone, `/turno/{code}`."""
+    """A ticket as its slip shows it. `before`: how many of its queue are called first, as things are. `code` opens its
+    page for a phone, `/turno/{code}`."""
 
     id: UUID
     number: str
