@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from app.appointments.schemas import AppointmentOut
 from app.kernel import clock, ids
+from app.kernel.actor import DeviceKind
 from app.registry.models import Person
 from app.web.browser import unit_device_cookie_name
 from tests.appointments import factories as places
@@ -176,5 +177,19 @@ async def test_the_same_over_the_api(db: Database, here: Clinic, client: httpx.A
     assert (given.status_code, given.json()["before"]) == (201, 0)
     shown = await client.get(f"/api/v1/kiosk/tickets/{given.json()['id']}", headers=headers())
     assert shown.json()["number"] == given.json()["number"]
+    other = await client.post("/api/v1/kiosk/tickets", json={"service": "dental"}, headers=headers())
+    assert other.status_code == 404, "only what its page offers"
     unknown = await client.post("/api/v1/kiosk/check-ins", json={"typed": "nada"}, headers=headers())
     assert (unknown.status_code, unknown.json()["type"]) == (404, "/problems/no-appointment-here")
+
+
+async def test_a_board_may_not_give_numbers(db: Database, here: Clinic, client: httpx.AsyncClient) -> None:
+    async with db.transaction() as session:
+        _device, token = await paired(session, here, DeviceKind.BOARD)
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(ids.new_id())}
+    answer = await client.post("/api/v1/kiosk/tickets", json={"service": "window"}, headers=headers)
+    assert (answer.status_code, answer.json()["type"]) == (403, "/problems/wrong-role")
+    assert (await client.get("/api/v1/kiosk/services", headers=headers)).status_code == 403
+    client.cookies.set(unit_device_cookie_name(), token)
+    page = await client.get(HOME, headers={"Accept": "text/html"})
+    assert page.headers["location"].startswith(f"{HOME}/vincular")
