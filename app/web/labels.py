@@ -240,7 +240,7 @@ CONTEXTS: dict[str, str] = {
     ViewContext.SEARCH: N_("el nombre y la CURP, en el resultado de una búsqueda"),
     ViewContext.PERSON: N_("la página de la persona: contacto, derechos, familia, trámites y citas"),
     ViewContext.RELATED: N_("el nombre, en la página de un familiar o de alguien con permiso"),
-    ViewContext.DESK: N_("la recepción: citas y turnos del día"),
+    ViewContext.DESK: N_("la recepción o la ventanilla: citas y turnos del día"),
     ViewContext.DESK_CODE: N_("el nombre, al dar un código para entrar"),
     ViewContext.CERTIFICATE: N_("una constancia"),
     ViewContext.NOTICE: N_("un aviso que ningún mensaje podía llevar"),

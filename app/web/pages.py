@@ -1,5 +1,6 @@
 """Every page of the portal. Those of the way to an appointment come before `/citas/{folio}`, which would take them;
-those of a request, by its folio, before those of a service, by its name."""
+those of a request, by its folio, before those of a service, by its name; a follow-up before what became of its
+appointment."""
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
@@ -37,11 +38,15 @@ from app.web.staff import (
     case,
     case_document,
     closure_people,
+    counter,
+    counter_tickets,
     dead_letters,
     decisions,
     desk,
     desk_queues,
+    doctor_list,
     documents,
+    follow_up,
     held_certificates,
     messages,
     people,
@@ -113,6 +118,10 @@ for part in (
     setup.router,
     desk.router,
     desk_queues.router,
+    counter.router,
+    counter_tickets.router,
+    follow_up.router,
+    doctor_list.router,
     held_certificates.router,
     messages.router,
     unaddressed.router,

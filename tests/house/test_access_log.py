@@ -15,7 +15,8 @@ from starlette.routing import BaseRoute
 from app.identity import dependencies
 from app.main import create_app
 from app.web import browser
-from tests.house.access_walk import shown_by, start, walk
+from tests.house.access_walk import walk
+from tests.house.access_walker import shown_by, start
 from tests.house.routes import calls, declared
 from tests.house.source import APP, content, files, name_of
 from tests.requests.conftest import Scene
@@ -29,12 +30,13 @@ STAFF = {
     dependencies._person_api,
     dependencies._optional_staff_api,
 }
-# The recording itself, and the use case of routes that have the dependency.
+# The recording itself, and what is used by routes that have the dependency.
 RECORDING = {
     "app/registry/access_log.py",
     "app/audit/service.py",
     "app/requests/presenters.py",
     "app/requests/api/responses.py",
+    "app/web/staff/counter_view.py",
 }
 SHOWING_NONE = """
     BOTH WAYS: what the caller sent comes back, or nothing does

@@ -19,7 +19,6 @@ HERE = Path(__file__).parent
 TARGET = HERE.parent / "static"
 STYLES = ("theme", "screen")
 """Of every page; and of the boards and kiosks, which have both."""
-SCRIPTS = ("time", "reception", "board", "kiosk")
 SOURCES = ("*.scss", "theme/*.scss", "*.js", "icon.svg", "package.json", "package-lock.json", "__main__.py")
 STAMP = "sources.sha256"
 BOM = "\ufeff"
@@ -49,8 +48,8 @@ def main() -> None:
         for name in STYLES:
             manifest[f"{name}.css"] = publish(made, name, ".css", compile_style(name, packages, work))
         manifest["icon.svg"] = publish(made, "icon", ".svg", (HERE / "icon.svg").read_text())
-        for name in SCRIPTS:
-            manifest[f"{name}.js"] = publish(made, name, ".js", (HERE / f"{name}.js").read_text())
+        for script in sorted(HERE.glob("*.js")):
+            manifest[script.name] = publish(made, script.stem, ".js", script.read_text())
         (made / "manifest.json").write_text(json.dumps(manifest))
         (made / "NOTICE").write_text(notice(packages))
         (made / STAMP).write_text(stamp)

@@ -36,7 +36,8 @@ class Header:
     role: str
     unit: str
     works: bool
-    attends: bool
+    attends: bool = False
+    """Whether they attend people at a desk."""
     done: str = ""
     """What the last button did, in words."""
     version: str = ""
@@ -91,11 +92,16 @@ def done(path: str, name: str, folio: str = "", version: int | None = None, to: 
     return f"{path}{'&' if '?' in path else '?'}{urlencode(query)}"
 
 
-async def announce(request: Request, tx: AsyncSession, actor: Staff, name: str, folio: str = "") -> None:
-    """Say on the page that answers this very request what its button did."""
+def announce_words(request: Request, words: str) -> None:
+    """Show on top of the page that answers this request what was done, in words."""
     header: Header | None = request.scope["state"].get("header")
     if header is not None:
-        request.scope["state"]["header"] = replace(header, done=await feedback(tx, actor, name, folio))
+        request.scope["state"]["header"] = replace(header, done=words)
+
+
+async def announce(request: Request, tx: AsyncSession, actor: Staff, name: str, folio: str = "") -> None:
+    """Say on the page that answers this very request what its button did."""
+    announce_words(request, await feedback(tx, actor, name, folio))
 
 
 def outdate(request: Request, version: int) -> None:
