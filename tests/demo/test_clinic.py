@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.demo.clinic.flow import Act, Action, Flow
+from app.demo.clinic.flow import BETWEEN, REACTION, Act, Action, Flow
 from app.demo.clinic.rule_desk import RuleDesk
 from app.demo.clinic.visits import CALLS, Shift, Visit
 from app.demo.live.plan import Booked, DayPlan, plan_day
@@ -152,11 +153,28 @@ def test_a_counter_pauses_and_closes_when_it_is_free() -> None:
     people = [one(1, arrives=481.0, walk=1.0), one(2, arrives=489.0, walk=1.0), one(3, arrives=515.0, walk=1.0)]
     _desk, log = carried_out(people, [shift])
     done = {action.act: action.at for action, _answer in log}
-    assert (done[Act.PAUSE], done[Act.RESUME], done[Act.CLOSE]) == (492, 500, 526)
+    assert done[Act.PAUSE] == pytest.approx(492 + REACTION + BETWEEN)
+    assert done[Act.RESUME] == 500
+    assert done[Act.CLOSE] == pytest.approx(526 + REACTION + BETWEEN)
     calls = [(action.at, answer.number) for action, answer in log if action.act is Act.CALL_NEXT and answer is not None]
-    assert calls == [(481, 1), (500, 2), (515, 3)]
+    assert calls == [(481 + REACTION, 1), (500, 2), (515 + REACTION, 3)]
 
 
 def test_an_idle_counter_asks_again_for_tickets_that_came_from_elsewhere() -> None:
     _desk, log = carried_out([], [Shift(301, ("window",), 480, 500)], ask_every=5)
     assert [action.at for action, _answer in log if action.act is Act.CALL_NEXT] == [480, 485, 490, 495]
+
+
+def test_who_is_called_next_is_the_published_order() -> None:
+    # One counter is busy until all have come: an appointment at its time, people without one 20 minutes after their
+    # arrival, protected people a quarter of an hour before that.
+    people = [
+        one(1, arrives=480.0, minutes=60.0),
+        one(2, arrives=481.0),
+        one(3, arrives=482.0, is_protected=True),
+        one(4, arrives=490.0, due=500.0),
+        one(5, arrives=515.0, due=495.0),
+    ]
+    _desk, log = carried_out(people, [Shift(301, ("window",), 480, 700)])
+    called = [answer.number for action, answer in log if action.act is Act.CALL_NEXT and answer is not None]
+    assert called == [1, 3, 4, 2, 5]

@@ -210,6 +210,7 @@ async def test_ctrl_c_ends_it_cleanly(db: Database) -> None:
     assert arrived == await ask(counted.format("left")) != [(0,)]
 
 
+@pytest.mark.faults
 async def test_the_next_day_closes_what_a_killed_one_left_open(db: Database) -> None:
     await demonstration(db, people=0)
     process, _printed = started(db)

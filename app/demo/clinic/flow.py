@@ -14,6 +14,12 @@ from app.demo.clinic.visits import CALLS, Shift, Visit
 ANSWER = 1.25
 """Minutes that a counter waits for a person before it calls again."""
 
+REACTION = 0.05
+"""Minutes until an idle counter has seen who arrived."""
+
+BETWEEN = 0.4
+"""Minutes from the end of a ticket to the next call."""
+
 
 class Act(StrEnum):
     """What is done at the desk."""
@@ -67,6 +73,8 @@ class Flow:
         self._waiting: dict[int, int] = {}
         """By the number of the visit: which of its waits it is."""
         self._idle: dict[int, Shift] = {}
+        self._alerted: set[int] = set()
+        """Idle counters that have seen someone arrive."""
         self._asks: dict[int, int] = {}
         self._open_shifts = 0
         for shift in shifts:
@@ -96,12 +104,13 @@ class Flow:
         yield from self._next(shift)
 
     def _leave_off(self, shift: Shift) -> Actions:
-        """An idle counter pauses or closes when the time comes; a busy one, when it is free."""
+        """An idle counter calls, pauses or closes when there is reason to; a busy one, when it is free."""
+        self._alerted.discard(shift.counter)
         if self._idle.pop(shift.counter, None) is not None:
             yield from self._next(shift)
 
     def _next(self, shift: Shift) -> Actions:
-        """The counter is free."""
+        """The counter calls, pauses or closes."""
         if self.now >= shift.closes:
             self._open_shifts -= 1
             yield Action(self.now, Act.CLOSE, counter=shift.counter)
@@ -126,22 +135,28 @@ class Flow:
         if self._asks[shift.counter] == ask:
             yield from self._leave_off(shift)
 
+    def _free(self, shift: Shift) -> None:
+        """The counter is done with a ticket, and tidies up before the next."""
+        self._after(BETWEEN, self._next, shift)
+
     def _resume(self, shift: Shift) -> Actions:
         yield Action(self.now, Act.RESUME, counter=shift.counter)
         yield from self._next(shift)
 
     def _arrive(self, visit: Visit) -> Actions:
         if (yield Action(self.now, Act.ARRIVE, visit)) is not None:
-            yield from self._wait(visit)
+            self._wait(visit)
 
-    def _wait(self, visit: Visit) -> Actions:
-        """The person waits, until a counter calls them or they give up; one that is idle asks at once."""
+    def _wait(self, visit: Visit) -> None:
+        """The person waits, until a counter calls them or they give up."""
         self._order += 1
         self._waiting[visit.number] = self._order
         self._after(visit.patience, self._give_up, visit, self._order)
-        idle = min((number for number, shift in self._idle.items() if shift.may_call(visit)), default=None)
+        free = (n for n, shift in self._idle.items() if n not in self._alerted and shift.may_call(visit))
+        idle = min(free, default=None)
         if idle is not None:
-            yield from self._next(self._idle.pop(idle))
+            self._alerted.add(idle)
+            self._after(REACTION, self._leave_off, self._idle[idle])
 
     def _give_up(self, visit: Visit, wait: int) -> Actions:
         if self._waiting.get(visit.number) == wait:
@@ -158,7 +173,7 @@ class Flow:
 
     def _again(self, shift: Shift, visit: Visit, calls: int) -> Actions:
         if (yield self._action(Act.CALL_AGAIN, shift, visit)) is None:
-            yield from self._next(shift)
+            self._free(shift)
         else:
             self._called(shift, visit, calls)
 
@@ -171,7 +186,7 @@ class Flow:
         elif visit.is_unended:
             self._after(visit.minutes, self._end, shift, visit, Act.RECORD)
         elif (yield self._action(Act.SERVE, shift, visit)) is None:
-            yield from self._next(shift)
+            self._free(shift)
         elif visit.sent_to is not None:
             self._after(visit.minutes, self._send_on, shift, visit)
         else:
@@ -180,11 +195,11 @@ class Flow:
     def _park(self, shift: Shift, visit: Visit) -> Actions:
         if (yield self._action(Act.PARK, shift, visit)) is not None:
             self._after(visit.back_after, self._come_back, replace(visit, back_after=0.0, answers=1))
-        yield from self._next(shift)
+        self._free(shift)
 
     def _come_back(self, visit: Visit) -> Actions:
         if (yield Action(self.now, Act.RETURN, visit)) is not None:
-            yield from self._wait(visit)
+            self._wait(visit)
 
     def _send_on(self, shift: Shift, visit: Visit) -> Actions:
         assert visit.sent_to is not None
@@ -198,12 +213,12 @@ class Flow:
             is_unended=False,
         )
         if (yield self._action(Act.TRANSFER, shift, moved)) is not None:
-            yield from self._wait(moved)
-        yield from self._next(shift)
+            self._wait(moved)
+        self._free(shift)
 
     def _end(self, shift: Shift, visit: Visit, act: Act) -> Actions:
         yield self._action(act, shift, visit)
-        yield from self._next(shift)
+        self._free(shift)
 
     def _action(self, act: Act, shift: Shift, visit: Visit) -> Action:
         return Action(self.now, act, visit, shift.counter)

@@ -82,12 +82,14 @@ def draw_visit(
     *,
     due: float | None = None,
     room: int | None = None,
-    sends_to: str | None = WINDOW,
+    is_older: bool = False,
+    sends_to: str | None = None,
 ) -> Visit:
-    """Draw how a visit goes. Each of the rarer ways excludes the others. `sends_to`: the queue that others send people
-    on to; None where there is none."""
+    """Draw how a visit goes. Each of the rarer ways excludes the others. `is_older`: protected for their age.
+    `sends_to`: the queue that counters send people on to; None where there is none."""
     way, answers, is_booked = rng.random(), rng.random(), due is not None
     park, sent, redirected = PARK, PARK + SENT_ON, PARK + SENT_ON + REDIRECTED
+    is_sent = sends_to not in (None, service) and park <= way < sent
     return Visit(
         number,
         arrives,
@@ -95,13 +97,13 @@ def draw_visit(
         service_minutes(rng, service),
         due=due,
         room=room,
-        is_protected=rng.random() < PROTECTED,
+        is_protected=rng.random() < PROTECTED or is_older,
         walk=rng.uniform(0.3, 1.4),
         answers=0 if answers < NO_ANSWER else 2 if answers < SECOND_CALL else 1,
         patience=rng.lognormvariate(0, PATIENCE_SPREAD) * PATIENCE,
         back_after=rng.uniform(*BACK_AFTER) if way < park else 0.0,
-        sent_to=sends_to if park <= way < sent and service != sends_to else None,
-        sent_minutes=service_minutes(rng, WINDOW),
+        sent_to=sends_to if is_sent else None,
+        sent_minutes=service_minutes(rng, WINDOW) if is_sent else 0.0,
         is_redirected=not is_booked and sent <= way < redirected,
         is_unended=is_booked and sent <= way < sent + UNENDED,
     )
