@@ -35,6 +35,7 @@ STATEMENTS = StatementFiles(
 )
 
 ADD_TICKET = STATEMENTS.load("add_ticket")
+ADD_RESERVED_TICKET = STATEMENTS.load("add_reserved_ticket")
 CALL_NEXT = STATEMENTS.load("call_next")
 QUEUE_FOR = STATEMENTS.load("queue_for")
 LOCK_UNIT = STATEMENTS.load("lock_unit")

@@ -68,6 +68,9 @@ SHOWING_NONE = """
     POST /api/v1/desk/counter/pause
     POST /api/v1/desk/counter/resume
     POST /api/v1/desk/units/{unit_id}/check-ins
+    POST /api/v1/desk/units/{unit_id}/number-ranges
+    POST /api/v1/desk/units/{unit_id}/offline-entries
+    POST /api/v1/desk/units/{unit_id}/offline-entries/{entry_id}/resolve
     POST /api/v1/desk/units/{unit_id}/tickets
     GET /api/v1/work/counts
     GET /ventanilla
