@@ -55,6 +55,7 @@ class DeskQueue(Base):
     walk_in_target: Mapped[int] = mapped_column(SmallInteger, server_default=text("120"))
     grace: Mapped[int] = mapped_column(SmallInteger, server_default=text("60"))
     calls: Mapped[int] = mapped_column(SmallInteger, server_default=text("3"))
+    version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
 
 
 class DeskNumber(Base):

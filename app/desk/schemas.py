@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from app.desk.rules.offline import EntryKind, SentBatch, SentEntry
+from app.kernel.actor import DeviceKind
 from app.kernel.schemas import FromRow, Incoming
 
 
@@ -94,6 +95,34 @@ class CounterIn(Incoming):
     unit_id: UUID
     counter: CounterNumber
     services: Annotated[list[ServiceName], Field(min_length=1, max_length=20)]
+
+
+class QueueTermsIn(Incoming):
+    """What changes of a queue's terms, in minutes; `calls`: after how many a person counts as not there."""
+
+    tolerance: Annotated[int, Field(ge=0, le=120)] = 10
+    walk_in_offset: Annotated[int, Field(ge=0, le=240)] = 20
+    protected: Annotated[int, Field(ge=0, le=240)] = 15
+    appointment_target: Annotated[int, Field(ge=1, le=600)] = 30
+    walk_in_target: Annotated[int, Field(ge=1, le=600)] = 120
+    grace: Annotated[int, Field(ge=0, le=600)] = 60
+    calls: Annotated[int, Field(ge=1, le=10)] = 3
+
+
+class QueueOut(FromRow):
+    """A queue: the letter of its numbers and its terms, in minutes. `version` is its ETag."""
+
+    unit_id: UUID
+    service: str
+    letter: str
+    tolerance: int
+    walk_in_offset: int
+    protected: int
+    appointment_target: int
+    walk_in_target: int
+    grace: int
+    calls: int
+    version: int
 
 
 class NewTicketOut(FromRow):
@@ -276,3 +305,84 @@ class AttendanceOut(BaseModel):
     folio: str
     status: str
     version: int
+
+
+class BoardCallOut(BaseModel):
+    """A number that was called, and where to. `times` counts its calls. `is_open`: its person hasn't come to the
+    counter yet. `kind` is the kind of room, as in `units/{clues}`."""
+
+    number: str
+    counter: int
+    kind: str | None
+    called_at: datetime
+    times: int
+    is_open: bool
+
+
+class BoardQueueOut(BaseModel):
+    """How many wait for numbers of this letter."""
+
+    letter: str
+    waiting: int
+
+
+class BoardOut(BaseModel):
+    """What a waiting room's screen shows: the latest call first. No person and no service."""
+
+    unit_id: UUID
+    clues: str
+    unit_name: str
+    timezone: str
+    on_date: date
+    calls: list[BoardCallOut]
+    waiting: list[BoardQueueOut]
+    counters_open: int
+
+
+class DeviceIn(Incoming):
+    """A kiosk or board to add. `name` tells it from the others of its unit."""
+
+    unit_id: UUID
+    kind: DeviceKind
+    name: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00]*\S[^\x00]*$", examples=["Entrada"])]
+
+
+class DeviceOut(FromRow):
+    """A kiosk or board of a unit. `paired_at` is null until its code was typed on it."""
+
+    id: UUID
+    unit_id: UUID
+    kind: DeviceKind
+    name: str
+    created_at: datetime
+    paired_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class DeviceCodeOut(BaseModel):
+    """A device, and the code to type on it within `expires_in` seconds; it isn't shown again."""
+
+    device: DeviceOut
+    code: str
+    expires_in: int
+
+
+class PairIn(Incoming):
+    """The pairing code of a device."""
+
+    code: Annotated[str, Field(pattern=r"^[0-9]{9}$", examples=["402915337"])]
+
+
+class CurrentDeviceOut(BaseModel):
+    """The device that a token belongs to."""
+
+    device_id: UUID
+    kind: DeviceKind
+    unit_id: UUID
+
+
+class DeviceTokenOut(CurrentDeviceOut):
+    """The token of a device, for `Authorization: Bearer`: valid until it is revoked. It isn't shown again."""
+
+    token: str

@@ -3,6 +3,7 @@
 from app.appointments.rules import Status as AppointmentStatus
 from app.desk.rules.tickets import AT_COUNTER, OPEN, LeftBecause, TicketStatus
 from app.identity.service.staff import ACTIVE_STAFF_SQL
+from app.kernel.bus import notify_sql
 from app.kernel.clock import local_day_sql
 from app.kernel.events import insert_event_sql
 from app.kernel.statements import StatementFiles
@@ -30,12 +31,15 @@ STATEMENTS = StatementFiles(
     active_staff=ACTIVE_STAFF_SQL,
     insert_event=insert_event_sql,
     local_day=local_day_sql,
+    notify=notify_sql,
     now=NOW,
     today=local_day_sql(NOW, "u.timezone"),
 )
 
 ADD_TICKET = STATEMENTS.load("add_ticket")
 ADD_RESERVED_TICKET = STATEMENTS.load("add_reserved_ticket")
+BOARD = STATEMENTS.load("board")
+BOARD_UNITS = STATEMENTS.load("board_units")
 CALL_NEXT = STATEMENTS.load("call_next")
 QUEUE_FOR = STATEMENTS.load("queue_for")
 LOCK_UNIT = STATEMENTS.load("lock_unit")

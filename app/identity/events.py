@@ -167,3 +167,38 @@ class SessionAbandoned(DomainEvent):
     """A web session ended with time spent on an unfinished transaction. The subject is the session."""
 
     type: ClassVar[str] = "session.abandoned"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceEvent(DomainEvent):
+    """Common field: `kiosk` or `board`. The subject is the device."""
+
+    device_kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceAdded(DeviceEvent):
+    """A kiosk or board was added to a unit."""
+
+    type: ClassVar[str] = "device.added"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceCodeIssued(DeviceEvent):
+    """A kiosk or board was given a new pairing code; the one before ended."""
+
+    type: ClassVar[str] = "device.code-issued"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DevicePaired(DeviceEvent):
+    """A kiosk or board exchanged its pairing code for a token; the token before ended."""
+
+    type: ClassVar[str] = "device.paired"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceRevoked(DeviceEvent):
+    """A kiosk or board may do nothing any more."""
+
+    type: ClassVar[str] = "device.revoked"

@@ -6,7 +6,7 @@ from babel.dates import format_date
 
 from app.appointments.labels import day_of, hour_of, service_hint, service_name, zone_name
 from app.catalog.loader import is_answered
-from app.kernel.actor import Role
+from app.kernel.actor import DeviceKind, Role
 from app.kernel.clock import local_day, today
 from app.kernel.i18n import LOCALES, N_, _, format_day, format_long_day, format_short_day, language
 from app.registry.access_log import REPRESENTATIVE, ViewContext
@@ -209,6 +209,10 @@ STAFF_ROLES: dict[str, str] = {
     Role.SUPERVISOR: N_("Supervisión"),
     Role.ANALYST: N_("Análisis"),
     Role.ADMIN: N_("Administración"),
+}
+DEVICE_KINDS: dict[str, str] = {
+    DeviceKind.KIOSK: N_("Quiosco: registra llegadas y da turnos"),
+    DeviceKind.BOARD: N_("Pantalla de la sala de espera"),
 }
 READER_ROLES = STAFF_ROLES | {REPRESENTATIVE: N_("Quien actúa por la persona")}
 CONTEXTS: dict[str, str] = {

@@ -38,6 +38,7 @@ from app.web.staff import (
     dead_letters,
     decisions,
     desk,
+    desk_queues,
     documents,
     held_certificates,
     messages,
@@ -48,6 +49,7 @@ from app.web.staff import (
     setup,
     stopped,
     unaddressed,
+    unit_devices,
     visits,
 )
 from app.web.staff import sign_in as staff_sign_in
@@ -91,9 +93,11 @@ for part in (
     decisions.router,
     people.router,
     personnel.router,
+    unit_devices.router,
     access_log.router,
     setup.router,
     desk.router,
+    desk_queues.router,
     held_certificates.router,
     messages.router,
     unaddressed.router,

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0021_offline"
-down_revision = "0014_desk"
+down_revision = "0016_ticket_states"
 
 AWARE = sa.DateTime(timezone=True)
 

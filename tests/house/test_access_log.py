@@ -72,6 +72,11 @@ SHOWING_NONE = """
     POST /api/v1/desk/units/{unit_id}/offline-entries
     POST /api/v1/desk/units/{unit_id}/offline-entries/{entry_id}/resolve
     POST /api/v1/desk/units/{unit_id}/tickets
+    GET /api/v1/desk/units/{unit_id}/queues
+    PATCH /api/v1/desk/units/{unit_id}/queues/{service}
+    GET /ventanilla/jefatura/filas
+    GET /ventanilla/jefatura/filas/{unit_id}
+    POST /ventanilla/jefatura/filas/{unit_id}/{service}
     GET /api/v1/work/counts
     GET /ventanilla
     POST /api/v1/work/assign
@@ -106,6 +111,16 @@ SHOWING_NONE = """
     POST /ventanilla/personal/{staff_id}/puesto
     POST /ventanilla/personal/{staff_id}/reactivar
     POST /ventanilla/personal/{staff_id}/restablecer
+
+    DEVICES: kiosks and boards
+    DELETE /api/v1/devices/{device_id}
+    GET /api/v1/devices
+    GET /ventanilla/aparatos
+    POST /api/v1/devices
+    POST /api/v1/devices/{device_id}/codes
+    POST /ventanilla/aparatos
+    POST /ventanilla/aparatos/{device_id}/baja
+    POST /ventanilla/aparatos/{device_id}/codigo
 
     SUMS: the measurement has nobody's data
     DELETE /api/v1/baselines/{version}

@@ -1,9 +1,10 @@
-"""JSON routes of the desk: visits of requests, tickets, counters and calls, who came, and what was recorded offline."""
+"""JSON routes of the desk: visits of requests, counters, tickets, who came, queues, the board, devices, and
+what they recorded offline."""
 
 from fastapi import APIRouter
 
-from app.desk.api import attendance, counters, offline, tickets, visits
+from app.desk.api import attendance, board, counters, devices, offline, queues, tickets, visits
 
 router = APIRouter()
-for part in (visits, counters, tickets, attendance, offline):
+for part in (visits, counters, tickets, attendance, queues, board, devices, offline):
     router.routes.extend(part.router.routes)

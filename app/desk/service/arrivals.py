@@ -15,10 +15,10 @@ from app.desk.problems import AlreadyWaiting
 from app.desk.rules.tickets import TicketStatus, printed_number
 from app.desk.rules.turns import Arrival, TurnPolicy, is_protected_age, turn_of
 from app.desk.statements import ADD_RESERVED_TICKET, ADD_TICKET, LOCK_UNIT, OPEN_QUEUE, QUEUE_FOR
-from app.identity.permissions import Action, may_at
+from app.identity.permissions import may_receive
 from app.identity.problems import WrongRole
 from app.kernel import clock, ids
-from app.kernel.actor import Actor, Staff
+from app.kernel.actor import Actor, Staff, UnitDevice
 from app.kernel.db import savepoint
 from app.kernel.db_errors import constraint_of
 from app.kernel.problems import NotFound
@@ -57,7 +57,7 @@ class NewTicket:
 
 async def take_number(
     session: AsyncSession,
-    actor: Staff,
+    actor: Staff | UnitDevice,
     unit_id: UUID,
     service: str,
     *,
@@ -71,10 +71,12 @@ async def take_number(
         WrongRole: the actor doesn't attend people there. NotFound: no such unit, person, or request at the actor's
         units. ServiceUnknown. AlreadyWaiting: with the number they have.
     """
-    if not may_at(actor, Action.ATTEND_PEOPLE, unit_id):
+    if not may_receive(actor, unit_id):
         raise WrongRole
     policy_of(service)
     if request_folio is not None:
+        if not isinstance(actor, Staff):  # a kiosk sees no one's requests
+            raise WrongRole
         asked = await own_request(session, actor, request_folio)
         request_folio, person_id = asked.folio, asked.person_id
     if person_id is not None and await find_person(session, person_id) is None:

@@ -41,6 +41,7 @@ DONE: Mapping[str, str] = {
     "descarte": N_("Se descartó."),
     "avisada": N_("Se anotó que ya le avisó."),
     "guardado": N_("Se guardaron los cambios."),
+    "aparato": N_("El aparato se dio de baja: ya no puede hacer nada."),
 }
 # The same, where it is known how the request stands: its state, the unit whose queue it is in, who has it.
 KNOWN: Mapping[str, str] = {
