@@ -31,6 +31,8 @@ from app.web.citizen import (
 from app.web.data import baseline, dashboard, method, parameter_pages, public
 from app.web.staff import (
     access_log,
+    agenda,
+    agenda_sync,
     assignment,
     bulk,
     case,
@@ -97,6 +99,8 @@ for part in (
     access_log.router,
     setup.router,
     desk.router,
+    agenda.router,
+    agenda_sync.router,
     desk_queues.router,
     held_certificates.router,
     messages.router,

@@ -240,6 +240,7 @@ async def test_what_was_done_online_meanwhile(session: AsyncSession) -> None:
 async def test_numbers_that_a_device_did_not_have_are_conflicts(session: AsyncSession) -> None:
     here = await clinic(session)
     _who, made = await patient(session, here)
+    _who, online = await patient(session, here, minutes=15)
     with at_nine():
         numbers, others = await reserve(session, here, ONE), await reserve(session, here, TWO)
     with at_nine(20):
@@ -258,6 +259,10 @@ async def test_numbers_that_a_device_did_not_have_are_conflicts(session: AsyncSe
         assert await tickets(session, here) == [("A-001", 1.0, "waiting")]
         assert outcomes(await send(session, here, ONE, came(made, 6))) == [("applied", None)]
         assert await tickets(session, here) == [("A-001", 1.0, "waiting"), ("A-041", 6.0, "waiting")]
+        await check_in(session, here.desk, here.unit.id, online.folio)
+        assert outcomes(await send(session, here, ONE, came(online, 7, numbers[5]))) == [("merged", None)]
+        again = entry(EntryKind.NUMBER, 8, service=SERVICE, number=numbers[5])
+        assert outcomes(await send(session, here, ONE, again)) == [used], "someone has that slip"
 
 
 async def test_who_left_and_came_back_has_a_second_ticket(session: AsyncSession) -> None:

@@ -166,6 +166,10 @@ async def _offline(here: Walk, folio: str) -> AsyncIterator[Step]:
     await here.api("POST", offline, {"device_id": str(ids.new_id()), "device_now": now, "entries": [entry]})
     await here.api("GET", offline)
     yield "GET /api/v1/desk/units/{unit_id}/offline-entries", ViewContext.DESK
+    await here.page.get(f"{PAGES}/agenda?unidad={here.scene.unit.id}&dia={FRIDAY.isoformat()}")
+    yield f"GET {PAGES}/agenda", ViewContext.DESK
+    await here.page.send(f"{PAGES}/agenda/anotar", do=f"attended {folio} -")
+    yield f"POST {PAGES}/agenda/anotar", ViewContext.DESK
 
 
 async def _lists(here: Walk) -> AsyncIterator[Step]:

@@ -54,6 +54,9 @@ SHOWING_NONE = """
     POST /api/v1/work/{folio}/transfer
     POST /api/v1/work/{folio}/visit
     POST /ventanilla/accesos
+    POST /ventanilla/agenda/conflictos/{entry_id}
+    POST /ventanilla/agenda/numeros
+    POST /ventanilla/agenda/pendientes
     POST /ventanilla/avisos/grupo
     POST /ventanilla/avisos/{message_id}/avisado
     POST /ventanilla/avisos/{message_id}/reintentar

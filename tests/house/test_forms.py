@@ -37,6 +37,8 @@ WITHOUT_EFFECT = {
     "/ventanilla/personal/buscar": "looks something up",
     "/ventanilla/accesos": "looks something up",
     "/mi/confirmar": "asks for a code",
+    "/ventanilla/agenda/pendientes": "sent by a script: an entry has its own id, and is compared when it is merged",
+    "/ventanilla/agenda/numeros": "sent by a script: numbers that no one else has, used or not",
 }
 # Routes whose form is looked at and shown again: a preview, more time. They act on nothing that the page showed.
 LOOKS = {

@@ -13,6 +13,7 @@ from app.kernel.actor import Staff
 from app.kernel.problems import NotFound
 
 _ENTRIES = STATEMENTS.load("offline_entries")
+_QUEUES = STATEMENTS.load("queue_services")
 MAX_SHOWN = 500
 
 
@@ -63,3 +64,8 @@ async def offline_entries(
         "limit": MAX_SHOWN,
     }
     return [OfflineView(*row) for row in await session.execute(_ENTRIES, given)]
+
+
+async def queue_services(session: AsyncSession, unit_id: UUID) -> list[str]:
+    """The services for which a unit has a queue: those of which a device reserves numbers."""
+    return list(await session.scalars(_QUEUES, {"unit_id": unit_id}))

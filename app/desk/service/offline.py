@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.desk.events import OfflineConflictResolved
+from app.desk.events import OfflineConflictResolved, desk_topic
 from app.desk.models import DeskTicket, NumberRange, OfflineEntry
 from app.desk.problems import AppointmentUnknown, DeviceClockWrong, EntryInFuture, NumberNotReserved, NumberUsed
 from app.desk.rules.offline import EntryKind, EntryStatus, SentBatch, SentEntry, corrected
@@ -23,6 +23,7 @@ from app.identity.permissions import Action, may_at
 from app.identity.problems import WrongRole
 from app.kernel import clock, ids
 from app.kernel.actor import Staff
+from app.kernel.bus import notify
 from app.kernel.events import record
 from app.kernel.problems import NotFound
 from app.places.queries import zone_of
@@ -66,6 +67,8 @@ async def receive_entries(session: AsyncSession, actor: Staff, unit_id: UUID, ba
     # In one order, so that two that come for the same people don't wait for each other.
     for folio in sorted({row.folio for row in new if row.folio is not None and row.reason is None}):
         await merge_appointment(session, actor, unit_id, folio, besides=OF_ITSELF)
+    if new:
+        await notify(session, desk_topic(unit_id))
     found = await session.scalars(select(OfflineEntry).where(*theirs))
     by_id = {row.id: row for row in found}
     return [by_id[one] for one in sent]

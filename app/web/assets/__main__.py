@@ -17,7 +17,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 TARGET = HERE.parent / "static"
-SOURCES = ("theme.scss", "theme/*.scss", "time.js", "icon.svg", "package.json", "package-lock.json", "__main__.py")
+SOURCES = ("theme.scss", "theme/*.scss", "*.js", "icon.svg", "package.json", "package-lock.json", "__main__.py")
 STAMP = "sources.sha256"
 BOM = "\ufeff"
 CREST = re.compile(r"[^{}]*\{[^{}]*govuk-crest[^{}]*\}")
@@ -44,7 +44,8 @@ def main() -> None:
         made.mkdir()
         manifest = {"theme.css": publish(made, "theme", ".css", compile_theme(packages, work))}
         manifest["icon.svg"] = publish(made, "icon", ".svg", (HERE / "icon.svg").read_text())
-        manifest["time.js"] = publish(made, "time", ".js", (HERE / "time.js").read_text())
+        for script in sorted(HERE.glob("*.js")):
+            manifest[script.name] = publish(made, script.stem, ".js", script.read_text())
         (made / "manifest.json").write_text(json.dumps(manifest))
         (made / "NOTICE").write_text(notice(packages))
         (made / STAMP).write_text(stamp)
