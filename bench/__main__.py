@@ -13,6 +13,7 @@ NAMES = (
     "contention",
     "claims",
     "call-next",
+    "board",
     "lifecycle",
     "certificates",
     "coverage",

@@ -9,22 +9,20 @@ import asyncio
 import statistics
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from itertools import count, islice
 from pathlib import Path
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import uvloop
 
 from app.desk.events import TicketCalled
 from app.desk.statements import CALL_NEXT
 from bench import dataset, officers, pgbench
+from bench.desk_dataset import COUNTERS, sessions_sql, tickets_sql
 from bench.harness import Result, cores, database_server, execute, migrated, rows, say, web_server
 from bench.load import Connection, HttpRequest, Load, drive
 from bench.write_benchmark import CONNECTIONS, ROUNDS, SECONDS
 
-COUNTERS = 100
 WAITING = 100
 """People who wait at each unit."""
 CROWD = 130
@@ -32,7 +30,6 @@ PGBENCH_COUNT = 12_000
 MOST_A_SECOND = 3_000
 TARGET = 0.20
 PATH = "/api/v1/desk/counter/calls"
-TICKET = "00000000-0000-7000-d000-"
 
 CALL_VALUES = {
     "me": dataset.sql_uuid(officers.STAFF_MEMBER, f"CAST(:n AS integer) % {COUNTERS}"),
@@ -125,8 +122,8 @@ def _open_at_one_unit(url: str) -> None:
         url,
         f"INSERT INTO room (unit_id, number, kind, name) SELECT {unit}, n + 1, 'window', 'Ventanilla'"
         f" FROM generate_series(0, {COUNTERS - 1}) n",
-        _sessions(unit, "n + 1"),
-        _tickets("0", CROWD, 0),
+        sessions_sql(unit, "n + 1"),
+        tickets_sql("0", CROWD, 0),
     )
 
 
@@ -140,27 +137,7 @@ def _open_at_all_units(url: str) -> None:
         "DELETE FROM counter_session",
         f"INSERT INTO room (unit_id, number, kind, name) SELECT {unit}, n / {officers.UNITS} + 1, 'window',"
         f" 'Ventanilla' FROM generate_series(0, {COUNTERS - 1}) n ON CONFLICT DO NOTHING",
-        _sessions(unit, f"n / {officers.UNITS} + 1"),
-        _tickets(f"n % {officers.UNITS}", WAITING * officers.UNITS, 1_000),
+        sessions_sql(unit, f"n / {officers.UNITS} + 1"),
+        tickets_sql(f"n % {officers.UNITS}", WAITING * officers.UNITS, 1_000),
         *PUT_BACK,
-    )
-
-
-def _sessions(unit: str, counter: str) -> str:
-    staff = dataset.sql_uuid(officers.STAFF_MEMBER, "n")
-    return (
-        "INSERT INTO counter_session (id, unit_id, counter, staff_id, services, status, opened_at, changed_at)"
-        f" SELECT {staff}, {unit}, {counter}, {staff}, ARRAY['window'], 'open', now(), now()"
-        f" FROM generate_series(0, {COUNTERS - 1}) n"
-    )
-
-
-def _tickets(place: str, people: int, first: int) -> str:
-    today = datetime.now(UTC).astimezone(ZoneInfo(dataset.ZONE)).date()
-    ticket = dataset.sql_uuid(TICKET, f"n + {first}")
-    return (
-        "INSERT INTO desk_ticket (unit_id, id, on_date, letter, number, service, is_protected, arrived_at, rank_at,"
-        f" first_at, status) SELECT {dataset.sql_uuid(dataset.UNIT, place)}, {ticket},"
-        f" date '{today}', 'A', n + 1, 'window', false, now(), now() + n * interval '1 second',"
-        f" now() + interval '3 hours', 'waiting' FROM generate_series(0, {people - 1}) n"
     )

@@ -168,7 +168,7 @@ def _tickets() -> None:
     op.create_index(
         "uq_desk_ticket_appointment",
         "desk_ticket",
-        ["unit_id", "appointment_folio"],
+        ["unit_id", "appointment_folio", "on_date"],
         unique=True,
         postgresql_where=sa.text("status <> 'left'"),
     )

@@ -13,7 +13,7 @@ from app.desk.rules.forecast import Ahead, Expected, Line, Observed, OpenCounter
 
 TIMES = st.builds(TimeAtCounter, st.floats(0.5, 3.5), st.floats(0.05, 0.8), st.floats(0, 0.3))
 KEYS = st.integers(0, 2**64 - 1)
-AHEAD = st.builds(Ahead, KEYS, TIMES, st.floats(0, 1))
+AHEAD = st.builds(Ahead, KEYS, TIMES)
 EXPECTED = st.builds(Expected, KEYS, TIMES, st.floats(-10, 120))
 COUNTERS = st.one_of(st.builds(OpenCounter, KEYS), st.builds(OpenCounter, KEYS, st.floats(0, 90), TIMES))
 LINES = st.builds(
@@ -85,10 +85,23 @@ def test_a_counter_is_free_when_it_has_done_what_it_is_at() -> None:
     assert endless.high > 30, "longer than all that was seen: it may be as long again"
 
 
-def test_who_others_attend_as_well_takes_less() -> None:
-    alone = forecast(Line([OpenCounter(1)], [Ahead(2, TEN, share=0.5)] * 8))
+def test_who_may_be_called_elsewhere_takes_less() -> None:
+    windows = [OpenCounter(1), OpenCounter(2)]
+    bound = forecast(Line(windows, [Ahead(2 + n, TEN, at=(1,)) for n in range(8)], at=(0,)))
+    shared = forecast(Line(windows, [Ahead(2 + n, TEN) for n in range(8)], at=(0,)))
+    alone = forecast(Line(windows, [Ahead(2 + n, TEN, at=(0,)) for n in range(8)], at=(0,)))
+    assert bound is not None
+    assert shared is not None
     assert alone is not None
-    assert alone.median < 60
+    assert bound.high <= 2
+    assert shared.median == pytest.approx(alone.median / 2, abs=3)
+
+
+def test_a_paused_counter_comes_back() -> None:
+    open_, paused = (forecast(Line([OpenCounter(1, is_paused=is_paused)], [])) for is_paused in (False, True))
+    assert open_ is not None
+    assert paused is not None
+    assert open_.high <= 2 < 10 < paused.high
 
 
 def test_an_appointment_counts_if_it_comes_before_the_turn() -> None:

@@ -15,7 +15,8 @@ from starlette.routing import BaseRoute
 from app.identity import dependencies
 from app.main import create_app
 from app.web import browser
-from tests.house.access_walk import shown_by, start, walk
+from tests.house.access_walk import walk
+from tests.house.access_walker import shown_by, start
 from tests.house.routes import calls, declared
 from tests.house.source import APP, content, files, name_of
 from tests.requests.conftest import Scene
@@ -29,16 +30,18 @@ STAFF = {
     dependencies._person_api,
     dependencies._optional_staff_api,
 }
-# The recording itself, and the use case of routes that have the dependency.
+# The recording itself, and what is used by routes that have the dependency.
 RECORDING = {
     "app/registry/access_log.py",
     "app/audit/service.py",
     "app/requests/presenters.py",
     "app/requests/api/responses.py",
+    "app/web/staff/counter_view.py",
 }
 SHOWING_NONE = """
     BOTH WAYS: what the caller sent comes back, or nothing does
     DELETE /api/v1/holds/{hold_id}
+    POST /api/v1/appointments/{folio}/offer/calls
     POST /api/v1/holds
     POST /api/v1/messages/{message_id}/resolve
     POST /api/v1/messages/{message_id}/retry
@@ -88,6 +91,8 @@ SHOWING_NONE = """
     EMPTY FORMS
     GET /ventanilla/codigo
     POST /ventanilla/buscar
+    GET /ventanilla/recepcion/unidad
+    POST /ventanilla/recepcion
 
     SCHEDULES and days off
     DELETE /api/v1/holidays/{holiday_id}
@@ -98,6 +103,12 @@ SHOWING_NONE = """
     GET /api/v1/schedule-exceptions/{exception_id}
     GET /api/v1/schedules
     GET /api/v1/schedules/{schedule_id}
+    GET /api/v1/desk/units/{unit_id}/overview
+    GET /api/v1/desk/units/{unit_id}/rates
+    GET /ventanilla/jefatura
+    GET /ventanilla/jefatura/cierres
+    GET /ventanilla/jefatura/indicadores
+    POST /ventanilla/jefatura/cierres/{closure_id}/abrir
     POST /api/v1/schedules
 
     STAFF accounts, and work that stopped, by its number

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Request, Response
 
 from app.desk.events import desk_topic
 from app.desk.queries.board import board_of, missed_since
-from app.desk.schemas import BoardOut
+from app.desk.schemas.board import BoardOut
 from app.identity.dependencies import AnonymousApi
 from app.kernel import clock
 from app.kernel.db import raw_connection

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
 
-from app.desk.schemas import CurrentDeviceOut, DeviceCodeOut, DeviceIn, DeviceOut, DeviceTokenOut, PairIn
+from app.desk.schemas.devices import CurrentDeviceOut, DeviceCodeOut, DeviceIn, DeviceOut, DeviceTokenOut, PairIn
 from app.identity.dependencies import AnonymousApi, DeviceApi, StaffApi
 from app.identity.problems import DeviceIsRevoked, TokenExpired, WrongPairingCode, WrongRole
 from app.identity.service import unit_devices

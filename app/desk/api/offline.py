@@ -10,7 +10,7 @@ from app.appointments.problems import ServiceUnknown
 from app.desk.models import OfflineEntry
 from app.desk.problems import AlreadyWaiting
 from app.desk.queries.offline import offline_entries
-from app.desk.schemas import BatchIn, EntryOut, NumberRangeIn, NumberRangeOut, OfflineEntryOut
+from app.desk.schemas.offline import BatchIn, EntryOut, NumberRangeIn, NumberRangeOut, OfflineEntryOut
 from app.desk.service.number_ranges import reserve_numbers
 from app.desk.service.offline import receive_entries, resolve_conflict
 from app.identity.dependencies import StaffApi

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Response
 
 from app.appointments.problems import ServiceUnknown, UnitNotManaged
-from app.desk.schemas import QueueOut, QueueTermsIn
+from app.desk.schemas.counters import QueueOut, QueueTermsIn
 from app.desk.service.queues import change_terms, queues_of
 from app.identity.dependencies import StaffApi
 from app.kernel.etags import versions_of

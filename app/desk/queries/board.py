@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.desk.models import DeskQueue
 from app.desk.rules.turns import TurnPolicy
-from app.desk.schemas import BoardOut
+from app.desk.schemas.board import BoardOut
 from app.desk.statements import BOARD, BOARD_UNITS
 from app.kernel import clock
 from app.kernel.db import Db

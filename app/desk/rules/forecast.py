@@ -3,8 +3,8 @@ from what was seen there.
 
 Who is ahead is known; how long each takes isn't. In every draw the people ahead go to the counter that is free first,
 those with an appointment who haven't come yet come around their time if they come, and the wait is that until a counter
-is free for the ticket. Each person and counter has random numbers of their own, so that one more person ahead, or one
-counter less, never makes the wait shorter, in any draw.
+is free for the ticket. Each person and counter has random numbers of their own: among people whom any of the counters
+may call, one more ahead or one counter less never makes the wait shorter, in any draw.
 """
 
 import math
@@ -21,8 +21,10 @@ LOW, MEDIAN, HIGH = 0.1, 0.5, 0.9
 """The range holds four waits of five."""
 OBSERVATIONS = 20
 """As many tickets as what is seen more widely counts for."""
-PAUSE_MINUTES = 0.7
+PAUSE_MINUTES = 0.3
 """From the end of a service, or from the arrival at an idle counter, to the next call; on average."""
+BACK_MINUTES = 8.0
+"""Until a counter that is paused goes on calling; on average."""
 PACE = 0.1
 """How much faster or slower than usual everybody at the unit is on a day: a standard deviation, in logarithms."""
 COME = 0.85
@@ -66,21 +68,23 @@ def shrunk(levels: Sequence[Observed]) -> TimeAtCounter:
 
 @dataclass(frozen=True, slots=True)
 class OpenCounter:
-    """A counter that may call the ticket. `busy_for`: minutes since it called the one it has, which takes `with_`."""
+    """A counter that calls. `busy_for`: minutes since it called the ticket it has, which takes `with_`. `is_paused`: it
+    calls no one for a while."""
 
     key: int
     busy_for: float | None = None
     with_: TimeAtCounter | None = None
+    is_paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """Someone who waits and is called before. `share`: of the open counters that attend them, how many attend the
-    ticket's service: the others take nothing from it."""
+    """Someone who waits and is called before. `at`: the only counters that may call them, by their places in the line;
+    None for any."""
 
     key: int
     takes: TimeAtCounter
-    share: float = 1.0
+    at: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +94,18 @@ class Expected:
     key: int
     takes: TimeAtCounter
     due_in: float
+    at: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What is known when a ticket is given. `ahead` is in the order of call."""
+    """What is known when a ticket is given. `ahead` is in the order of call. `at`: the only counters that may call the
+    ticket; the others attend people who could have taken one of these."""
 
     counters: Sequence[OpenCounter]
     ahead: Sequence[Ahead]
     expected: Sequence[Expected] = ()
+    at: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,19 +135,23 @@ def waits(line: Line, seed: int, draws: int) -> Floats:
     free = np.stack([_free_in(counter, seed, draws) for counter in line.counters], axis=1)
     each, pace = np.arange(draws), _random(seed, 0).standard_normal(draws)
     for one in line.ahead:
-        random = _random(seed, one.key)
-        takes = _minutes(one.takes, random, pace)
-        first = free.argmin(axis=1)
-        free[each, first] += np.where(random.random(draws) < one.share, takes, 0.0)
+        free[each, _first(free, one.at)] += _minutes(one.takes, _random(seed, one.key), pace)
     for person in sorted(line.expected, key=lambda one: (one.due_in, one.key)):
         random = _random(seed, person.key)
         takes = _minutes(person.takes, random, pace)
         comes_in = person.due_in - COMES_BEFORE + COMES_SPREAD * random.standard_normal(draws)
-        first = free.argmin(axis=1)
-        is_before = (random.random(draws) < COME) & (comes_in <= free[each, first])
-        free[each, first] += np.where(is_before, takes, 0.0)
-    least: Floats = free.min(axis=1)
+        is_before = (random.random(draws) < COME) & (comes_in <= free[each, _first(free, line.at)])
+        free[each, _first(free, person.at)] += np.where(is_before, takes, 0.0)
+    least: Floats = free[each, _first(free, line.at)]
     return least
+
+
+def _first(free: Floats, at: tuple[int, ...] | None) -> NDArray[np.intp]:
+    """The counter that is free first in each draw, of these."""
+    if at is None:
+        at = tuple(range(free.shape[1]))
+    first: NDArray[np.intp] = np.array(at)[free[:, at].argmin(axis=1)]
+    return first
 
 
 def _random(seed: int, key: int) -> np.random.Generator:
@@ -160,7 +171,7 @@ def _minutes(takes: TimeAtCounter, random: np.random.Generator, pace: Floats) ->
 def _free_in(counter: OpenCounter, seed: int, draws: int) -> Floats:
     """Minutes until a counter calls the next: of what the ticket it has may take, what is longer than it has taken."""
     random = _random(seed, counter.key)
-    pause = random.exponential(PAUSE_MINUTES, draws)
+    pause = random.exponential(BACK_MINUTES if counter.is_paused else PAUSE_MINUTES, draws)
     if counter.busy_for is None or counter.with_ is None:
         return pause
     deviation = math.sqrt(counter.with_.variance + counter.with_.error**2 + PACE**2)

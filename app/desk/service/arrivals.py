@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments.rules import policy_of
 from app.desk.events import TicketArrived
 from app.desk.problems import AlreadyWaiting
+from app.desk.queries.lines import Waiting
+from app.desk.rules.forecast import Forecast
 from app.desk.rules.tickets import TicketStatus, printed_number
 from app.desk.rules.turns import Arrival, TurnPolicy, is_protected_age, turn_of
+from app.desk.service.forecasts import store_forecast
 from app.desk.statements import ADD_RESERVED_TICKET, ADD_TICKET, LOCK_UNIT, OPEN_QUEUE, QUEUE_FOR
 from app.identity.permissions import may_receive
 from app.identity.problems import WrongRole
@@ -24,8 +27,10 @@ from app.kernel.db_errors import constraint_of
 from app.kernel.problems import NotFound
 from app.places.queries import zone_of
 from app.registry.queries import find_person
-from app.requests.queries.own import own_request
+from app.requests.queries.own import presented_request
 
+LATE = timedelta(minutes=2)
+"""After which an arrival that is reported has no forecast: part of the wait is over."""
 ONE_A_PERSON = ("uq_desk_ticket_person", "uq_desk_ticket_appointment")
 
 
@@ -53,6 +58,9 @@ class NewTicket:
     status: TicketStatus
     on_date: date
     arrived_at: datetime
+    code: str = ""
+    """Opens the ticket's own page, `/turno/{code}`."""
+    forecast: Forecast | None = None
 
 
 async def take_number(
@@ -68,8 +76,8 @@ async def take_number(
     """Give a number to someone without an appointment, known or not; who comes for a request is its person.
 
     Raises:
-        WrongRole: the actor doesn't attend people there. NotFound: no such unit, person, or request at the actor's
-        units. ServiceUnknown. AlreadyWaiting: with the number they have.
+        WrongRole: the actor doesn't attend people there. NotFound: no such unit, person or request. ServiceUnknown.
+        AlreadyWaiting: with the number they have.
     """
     if not may_receive(actor, unit_id):
         raise WrongRole
@@ -77,7 +85,7 @@ async def take_number(
     if request_folio is not None:
         if not isinstance(actor, Staff):  # a kiosk sees no one's requests
             raise WrongRole
-        asked = await own_request(session, actor, request_folio)
+        asked = await presented_request(session, request_folio)
         request_folio, person_id = asked.folio, asked.person_id
     if person_id is not None and await find_person(session, person_id) is None:
         raise NotFound
@@ -155,6 +163,8 @@ async def add_ticket(
         # Checked in at another counter a moment ago.
         now = await queue_for(session, unit_id, service, person_id, arrival.arrived_at)
         raise AlreadyWaiting(number=now.open_number) from error
+    waiting = Waiting(made.unit_id, made.id, made.service, made.letter, made.number, turn, made.room)
+    is_late = clock.now() - arrival.arrived_at > LATE  # reported by a desk that was offline
     return NewTicket(
         made.id,
         made.unit_id,
@@ -163,6 +173,8 @@ async def add_ticket(
         TicketStatus(made.status),
         made.on_date,
         made.arrived_at,
+        made.code,
+        None if is_late else await store_forecast(session, waiting),
     )
 
 

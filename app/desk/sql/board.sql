@@ -4,7 +4,7 @@
 SELECT u.name, u.clues, u.timezone, {{ today }} AS on_date,
     (
         SELECT coalesce(jsonb_agg(jsonb_build_object(
-            'number', c.letter || '-' || lpad(c.number::text, 3, '0'), 'counter', c.counter, 'kind', r.kind,
+            'number', {{ printed("c") }}, 'counter', c.counter, 'kind', r.kind,
             'called_at', c.called_at, 'times', c.calls, 'is_open', c.status = {{ TicketStatus.CALLED }}
         ) ORDER BY c.called_at DESC, c.number DESC), '[]')
         FROM (

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from app.desk.schemas import BatchIn, EntryOut, NumberRangeIn, NumberRangeOut
+from app.desk.schemas.offline import BatchIn, EntryOut, NumberRangeIn, NumberRangeOut
 from app.desk.service.number_ranges import reserve_numbers
 from app.desk.service.offline import receive_entries
 from app.identity.permissions import Action, require

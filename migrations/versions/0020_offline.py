@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021_offline"
-down_revision = "0016_ticket_states"
+revision = "0020_offline"
+down_revision = "0019_people_search"
 
 AWARE = sa.DateTime(timezone=True)
 
