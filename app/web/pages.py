@@ -33,6 +33,8 @@ from app.web.citizen import (
 from app.web.data import baseline, dashboard, method, parameter_pages, public, waits
 from app.web.staff import (
     access_log,
+    agenda,
+    agenda_sync,
     assignment,
     bulk,
     case,
@@ -119,6 +121,8 @@ for part in (
     access_log.router,
     setup.router,
     desk.router,
+    agenda.router,
+    agenda_sync.router,
     desk_queues.router,
     counter.router,
     counter_tickets.router,

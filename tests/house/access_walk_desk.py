@@ -7,7 +7,7 @@ from typing import Any
 import time_machine
 from sqlalchemy import text
 
-from app.kernel import clock
+from app.kernel import clock, ids
 from app.places.models import Room
 from app.registry.access_log import ViewContext
 from tests.appointments import factories as places
@@ -87,11 +87,26 @@ async def _desk(here: Walk) -> AsyncIterator[Step]:
         yield f"POST /api/v1/desk/units/{{unit_id}}/tickets/{{ticket_id}}/{action}", ViewContext.DESK
     await here.api("GET", f"desk/units/{unit.id}/day-list", params={"on_date": FRIDAY.isoformat()})
     yield "GET /api/v1/desk/units/{unit_id}/day-list", ViewContext.DESK
+    async for step in _offline(here, made.folio):
+        yield step
     with time_machine.travel(at(FRIDAY, 12), tick=True):
         await here.api("POST", "desk/appointments/{folio}/missed", folio=made.folio)
         yield "POST /api/v1/desk/appointments/{folio}/missed", ViewContext.DESK
         await here.api("POST", "desk/appointments/{folio}/attended", folio=made.folio)
         yield "POST /api/v1/desk/appointments/{folio}/attended", ViewContext.DESK
+
+
+async def _offline(here: Walk, folio: str) -> AsyncIterator[Step]:
+    offline = f"desk/units/{here.scene.unit.id}/offline-entries"
+    now = clock.now().isoformat()
+    entry = {"id": str(ids.new_id()), "kind": "attended", "at": now, "folio": folio}
+    await here.api("POST", offline, {"device_id": str(ids.new_id()), "device_now": now, "entries": [entry]})
+    await here.api("GET", offline)
+    yield "GET /api/v1/desk/units/{unit_id}/offline-entries", ViewContext.DESK
+    await here.page.get(f"{PAGES}/agenda?unidad={here.scene.unit.id}&dia={FRIDAY.isoformat()}")
+    yield f"GET {PAGES}/agenda", ViewContext.DESK
+    await here.page.send(f"{PAGES}/agenda/anotar", do=f"attended {folio} -")
+    yield f"POST {PAGES}/agenda/anotar", ViewContext.DESK
 
 
 async def _reception(here: Walk) -> AsyncIterator[Step]:

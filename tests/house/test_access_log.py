@@ -57,6 +57,9 @@ SHOWING_NONE = """
     POST /api/v1/work/{folio}/transfer
     POST /api/v1/work/{folio}/visit
     POST /ventanilla/accesos
+    POST /ventanilla/agenda/conflictos/{entry_id}
+    POST /ventanilla/agenda/numeros
+    POST /ventanilla/agenda/pendientes
     POST /ventanilla/avisos/grupo
     POST /ventanilla/avisos/{message_id}/avisado
     POST /ventanilla/avisos/{message_id}/reintentar
@@ -71,6 +74,9 @@ SHOWING_NONE = """
     POST /api/v1/desk/counter/pause
     POST /api/v1/desk/counter/resume
     POST /api/v1/desk/units/{unit_id}/check-ins
+    POST /api/v1/desk/units/{unit_id}/number-ranges
+    POST /api/v1/desk/units/{unit_id}/offline-entries
+    POST /api/v1/desk/units/{unit_id}/offline-entries/{entry_id}/resolve
     POST /api/v1/desk/units/{unit_id}/tickets
     GET /api/v1/desk/units/{unit_id}/queues
     PATCH /api/v1/desk/units/{unit_id}/queues/{service}
