@@ -193,4 +193,4 @@ async def _desk_pages(here: Walk) -> AsyncIterator[Step]:
     yield f"GET {ROOM}/citas/{{folio:folio}}/seguimiento", ViewContext.DESK
 
 
-PARTS = (_affected, _desk, _reception, _desk_pages)
+PARTS = (_affected, _desk, _desk_pages, _reception)
