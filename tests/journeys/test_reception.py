@@ -1,7 +1,6 @@
 """Reception in a browser: scanners, the keyboard alone, and what is printed on a roll of 80 mm and on A6."""
 
 import io
-import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -23,10 +22,9 @@ from app.places.models import Unit
 from app.registry.models import Person
 from tests.appointments import factories as places
 from tests.journeys.conftest import CURP, SECONDS, World, press
+from tests.journeys.inspection import SHOTS, look
 from tests.journeys.steps import text_of
-from tests.journeys.test_desk import look
 
-SHOTS = os.environ.get("DESK_SHOTS")
 PAGE = "/ventanilla/recepcion"
 FOCUSED = "document.activeElement.name || document.activeElement.innerText.trim()"
 PAPERS = {"80mm": ("80mm", "150mm"), "a6": ("105mm", "148mm")}

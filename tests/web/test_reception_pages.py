@@ -3,114 +3,26 @@ way."""
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 import time_machine
 from fastapi import FastAPI
-from sqlalchemy import text, update
 
-from app.appointments.models import Appointment
-from app.appointments.schemas import AppointmentOut
-from app.appointments.service import closures, reschedule
 from app.certificates import service
-from app.identity.service.staff import add_staff
-from app.kernel import ids
 from app.kernel.actor import Role, System
-from app.registry.models import Person
-from tests.appointments import factories as places
 from tests.certificates import factories as certificates
 from tests.conftest import Database
-from tests.desk.factories import Clinic, clinic
 from tests.requests import steps
 from tests.requests.conftest import Scene
-from tests.web.browser import Browser, another_tab, count, signed_in_browser, twice
-
-NINE = datetime(2026, 10, 6, 15, tzinfo=UTC)
-PAGE = "/ventanilla/recepcion"
-ARRIVAL, NUMBER = f"{PAGE}/llegadas", f"{PAGE}/turnos"
-CURP = "GOAL661013MTCNGZ06"
-TICKETS = "SELECT count(*) FROM desk_ticket"
-
-
-@dataclass
-class Desk:
-    """A clinic at nine in the morning, another two kilometres away, and a receptionist's browser."""
-
-    db: Database
-    here: Clinic
-    there: Clinic
-    page: Browser
-    made: dict[str, tuple[Person, AppointmentOut]] = field(default_factory=dict)
-
-    async def came(self, typed: str) -> None:
-        """Type or scan into the box, and go where it leads."""
-        await self.page.get(PAGE)
-        await self.follow(await self.page.send(PAGE, q=typed))
-
-    async def follow(self, answer: Any) -> None:
-        if answer.status_code == 303:
-            await self.page.get(answer.headers["location"])
-
-    async def register(self, **fields: Any) -> Any:
-        """Press the first button that checks in."""
-        return await self.page.send(ARRIVAL, **fields)
-
-    async def views(self, who: Person) -> set[str]:
-        """In which contexts the person's data was shown, as the access log has it."""
-        async with self.db.transaction() as session:
-            found = await session.scalars(
-                text("SELECT unnest(contexts) FROM personal_data_view WHERE person_id = :id"), {"id": who.id}
-            )
-            return set(found)
-
-
-APPOINTMENTS = {"ana": 0, "late": -25, "gone": 60, "shut": 75, "missed": -60}
+from tests.web.browser import count, signed_in_browser
+from tests.web.reception import ARRIVAL, CURP, NINE, NUMBER, PAGE, TICKETS, Desk, opened
 
 
 @pytest.fixture
 async def desk(app: FastAPI, db: Database) -> AsyncIterator[Desk]:
-    """Appointments of the day by the name of what became of them, and one at the other clinic."""
-    with time_machine.travel(NINE - timedelta(days=1), tick=True):
-        async with db.transaction() as session:
-            here, there = await clinic(session), await clinic(session)
-            here.unit.name, there.unit.name = "UMF 27 Centro", "UMF 5 Norte"
-            here.unit.latitude, here.unit.longitude = 19.45, -99.13
-            there.unit.latitude, there.unit.longitude, there.unit.address = 19.43, -99.13, "Av. Norte 5"
-            made = {}
-            for name, minutes in APPOINTMENTS.items():
-                start_at = NINE + timedelta(minutes=minutes)
-                await places.seats(session, here.unit, start_at=start_at)
-                who = await places.person(session, here.unit)
-                who.given_names = name.capitalize()
-                made[name] = (who, await places.booked(session, who, places.place(here.unit, start_at)))
-            for name, at, day in (("away", there, 0), ("tomorrow", here, 1)):
-                start_at = NINE + timedelta(days=day, minutes=90)
-                await places.seats(session, at.unit, start_at=start_at)
-                who = await places.person(session, at.unit)
-                who.given_names, who.email = name.capitalize(), f"{name}@ejemplo.mx"
-                made[name] = (who, await places.booked(session, who, places.place(at.unit, start_at)))
-            await reschedule.cancel(session, here.desk, made["gone"][1].folio, "other", places.once())
-            shut = NINE + timedelta(minutes=APPOINTMENTS["shut"])
-            boss = places.staff(Role.SUPERVISOR, here.unit)
-            await closures.close(
-                session,
-                boss,
-                unit_id=here.unit.id,
-                room=1,
-                shift=None,
-                starts_at=shut,
-                ends_at=shut + timedelta(minutes=15),
-                reason="leave",
-            )
-            made["ana"][0].curp, made["ana"][0].given_names = CURP, "Ana"
-            missed = Appointment.folio == made["missed"][1].folio
-            await session.execute(update(Appointment).where(missed).values(status="missed"))
-    with time_machine.travel(NINE, tick=True):
-        browser = await signed_in_browser(app, db, staff_id=here.desk.staff_id)
-        yield Desk(db, here, there, browser, made)
+    async with opened(app, db) as made:
+        yield made
 
 
 async def test_a_scanned_appointment_checks_in_and_the_slip_has_a_number_and_no_name(desk: Desk) -> None:
@@ -137,7 +49,7 @@ async def test_a_scanned_appointment_checks_in_and_the_slip_has_a_number_and_no_
     await desk.came(f"http://127.0.0.1:8000{turn.group()}")
     assert desk.page.here == slip_page, "a scanned slip is that slip"
     await desk.came(made.folio)
-    assert "Su turno es el A-001" in desk.page.text
+    assert "Ya llegó Turno A-001" in desk.page.text
     assert "lugar 1 de su fila" in desk.page.text
     assert "Registrar su llegada" not in desk.page.text
 
@@ -258,72 +170,6 @@ async def test_someone_unknown_gets_a_number_and_the_counts_follow(desk: Desk) -
     assert "Esperan 1" in desk.page.text
 
 
-async def test_a_double_click_and_another_tab_act_once(desk: Desk) -> None:
-    await desk.came(desk.made["ana"][1].folio)
-    other = another_tab(desk.page)
-    await other.get(desk.page.here + f"?folio={desk.made['ana'][1].folio}")
-    first, second = await twice(desk.page, ARRIVAL, desk.page.form(ARRIVAL))
-    assert first.headers["location"] == second.headers["location"]
-    again = await other.send(ARRIVAL)
-    assert again.headers["location"] == f"{first.headers['location']}?aviso=ya"
-    await other.get(again.headers["location"])
-    assert "Esto ya estaba hecho." in other.text
-    assert await count(desk.db, TICKETS) == 1
-
-
-async def test_a_page_that_another_receptionist_made_stale_shows_the_number(desk: Desk, app: FastAPI) -> None:
-    _who, made = desk.made["ana"]
-    async with desk.db.transaction() as session:
-        hired = await add_staff(
-            session,
-            System("test"),
-            username="otra",
-            full_name="Otra Persona",
-            role=Role.RECEPTIONIST,
-            password="una frase bastante larga",
-            unit_ids=[desk.here.unit.id],
-        )
-    colleague = Desk(desk.db, desk.here, desk.there, await signed_in_browser(app, desk.db, staff_id=hired.staff_id))
-    await desk.came(made.folio)
-    await colleague.came(made.folio)
-    await colleague.follow(await colleague.register())
-    answer = await desk.register()
-    assert answer.status_code == 409
-    assert "Esto cambió mientras tenía abierta la página" in desk.page.text
-    assert "Su turno es el A-001" in desk.page.text
-    assert await count(desk.db, TICKETS) == 1
-
-
-async def test_a_session_that_lapsed_takes_the_form_up_again(desk: Desk, app: FastAPI) -> None:
-    who, made = desk.made["ana"]
-    await desk.came(made.folio)
-    form = desk.page.form(ARRIVAL, protegida="si")
-    async with desk.db.transaction() as session:
-        await session.execute(text("DELETE FROM web_session"))
-    answer = await desk.page.client.post(ARRIVAL, data=form, headers={"accept": "text/html"})
-    assert "/ventanilla/entrar?next=" in answer.headers["location"]
-    back = await signed_in_browser(app, desk.db, staff_id=desk.here.desk.staff_id)
-    await back.get(f"{PAGE}/personas/{who.id}?folio={made.folio}&guardado=1")
-    assert "Recuperamos lo que escribió" in back.text
-    assert await count(desk.db, TICKETS) == 0
-    answer = await back.send(ARRIVAL)
-    assert answer.status_code == 303
-    assert await count(desk.db, TICKETS) == 1
-
-
-async def test_a_scan_after_the_session_lapsed_is_not_lost(desk: Desk, app: FastAPI) -> None:
-    who, made = desk.made["ana"]
-    await desk.page.get(PAGE)
-    form = desk.page.form(PAGE, q=made.folio)
-    async with desk.db.transaction() as session:
-        await session.execute(text("DELETE FROM web_session"))
-    answer = await desk.page.client.post(PAGE, data=form, headers={"accept": "text/html"})
-    assert answer.headers["location"] == "/ventanilla/entrar?next=/ventanilla/recepcion%3Fguardado%3D1"
-    back = await signed_in_browser(app, desk.db, staff_id=desk.here.desk.staff_id)
-    answer = await back.get(f"{PAGE}?guardado=1")
-    assert answer.headers["location"] == f"{PAGE}/personas/{who.id}?folio={made.folio}"
-
-
 async def test_the_pages_are_in_english_too(desk: Desk) -> None:
     who, made = desk.made["ana"]
     await desk.page.get(f"/en{PAGE}")
@@ -338,54 +184,6 @@ async def test_the_pages_are_in_english_too(desk: Desk) -> None:
     away = desk.made["away"][1]
     await desk.page.get(f"/en{PAGE}/indicaciones/{away.folio}")
     assert "2.2 km from UMF 27 Centro" in desk.page.text
-
-
-async def test_others_are_refused_and_what_isnt_there_is_not_found(desk: Desk, app: FastAPI) -> None:
-    async with desk.db.transaction() as session:
-        hired = await add_staff(
-            session,
-            System("test"),
-            username="analista",
-            full_name="Ana Lista",
-            role=Role.ANALYST,
-            password="una frase bastante larga",
-            unit_ids=None,
-        )
-    analyst = await signed_in_browser(app, desk.db, staff_id=hired.staff_id)
-    who, made = desk.made["ana"]
-    paths = (PAGE, f"{PAGE}/unidad", f"{PAGE}/personas/{who.id}", f"{PAGE}/indicaciones/{made.folio}")
-    for path in (*paths, f"{PAGE}/turno/{ids.new_id()}"):
-        assert (await analyst.get(path)).status_code == 403, path
-    for path in (f"personas/{ids.new_id()}", f"turno/{ids.new_id()}", f"indicaciones/{ids.new_folio('C')}"):
-        assert (await desk.page.get(f"{PAGE}/{path}")).status_code == 404, path
-    await desk.page.get(PAGE)
-    assert (await desk.page.send(NUMBER, para="window", persona="nothing")).status_code == 404
-    assert (await desk.page.send(ARRIVAL, via=NUMBER, folio="nothing")).status_code == 404
-    assert (await desk.page.get(f"{PAGE}?unidad={desk.there.unit.clues}")).status_code == 404
-
-
-async def test_who_works_at_all_units_chooses_one_first(desk: Desk, app: FastAPI) -> None:
-    async with desk.db.transaction() as session:
-        hired = await add_staff(
-            session,
-            System("test"),
-            username="todas",
-            full_name="Todas Ellas",
-            role=Role.ADMIN,
-            password="una frase bastante larga",
-            unit_ids=None,
-        )
-    admin = await signed_in_browser(app, desk.db, staff_id=hired.staff_id)
-    assert (await admin.get(PAGE)).headers["location"] == f"{PAGE}/unidad"
-    await admin.get(f"{PAGE}/unidad")
-    assert "Clave CLUES de la unidad" in admin.text
-    answer = await admin.get(f"{PAGE}?unidad={desk.there.unit.clues}")
-    assert answer.headers["location"] == PAGE
-    await admin.get(PAGE)
-    assert "UMF 5 Norte · Cambiar de unidad" in admin.text
-    await admin.send(PAGE, q=desk.made["away"][1].folio)
-    await admin.get(f"{PAGE}/personas/{desk.made['away'][0].id}")
-    assert desk.made["away"][0].curp in admin.text, "it is theirs there"
 
 
 async def test_the_start_page_of_a_receptionist_leads_here(desk: Desk) -> None:
