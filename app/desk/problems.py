@@ -27,7 +27,7 @@ class CallAgain(Conflict):
 
     slug = "call-again"
     title = N_("Llame otra vez antes de cerrar el turno")
-    detail = N_("Faltan %(left)s llamados.")
+    detail = N_("Llamados que faltan: %(left)s.")
     next_step = N_("Llame de nuevo; después podrá cerrarlo como que no respondió.")
 
 
