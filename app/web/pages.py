@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
 from app.web import answer_pages, development, static_files
+from app.web.assisted import serve
 from app.web.citizen import (
     access_history,
     account,
@@ -32,6 +33,7 @@ from app.web.data import baseline, dashboard, method, parameter_pages, public
 from app.web.staff import (
     access_log,
     assignment,
+    assisted,
     bulk,
     case,
     case_document,
@@ -94,6 +96,7 @@ for part in (
     access_log.router,
     setup.router,
     desk.router,
+    assisted.router,
     held_certificates.router,
     messages.router,
     unaddressed.router,
@@ -106,6 +109,19 @@ for part in (
     development.router,
 ):
     router.routes.extend(part.routes)
+for part in (
+    booking_choices.router,
+    booking_times.router,
+    booking_review.router,
+    appointment.router,
+    drafts.router,
+    attachments.router,
+    submitted.router,
+    information_request.router,
+    request_status.router,
+    services.router,
+):
+    router.routes.extend(serve(part.routes).routes)
 for route in router.routes:
     if isinstance(route, APIRoute):
         route.include_in_schema = False

@@ -20,6 +20,7 @@ from app.registry.models import Person
 from tests.appointments import factories as places
 from tests.appointments.week import FRIDAY, at
 from tests.certificates import factories as certificates
+from tests.house.access_walk_assisted import assistance
 from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.factories import asked, window
@@ -72,7 +73,7 @@ async def start(app: FastAPI, scene: Scene) -> Walk:
 
 async def walk(here: Walk) -> AsyncIterator[Step]:
     """Use each route in turn; the caller looks at what it recorded."""
-    for part in (_appointments, _affected, _desk, _lists, _case_api, _case_pages, _decisions, _person):
+    for part in (_appointments, _affected, _desk, _lists, _case_api, _case_pages, _decisions, _person, assistance):
         async for step in part(here):
             yield step
 
