@@ -12,6 +12,8 @@ NAMES = (
     "import",
     "contention",
     "claims",
+    "call-next",
+    "board",
     "lifecycle",
     "certificates",
     "coverage",
@@ -30,7 +32,7 @@ def main() -> int:
     prepare()
     short = 0
     for name in wanted:
-        result = import_module(f"bench.run_{name}").run()
+        result = import_module(f"bench.run_{name.replace('-', '_')}").run()
         print(result, flush=True)
         short += not result.ok
     return 1 if short else 0

@@ -60,7 +60,7 @@ def by_duckdb(file: Path) -> float:
     return _best(lambda: duckdb.sql(SUMS.format(table=f"'{file}'")).fetchall())
 
 
-def _best(work: Callable[[], object], times: int = 3) -> float:
+def _best(work: Callable[[], object], times: int = 5) -> float:
     taken = []
     for _ in range(times):
         began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Draw the diagrams of docs/ that follow from a table: packages, workflows, the lifecycle of an appointment.
+"""Draw the diagrams of docs/ that follow from a table: packages, workflows, the lives of appointments and tickets.
 
 A page names the table in a comment above the diagram; `make docs-reference` draws it again.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 from app.appointments.rules import TRANSITIONS, Status
 from app.catalog.loader import load_services
 from app.catalog.rules.workflow import Workflow
+from app.desk.rules import tickets
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = "importlinter:contract:layers"
@@ -34,6 +35,7 @@ def _source(name: str) -> Iterable[str]:
     tables: dict[str, Callable[[], Iterable[str]]] = {
         ".importlinter": _packages,
         "app/appointments/rules.py": _appointment,
+        "app/desk/rules/tickets.py": _ticket,
     }
     return tables[name]()
 
@@ -83,3 +85,11 @@ def _appointment() -> Iterator[str]:
     yield f"[*] --> {Status.BOOKED}: book (citizen, staff)"
     for (status, action), (after, actors) in TRANSITIONS.items():
         yield f"{status} --> {after}: {action} ({', '.join(sorted(actors))})"
+
+
+def _ticket() -> Iterator[str]:
+    yield "stateDiagram-v2"
+    yield f"[*] --> {tickets.TicketStatus.WAITING}: arrive"
+    for (status, action), after in tickets.TRANSITIONS.items():
+        yield f"{status} --> {after}: {action}"
+    yield from (f"{status} --> [*]" for status in tickets.ENDED)

@@ -35,7 +35,7 @@ from scripts.service_tables import list_services
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 NOTE = "<!-- Written by `make docs-reference` from the code. Don't edit it by hand. -->"
 
-WITH_DIAGRAMS = ("appointments.md", "architecture.md", "services.md")
+WITH_DIAGRAMS = ("appointments.md", "desk.md", "architecture.md", "services.md")
 
 
 def pages() -> dict[str, str]:

@@ -95,6 +95,9 @@ class AppointmentAffected(DomainEvent):
     cancelled, and the person is notified.
 
     `reason`: holiday, leave, training, maintenance, emergency, schedule (its hours changed), unit (out of operation).
+    `offer_id`: another time is offered instead, `offered_start_at` in `offered_room` of `offered_unit_id`; without
+    these three, the person chooses one. An answer is awaited until `reply_by`. An offer whose own time is closed is
+    replaced, with this event again.
     """
 
     type: ClassVar[str] = "appointment.affected"
@@ -103,6 +106,22 @@ class AppointmentAffected(DomainEvent):
     start_at: datetime
     minutes: int
     reason: str
+    offer_id: UUID | None = None
+    offered_unit_id: UUID | None = None
+    offered_room: int | None = None
+    offered_start_at: datetime | None = None
+    reply_by: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RebookingCallRecorded(DomainEvent):
+    """Staff rang a person about a time that is offered instead of theirs, and got no answer. The subject is the
+    appointment."""
+
+    type: ClassVar[str] = "appointment.rebooking-call-recorded"
+    folio: str
+    offer_id: UUID
+    calls: int
 
 
 @dataclass(frozen=True, kw_only=True)

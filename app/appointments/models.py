@@ -235,3 +235,74 @@ class Referral(Base):
     ends_on: Mapped[date]
     issued_by: Mapped[UUID | None]
     created_at: Mapped[datetime]
+
+
+class RebookingOffer(Base):
+    """A time held for a person instead of one that a closure hits, or, without a seat, the choice left to them; and how
+    they answered. The seat names the offer as its hold: until `held_until` only this offer can take it.
+
+    `cause_id`: the closure, day off or schedule. `room` and `start_at` are the original ones.
+    """
+
+    __tablename__ = "rebooking_offer"
+    __table_args__ = (
+        CheckConstraint("tier IN ('room', 'shift', 'unit')", name="tier"),
+        CheckConstraint(
+            "num_nonnulls(tier, to_unit_id, to_room, to_start_at, to_seat, to_minutes, held_until) IN (0, 7)",
+            name="seat_is_whole",
+        ),
+        CheckConstraint("answer IN ('accepted', 'other-time', 'cancelled', 'withdrawn')", name="answer"),
+        CheckConstraint("(answer IS NULL) = (answered_at IS NULL)", name="answered_at"),
+        CheckConstraint("held_until > created_at AND held_until < to_start_at", name="held_until"),
+        CheckConstraint("calls >= 0", name="calls"),
+        ForeignKeyConstraint(["unit_id", "appointment_id"], ["appointment.unit_id", "appointment.id"]),
+        # An appointment has one offer at a time.
+        Index(
+            "uq_rebooking_offer_open",
+            *("unit_id", "appointment_id"),
+            unique=True,
+            postgresql_where=text("answer IS NULL"),
+        ),
+        Index(None, "cause_id"),
+        Index(
+            "ix_rebooking_offer_seat",
+            *("to_unit_id", "to_start_at"),
+            postgresql_where=text("answer IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    appointment_id: Mapped[UUID]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    cause_id: Mapped[UUID]
+    room: Mapped[int] = mapped_column(Integer)
+    start_at: Mapped[datetime]
+    tier: Mapped[str | None]
+    to_unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
+    to_room: Mapped[int | None] = mapped_column(Integer)
+    to_start_at: Mapped[datetime | None]
+    to_seat: Mapped[int | None] = mapped_column(SmallInteger)
+    to_minutes: Mapped[int | None] = mapped_column(SmallInteger)
+    reply_by: Mapped[datetime]
+    held_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    answer: Mapped[str | None]
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[str | None]
+    """The kind of who answered: citizen, or staff for them on the phone."""
+    calls: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    called_at: Mapped[datetime | None]
+
+
+class RoomDay(Base):
+    """How many seats of a room were open for a service on a day: kept when the seats of past days are deleted."""
+
+    __tablename__ = "room_day"
+    __table_args__ = (CheckConstraint("seats >= 0", name="seats"),)
+
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    room: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    service: Mapped[str] = mapped_column(primary_key=True)
+    on_date: Mapped[date] = mapped_column(primary_key=True)
+    seats: Mapped[int] = mapped_column(Integer)

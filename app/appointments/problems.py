@@ -50,6 +50,25 @@ class AlreadyBooked(Conflict):
     next_step = N_("Puede mover o cancelar la cita que ya tiene.")
 
 
+class OfferOver(Conflict):
+    """The time that was offered instead isn't held any more: it was answered, its deadline is over, or its cause was
+    removed. `alternatives` are the nearest free times."""
+
+    slug = "offer-over"
+    title = N_("Ese horario ya no está guardado para usted")
+    detail = N_("Ya se contestó, se acabó el plazo, o la clínica sí va a atender su cita.")
+    next_step = N_("Vea su cita: ahí dice cómo está y qué otros horarios hay.")
+
+
+class PreviewOutdated(Conflict):
+    """What the preview showed has changed: nothing was done. `digest` is that of a preview made now."""
+
+    slug = "preview-outdated"
+    title = N_("Cambió a quién afecta o a dónde se movería")
+    detail = N_("No se hizo nada.")
+    next_step = N_("Revise otra vez a quién afecta y confírmelo.")
+
+
 class FeedbackClosed(Conflict):
     """The feedback window has closed."""
 

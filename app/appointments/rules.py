@@ -11,6 +11,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from app.appointments import problems
+from app.appointments.rebooking import CHANGEABLE_FOR
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError, Problem
 
@@ -65,7 +66,7 @@ TRANSITIONS: dict[tuple[Status, Action], tuple[Status, frozenset[str]]] = {
     (Status.BOOKED, Action.MOVE): (Status.BOOKED, frozenset({"citizen", "staff"})),
     (Status.BOOKED, Action.CANCEL): (Status.CANCELLED, frozenset({"citizen", "staff", "system"})),
     (Status.BOOKED, Action.ARRIVE): (Status.BOOKED, frozenset({"staff", "device"})),
-    (Status.BOOKED, Action.ATTEND): (Status.ATTENDED, frozenset({"staff"})),
+    (Status.BOOKED, Action.ATTEND): (Status.ATTENDED, frozenset({"staff", "system"})),
     (Status.BOOKED, Action.MISS): (Status.MISSED, frozenset({"staff", "system"})),
     (Status.BOOKED, Action.UNSERVE): (Status.UNSERVED, frozenset({"system"})),
     # Staff correct what was recorded: the person came after all, late or unseen; or another was taken for them.
@@ -277,12 +278,20 @@ def step(status: str, action: Action, who: str) -> Status:
 
 
 def require_changeable(
-    service: str, status: str, action: Action, who: str, *, start_at: datetime, now: datetime
+    service: str,
+    status: str,
+    action: Action,
+    who: str,
+    *,
+    start_at: datetime,
+    now: datetime,
+    is_affected: bool = False,
 ) -> Status:
     """Refuse to move or cancel an appointment where a rule stands against it; returns the status it will have.
 
     The time before it is a citizen's: staff change it until it begins, and what the system cancels (its request ended)
-    is cancelled whenever that is.
+    is cancelled whenever that is. One that the agency can't attend (`is_affected`) is changed until a week after its
+    time: the person didn't cause it, and may learn of it late.
 
     Raises:
         AppointmentEnded: it has ended.
@@ -292,7 +301,8 @@ def require_changeable(
     if who == "system":
         return after
     limit = policy_of(service).cancel_until_minutes if who == "citizen" else 0
-    if now > start_at - timedelta(minutes=limit):
+    last = start_at + CHANGEABLE_FOR if is_affected else start_at - timedelta(minutes=limit)
+    if now > last:
         raise problems.CancelTooLate.of(limit)
     return after
 

@@ -304,3 +304,89 @@ class ReferralOut(ReferralIn):
     model_config = ConfigDict(from_attributes=True, extra="ignore")
 
     id: UUID
+
+
+class ShiftClosureIn(Incoming):
+    """A room, a shift or both that won't attend from the first day to the last; today, from now on."""
+
+    unit_id: UUID
+    room: RoomNumber | None = None
+    shift: ShiftCode | None = None
+    first: date
+    last: date
+    reason: ExceptionReason
+
+
+class ShiftClosureMakeIn(ShiftClosureIn):
+    """The closure that a preview showed."""
+
+    digest: Annotated[
+        str | None, Field(max_length=64, description="That of the preview: the closure does just that, or nothing.")
+    ] = None
+
+
+class OfferedTime(BaseModel):
+    """Another time: which room of which unit, and when."""
+
+    unit_id: UUID
+    room: int
+    start_at: datetime
+
+
+class RebookingOut(BaseModel):
+    """Whom a closure hits, and the time that is held for them; without one they choose."""
+
+    folio: str
+    person_id: UUID
+    name: str
+    service: str
+    room: int
+    start_at: datetime
+    offered: OfferedTime | None
+    tier: Annotated[
+        Literal["room", "shift", "unit"] | None,
+        Field(description="The same doctor, another room of the shift, or another unit."),
+    ]
+    reply_by: datetime
+    held_until: datetime | None
+
+
+class ShiftClosurePreview(BaseModel):
+    """What the closure would do now. `listed_before`: appointments that something else hits already."""
+
+    digest: str
+    closed_seats: int
+    hits: list[RebookingOut]
+    listed_before: int
+
+
+class ShiftClosureOut(BaseModel):
+    """A closure made; its people are read, and rung, at `people`."""
+
+    id: UUID
+    closed_seats: int
+    hits: list[RebookingOut]
+
+
+class AffectedPersonOut(RebookingOut):
+    """How a person stands: `answered`, `waiting`, or to be rung (`ring`)."""
+
+    reply_status: Literal["answered", "waiting", "ring"]
+    answer: Literal["accepted", "other-time", "cancelled", "withdrawn"] | None
+    answered_at: datetime | None
+    answered_by: str | None
+    is_held: Annotated[bool, Field(description="The offered seat is still held for them.")]
+    phone: str | None
+    reachable: bool
+    calls: Annotated[int, Field(description="How often staff rang without an answer.")]
+
+
+class OfferOut(BaseModel):
+    """The time that is held for a person instead of theirs; null once it was released: they choose another."""
+
+    folio: str
+    offered: OfferedTime | None
+    unit_name: str | None
+    timezone: str | None
+    reply_by: datetime
+    held_until: datetime | None

@@ -7,8 +7,10 @@ statement fails as a whole.
 """
 
 from app.appointments.horizon import last_open_day_sql
+from app.appointments.rebooking import Answer
 from app.appointments.rules import COUNTED, OFFERED, SPECIALIST_PREFIX, SeatState, Status
 from app.identity.service.revocation import IS_REVOKED_SQL
+from app.kernel.actor import Assurance
 from app.kernel.clock import local_day_sql
 from app.kernel.events import EVENT_INSERT, EVENT_SELECT
 from app.kernel.idempotency import KEY_INSERT, KEY_SELECT
@@ -21,6 +23,8 @@ NOW = "CAST(:now AS timestamptz)"
 
 STATEMENTS = StatementFiles(
     "app.appointments",
+    Answer=Answer,
+    Assurance=Assurance,
     COUNTED=COUNTED,
     OFFERED=OFFERED,
     SPECIALIST_PREFIX=SPECIALIST_PREFIX,

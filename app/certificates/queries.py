@@ -59,6 +59,12 @@ async def find_by_folio_and_code(session: AsyncSession, folio: str, code: str) -
     raise NotFound
 
 
+async def holder_of(session: AsyncSession, folio: str) -> UUID | None:
+    """Return whose the certificate with this folio is: for a desk, where it is shown or scanned."""
+    found: UUID | None = await session.scalar(select(Certificate.person_id).where(Certificate.folio == folio).limit(1))
+    return found
+
+
 async def find_by_digest(session: AsyncSession, sha256: bytes) -> Certificate | None:
     """Return the certificate with this digest."""
     found: Certificate | None = await session.scalar(select(Certificate).where(Certificate.sha256 == sha256).limit(1))

@@ -1,9 +1,8 @@
 """Events at a unit's desk: arrival, waiting and service of people who visit in person.
 
 A desk that was offline sends its events late, so each has its time at the desk (`happened_at`); the event's own time is
-that of recording. The wait is from arrival to service (or call, if service isn't recorded), service time from service
-to departure: differences of two instants, non-negative if the desk's clock is right. The subject is the ticket;
-`service` is its purpose, `person_id` its owner, or null if unknown.
+that of recording. They may come in any order, and twice; what the measurement makes of them is in `docs/savings.md`.
+The subject is the ticket; `service` is what it waits for now, `person_id` its owner, or null if unknown.
 """
 
 from dataclasses import dataclass
@@ -12,6 +11,12 @@ from typing import ClassVar, Literal
 from uuid import UUID
 
 from app.kernel.events import DomainEvent
+
+
+def desk_topic(unit_id: UUID) -> str:
+    """The topic that is notified in the transaction of each change at a unit's desk: tickets and counters. The SQL
+    files name it too."""
+    return f"desk:{unit_id}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +45,7 @@ class TicketCalled(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketServed(TicketEvent):
-    """Service of a ticket began: the wait is over."""
+    """Service of a ticket began: the wait is over. After a transfer it begins again."""
 
     type: ClassVar[str] = "ticket.served"
 
@@ -63,7 +68,7 @@ class TicketParked(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketReturned(TicketEvent):
-    """A ticket that was parked, or had ended by mistake, waits again."""
+    """A ticket that was parked, or had ended by mistake, waits again: it hasn't ended then."""
 
     type: ClassVar[str] = "ticket.returned"
 
@@ -77,10 +82,25 @@ class TicketReleased(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketTransferred(TicketEvent):
-    """A counter sent the person on to another queue; `service` is that of the new one."""
+    """A counter sent the person on to another queue, whose service is `service`; the clock of the stay runs on."""
 
     type: ClassVar[str] = "ticket.transferred"
     from_service: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueTermsChanged(DomainEvent):
+    """A unit changed the published terms of a queue, in minutes, and after how many calls a person counts as not there;
+    for who arrives from then on. The subject is the unit."""
+
+    type: ClassVar[str] = "queue.terms-changed"
+    tolerance: int
+    walk_in_offset: int
+    protected: int
+    appointment_target: int
+    walk_in_target: int
+    grace: int
+    calls: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     CheckConstraint,
+    Double,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -25,6 +26,9 @@ from app.kernel.db import Base
 def _among(column: str, values: tuple[str, ...]) -> str:
     listed = ", ".join(f"'{value}'" for value in values)
     return f"{column} IN ({listed})"
+
+
+NEW_CODE = "encode(substr(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 1, 16), 'hex')"
 
 
 class DeskQueue(Base):
@@ -54,6 +58,7 @@ class DeskQueue(Base):
     walk_in_target: Mapped[int] = mapped_column(SmallInteger, server_default=text("120"))
     grace: Mapped[int] = mapped_column(SmallInteger, server_default=text("60"))
     calls: Mapped[int] = mapped_column(SmallInteger, server_default=text("3"))
+    version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
 
 
 class DeskNumber(Base):
@@ -135,11 +140,12 @@ class DeskTicket(Base):
         ),
         Index(
             "uq_desk_ticket_appointment",
-            *("unit_id", "appointment_folio"),
+            *("unit_id", "appointment_folio", "on_date"),
             unique=True,
             postgresql_where=text("status <> 'left'"),
         ),
         Index("uq_desk_ticket_call", "called_by", "call_key", unique=True),
+        Index("uq_desk_ticket_code", "code", unique=True),
         Index(None, "unit_id", "on_date", "called_at"),
         Index(None, "person_id", "on_date"),
         {"postgresql_with": {"fillfactor": "80"}},
@@ -171,3 +177,61 @@ class DeskTicket(Base):
     ended_at: Mapped[datetime | None]
     left_because: Mapped[str | None]
     version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    code: Mapped[str] = mapped_column(server_default=text(NEW_CODE))
+    """Opens `/turno/{code}`, for who holds the slip. 128 bits of two random numbers of the server's, so that each
+    ticket has one, however it is written."""
+
+
+class DeskForecast(Base):
+    """What a ticket's wait was forecast to be when it was given, in minutes until its call; and what became of it."""
+
+    __tablename__ = "desk_forecast"
+    __table_args__ = (
+        ForeignKeyConstraint(["unit_id", "ticket_id"], ["desk_ticket.unit_id", "desk_ticket.id"]),
+        CheckConstraint("0 <= low AND low <= median AND median <= high", name="range"),
+        CheckConstraint("(called_at IS NULL) = (waited IS NULL)", name="waited"),
+        CheckConstraint("(called_at IS NULL) = (is_inside IS NULL)", name="is_inside"),
+        Index(None, "unit_id", "made_at"),
+    )
+
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    ticket_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    made_at: Mapped[datetime]
+    low: Mapped[int] = mapped_column(Integer)
+    median: Mapped[int] = mapped_column(Integer)
+    high: Mapped[int] = mapped_column(Integer)
+    called_at: Mapped[datetime | None]
+    """Of the first call; null until then, and for who left before it."""
+    waited: Mapped[float | None] = mapped_column(Double)
+    is_inside: Mapped[bool | None]
+
+
+class ServiceTime(Base):
+    """Times at the counter as they were seen, from the widest level to the nearest: everywhere, in a state, at a unit,
+    and there by weekday (1 Monday) and two hours of the day, which are 0 and -1 of the others."""
+
+    __tablename__ = "desk_service_time"
+    __table_args__ = (CheckConstraint("level BETWEEN 1 AND 4", name="level"), CheckConstraint("n > 0", name="n"))
+
+    service: Mapped[str] = mapped_column(primary_key=True)
+    level: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    place: Mapped[str] = mapped_column(primary_key=True)
+    weekday: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    hours: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    n: Mapped[int] = mapped_column(Integer)
+    mean: Mapped[float] = mapped_column(Double)
+    """Of the logarithm of minutes, as is the variance."""
+    variance: Mapped[float] = mapped_column(Double)
+
+
+class ForecastDay(Base):
+    """Sums of the forecasts of a unit's day, for who asks about all units: single ones are millions."""
+
+    __tablename__ = "desk_forecast_day"
+
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    on_date: Mapped[date] = mapped_column(primary_key=True)
+    made: Mapped[int] = mapped_column(Integer)
+    called: Mapped[int] = mapped_column(Integer)
+    inside: Mapped[int] = mapped_column(Integer)
+    error_minutes: Mapped[float] = mapped_column(Double)

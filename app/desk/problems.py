@@ -1,7 +1,7 @@
 """Problems of the desk."""
 
 from app.kernel.i18n import N_
-from app.kernel.problems import Conflict
+from app.kernel.problems import Conflict, NotFound, map_constraint
 
 
 class VisitOnAnotherDay(Conflict):
@@ -158,3 +158,25 @@ class NoContactOnFile(Conflict):
     slug = "no-contact-on-file"
     title = N_("No hay un correo o celular a donde mandar el código")
     next_step = N_("Compruebe quién es de otra forma.")
+
+
+class NoAppointmentHere(NotFound):
+    """What was typed at a kiosk leads to no appointment of today at its unit: whose it would be isn't disclosed."""
+
+    slug = "no-appointment-here"
+    title = N_("No encontramos una cita con eso para hoy aquí")
+    detail = N_("Puede usar el folio de su cita, su CURP o su número de seguridad social.")
+    next_step = N_("Revise lo que escribió, tome un turno sin cita, o pregunte en recepción.")
+
+
+class NotAttendedYet(Conflict):
+    """A follow-up is for a person who was attended: that is recorded first."""
+
+    slug = "not-attended-yet"
+    title = N_("Esa cita no consta como atendida")
+    detail = N_("La cita de seguimiento se hace después de anotar que se atendió.")
+    next_step = N_("Anote primero que se atendió.")
+
+
+# Two calls to one counter at the same moment: the second finds the ticket of the first.
+map_constraint("uq_desk_ticket_counter", CounterBusy)

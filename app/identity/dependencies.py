@@ -17,14 +17,16 @@ from app.identity.problems import AssistanceNotOpen, TokenExpired, WrongRole
 from app.identity.service.assistance import use_assistance
 from app.identity.service.revocation import is_revoked
 from app.identity.service.staff import staff_by_id
+from app.identity.service.unit_devices import device_by_token
 from app.identity.tokens import CITIZEN, STAFF, Bearer, read_access_token
-from app.kernel.actor import Anonymous, Channel, Citizen, Staff
+from app.kernel.actor import Anonymous, Channel, Citizen, DeviceKind, Staff, UnitDevice
 from app.kernel.db import raw_connection
 from app.kernel.i18n import N_
 from app.kernel.problems import Unauthorized
 
 FOR_CITIZENS = N_("Esta dirección es para las personas que hacen sus trámites, y el permiso que envió es de personal.")
 FOR_STAFF = N_("Esta dirección es para el personal, y el permiso que envió es de una persona que hace sus trámites.")
+FOR_OTHER_DEVICES = N_("Esta dirección es para aparatos de otra clase.")
 SIGN_IN_AS_OTHER = N_("Entre como quien puede hacer esto y envíe el permiso que reciba.")
 START_ASSISTANCE = N_("Empiece la atención de esa persona y envíe su número en Assistance-Id.")
 ASSISTANCE_HEADER = "Assistance-Id"
@@ -114,6 +116,24 @@ class _FullPerson(_BearerToken):
         return person
 
 
+class _Device(SecurityBase):
+    """The kiosk or board of a bearer token: of this kind, where one is named."""
+
+    def __init__(self, kind: DeviceKind | None = None) -> None:
+        self.model = HTTPBearerModel(description="The token of a kiosk or board, from /devices/pair.")
+        self.scheme_name = "device"
+        self._kind = kind
+
+    async def __call__(self, request: Request) -> UnitDevice:
+        async with raw_connection() as hot:
+            device = await device_by_token(hot, _token_of(request))
+        if device is None:
+            raise TokenExpired
+        if self._kind not in {None, device.device_kind}:
+            raise WrongRole(detail=FOR_OTHER_DEVICES)
+        return device
+
+
 @dataclass(frozen=True, slots=True)
 class PersonToken:
     """Who acts, by their token alone. `issued_at`: when a citizen's was issued; of staff, it has been looked at."""
@@ -132,10 +152,14 @@ class _PersonToken(_BearerToken):
 
 
 def _bearer_of(request: Request) -> Bearer:
+    return read_access_token(_token_of(request))
+
+
+def _token_of(request: Request) -> str:
     kind, _space, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
         raise Unauthorized
-    return read_access_token(token)
+    return token
 
 
 async def _citizen(bearer: Bearer, request: Request) -> Citizen:
@@ -211,6 +235,8 @@ _served_citizen_api = _ServedCitizen()
 _low_person_api = _LowPerson()
 _person_api = _FullPerson()
 _low_person_token = _PersonToken()
+_device_api = _Device()
+_kiosk_api = _Device(DeviceKind.KIOSK)
 
 
 async def _anonymous_api(request: Request) -> Anonymous:
@@ -236,5 +262,8 @@ PersonApi = Annotated[Citizen | Staff, Depends(_person_api)]
 LowPersonApi = Annotated[Citizen | Staff, Depends(_low_person_api)]
 # The same, by a citizen's token only: the route's own statement must check that it isn't revoked (`IS_REVOKED_SQL`).
 LowPersonToken = Annotated[PersonToken, Depends(_low_person_token)]
+# A kiosk or board of a unit; nothing else accepts its token.
+DeviceApi = Annotated[UnitDevice, Depends(_device_api)]
+KioskApi = Annotated[UnitDevice, Depends(_kiosk_api)]
 AnonymousApi = Annotated[Anonymous, Depends(_anonymous_api)]
 OptionalStaffApi = Annotated[Anonymous | Staff, Depends(_optional_staff_api)]

@@ -170,6 +170,41 @@ class SessionAbandoned(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeviceEvent(DomainEvent):
+    """Common field: `kiosk` or `board`. The subject is the device."""
+
+    device_kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceAdded(DeviceEvent):
+    """A kiosk or board was added to a unit."""
+
+    type: ClassVar[str] = "device.added"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceCodeIssued(DeviceEvent):
+    """A kiosk or board was given a new pairing code; the one before ended."""
+
+    type: ClassVar[str] = "device.code-issued"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DevicePaired(DeviceEvent):
+    """A kiosk or board exchanged its pairing code for a token; the token before ended."""
+
+    type: ClassVar[str] = "device.paired"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceRevoked(DeviceEvent):
+    """A kiosk or board may do nothing any more."""
+
+    type: ClassVar[str] = "device.revoked"
+
+
+@dataclass(frozen=True, kw_only=True)
 class AssistanceStarted(DomainEvent):
     """A member of staff began to act for a person, at the counter or on the telephone. The subject is the assistance;
     events of what is done in it have its id as `assistance_id`."""

@@ -215,6 +215,35 @@ class StaffUnit(Base):
     unit_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
 
 
+class DeviceToken(Base):
+    """A kiosk or board of a unit, and the token with which it acts. A pairing code is typed on it within minutes and
+    exchanged for the token, once; of both, only digests are stored."""
+
+    __tablename__ = "device_token"
+    __table_args__ = (
+        CheckConstraint("kind IN ('kiosk', 'board')", name="kind"),
+        CheckConstraint("(code_digest IS NULL) = (code_expires_at IS NULL)", name="code_expires_at"),
+        CheckConstraint("revoked_at IS NULL OR (digest IS NULL AND code_digest IS NULL)", name="revoked_at"),
+        Index("uq_device_token_digest", "digest", unique=True),
+        Index("uq_device_token_code_digest", "code_digest", unique=True),
+        Index(None, "unit_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    unit_id: Mapped[UUID]
+    kind: Mapped[str]
+    name: Mapped[str]
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    code_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    code_expires_at: Mapped[datetime | None]
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    created_at: Mapped[datetime]
+    paired_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+
+
 class Mandate(Base):
     """A person's authorization for a delegate to file requests for them: which services, until when. Stored when
     revoked.

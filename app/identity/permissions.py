@@ -10,7 +10,7 @@ from typing import TypeGuard
 from uuid import UUID
 
 from app.identity.problems import AssuranceRequired, WrongRole
-from app.kernel.actor import Actor, Assurance, Citizen, Role, Staff
+from app.kernel.actor import Actor, Assurance, Citizen, DeviceKind, Role, Staff, UnitDevice
 
 
 class Scope(StrEnum):
@@ -33,6 +33,7 @@ class Action(StrEnum):
     NOTIFY_PEOPLE = "notices.deliver"
     READ_MESSAGES = "messages.read"
     READ_ACCESS_LOG = "access-log.read"
+    MANAGE_DEVICES = "devices.manage"
     MANAGE_DEAD_LETTERS = "dead-letters.manage"
     MANAGE_STAFF = "staff.manage"
     MANAGE_SAVINGS = "savings.manage"
@@ -81,6 +82,9 @@ PERMISSIONS: dict[Action, Permission] = {
     ),
     Action.READ_MESSAGES: Permission(_ADMINS, Scope.AGENCY, "See the messages sent, and retry those that failed."),
     Action.READ_ACCESS_LOG: Permission(_ADMINS, Scope.AGENCY, "See who saw whose data."),
+    Action.MANAGE_DEVICES: Permission(
+        _SUPERVISORS, Scope.UNIT, "Add the kiosks and boards of a unit, give them a pairing code, revoke them."
+    ),
     Action.MANAGE_DEAD_LETTERS: Permission(_ADMINS, Scope.AGENCY, "See, retry and discard failed jobs and events."),
     Action.MANAGE_STAFF: Permission(_ADMINS, Scope.AGENCY, "Add staff, change their role and units, deactivate them."),
     Action.MANAGE_SAVINGS: Permission(
@@ -102,6 +106,13 @@ def may(actor: Actor, action: Action) -> TypeGuard[Staff]:
 def may_at(actor: Actor, action: Action, unit_id: UUID | None) -> bool:
     """Whether the actor may do it at this unit; nobody may at none."""
     return may(actor, action) and unit_id is not None and actor.works_at(unit_id)
+
+
+def may_receive(actor: Actor, unit_id: UUID) -> TypeGuard[Staff | UnitDevice]:
+    """Whether the actor may check people in at this unit and give them numbers: its staff, or a kiosk of it."""
+    if isinstance(actor, UnitDevice):
+        return actor.device_kind is DeviceKind.KIOSK and actor.unit_id == unit_id
+    return may_at(actor, Action.ATTEND_PEOPLE, unit_id)
 
 
 def require(actor: Staff, action: Action) -> None:

@@ -181,4 +181,21 @@ class SetupLinkExpired(Gone):
     next_step = N_("Pida otro a quien administra el portal.")
 
 
+class WrongPairingCode(Invalid):
+    """The pairing code isn't right, was used, or is too old; or it belongs to a device of the other kind."""
+
+    slug = "wrong-pairing-code"
+    title = N_("El código para vincular no es correcto o ya venció")
+    detail = N_("Cada código sirve una vez y durante 10 minutos.")
+    next_step = N_("Pida otro en la página de aparatos.")
+
+
+class DeviceIsRevoked(Conflict):
+    """The device was revoked: it gets no pairing code any more."""
+
+    slug = "device-is-revoked"
+    title = N_("Ese aparato ya se dio de baja")
+    next_step = N_("Dé de alta otro.")
+
+
 map_constraint("uq_staff_username", UsernameTaken)

@@ -42,6 +42,13 @@ class Assurance(StrEnum):
         return self is Assurance.FULL or needed is Assurance.LOW
 
 
+class DeviceKind(StrEnum):
+    """What a device of a unit is for."""
+
+    KIOSK = "kiosk"
+    BOARD = "board"
+
+
 class Role(StrEnum):
     """Role of a member of staff."""
 
@@ -118,6 +125,22 @@ class Helper:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitDevice:
+    """A kiosk or board of a unit, by a token of its own: it may do nothing but what it is for, and there only."""
+
+    device_id: UUID
+    device_kind: DeviceKind
+    unit_id: UUID
+    channel: Channel = Channel.DESK
+
+    kind = "device"
+
+    @property
+    def id(self) -> UUID:
+        return self.device_id
+
+
+@dataclass(frozen=True, slots=True)
 class System:
     """The portal itself, in a job or a command."""
 
@@ -148,7 +171,7 @@ class Anonymous:
         return None
 
 
-Actor = Citizen | Staff | System | Anonymous
+Actor = Citizen | Staff | UnitDevice | System | Anonymous
 
 
 def doer_of(actor: Actor) -> Actor:

@@ -47,6 +47,7 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.orm import DeclarativeBase
 
 from app.kernel import metrics, postgres_address
+from app.kernel.bus import Bus
 from app.kernel.grouped_statements import GroupedStatements
 from app.kernel.postgres_address import Address
 from app.kernel.raw_connection import DatabaseUnavailable, RawConnection, RawConnectionPool
@@ -112,6 +113,7 @@ class Database:
         connect = partial(self.address.connect_asyncpg, limits.as_settings() | RAW_SETTINGS)
         self.raw_pool = RawConnectionPool(connect, raw_pool_size)
         self.grouped_statements = GroupedStatements(self.raw_pool)
+        self.bus = Bus(self.address)
         self.hot_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self.read_sessions = async_sessionmaker(
@@ -120,6 +122,7 @@ class Database:
         self.separate_sessions = async_sessionmaker(self.separate_engine, expire_on_commit=False)
 
     async def close(self) -> None:
+        await self.bus.close()
         await self.raw_pool.close()
         await self.engine.dispose()
         await self.separate_engine.dispose()

@@ -23,6 +23,7 @@ STORAGE_ORPHANS = Gauge(
     ["package"],
     multiprocess_mode="livemostrecent",
 )
+STREAMS = Gauge("ventanilla_streams", "Streams of server-sent events that are open.", multiprocess_mode="livesum")
 IN_FLIGHT = Gauge("ventanilla_requests_in_flight", "Requests being answered.", multiprocess_mode="livesum")
 
 JOBS = Counter("ventanilla_jobs_total", "Jobs run, by task and how they ended.", ["task", "result"])

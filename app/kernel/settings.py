@@ -102,6 +102,10 @@ class Settings(BaseSettings):
     request_limit_per_minute: int = Field(
         600, ge=0, description="Requests per minute from one address and process; 0 turns the limit off."
     )
+    streams_per_address: int = Field(
+        100, ge=1, description="Open streams (boards, pages that stay current) from one address and process."
+    )
+    streams_per_process: int = Field(2_000, ge=1, description="Open streams per web process; then 503.")
     max_body_bytes: int = Field(1_048_576, ge=1024, description="Largest request body accepted, in bytes.")
     log_format: Literal["json", "console"] = Field("json", description="`console` for people, `json` for machines.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Minimum level of log entries.")

@@ -42,6 +42,13 @@ class Person(Base):
         # One person of the registry and one declared person a CURP, whatever happens at once.
         Index("uq_person_curp", "curp", unique=True, postgresql_where=text("declared_at IS NULL")),
         Index("uq_person_declared_curp", "curp", unique=True, postgresql_where=text("declared_at IS NOT NULL")),
+        # People are found by words of their names, anywhere or at a unit.
+        Index(
+            "ix_person_words",
+            text("person_words(given_names, first_surname, second_surname, unit_id)"),
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)

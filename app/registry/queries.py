@@ -1,6 +1,6 @@
 """Reads of the registry: a person, their family, and who may act for whom."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
@@ -34,6 +34,12 @@ class FamilyMember:
 async def find_person(session: AsyncSession, person_id: UUID) -> Person | None:
     """The person of this id, if there is one. Whether the caller may see them is decided before."""
     return await session.get(Person, person_id)
+
+
+async def names_of(session: AsyncSession, people: Collection[UUID]) -> dict[UUID, str]:
+    """The full names of people, by id."""
+    found = await session.scalars(select(Person).where(Person.id.in_(people))) if people else ()
+    return {one.id: one.full_name for one in found}
 
 
 async def person_by_id(session: AsyncSession, person_id: UUID) -> Person:

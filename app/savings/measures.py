@@ -124,12 +124,22 @@ MEASURES: dict[str, Measure] = {
 }
 """`{first}` is whether the transaction is the person's first of the service in the period of the period_type."""
 
-ATTENTION = "coalesce(t.served_at, t.called_at)"
-"""When attention began: the call, where the desk doesn't say more."""
+ATTENTION = "coalesce(t.served_at, CASE WHEN coalesce(t.outcome, 'done') = 'done' THEN t.called_at END)"
+"""When attention first began: the call, where the desk doesn't say more and the person wasn't lost after it."""
 WAITED = f"{ATTENTION} >= t.arrived_at"
-ATTENDED = "t.left_at >= t.served_at"
 WAIT = f"round(extract(epoch FROM {ATTENTION} - t.arrived_at))::bigint"
-SERVICE = "round(extract(epoch FROM t.left_at - t.served_at))::bigint"
+ATTENDED = "t.served_seconds IS NOT NULL"
+SERVICE = "t.served_seconds::bigint"
+STAYED = "t.left_at >= t.arrived_at AND t.outcome IS DISTINCT FROM 'closed' AND t.outcome IS DISTINCT FROM 'unended'"
+"""When who was left unserved went away isn't known, nor when a service ended that the counter left open."""
+STAY = "round(extract(epoch FROM t.left_at - t.arrived_at))::bigint"
+GAVE_UP, UNSERVED = "t.outcome = 'gave-up'", "t.outcome = 'closed'"
+CLOCK_WRONG = (
+    f"{ATTENTION} < t.arrived_at OR t.left_at < t.arrived_at"
+    " OR (t.served_at IS NOT NULL AND t.left_at IS NOT NULL AND t.served_seconds IS NULL"
+    " AND t.outcome IS DISTINCT FROM 'unended')"
+)
+"""Attended or away before the arrival, or served after leaving: the clock of a device was wrong."""
 
 TICKET_MEASURES: dict[str, Measure] = {
     "tickets": Measure("1", "people who arrived at the desk or checked in", "people"),
@@ -137,8 +147,15 @@ TICKET_MEASURES: dict[str, Measure] = {
     "waited": Measure(_if(WAITED), "tickets whose wait is known: from arrival to attention", "tickets"),
     "wait_seconds": Measure(_if(WAITED, WAIT), "sum of those waits", "s"),
     "wait_seconds_sq": Measure(_if(WAITED, f"{WAIT} * {WAIT}"), "sum of their squares", "s²"),
-    "attended": Measure(_if(ATTENDED), "tickets whose attention is known: from its beginning to leaving", "tickets"),
-    "service_seconds": Measure(_if(ATTENDED, SERVICE), "sum of those attentions", "s"),
+    "attended": Measure(_if(ATTENDED), "tickets that ended and whose time being served is known", "tickets"),
+    "service_seconds": Measure(_if(ATTENDED, SERVICE), "sum of those times, without waits between two services", "s"),
     "service_seconds_sq": Measure(_if(ATTENDED, f"{SERVICE} * {SERVICE}"), "sum of their squares", "s²"),
-    "gave_up": Measure(_if("t.outcome = 'gave-up'"), "people who left without being attended", "people"),
+    "gave_up": Measure(_if(GAVE_UP), "people who left because they were tired of waiting", "people"),
+    "unserved": Measure(_if(UNSERVED), "people the unit closed on without calling them", "people"),
+    "stayed": Measure(_if(STAYED), "tickets whose stay is known: from arrival to leaving", "tickets"),
+    "stay_seconds": Measure(_if(STAYED, STAY), "sum of those stays", "s"),
+    "stay_seconds_sq": Measure(_if(STAYED, f"{STAY} * {STAY}"), "sum of their squares", "s²"),
+    "clock_wrong": Measure(
+        _if(CLOCK_WRONG), "tickets left out of waits, attention or stays: their times contradict each other", "tickets"
+    ),
 }

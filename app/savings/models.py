@@ -19,6 +19,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base
@@ -211,7 +212,7 @@ class ServiceTransaction(Base):
 
 
 class Ticket(Base):
-    """A visit in person as the desk recorded it, merged from its events."""
+    """A visit in person as the desk recorded it: its steps, and what follows from them."""
 
     __tablename__ = "ticket"
     __table_args__ = (Index("ix_ticket_person", "person_id", "service"),)
@@ -231,6 +232,8 @@ class Ticket(Base):
     served_at: Mapped[datetime | None]
     left_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
+    steps: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    served_seconds: Mapped[int | None] = mapped_column(Integer)
 
 
 class Cell(Base):

@@ -25,6 +25,7 @@ def column_of(dimension: str) -> str:
 
 STATEMENTS = StatementFiles(
     "app.savings",
+    AFTER_ARRIVAL=transactions.AFTER_ARRIVAL,
     ASSISTED_CHANNELS=ASSISTED_CHANNELS,
     CHANGES=transactions.CHANGES,
     COLUMNS=[column.name for column in ServiceTransaction.__table__.columns],
@@ -44,6 +45,7 @@ STATEMENTS = StatementFiles(
     PLACES=PLACES,
     SEGMENTS=SEGMENTS,
     SEPARATOR=SEPARATOR,
+    SERVICE_STEPS=transactions.SERVICE_STEPS,
     TICKETS=transactions.TICKETS,
     TICKET_MEASURES=TICKET_MEASURES,
     UNKNOWN_PERSON=UNKNOWN_PERSON,

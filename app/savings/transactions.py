@@ -37,11 +37,14 @@ class EventType(StrEnum):
     MOVED = appointments.AppointmentMoved.type
     CANCELLED = appointments.AppointmentCancelled.type
     APPOINTMENT_FEEDBACK = appointments.AppointmentFeedbackGiven.type
+    ATTENDED = desk.AppointmentAttended.type
     MISSED = desk.AppointmentMissed.type
     ARRIVED = desk.TicketArrived.type
     CALLED = desk.TicketCalled.type
     SERVED = desk.TicketServed.type
     LEFT = desk.TicketLeft.type
+    RETURNED = desk.TicketReturned.type
+    SENT_ON = desk.TicketTransferred.type
     SESSION_ABANDONED = SessionAbandoned.type
     STARTED = requests.RequestStarted.type
     SAVED = requests.RequestSaved.type
@@ -101,4 +104,8 @@ DUE_RESET = (
 FEEDBACK = (EventType.REQUEST_FEEDBACK, EventType.APPOINTMENT_FEEDBACK)
 CHANGES = (EventType.MOVED, EventType.CANCELLED)
 """A change of an appointment is a transaction of its own, known by its event."""
-TICKETS = (EventType.ARRIVED, EventType.CALLED, EventType.SERVED, EventType.LEFT)
+SERVICE_STEPS = (EventType.SERVED, EventType.SENT_ON, EventType.LEFT)
+"""What begins and ends the time in which a ticket is served."""
+AFTER_ARRIVAL = (EventType.CALLED, EventType.RETURNED, *SERVICE_STEPS)
+TICKETS = (EventType.ARRIVED, *AFTER_ARRIVAL)
+"""A ticket that is parked waits elsewhere: its return changes what it is, that doesn't."""

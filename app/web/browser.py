@@ -31,9 +31,10 @@ from app.identity.service.sessions import (
     touch_session,
 )
 from app.identity.service.staff import staff_by_id
+from app.identity.service.unit_devices import device_by_token
 from app.identity.tokens import read_access_token
-from app.kernel.actor import Anonymous, Assurance, Channel, Citizen, Device, Staff
-from app.kernel.db import reading
+from app.kernel.actor import Anonymous, Assurance, Channel, Citizen, Device, DeviceKind, Staff, UnitDevice
+from app.kernel.db import raw_connection, reading
 from app.kernel.http.pages import page_form
 from app.kernel.http.parameters import Tx
 from app.kernel.idempotency import KEY_FIELD, wait_for_duplicate
@@ -105,6 +106,11 @@ def cookie_name() -> str:
 def device_cookie_name() -> str:
     """Return the name of the device cookie."""
     return f"{cookie_name()}-device"
+
+
+def unit_device_cookie_name() -> str:
+    """Return the name of the cookie that holds the token of a kiosk or board."""
+    return f"{cookie_name()}-unit-device"
 
 
 def known_caller(headers: Headers) -> str | None:
@@ -290,9 +296,28 @@ async def _anonymous_web(request: Request) -> Anonymous:
     return Anonymous(Channel.WEB, address_of(request), device_of(request.headers), known)
 
 
+async def _unit_device(request: Request) -> UnitDevice | None:
+    token = request.cookies.get(unit_device_cookie_name(), "")
+    if not token:
+        return None
+    async with raw_connection() as hot:
+        return await device_by_token(hot, token)
+
+
+async def _kiosk_web(device: Annotated[UnitDevice | None, Depends(_unit_device)], request: Request) -> UnitDevice:
+    if request.method not in SAFE_METHODS and _is_foreign(request):
+        raise CrossSite
+    if device is None or device.device_kind is not DeviceKind.KIOSK:
+        raise SignInRequired(f"{request.scope['state'].get('prefix', '')}/ventanilla/quiosco/vincular")
+    return device
+
+
 BrowserSessionWeb = Annotated[BrowserSession, Depends(_browser_session)]
 SignInSessionWeb = Annotated[BrowserSession, Depends(_sign_in_session)]
 CitizenWeb = Annotated[Citizen, Depends(_citizen_web)]
 LowCitizenWeb = Annotated[Citizen, Depends(_low_citizen_web)]
 StaffWeb = Annotated[Staff, Depends(_staff_web)]
+# A kiosk of a unit; and the device of this browser, if it is one, for pages that are open to all.
+KioskWeb = Annotated[UnitDevice, Depends(_kiosk_web)]
+UnitDeviceWeb = Annotated[UnitDevice | None, Depends(_unit_device)]
 AnonymousWeb = Annotated[Anonymous, Depends(_anonymous_web)]

@@ -4,9 +4,9 @@ from datetime import date, datetime, time
 
 from babel.dates import format_date
 
-from app.appointments.labels import day_of, hour_of, service_hint, service_name, zone_name
+from app.appointments.labels import day_of, hour_of, service_hint, service_name, until_of, zone_name
 from app.catalog.loader import is_answered
-from app.kernel.actor import Role
+from app.kernel.actor import DeviceKind, Role
 from app.kernel.clock import local_day, today
 from app.kernel.i18n import LOCALES, N_, _, format_day, format_long_day, format_short_day, language
 from app.registry.access_log import REPRESENTATIVE, ViewContext
@@ -51,6 +51,7 @@ __all__ = [
     "KINSHIP",
     "LANGUAGES",
     "MESSAGE_KINDS",
+    "REBOOKING_ANSWERS",
     "REQUEST_EVENTS",
     "REQUEST_STATES",
     "REQUEST_TAGS",
@@ -89,6 +90,7 @@ __all__ = [
     "staff_state_words",
     "state_colour",
     "state_words",
+    "until_of",
     "uses_figures",
     "zone_name",
 ]
@@ -146,6 +148,14 @@ AFFECTED = {
     "emergency": N_("La clínica no puede atender a esa hora por una emergencia."),
     "schedule": N_("El consultorio cambió de horario y ya no atiende a esa hora."),
     "unit": N_("La clínica está fuera de operación."),
+}
+
+
+REBOOKING_ANSWERS = {
+    "accepted": N_("Aceptó el horario guardado"),
+    "other-time": N_("Eligió otro horario"),
+    "cancelled": N_("Canceló la cita"),
+    "withdrawn": N_("Se retiró: la cita sigue en pie o se le ofreció otro horario"),
 }
 
 
@@ -210,6 +220,18 @@ STAFF_ROLES: dict[str, str] = {
     Role.ANALYST: N_("Análisis"),
     Role.ADMIN: N_("Administración"),
 }
+DEVICE_KINDS: dict[str, str] = {
+    DeviceKind.KIOSK: N_("Quiosco: registra llegadas y da turnos"),
+    DeviceKind.BOARD: N_("Pantalla de la sala de espera"),
+}
+COUNTERS: dict[str, str] = {
+    "window": N_("Ventanilla"),
+    "consulting": N_("Consultorio"),
+    "dental": N_("Consultorio"),
+    "preventive": N_("Módulo"),
+    "specialist": N_("Consultorio"),
+}
+"""Where a call leads, by the kind of room: never the name of a room, which may say for what one comes."""
 READER_ROLES = STAFF_ROLES | {REPRESENTATIVE: N_("Quien actúa por la persona")}
 CONTEXTS: dict[str, str] = {
     ViewContext.CASE: N_("una solicitud"),
@@ -218,6 +240,7 @@ CONTEXTS: dict[str, str] = {
     ViewContext.SEARCH: N_("el nombre y la CURP, en el resultado de una búsqueda"),
     ViewContext.PERSON: N_("la página de la persona: contacto, derechos, familia, trámites y citas"),
     ViewContext.RELATED: N_("el nombre, en la página de un familiar o de alguien con permiso"),
+    ViewContext.DESK: N_("la recepción o la ventanilla: citas y turnos del día"),
     ViewContext.DESK_CODE: N_("el nombre, al dar un código para entrar"),
     ViewContext.CERTIFICATE: N_("una constancia"),
     ViewContext.NOTICE: N_("un aviso que ningún mensaje podía llevar"),

@@ -1,5 +1,6 @@
 """Every page of the portal. Those of the way to an appointment come before `/citas/{folio}`, which would take them;
-those of a request, by its folio, before those of a service, by its name."""
+those of a request, by its folio, before those of a service, by its name; a follow-up before what became of its
+appointment."""
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
@@ -27,9 +28,10 @@ from app.web.citizen import (
     services,
     sign_in,
     submitted,
+    turn,
     verification,
 )
-from app.web.data import baseline, dashboard, method, parameter_pages, public
+from app.web.data import baseline, dashboard, method, parameter_pages, public, waits
 from app.web.staff import (
     access_log,
     assignment,
@@ -37,22 +39,35 @@ from app.web.staff import (
     bulk,
     case,
     case_document,
+    closure_people,
+    counter,
+    counter_tickets,
     dead_letters,
     decisions,
     desk,
+    desk_queues,
+    doctor_list,
     documents,
+    follow_up,
     held_certificates,
     messages,
     people,
     personnel,
     queue,
+    reception,
+    reception_person,
     search,
     setup,
+    shift_closing,
+    slips,
     stopped,
+    supervision,
     unaddressed,
+    unit_devices,
     visits,
 )
 from app.web.staff import sign_in as staff_sign_in
+from app.web.waiting_room import board, kiosk, pairing
 
 router = APIRouter()
 for part in (
@@ -60,6 +75,7 @@ for part in (
     information.router,
     law.router,
     verification.router,
+    turn.router,
     sign_in.router,
     first_time.router,
     booking_choices.router,
@@ -85,6 +101,9 @@ for part in (
     stopped.router,
     bulk.router,
     search.router,
+    reception.router,
+    reception_person.router,
+    slips.router,
     visits.router,
     documents.router,
     case.router,
@@ -93,15 +112,28 @@ for part in (
     decisions.router,
     people.router,
     personnel.router,
+    supervision.router,
+    shift_closing.router,
+    closure_people.router,
+    unit_devices.router,
     access_log.router,
     setup.router,
     desk.router,
     assisted.router,
+    desk_queues.router,
+    counter.router,
+    counter_tickets.router,
+    follow_up.router,
+    doctor_list.router,
     held_certificates.router,
     messages.router,
     unaddressed.router,
     dead_letters.router,
+    pairing.router,
+    kiosk.router,
+    board.router,
     public.router,
+    waits.router,
     method.router,
     dashboard.router,
     baseline.router,

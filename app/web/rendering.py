@@ -60,12 +60,12 @@ LEFT_OUT = "left_out"
 OURS = (CHANGED, RESTORED, ALREADY)
 DONE = "hecho="
 """How the query of a page begins that says what was done just now."""
-OF_THE_WAY = ("cola=", "folio=", "v=", "a=")
-"""What the query of a request's page says of how one came there: the list, and what a button did."""
+OF_THE_WAY = ("cola=", "folio=", "turno=", "v=", "a=")
+"""What the query of a page says of how one came there: the list, and what a button did to what."""
 STATIC = Path(__file__).parent / "static"
 HALF_OF_DAY = re.compile(r"(?<=[0-9]) (?=[ap]\.m\.|[AP]M\b)")
 LONG_WORD = re.compile(r"(\S{25,})")
-FOLIO = re.compile(rf"\b({FolioConvertor.regex}(?![0-9A-Z])[.,;]?)")
+FOLIO = re.compile(rf"\b((?:{FolioConvertor.regex}(?![0-9A-Z])|[A-Z]-[0-9]{{3,6}}\b)[.,;:]?)")
 
 
 @lru_cache
@@ -346,7 +346,8 @@ def breakable(text: object) -> Markup:
 
 
 def unbroken(sentence: str) -> Markup:
-    """A sentence whose folios stay on one line, with what punctuates them: a browser breaks them at their hyphens."""
+    """A sentence whose folios and ticket numbers stay on one line, with what punctuates them: a browser breaks them at
+    their hyphens."""
     parts = FOLIO.split(_finalize(sentence))
     return Markup("").join(nowrap(part) if place % 2 else part for place, part in enumerate(parts))
 

@@ -37,6 +37,7 @@ def _queues() -> None:
         sa.Column("walk_in_target", sa.SmallInteger(), server_default=sa.text("120"), nullable=False),
         sa.Column("grace", sa.SmallInteger(), server_default=sa.text("60"), nullable=False),
         sa.Column("calls", sa.SmallInteger(), server_default=sa.text("3"), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.CheckConstraint("letter ~ '^[A-Z]$'", name=op.f("ck_desk_queue_letter")),
         sa.CheckConstraint("appointment_target BETWEEN 1 AND 600", name=op.f("ck_desk_queue_appointment_target")),
         sa.CheckConstraint("calls BETWEEN 1 AND 10", name=op.f("ck_desk_queue_calls")),
@@ -167,7 +168,7 @@ def _tickets() -> None:
     op.create_index(
         "uq_desk_ticket_appointment",
         "desk_ticket",
-        ["unit_id", "appointment_folio"],
+        ["unit_id", "appointment_folio", "on_date"],
         unique=True,
         postgresql_where=sa.text("status <> 'left'"),
     )

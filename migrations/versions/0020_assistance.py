@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0020_assistance"
-down_revision = "0014_desk"
+down_revision = "0019_people_search"
 
 AWARE = sa.DateTime(timezone=True)
 PURPOSES = "'sign-in', 'registry', 'enrol', 'open', 'contact', 'confirm', 'desk'"

@@ -44,5 +44,5 @@ THURSDAY, FRIDAY = date(2026, 10, 8), date(2026, 10, 9)
 
 
 async def close(session: AsyncSession, unit: Unit, room: int | None = None, day: date = FRIDAY) -> closures.Closed:
-    span = {"starts_at": at(day, 0), "ends_at": at(day, 0) + timedelta(days=1)}
+    span: dict[str, Any] = {"starts_at": at(day, 0), "ends_at": at(day, 0) + timedelta(days=1)}
     return await closures.close(session, TEST, unit_id=unit.id, room=room, shift=None, reason="maintenance", **span)

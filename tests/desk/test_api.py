@@ -192,3 +192,24 @@ async def test_a_service_that_is_not_and_a_person_who_is_not_are_refused(desk: D
     assert slug(await desk.post(f"{desk.unit}/tickets", {"service": "astrology"})) == (422, "service-unknown")
     unknown = await desk.post(f"{desk.unit}/tickets", {"service": SERVICE, "person_id": str(new_id())})
     assert slug(unknown) == (404, "not-found")
+
+
+async def test_a_supervisor_sets_the_terms_for_who_arrives_from_then_on(desk: Desk) -> None:
+    await desk.arrive()
+    boss = await desk.scene.supervisor()
+    (queue,) = (await desk.get(f"{desk.unit}/queues")).json()
+    assert (queue["letter"], queue["walk_in_offset"], queue["version"]) == ("A", 20, 1)
+    path, terms = f"{desk.unit}/queues/{SERVICE}", {"walk_in_offset": 0, "calls": 1}
+    seen = {"If-Match": '"1"'}
+    assert slug(await desk.send("PATCH", path, terms, headers=seen)) == (403, "unit-not-managed")
+    changed = await desk.send("PATCH", path, terms, by=boss, headers=seen)
+    assert (changed.status_code, changed.json()["calls"], changed.headers["etag"]) == (200, 1, '"2"')
+    assert slug(await desk.send("PATCH", path, terms, by=boss, headers=seen)) == (412, "stale")
+    too_long = await desk.send("PATCH", path, {"grace": 601}, by=boss, headers={"If-Match": '"2"'})
+    assert (too_long.status_code, too_long.json()["fields"][0]["field"]) == (422, "grace")
+    await desk.arrive()
+    # Who comes now is before who came a minute ago, and keeps the place of then.
+    waiting = (await desk.get(f"{desk.unit}/tickets")).json()
+    assert [one["number"] for one in waiting] == ["A-002", "A-001"]
+    other = await desk.send("PATCH", f"{desk.unit}/queues/dental", {"calls": 2}, by=boss, headers={"If-Match": "*"})
+    assert (other.json()["letter"], other.json()["calls"]) == ("B", 2)

@@ -236,6 +236,33 @@ async def test_a_check_in_and_an_absence_at_once_agree(db: Database) -> None:
             assert (await status_of(session, one), len(list(await session.scalars(theirs)))) == ("booked", 1)
 
 
+async def test_an_appointment_moved_after_check_in_is_another_day_s(db: Database) -> None:
+    async with db.transaction() as session:
+        here = await clinic(session)
+        _who, made = await patient(session, here, minutes=60)
+        await places.seats(session, here.unit, start_at=NINE + timedelta(days=1))
+    with at_nine():
+        async with db.transaction() as session:
+            ticket = await check_in(session, here.desk, here.unit.id, made.folio)
+            to = reschedule.NewTime(1, NINE + timedelta(days=1))
+            await reschedule.move(session, here.desk, made.folio, to, places.once())
+            await counters.open_counter(session, here.desk, Seat(here.unit.id, 1), [SERVICE])
+            await attended(session, here, ticket)
+            assert await status_of(session, made) == "booked"
+    with at_nine(24 * 60):
+        async with db.transaction() as session:
+            # Yesterday's ticket says nothing about today: the same appointment may be checked in, and missed.
+            async with session.begin_nested() as tried:
+                assert (await check_in(session, here.desk, here.unit.id, made.folio)).number == "A-001"
+                await tried.rollback()
+            # A walk-in, so that the desk is known to have been open.
+            await walk_in(session, here, "window")
+    with time_machine.travel(datetime(2026, 10, 8, 6, 1, tzinfo=UTC)):
+        await end_all(db)
+        async with db.transaction() as session:
+            assert await status_of(session, made) == "missed"
+
+
 async def end_all(db: Database) -> None:
     """What the hourly job does; the database's clock isn't the test's, and a job runs only where they agree."""
     async with db.transaction() as session:
@@ -249,6 +276,8 @@ async def test_the_end_of_the_day_ends_what_is_open_once(db: Database) -> None:
         quiet = await places.unit(session)
         seen, absent, closed, unserved = [(await patient(session, here, minutes=15 * n))[1] for n in range(4)]
         elsewhere = await _at(session, quiet)
+        # On a day without arrivals, at a unit that has some on the next.
+        _who, before = await patient(session, here, minutes=60 - 24 * 60)
     with at_nine(60):
         async with db.transaction() as session:
             for number, actor in enumerate(here.staff, 1):
@@ -271,8 +300,8 @@ async def test_the_end_of_the_day_ends_what_is_open_once(db: Database) -> None:
         for _ in range(2):
             await end_all(db)
         async with db.transaction() as session:
-            assert [await status_of(session, one) for one in (seen, absent, closed, unserved, elsewhere)] == [
-                *("attended", "missed", "unserved", "unserved", "booked")
+            assert [await status_of(session, one) for one in (seen, absent, closed, unserved, elsewhere, before)] == [
+                *("attended", "missed", "unserved", "unserved", "booked", "booked")
             ]
             assert await events_of(session, absent) == ["appointment.missed"]
             ended = {

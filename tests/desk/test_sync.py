@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from app.catalog.loader import definition_of, load_services
 from app.commands.run import import_jobs
+from app.kernel.actor import Role
 from app.kernel.consumer_runner import catch_up
 from app.places.calendar import federal_holidays
 from app.requests import jobs
@@ -147,3 +148,28 @@ async def test_who_came_before_the_day_frees_the_time_of_that_day(scene: Scene) 
     stored = steps.only(await appointments(scene))
     assert (stored.status, stored.cancel_reason) == ("cancelled", "came-another-day")
     assert (await who.get(folio))["kind"] != "final"
+
+
+async def test_who_is_attended_at_the_desk_has_come_for_their_request(scene: Scene) -> None:
+    who = await steps.old_worker(scene)
+    folio, appointment = await invited(scene, who)
+    rosa = await steps.hire(scene, Role.RECEPTIONIST)
+    (booked,) = await appointments(scene)
+    with time_machine.travel(booked.start_at, tick=True):
+        unit = f"/api/v1/desk/units/{scene.unit.id}"
+        given = await scene.client.post(f"{unit}/check-ins", json={"folio": appointment}, headers=rosa.keyed())
+        assert given.status_code == 201, given.text
+        came = await scene.client.post(f"/api/v1/desk/appointments/{appointment}/attended", headers=rosa.keyed())
+        assert came.json()["status"] == "attended"
+        await follow_all(scene)
+        assert (await who.get(folio))["kind"] == "review"
+    assert await count_dead_letters(scene) == 0
+
+
+async def test_who_came_by_the_officers_word_has_not_missed_the_appointment(scene: Scene) -> None:
+    folio, _appointment = await invited(scene, await steps.old_worker(scene))
+    (booked,) = await appointments(scene)
+    with time_machine.travel(booked.start_at, tick=True):
+        assert (await scene.officer.post(f"{folio}/attended", {})).status_code == 200
+        await follow_all(scene)
+    assert [one.status for one in await appointments(scene)] == ["attended"]

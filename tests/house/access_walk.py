@@ -1,88 +1,41 @@
 """A walk through every route where staff see a person's data: what to send to each, in an order that works."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-import httpx
-import time_machine
-from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.certificates.models import UnprintableCertificate
 from app.kernel import clock, ids
-from app.kernel.actor import Role
 from app.notifications.models import UnaddressedNotice
-from app.places.models import Room
 from app.registry.access_log import ViewContext
 from app.registry.models import Person
 from tests.appointments import factories as places
 from tests.appointments.week import FRIDAY, at
 from tests.certificates import factories as certificates
+from tests.house import access_walk_desk
 from tests.house.access_walk_assisted import assistance
+from tests.house.access_walker import PAGES, Step, Walk
 from tests.requests import actors, steps
-from tests.requests.conftest import Scene
 from tests.requests.factories import asked, window
-from tests.web.browser import Browser, signed_in_browser
 
-PAGES = "/ventanilla"
 CASE = "/ventanilla/solicitudes/{folio:folio}"
-TICKET_ACTIONS: tuple[tuple[str, dict[str, Any] | None], ...] = (
-    ("any-room", None),
-    ("call", None),
-    ("call-again", None),
-    ("park", None),
-    ("return", None),
-    ("leave", {"because": "gave-up"}),
-    ("undo-leave", None),
-    ("call", None),
-    ("serve", None),
-    ("transfer", {"service": "window"}),
-    ("call", None),
-    ("serve", None),
-    ("finish", None),
-)
-Step = tuple[str, ViewContext]
-"""The route that was used, and how it shows data."""
-
-
-@dataclass
-class Walk:
-    """An administrator of the scene's unit, with the API and with the pages."""
-
-    scene: Scene
-    reader: actors.Officer
-    page: Browser
-
-    async def api(self, method: str, path: str, body: dict[str, Any] | None = None, **about: Any) -> httpx.Response:
-        """Use a route of the API; `about` fills its path."""
-        headers = self.reader.keyed()
-        answer = await self.scene.client.request(
-            method, f"/api/v1/{path.format(**about)}", json=body, headers=headers, params=about.get("params")
-        )
-        assert answer.status_code < 500, answer.text
-        return answer
-
-
-async def start(app: FastAPI, scene: Scene) -> Walk:
-    """The reader, signed in."""
-    reader = await steps.hire(scene, Role.ADMIN)
-    return Walk(scene, reader, await signed_in_browser(app, scene.db, staff_id=reader.staff_id))
 
 
 async def walk(here: Walk) -> AsyncIterator[Step]:
     """Use each route in turn; the caller looks at what it recorded."""
-    for part in (_appointments, _affected, _desk, _lists, _case_api, _case_pages, _decisions, _person, assistance):
+    for part in (
+        _appointments,
+        *access_walk_desk.PARTS,
+        _lists,
+        _case_api,
+        _case_pages,
+        _decisions,
+        _person,
+        assistance,
+    ):
         async for step in part(here):
             yield step
-
-
-async def shown_by(here: Walk, path: str) -> str:
-    """What a page or a route of the API shows at this address."""
-    if path.startswith("/api/v1/"):
-        return (await here.api("GET", path.removeprefix("/api/v1/"))).text
-    return (await here.page.get(path)).text
 
 
 async def _appointments(here: Walk) -> AsyncIterator[Step]:
@@ -102,60 +55,6 @@ async def _appointments(here: Walk) -> AsyncIterator[Step]:
     yield "POST /api/v1/appointments/{folio}/move", ViewContext.APPOINTMENT
     await here.api("POST", "appointments/{folio}/cancel", {"reason": "other"}, folio=folio)
     yield "POST /api/v1/appointments/{folio}/cancel", ViewContext.APPOINTMENT
-
-
-async def _affected(here: Walk) -> AsyncIterator[Step]:
-    unit = here.scene.unit
-    async with here.scene.db.transaction() as session:
-        tomorrow = clock.today(unit.timezone) + timedelta(days=1)
-        schedule, _count = await places.schedule(session, unit, room=2, valid_from=tomorrow, horizon_days=5)
-        await places.booked(session, here.scene.ana, places.place(unit, at(FRIDAY, 9), room=2))
-    span = {"starts_at": at(FRIDAY, 0).isoformat(), "ends_at": at(FRIDAY, 17).isoformat()}
-    shut = await here.api("POST", "schedule-exceptions", span | {"unit_id": str(unit.id), "reason": "leave"})
-    yield "POST /api/v1/schedule-exceptions", ViewContext.APPOINTMENT
-    await here.api("GET", "schedule-exceptions/{id}/affected", id=shut.json()["id"])
-    yield "GET /api/v1/schedule-exceptions/{exception_id}/affected", ViewContext.APPOINTMENT
-    await here.api("GET", "affected-appointments", params={"unit": str(unit.id)})
-    yield "GET /api/v1/affected-appointments", ViewContext.APPOINTMENT
-    await here.api("DELETE", "schedule-exceptions/{id}", id=shut.json()["id"])
-    off = {"unit_id": str(unit.id), "on_date": FRIDAY.isoformat(), "name": "Aniversario"}
-    day = await here.api("POST", "holidays", off)
-    yield "POST /api/v1/holidays", ViewContext.APPOINTMENT
-    await here.api("GET", "holidays/{id}/affected", id=day.json()["id"])
-    yield "GET /api/v1/holidays/{holiday_id}/affected", ViewContext.APPOINTMENT
-    await here.api("DELETE", "holidays/{id}", id=day.json()["id"])
-    await here.api("PATCH", "schedules/{id}", {"ends": "09:00"}, id=schedule.id)
-    yield "PATCH /api/v1/schedules/{schedule_id}", ViewContext.APPOINTMENT
-    await here.api("GET", "schedules/{id}/affected", id=schedule.id)
-    yield "GET /api/v1/schedules/{schedule_id}/affected", ViewContext.APPOINTMENT
-    await here.api("POST", "schedules/{id}/end", {"last_day": tomorrow.isoformat()}, id=schedule.id)
-    yield "POST /api/v1/schedules/{schedule_id}/end", ViewContext.APPOINTMENT
-
-
-async def _desk(here: Walk) -> AsyncIterator[Step]:
-    scene = here.scene
-    unit = scene.unit
-    async with scene.db.transaction() as session:
-        session.add(Room(unit_id=unit.id, number=90, kind="window", name="Ventanilla 90"))
-        await places.seats(session, unit, service="dental", start_at=at(FRIDAY, 10))
-        made = await places.booked(session, scene.ana, places.place(unit, at(FRIDAY, 10), service="dental"))
-    tickets = f"desk/units/{unit.id}/tickets"
-    await here.api("POST", "desk/counter", {"unit_id": str(unit.id), "counter": 90, "services": ["window"]})
-    given = await here.api("POST", tickets, {"service": "window", "person_id": str(scene.ana.id)})
-    await here.api("GET", tickets)
-    yield "GET /api/v1/desk/units/{unit_id}/tickets", ViewContext.DESK
-    await here.api("GET", f"{tickets}/{{id}}", id=given.json()["id"])
-    yield "GET /api/v1/desk/units/{unit_id}/tickets/{ticket_id}", ViewContext.DESK
-    for action, body in TICKET_ACTIONS:
-        await here.api("POST", f"{tickets}/{{id}}/{action}", body, id=given.json()["id"])
-        yield f"POST /api/v1/desk/units/{{unit_id}}/tickets/{{ticket_id}}/{action}", ViewContext.DESK
-    await here.api("GET", f"desk/units/{unit.id}/day-list", params={"on_date": FRIDAY.isoformat()})
-    yield "GET /api/v1/desk/units/{unit_id}/day-list", ViewContext.DESK
-    with time_machine.travel(at(FRIDAY, 12), tick=True):
-        await here.api("POST", "desk/appointments/{folio}/missed", folio=made.folio)
-        yield "POST /api/v1/desk/appointments/{folio}/missed", ViewContext.DESK
-        await here.api("POST", "desk/appointments/{folio}/attended", folio=made.folio)
-        yield "POST /api/v1/desk/appointments/{folio}/attended", ViewContext.DESK
 
 
 async def _lists(here: Walk) -> AsyncIterator[Step]:

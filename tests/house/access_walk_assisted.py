@@ -1,25 +1,23 @@
 """The part of the walk on which staff act for a person: by the API with an assistance, and the pages that begin one."""
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from app.registry.access_log import ViewContext
-
-if TYPE_CHECKING:
-    from tests.house.access_walk import Step, Walk
+from tests.house.access_walker import Step, Walk
 
 PAGES = "/ventanilla/asistida"
 PERSON = PAGES + "/{person_id}"
 
 
-async def assistance(here: "Walk") -> AsyncIterator["Step"]:
+async def assistance(here: Walk) -> AsyncIterator[Step]:
     async for step in _api(here):
         yield step
     async for step in _pages(here):
         yield step
 
 
-async def _api(here: "Walk") -> AsyncIterator["Step"]:
+async def _api(here: Walk) -> AsyncIterator[Step]:
     who = str(here.scene.ana.id)
     for path in ("availability", "availability/2026-12-01"):
         await here.api("GET", path, params={"service": "family-medicine", "person": who})
@@ -36,7 +34,7 @@ async def _api(here: "Walk") -> AsyncIterator["Step"]:
     await here.api("POST", f"{at}/end")
 
 
-async def _requests(here: "Walk", named: dict[str, str]) -> AsyncIterator["Step"]:
+async def _requests(here: Walk, named: dict[str, str]) -> AsyncIterator[Step]:
     async def send(method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         headers = here.reader.keyed() | named
         answer = await here.scene.client.request(method, f"/api/v1/{path}", json=body, headers=headers)
@@ -60,7 +58,7 @@ async def _requests(here: "Walk", named: dict[str, str]) -> AsyncIterator["Step"
     yield "POST /api/v1/requests/{folio}/withdraw", ViewContext.CASE
 
 
-async def _pages(here: "Walk") -> AsyncIterator["Step"]:
+async def _pages(here: Walk) -> AsyncIterator[Step]:
     page, home = here.page, f"{PAGES}/{here.scene.ana.id}"
     await page.get(home)
     yield f"GET {PERSON}", ViewContext.ASSISTANCE

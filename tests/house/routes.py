@@ -18,6 +18,7 @@ LOW = """
     GET /api/v1/appointments
     GET /api/v1/appointments/{folio}
     GET /api/v1/appointments/{folio}/calendar.ics
+    GET /api/v1/appointments/{folio}/offer
     GET /api/v1/availability
     GET /api/v1/availability/{day}
     GET /citas/clinica
@@ -34,6 +35,7 @@ LOW = """
     POST /api/v1/appointments/{folio}/cancel
     POST /api/v1/appointments/{folio}/feedback
     POST /api/v1/appointments/{folio}/move
+    POST /api/v1/appointments/{folio}/offer/accept
     POST /api/v1/holds
     POST /citas/clinica
     POST /citas/dia
@@ -43,6 +45,7 @@ LOW = """
     POST /citas/revisar
     POST /citas/{folio}/cancelar
     POST /citas/{folio}/mover
+    POST /citas/{folio}/oferta
     POST /citas/{folio}/opinion
 
     REQUESTS: of the services at the low level, which `own_request` and `standing_of` look at;

@@ -15,7 +15,8 @@ from starlette.routing import BaseRoute
 from app.identity import dependencies
 from app.main import create_app
 from app.web import assisted, browser
-from tests.house.access_walk import shown_by, start, walk
+from tests.house.access_walk import walk
+from tests.house.access_walker import shown_by, start
 from tests.house.routes import calls, declared
 from tests.house.source import APP, content, files, name_of
 from tests.requests.conftest import Scene
@@ -30,12 +31,13 @@ STAFF = {
     dependencies._person_api,
     dependencies._optional_staff_api,
 }
-# The recording itself, and the use case of routes that have the dependency.
+# The recording itself, and what is used by routes that have the dependency.
 RECORDING = {
     "app/registry/access_log.py",
     "app/audit/service.py",
     "app/requests/presenters.py",
     "app/requests/api/responses.py",
+    "app/web/staff/counter_view.py",
 }
 SHOWING_NONE = """
     BOTH WAYS: what the caller sent comes back, or nothing does
@@ -44,6 +46,7 @@ SHOWING_NONE = """
     DELETE /api/v1/requests/{folio}/documents/{document_id}
     POST /api/v1/assistances/{assistance_id}/code
     POST /api/v1/assistances/{assistance_id}/end
+    POST /api/v1/appointments/{folio}/offer/calls
     POST /api/v1/holds
     POST /api/v1/requests/{folio}/documents
     POST /api/v1/messages/{message_id}/resolve
@@ -75,6 +78,11 @@ SHOWING_NONE = """
     POST /api/v1/desk/counter/resume
     POST /api/v1/desk/units/{unit_id}/check-ins
     POST /api/v1/desk/units/{unit_id}/tickets
+    GET /api/v1/desk/units/{unit_id}/queues
+    PATCH /api/v1/desk/units/{unit_id}/queues/{service}
+    GET /ventanilla/jefatura/filas
+    GET /ventanilla/jefatura/filas/{unit_id}
+    POST /ventanilla/jefatura/filas/{unit_id}/{service}
     GET /api/v1/work/counts
     GET /ventanilla
     POST /api/v1/work/assign
@@ -86,6 +94,8 @@ SHOWING_NONE = """
     EMPTY FORMS
     GET /ventanilla/codigo
     POST /ventanilla/buscar
+    GET /ventanilla/recepcion/unidad
+    POST /ventanilla/recepcion
 
     SCHEDULES and days off
     DELETE /api/v1/holidays/{holiday_id}
@@ -96,6 +106,12 @@ SHOWING_NONE = """
     GET /api/v1/schedule-exceptions/{exception_id}
     GET /api/v1/schedules
     GET /api/v1/schedules/{schedule_id}
+    GET /api/v1/desk/units/{unit_id}/overview
+    GET /api/v1/desk/units/{unit_id}/rates
+    GET /ventanilla/jefatura
+    GET /ventanilla/jefatura/cierres
+    GET /ventanilla/jefatura/indicadores
+    POST /ventanilla/jefatura/cierres/{closure_id}/abrir
     POST /api/v1/schedules
 
     STAFF accounts, and work that stopped, by its number
@@ -112,6 +128,16 @@ SHOWING_NONE = """
     POST /ventanilla/personal/{staff_id}/puesto
     POST /ventanilla/personal/{staff_id}/reactivar
     POST /ventanilla/personal/{staff_id}/restablecer
+
+    DEVICES: kiosks and boards
+    DELETE /api/v1/devices/{device_id}
+    GET /api/v1/devices
+    GET /ventanilla/aparatos
+    POST /api/v1/devices
+    POST /api/v1/devices/{device_id}/codes
+    POST /ventanilla/aparatos
+    POST /ventanilla/aparatos/{device_id}/baja
+    POST /ventanilla/aparatos/{device_id}/codigo
 
     SUMS: the measurement has nobody's data
     DELETE /api/v1/baselines/{version}

@@ -36,8 +36,11 @@ WITHOUT_EFFECT = {
     "/verificar/archivo": "looks something up",
     "/ventanilla/buscar": "looks something up",
     "/ventanilla/personal/buscar": "looks something up",
+    "/ventanilla/recepcion": "looks something up",
     "/ventanilla/accesos": "looks something up",
     "/mi/confirmar": "asks for a code",
+    "/ventanilla/quiosco/vincular": "a proof of which device it is: the code is used up",
+    "/pantalla/vincular": "a proof of which device it is",
 }
 # Routes whose form is looked at and shown again: a preview, more time. They act on nothing that the page showed.
 SERVED = f"{PREFIX}/{{{assisted.PERSON}}}"
@@ -47,6 +50,7 @@ LOOKS = {
     "/ventanilla/solicitudes/{folio:folio}/sigo",
     "/ventanilla/solicitudes/{folio:folio}/enviar/buscar",
     "/ventanilla/cola/varias",
+    "/ventanilla/jefatura/cierres/vista",
     "/tramites/{folio:folio}/paso/{number}/unidades",
     "/tramites/{folio:folio}/responder/unidades",
 }
@@ -90,7 +94,7 @@ LOOK_UPS = (
     r"/salir'|/folio'|/verificar(/archivo)?'|/ventanilla/buscar'|/personal/buscar'|/ventanilla/accesos'|/mi/confirmar'"
 )
 HARMLESS = re.compile(LOOK_UPS + r"|flow\.(identity|contact|code)")
-SIGN_IN = {"staff/sign_in.html", "staff/setup.html", "citizen/link.html"}
+SIGN_IN = {"staff/sign_in.html", "staff/setup.html", "citizen/link.html", "waiting_room/pairing.html"}
 
 
 def forms() -> Iterator[tuple[str, str, str]]:

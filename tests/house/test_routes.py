@@ -26,6 +26,9 @@ WHO = {
     browser._staff_web,
     browser._anonymous_web,
     browser._browser_session,
+    browser._kiosk_web,
+    dependencies._device_api,
+    dependencies._kiosk_api,
 }
 
 

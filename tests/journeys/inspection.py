@@ -1,9 +1,13 @@
 """What every page is inspected for: axe, widths, the keyboard."""
 
+import os
+
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page
 
 AXE = Axe().axe_script
+SHOTS = os.environ.get("DESK_SHOTS")
+"""A folder for pictures of the pages, when someone wants to look at them."""
 
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -115,3 +119,12 @@ async def reach(page: Page, focused: str) -> None:
         if await page.locator(focused).count():
             return
     raise AssertionError(f"the keyboard never reached {focused} of {page.url}")
+
+
+async def look(page: Page, name: str, *sizes: int) -> None:
+    """axe and overflow on a telephone and on a wide screen; a picture of each when asked for."""
+    for width in sizes or (360, 1366):
+        await page.set_viewport_size({"width": width, "height": 768})
+        await inspect(page, f"{name} at {width}")
+        if SHOTS:
+            await page.screenshot(path=f"{SHOTS}/{name}-{width}.png", full_page=True)

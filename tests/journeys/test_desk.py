@@ -1,16 +1,14 @@
 """An officer's desk in a browser: a plain approval by the keyboard in a few keys, and every page of the way."""
 
-import os
 from pathlib import Path
 
 from playwright.async_api import Browser, Page
 
 from app.kernel.actor import Role
 from tests.journeys.conftest import SECONDS, World, press
-from tests.journeys.inspection import inspect
+from tests.journeys.inspection import SHOTS, look
 from tests.journeys.steps import file_correction, hire, text_of
 
-SHOTS = os.environ.get("DESK_SHOTS")
 MOST_KEYS = 12
 
 
@@ -28,15 +26,6 @@ class Keys:
     async def go(self, key: str) -> None:
         async with self.page.expect_navigation():
             await self.press(key)
-
-
-async def look(page: Page, name: str, *sizes: int) -> None:
-    """axe and overflow on a telephone and on a wide screen; a picture of each when asked for."""
-    for width in sizes or (360, 1366):
-        await page.set_viewport_size({"width": width, "height": 768})
-        await inspect(page, f"{name} at {width}")
-        if SHOTS:
-            await page.screenshot(path=f"{SHOTS}/{name}-{width}.png", full_page=True)
 
 
 async def test_a_plain_approval_in_twelve_keys_at_most(chromium: Browser, world: World, photo: Path) -> None:

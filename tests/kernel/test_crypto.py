@@ -76,6 +76,8 @@ def test_production_refuses_a_short_older_key() -> None:
 DIGESTS = {
     "certificate.sha256",
     "certificate.signer",
+    "device_token.code_digest",
+    "device_token.digest",
     "document.sha256",
     "failure_counter.key",
     "idempotency_key.fingerprint",

@@ -64,6 +64,70 @@ class ServiceTransaction:
 
 
 @dataclass
+class Visit:
+    """A ticket as a clerk would tell it: when its person came, was attended, went, and for what."""
+
+    service: str = "unknown"
+    is_walk_in: bool = False
+    came: datetime | None = None
+    called: datetime | None = None
+    attended: datetime | None = None
+    left: datetime | None = None
+    why: str | None = None
+    served: timedelta = timedelta()
+    serving_since: datetime | None = None
+    has_come_for: bool = False
+
+    def add(self, one: Happening) -> None:
+        """What happened next."""
+        at, kind = datetime.fromisoformat(one.payload["happened_at"]), one.type.removeprefix("ticket.")
+        if kind == "arrived":
+            self.came = self.came or at
+            self.is_walk_in = one.payload["walk_in"]
+            self.service, self.has_come_for = one.service or "unknown", True
+        elif not self.has_come_for and self.service == "unknown":
+            self.service = one.payload.get("from_service") or one.service or "unknown"
+        if kind == "called":
+            self.called = self.called or at
+        elif kind == "served":
+            self.attended = self.attended or at
+            self.serving_since = self.serving_since or at
+        elif kind in {"transferred", "left"}:
+            if self.serving_since is not None:
+                self.served += at - self.serving_since
+            self.serving_since = None
+        if kind == "left":
+            self.left, self.why = at, one.payload["outcome"]
+        elif kind == "returned":
+            self.left = self.why = None
+
+    def sums(self) -> Counter[str]:
+        """What it adds to the sums of its place."""
+        assert self.came is not None
+        made = Counter(tickets=1, walk_ins=int(self.is_walk_in))
+        made["gave_up"], made["unserved"] = int(self.why == "gave-up"), int(self.why == "closed")
+        began = self.attended or (self.called if self.why in {None, "done"} else None)
+        if began and began >= self.came:
+            _add_seconds(made, "waited", "wait_seconds", began - self.came)
+        is_known = self.why != "unended"
+        if self.left and self.attended and self.serving_since is None and is_known:
+            _add_seconds(made, "attended", "service_seconds", self.served)
+        if self.left and self.left >= self.came and is_known and self.why != "closed":
+            _add_seconds(made, "stayed", "stay_seconds", self.left - self.came)
+        made["clock_wrong"] = int(
+            bool(began and began < self.came)
+            or bool(self.left and self.left < self.came)
+            or bool(self.left and self.serving_since and is_known)
+        )
+        return made
+
+
+def _add_seconds(made: Counter[str], count: str, name: str, time: timedelta) -> None:
+    seconds = round(time.total_seconds())
+    made[count], made[name], made[f"{name}_sq"] = 1, seconds, seconds * seconds
+
+
+@dataclass
 class World:
     """What happened, and the days within which the same counts once."""
 
@@ -128,6 +192,19 @@ class World:
             if transaction.is_online and transaction.observed_seconds > 0:
                 seen[transaction.counts_as].append(transaction.observed_seconds)
         return seen
+
+    def desk_sums(self) -> dict[tuple[UUID, str], dict[str, int]]:
+        """Sums of tickets by unit and the service they came for."""
+        visits: dict[tuple[UUID, UUID], Visit] = defaultdict(Visit)
+        of_desks = [one for one in self.happenings if one.type.startswith("ticket.")]
+        for one in sorted(of_desks, key=lambda h: (datetime.fromisoformat(h.payload["happened_at"]), h.id)):
+            assert one.unit is not None
+            visits[one.unit, one.subject].add(one)
+        found: dict[tuple[UUID, str], Counter[str]] = defaultdict(Counter)
+        for (where, _ticket), visit in visits.items():
+            if visit.came is not None:
+                found[where, visit.service].update(visit.sums())
+        return {key: {name: n for name, n in sums.items() if n} for key, sums in found.items()}
 
     def people(self, period_type: str) -> dict[tuple[date, str], int]:
         """How many had a transaction of a service in each day, week (by its Monday) or month."""

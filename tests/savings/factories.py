@@ -181,6 +181,35 @@ def ticket(
     ]
 
 
+def ticket_life(
+    unit: UUID,
+    *steps: tuple[str, float],
+    minutes: float = 0,
+    person: UUID | None = None,
+    service: str = "weeks",
+    subject: UUID | None = None,
+) -> list[Happening]:
+    """A visit in person, step by step: what happened, how many minutes after arriving, by the clock of the desk.
+
+    A departure is named by its outcome, a transfer by the service it leads to (`to complaint`).
+    """
+    shared: dict[str, Any] = {"person": person, "unit": unit, "actor": "staff", "channel": "desk", "device": None}
+    known, now, made = subject or ids.new_id(), service, []
+    for number, (name, offset) in enumerate((("arrived", 0.0), *steps)):
+        said: dict[str, Any] = {"happened_at": (START + timedelta(minutes=minutes + offset)).isoformat()}
+        kind = name
+        if name == "arrived":
+            said |= {"walk_in": True, "appointment_id": None}
+        elif name.startswith("to "):
+            kind, before, now = "transferred", now, name.removeprefix("to ")
+            said["from_service"] = before
+        elif name not in {"called", "served", "parked", "returned"}:
+            kind = "left"
+            said["outcome"] = name
+        made.append(Happening(f"ticket.{kind}", minutes + number / 60, known, service=now, payload=said, **shared))
+    return made
+
+
 FIXED = {
     "would_have_visited": 0.5,
     "visits": 1.5,

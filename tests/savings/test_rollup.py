@@ -19,7 +19,7 @@ from app.kernel.consumer_runner import catch_up, prepare
 from app.kernel.consumers import CONSUMERS, advance
 from app.kernel.events import all_event_types
 from app.savings import jobs
-from app.savings.measures import MEASURES
+from app.savings.measures import MEASURES, TICKET_MEASURES
 from app.savings.queries import cells, geography, versions
 from app.savings.rules.metric_query import MetricQuery, plan
 from app.savings.rules.uncertainty import draw_all, variance
@@ -31,6 +31,7 @@ from tests.conftest import Database
 from tests.savings import factories
 from tests.savings.by_hand import World, minutes_saved
 from tests.savings.factories import TABLES, Happening, everything
+from tests.savings.ticket_lives import lives
 
 ZONES = ("America/Mexico_City", "America/Tijuana")
 SERVICES = ("weeks", "complaint", "family-medicine")
@@ -82,12 +83,16 @@ def stories(people: list[UUID], places: list[UUID]) -> st.SearchStrategy[list[Ha
     def came(who: UUID, where: UUID, at: int, service: str) -> list[Happening]:
         return factories.ticket(where, minutes=at, person=who, service=service)
 
+    def stayed(who: UUID, where: UUID, at: int, steps: list[tuple[str, float]]) -> list[Happening]:
+        return factories.ticket_life(where, *steps, minutes=at, person=who)
+
     outcome = st.sampled_from(["approved", "refused", None])
     further = st.sampled_from([None, "appointment.moved", "appointment.cancelled"])
     one = st.one_of(
         st.builds(asked, who, where, st.sampled_from(SERVICES[:2]), minutes, seconds, outcome, channel, channel),
         st.builds(booked, who, where, minutes, seconds, further),
         st.builds(came, who, where, minutes, st.sampled_from(SERVICES[:2])),
+        st.builds(stayed, who, where, minutes, lives()),
         st.builds(
             lambda w, at: [Happening("seat.held", at, ids.new_id(), w, "family-medicine", seconds=9)], who, minutes
         ),
@@ -130,6 +135,7 @@ async def compare_with_hand(session: AsyncSession, story: list[Happening], zones
     windows = {row.service: row.days for row in rows_of_windows}
     world = World(story, windows, zones).look()
     await compare_people(session, world)
+    await compare_desks(session, world)
     await compare_online_minutes(session, world)
     baseline = await versions.baseline_of(session, version)
     drawn = draw_all(baseline.parameters.values(), 5, 3)
@@ -154,6 +160,19 @@ async def compare_online_minutes(session: AsyncSession, world: World) -> None:
         assert total / n == pytest.approx(statistics.fmean(singles[service]))
         if n > 1:
             assert variance(n, total, squares) == pytest.approx(statistics.variance(singles[service]))
+
+
+async def compare_desks(session: AsyncSession, world: World) -> None:
+    """Sums of tickets by unit and service."""
+    sums = ", ".join(f"sum({name})::bigint AS {name}" for name in TICKET_MEASURES)
+    rows = await session.execute(
+        text(f"SELECT place, service, {sums} FROM saving_ticket_cell WHERE geography = 'U' GROUP BY 1, 2")
+    )
+    found = {
+        (UUID(row.place), row.service): {name: getattr(row, name) for name in TICKET_MEASURES if getattr(row, name)}
+        for row in rows
+    }
+    assert found == world.desk_sums()
 
 
 async def compare_people(session: AsyncSession, world: World) -> None:
@@ -197,6 +216,10 @@ async def test_a_rebuild_changes_nothing(db: Database) -> None:
             await factories.write(
                 session, factories.ticket(where, minutes=number * 900, person=who, service="complaint")
             )
+        undone = ("called", 5), ("no-answer", 8), ("returned", 12), ("called", 20), ("served", 21)
+        await factories.write(
+            session, factories.ticket_life(places[0], *undone, ("to complaint", 30), ("closed", 90), person=people[0])
+        )
     await positions.assign_pending_positions()
     async with db.transaction() as session:
         assert await prepare(session, CONSUMERS[rollup.NAME])
@@ -209,7 +232,7 @@ async def test_a_rebuild_changes_nothing(db: Database) -> None:
         # The person's data change afterwards: what was measured stays as it was.
         await session.execute(text("UPDATE person SET language = 'en', birth_on = birth_on - 9000"))
     async with db.transaction() as session:
-        assert await rollup.rebuild(session, 70) == 40 * 3 - 13 + 40 * 3
+        assert await rollup.rebuild(session, 70) == 40 * 3 - 13 + 40 * 3 + 8
         assert await everything(session) == before
 
 
@@ -299,6 +322,17 @@ async def test_attendance_and_surveys_are_the_last_reported(session: AsyncSessio
         for name in ("started", "seconds", "attended", "missed", "asked", "would_have_visited", "rating")
     ]
     assert seen == [1, 95, 1, 0, 1, 1, 3]
+
+
+async def test_who_was_recorded_as_absent_by_mistake_came(session: AsyncSession) -> None:
+    who, appointment = (await person(session)).id, ids.new_id()
+    shared: dict[str, Any] = {"person": who, "service": "family-medicine", "actor": "staff"}
+    booked = Happening("appointment.booked", 0, appointment, payload={"folio": "C"}, **shared)
+    for number, outcome in enumerate(("missed", "attended"), 1):
+        await factories.happen(session, *([booked] if number == 1 else []))
+        await factories.happen(session, Happening(f"appointment.{outcome}", number, appointment, **shared))
+        assert await cell(session, outcome) == 1
+    assert await cell(session, "missed") == 0
 
 
 async def test_refusals_are_counted_by_reason(session: AsyncSession) -> None:

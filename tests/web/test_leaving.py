@@ -1,6 +1,7 @@
 """Closing the account, changing clinic and a closed room: what is pending is shown first, and can be ended there."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -93,7 +94,7 @@ async def test_what_can_t_be_cancelled_any_more_leaves_the_account_as_it_was(sce
 
 async def test_a_closed_room_marks_the_page_and_says_why(scene: Scene, browser: Browser) -> None:
     made = await booked(scene)
-    span = {"starts_at": made.start_at, "ends_at": made.start_at + timedelta(hours=1)}
+    span: dict[str, Any] = {"starts_at": made.start_at, "ends_at": made.start_at + timedelta(hours=1)}
     async with scene.db.transaction() as session:
         await closures.close(
             session, System("t"), unit_id=scene.unit.id, room=None, shift=None, reason="maintenance", **span

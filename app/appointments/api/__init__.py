@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from app.appointments.api import availability, booking, desk, feedback, referrals
+from app.appointments.api import availability, booking, desk, feedback, referrals, shift_closures
 
 router = APIRouter()
-for part in (availability, booking, feedback, desk, referrals):
+for part in (availability, booking, feedback, desk, shift_closures, referrals):
     router.routes.extend(part.router.routes)

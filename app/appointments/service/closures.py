@@ -4,6 +4,7 @@ Free and held seats close; booked ones stay, are marked affected, listed, and ea
 a closure carry its id in `closed_by`, and the database refuses a booking of a closed seat.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,7 @@ from app.appointments.events import (
 from app.appointments.models import ScheduleException
 from app.appointments.problems import RoomUnknown, UnitNotManaged
 from app.appointments.rules import closure_errors
+from app.appointments.service.rebooking import Offered, event_fields, offer_times, withdraw_offers
 from app.appointments.statements import STATEMENTS
 from app.identity.permissions import Action, may
 from app.kernel import clock, ids
@@ -39,6 +41,8 @@ REOPEN = STATEMENTS.load("closures/reopen")
 _REASON_LEFT = STATEMENTS.load("closures/reason_left")
 _UNMARK = STATEMENTS.load("closures/unmark")
 _AT_UNIT = STATEMENTS.load("closures/at_unit")
+_STILL_AFFECTED = STATEMENTS.load("closures/still_affected")
+_LOST = STATEMENTS.load("rebooking/lost")
 
 
 class Covered:
@@ -49,6 +53,7 @@ class Covered:
             return STATEMENTS.load(f"closures/{name}", variant=condition, covered=condition)
 
         self.lock_booked, self.close, self.mark, self.list = map(load, ("lock_booked", "close", "mark", "list"))
+        self.lock_offered = STATEMENTS.load("rebooking/lock_offered", variant=condition, covered=condition)
 
 
 BY_EXCEPTION = Covered("by_exception")
@@ -69,11 +74,12 @@ class Affected:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A closure made: its id, the seats it closed, the appointments it hits."""
+    """A closure made: its id, the seats it closed, the appointments it hits, and what was offered instead."""
 
     id: UUID
     closed_seats: int
     affected: list[Affected]
+    offers: Sequence[Offered] = ()
 
 
 def require_unit_manager(actor: Actor, unit_id: UUID | None) -> None:
@@ -106,8 +112,9 @@ async def close(
     starts_at: datetime,
     ends_at: datetime,
     reason: str,
+    offers_times: bool = False,
 ) -> Closed:
-    """Close a unit, a shift or a room for a while.
+    """Close a unit, a shift or a room for a while. `offers_times`: hold another time for each person whom it hits.
 
     Raises:
         UnitNotManaged, NotFound: the actor doesn't manage the unit, or it doesn't exist. Invalid: the days are
@@ -135,7 +142,7 @@ async def close(
     )
     session.add(exception)
     await session.flush()
-    closed = await close_covered(session, actor, BY_EXCEPTION, cover(exception), reason)
+    closed = await close_covered(session, actor, BY_EXCEPTION, cover(exception), reason, offers_times=offers_times)
     event = ScheduleExceptionCreated(
         subject_id=exception.id,
         unit_id=unit_id,
@@ -149,14 +156,27 @@ async def close(
 
 
 async def close_covered(
-    session: AsyncSession, actor: Actor, covered: Covered, params: dict[str, Any], reason: str
+    session: AsyncSession,
+    actor: Actor,
+    covered: Covered,
+    params: dict[str, Any],
+    reason: str,
+    *,
+    offers_times: bool = False,
 ) -> Closed:
+    """Close the seats, mark the appointments, record one event each. Who was offered a seat that closes now is offered
+    another, and notified of it."""
     params = params | {"now": clock.now()}
     await session.execute(covered.lock_booked, params)
+    offered_there = (await session.execute(covered.lock_offered, params)).scalars().all()
     closed = await session.execute(covered.close, params)
-    await notify_affected(session, actor, covered.mark, params | {"reason": reason})
-    hit = await listed(session, covered, params)
-    return Closed(params["id"], int(closed.rowcount), hit)  # type: ignore[attr-defined] # an UPDATE's cursor
+    await withdraw_offers(session, offered_there)
+    marked = (await session.execute(covered.mark, params | {"reason": reason})).all()
+    again = (await session.execute(_STILL_AFFECTED, {"appointments": list(offered_there)})).all()
+    entitled = {row.id for row in (*marked, *again)} if offers_times else set(offered_there)
+    offers = await _announce(session, actor, params["id"], [*marked, *again], entitled)
+    hits = await listed(session, covered, params)
+    return Closed(params["id"], int(closed.rowcount), hits, offers)  # type: ignore[attr-defined] # an UPDATE's cursor
 
 
 def cover(exception: ScheduleException) -> dict[str, Any]:
@@ -177,12 +197,36 @@ async def listed(session: AsyncSession, covered: Covered, params: dict[str, Any]
     return [Affected(*row) for row in found]
 
 
-async def notify_affected(session: AsyncSession, actor: Actor, mark: TextClause, params: dict[str, Any]) -> int:
-    """Mark the appointments that a statement finds and record one event each, from which the person is notified."""
+async def notify_affected(
+    session: AsyncSession, actor: Actor, mark: TextClause, params: dict[str, Any], *, offers_times: bool = False
+) -> list[Offered]:
+    """Mark the appointments that a statement finds and record one event each, from which the person is notified.
+    `offers_times`: hold another time for each."""
     marked = (await session.execute(mark, params)).all()
-    for row in marked:
-        await record(session, actor, AppointmentAffected(**_about(row), reason=params["reason"]))
-    return len(marked)
+    entitled = {row.id for row in marked} if offers_times else set()
+    return await _announce(session, actor, params.get("id"), marked, entitled)
+
+
+async def replace_lost_offers(session: AsyncSession, actor: Actor, cause_id: UUID, unit_id: UUID) -> None:
+    """Offer another time to each person whose offered seat at this unit was removed."""
+    lost = (await session.execute(_LOST, {"unit_id": unit_id, "now": clock.now()})).all()
+    await withdraw_offers(session, [row.id for row in lost])
+    await _announce(session, actor, cause_id, lost, {row.id for row in lost})
+
+
+async def _announce(
+    session: AsyncSession, actor: Actor, cause_id: UUID | None, rows: Sequence[Any], entitled: Collection[UUID]
+) -> list[Offered]:
+    """Record that these appointments are affected, with the times that are offered to those entitled to one."""
+    offers: dict[UUID, Offered] = {}
+    if cause_id is not None:
+        for unit_id in sorted({row.unit_id for row in rows}):
+            hit = [row.id for row in rows if row.unit_id == unit_id and row.id in entitled]
+            offers |= await offer_times(session, cause_id, unit_id, hit)
+    for row in rows:
+        event = AppointmentAffected(**_about(row), **event_fields(offers.get(row.id)), reason=row.affected)
+        await record(session, actor, event)
+    return list(offers.values())
 
 
 async def notify_reinstated(session: AsyncSession, actor: Actor, unit_id: UUID | None) -> int:
@@ -190,6 +234,7 @@ async def notify_reinstated(session: AsyncSession, actor: Actor, unit_id: UUID |
     Those that something else still closes say what."""
     await session.execute(_REASON_LEFT, {"unit_id": unit_id, "now": clock.now()})
     stand = (await session.execute(_UNMARK, {"unit_id": unit_id, "now": clock.now()})).all()
+    await withdraw_offers(session, [row.id for row in stand])
     for row in stand:
         await record(session, actor, AppointmentReinstated(**_about(row)))
     return len(stand)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -46,17 +47,32 @@ async def bookable_days(
     db: Db, person_id: UUID, unit_id: UUID, service: str, days: Sequence[FreeDay], *, moving: UUID | None = None
 ) -> tuple[list[FreeDay], Problem | None]:
     """Of the free days those that no rule about the person refuses whole; when none is left, the first refusal."""
-    params = {"person_id": person_id, "unit_id": unit_id, "service": service, "days": [one.day for one in days]}
+    refused = await _refused_days(db, person_id, unit_id, service, [one.day for one in days], moving)
+    left = [one for one in days if one.day not in refused]
+    return left, None if left else next(iter(refused.values()), None)
+
+
+async def days_with_service(
+    db: Db, person_id: UUID, unit_id: UUID, service: str, days: Sequence[date], *, moving: UUID | None = None
+) -> list[date]:
+    """Of these days those that no rule about the person refuses whole."""
+    refused = await _refused_days(db, person_id, unit_id, service, days, moving)
+    return [day for day in days if day not in refused]
+
+
+async def _refused_days(
+    db: Db, person_id: UUID, unit_id: UUID, service: str, days: Sequence[date], moving: UUID | None
+) -> dict[date, Problem]:
+    params = {"person_id": person_id, "unit_id": unit_id, "service": service, "days": list(days), "moving": moving}
     policy = rules.policy_of(service)
-    refused: dict[Any, Problem] = {}
-    for row in await db.execute(_DAYS, params | {"moving": moving}) if days else ():
+    refused: dict[date, Problem] = {}
+    for row in await db.execute(_DAYS, params) if days else ():
         has_rights = not policy.needs_rights or rights_from(row.rights, row.day).is_in_force
         facts = rules.PersonDay(row.day, has_rights, row.has_referral, row.same_day, row.last_on)
         refusal = next(rules.day_refusals(policy, facts), None)
         if refusal is not None:
             refused[row.day] = refusal
-    left = [one for one in days if one.day not in refused]
-    return left, None if left else next(iter(refused.values()), None)
+    return refused
 
 
 async def other_units(db: Any, unit: Unit, service: str) -> list[Unit]:

@@ -49,12 +49,14 @@ async def units_with_slots(session: AsyncSession) -> list[UUID]:
     return list((await session.scalars(_TO_BOOK)).all())
 
 
+_KEEP_COUNTS = STATEMENTS.load("generation/keep_counts")
 _PURGE = STATEMENTS.load("generation/purge_past")
 
 
 async def purge_past(session: AsyncSession, before: datetime) -> int:
     """Delete seats of days that were over, at their unit, by an instant; returns how many. The appointment keeps the
     history, so a booked seat goes only when its appointment is closed: whatever the clock says, no open appointment
-    loses its seat."""
+    loses its seat. How many were open is kept, by room and day."""
+    await session.execute(_KEEP_COUNTS, {"before": before})
     result = await session.execute(_PURGE, {"before": before})
     return int(result.rowcount)  # type: ignore[attr-defined] # a DELETE's cursor

@@ -57,7 +57,7 @@ async def move(
     if first is not None:
         return first
     require_version(version, own.version)
-    rules.require_changeable(own.service, own.status, Action.MOVE, actor.kind, start_at=own.start_at, now=now)
+    require_changeable(own, Action.MOVE, actor.kind, now)
     if (to.room, to.start_at) == (own.room, own.start_at):
         return await _stay(db, actor, own, once)
     rules.require_allowed(own.service, facts := situation(row, now))
@@ -106,7 +106,7 @@ async def cancel(
         return again
     require_version(version, own.version)
     now = clock.now()
-    after = rules.require_changeable(own.service, own.status, Action.CANCEL, actor.kind, start_at=own.start_at, now=now)
+    after = require_changeable(own, Action.CANCEL, actor.kind, now)
     done = _answer(own, room=own.room, start_at=own.start_at, status=after.value, minutes=own.minutes)
     event = AppointmentCancelled(
         **_subject(own), room=own.room, start_at=own.start_at, reason=reason, version=own.version + 1
@@ -116,6 +116,19 @@ async def cancel(
     if cancelled is not None:
         return cancelled
     raise Stale
+
+
+def require_changeable(own: OwnAppointment, action: Action, who: str, now: datetime) -> rules.Status:
+    """As `rules.require_changeable`, of an appointment as it was loaded."""
+    return rules.require_changeable(
+        own.service,
+        own.status,
+        action,
+        who,
+        start_at=own.start_at,
+        now=now,
+        is_affected=own.affected is not None,
+    )
 
 
 def _subject(own: OwnAppointment) -> dict[str, Any]:
@@ -137,6 +150,7 @@ def _change(actor: Actor, own: OwnAppointment, now: datetime) -> dict[str, Any]:
         "version": own.version,
         "free_from": rules.seat_release_at(now, booking_settings().release_delay_seconds, seat_key),
         "now": now,
+        "answered_by": actor.kind,
     }
 
 

@@ -1,6 +1,6 @@
 """Open a room's schedule, end or correct it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -26,10 +26,12 @@ from app.appointments.service.closures import (
     MARK_OF_SCHEDULE,
     Affected,
     notify_affected,
+    replace_lost_offers,
     require_room,
     require_unit_manager,
 )
 from app.appointments.service.generation import generate_slots
+from app.appointments.service.rebooking import Offered
 from app.appointments.statements import STATEMENTS
 from app.kernel import clock
 from app.kernel.actor import Actor
@@ -122,6 +124,7 @@ class Changed:
     removed: int
     made: int
     affected: list[Affected]
+    offers: Sequence[Offered] = ()
 
 
 async def own_schedule(session: AsyncSession, actor: Actor, schedule_id: UUID, *, lock: bool = False) -> Schedule:
@@ -166,11 +169,13 @@ async def correct_schedule(
     *,
     version: Versions,
     horizon_days: int,
+    offers_times: bool = False,
 ) -> Changed:
     """Give a schedule other hours, days, length, places or service, from now on.
 
     Seats that the new pattern would make too stay as they are, with who holds or booked them; other free and held ones
     go; booked ones stay and are listed, and each person is notified. Values that it has already change nothing.
+    `offers_times`: hold another time for each person whom it hits.
 
     Raises:
         NotFound, Stale, ScheduleEnded; ServiceUnknown; ScheduleOverlaps: the room is in use at some of those hours.
@@ -180,7 +185,7 @@ async def correct_schedule(
     last = changes.get("valid_to")
     if last is not None and last < today:
         raise Invalid(fields=[FieldError("valid_to", PAST)])
-    return await _change(session, actor, schedule, changes, horizon_days=horizon_days)
+    return await _change(session, actor, schedule, changes, horizon_days=horizon_days, offers_times=offers_times)
 
 
 async def schedule_to_change(
@@ -198,7 +203,13 @@ async def schedule_to_change(
 
 
 async def _change(
-    session: AsyncSession, actor: Actor, schedule: Schedule, changes: Mapping[str, Any], *, horizon_days: int
+    session: AsyncSession,
+    actor: Actor,
+    schedule: Schedule,
+    changes: Mapping[str, Any],
+    *,
+    horizon_days: int,
+    offers_times: bool = False,
 ) -> Changed:
     if all(getattr(schedule, name) == value for name, value in changes.items()):
         return Changed(schedule, 0, 0, await affected_by_schedule(session, schedule))
@@ -216,9 +227,12 @@ async def _change(
     await session.execute(_CLOSE_BOOKED, old)
     await session.execute(_CHANGE_SHIFT, old)
     made = await generate_slots(session, horizon_days=horizon_days, unit_id=schedule.unit_id)
-    left = await _fall_out(session, actor, schedule)
+    params = {"id": schedule.id, "unit_id": schedule.unit_id, "now": clock.now(), "reason": "schedule"}
+    offers = await notify_affected(session, actor, MARK_OF_SCHEDULE, params, offers_times=offers_times)
+    await replace_lost_offers(session, actor, schedule.id, schedule.unit_id)
+    left = await affected_by_schedule(session, schedule)
     await record(session, actor, change_of(schedule, removed, len(left)))
-    return Changed(schedule, removed, made, left)
+    return Changed(schedule, removed, made, left, offers)
 
 
 def change_of(schedule: Schedule, removed: int, affected: int) -> ScheduleChanged:
@@ -235,12 +249,6 @@ def change_of(schedule: Schedule, removed: int, affected: int) -> ScheduleChange
 
 
 PATTERN = ("room", "service", "weekdays", "starts", "ends", "valid_from", "valid_to")
-
-
-async def _fall_out(session: AsyncSession, actor: Actor, schedule: Schedule) -> list[Affected]:
-    params = {"id": schedule.id, "unit_id": schedule.unit_id, "now": clock.now(), "reason": "schedule"}
-    await notify_affected(session, actor, MARK_OF_SCHEDULE, params)
-    return await affected_by_schedule(session, schedule)
 
 
 async def affected_by_schedule(session: AsyncSession, schedule: Schedule) -> list[Affected]:

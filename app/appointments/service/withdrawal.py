@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.problems import ScheduleHasAppointments, ScheduleStarted
+from app.appointments.service.closures import replace_lost_offers
 from app.appointments.service.schedules import (
     LOCK_OF_SCHEDULE,
     PATTERN,
@@ -42,5 +43,6 @@ async def withdraw_schedule(session: AsyncSession, actor: Actor, schedule_id: UU
     booked = int(await session.scalar(_BOOKED, params) or 0)
     if booked:
         raise ScheduleHasAppointments(appointments=booked, extra={"appointments": booked})
+    await replace_lost_offers(session, actor, schedule.id, schedule.unit_id)
     await record(session, actor, change_of(schedule, removed, 0))
     await session.delete(schedule)

@@ -14,6 +14,7 @@ active AS (
     DELETE FROM active_appointment v USING cancelled c
     WHERE v.person_id = c.person_id AND v.service = c.service AND v.appointment_id = c.id
 ),
+{% with changed = "cancelled", answer = Answer.CANCELLED %}{% include "rebooking/answered.sql" %}{% endwith %},
 stored AS ({{ store_response }} FROM cancelled),
 recorded AS ({{ record_event }} FROM cancelled)
 SELECT room, seat FROM cancelled

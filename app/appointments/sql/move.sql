@@ -30,6 +30,7 @@ active AS (
     WHERE v.person_id = CAST(:person_id AS uuid) AND v.service = :service
         AND v.appointment_id = CAST(:appointment_id AS uuid)
 ),
+{% with changed = "moved", answer = Answer.OTHER_TIME %}{% include "rebooking/answered.sql" %}{% endwith %},
 stored AS ({{ store_response }} FROM moved),
 recorded AS ({{ record_event }} FROM moved)
 SELECT room, seat FROM moved

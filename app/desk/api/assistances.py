@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from app.desk import problems
 from app.desk.rules.assistance import IdentityCheck
 from app.desk.rules.identity_questions import MAX_ATTEMPTS
-from app.desk.schemas import AssistanceIn, AssistanceOut, IdentityIn
+from app.desk.schemas.assistances import AssistanceIn, AssistanceOut, IdentityIn
 from app.desk.service import assistances
 from app.identity.dependencies import StaffApi
 from app.identity.models import Assistance

@@ -12,7 +12,7 @@ from app.appointments.problems import AppointmentEnded
 from app.appointments.queries.own import OwnAppointment
 from app.desk import problems
 from app.desk.queries.day_list import day_list
-from app.desk.schemas import AttendanceOut, DayLineOut
+from app.desk.schemas.attendance import AttendanceOut, DayLineOut
 from app.desk.service.attendance import record_attended, record_missed
 from app.identity.dependencies import StaffApi
 from app.kernel.actor import Staff

@@ -10,7 +10,7 @@ from app.appointments.problems import ServiceUnknown
 from app.desk import problems
 from app.desk.models import CounterSession
 from app.desk.queries.counters import counters_of, my_counter
-from app.desk.schemas import CallOut, CounterIn, CounterOut
+from app.desk.schemas.counters import CallOut, CounterIn, CounterOut
 from app.desk.service import calls, counters
 from app.desk.service.counters import Seat
 from app.identity.dependencies import StaffApi, StaffToken

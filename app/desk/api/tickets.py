@@ -13,7 +13,8 @@ from app.desk import problems
 from app.desk.models import DeskTicket
 from app.desk.queries.tickets import TicketView, ticket_view, tickets_of_day
 from app.desk.rules.tickets import LeftBecause
-from app.desk.schemas import CheckInIn, LeaveIn, NewTicketOut, ServiceName, TicketIn, TicketOut, TransferIn
+from app.desk.schemas.names import ServiceName
+from app.desk.schemas.tickets import CheckInIn, LeaveIn, NewTicketOut, TicketIn, TicketOut, TransferIn
 from app.desk.service import arrivals, calls, departures
 from app.desk.service.check_in import check_in
 from app.desk.service.tickets import TicketRef

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from app.appointments import problems as appointment_problems
 from app.appointments.queries.own import times_of
 from app.desk.problems import VisitOnAnotherDay
-from app.desk.schemas import AttendIn, StoppedOut, VisitIn, VisitOut
+from app.desk.schemas.visits import AttendIn, StoppedOut, VisitIn, VisitOut
 from app.desk.service import visits
 from app.desk.service.visits import WindowTime
 from app.identity.dependencies import StaffApi

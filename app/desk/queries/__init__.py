@@ -1,1 +1,1 @@
-"""Reads of the desk: who waits and who is called, the day's list of a room, and where staff sit."""
+"""Reads of the desk: who waits and who is called, the day's list of a room, where staff sit, and the board."""

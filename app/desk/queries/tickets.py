@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.desk.rules.tickets import UNDO_FOR
 from app.desk.statements import STATEMENTS
 from app.identity.permissions import Action, may_at
 from app.kernel import clock
@@ -14,6 +15,7 @@ from app.kernel.problems import NotFound
 
 _TICKETS = STATEMENTS.load("tickets_of_day")
 _TICKET = STATEMENTS.load("ticket")
+_LEFT_LATELY = STATEMENTS.load("tickets_left_lately")
 MAX_SHOWN = 2_000
 """Tickets of a unit and day: the largest clinics attend about 1,500 people a day."""
 
@@ -76,3 +78,18 @@ async def ticket_view(session: AsyncSession, actor: Staff, unit_id: UUID, ticket
     if row is None:
         raise NotFound
     return TicketView(*row)
+
+
+async def tickets_left_lately(
+    session: AsyncSession, actor: Staff, unit_id: UUID, services: list[str], *, limit: int
+) -> list[TicketView]:
+    """Tickets of these services that left so lately that they can be put back, the latest first.
+
+    Raises:
+        NotFound: no such unit among the actor's.
+    """
+    if not may_at(actor, Action.ATTEND_PEOPLE, unit_id):
+        raise NotFound
+    now = clock.now()
+    given = {"unit_id": unit_id, "services": services, "now": now, "since": now - UNDO_FOR, "limit": limit}
+    return [TicketView(*row) for row in await session.execute(_LEFT_LATELY, given)]

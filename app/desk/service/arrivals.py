@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,20 +12,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments.rules import policy_of
 from app.desk.events import TicketArrived
 from app.desk.problems import AlreadyWaiting
+from app.desk.queries.lines import Waiting
+from app.desk.rules.forecast import Forecast
 from app.desk.rules.tickets import TicketStatus, printed_number
 from app.desk.rules.turns import Arrival, TurnPolicy, is_protected_age, turn_of
+from app.desk.service.forecasts import store_forecast
 from app.desk.statements import ADD_TICKET, LOCK_UNIT, OPEN_QUEUE, QUEUE_FOR
-from app.identity.permissions import Action, may_at
+from app.identity.permissions import may_receive
 from app.identity.problems import WrongRole
 from app.kernel import clock, ids
-from app.kernel.actor import Actor, Staff
+from app.kernel.actor import Actor, Staff, UnitDevice
 from app.kernel.db import savepoint
 from app.kernel.db_errors import constraint_of
 from app.kernel.problems import NotFound
 from app.places.queries import zone_of
 from app.registry.queries import find_person
-from app.requests.queries.own import own_request
+from app.requests.queries.own import presented_request
 
+LATE = timedelta(minutes=2)
+"""After which an arrival that is reported has no forecast: part of the wait is over."""
 ONE_A_PERSON = ("uq_desk_ticket_person", "uq_desk_ticket_appointment")
 
 
@@ -53,11 +58,14 @@ class NewTicket:
     status: TicketStatus
     on_date: date
     arrived_at: datetime
+    code: str = ""
+    """Opens the ticket's own page, `/turno/{code}`."""
+    forecast: Forecast | None = None
 
 
 async def take_number(
     session: AsyncSession,
-    actor: Staff,
+    actor: Staff | UnitDevice,
     unit_id: UUID,
     service: str,
     *,
@@ -68,14 +76,16 @@ async def take_number(
     """Give a number to someone without an appointment, known or not; who comes for a request is its person.
 
     Raises:
-        WrongRole: the actor doesn't attend people there. NotFound: no such unit, person, or request at the actor's
-        units. ServiceUnknown. AlreadyWaiting: with the number they have.
+        WrongRole: the actor doesn't attend people there. NotFound: no such unit, person or request. ServiceUnknown.
+        AlreadyWaiting: with the number they have.
     """
-    if not may_at(actor, Action.ATTEND_PEOPLE, unit_id):
+    if not may_receive(actor, unit_id):
         raise WrongRole
     policy_of(service)
     if request_folio is not None:
-        asked = await own_request(session, actor, request_folio)
+        if not isinstance(actor, Staff):  # a kiosk sees no one's requests
+            raise WrongRole
+        asked = await presented_request(session, request_folio)
         request_folio, person_id = asked.folio, asked.person_id
     if person_id is not None and await find_person(session, person_id) is None:
         raise NotFound
@@ -146,6 +156,8 @@ async def add_ticket(
             raise
         # Checked in at another counter a moment ago.
         raise AlreadyWaiting(number=(await _queue(session, unit_id, service, person_id)).open_number) from error
+    waiting = Waiting(made.unit_id, made.id, made.service, made.letter, made.number, turn, made.room)
+    is_late = clock.now() - arrival.arrived_at > LATE  # reported by a desk that was offline
     return NewTicket(
         made.id,
         made.unit_id,
@@ -154,6 +166,8 @@ async def add_ticket(
         TicketStatus(made.status),
         made.on_date,
         made.arrived_at,
+        made.code,
+        None if is_late else await store_forecast(session, waiting),
     )
 
 

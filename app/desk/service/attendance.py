@@ -18,7 +18,7 @@ from app.desk.rules import tickets
 from app.desk.rules.tickets import TicketAction, TicketStatus, printed_number
 from app.desk.rules.turns import TurnPolicy
 from app.kernel import clock
-from app.kernel.actor import Actor, Staff
+from app.kernel.actor import Actor, Staff, System
 from app.kernel.events import record
 
 
@@ -70,12 +70,19 @@ async def record_missed(session: AsyncSession, actor: Staff, folio: str) -> OwnA
 
 
 async def attend_appointment_of(session: AsyncSession, actor: Actor, ticket: DeskTicket) -> None:
-    """Record that the appointment of a ticket that was served was attended; does nothing where it has ended since: the
-    person was attended all the same."""
+    """Record that the appointment of a ticket that was served was attended; does nothing where it has ended since or
+    was moved to another day: the person was attended all the same."""
     if ticket.appointment_folio is None:
         return
     own = await presented_appointment(session, ticket.appointment_folio)
-    if own.status in (Status.BOOKED, Status.MISSED):
+    if own.on_date == ticket.on_date and own.status in (Status.BOOKED, Status.MISSED):
+        await _settled(session, actor, own, Action.ATTEND)
+
+
+async def record_attended_visit(session: AsyncSession, actor: System, folio: str) -> None:
+    """Record that an appointment was attended whose request says so; does nothing where it has ended."""
+    own = await presented_appointment(session, folio)
+    if own.status == Status.BOOKED:
         await _settled(session, actor, own, Action.ATTEND)
 
 
@@ -99,10 +106,11 @@ async def _tolerance(session: AsyncSession, unit_id: UUID, service: str) -> int:
 
 
 async def _ticket_of(session: AsyncSession, own: OwnAppointment) -> DeskTicket | None:
-    """The latest ticket of an appointment, locked."""
+    """The latest ticket with which a person came for an appointment on its day, locked."""
     theirs = (
         select(DeskTicket)
         .where(DeskTicket.unit_id == own.unit_id, DeskTicket.appointment_folio == own.folio)
+        .where(DeskTicket.on_date == own.on_date)
         .order_by(DeskTicket.number.desc())
         .limit(1)
     )

@@ -13,10 +13,10 @@ from app.appointments.service.attendance import settle
 from app.desk.problems import AppointmentClosed, AppointmentElsewhere, AppointmentNotOpen, AppointmentOnAnotherDay
 from app.desk.rules.turns import Arrival
 from app.desk.service.arrivals import NewTicket, Visitor, add_ticket, is_older
-from app.identity.permissions import Action, may_at
+from app.identity.permissions import may_receive
 from app.identity.problems import WrongRole
 from app.kernel import clock
-from app.kernel.actor import Staff
+from app.kernel.actor import Staff, UnitDevice
 from app.kernel.i18n import N_, at_hour, gettext
 from app.places.queries import unit_by_id
 from app.places.rules import Point, kilometres
@@ -29,15 +29,16 @@ STATES = {
 
 
 async def check_in(
-    session: AsyncSession, actor: Staff, unit_id: UUID, folio: str, *, is_protected: bool = False
+    session: AsyncSession, actor: Staff | UnitDevice, unit_id: UUID, folio: str, *, is_protected: bool = False
 ) -> NewTicket:
     """Give a ticket for an appointment of today, early or late. One that was taken for missed is open again.
 
     Raises:
-        WrongRole: the actor doesn't attend people there. NotFound: no such appointment. AppointmentElsewhere,
-        AppointmentOnAnotherDay, AppointmentNotOpen, AppointmentClosed. AlreadyWaiting: with the number they have.
+        WrongRole: the actor doesn't attend people there, and is no kiosk of the unit. NotFound: no such appointment.
+        AppointmentElsewhere, AppointmentOnAnotherDay, AppointmentNotOpen, AppointmentClosed. AlreadyWaiting: with the
+        number they have.
     """
-    if not may_at(actor, Action.ATTEND_PEOPLE, unit_id):
+    if not may_receive(actor, unit_id):
         raise WrongRole
     own = await presented_appointment(session, folio)
     await _require_here_and_today(session, own, unit_id)

@@ -11,13 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.rules import policy_of
 from app.desk.events import CounterClosed as Closed
-from app.desk.events import CounterOpened, CounterPaused, CounterResumed
+from app.desk.events import CounterOpened, CounterPaused, CounterResumed, desk_topic
 from app.desk.models import CounterSession, DeskTicket
 from app.desk.problems import CounterBusy, CounterClosed, CounterTaken
 from app.identity.permissions import Action, may_at
 from app.identity.problems import WrongRole
 from app.kernel import clock, ids
 from app.kernel.actor import Staff
+from app.kernel.bus import notify
 from app.kernel.db import savepoint
 from app.kernel.db_errors import constraint_of
 from app.kernel.events import record
@@ -68,6 +69,7 @@ async def open_counter(session: AsyncSession, actor: Staff, at: Seat, services: 
             raise
         raise CounterTaken from error
     await record(session, actor, CounterOpened(**_of(opened), services=opened.services))
+    await notify(session, desk_topic(opened.unit_id))
     return opened
 
 
@@ -115,6 +117,7 @@ async def _change(
     held.status, held.changed_at = status, clock.now()
     await session.flush()
     await record(session, actor, event(**_of(held)))
+    await notify(session, desk_topic(held.unit_id))
     return held
 
 

@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments.queries.own import presented_appointment
 from app.appointments.rules import Action, Status
 from app.appointments.service.attendance import settle
-from app.desk.events import AppointmentMissed, AppointmentUnserved, CounterClosed, TicketLeft
+from app.desk.events import AppointmentMissed, AppointmentUnserved, CounterClosed, TicketLeft, desk_topic
 from app.desk.rules.tickets import TicketStatus, end_of_day
 from app.desk.statements import STATEMENTS
 from app.kernel import clock
 from app.kernel.actor import System
+from app.kernel.bus import notify
 from app.kernel.events import record
 
 DAY_END = System("desk")
@@ -43,6 +44,7 @@ async def end_days(session: AsyncSession, unit_id: UUID) -> None:
         await record(session, DAY_END, closed)
     for row in (await session.execute(_APPOINTMENTS, given)).all():
         await _end_appointment(session, row.folio, has_ticket=row.has_ticket)
+    await notify(session, desk_topic(unit_id))
 
 
 async def _end_ticket(session: AsyncSession, row: Any) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.desk.events import TicketEvent
+from app.desk.events import TicketEvent, desk_topic
 from app.desk.models import DeskTicket
 from app.desk.problems import TicketNotInState
 from app.desk.rules import tickets
@@ -16,6 +16,7 @@ from app.desk.service.counters import sitting
 from app.identity.permissions import Action, may_at
 from app.kernel import clock
 from app.kernel.actor import Staff
+from app.kernel.bus import notify
 from app.kernel.etags import Versions, require_version
 from app.kernel.events import record
 from app.kernel.problems import NotFound
@@ -82,4 +83,5 @@ async def written(
         **more,
     )
     await record(session, actor, happened)
+    await notify(session, desk_topic(ticket.unit_id))
     return ticket

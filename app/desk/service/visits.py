@@ -16,6 +16,7 @@ from app.appointments.schemas import AppointmentOut
 from app.appointments.service import booking, holds, reschedule
 from app.appointments.service.holds import Place
 from app.desk.problems import VisitOnAnotherDay
+from app.desk.service import attendance
 from app.kernel import clock
 from app.kernel.actor import Staff, System
 from app.kernel.consumers import Event
@@ -119,13 +120,28 @@ async def release_visit(session: AsyncSession, event: Event) -> None:
         await reschedule.cancel(session, DESK, row.appointment_folio, REQUEST_ENDED, once)
 
 
-async def release_attended_visit(session: AsyncSession, event: Event) -> None:
-    """Cancel an appointment whose citizen came on an earlier day."""
+async def attend_visit_of(session: AsyncSession, event: Event) -> None:
+    """The appointment was attended at the desk: so was the visit that it is."""
+    if event.person_id is None:
+        return
+    case = await visits.case_of_visit(session, event.person_id, str(event.payload["folio"]))
+    if case is not None:
+        await visits.attend_as_recorded(session, DESK, case)
+
+
+async def end_attended_visit(session: AsyncSession, event: Event) -> None:
+    """An officer recorded that the citizen came: on the day, the appointment was attended; one of a day to come is
+    cancelled."""
     row = await own_request(session, DESK, str(event.payload["folio"]))
     if row.appointment_folio is None:
         return
     visit = (await times_of(session, [row.appointment_folio])).get(row.appointment_folio)
-    if visit is None or visit.start_at <= clock.now():
+    if visit is None:
+        return
+    if not event.payload.get("other_day"):
+        await attendance.record_attended_visit(session, DESK, row.appointment_folio)
+        return
+    if visit.start_at <= clock.now():
         return
     once = IdempotencyRequest(f"{DESK.name}:{event.id}", event.id.bytes)
     with suppress(AppointmentEnded):

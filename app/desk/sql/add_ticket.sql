@@ -31,5 +31,6 @@ recorded AS (
         payload="CAST(:payload AS jsonb)",
     ) }}
     FROM made
+    RETURNING {{ notify("'desk:' || unit_id") }}
 )
 SELECT * FROM made

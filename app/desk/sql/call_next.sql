@@ -43,6 +43,7 @@ recorded AS (
         payload="jsonb_build_object('happened_at', " ~ now ~ ", 'window', t.counter)",
     ) }}
     FROM taken t
+    RETURNING {{ notify("'desk:' || unit_id") }}
 ),
 answer AS (SELECT * FROM mine UNION ALL SELECT * FROM taken)
 SELECT a.role, a.units, s.counter AS sits_at, b.id AS busy_with, t.*, CAST(:call AS integer) AS call

@@ -1,12 +1,12 @@
 SELECT a.folio, a.person_id, concat_ws(' ', p.given_names, nullif(p.first_surname, ''), p.second_surname) AS full_name,
     a.service, a.room, a.start_at, a.minutes, a.status, a.affected, a.request_id, u.timezone, t.id AS ticket_id,
-    t.letter || '-' || lpad(t.number::text, 3, '0') AS ticket_number, t.status AS ticket_status,
+    {{ printed("t") }} AS ticket_number, t.status AS ticket_status,
     t.version AS ticket_version, t.arrived_at, t.called_at
 FROM appointment a
 JOIN unit u ON u.id = a.unit_id
 JOIN person p ON p.id = a.person_id
 LEFT JOIN LATERAL (
-    SELECT * FROM desk_ticket o WHERE o.unit_id = a.unit_id AND o.appointment_folio = a.folio
+    SELECT * FROM desk_ticket o WHERE o.unit_id = a.unit_id AND o.appointment_folio = a.folio AND o.on_date = a.on_date
     ORDER BY o.number DESC LIMIT 1
 ) t ON true
 WHERE a.unit_id = CAST(:unit_id AS uuid) AND a.on_date = coalesce(CAST(:on_date AS date), {{ today }})

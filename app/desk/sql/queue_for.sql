@@ -3,7 +3,7 @@
 SELECT u.timezone, {{ today }} AS on_date, q.letter, q.tolerance, q.walk_in_offset, q.protected, q.appointment_target,
     q.walk_in_target, q.grace,
     (
-        SELECT t.letter || '-' || lpad(t.number::text, 3, '0') FROM desk_ticket t
+        SELECT {{ printed("t") }} FROM desk_ticket t
         WHERE t.unit_id = u.id AND t.service = :service AND t.person_id = CAST(:person_id AS uuid)
             AND t.status IN ({{ OPEN }}) AND t.on_date = {{ today }}
     ) AS open_number

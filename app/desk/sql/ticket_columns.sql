@@ -1,6 +1,6 @@
 {# Tickets `t` with their unit `u`: what staff of the unit see. The place is among those of its service that wait, in
    the order of `rules.turns.call_order`. #}
-SELECT t.id, t.unit_id, t.on_date, t.letter || '-' || lpad(t.number::text, 3, '0') AS printed, t.service, t.status,
+SELECT t.id, t.unit_id, t.on_date, {{ printed("t") }} AS printed, t.service, t.status,
     t.person_id, nullif(concat_ws(' ', p.given_names, nullif(p.first_surname, ''), p.second_surname), '') AS full_name,
     t.appointment_folio, t.request_folio, t.room, t.is_protected, t.arrived_at, t.due_at, t.calls, t.called_at,
     t.counter, t.served_at, t.ended_at, t.left_because, t.version, u.timezone,

@@ -18,6 +18,7 @@ from app.kernel.problems import Problem, Unexpected
 log = structlog.get_logger("ventanilla.request")
 
 REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+STREAM = "text/event-stream"
 QUIET = ("/health/", "/metrics", "/static/")
 
 RenderProblem = Callable[[Request, Problem], Awaitable[Response]]
@@ -42,21 +43,26 @@ class RequestContext:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         began = time.perf_counter()
-        status = 500
+        status, seconds = 500, 0.0
 
         async def send_with_id(message: Message) -> None:
-            nonlocal status
+            nonlocal status, seconds
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+                answer = MutableHeaders(scope=message)
+                answer["X-Request-Id"] = request_id
+                if answer.get("content-type", "").startswith(STREAM):  # answered now, though it stays open
+                    seconds = time.perf_counter() - began
+                    metrics.IN_FLIGHT.dec()
             await send(message)
 
         metrics.IN_FLIGHT.inc()
         try:
             await self._answer(scope, receive, send_with_id)
         finally:
-            metrics.IN_FLIGHT.dec()
-            _account(scope, status, time.perf_counter() - began)
+            if not seconds:
+                metrics.IN_FLIGHT.dec()
+            _account(scope, status, seconds or time.perf_counter() - began)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = False

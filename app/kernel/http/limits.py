@@ -21,6 +21,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from app.kernel.db_errors import problem_of
 from app.kernel.http.context import RenderProblem
 from app.kernel.http.middleware import MAX_ATTEMPTS, SAFE_METHODS, RetryRequest
+from app.kernel.http.sse import end_streams
 from app.kernel.i18n import N_
 from app.kernel.parsing import whole_number
 from app.kernel.problems import BodyTimeout, Problem, TooLarge, TooManyRequests, Unavailable
@@ -319,7 +320,8 @@ HEADER_SECONDS = 15.0
 
 
 class HeaderLimitProtocol(HttpToolsProtocol):
-    """Closes a connection whose request headers are too long or too slow."""
+    """Closes a connection whose request headers are too long or too slow. At shutdown, when the server ends each of
+    its connections, streams end: it would wait for them, and then cut them."""
 
     header_bytes = 0
     is_reading_headers = True
@@ -343,6 +345,10 @@ class HeaderLimitProtocol(HttpToolsProtocol):
         self.is_reading_headers, self.header_bytes = False, 0
         self._cancel_deadline()
         super().on_headers_complete()
+
+    def shutdown(self) -> None:
+        end_streams()
+        super().shutdown()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._cancel_deadline()

@@ -33,6 +33,8 @@ HEADERS = {
 }
 HSTS = "max-age=63072000; includeSubDomains"
 MAX_ATTEMPTS = 4
+IS_HEAD = "ventanilla.head"
+"""Key of the scope of a request that is served for its headers only."""
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -80,7 +82,7 @@ class HeadMethod:
             await send(message)
 
         # A copy: the server must still see HEAD, so that it sends no body.
-        as_get = dict(scope) | {"method": "GET"}
+        as_get = dict(scope) | {"method": "GET", IS_HEAD: True}
         try:
             await self.app(as_get, receive, send_head)
         finally:

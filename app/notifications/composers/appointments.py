@@ -1,8 +1,10 @@
 """Messages about booked, rescheduled and cancelled appointments: in the clinic's time zone, with a calendar file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,7 +16,7 @@ from app.appointments.events import (
     AppointmentMoved,
     AppointmentReinstated,
 )
-from app.appointments.labels import day_of, hour_of, service_name, zone_name
+from app.appointments.labels import day_of, hour_of, service_name, until_of, zone_name
 from app.kernel import clock
 from app.kernel.consumers import Event
 from app.kernel.i18n import N_
@@ -40,6 +42,8 @@ BOOKED, MOVED, CANCELLED = AppointmentBooked.type, AppointmentMoved.type, Appoin
 AFFECTED, REINSTATED = AppointmentAffected.type, AppointmentReinstated.type
 KINDS = (BOOKED, MOVED, CANCELLED, AFFECTED, REINSTATED)
 UNIT_CLOSED = "unit"
+REBOOKED = "rebooked"
+"""Why one is cancelled whose person accepted another in its place: that one's message says all."""
 # What happened at the clinic leaves the appointment in the person's calendar as it is.
 IN_CALENDAR = (BOOKED, MOVED, CANCELLED)
 SUBJECTS = {
@@ -68,17 +72,21 @@ OPENING_CHOICES = {
     "move": OPENINGS[AFFECTED],
     "cancel": N_("La clínica está fuera de operación y no podrá atenderle. Cancele la cita; lo sentimos."),
     "none": N_("La clínica no va a atender a esa hora; lo sentimos. No hace falta que vaya."),
+    "accept": N_("La clínica no va a atender a esa hora; lo sentimos. Le guardamos otro horario."),
 }
 SHORT_CHOICES = {
     "move": SHORT[AFFECTED],
     "cancel": N_("La clínica no atenderá su cita: %(day)s %(hour)s, %(unit)s. Cancélela. Folio %(folio)s"),
     "none": N_("La clínica no atenderá su cita: %(day)s %(hour)s, %(unit)s. No vaya. Folio %(folio)s"),
+    "accept": N_("No atenderemos su cita: %(day)s %(hour)s. Otra guardada: %(new_day)s %(new_hour)s. Folio %(folio)s"),
 }
 AFFECTED_CHOICES = {
     "move": N_("Muévala a otro horario o cancélela aquí:"),
     "cancel": N_("Cancélela aquí:"),
     "none": N_("Aquí puede verla:"),
+    "accept": N_("Acéptelo, elija otro o cancele la cita aquí:"),
 }
+ASKED_UNTIL = N_("Conteste antes de %(hour)s del %(day)s; después le llamaremos por teléfono.")
 COMING_CHOICES = {
     "move": N_("Llegue 15 minutos antes con una identificación. Si no puede ir, muévala o cancélela aquí:"),
     "cancel": N_("Llegue 15 minutos antes con una identificación. Si no puede ir, cancélela aquí:"),
@@ -91,13 +99,14 @@ COMING_CHOICES = {
 async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | UnaddressedDraft]:
     """Compose messages to the person and to the citizen who acted for them; for a child, to those they depend on. If
     none of them has a contact, draft a notice for staff."""
-    if event.person_id is None:
+    if event.person_id is None or event.payload.get("reason") == REBOOKED:
         return []
     helper = event.actor_id if event.actor_kind == CITIZEN else None
     recipients = await contacts.find_recipients(session, event.person_id, helper, event)
     if not recipients and is_seen_immediately(event):
         return []
     entry, name = await _entry_of(session, event), await contacts.name_of(session, event.person_id)
+    offer = await _offer_of(session, event)
 
     if not recipients:
         return await draft_unaddressed(
@@ -112,7 +121,8 @@ async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | Unad
             for_name=contacts.name_for(reader, name),
             channel=reader.channel,
             url=url,
-            choices=choices_left(event, entry),
+            choices="accept" if offer is not None else choices_left(event, entry),
+            offer=offer,
         )
         calendar = calendar_file(entry) if reader.channel == EMAIL and event.type in IN_CALENDAR else None
         return Notice(reader, text.subject, text.body, text.link, calendar)
@@ -143,8 +153,34 @@ async def _entry_of(session: AsyncSession, event: Event) -> CalendarEntry:
     )
 
 
-Choices = Literal["move", "cancel", "none"]
-"""What the person can still do: reschedule or cancel it, only cancel it, or neither."""
+@dataclass(frozen=True, slots=True)
+class HeldTime:
+    """Another time that is held for the person, and until when they are asked."""
+
+    start_at: datetime
+    room: int
+    unit_name: str
+    timezone: str
+    reply_by: datetime
+
+
+async def _offer_of(session: AsyncSession, event: Event) -> HeldTime | None:
+    """Return the time that the event offers instead; None where the person chooses one, or is rung at once."""
+    given = event.payload
+    if event.type != AFFECTED or not given.get("offered_start_at"):
+        return None
+    unit = await unit_by_id(session, UUID(given["offered_unit_id"]))
+    return HeldTime(
+        datetime.fromisoformat(given["offered_start_at"]),
+        given["offered_room"],
+        unit.name,
+        unit.timezone,
+        datetime.fromisoformat(given["reply_by"]),
+    )
+
+
+Choices = Literal["move", "cancel", "none", "accept"]
+"""What the person can still do: reschedule or cancel it, only cancel it, neither, or accept a time that is held."""
 
 
 def choices_left(event: Event, entry: CalendarEntry) -> Choices:
@@ -152,7 +188,13 @@ def choices_left(event: Event, entry: CalendarEntry) -> Choices:
     now = clock.now()
     try:
         rules.require_changeable(
-            entry.service, "booked", rules.Action.CANCEL, CITIZEN, start_at=entry.start_at, now=now
+            entry.service,
+            "booked",
+            rules.Action.CANCEL,
+            CITIZEN,
+            start_at=entry.start_at,
+            now=now,
+            is_affected=event.type == AFFECTED,
         )
     except Problem:
         return "none"
@@ -167,6 +209,7 @@ def about_appointment(
     channel: str,
     url: str | None,
     choices: Choices = "move",
+    offer: HeldTime | None = None,
 ) -> MessageText:
     """Render the message. Without a link, it states what happened only."""
     day, hour = day_of(entry.start_at, entry.timezone), hour_of(entry.start_at, entry.timezone)
@@ -179,10 +222,14 @@ def about_appointment(
         "room": entry.room,
         "folio": entry.folio,
     }
+    if offer is not None:
+        values["new_day"] = day_of(offer.start_at, offer.timezone)
+        values["new_hour"] = hour_of(offer.start_at, offer.timezone)
     subject = _(SUBJECTS[kind]) % values
     if channel == SMS:
         short = SHORT_CHOICES[choices] if kind == AFFECTED else SHORT[kind]
-        text = one_part(_(short) % values, [entry.unit_name, day])
+        shortened = [str(values["new_day"])] if offer is not None else []
+        text = one_part(_(short) % values, [*shortened, entry.unit_name, day])
         return MessageText(subject, text, url)
     lines = [
         _(OPENING_CHOICES[choices] if kind == AFFECTED else OPENINGS[kind]),
@@ -195,9 +242,25 @@ def about_appointment(
         _("Consultorio: %(room)s") % values,
         _("Folio: %(folio)s") % values,
     ]
+    if offer is not None:
+        lines += ["", *_about_offer(offer, values)]
     if url is not None:
         lines += ["", *_what_next(kind, url, choices)]
     return MessageText(subject, "\n".join(lines), url)
+
+
+def _about_offer(offer: HeldTime, values: Mapping[str, object]) -> list[str]:
+    asked_until = {
+        "day": day_of(offer.reply_by, offer.timezone),
+        "hour": until_of(offer.reply_by, offer.timezone),
+        "place": offer.unit_name,
+        "room": offer.room,
+    }
+    return [
+        _("Le guardamos este: %(new_day)s, %(new_hour)s.") % values,
+        _("En %(place)s, consultorio %(room)s.") % asked_until,
+        *([_(ASKED_UNTIL) % asked_until] if offer.reply_by > clock.now() else []),
+    ]
 
 
 def _what_next(kind: str, url: str, choices: Choices) -> list[str]:

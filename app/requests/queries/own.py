@@ -161,6 +161,18 @@ async def own_request(session: AsyncSession, actor: Actor, folio: str, *, lock: 
     return cast("Request", found)
 
 
+async def presented_request(session: AsyncSession, folio: str) -> Request:
+    """The submitted request whose folio a person shows at a desk: of any unit.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found: Request | None = (await _find(session, System("desk"), folio, _OWN)).scalar_one_or_none()
+    if found is None or found.kind == StateKind.DRAFT:
+        raise NotFound
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Around:
     """What every step looks at beside a request's row: its person, the clock of its unit (the centre's where there is

@@ -90,6 +90,18 @@ async def require_visit_due(session: AsyncSession, actor: Staff, folio: str) -> 
     return case
 
 
+async def attend_as_recorded(session: AsyncSession, actor: System, case: Case) -> None:
+    """Record that the citizen came, as the desk attended them: what the officer would record.
+
+    A request of a version whose workflow doesn't know this waits on, until an officer records it.
+    """
+    transition = case.service.workflow.allowed_transition(case.request.status, "attend", "officer")
+    if transition is None:
+        return
+    await apply_transition(session, case, transition)
+    await record(session, actor, case.fact(VisitAttended, due_on=case.request.due_on, other_day=False))
+
+
 async def attend(session: AsyncSession, actor: Staff, case: Case, *, other_day: bool) -> Case:
     """Record that the citizen came: back to the officers' queue, and the clock resumes."""
     await apply_transition(session, case, case.transition("attend", party_of(actor)))

@@ -109,17 +109,14 @@ async def group_totals(db: Db, query: MetricQuery, plan: Plan, measures: Iterabl
     names, given = tuple(measures), filter_values(query)
     statement = _group_totals(plan, query.group_by, frozenset(given), names)
     found = [row for row in await db.execute(statement, given | _days(query, plan)) if row[-1] is not None]
-    width = len(query.group_by) + 2
     readers = [*(_dates if name in PERIODS else _texts for name in query.group_by), _texts, _texts]
     *keys, places, services = (
         list(chain.from_iterable(read(row[n]) for row in found)) for n, read in enumerate(readers)
     )
     listed = list(zip(*keys, strict=True)) if keys else [()] * len(services)
-    sums = {
-        name: np.frombuffer(b"".join(row[width + n] for row in found), ">f8").astype(float)
-        for n, name in enumerate(names)
-    }
-    return GroupTotals(listed, services, places, sums)
+    # Group by group in the answer, sum by sum here.
+    sums = np.frombuffer(b"".join(row[-1] for row in found), ">f8").reshape(-1, len(names)).T.astype(float, order="C")
+    return GroupTotals(listed, services, places, dict(zip(names, sums, strict=True)))
 
 
 @lru_cache(maxsize=MAX_STATEMENTS)

@@ -8,7 +8,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from app.savings.measures import COUNTED, DONE, MEASURES, ONLINE, STANDS, TICKET_MEASURES, Outcome
+from app.savings.measures import (
+    CLOCK_WRONG,
+    COUNTED,
+    DONE,
+    GAVE_UP,
+    MEASURES,
+    ONLINE,
+    STANDS,
+    TICKET_MEASURES,
+    UNSERVED,
+    Outcome,
+)
 from app.savings.rules.disclosure import MIN_PEOPLE, Sums
 from app.savings.rules.groups import SEGMENTS
 from app.savings.rules.uncertainty import variance
@@ -124,6 +135,34 @@ SAVINGS = Family(
         "not observed": f"NOT ({SEEN})",
         "visits": "e.visits > 0",
     },
+)
+
+
+def published_tickets(sums: Sums) -> Amounts:
+    """Few tickets with a wrong clock, or few without one, are published as none, ten, or all of them."""
+    made = dict(sums.amounts)
+    if sums.people_of("clock wrong") < MIN_PEOPLE:
+        made["clock_wrong"] = MIN_PEOPLE if made["clock_wrong"] * 2 >= MIN_PEOPLE else 0
+    elif sums.people_of("clock right") < MIN_PEOPLE:
+        made["clock_wrong"] = made["tickets"]
+    return made
+
+
+TICKETS = Family(
+    "tickets",
+    "tickets",
+    "true",
+    {
+        "gave up": f"({GAVE_UP}) IS TRUE",
+        "unserved": f"({UNSERVED}) IS TRUE",
+        "otherwise": f"({GAVE_UP} OR {UNSERVED}) IS NOT TRUE",
+        "walk-in": "t.walk_in",
+        "booked": "NOT t.walk_in",
+    },
+    sums_of("tickets", "gave_up", "unserved", "clock_wrong", "tickets"),
+    published_tickets,
+    {"clock wrong": f"({CLOCK_WRONG}) IS TRUE", "clock right": f"({CLOCK_WRONG}) IS NOT TRUE"},
+    dimensions=("place",),
 )
 MIX = Family(
     "mix",

@@ -9,7 +9,16 @@ from typing import Literal
 
 from app.kernel.i18n import N_
 from app.savings.measures import DECIDED, DONE, MEASURES, ONLINE, STANDS, TICKET_MEASURES, Attendance
-from app.savings.rules.families import ATTENDED_DAYS, IS_OVER, MIX, SAVINGS, Family, family_of_means, sums_of
+from app.savings.rules.families import (
+    ATTENDED_DAYS,
+    IS_OVER,
+    MIX,
+    SAVINGS,
+    TICKETS,
+    Family,
+    family_of_means,
+    sums_of,
+)
 from app.savings.rules.groups import GROUPS, PERIODS, PLACES
 
 Source = Literal["savings", "transactions", "tickets", "mix", "access", "reasons"]
@@ -49,6 +58,23 @@ class Metric:
     def sums(self) -> tuple[str, ...]:
         """The names of what it is computed from, each once."""
         return tuple(dict.fromkeys(name for name in (self.of, *self.over, self.squares) if name))
+
+
+def _share_of_tickets(metric: str, *, name: str, meaning: str, title: str, of: str) -> Metric:
+    return Metric(
+        id=metric,
+        name=name,
+        meaning=meaning,
+        title=title,
+        unit="share",
+        source="tickets",
+        kind="share",
+        groups=BY_TICKET,
+        of=of,
+        over=("tickets",),
+        ceiling=1.0,
+        release=TICKETS,
+    )
 
 
 _ALL = (
@@ -228,7 +254,7 @@ _ALL = (
     Metric(
         id="attention",
         name=N_("Atención en persona"),
-        meaning=N_("Minutos desde que empieza la atención hasta que termina."),
+        meaning=N_("Minutos desde que empieza la atención hasta que termina, sin la espera entre dos filas."),
         title=N_("Minutos de atención"),
         unit="min",
         source="tickets",
@@ -246,30 +272,45 @@ _ALL = (
         ),
     ),
     Metric(
-        id="gave-up",
-        name=N_("Se fueron sin atención"),
-        meaning=N_("De quienes llegaron, la parte que se fue sin ser atendida."),
-        title=N_("Personas que se fueron sin atención"),
-        unit="share",
+        id="stay",
+        name=N_("Estancia en la unidad"),
+        meaning=N_("Minutos desde la llegada hasta la salida, con todas las filas por las que se pasó."),
+        title=N_("Minutos en la unidad"),
+        unit="min",
         source="tickets",
-        kind="share",
+        kind="mean",
         groups=BY_TICKET,
-        of="gave_up",
-        over=("tickets",),
-        ceiling=1.0,
-        release=Family(
-            "gave-up",
+        of="stay_seconds",
+        over=("stayed",),
+        squares="stay_seconds_sq",
+        scale=60.0,
+        release=family_of_means(
+            "stay",
             "tickets",
-            "true",
-            {
-                "gave up": "t.outcome IS NOT DISTINCT FROM 'gave-up'",
-                "stayed": "t.outcome IS DISTINCT FROM 'gave-up'",
-                "walk-in": "t.walk_in",
-                "booked": "NOT t.walk_in",
-            },
-            sums_of("tickets", "gave_up", "tickets"),
-            dimensions=("place",),
+            f"{TICKET_MEASURES['stayed'].expression} = 1",
+            *("stay_seconds", "stayed", "stay_seconds_sq"),
         ),
+    ),
+    _share_of_tickets(
+        "gave-up",
+        name=N_("Se fueron sin atención"),
+        meaning=N_("De quienes llegaron, la parte que se cansó de esperar y se fue."),
+        title=N_("Personas que se cansaron de esperar"),
+        of="gave_up",
+    ),
+    _share_of_tickets(
+        "unserved",
+        name=N_("Se quedaron sin atención"),
+        meaning=N_("De quienes llegaron, la parte a la que la unidad cerró sin haber llamado."),
+        title=N_("Personas a las que la unidad no llamó"),
+        of="unserved",
+    ),
+    _share_of_tickets(
+        "clock-wrong",
+        name=N_("Turnos con horas que se contradicen"),
+        meaning=N_("De los turnos, la parte que no entra en espera, atención o estancia: un reloj estaba mal."),
+        title=N_("Turnos con horas que se contradicen"),
+        of="clock_wrong",
     ),
     Metric(
         id="satisfaction",

@@ -1,7 +1,7 @@
-{# One row for each part of a plan, with a column of all groups for each key and each sum: days and sums as bytes, texts
-   joined. As single values they would take longer to read than to add up. The sums are floating numbers, which is exact
-   to 2**53 and costs the database half of what whole numbers of eight bytes do. In the order of the cells' primary key
-   where the question lets it, so that nothing need be sorted. #}
+{# One row for each part of a plan, with a column of all groups for each key and one for all their sums: days and sums as
+   bytes, group after group, texts joined. As single values they would take longer to read than to add up. The sums are
+   floating numbers, which is exact to 2**53 and costs the database half of what whole numbers of eight bytes do. In the
+   order of the cells' primary key where the question lets it, so that nothing need be sorted. #}
 {%- from "places.sql" import key %}
 {%- set columns = group_by | length + 2 %}
 {%- for rows, period in parts %}
@@ -14,10 +14,13 @@ SELECT
     {%- endif %}
     {%- endfor %}
     string_agg(place, chr({{ SEPARATOR }})),
-    string_agg(service, chr({{ SEPARATOR }}))
-    {%- for name in names %},
-    string_agg(float8send({{ name }}), ''::bytea)
-    {%- endfor %}
+    string_agg(service, chr({{ SEPARATOR }})),
+    string_agg(
+        {%- for name in names %}
+        float8send({{ name }}) {{- " ||" if not loop.last else "," }}
+        {%- endfor %}
+        ''::bytea
+    )
 FROM (
     SELECT
         {%- for name in group_by %}

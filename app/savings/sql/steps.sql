@@ -49,10 +49,11 @@ SELECT
     CASE WHEN b.type IN ({{ FEEDBACK }}) THEN CAST(b.payload->>'satisfaction' AS int) END,
     CASE b.type
         WHEN {{ EventType.ARRIVED }} THEN {{ Attendance.ATTENDED }}
+        WHEN {{ EventType.ATTENDED }} THEN {{ Attendance.ATTENDED }}
         WHEN {{ EventType.MISSED }} THEN {{ Attendance.MISSED }}
     END
 FROM event_batch b
-WHERE NOT (b.type IN ({{ EventType.CALLED }}, {{ EventType.SERVED }}, {{ EventType.LEFT }}))
+WHERE NOT (b.type IN ({{ AFTER_ARRIVAL }}))
     AND NOT (
         b.type = {{ EventType.ARRIVED }} AND (b.payload->>'appointment_id' IS NULL OR b.person_id IS NULL)
     )

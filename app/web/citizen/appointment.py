@@ -14,11 +14,12 @@ from app.appointments import rules
 from app.appointments.problems import NotYourUnit
 from app.appointments.queries.own import OwnAppointment, follow, history, own_appointment
 from app.appointments.rules import Action
-from app.appointments.service import feedback, reschedule
+from app.appointments.service import answers, feedback, reschedule
 from app.catalog.queries import service_version
 from app.identity.service.attempts import counted_lookup
 from app.kernel import clock
 from app.kernel.actor import System
+from app.kernel.db import savepoint
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.parsing import whole_number
@@ -34,6 +35,7 @@ from app.requests.queries import case_file
 from app.requests.queries import own as own_queries
 from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb, ensure_session
 from app.web.citizen.booking_flow import clear, store_answer
+from app.web.citizen.offered_times import HELD, OfferedTimes, chosen_time, offered_times
 from app.web.effects import Effect
 from app.web.forms import NotedForm, SubmittedForm
 from app.web.labels import CANCEL_REASONS
@@ -75,8 +77,10 @@ async def _appointment(
     *,
     name: str = "",
     problem: Problem | None = None,
+    form: SubmittedForm | None = None,
 ) -> Response:
-    ahead = own.status == rules.Status.BOOKED and own.start_at > clock.now()
+    offered = await offered_times(tx, own) if name else None
+    ahead = own.status == rules.Status.BOOKED and (own.start_at > clock.now() or offered is not None)
     late = _too_late(own) if name and ahead else None
     actions = rules.actions_for(own.status, "citizen") if name and ahead and late is None else []
     return show(
@@ -84,8 +88,11 @@ async def _appointment(
         browser,
         "citizen/appointment.html",
         status=problem.status if problem else 200,
+        errors=form.errors if form else None,
         problem=problem,
         own=own,
+        offered=offered if late is None else None,
+        typed=form.values if form else {},
         name=name,
         late=late if problem is None else None,
         ahead=ahead,
@@ -94,23 +101,56 @@ async def _appointment(
         history=await history(tx, own.id),
         qr=qr_of(own.folio),
         thanks=browser.answers.get("thanked") == own.folio,
-        shown=[own.folio, own.version],
+        shown=_facts(own, offered),
         asks_opinion=clock.now() - own.changed_at <= rules.FEEDBACK_FOR,
         back="/mi" if name else "/folio",
     )
 
 
+def _facts(own: OwnAppointment, offered: OfferedTimes | None) -> list[object]:
+    """What the page shows: the appointment's version, and the time that is held instead."""
+    return [own.folio, own.version, *(offered.facts if offered else ())]
+
+
+@router.post("/citas/{folio}/oferta")
+async def offer_answered(
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
+) -> Response:
+    """One step: the held time is accepted, or another that the page names is taken."""
+    own = await own_appointment(tx, actor, folio)
+    name = whom(browser, await own_person(tx, actor, own.person_id))
+    offered = await offered_times(tx, own)
+    if offered is None and not form.holds(_facts(own, None)):
+        return already_done(request, browser, f"/citas/{own.folio}")
+    chosen = form.required("time", N_("Elija un horario."))
+    if not form.holds(_facts(own, offered)) or form.errors:
+        return await _appointment(request, browser, tx, own, name=name, form=form)
+    once = form.idempotency_request()
+    try:
+        async with savepoint(tx):
+            if chosen == HELD:
+                made = (await answers.accept(tx, actor, folio, once, version=own.version)).value
+            else:
+                to = chosen_time(chosen)
+                made = (await reschedule.move(tx, actor, folio, to, once, version=own.version)).value
+    except ValueError:
+        form.wrong("time", N_("Elija un horario."))
+        return await _appointment(request, browser, tx, own, name=name, form=form)
+    except Problem as problem:
+        return await _appointment(request, browser, tx, own, name=name, problem=problem, form=form)
+    return finish(request, browser, form, f"/citas/{made.folio}")
+
+
 def may_change_now(own: OwnAppointment) -> bool:
     """Whether moving or cancelling may be offered to the person: neither is when the rule would refuse it."""
-    return own.status == rules.Status.BOOKED and own.start_at > clock.now() and _too_late(own) is None
+    is_open = own.start_at > clock.now() or own.affected is not None
+    return own.status == rules.Status.BOOKED and is_open and _too_late(own) is None
 
 
 def _too_late(own: OwnAppointment) -> Problem | None:
     """Why it can't be changed here any more: said on the page, rather than offered and refused."""
     try:
-        rules.require_changeable(
-            own.service, own.status, Action.CANCEL, "citizen", start_at=own.start_at, now=clock.now()
-        )
+        reschedule.require_changeable(own, Action.CANCEL, "citizen", clock.now())
     except Problem as problem:
         return problem
     return None
@@ -132,10 +172,8 @@ async def start_moving(
     """On to choose a new day; the appointment stays as it is until the new time is confirmed."""
     own = await own_appointment(tx, actor, folio)
     try:
-        form.require([own.folio, own.version])
-        rules.require_changeable(
-            own.service, own.status, Action.MOVE, actor.kind, start_at=own.start_at, now=clock.now()
-        )
+        form.require(_facts(own, await offered_times(tx, own)))
+        reschedule.require_changeable(own, Action.MOVE, actor.kind, clock.now())
         if own.is_left_behind:
             raise NotYourUnit(next_step=LEFT_BEHIND)
     except Problem as problem:
@@ -207,7 +245,7 @@ async def opinion_sent(
 ) -> Response:
     """Two questions at the end, and back to the page they were on; leaving them empty is fine."""
     own = await own_appointment(tx, actor, folio)
-    if not form.holds([own.folio, own.version]):
+    if not form.holds(_facts(own, await offered_times(tx, own))):
         return await _appointment(
             request, browser, tx, own, name=(await own_person(tx, actor, own.person_id)).full_name
         )

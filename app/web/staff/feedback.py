@@ -41,6 +41,10 @@ DONE: Mapping[str, str] = {
     "descarte": N_("Se descartó."),
     "avisada": N_("Se anotó que ya le avisó."),
     "guardado": N_("Se guardaron los cambios."),
+    "cerrado": N_("Quedó cerrado. A cada persona se le avisó con el horario que se le guardó."),
+    "abierto": N_("Se abrió otra vez. Las citas que no cambiaron siguen en pie y se avisó a cada persona."),
+    "respuesta": N_("Se anotó la respuesta."),
+    "aparato": N_("El aparato se dio de baja: ya no puede hacer nada."),
 }
 # The same, where it is known how the request stands: its state, the unit whose queue it is in, who has it.
 KNOWN: Mapping[str, str] = {

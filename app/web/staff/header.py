@@ -29,12 +29,15 @@ version of it that left, and which unit it was sent to."""
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Who is signed in. `unit` is where they work, in words; `works` whether they have a queue."""
+    """Who is signed in. `unit` is where they work, in words; `works` whether they have a queue, `attends` whether they
+    attend people at a desk."""
 
     full_name: str
     role: str
     unit: str
     works: bool
+    attends: bool = False
+    """Whether they attend people at a desk."""
     done: str = ""
     """What the last button did, in words."""
     version: str = ""
@@ -64,7 +67,8 @@ async def header_of(session: AsyncSession, staff_id: UUID) -> Header | None:
     else:
         unit = gettext(N_("Todas las unidades")) if found.units is None else gettext(N_("Varias unidades"))
     works = found.role in {one.value for one in roles_for(Action.WORK_REQUESTS)}
-    return Header(found.full_name, gettext(STAFF_ROLES[found.role]), unit, works)
+    attends = found.role in {one.value for one in roles_for(Action.ATTEND_PEOPLE)}
+    return Header(found.full_name, gettext(STAFF_ROLES[found.role]), unit, works, attends)
 
 
 async def _done(request: Request, tx: AsyncSession, staff_id: UUID) -> str:
@@ -88,11 +92,16 @@ def done(path: str, name: str, folio: str = "", version: int | None = None, to: 
     return f"{path}{'&' if '?' in path else '?'}{urlencode(query)}"
 
 
-async def announce(request: Request, tx: AsyncSession, actor: Staff, name: str, folio: str = "") -> None:
-    """Say on the page that answers this very request what its button did."""
+def announce_words(request: Request, words: str) -> None:
+    """Show on top of the page that answers this request what was done, in words."""
     header: Header | None = request.scope["state"].get("header")
     if header is not None:
-        request.scope["state"]["header"] = replace(header, done=await feedback(tx, actor, name, folio))
+        request.scope["state"]["header"] = replace(header, done=words)
+
+
+async def announce(request: Request, tx: AsyncSession, actor: Staff, name: str, folio: str = "") -> None:
+    """Say on the page that answers this very request what its button did."""
+    announce_words(request, await feedback(tx, actor, name, folio))
 
 
 def outdate(request: Request, version: int) -> None:

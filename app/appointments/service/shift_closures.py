@@ -1,0 +1,148 @@
+"""Close a shift because a doctor is absent: a preview shows whom it hits and where each would go, and the closure does
+just that or nothing. The preview makes everything and rolls it back."""
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.appointments.problems import PreviewOutdated
+from app.appointments.rules import LATER
+from app.appointments.service import closures, schedules
+from app.appointments.service.closures import Closed
+from app.appointments.service.rebooking import Offered
+from app.appointments.service.schedules import Changed
+from app.kernel import clock
+from app.kernel.actor import Actor
+from app.kernel.db import savepoint
+from app.kernel.etags import Versions
+from app.kernel.i18n import N_
+from app.kernel.problems import FieldError, Invalid
+from app.places.queries import unit_by_id
+
+PAST = N_("Ese día ya pasó: elija hoy o uno posterior.")
+MAX_DAYS = 60
+TOO_LONG = N_("Cierre hasta 60 días a la vez.")
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftSpan:
+    """What is closed: a room, a shift or both, on each day from the first to the last, by the unit's days. Today it is
+    the rest of the day."""
+
+    unit_id: UUID
+    room: int | None
+    shift: str | None
+    first: date
+    last: date
+    reason: str
+
+
+async def close_shift(session: AsyncSession, actor: Actor, span: ShiftSpan) -> Closed:
+    """Close it and hold another time for each person whom it hits.
+
+    Raises:
+        UnitNotManaged, NotFound, RoomUnknown: as `closures.close`. Invalid: days that are past or out of order.
+    """
+    closures.require_unit_manager(actor, span.unit_id)
+    unit = await unit_by_id(session, span.unit_id)
+    today = clock.today(unit.timezone)
+    wrong = _wrong_days(span, today)
+    if wrong:
+        raise Invalid(fields=wrong)
+    starts_at = clock.now() if span.first == today else _midnight(span.first, unit.timezone)
+    return await closures.close(
+        session,
+        actor,
+        unit_id=span.unit_id,
+        room=span.room,
+        shift=span.shift,
+        starts_at=starts_at,
+        ends_at=_midnight(span.last + timedelta(days=1), unit.timezone),
+        reason=span.reason,
+        offers_times=True,
+    )
+
+
+def _wrong_days(span: ShiftSpan, today: date) -> list[FieldError]:
+    if span.first < today:
+        return [FieldError("first", PAST)]
+    if span.last < span.first:
+        return [FieldError("last", LATER)]
+    if span.last - span.first >= timedelta(days=MAX_DAYS):
+        return [FieldError("last", TOO_LONG)]
+    return []
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+class _Undo(Exception):  # noqa: N818 # it isn't an error
+    """Takes back what a preview made."""
+
+
+Outcome = TypeVar("Outcome", Closed, Changed)
+
+
+async def _rolled_back(session: AsyncSession, make: Callable[[], Awaitable[Outcome]]) -> Outcome:
+    found: list[Outcome] = []
+    try:
+        async with savepoint(session):
+            found.append(await make())
+            raise _Undo
+    except _Undo:
+        return found[0]
+
+
+async def preview_closure(session: AsyncSession, actor: Actor, span: ShiftSpan) -> Closed:
+    """What closing it would do now. Raises as `close_shift`."""
+    return await _rolled_back(session, lambda: close_shift(session, actor, span))
+
+
+async def preview_correction(
+    session: AsyncSession,
+    actor: Actor,
+    schedule_id: UUID,
+    changes: Mapping[str, Any],
+    *,
+    version: Versions,
+    horizon_days: int,
+) -> Changed:
+    """What correcting a schedule would do now. Raises as `schedules.correct_schedule`."""
+
+    async def make() -> Changed:
+        return await schedules.correct_schedule(
+            session, actor, schedule_id, changes, version=version, horizon_days=horizon_days, offers_times=True
+        )
+
+    outcome = await _rolled_back(session, make)
+    await session.refresh(outcome.schedule)  # what the savepoint took back is read again
+    return outcome
+
+
+def shown_by(offers: Sequence[Offered], *more: object) -> list[Any]:
+    """The facts of a preview: whom it hits, as they are, and where each would go."""
+    return [*more, *(one.facts for one in sorted(offers, key=lambda one: (one.start_at, one.folio)))]
+
+
+def digest_of(offers: Sequence[Offered], *more: object) -> str:
+    """The digest of a preview, which the caller sends back to do just what it showed."""
+    text = json.dumps(shown_by(offers, *more), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def require_shown(digest: str | None, now: str) -> None:
+    """Require that what the caller saw is what was done. Without a digest there was no preview to compare.
+
+    Raises:
+        PreviewOutdated: with the digest of what would be done now; the caller's transaction must not commit.
+    """
+    if digest is not None and digest != now:
+        raise PreviewOutdated(extra={"digest": now})

@@ -1,0 +1,13 @@
+{# Hold one seat for an offer, which is its holder and its hold: the holds that the person makes meanwhile are others. -#}
+{% import "seat.sql" as seat -%}
+WITH pick AS (
+    SELECT s.unit_id, s.room, s.start_at, s.seat FROM seat s
+    WHERE s.unit_id = CAST(:unit_id AS uuid) AND s.room = CAST(:room AS integer)
+        AND s.start_at = CAST(:start_at AS timestamptz) AND s.seat = CAST(:seat AS smallint)
+        AND s.closed_by IS NULL AND {{ seat.can_be_had() }}
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE seat s SET state = {{ SeatState.HELD }}, holder_id = CAST(:offer_id AS uuid),
+    hold_id = CAST(:offer_id AS uuid), held_until = CAST(:held_until AS timestamptz)
+FROM pick WHERE {{ seat.is_of("pick") }}
+RETURNING s.seat

@@ -1,0 +1,58 @@
+"""What a desk can do about an appointment that a person comes for. Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.appointments.rules import Status
+from app.desk.rules.tickets import OPEN, TicketStatus
+
+ENDED = (Status.CANCELLED, Status.ATTENDED, Status.UNSERVED)
+
+
+class AtDesk(StrEnum):
+    """How an appointment stands at a desk."""
+
+    ARRIVE = "arrive"
+    """The person checks in."""
+    MISSED = "missed"
+    """It was taken for missed: the person is here, and checks in all the same."""
+    WAITING = "waiting"
+    """They have checked in, and have a number."""
+    ELSEWHERE = "elsewhere"
+    OTHER_DAY = "other-day"
+    CLOSED = "closed"
+    """The unit closed the time of the appointment."""
+    CANCELLED = "cancelled"
+    ATTENDED = "attended"
+    UNSERVED = "unserved"
+
+
+CAN_CHECK_IN = (AtDesk.ARRIVE, AtDesk.MISSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """An appointment as a desk sees it; `ticket`: the status of the last ticket that came of it."""
+
+    status: str
+    is_here: bool
+    is_today: bool
+    is_affected: bool
+    ticket: str | None
+
+
+def at_desk(shown: Presented) -> AtDesk:
+    """Return how an appointment stands, by the order in which `service.check_in` refuses one."""
+    if shown.status in ENDED:
+        return AtDesk(shown.status)
+    if not shown.is_here:
+        return AtDesk.ELSEWHERE
+    if not shown.is_today:
+        return AtDesk.OTHER_DAY
+    if shown.ticket in OPEN:
+        return AtDesk.WAITING
+    if shown.ticket == TicketStatus.DONE:
+        return AtDesk.ATTENDED
+    if shown.is_affected:
+        return AtDesk.CLOSED
+    return AtDesk.MISSED if shown.status == Status.MISSED else AtDesk.ARRIVE

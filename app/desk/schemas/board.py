@@ -1,0 +1,38 @@
+"""Schemas of the board."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from pydantic import BaseModel
+
+
+class BoardCallOut(BaseModel):
+    """A number that was called, and where to. `times` counts its calls. `is_open`: its person hasn't come to the
+    counter yet. `kind` is the kind of room, as in `units/{clues}`."""
+
+    number: str
+    counter: int
+    kind: str | None
+    called_at: datetime
+    times: int
+    is_open: bool
+
+
+class BoardQueueOut(BaseModel):
+    """How many wait for numbers of this letter."""
+
+    letter: str
+    waiting: int
+
+
+class BoardOut(BaseModel):
+    """What a waiting room's screen shows: the latest call first. No person and no service."""
+
+    unit_id: UUID
+    clues: str
+    unit_name: str
+    timezone: str
+    on_date: date
+    calls: list[BoardCallOut]
+    waiting: list[BoardQueueOut]
+    counters_open: int

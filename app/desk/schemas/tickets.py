@@ -1,0 +1,81 @@
+"""Schemas of tickets: what an arrival gives, what staff see, and what is done with one."""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from app.desk.schemas.forecasts import ForecastOut
+from app.desk.schemas.names import AnyFolio, ServiceName
+from app.kernel.schemas import FromRow, Incoming
+
+
+class TicketIn(Incoming):
+    """Someone without an appointment. `is_protected`: older, pregnant, with a disability or a small child; who is 60 or
+    more by the registry is protected without it."""
+
+    service: ServiceName
+    person_id: UUID | None = None
+    request_folio: AnyFolio | None = None
+    is_protected: bool = False
+
+
+class CheckInIn(Incoming):
+    """The folio of an appointment of today."""
+
+    folio: AnyFolio
+    is_protected: bool = False
+
+
+class LeaveIn(Incoming):
+    """Why the person left without being attended."""
+
+    because: Literal["no-answer", "gave-up", "redirected"]
+
+
+class TransferIn(Incoming):
+    """The queue to which the person goes on."""
+
+    service: ServiceName
+
+
+class NewTicketOut(FromRow):
+    """A ticket as the slip shows it: `number` is what is called, `code` opens its own page, `/turno/{code}`."""
+
+    id: UUID
+    unit_id: UUID
+    number: str
+    service: str
+    status: str
+    on_date: date
+    arrived_at: datetime
+    code: str
+    forecast: ForecastOut | None
+
+
+class TicketOut(FromRow):
+    """A ticket for staff of its unit. `place`: how many are called up to it in its queue, while it waits. `room`: the
+    only one that may call it. `version` is its ETag."""
+
+    id: UUID
+    unit_id: UUID
+    on_date: date
+    number: str
+    service: str
+    status: str
+    person_id: UUID | None
+    full_name: str | None
+    appointment_folio: str | None
+    request_folio: str | None
+    room: int | None
+    is_protected: bool
+    arrived_at: datetime
+    due_at: datetime | None
+    calls: int
+    called_at: datetime | None
+    counter: int | None
+    served_at: datetime | None
+    ended_at: datetime | None
+    left_because: str | None
+    version: int
+    timezone: str
+    place: int | None

@@ -1,0 +1,196 @@
+"""The walk at the desk: closed times, tickets, reception, counters and rooms."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import time_machine
+from sqlalchemy import text
+
+from app.kernel import clock
+from app.places.models import Room
+from app.registry.access_log import ViewContext
+from tests.appointments import factories as places
+from tests.appointments.week import FRIDAY, THURSDAY, at
+from tests.house.access_walker import PAGES, Step, Walk
+
+CLOSURES = "/ventanilla/jefatura/cierres"
+COUNTER, ROOM = f"{PAGES}/mostrador", f"{PAGES}/consultorio"
+TICKET_ACTIONS: tuple[tuple[str, dict[str, Any] | None], ...] = (
+    ("any-room", None),
+    ("call", None),
+    ("call-again", None),
+    ("park", None),
+    ("return", None),
+    ("leave", {"because": "gave-up"}),
+    ("undo-leave", None),
+    ("call", None),
+    ("serve", None),
+    ("transfer", {"service": "window"}),
+    ("call", None),
+    ("serve", None),
+    ("finish", None),
+)
+
+
+async def _affected(here: Walk) -> AsyncIterator[Step]:
+    unit = here.scene.unit
+    async with here.scene.db.transaction() as session:
+        tomorrow = clock.today(unit.timezone) + timedelta(days=1)
+        schedule, _count = await places.schedule(session, unit, room=2, valid_from=tomorrow, horizon_days=5)
+        await places.booked(session, here.scene.ana, places.place(unit, at(FRIDAY, 9), room=2))
+    span = {"starts_at": at(FRIDAY, 0).isoformat(), "ends_at": at(FRIDAY, 17).isoformat()}
+    shut = await here.api("POST", "schedule-exceptions", span | {"unit_id": str(unit.id), "reason": "leave"})
+    yield "POST /api/v1/schedule-exceptions", ViewContext.APPOINTMENT
+    await here.api("GET", "schedule-exceptions/{id}/affected", id=shut.json()["id"])
+    yield "GET /api/v1/schedule-exceptions/{exception_id}/affected", ViewContext.APPOINTMENT
+    await here.api("GET", "affected-appointments", params={"unit": str(unit.id)})
+    yield "GET /api/v1/affected-appointments", ViewContext.APPOINTMENT
+    await here.api("DELETE", "schedule-exceptions/{id}", id=shut.json()["id"])
+    span = {"unit_id": str(unit.id), "reason": "leave", "first": FRIDAY.isoformat(), "last": FRIDAY.isoformat()}
+    at_unit = f"?unidad={unit.id}"
+    await here.page.get(CLOSURES + at_unit)
+    fields = {"room": "", "shift": "M", "first": FRIDAY.isoformat(), "last": FRIDAY.isoformat(), "reason": "leave"}
+    await here.page.send(f"{CLOSURES}/vista{at_unit}", **fields)
+    yield f"POST {CLOSURES}/vista", ViewContext.APPOINTMENT
+    await here.page.send(CLOSURES + at_unit, **fields | {"shown": "x" * 32})
+    yield f"POST {CLOSURES}", ViewContext.APPOINTMENT
+    await here.api("POST", "shift-closures/preview", span)
+    yield "POST /api/v1/shift-closures/preview", ViewContext.APPOINTMENT
+    absence = await here.api("POST", "shift-closures", span)
+    yield "POST /api/v1/shift-closures", ViewContext.APPOINTMENT
+    (hit,) = (await here.api("GET", "shift-closures/{id}/people", id=absence.json()["id"])).json()
+    yield "GET /api/v1/shift-closures/{closure_id}/people", ViewContext.APPOINTMENT
+    await here.api("GET", "appointments/{folio}/offer", folio=hit["folio"])
+    yield "GET /api/v1/appointments/{folio}/offer", ViewContext.APPOINTMENT
+    one, person = f"{CLOSURES}/{absence.json()['id']}", f"{CLOSURES}/{absence.json()['id']}/{hit['folio']}"
+    await here.page.get(one)
+    yield f"GET {CLOSURES}/{{closure_id}}", ViewContext.APPOINTMENT
+    await here.page.get(person)
+    yield f"GET {CLOSURES}/{{closure_id}}/{{folio:folio}}", ViewContext.APPOINTMENT
+    await here.page.send(person, answer="no-answer", shown="x" * 32)
+    yield f"POST {CLOSURES}/{{closure_id}}/{{folio:folio}}", ViewContext.APPOINTMENT
+    await here.api("DELETE", "schedule-exceptions/{id}", id=absence.json()["id"])
+    off = {"unit_id": str(unit.id), "on_date": FRIDAY.isoformat(), "name": "Aniversario"}
+    day = await here.api("POST", "holidays", off)
+    yield "POST /api/v1/holidays", ViewContext.APPOINTMENT
+    await here.api("GET", "holidays/{id}/affected", id=day.json()["id"])
+    yield "GET /api/v1/holidays/{holiday_id}/affected", ViewContext.APPOINTMENT
+    await here.api("DELETE", "holidays/{id}", id=day.json()["id"])
+    await here.api("PATCH", "schedules/{id}", {"ends": "09:00"}, id=schedule.id)
+    yield "PATCH /api/v1/schedules/{schedule_id}", ViewContext.APPOINTMENT
+    await here.api("GET", "schedules/{id}/affected", id=schedule.id)
+    yield "GET /api/v1/schedules/{schedule_id}/affected", ViewContext.APPOINTMENT
+    await here.api("POST", "schedules/{id}/end", {"last_day": tomorrow.isoformat()}, id=schedule.id)
+    yield "POST /api/v1/schedules/{schedule_id}/end", ViewContext.APPOINTMENT
+    async for step in _accepted(here):
+        yield step
+
+
+async def _accepted(here: Walk) -> AsyncIterator[Step]:
+    """Thursday is closed, and hers goes to Friday at once."""
+    async with here.scene.db.transaction() as session:
+        first, _second = await places.seats(session, here.scene.unit, room=4, count=2, start_at=at(THURSDAY, 12))
+        await places.room_of(session, here.scene.unit, 4)
+        await places.seats(session, here.scene.unit, room=4, start_at=at(FRIDAY, 12))
+        await session.execute(text("UPDATE appointment SET status = 'cancelled' WHERE status = 'booked'"))
+        await session.execute(text("DELETE FROM active_appointment"))
+        made = await places.booked(session, here.scene.ana, places.place(here.scene.unit, first, room=4))
+    day = THURSDAY.isoformat()
+    span = {"unit_id": str(here.scene.unit.id), "room": 4, "reason": "leave", "first": day, "last": day}
+    await here.api("POST", "shift-closures", span)
+    taken = await here.api("POST", "appointments/{folio}/offer/accept", folio=made.folio)
+    assert taken.status_code == 200, taken.text
+    yield "POST /api/v1/appointments/{folio}/offer/accept", ViewContext.APPOINTMENT
+
+
+async def _desk(here: Walk) -> AsyncIterator[Step]:
+    scene = here.scene
+    unit = scene.unit
+    async with scene.db.transaction() as session:
+        session.add(Room(unit_id=unit.id, number=90, kind="window", name="Ventanilla 90"))
+        session.add(Room(unit_id=unit.id, number=1, kind="dental", name="Consultorio 1"))
+        await places.seats(session, unit, service="dental", start_at=at(FRIDAY, 10))
+        made = await places.booked(session, scene.ana, places.place(unit, at(FRIDAY, 10), service="dental"))
+    tickets = f"desk/units/{unit.id}/tickets"
+    await here.api("POST", "desk/counter", {"unit_id": str(unit.id), "counter": 90, "services": ["window"]})
+    given = await here.api("POST", tickets, {"service": "window", "person_id": str(scene.ana.id)})
+    await here.api("GET", tickets)
+    yield "GET /api/v1/desk/units/{unit_id}/tickets", ViewContext.DESK
+    await here.api("GET", f"{tickets}/{{id}}", id=given.json()["id"])
+    yield "GET /api/v1/desk/units/{unit_id}/tickets/{ticket_id}", ViewContext.DESK
+    for action, body in TICKET_ACTIONS:
+        await here.api("POST", f"{tickets}/{{id}}/{action}", body, id=given.json()["id"])
+        yield f"POST /api/v1/desk/units/{{unit_id}}/tickets/{{ticket_id}}/{action}", ViewContext.DESK
+    await here.api("GET", f"desk/units/{unit.id}/day-list", params={"on_date": FRIDAY.isoformat()})
+    yield "GET /api/v1/desk/units/{unit_id}/day-list", ViewContext.DESK
+    with time_machine.travel(at(FRIDAY, 12), tick=True):
+        await here.api("POST", "desk/appointments/{folio}/missed", folio=made.folio)
+        yield "POST /api/v1/desk/appointments/{folio}/missed", ViewContext.DESK
+        await here.api("POST", "desk/appointments/{folio}/attended", folio=made.folio)
+        yield "POST /api/v1/desk/appointments/{folio}/attended", ViewContext.DESK
+
+
+async def _reception(here: Walk) -> AsyncIterator[Step]:
+    """The pages of a unit's reception, as the reader's who works at every one."""
+    ana, unit = here.scene.ana, here.scene.unit
+    async with here.scene.db.transaction() as session:
+        (await places.person(session, unit)).first_surname = ana.first_surname
+        await places.seats(session, unit, service="preventive", start_at=at(FRIDAY, 11))
+        made = await places.booked(session, ana, places.place(unit, at(FRIDAY, 11), service="preventive"))
+    desk = f"{PAGES}/recepcion"
+    await here.page.get(f"{desk}?unidad={unit.clues}")
+    await here.page.get(desk)
+    sent = await here.page.send(desk, q=ana.first_surname)
+    await here.page.get(sent.headers["location"])
+    yield f"GET {desk}", ViewContext.SEARCH
+    await here.page.get(f"{desk}/personas/{ana.id}")
+    yield f"GET {desk}/personas/{{person_id}}", ViewContext.DESK
+    await here.page.get(f"{desk}/indicaciones/{made.folio}")
+    yield f"GET {desk}/indicaciones/{{folio:folio}}", ViewContext.DESK
+    await here.page.get(f"{desk}/personas/{ana.id}")
+    await here.page.send(f"{desk}/llegadas", via=f"{desk}/turnos", folio=made.folio)
+    yield f"POST {desk}/llegadas", ViewContext.DESK
+    given = await here.page.send(f"{desk}/turnos", para="")
+    yield f"POST {desk}/turnos", ViewContext.DESK
+    given = await here.page.send(f"{desk}/turnos", para="window")
+    await here.page.get(given.headers["location"])
+    yield f"GET {desk}/turno/{{ticket_id}}", ViewContext.DESK
+
+
+async def _desk_pages(here: Walk) -> AsyncIterator[Step]:
+    """At the counter of `_desk`, with a ticket of hers; and the list with her appointment, which was attended."""
+    ana, unit, page = here.scene.ana, here.scene.unit, here.page
+    body = {"service": "window", "person_id": str(ana.id)}
+    given = (await here.api("POST", f"desk/units/{unit.id}/tickets", body)).json()["id"]
+    await here.api("POST", "desk/counter/calls")
+    await page.get(COUNTER)
+    yield f"GET {COUNTER}", ViewContext.DESK
+    offered = f"{COUNTER}/turnos/{given}/otra-vez"
+    for path, route in (
+        ("abrir", "abrir"),
+        ("lugar/pausar", "lugar/{button}"),
+        ("siguiente", "siguiente"),
+        (f"turnos/{given}/otra-vez", "turnos/{ticket_id}/{button}"),
+    ):
+        await page.send(f"{COUNTER}/{path}", via=offered, shown="x" * 32)
+        yield f"POST {COUNTER}/{route}", ViewContext.DESK
+    async with here.scene.db.transaction() as session:
+        of_hers = text("SELECT folio FROM appointment WHERE person_id = :ana AND service = 'dental'")
+        folio = await session.scalar(of_hers, {"ana": ana.id})
+    day = f"{ROOM}?sala=1&dia={FRIDAY}"
+    await page.get(day)
+    yield f"GET {ROOM}", ViewContext.DESK
+    for path, route in (
+        ("abrir", "abrir"),
+        (f"citas/{folio}/no-vino", "citas/{folio:folio}/{button}"),
+        (f"turnos/{given}/otra-vez", "turnos/{ticket_id}/{button}"),
+        (f"citas/{folio}/seguimiento", "citas/{folio:folio}/seguimiento"),
+    ):
+        await page.send(f"{ROOM}/{path}", page=day, shown="x" * 32)
+        yield f"POST {ROOM}/{route}", ViewContext.DESK
+    await page.get(f"{ROOM}/citas/{folio}/seguimiento")
+    yield f"GET {ROOM}/citas/{{folio:folio}}/seguimiento", ViewContext.DESK
+
+
+PARTS = (_affected, _desk, _desk_pages, _reception)

@@ -1,0 +1,177 @@
+"""The kiosk: check in with what one has at hand, or take a number; nothing of the person stays on the screen."""
+
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from app.appointments.schemas import AppointmentOut
+from app.kernel import clock, ids
+from app.registry.models import Person
+from app.web.browser import unit_device_cookie_name
+from tests.appointments import factories as places
+from tests.conftest import Database
+from tests.desk.device_factories import paired
+from tests.desk.factories import Clinic, clinic, open_all, walk_in
+from tests.web.browser import Browser
+
+HOME = "/ventanilla/quiosco"
+
+
+@pytest.fixture
+async def here(db: Database) -> Clinic:
+    async with db.transaction() as session:
+        made = await clinic(session, 2)
+        await open_all(session, made, ("family-medicine", "window", "specialist-psychiatry"))
+    return made
+
+
+@pytest.fixture
+async def kiosk(db: Database, app: FastAPI, here: Clinic) -> Browser:
+    async with db.transaction() as session:
+        _device, token = await paired(session, here)
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    client = httpx.AsyncClient(
+        transport=transport, base_url="http://127.0.0.1:8000", cookies={unit_device_cookie_name(): token}
+    )
+    return Browser(client)
+
+
+async def booked_today(db: Database, here: Clinic, days: int = 0) -> tuple[Person, AppointmentOut]:
+    """Someone with an appointment in the middle of the unit's today, booked days ago."""
+    today = clock.today(here.unit.timezone)
+    start_at = datetime(today.year, today.month, today.day, 18, tzinfo=UTC) + timedelta(days=days)
+    async with db.transaction() as session:
+        await places.seats(session, here.unit, room=1, start_at=start_at + timedelta(days=2))
+        who = await places.person(session, here.unit, room=1)
+        made = await places.booked(session, who, places.place(here.unit, start_at + timedelta(days=2), room=1))
+        await session.execute(
+            text(
+                "UPDATE appointment SET start_at = start_at - interval '2 days', on_date = on_date - 2"
+                " WHERE folio = :folio"
+            ),
+            {"folio": made.folio},
+        )
+    return who, made
+
+
+async def on_the_ticket(kiosk: Browser, answer: httpx.Response) -> str:
+    assert answer.status_code == 303, kiosk.text
+    await kiosk.get(answer.headers["location"])
+    return kiosk.text
+
+
+@pytest.mark.parametrize("what", ["folio", "lower case folio", "curp", "nss"])
+async def test_check_in_with_what_one_has_at_hand(db: Database, here: Clinic, kiosk: Browser, what: str) -> None:
+    who, made = await booked_today(db, here)
+    typed = {
+        "folio": made.folio,
+        "lower case folio": made.folio.lower().replace("-", "'"),
+        "curp": who.curp,
+        "nss": who.nss or "",
+    }[what]
+    await kiosk.get(HOME)
+    shown = await on_the_ticket(kiosk, await kiosk.send(f"{HOME}/cita", typed=typed))
+    assert "A-001" in shown
+    for hers in (who.given_names, who.first_surname, who.curp, made.folio):
+        assert hers not in kiosk.html
+    async with db.transaction() as session:
+        arrived = (
+            await session.execute(text("SELECT actor_kind, channel FROM event WHERE type = 'ticket.arrived'"))
+        ).one()
+    assert tuple(arrived) == ("device", "desk")
+
+
+async def test_a_refusal_says_why_and_keeps_nothing(db: Database, here: Clinic, kiosk: Browser) -> None:
+    who, made = await booked_today(db, here)
+    await kiosk.get(f"{HOME}/cita")
+    answer = await kiosk.send(f"{HOME}/cita", typed="ABCD")
+    assert answer.status_code == 404
+    assert "No encontramos una cita" in kiosk.text
+    await kiosk.send(f"{HOME}/cita", typed="")
+    assert "Escriba el folio" in kiosk.text
+    await kiosk.get(HOME)
+    await kiosk.send(f"{HOME}/cita", typed=made.folio)
+    await kiosk.get(HOME)
+    again = await kiosk.send(f"{HOME}/cita", typed=made.folio)
+    assert again.status_code == 409
+    assert "Su turno es el A-001" in kiosk.text
+    assert made.folio not in kiosk.html
+    async with db.transaction() as session:
+        await session.execute(text("DELETE FROM desk_ticket"))
+        later = "UPDATE appointment SET on_date = on_date + 1, start_at = start_at + interval '1 day'"
+        await session.execute(text(later))
+    await kiosk.get(HOME)
+    await kiosk.send(f"{HOME}/cita", typed=made.folio)
+    assert "Su cita no es hoy" in kiosk.text
+    await kiosk.get(HOME)
+    await kiosk.send(f"{HOME}/cita", typed=who.curp)
+    assert "No encontramos una cita" in kiosk.text, "a CURP isn't secret: it says nothing of other days"
+
+
+async def test_a_number_for_one_of_the_queues(db: Database, here: Clinic, kiosk: Browser) -> None:
+    async with db.transaction() as session:
+        await walk_in(session, here)
+    await kiosk.get(f"{HOME}/sin-cita")
+    assert "psychiatry" not in kiosk.html
+    assert "Psiquiatría" not in kiosk.html
+    shown = await on_the_ticket(kiosk, await kiosk.send(f"{HOME}/sin-cita", service="family-medicine"))
+    assert "A-002" in shown
+    assert "Antes que usted se llama a 1 persona." in shown
+    await kiosk.get(f"{HOME}/sin-cita")
+    shown = await on_the_ticket(kiosk, await kiosk.send(f"{HOME}/sin-cita", service="window", protected="yes"))
+    assert "Usted es la siguiente persona" in shown
+    async with db.transaction() as session:
+        rows = await session.execute(text("SELECT number, is_protected FROM desk_ticket ORDER BY arrived_at"))
+        assert [row.is_protected for row in rows] == [False, False, True]
+    await kiosk.get(f"{HOME}/sin-cita")
+    wrong = await kiosk.send(f"{HOME}/sin-cita", service="specialist-psychiatry")
+    assert wrong.status_code == 422
+
+
+async def test_two_taps_are_one_number(db: Database, here: Clinic, kiosk: Browser) -> None:
+    await kiosk.get(f"{HOME}/sin-cita")
+    form = kiosk.form(f"{HOME}/sin-cita", service="family-medicine")
+    first = await kiosk.client.post(f"{HOME}/sin-cita", data=form)
+    second = await kiosk.client.post(f"{HOME}/sin-cita", data=form)
+    assert first.headers["location"] == second.headers["location"]
+
+
+async def test_a_ticket_of_another_unit_is_not_shown(db: Database, kiosk: Browser) -> None:
+    async with db.transaction() as session:
+        there = await clinic(session)
+        ticket = await walk_in(session, there)
+    assert (await kiosk.get(f"{HOME}/turno/{ticket.id}")).status_code == 404
+
+
+async def test_a_form_of_another_site_does_nothing(here: Clinic, kiosk: Browser) -> None:
+    await kiosk.get(f"{HOME}/sin-cita")
+    form = kiosk.form(f"{HOME}/sin-cita", service="family-medicine")
+    answer = await kiosk.client.post(f"{HOME}/sin-cita", data=form, headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+
+
+async def test_the_same_over_the_api(db: Database, here: Clinic, client: httpx.AsyncClient) -> None:
+    _who, made = await booked_today(db, here)
+    async with db.transaction() as session:
+        device, token = await paired(session, here, name="Programa")
+
+    def headers() -> dict[str, str]:
+        return {"Authorization": f"Bearer {token}", "Idempotency-Key": str(ids.new_id())}
+
+    current = await client.get("/api/v1/devices/current", headers=headers())
+    assert current.json() == {"device_id": str(device.device_id), "kind": "kiosk", "unit_id": str(here.unit.id)}
+    services = await client.get("/api/v1/kiosk/services", headers=headers())
+    assert services.json() == {"services": ["family-medicine", "window"]}
+    arrived = await client.post("/api/v1/kiosk/check-ins", json={"typed": made.folio}, headers=headers())
+    assert (arrived.status_code, arrived.json()["number"]) == (201, "A-001")
+    given = await client.post(
+        "/api/v1/kiosk/tickets", json={"service": "window", "is_protected": True}, headers=headers()
+    )
+    assert (given.status_code, given.json()["before"]) == (201, 0)
+    shown = await client.get(f"/api/v1/kiosk/tickets/{given.json()['id']}", headers=headers())
+    assert shown.json()["number"] == given.json()["number"]
+    unknown = await client.post("/api/v1/kiosk/check-ins", json={"typed": "nada"}, headers=headers())
+    assert (unknown.status_code, unknown.json()["type"]) == (404, "/problems/no-appointment-here")
