@@ -10,7 +10,7 @@ COMMANDS = {
     "up": "up.up",
     "serve": "run.serve",
     "worker": "run.worker",
-    "demo": "data.demo",
+    "demo": "demo.demo",
     "check": "check.check",
     "backup": "backup.backup",
     "restore": "backup.restore",

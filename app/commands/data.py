@@ -1,4 +1,4 @@
-"""Commands that load data: imports and demonstration data."""
+"""Commands that import the agency's files."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -9,12 +9,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app.appointments.settings import booking_settings
 from app.commands.console import explained, fail, out
-from app.commands.inputs import MOST_OF_INTEGER
 from app.commands.server import with_database
 from app.kernel import db
 from app.kernel.actor import System
 from app.kernel.tabular.report import rejects_place
-from app.settings import portal_settings
 
 MAX_LISTED = 100
 
@@ -184,25 +182,3 @@ def import_insured(file: File, rejects: Rejects = None, encoding: Encoding = Non
     from app.registry.importers.pipeline import import_insured as importer
 
     _import(file, rejects, importer, encoding=encoding)
-
-
-def demo(
-    people: Annotated[int, typer.Option(min=10, max=5_000_000, help="How many people to make.")] = 2000,
-    seed: Annotated[int, typer.Option(min=0, max=MOST_OF_INTEGER, help="The same seed makes the same people.")] = 7,
-    history_days: Annotated[
-        int | None,
-        typer.Option(min=0, max=400, help="Days of history until yesterday; 0 for none. Left out: a year and more."),
-    ] = None,
-) -> None:
-    """Load demonstration data: made-up people, units in all 32 states, schedules, staff, a year of history.
-
-    Idempotent.
-    """
-    if portal_settings().is_production:
-        raise fail("demonstration data never goes into production.")
-    from app.demo.load import load_demo
-
-    report = with_database(lambda: load_demo(people=people, seed=seed, history_days=history_days))
-    out.print(f"{report.people} people, {report.units} units, {report.seats} free seats.")
-    for line in report.accounts:
-        out.print(f"  {line}")

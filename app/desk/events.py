@@ -168,3 +168,23 @@ class AppointmentUnserved(AttendanceEvent):
 
     type: ClassVar[str] = "appointment.unserved"
     closed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class NumbersReserved(DomainEvent):
+    """Numbers of a queue were reserved for a device to give while it is offline. The subject is the range."""
+
+    type: ClassVar[str] = "numbers.reserved"
+    device_id: UUID
+    letter: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfflineConflictResolved(DomainEvent):
+    """Staff dealt with what a device recorded offline and couldn't be merged. The subject is the entry; `reason` is the
+    slug of the problem."""
+
+    type: ClassVar[str] = "offline-conflict.resolved"
+    reason: str

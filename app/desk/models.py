@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.desk.rules.offline import EntryKind, EntryStatus
 from app.desk.rules.tickets import AT_COUNTER, OPEN, TicketStatus
 from app.kernel.db import Base
 
@@ -235,3 +236,71 @@ class ForecastDay(Base):
     called: Mapped[int] = mapped_column(Integer)
     inside: Mapped[int] = mapped_column(Integer)
     error_minutes: Mapped[float] = mapped_column(Double)
+
+
+class NumberRange(Base):
+    """Numbers of a queue and day that a device may give while it is offline. What it doesn't give stays unused."""
+
+    __tablename__ = "number_range"
+    __table_args__ = (
+        CheckConstraint("first > 0 AND last >= first", name="numbers"),
+        UniqueConstraint("unit_id", "on_date", "letter", "first"),
+        Index(None, "unit_id", "device_id", "on_date"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    device_id: Mapped[UUID]
+    on_date: Mapped[date]
+    letter: Mapped[str]
+    service: Mapped[str]
+    first: Mapped[int] = mapped_column(Integer)
+    last: Mapped[int] = mapped_column(Integer)
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    reserved_at: Mapped[datetime]
+
+
+class OfflineEntry(Base):
+    """What a device recorded offline and sent afterwards, and what became of it: the merge is a function of these rows.
+    `device_at` is the time by the device's clock, `happened_at` the corrected one."""
+
+    __tablename__ = "offline_entry"
+    __table_args__ = (
+        CheckConstraint(_among("kind", tuple(EntryKind)), name="kind"),
+        CheckConstraint(_among("status", tuple(EntryStatus)), name="status"),
+        CheckConstraint("(status = 'conflict') = (reason IS NOT NULL)", name="reason_of_conflict"),
+        CheckConstraint(
+            "CASE kind WHEN 'number' THEN folio IS NULL AND service IS NOT NULL AND number IS NOT NULL"
+            " ELSE folio IS NOT NULL END",
+            name="subject",
+        ),
+        Index(None, "unit_id", "folio"),
+        Index(None, "unit_id", "on_date", "number"),
+        Index(
+            "ix_offline_entry_open_conflict",
+            *("unit_id", "happened_at"),
+            postgresql_where=text("status = 'conflict' AND resolved_at IS NULL"),
+        ),
+    )
+
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    device_id: Mapped[UUID]
+    kind: Mapped[str]
+    folio: Mapped[str | None]
+    service: Mapped[str | None]
+    number: Mapped[str | None]
+    is_protected: Mapped[bool]
+    device_at: Mapped[datetime]
+    offset_seconds: Mapped[int] = mapped_column(Integer)
+    happened_at: Mapped[datetime]
+    on_date: Mapped[date]
+    received_at: Mapped[datetime]
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    status: Mapped[str]
+    reason: Mapped[str | None]
+    ticket_id: Mapped[UUID | None]
+    assigned: Mapped[str | None]
+    """The number that the merge gave, where the device had none left."""
+    resolved_at: Mapped[datetime | None]
+    resolved_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))

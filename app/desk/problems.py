@@ -160,6 +160,52 @@ class NoContactOnFile(Conflict):
     next_step = N_("Compruebe quién es de otra forma.")
 
 
+class DeviceClockWrong(Conflict):
+    """The clock of the device is more than twelve hours wrong: when an entry was made isn't known. It is a reason of
+    entries that were made offline."""
+
+    slug = "device-clock-wrong"
+    title = N_("El reloj del dispositivo está muy equivocado")
+    detail = N_("No se sabe a qué hora se anotó.")
+    next_step = N_("Corrija el reloj y registre otra vez a la persona.")
+
+
+class EntryInFuture(Conflict):
+    """An entry that was made offline has a time that the device's own clock hasn't reached: the clock was changed."""
+
+    slug = "entry-in-future"
+    title = N_("Se anotó con una hora que todavía no llega")
+    detail = N_("El reloj del dispositivo cambió después de anotarlo.")
+    next_step = N_("Revise el reloj y registre otra vez a la persona.")
+
+
+class NumberNotReserved(Conflict):
+    """The number of an entry that was made offline isn't among those that its device reserved for that service and
+    day."""
+
+    slug = "number-not-reserved"
+    title = N_("Ese número no estaba reservado para este dispositivo")
+    detail = N_("No es de los que tenía para ese servicio y ese día.")
+    next_step = N_("Dé a la persona un turno nuevo.")
+
+
+class NumberUsed(Conflict):
+    """Another entry or ticket has the number of an entry that was made offline."""
+
+    slug = "number-used"
+    title = N_("Ese número ya se usó")
+    detail = N_("Otra persona tiene el mismo número.")
+    next_step = N_("Dé a la persona un turno nuevo.")
+
+
+class AppointmentUnknown(Conflict):
+    """No appointment has the folio of an entry that was made offline."""
+
+    slug = "appointment-unknown"
+    title = N_("Ese folio no es de una cita")
+    next_step = N_("Revise el folio y registre otra vez a la persona.")
+
+
 class NoAppointmentHere(NotFound):
     """What was typed at a kiosk leads to no appointment of today at its unit: whose it would be isn't disclosed."""
 

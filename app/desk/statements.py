@@ -55,6 +55,7 @@ STATEMENTS = StatementFiles(
 )
 
 ADD_TICKET = STATEMENTS.load("add_ticket")
+ADD_RESERVED_TICKET = STATEMENTS.load("add_reserved_ticket")
 BOARD = STATEMENTS.load("board")
 BOARD_UNITS = STATEMENTS.load("board_units")
 CALL_NEXT = STATEMENTS.load("call_next")

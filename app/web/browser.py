@@ -45,17 +45,20 @@ if TYPE_CHECKING:
     from app.identity.models import Assistance, WebSession
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+WORK_COOKIE = "ventanilla-work"
+"""Set by the day sheet on a device that was prepared to work offline: signing out leaves what it has to send."""
 
 
 @dataclass(slots=True)
 class BrowserSession:
     """The browser side of a request: its web session (`row`), if any, and its cookies.
 
-    `fresh_token` is set when the session cookie must be written, `ended` when it must be deleted. `idle` is a session
-    that timed out; `timer` is set if the request counts as a step of a citizen's session. `token` is the session cookie
-    as sent, `known_device` the device cookie, `fresh_device` its new value. `may_only_repeat`: the form was rendered
-    before this session started, so that it may only repeat a sign-in. `assistance` and `served` are set on the pages
-    on which staff act for a person: whom, and the person as the actor; answers are then those of the assistance.
+    `fresh_token` is set when the session cookie must be written, `ended` when it must be deleted; `stores_work`: what
+    the device has to send outlives the session. `idle` is a session that timed out; `timer` is set if the request
+    counts as a step of a citizen's session. `token` is the session cookie as sent, `known_device` the device cookie,
+    `fresh_device` its new value. `may_only_repeat`: the form was rendered before this session started, so that it may
+    only repeat a sign-in. `assistance` and `served` are set on the pages on which staff act for a person: whom,
+    and the person as the actor; answers are then those of the assistance.
     """
 
     row: WebSession | None
@@ -65,6 +68,7 @@ class BrowserSession:
     idle: WebSession | None = None
     fresh_token: str | None = None
     ended: bool = False
+    stores_work: bool = False
     token: str = ""
     known_device: str = ""
     fresh_device: str | None = None
@@ -141,6 +145,7 @@ async def _load_browser_session(request: Request, tx: Tx, token: str, row: WebSe
     timer = await track_activity(tx, row, is_step=request.method not in SAFE_METHODS) if row is not None else None
     idle = await idle_session(tx, token) if token and row is None else None
     browser = BrowserSession(row, address_of(request), device_of(request.headers), timer, idle)
+    browser.stores_work = WORK_COOKIE in request.cookies
     browser.token, browser.known_device = token, request.cookies.get(device_cookie_name(), "")
     return browser
 

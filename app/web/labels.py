@@ -8,7 +8,7 @@ from app.appointments.labels import day_of, hour_of, service_hint, service_name,
 from app.catalog.loader import is_answered
 from app.kernel.actor import DeviceKind, Role
 from app.kernel.clock import local_day, today
-from app.kernel.i18n import LOCALES, N_, _, format_day, format_long_day, format_short_day, language
+from app.kernel.i18n import LOCALES, N_, _, format_day, format_long_day, format_short_day, format_weekday, language
 from app.registry.access_log import REPRESENTATIVE, ViewContext
 from app.web.request_labels import (
     CHECK_OUTCOMES,
@@ -92,6 +92,7 @@ __all__ = [
     "state_words",
     "until_of",
     "uses_figures",
+    "weekday",
     "zone_name",
 ]
 
@@ -163,6 +164,11 @@ def clock_hour(hour: time) -> str:
     """A time of the week's pattern, as people say it."""
     suffix = ("a.m.", "p.m.") if language() == "es" else ("AM", "PM")
     return f"{(hour.hour - 1) % 12 + 1}:{hour.minute:02d} {suffix[hour.hour >= 12]}"
+
+
+def weekday(day: int) -> str:
+    """The name of an ISO weekday."""
+    return format_weekday(day)
 
 
 def hour_in(moment: datetime, zone: str, is_named: bool = True) -> str:

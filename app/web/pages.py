@@ -34,6 +34,8 @@ from app.web.citizen import (
 from app.web.data import baseline, dashboard, method, parameter_pages, public, waits
 from app.web.staff import (
     access_log,
+    agenda,
+    agenda_sync,
     assignment,
     assisted,
     bulk,
@@ -56,6 +58,7 @@ from app.web.staff import (
     queue,
     reception,
     reception_person,
+    schedule_editor,
     search,
     setup,
     shift_closing,
@@ -113,6 +116,7 @@ for part in (
     people.router,
     personnel.router,
     supervision.router,
+    schedule_editor.router,
     shift_closing.router,
     closure_people.router,
     unit_devices.router,
@@ -120,6 +124,8 @@ for part in (
     setup.router,
     desk.router,
     assisted.router,
+    agenda.router,
+    agenda_sync.router,
     desk_queues.router,
     counter.router,
     counter_tickets.router,

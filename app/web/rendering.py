@@ -319,7 +319,7 @@ def keep_cookie(answer: Response, browser: BrowserSession | None) -> None:
         )
     if browser.ended:
         answer.delete_cookie(cookie_name(), path="/", secure=get_settings().secure_cookies, httponly=True)
-        answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+        answer.headers["Clear-Site-Data"] = '"cache"' if browser.stores_work else '"cache", "storage"'
     elif browser.fresh_token is not None:
         answer.set_cookie(
             cookie_name(),

@@ -13,6 +13,8 @@ router = APIRouter()
 
 NAME = r"^[a-z]+-[0-9a-f]{12}\.[a-z]+$"
 TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".js": "text/javascript"}
+WORKER = "worker-"
+"""The script that may answer for every page of a browser: it sees sign-ins and sign-outs."""
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -23,6 +25,8 @@ async def asset(request: Request, name: Annotated[str, Path(pattern=NAME)]) -> R
     if not file.is_file() or file.suffix not in TYPES:
         raise NotFound
     headers = {"Cache-Control": FOR_EVER, "Vary": "Accept-Encoding"}
+    if name.startswith(WORKER):
+        headers["Service-Worker-Allowed"] = "/"
     encoding, chosen = _encoded(file, request.headers.get("accept-encoding", ""))
     if encoding:
         headers["Content-Encoding"] = encoding

@@ -67,3 +67,28 @@ async def test_from_the_preview_to_the_answers(client: httpx.AsyncClient, db: Da
     assert (late.status_code, late.json()["type"]) == (409, "/problems/offer-over")
     refused = await client.post("/api/v1/shift-closures/preview", json=span | {"last": "2026-10-01"}, headers=boss)
     assert (refused.status_code, refused.json()["fields"][0]["field"]) == (422, "last")
+
+
+async def test_a_schedule_is_corrected_as_its_preview_showed(client: httpx.AsyncClient, db: Database) -> None:
+    staff_id = ids.new_id()
+    async with transaction() as session:
+        unit, schedule = await opened(session)
+        ((_ana, folio),) = await booked(session, unit, at(THURSDAY, 8))
+        await session.execute(
+            text(
+                "INSERT INTO staff (id, username, full_name, role, all_units, is_active, password_hash,"
+                " totp_secret_encrypted, created_at)"
+                " VALUES (:id, 'jefa', 'Jefa', 'supervisor', true, true, '', '', now())"
+            ),
+            {"id": staff_id},
+        )
+    boss = {"Authorization": f"Bearer {issue_access_token(STAFF, staff_id)[0]}", "If-Match": '"1"'}
+    path, change = f"/api/v1/schedules/{schedule.id}", {"starts": "09:00", "ends": "11:00"}
+    seen = (await client.post(f"{path}/preview", json=change, headers=boss)).json()
+    assert (seen["removed_seats"], seen["generated_seats"]) == (9, 110)
+    assert [(one["folio"], one["offered"]["start_at"]) for one in seen["hits"]] == [(folio, "2026-10-08T15:00:00Z")]
+    keys = [boss | {"Idempotency-Key": str(ids.new_id())} for _ in range(2)]
+    wrong = await client.post(f"{path}/corrections?digest=x", json=change, headers=keys[0])
+    assert (wrong.status_code, wrong.json()["type"]) == (409, "/problems/preview-outdated")
+    made = await client.post(f"{path}/corrections?digest={seen['digest']}", json=change, headers=keys[1])
+    assert (made.status_code, made.headers["etag"], made.json()["digest"]) == (200, '"2"', seen["digest"]), made.text

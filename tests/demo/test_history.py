@@ -1,8 +1,10 @@
 """The demonstration's year of history: the same for the same seed, plausible, rolled up exactly, notified to no one."""
 
+import json
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import UTC, date, datetime
+from statistics import median
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -19,7 +21,10 @@ from app.demo.history.generator import simulate, write_history
 from app.demo.history.log import NAMES
 from app.demo.history.plans import PLANS
 from app.demo.history.population import Member, Population, StaffPool, clinic
+from app.demo.history.ticket_log import ATTENDED
 from app.demo.load import STAFF
+from app.desk.rules.tickets import ENDED, TicketAction, TicketStatus, step
+from app.desk.service.day_end import units_with_ended_days
 from app.kernel import events, ids
 from app.kernel.actor import System
 from app.kernel.consumer_runner import catch_up
@@ -56,7 +61,7 @@ def span(days: int | None = None) -> Span:
 
 
 def log_rows(seed: int = 7, *, people: int = 400, days: int | None = None) -> list[dict[str, Any]]:
-    return [dict(zip(NAMES, row, strict=True)) for row in simulate(cast(people), span(days), seed)]
+    return [dict(zip(NAMES, row, strict=True)) for row in simulate(cast(people), span(days), seed).events]
 
 
 @pytest.fixture(scope="module")
@@ -118,10 +123,82 @@ def test_outcomes_are_plausible(year: list[dict[str, Any]]) -> None:
 def test_desks_attend_on_working_days_while_they_are_open(year: list[dict[str, Any]]) -> None:
     rest = span().rest
     for event in year:
-        if event["type"] in DESK:
+        # What nobody recorded by the evening is ended by the job of the night.
+        if event["type"] in DESK and event["actor_kind"] == "staff":
             assert event["at"].weekday() < 5
             assert event["at"].date() not in rest
             assert 7 <= event["at"].hour <= 22
+
+
+def steps_of(year: list[dict[str, Any]], kind: str) -> dict[UUID, list[tuple[str, dict[str, Any]]]]:
+    """The events of each ticket or appointment, in order, with what they say."""
+    found: dict[UUID, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
+    for event in year:
+        if event["type"].startswith(kind):
+            found[event["subject_id"]].append((event["type"], json.loads(event["payload"])))
+    return found
+
+
+ACTIONS = {
+    "ticket.called": TicketAction.CALL,
+    "ticket.served": TicketAction.SERVE,
+    "ticket.parked": TicketAction.PARK,
+    "ticket.returned": TicketAction.RETURN,
+    "ticket.transferred": TicketAction.TRANSFER,
+}
+
+
+def test_every_ticket_lives_by_the_table_of_transitions(year: list[dict[str, Any]]) -> None:
+    tickets = steps_of(year, "ticket.")
+    outcomes: Counter[str] = Counter()
+    for steps in tickets.values():
+        assert steps[0][0] == "ticket.arrived"
+        instants = [datetime.fromisoformat(payload["happened_at"]) for _type, payload in steps]
+        assert instants == sorted(instants)
+        status = TicketStatus.WAITING
+        for kind, payload in steps[1:]:
+            outcome = payload.get("outcome")
+            ends = TicketAction.FINISH if outcome == "done" else TicketAction.LEAVE
+            status = step(status, TicketAction.RECORD if outcome == "unended" else ACTIONS.get(kind, ends))
+        assert status in ENDED
+        outcomes[steps[-1][1]["outcome"]] += 1
+    assert set(outcomes) == {"done", "no-answer", "gave-up", "redirected", "closed", "unended"}
+    assert {kind for steps in tickets.values() for kind, _payload in steps} == {
+        "ticket.arrived",
+        "ticket.left",
+        *ACTIONS,
+    }
+    assert outcomes["closed"] < outcomes["gave-up"] * 2 < outcomes["done"] / 5
+
+
+def test_only_who_never_came_is_missed_and_who_came_is_attended_or_left_unserved(year: list[dict[str, Any]]) -> None:
+    came = {
+        steps[0][1]["appointment_id"]: steps[-1][1]["outcome"]
+        for steps in steps_of(year, "ticket.").values()
+        if steps[0][1]["appointment_id"] is not None
+    }
+    ends = {
+        str(subject): [kind for kind, _payload in steps if kind.split(".")[1] in ("attended", "missed", "unserved")]
+        for subject, steps in steps_of(year, "appointment.").items()
+    }
+    for appointment, outcome in came.items():
+        assert ends.pop(appointment) == [f"appointment.{'attended' if outcome in ATTENDED else 'unserved'}"], outcome
+    others = Counter(kind for kinds in ends.values() for kind in kinds)
+    assert set(others) == {"appointment.missed"}
+
+
+def test_waits_follow_from_who_comes_when(year: list[dict[str, Any]]) -> None:
+    waits: dict[str, list[float]] = defaultdict(list)
+    for steps in steps_of(year, "ticket.").values():
+        instants = {kind: datetime.fromisoformat(payload["happened_at"]) for kind, payload in reversed(steps)}
+        if "ticket.called" not in instants:
+            continue
+        hour = instants["ticket.arrived"].hour
+        if steps[0][1]["walk_in"]:
+            wait = (instants["ticket.called"] - instants["ticket.arrived"]).total_seconds() / 60
+            waits["noon" if 10 <= hour < 12 else "evening" if hour >= 17 else "other"].append(wait)
+    assert median(waits["noon"]) > 1.5 * median(waits["evening"])
+    assert 8 < median(wait for many in waits.values() for wait in many) < 50
 
 
 def test_every_event_is_one_the_portal_records_and_every_service_has_a_history(year: list[dict[str, Any]]) -> None:
@@ -167,6 +244,20 @@ async def test_it_is_rolled_up_exactly_notified_to_no_one_and_written_once(db: D
     arrived = await ask(db, "SELECT count(*) FROM event WHERE type = 'ticket.arrived'")
     assert await ask(db, "SELECT sum(tickets) FROM saving_ticket_cell WHERE geography = 'R'") == arrived
     assert await ask(db, "SELECT count(*) FROM saving_access_reading") > 1_000
+
+    # The desk has the tickets of the last months, numbered from one, and none is open.
+    recent = """SELECT count(*), count(*) FILTER (WHERE ended_at IS NULL OR status NOT IN ('done', 'left')),
+        count(*) FILTER (WHERE NOT EXISTS (
+            SELECT FROM event e WHERE e.subject_id = t.id AND e.type = 'ticket.left')) FROM desk_ticket t"""
+    async with db.transaction() as session:
+        tickets, still_open, without_end = (await session.execute(text(recent))).one()
+        assert await units_with_ended_days(session) == []
+    assert arrived / 8 < tickets < arrived / 2
+    assert (still_open, without_end) == (0, 0)
+    gaps = """SELECT count(*) FROM (SELECT max(t.number) <> count(*) OR max(n.last) <> count(*) AS has_gap
+        FROM desk_ticket t JOIN desk_number n USING (unit_id, on_date, letter) GROUP BY unit_id, on_date, letter) x
+        WHERE has_gap"""
+    assert await ask(db, gaps) == 0
 
     # What really happened before is still to be read; of the history no one hears.
     await catch_up()

@@ -2,18 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 
+import time_machine
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.appointments.models import Appointment
+from app.appointments.schemas import AppointmentOut
 from app.desk.service import arrivals, counters
 from app.desk.service.arrivals import NewTicket
 from app.desk.service.counters import Seat
 from app.identity.service.staff import add_staff
 from app.kernel.actor import Role, Staff, System
 from app.places.models import Room, Unit
+from app.registry.models import Person
 from tests.appointments import factories as places
 
 SERVICE = "family-medicine"
+NINE = datetime(2026, 10, 6, 15, tzinfo=UTC)
+"""At the unit. Everything is booked on the day before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +68,22 @@ async def open_all(session: AsyncSession, here: Clinic, services: Sequence[str] 
 async def walk_in(session: AsyncSession, here: Clinic, service: str = SERVICE) -> NewTicket:
     """Someone unknown takes a number."""
     return await arrivals.take_number(session, here.desk, here.unit.id, service)
+
+
+def at_nine(minutes: float = 0) -> time_machine.travel:
+    return time_machine.travel(NINE + timedelta(minutes=minutes), tick=True)
+
+
+async def patient(
+    session: AsyncSession, here: Clinic, *, minutes: int = 0, room: int = 1, birth_on: date = date(1990, 5, 17)
+) -> tuple[Person, AppointmentOut]:
+    """Someone with an appointment at nine and so many minutes."""
+    start_at = NINE + timedelta(minutes=minutes)
+    await places.seats(session, here.unit, room=room, start_at=start_at)
+    who = await places.person(session, here.unit, room=room, birth_on=birth_on)
+    return who, await places.booked(session, who, places.place(here.unit, start_at, room=room))
+
+
+async def status_of(session: AsyncSession, made: AppointmentOut) -> str:
+    found = select(Appointment.status).where(Appointment.folio == made.folio)
+    return str((await session.execute(found)).scalar_one())

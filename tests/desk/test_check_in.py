@@ -30,38 +30,15 @@ from app.kernel.actor import Role
 from app.kernel.events import EventRow
 from app.kernel.problems import NotFound
 from app.places.models import Unit
-from app.registry.models import Person
 from tests.appointments import factories as places
 from tests.conftest import Database
-from tests.desk.factories import SERVICE, Clinic, clinic, walk_in
-
-NINE = datetime(2026, 10, 6, 15, tzinfo=UTC)
-"""At the unit. Everything is booked on the day before."""
+from tests.desk.factories import NINE, SERVICE, Clinic, at_nine, clinic, patient, status_of, walk_in
 
 
 @pytest.fixture(autouse=True)
 def _the_day_before() -> Iterator[time_machine.Traveller]:
     with time_machine.travel(NINE - timedelta(days=1), tick=True) as traveller:
         yield traveller
-
-
-def at_nine(minutes: float = 0) -> time_machine.travel:
-    return time_machine.travel(NINE + timedelta(minutes=minutes), tick=True)
-
-
-async def patient(
-    session: AsyncSession, here: Clinic, *, minutes: int = 0, room: int = 1, birth_on: date = date(1990, 5, 17)
-) -> tuple[Person, AppointmentOut]:
-    """Someone with an appointment at nine and so many minutes."""
-    start_at = NINE + timedelta(minutes=minutes)
-    await places.seats(session, here.unit, room=room, start_at=start_at)
-    who = await places.person(session, here.unit, room=room, birth_on=birth_on)
-    return who, await places.booked(session, who, places.place(here.unit, start_at, room=room))
-
-
-async def status_of(session: AsyncSession, made: AppointmentOut) -> str:
-    found = select(Appointment.status).where(Appointment.folio == made.folio)
-    return str((await session.execute(found)).scalar_one())
 
 
 async def events_of(session: AsyncSession, made: AppointmentOut) -> list[str]:

@@ -113,6 +113,7 @@ async def test_the_first_call_scores_it_whatever_is_delivered_again(db: Database
     began = clock.now()
     with time_machine.travel(began + timedelta(minutes=4), tick=False):
         called = await call(here.desk)
+    await catch_up("desk-forecasts")
     with time_machine.travel(began + timedelta(minutes=9), tick=False):
         async with db.transaction() as session:
             await calls.call_again(session, here.desk, TicketRef(here.unit.id, called))
@@ -120,6 +121,9 @@ async def test_the_first_call_scores_it_whatever_is_delivered_again(db: Database
         await departures.leave(session, here.desk, TicketRef(here.unit.id, given[2].id), LeftBecause.GAVE_UP)
     await catch_up("desk-forecasts")
     async with db.transaction() as session:
+        row = await stored(session, given[0])
+        assert row is not None
+        assert row.waited == pytest.approx(4, abs=0.1)
         await rewind(CONSUMERS["desk-forecasts"], session)
     await catch_up("desk-forecasts")
     async with db.transaction() as session:

@@ -190,6 +190,20 @@ async def test_streams_end_when_the_server_stops(portal: Portal, here: Clinic) -
     assert asyncio.get_running_loop().time() - began < 8, "the server cuts what is left after ten seconds"
 
 
+async def test_streams_hold_no_connection_of_the_pool(db: Database, here: Clinic, tmp_path: Path) -> None:
+    with running(db.url, tmp_path / "log", jobs=False, POOL_SIZE="2", RAW_POOL_SIZE="1") as portal:
+        streams = [await StreamReader(portal.port, board_path(here)).open() for _ in range(40)]
+        for stream in streams:
+            await stream.until(lambda one: bool(one.messages))
+        page = await StreamReader(portal.port, f"/api/v1/units/{here.unit.id}/board").open()
+        assert page.status == 200
+        number = await call(db, here)
+        for stream in streams:
+            await stream.until(shows(number))
+            await stream.close()
+        await page.close()
+
+
 async def test_no_unit_no_stream(portal: Portal) -> None:
     stream = await StreamReader(portal.port, f"/api/v1/units/{ids.new_id()}/board/events").open()
     assert stream.status == 404

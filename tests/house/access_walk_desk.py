@@ -7,14 +7,14 @@ from typing import Any
 import time_machine
 from sqlalchemy import text
 
-from app.kernel import clock
+from app.kernel import clock, ids
 from app.places.models import Room
 from app.registry.access_log import ViewContext
 from tests.appointments import factories as places
-from tests.appointments.week import FRIDAY, THURSDAY, at
+from tests.appointments.week import FRIDAY, at
+from tests.house.access_walk_shift import accepted, closed, corrected
 from tests.house.access_walker import PAGES, Step, Walk
 
-CLOSURES = "/ventanilla/jefatura/cierres"
 COUNTER, ROOM = f"{PAGES}/mostrador", f"{PAGES}/consultorio"
 TICKET_ACTIONS: tuple[tuple[str, dict[str, Any] | None], ...] = (
     ("any-room", None),
@@ -47,61 +47,24 @@ async def _affected(here: Walk) -> AsyncIterator[Step]:
     await here.api("GET", "affected-appointments", params={"unit": str(unit.id)})
     yield "GET /api/v1/affected-appointments", ViewContext.APPOINTMENT
     await here.api("DELETE", "schedule-exceptions/{id}", id=shut.json()["id"])
-    span = {"unit_id": str(unit.id), "reason": "leave", "first": FRIDAY.isoformat(), "last": FRIDAY.isoformat()}
-    at_unit = f"?unidad={unit.id}"
-    await here.page.get(CLOSURES + at_unit)
-    fields = {"room": "", "shift": "M", "first": FRIDAY.isoformat(), "last": FRIDAY.isoformat(), "reason": "leave"}
-    await here.page.send(f"{CLOSURES}/vista{at_unit}", **fields)
-    yield f"POST {CLOSURES}/vista", ViewContext.APPOINTMENT
-    await here.page.send(CLOSURES + at_unit, **fields | {"shown": "x" * 32})
-    yield f"POST {CLOSURES}", ViewContext.APPOINTMENT
-    await here.api("POST", "shift-closures/preview", span)
-    yield "POST /api/v1/shift-closures/preview", ViewContext.APPOINTMENT
-    absence = await here.api("POST", "shift-closures", span)
-    yield "POST /api/v1/shift-closures", ViewContext.APPOINTMENT
-    (hit,) = (await here.api("GET", "shift-closures/{id}/people", id=absence.json()["id"])).json()
-    yield "GET /api/v1/shift-closures/{closure_id}/people", ViewContext.APPOINTMENT
-    await here.api("GET", "appointments/{folio}/offer", folio=hit["folio"])
-    yield "GET /api/v1/appointments/{folio}/offer", ViewContext.APPOINTMENT
-    one, person = f"{CLOSURES}/{absence.json()['id']}", f"{CLOSURES}/{absence.json()['id']}/{hit['folio']}"
-    await here.page.get(one)
-    yield f"GET {CLOSURES}/{{closure_id}}", ViewContext.APPOINTMENT
-    await here.page.get(person)
-    yield f"GET {CLOSURES}/{{closure_id}}/{{folio:folio}}", ViewContext.APPOINTMENT
-    await here.page.send(person, answer="no-answer", shown="x" * 32)
-    yield f"POST {CLOSURES}/{{closure_id}}/{{folio:folio}}", ViewContext.APPOINTMENT
-    await here.api("DELETE", "schedule-exceptions/{id}", id=absence.json()["id"])
+    async for step in closed(here, unit.id):
+        yield step
     off = {"unit_id": str(unit.id), "on_date": FRIDAY.isoformat(), "name": "Aniversario"}
     day = await here.api("POST", "holidays", off)
     yield "POST /api/v1/holidays", ViewContext.APPOINTMENT
     await here.api("GET", "holidays/{id}/affected", id=day.json()["id"])
     yield "GET /api/v1/holidays/{holiday_id}/affected", ViewContext.APPOINTMENT
     await here.api("DELETE", "holidays/{id}", id=day.json()["id"])
+    async for step in corrected(here, schedule.id):
+        yield step
     await here.api("PATCH", "schedules/{id}", {"ends": "09:00"}, id=schedule.id)
     yield "PATCH /api/v1/schedules/{schedule_id}", ViewContext.APPOINTMENT
     await here.api("GET", "schedules/{id}/affected", id=schedule.id)
     yield "GET /api/v1/schedules/{schedule_id}/affected", ViewContext.APPOINTMENT
     await here.api("POST", "schedules/{id}/end", {"last_day": tomorrow.isoformat()}, id=schedule.id)
     yield "POST /api/v1/schedules/{schedule_id}/end", ViewContext.APPOINTMENT
-    async for step in _accepted(here):
+    async for step in accepted(here):
         yield step
-
-
-async def _accepted(here: Walk) -> AsyncIterator[Step]:
-    """Thursday is closed, and hers goes to Friday at once."""
-    async with here.scene.db.transaction() as session:
-        first, _second = await places.seats(session, here.scene.unit, room=4, count=2, start_at=at(THURSDAY, 12))
-        await places.room_of(session, here.scene.unit, 4)
-        await places.seats(session, here.scene.unit, room=4, start_at=at(FRIDAY, 12))
-        await session.execute(text("UPDATE appointment SET status = 'cancelled' WHERE status = 'booked'"))
-        await session.execute(text("DELETE FROM active_appointment"))
-        made = await places.booked(session, here.scene.ana, places.place(here.scene.unit, first, room=4))
-    day = THURSDAY.isoformat()
-    span = {"unit_id": str(here.scene.unit.id), "room": 4, "reason": "leave", "first": day, "last": day}
-    await here.api("POST", "shift-closures", span)
-    taken = await here.api("POST", "appointments/{folio}/offer/accept", folio=made.folio)
-    assert taken.status_code == 200, taken.text
-    yield "POST /api/v1/appointments/{folio}/offer/accept", ViewContext.APPOINTMENT
 
 
 async def _desk(here: Walk) -> AsyncIterator[Step]:
@@ -124,11 +87,26 @@ async def _desk(here: Walk) -> AsyncIterator[Step]:
         yield f"POST /api/v1/desk/units/{{unit_id}}/tickets/{{ticket_id}}/{action}", ViewContext.DESK
     await here.api("GET", f"desk/units/{unit.id}/day-list", params={"on_date": FRIDAY.isoformat()})
     yield "GET /api/v1/desk/units/{unit_id}/day-list", ViewContext.DESK
+    async for step in _offline(here, made.folio):
+        yield step
     with time_machine.travel(at(FRIDAY, 12), tick=True):
         await here.api("POST", "desk/appointments/{folio}/missed", folio=made.folio)
         yield "POST /api/v1/desk/appointments/{folio}/missed", ViewContext.DESK
         await here.api("POST", "desk/appointments/{folio}/attended", folio=made.folio)
         yield "POST /api/v1/desk/appointments/{folio}/attended", ViewContext.DESK
+
+
+async def _offline(here: Walk, folio: str) -> AsyncIterator[Step]:
+    offline = f"desk/units/{here.scene.unit.id}/offline-entries"
+    now = clock.now().isoformat()
+    entry = {"id": str(ids.new_id()), "kind": "attended", "at": now, "folio": folio}
+    await here.api("POST", offline, {"device_id": str(ids.new_id()), "device_now": now, "entries": [entry]})
+    await here.api("GET", offline)
+    yield "GET /api/v1/desk/units/{unit_id}/offline-entries", ViewContext.DESK
+    await here.page.get(f"{PAGES}/agenda?unidad={here.scene.unit.id}&dia={FRIDAY.isoformat()}")
+    yield f"GET {PAGES}/agenda", ViewContext.DESK
+    await here.page.send(f"{PAGES}/agenda/anotar", do=f"attended {folio} -")
+    yield f"POST {PAGES}/agenda/anotar", ViewContext.DESK
 
 
 async def _reception(here: Walk) -> AsyncIterator[Step]:
@@ -159,10 +137,10 @@ async def _reception(here: Walk) -> AsyncIterator[Step]:
 
 
 async def _desk_pages(here: Walk) -> AsyncIterator[Step]:
-    """At the counter of `_desk`, with a ticket of hers; and the list with her appointment, which was attended."""
+    """At the counter of `_desk`, with the ticket of `_reception`; and the list with her appointment, attended."""
     ana, unit, page = here.scene.ana, here.scene.unit, here.page
-    body = {"service": "window", "person_id": str(ana.id)}
-    given = (await here.api("POST", f"desk/units/{unit.id}/tickets", body)).json()["id"]
+    waiting = await here.api("GET", f"desk/units/{unit.id}/tickets", params={"service": "window"})
+    (given,) = (one["id"] for one in waiting.json() if one["person_id"] == str(ana.id))
     await here.api("POST", "desk/counter/calls")
     await page.get(COUNTER)
     yield f"GET {COUNTER}", ViewContext.DESK
@@ -193,4 +171,4 @@ async def _desk_pages(here: Walk) -> AsyncIterator[Step]:
     yield f"GET {ROOM}/citas/{{folio:folio}}/seguimiento", ViewContext.DESK
 
 
-PARTS = (_affected, _desk, _desk_pages, _reception)
+PARTS = (_affected, _desk, _reception, _desk_pages)

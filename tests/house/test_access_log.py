@@ -63,6 +63,9 @@ SHOWING_NONE = """
     POST /api/v1/work/{folio}/transfer
     POST /api/v1/work/{folio}/visit
     POST /ventanilla/accesos
+    POST /ventanilla/agenda/conflictos/{entry_id}
+    POST /ventanilla/agenda/numeros
+    POST /ventanilla/agenda/pendientes
     POST /ventanilla/avisos/grupo
     POST /ventanilla/avisos/{message_id}/avisado
     POST /ventanilla/avisos/{message_id}/reintentar
@@ -77,6 +80,9 @@ SHOWING_NONE = """
     POST /api/v1/desk/counter/pause
     POST /api/v1/desk/counter/resume
     POST /api/v1/desk/units/{unit_id}/check-ins
+    POST /api/v1/desk/units/{unit_id}/number-ranges
+    POST /api/v1/desk/units/{unit_id}/offline-entries
+    POST /api/v1/desk/units/{unit_id}/offline-entries/{entry_id}/resolve
     POST /api/v1/desk/units/{unit_id}/tickets
     GET /api/v1/desk/units/{unit_id}/queues
     PATCH /api/v1/desk/units/{unit_id}/queues/{service}
@@ -109,7 +115,12 @@ SHOWING_NONE = """
     GET /api/v1/desk/units/{unit_id}/overview
     GET /api/v1/desk/units/{unit_id}/rates
     GET /ventanilla/jefatura
+    GET /ventanilla/jefatura/agendas
+    GET /ventanilla/jefatura/agendas/nueva
+    GET /ventanilla/jefatura/agendas/{schedule_id}
     GET /ventanilla/jefatura/cierres
+    POST /ventanilla/jefatura/agendas/nueva
+    POST /ventanilla/jefatura/agendas/nueva/vista
     GET /ventanilla/jefatura/indicadores
     POST /ventanilla/jefatura/cierres/{closure_id}/abrir
     POST /api/v1/schedules

@@ -39,6 +39,8 @@ WITHOUT_EFFECT = {
     "/ventanilla/recepcion": "looks something up",
     "/ventanilla/accesos": "looks something up",
     "/mi/confirmar": "asks for a code",
+    "/ventanilla/agenda/pendientes": "sent by a script: an entry has its own id, and is compared when it is merged",
+    "/ventanilla/agenda/numeros": "sent by a script: numbers that no one else has, used or not",
     "/ventanilla/quiosco/vincular": "a proof of which device it is: the code is used up",
     "/pantalla/vincular": "a proof of which device it is",
 }
@@ -50,6 +52,8 @@ LOOKS = {
     "/ventanilla/solicitudes/{folio:folio}/sigo",
     "/ventanilla/solicitudes/{folio:folio}/enviar/buscar",
     "/ventanilla/cola/varias",
+    "/ventanilla/jefatura/agendas/nueva/vista",
+    "/ventanilla/jefatura/agendas/{schedule_id}/vista",
     "/ventanilla/jefatura/cierres/vista",
     "/tramites/{folio:folio}/paso/{number}/unidades",
     "/tramites/{folio:folio}/responder/unidades",

@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from babel.messages.pofile import read_po
 
-from app.kernel.i18n import catalogue
+from app.kernel.i18n import LOCALE_FOLDER, catalogue
 from app.kernel.problems import all_problems
 from app.law.definitions import shipped
 from app.savings.service.csv_io import seed_parameters
@@ -37,6 +38,16 @@ def test_every_text_has_its_english() -> None:
     english = catalogue("en")
     texts = {*texts_in_code(), *texts_in_templates()} - {""}
     assert sorted(text for text in texts if english.gettext(text) == text and not same_in_both(text)) == []
+
+
+def test_a_text_has_one_english() -> None:
+    """Catalogues are read as one: of two translations of a text, every page shows that of the last file."""
+    found: dict[str, set[str]] = {}
+    for path in sorted((LOCALE_FOLDER / "en").glob("*.po")):
+        with path.open("rb") as source:
+            for message in read_po(source, locale="en"):
+                found.setdefault(str(message.id), set()).add(str(message.string))
+    assert {text: english for text, english in found.items() if text and len(english) > 1} == {}
 
 
 def test_every_source_of_a_figure_has_its_english() -> None:

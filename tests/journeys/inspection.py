@@ -3,7 +3,9 @@
 import os
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page
+from playwright.async_api import Page, ViewportSize
+
+from tests.journeys.steps import text_of
 
 AXE = Axe().axe_script
 SHOTS = os.environ.get("DESK_SHOTS")
@@ -128,3 +130,22 @@ async def look(page: Page, name: str, *sizes: int) -> None:
         await inspect(page, f"{name} at {width}")
         if SHOTS:
             await page.screenshot(path=f"{SHOTS}/{name}-{width}.png", full_page=True)
+
+
+SHEET: ViewportSize = {"width": 716, "height": 950}
+"""A letter sheet without its margins, in CSS pixels."""
+PRESSED = "nav, button:not(.govuk-visually-hidden), input:not([type=hidden]), select, textarea, .v-sections, .v-filters"
+WIDER = """width => [...document.querySelectorAll("main table")].filter(one => one.checkVisibility())
+    .filter(one => one.getBoundingClientRect().right > width).map(one => one.caption.innerText)"""
+
+
+async def printed(page: Page) -> str:
+    """What the page says on paper, after it was looked at there."""
+    await page.set_viewport_size(SHEET)
+    await page.emulate_media(media="print")
+    shown = [one for one in await page.locator(PRESSED).all() if await one.is_visible()]
+    assert not [await one.evaluate("one => one.outerHTML.slice(0, 120)") for one in shown], page.url
+    assert await page.evaluate(WIDER, SHEET["width"]) == [], f"{page.url}: a table is wider than the sheet"
+    text = await text_of(page)
+    await page.emulate_media(media="screen")
+    return text

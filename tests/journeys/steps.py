@@ -79,7 +79,8 @@ async def file_correction(page: Page, photo: Path, surname: str | None = None) -
     return (await page.locator(".v-folio").inner_text()).strip()
 
 
-async def hire(world: World, role: Role) -> UUID:
+async def hire(world: World, role: Role, *units: UUID) -> UUID:
+    """A member of staff of these units; of every one when none is named."""
     async with world.transaction() as session:
         made = await staff.add_staff(
             session,
@@ -88,6 +89,6 @@ async def hire(world: World, role: Role) -> UUID:
             full_name="Rosa Díaz",
             role=role,
             password="una frase bastante larga",
-            unit_ids=None,
+            unit_ids=units or None,
         )
     return made.staff_id

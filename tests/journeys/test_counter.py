@@ -17,9 +17,8 @@ from app.kernel.actor import Role, Staff
 from app.places.models import Room
 from tests.appointments import factories
 from tests.journeys.conftest import SECONDS, World, press
-from tests.journeys.inspection import inspect
+from tests.journeys.inspection import inspect, printed
 from tests.journeys.steps import hire, text_of
-from tests.journeys.test_printing import printed
 
 SHOTS = os.environ.get("DESK_SHOTS")
 COUNTER, ROOM = "/ventanilla/mostrador", "/ventanilla/consultorio"

@@ -2,29 +2,12 @@
 
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, ViewportSize
+from playwright.async_api import Browser
 
 from app.kernel.actor import Role
 from tests.journeys.conftest import World, press
-from tests.journeys.steps import file_correction, hire, text_of
-
-SHEET: ViewportSize = {"width": 716, "height": 950}
-"""A letter sheet without its margins, in CSS pixels."""
-PRESSED = "nav, button:not(.govuk-visually-hidden), input:not([type=hidden]), select, textarea, .v-sections, .v-filters"
-WIDER = """width => [...document.querySelectorAll("main table")].filter(one => one.checkVisibility())
-    .filter(one => one.getBoundingClientRect().right > width).map(one => one.caption.innerText)"""
-
-
-async def printed(page: Page) -> str:
-    """What the page says on paper, after it was looked at there."""
-    await page.set_viewport_size(SHEET)
-    await page.emulate_media(media="print")
-    shown = [one for one in await page.locator(PRESSED).all() if await one.is_visible()]
-    assert not [await one.evaluate("one => one.outerHTML.slice(0, 120)") for one in shown], page.url
-    assert await page.evaluate(WIDER, SHEET["width"]) == [], f"{page.url}: a table is wider than the sheet"
-    text = await text_of(page)
-    await page.emulate_media(media="screen")
-    return text
+from tests.journeys.inspection import printed
+from tests.journeys.steps import file_correction, hire
 
 
 async def test_the_queue_and_a_request_on_paper(chromium: Browser, world: World, photo: Path) -> None:

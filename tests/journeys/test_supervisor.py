@@ -170,3 +170,50 @@ async def test_the_unit_now_and_its_rates(desk: BrowserContext, world: World) ->
     await look(page, "rates")
     await page.goto(f"/en/ventanilla/jefatura/indicadores?unidad={unit.id}")
     assert "Third next available" in await text_of(page)
+
+
+async def test_a_schedule_is_changed_after_its_preview(desk: BrowserContext, world: World) -> None:
+    unit, _day, names = await clinic(world)
+    page = await desk.new_page()
+    await page.goto(f"/ventanilla/jefatura/agendas?unidad={unit.id}")
+    await look(page, "schedules")
+    await press(page.get_by_role("link", name="Cambiar").first)
+    await page.fill("#starts", "25:00")
+    await press(page.get_by_role("button", name="Ver qué cambia"))
+    assert "Escriba la hora" in await text_of(page)
+    await look(page, "schedule-wrong")
+    await page.fill("#starts", "08:30")
+    await page.fill("#capacity", "2")
+    await press(page.get_by_role("button", name="Ver qué cambia"))
+    seen = await text_of(page)
+    assert "2 personas con cita" in seen
+    assert names[0] in seen
+    assert names[2] not in seen, "her time is also in the new pattern"
+    await look(page, "schedule-preview")
+    async with world.transaction() as session:
+        who = await places.person(session, unit)
+        free = places.tomorrow(14) + timedelta(days=2)
+        await places.booked(session, who, places.place(unit, free))
+    await press(page.get_by_role("button", name="Aplicar"))
+    assert "Esto cambió mientras tenía abierta la página" in await text_of(page)
+    await press(page.get_by_role("button", name="Aplicar"))
+    assert "La agenda quedó como se mostró" in await text_of(page)
+    assert "8:30" in await text_of(page)
+
+
+async def test_a_room_gets_a_schedule(desk: BrowserContext, world: World) -> None:
+    unit, _day, _names = await clinic(world)
+    async with world.transaction() as session:
+        await places.room_of(session, unit, 2)
+    page = await desk.new_page()
+    await page.goto(f"/ventanilla/jefatura/agendas/nueva?unidad={unit.id}")
+    await page.fill("#room", "1")
+    await press(page.get_by_role("button", name="Ver qué cambia"))
+    assert "1" in await page.locator("#room").input_value()
+    assert await page.locator(".govuk-error-summary").count() == 1, "the room is in use at those hours"
+    await look(page, "schedule-new")
+    await page.fill("#room", "2")
+    await press(page.get_by_role("button", name="Ver qué cambia"))
+    assert "Horarios que se agregan" in await text_of(page)
+    await press(page.get_by_role("button", name="Aplicar"))
+    assert "La agenda quedó como se mostró" in await text_of(page)

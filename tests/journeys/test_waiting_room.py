@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Page, Request
 from sqlalchemy import text
 
 from app.desk.service import calls
@@ -23,6 +23,7 @@ from tests.journeys.conftest import SECONDS, World, press
 from tests.journeys.inspection import inspect
 from tests.portal import Portal, running
 
+COLD_BYTES = 35_000
 SHOTS = os.environ.get("DESK_SHOTS")
 HOME = "/ventanilla/quiosco"
 
@@ -137,6 +138,19 @@ async def test_a_board_without_scripts_loads_itself_again(world: World, here: Cl
     assert "Todavía no se llama a nadie hoy" in await page.locator("main").inner_text()
     (number,) = await call(world, here, 1)
     await page.get_by_text(number).wait_for()
+
+
+async def test_a_board_is_light(world: World, here: Clinic, wall: BrowserContext) -> None:
+    """As light as the first page: a clinic's line may be a mobile one."""
+    page = await wall.new_page()
+    asked: list[Request] = []
+    page.on("requestfinished", lambda request: asked.append(request))  # noqa: PLW0108 # it must be a function of Python
+    await page.goto(f"/pantalla/{here.unit.clues}")
+    await page.get_by_text("Actualizado a las").wait_for()
+    sizes = [await request.sizes() for request in asked]
+    total = sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)
+    assert total <= COLD_BYTES, f"{total} bytes"
+    assert all(request.url.startswith(world.portal.address) for request in asked)
 
 
 async def test_the_choice_of_a_board(world: World, here: Clinic, wall: BrowserContext) -> None:

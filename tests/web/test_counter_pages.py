@@ -88,7 +88,7 @@ async def test_what_opens_beside_a_ticket_is_what_its_reader_may_see(desk: Count
     assert ana.full_name in desk.tab.text
     assert ana.curp in desk.tab.text
     assert folio not in desk.tab.html, "a receptionist doesn't see requests"
-    assert f"/personas/{ana.id}" not in desk.tab.html
+    assert f'href="/ventanilla/recepcion/personas/{ana.id}"' in desk.tab.html
     seen = "SELECT count(*) FROM personal_data_view WHERE person_id = :ana AND reader_id = :me"
     assert await count(desk.scene.db, seen, ana=ana.id, me=desk.rosa) == 1
     await desk.press(ticket, "aparta")

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from app.appointments.schemas import AppointmentOut
 from app.kernel import clock, ids
+from app.kernel.actor import DeviceKind
 from app.registry.models import Person
 from app.web.browser import unit_device_cookie_name
 from tests.appointments import factories as places
@@ -100,7 +101,8 @@ async def test_a_refusal_says_why_and_keeps_nothing(db: Database, here: Clinic, 
     assert "Su turno es el A-001" in kiosk.text
     assert made.folio not in kiosk.html
     async with db.transaction() as session:
-        await session.execute(text("DELETE FROM desk_ticket"))
+        left = "UPDATE desk_ticket SET status = 'left', left_because = 'gave-up', ended_at = now()"
+        await session.execute(text(left))
         later = "UPDATE appointment SET on_date = on_date + 1, start_at = start_at + interval '1 day'"
         await session.execute(text(later))
     await kiosk.get(HOME)
@@ -119,6 +121,8 @@ async def test_a_number_for_one_of_the_queues(db: Database, here: Clinic, kiosk:
     assert "Psiquiatría" not in kiosk.html
     shown = await on_the_ticket(kiosk, await kiosk.send(f"{HOME}/sin-cita", service="family-medicine"))
     assert "A-002" in shown
+    assert "Lo llamamos en" in shown, "how long it may be"
+    assert "<svg" in kiosk.html, "the way to the turn's own page"
     assert "Antes que usted se llama a 1 persona." in shown
     await kiosk.get(f"{HOME}/sin-cita")
     shown = await on_the_ticket(kiosk, await kiosk.send(f"{HOME}/sin-cita", service="window", protected="yes"))
@@ -173,5 +177,19 @@ async def test_the_same_over_the_api(db: Database, here: Clinic, client: httpx.A
     assert (given.status_code, given.json()["before"]) == (201, 0)
     shown = await client.get(f"/api/v1/kiosk/tickets/{given.json()['id']}", headers=headers())
     assert shown.json()["number"] == given.json()["number"]
+    other = await client.post("/api/v1/kiosk/tickets", json={"service": "dental"}, headers=headers())
+    assert other.status_code == 404, "only what its page offers"
     unknown = await client.post("/api/v1/kiosk/check-ins", json={"typed": "nada"}, headers=headers())
     assert (unknown.status_code, unknown.json()["type"]) == (404, "/problems/no-appointment-here")
+
+
+async def test_a_board_may_not_give_numbers(db: Database, here: Clinic, client: httpx.AsyncClient) -> None:
+    async with db.transaction() as session:
+        _device, token = await paired(session, here, DeviceKind.BOARD)
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(ids.new_id())}
+    answer = await client.post("/api/v1/kiosk/tickets", json={"service": "window"}, headers=headers)
+    assert (answer.status_code, answer.json()["type"]) == (403, "/problems/wrong-role")
+    assert (await client.get("/api/v1/kiosk/services", headers=headers)).status_code == 403
+    client.cookies.set(unit_device_cookie_name(), token)
+    page = await client.get(HOME, headers={"Accept": "text/html"})
+    assert page.headers["location"].startswith(f"{HOME}/vincular")

@@ -49,7 +49,7 @@ async def test_a_scanned_appointment_checks_in_and_the_slip_has_a_number_and_no_
     await desk.came(f"http://127.0.0.1:8000{turn.group()}")
     assert desk.page.here == slip_page, "a scanned slip is that slip"
     await desk.came(made.folio)
-    assert "Su turno es el A-001" in desk.page.text
+    assert "Ya llegó Turno A-001" in desk.page.text
     assert "lugar 1 de su fila" in desk.page.text
     assert "Registrar su llegada" not in desk.page.text
 

@@ -42,7 +42,7 @@ async def test_a_page_that_another_receptionist_made_stale_shows_the_number(desk
     answer = await desk.register()
     assert answer.status_code == 409
     assert "Esto cambió mientras tenía abierta la página" in desk.page.text
-    assert "Su turno es el A-001" in desk.page.text
+    assert "Ya llegó Turno A-001" in desk.page.text
     assert await count(desk.db, TICKETS) == 1
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 import time_machine
+from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.desk.service import calls, departures
@@ -15,10 +16,12 @@ from app.desk.service.forecasts import count_forecasts
 from app.desk.service.tickets import TicketRef
 from app.kernel import clock
 from app.kernel import db as kernel_db
+from app.kernel.actor import Role
 from tests.appointments import factories as places
 from tests.conftest import Database
 from tests.desk.factories import SERVICE, Clinic, clinic, open_all, walk_in
-from tests.web.factories import said_by
+from tests.web.browser import signed_in_browser
+from tests.web.factories import hire, said_by
 
 _keys = count()
 
@@ -192,3 +195,17 @@ async def test_the_accuracy_of_forecasts_is_public_from_ten_people_called(
     assert here.unit.clues in said
     assert few.unit.clues not in said
     assert "10" in said_by((await client.get("/en/datos/espera")).text)
+
+
+async def test_supervisors_see_those_of_their_unit_until_now(app: FastAPI, db: Database, here: Clinic) -> None:
+    supervisor = await signed_in_browser(app, db, staff_id=await hire(db, Role.SUPERVISOR))
+    page = f"/ventanilla/jefatura/indicadores?unidad={here.unit.id}"
+    assert "Todavía no se ha llamado un turno con pronóstico" in said_by((await supervisor.get(page)).text)
+    given = [await arrive(db, here) for _ in range(3)]
+    async with db.transaction() as session:
+        scored = "UPDATE desk_forecast SET called_at = made_at, waited = median + 2, is_inside = true"
+        await session.execute(text(f"{scored} WHERE ticket_id = :id"), {"id": given[0].id})
+    said = said_by((await supervisor.get(page)).text)
+    assert "100 % de las esperas (1 de 1)" in said
+    assert "por 2.0 minutos" in said
+    assert "Se hicieron 3 pronósticos" in said

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -201,8 +201,7 @@ async def correct_schedule(
     """From now on: seats that fit stay with who has them, others go or, when booked, are listed."""
     version = versions_of(if_match)
     changes = body.model_dump(exclude_unset=True)
-    known = await schedules.own_schedule(tx, actor, schedule_id)
-    _require_order(ScheduleIn.model_validate(ScheduleOut.model_validate(known).model_dump(exclude=OURS) | changes))
+    require_correction(await schedules.own_schedule(tx, actor, schedule_id), changes)
     horizon = booking_settings().horizon_days
     return await _changed(
         tx,
@@ -212,6 +211,11 @@ async def correct_schedule(
 
 
 OURS = {"id", "version", "slots_generated"}
+
+
+def require_correction(known: Schedule, changes: dict[str, Any]) -> None:
+    """Require that a schedule with these changes is one, and its hours and days are in order."""
+    _require_order(ScheduleIn.model_validate(ScheduleOut.model_validate(known).model_dump(exclude=OURS) | changes))
 
 
 @router.get(

@@ -66,7 +66,7 @@ async def preview_shift_closure(actor: StaffApi, tx: Tx, body: ShiftClosureIn) -
     return ShiftClosurePreview(
         digest=shift_closures.digest_of(closed.offers),
         closed_seats=closed.closed_seats,
-        hits=await _hits(tx, actor, body.unit_id, closed.offers),
+        hits=await hits_of(tx, actor, body.unit_id, closed.offers),
         listed_before=len(closed.affected) - len({one.folio for one in closed.offers}),
     )
 
@@ -88,14 +88,14 @@ async def close_shift(
     async def make() -> Response:
         closed = await shift_closures.close_shift(tx, actor, _span(body))
         shift_closures.require_shown(body.digest, shift_closures.digest_of(closed.offers))
-        hits = await _hits(tx, actor, body.unit_id, closed.offers)
+        hits = await hits_of(tx, actor, body.unit_id, closed.offers)
         out = ShiftClosureOut(id=closed.id, closed_seats=closed.closed_seats, hits=hits)
         return json_response(out, 201, location=f"/api/v1/shift-closures/{closed.id}/people")
 
     return await idempotent_response(tx, actor, key, request, make)
 
 
-async def _hits(session: AsyncSession, actor: Staff, unit_id: UUID, offers: Sequence[Offered]) -> list[RebookingOut]:
+async def hits_of(session: AsyncSession, actor: Staff, unit_id: UUID, offers: Sequence[Offered]) -> list[RebookingOut]:
     """Return each by name, in the order of the original times."""
     record_views(actor, ViewContext.APPOINTMENT, dict.fromkeys({one.person_id for one in offers}, unit_id))
     names = await names_of(session, {one.person_id for one in offers})

@@ -33,7 +33,7 @@ from app.appointments.service.closures import (
 from app.appointments.service.generation import generate_slots
 from app.appointments.service.rebooking import Offered
 from app.appointments.statements import STATEMENTS
-from app.kernel import clock
+from app.kernel import clock, ids
 from app.kernel.actor import Actor
 from app.kernel.etags import Versions, require_version
 from app.kernel.events import record
@@ -79,6 +79,14 @@ async def open_schedule(session: AsyncSession, actor: Actor, schedule: Schedule,
     )
     await record(session, actor, event)
     return await generate_slots(session, horizon_days=horizon_days, unit_id=schedule.unit_id)
+
+
+async def open_pattern(
+    session: AsyncSession, actor: Actor, unit_id: UUID, pattern: Mapping[str, Any], *, horizon_days: int
+) -> "Changed":
+    """As `open_schedule`, of the values of a new schedule."""
+    schedule = Schedule(id=ids.new_id(), unit_id=unit_id, version=1, **pattern)
+    return Changed(schedule, 0, await open_schedule(session, actor, schedule, horizon_days=horizon_days), [])
 
 
 def _require_times(schedule: Schedule) -> None:

@@ -91,7 +91,8 @@ class _Undo(Exception):  # noqa: N818 # it isn't an error
 Outcome = TypeVar("Outcome", Closed, Changed)
 
 
-async def _rolled_back(session: AsyncSession, make: Callable[[], Awaitable[Outcome]]) -> Outcome:
+async def rolled_back(session: AsyncSession, make: Callable[[], Awaitable[Outcome]]) -> Outcome:
+    """What something would do now: it is made and taken back. Read rows that it changed again before using them."""
     found: list[Outcome] = []
     try:
         async with savepoint(session):
@@ -103,7 +104,7 @@ async def _rolled_back(session: AsyncSession, make: Callable[[], Awaitable[Outco
 
 async def preview_closure(session: AsyncSession, actor: Actor, span: ShiftSpan) -> Closed:
     """What closing it would do now. Raises as `close_shift`."""
-    return await _rolled_back(session, lambda: close_shift(session, actor, span))
+    return await rolled_back(session, lambda: close_shift(session, actor, span))
 
 
 async def preview_correction(
@@ -122,7 +123,7 @@ async def preview_correction(
             session, actor, schedule_id, changes, version=version, horizon_days=horizon_days, offers_times=True
         )
 
-    outcome = await _rolled_back(session, make)
+    outcome = await rolled_back(session, make)
     await session.refresh(outcome.schedule)  # what the savepoint took back is read again
     return outcome
 

@@ -15,10 +15,12 @@ from app.appointments.events import (
 )
 from app.demo.history import plans
 from app.demo.history.days import weighted_sampler
-from app.demo.history.desk import Turn, attend
+from app.demo.history.desk import Coming, DueAt
 from app.demo.history.log import after
 from app.demo.history.population import Member
 from app.demo.history.simulator import Simulator, ids_of, measured
+from app.demo.history.ticket_log import DAY_END, DAY_END_JOB, attendance_of
+from app.demo.history.wings import lateness
 from app.desk.events import AppointmentMissed
 from app.kernel.actor import Channel, Citizen, Staff
 from app.kernel.clock import local_day
@@ -30,6 +32,8 @@ NOT_BOOKED, RELEASED = 0.09, 0.4
 MOVED, CANCELLED = 0.07, 0.08
 MISSED, MISSED_PER_DAY = 0.09, 0.008
 """No-show rate, which grows with the lead time."""
+MISSED_SEEN = 0.6
+"""Of them are recorded on the doctor's list."""
 LONGEST_LEAD = 14
 HOLD = timedelta(minutes=5)
 MORNING = 0.62
@@ -147,14 +151,27 @@ def _simulate_outcome(simulator: Simulator, booking: Booking) -> None:
     if simulator.chance(CANCELLED) and _cancel(simulator, booking):
         return
     lead = (booking.start_at - booking.made_at).total_seconds() / DAY_SECONDS
+    due = DueAt(booking.id, booking.folio, booking.room, booking.start_at)
     if simulator.chance(MISSED + MISSED_PER_DAY * lead):
-        missed = AppointmentMissed(**booking.common, start_at=booking.start_at)
+        _miss(simulator, Coming(booking.person, booking.service, booking.start_at, due), due)
+        return
+    arrived = after(booking.start_at, minutes=lateness(simulator.rng))
+    simulator.coming.append(Coming(booking.person, booking.service, arrived, due))
+
+
+def _miss(simulator: Simulator, expected: Coming, due: DueAt) -> None:
+    """Record who never came: the doctor's list does after a while, or else the end of the day."""
+    missed = AppointmentMissed(**attendance_of(expected, due))
+    if simulator.chance(MISSED_SEEN):
         simulator.log.append(
-            after(booking.start_at, minutes=simulator.rng.uniform(20, 40)), simulator.receptionist(), missed
+            after(due.start_at, minutes=simulator.rng.uniform(20, 40)), simulator.receptionist(), missed
         )
         return
-    arrived = after(booking.start_at, minutes=-simulator.rng.uniform(2, 35))
-    attend(simulator, Turn(booking.person, booking.service, arrived, booking.id))
+    if due.start_at >= simulator.log.until:
+        return
+    zone = expected.person.clinic.zone
+    midnight = datetime.combine(local_day(due.start_at, zone.key), time(0), zone)
+    simulator.log.append(simulator.log.in_time(after(midnight, minutes=DAY_END_JOB)), DAY_END, missed)
 
 
 def _change_at(simulator: Simulator, booking: Booking) -> datetime | None:

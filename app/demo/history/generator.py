@@ -1,25 +1,28 @@
 """Writes the history to the event log, once, before its first position: only the savings aggregation reads it."""
 
 import random
-from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from importlib import import_module
 from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import psycopg
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.demo.history.access import availability_readings
 from app.demo.history.appointments import simulate_appointments
+from app.demo.history.copying import copy_rows
 from app.demo.history.days import Span, year_before
 from app.demo.history.desk import simulate_remaining_visits, simulate_walk_ins
+from app.demo.history.desk_days import simulate_desks
+from app.demo.history.desk_rows import write_tickets
 from app.demo.history.log import NAMES, Log
 from app.demo.history.population import Member, Population, StaffPool, clinic
 from app.demo.history.requests import simulate_requests
 from app.demo.history.simulator import Simulator
+from app.demo.history.ticket_log import RecordedTicket
 from app.identity.models import StaffMember
 from app.kernel import clock, consumer_runner, positions
 from app.kernel.consumers import CONSUMERS, rewind
@@ -41,16 +44,32 @@ _READ = text("CREATE TEMP TABLE reading (LIKE saving_access_reading) ON COMMIT D
 _KEEP_READINGS = text("INSERT INTO saving_access_reading SELECT * FROM reading ON CONFLICT DO NOTHING")
 
 
-def simulate(population: Population, span: Span, seed: int) -> list[tuple[Any, ...]]:
-    """Return the rows of `event` in order of recording, without their transaction. Pure except for reading service
-    files."""
+STORIES = (simulate_appointments, simulate_requests, simulate_walk_ins, simulate_remaining_visits, simulate_desks)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Rows of `event` in order of recording, without their transaction; and what became of the tickets."""
+
+    events: list[tuple[Any, ...]]
+    tickets: list[RecordedTicket]
+
+
+def simulate(population: Population, span: Span, seed: int) -> History:
+    """Return a history. Pure except for reading service files."""
     end = datetime.combine(span.until + timedelta(days=1), time(0), ZoneInfo(DEFAULT_ZONE))
     rng = random.Random(seed)  # noqa: S311 # the same history for the same seed; nothing secret
     log = Log(rng, end)
     simulator = Simulator(rng, population, span, log)
-    for story in (simulate_appointments, simulate_requests, simulate_walk_ins, simulate_remaining_visits):
+    for story in (
+        simulate_appointments,
+        simulate_requests,
+        simulate_walk_ins,
+        simulate_remaining_visits,
+        simulate_desks,
+    ):
         story(simulator)
-    return sorted(log.rows, key=itemgetter(0))
+    return History(sorted(log.rows, key=itemgetter(0)), simulator.tickets)
 
 
 async def write_history(session: AsyncSession, *, seed: int = 7, days: int | None = None) -> int:
@@ -71,15 +90,16 @@ async def write_history(session: AsyncSession, *, seed: int = 7, days: int | Non
     if not people:
         return 0
     population = Population(people, await _load_staff(session))
-    rows = simulate(population, span, seed)
-    await _copy(session, _EVENTS, (_plain(row) for row in rows))
-    await positions.assign_history_positions(session, [row[0] for row in rows])
+    history = simulate(population, span, seed)
+    await copy_rows(session, _EVENTS, history.events)
+    await positions.assign_history_positions(session, [row[0] for row in history.events])
+    await write_tickets(session, history.tickets, until, population.crew.receptionist)
     await session.execute(_READ)
     rng = random.Random(seed)  # noqa: S311
-    await _copy(session, _READINGS, availability_readings(rng, population.clinics, span))
+    await copy_rows(session, _READINGS, availability_readings(rng, population.clinics, span))
     await session.execute(_KEEP_READINGS)
     await _rewind_consumers(session)
-    return len(rows)
+    return len(history.events)
 
 
 async def _people(session: AsyncSession, seed: int) -> list[Member]:
@@ -105,24 +125,6 @@ async def _load_staff(session: AsyncSession) -> StaffPool:
     staff = select(StaffMember.username, StaffMember.id).where(StaffMember.username.in_(names))
     found = {row.username: row.id for row in (await session.execute(staff)).all()}
     return StaffPool(*(found[name] for name in names))
-
-
-def _plain(row: tuple[Any, ...]) -> Iterable[Any]:
-    """Convert values to text, which COPY writes faster than adapted types."""
-    return (value if value is None or isinstance(value, str) else _text(value) for value in row)
-
-
-def _text(value: Any) -> str:
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
-async def _copy(session: AsyncSession, statement: str, rows: Iterable[Iterable[Any]]) -> None:
-    raw = (await (await session.connection()).get_raw_connection()).driver_connection
-    if not isinstance(raw, psycopg.AsyncConnection):
-        raise TypeError("the demonstration needs the psycopg driver")
-    async with raw.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            await copy.write_row(tuple(row))
 
 
 async def _rewind_consumers(session: AsyncSession) -> None:

@@ -19,16 +19,21 @@ class Log:
 
     def __init__(self, rng: random.Random, until: datetime) -> None:
         self.rows: list[tuple[Any, ...]] = []
-        self._rng, self._until = rng, until
+        self.until = until
+        self._rng = rng
 
     def id_at(self, at: datetime) -> UUID:
         """Return a UUIDv7 of that instant, from the seed."""
         high, low = self._rng.getrandbits(_RANDOM_HIGH), self._rng.getrandbits(_RANDOM_LOW)
         return UUID(int=uuid7_at(at).int | (high << 64) | low)
 
+    def in_time(self, at: datetime) -> datetime:
+        """The instant itself, or the last one of the history: the night after its last day belongs to it."""
+        return min(at, self.until - timedelta(seconds=1))
+
     def append(self, at: datetime, actor: Actor, event: DomainEvent) -> None:
         """Append an event as `record` would write it at that instant."""
-        if at >= self._until:
+        if at >= self.until:
             return
         parameters = event_params(actor, event) | {"event_id": self.id_at(at), "event_at": at}
         self.rows.append(tuple(parameters[key] for key in _KEYS))

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 from uuid import UUID
 
 from app.demo.history.days import Span, day_sampler, weighted_sampler
@@ -11,6 +11,10 @@ from app.demo.history.log import Log
 from app.demo.history.plans import ANSWERS, BY_API, DEVICES, DISPLEASED, DOES_NOT_KNOW, PLEASED
 from app.demo.history.population import ADULT, ELDERLY, Clinic, Member, Population
 from app.kernel.actor import Assurance, Channel, Citizen, Device, Role, Staff
+
+if TYPE_CHECKING:
+    from app.demo.history.desk import Coming
+    from app.demo.history.ticket_log import RecordedTicket
 
 ONLINE = (3, 2, 1, 1, 1, 2, 5, 12, 20, 26, 27, 24, 20, 17, 15, 14, 13, 13, 14, 17, 20, 18, 12, 6)
 OFFICE = (0, 0, 0, 0, 0, 0, 0, 0, 24, 21, 17, 13, 10, 8, 7, 6, 5, 4, 3)
@@ -40,6 +44,9 @@ class Simulator:
         self.any_person = self._people(population.people)
         self.an_adult = self._people([person for person in population.people if person.age(span.until) >= ADULT])
         self._folios = 0
+        self.coming: list[Coming] = []
+        """Who comes to a desk, until the desks are simulated."""
+        self.tickets: list[RecordedTicket] = []
 
     def _people(self, people: Sequence[Member]) -> Callable[[], Member]:
         return weighted_sampler(self.rng, people, [person.clinic.busy * self._comes(person) for person in people])

@@ -1,5 +1,5 @@
 """JSON routes of the desk: visits of requests, counters, tickets, who came, queues, the board, devices, kiosks, turns,
-for supervisors, and assistance."""
+for supervisors, what was recorded offline, and assistance."""
 
 from fastapi import APIRouter
 
@@ -10,6 +10,7 @@ from app.desk.api import (
     counters,
     devices,
     kiosk,
+    offline,
     queues,
     supervision,
     tickets,
@@ -18,5 +19,6 @@ from app.desk.api import (
 )
 
 router = APIRouter()
-for part in (visits, counters, tickets, attendance, queues, board, devices, kiosk, turns, supervision, assistances):
+others = (queues, board, devices, kiosk, turns, supervision, offline, assistances)
+for part in (visits, counters, tickets, attendance, *others):
     router.routes.extend(part.router.routes)

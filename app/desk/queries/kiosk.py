@@ -18,7 +18,7 @@ _TICKET = STATEMENTS.load("kiosk_ticket")
 @dataclass(frozen=True, slots=True)
 class KioskTicket:
     """A ticket as its slip shows it. `before`: how many of its queue are called first, as things are. `room`: the only
-    one that calls it."""
+    one that calls it. `code` opens its own page."""
 
     id: UUID
     number: str
@@ -26,6 +26,7 @@ class KioskTicket:
     arrived_at: datetime
     due_at: datetime | None
     room: int | None
+    code: str | None
     unit_name: str
     timezone: str
     before: int

@@ -1,5 +1,6 @@
 """The life of a ticket: one person's stay at a unit for one service, today."""
 
+import re
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -120,3 +121,12 @@ def require_undoable(ended_at: datetime, now: datetime) -> None:
 def printed_number(letter: str, number: int) -> str:
     """Return the number on the slip and the board: A-017."""
     return f"{letter}-{number:03d}"
+
+
+NUMBER = re.compile(r"([A-Z])-([0-9]{3,6})")
+
+
+def parse_number(printed: str) -> tuple[str, int] | None:
+    """Return the letter and number of what is printed on a slip; None when it is no number."""
+    found = NUMBER.fullmatch(printed)
+    return (found[1], int(found[2])) if found else None

@@ -80,7 +80,8 @@ class KioskServicesOut(BaseModel):
 
 
 class KioskTicketOut(FromRow):
-    """A ticket as its slip shows it. `before`: how many of its queue are called first, as things are."""
+    """A ticket as its slip shows it. `before`: how many of its queue are called first, as things are. `code` opens its
+    page for a phone, `/turno/{code}`."""
 
     id: UUID
     number: str
@@ -88,6 +89,7 @@ class KioskTicketOut(FromRow):
     arrived_at: datetime
     due_at: datetime | None
     room: int | None
+    code: str | None
     unit_name: str
     timezone: str
     before: int

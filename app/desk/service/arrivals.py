@@ -17,7 +17,7 @@ from app.desk.rules.forecast import Forecast
 from app.desk.rules.tickets import TicketStatus, printed_number
 from app.desk.rules.turns import Arrival, TurnPolicy, is_protected_age, turn_of
 from app.desk.service.forecasts import store_forecast
-from app.desk.statements import ADD_TICKET, LOCK_UNIT, OPEN_QUEUE, QUEUE_FOR
+from app.desk.statements import ADD_RESERVED_TICKET, ADD_TICKET, LOCK_UNIT, OPEN_QUEUE, QUEUE_FOR
 from app.identity.permissions import may_receive
 from app.identity.problems import WrongRole
 from app.kernel import clock, ids
@@ -105,17 +105,20 @@ async def add_ticket(
     unit_id: UUID,
     visitor: Visitor,
     arrival: Arrival,
+    *,
+    number: int | None = None,
 ) -> NewTicket:
-    """Write a ticket with the place that its arrival gets.
+    """Write a ticket with the place that its arrival gets, on the day of it. `number`: one that was reserved for a
+    device, instead of the next.
 
     Raises:
         NotFound: no such unit. AlreadyWaiting: with the number they have.
     """
     service, person_id = visitor.service, visitor.person_id
-    queue = await _queue(session, unit_id, service, person_id)
+    queue = await queue_for(session, unit_id, service, person_id, arrival.arrived_at)
     if queue.open_number is not None:
         raise AlreadyWaiting(number=queue.open_number)
-    turn = turn_of(arrival, _terms(queue))
+    turn = turn_of(arrival, terms_of(queue))
     arrived = TicketArrived(
         subject_id=ids.new_id(),
         person_id=person_id,
@@ -150,12 +153,16 @@ async def add_ticket(
     }
     try:
         async with savepoint(session):
-            made = (await session.execute(ADD_TICKET, given)).one()
+            if number is None:
+                made = (await session.execute(ADD_TICKET, given)).one()
+            else:
+                made = (await session.execute(ADD_RESERVED_TICKET, given | {"number": number})).one()
     except IntegrityError as error:
         if constraint_of(error) not in ONE_A_PERSON:
             raise
         # Checked in at another counter a moment ago.
-        raise AlreadyWaiting(number=(await _queue(session, unit_id, service, person_id)).open_number) from error
+        now = await queue_for(session, unit_id, service, person_id, arrival.arrived_at)
+        raise AlreadyWaiting(number=now.open_number) from error
     waiting = Waiting(made.unit_id, made.id, made.service, made.letter, made.number, turn, made.room)
     is_late = clock.now() - arrival.arrived_at > LATE  # reported by a desk that was offline
     return NewTicket(
@@ -171,9 +178,13 @@ async def add_ticket(
     )
 
 
-async def _queue(session: AsyncSession, unit_id: UUID, service: str, person_id: UUID | None) -> Any:
-    """The queue of a service, opened when it is the first time that someone comes for it."""
-    names = {"unit_id": unit_id, "service": service, "person_id": person_id, "now": clock.now()}
+async def queue_for(session: AsyncSession, unit_id: UUID, service: str, person_id: UUID | None, at: datetime) -> Any:
+    """The queue of a service on the day of an instant, opened when it is the first time that someone comes for it.
+
+    Raises:
+        NotFound: no such unit.
+    """
+    names = {"unit_id": unit_id, "service": service, "person_id": person_id, "now": at}
     found = (await session.execute(QUEUE_FOR, names)).one_or_none()
     if found is None:
         raise NotFound
@@ -184,7 +195,8 @@ async def _queue(session: AsyncSession, unit_id: UUID, service: str, person_id: 
     return found
 
 
-def _terms(queue: Any) -> TurnPolicy:
+def terms_of(queue: Any) -> TurnPolicy:
+    """What the unit sets for a queue."""
     return TurnPolicy(
         tolerance=queue.tolerance,
         walk_in_offset=queue.walk_in_offset,

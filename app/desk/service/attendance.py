@@ -1,7 +1,7 @@
 """Whether the person of an appointment was attended or never came: as the counter's work ends, or by the doctor's
 list. Only who never checked in can have missed an appointment."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -33,22 +33,27 @@ async def record_attended(session: AsyncSession, actor: Staff, folio: str) -> Ow
     own = await attended_appointment(session, actor, folio)
     if own.on_date > clock.today(own.timezone):
         raise NotYetAttended(day=day_of(own.start_at, own.timezone))
-    ticket = await _ticket_of(session, own)
-    await _settled(session, actor, own, Action.ATTEND)
+    ticket = await latest_ticket_of(session, own)
+    await settle_and_record(session, actor, own, Action.ATTEND)
     if ticket is not None and ticket.status in tickets.OPEN:
-        ticket.status = tickets.step(TicketStatus(ticket.status), TicketAction.RECORD)
-        ticket.ended_at, ticket.counter, ticket.version = clock.now(), None, ticket.version + 1
-        await session.flush()
-        left = TicketLeft(
-            subject_id=ticket.id,
-            person_id=ticket.person_id,
-            unit_id=ticket.unit_id,
-            service=ticket.service,
-            happened_at=clock.now(),
-            outcome="done" if ticket.served_at is not None else "unended",
-        )
-        await record(session, actor, left)
+        await end_recorded(session, actor, ticket, clock.now())
     return await own_appointment(session, actor, folio)
+
+
+async def end_recorded(session: AsyncSession, actor: Actor, ticket: DeskTicket, at: datetime) -> None:
+    """End an open ticket whose person was attended, called or not, as was recorded for an instant."""
+    ticket.status = tickets.step(TicketStatus(ticket.status), TicketAction.RECORD)
+    ticket.ended_at, ticket.counter, ticket.version = at, None, ticket.version + 1
+    await session.flush()
+    left = TicketLeft(
+        subject_id=ticket.id,
+        person_id=ticket.person_id,
+        unit_id=ticket.unit_id,
+        service=ticket.service,
+        happened_at=at,
+        outcome="done" if ticket.served_at is not None else "unended",
+    )
+    await record(session, actor, left)
 
 
 async def record_missed(session: AsyncSession, actor: Staff, folio: str) -> OwnAppointment:
@@ -59,13 +64,13 @@ async def record_missed(session: AsyncSession, actor: Staff, folio: str) -> OwnA
         ticket. AppointmentEnded: it was cancelled, or recorded as missed already.
     """
     own = await attended_appointment(session, actor, folio)
-    tolerance = await _tolerance(session, own.unit_id, own.service)
+    tolerance = await tolerance_of(session, own.unit_id, own.service)
     if clock.now() <= own.start_at + timedelta(minutes=tolerance):
         raise NotYetMissed(minutes=tolerance)
-    ticket = await _ticket_of(session, own)
+    ticket = await latest_ticket_of(session, own)
     if ticket is not None:
         raise PersonIsHere(number=printed_number(ticket.letter, ticket.number))
-    await _settled(session, actor, own, Action.MISS)
+    await settle_and_record(session, actor, own, Action.MISS)
     return await own_appointment(session, actor, folio)
 
 
@@ -76,17 +81,22 @@ async def attend_appointment_of(session: AsyncSession, actor: Actor, ticket: Des
         return
     own = await presented_appointment(session, ticket.appointment_folio)
     if own.on_date == ticket.on_date and own.status in (Status.BOOKED, Status.MISSED):
-        await _settled(session, actor, own, Action.ATTEND)
+        await settle_and_record(session, actor, own, Action.ATTEND)
 
 
 async def record_attended_visit(session: AsyncSession, actor: System, folio: str) -> None:
     """Record that an appointment was attended whose request says so; does nothing where it has ended."""
     own = await presented_appointment(session, folio)
     if own.status == Status.BOOKED:
-        await _settled(session, actor, own, Action.ATTEND)
+        await settle_and_record(session, actor, own, Action.ATTEND)
 
 
-async def _settled(session: AsyncSession, actor: Actor, own: OwnAppointment, action: Action) -> None:
+async def settle_and_record(session: AsyncSession, actor: Actor, own: OwnAppointment, action: Action) -> None:
+    """Write that an appointment was attended or missed, with its event.
+
+    Raises:
+        AppointmentEnded, Stale: as `settle`.
+    """
     await settle(session, actor, own, action)
     event = AppointmentAttended if action is Action.ATTEND else AppointmentMissed
     happened = event(
@@ -100,12 +110,13 @@ async def _settled(session: AsyncSession, actor: Actor, own: OwnAppointment, act
     await record(session, actor, happened)
 
 
-async def _tolerance(session: AsyncSession, unit_id: UUID, service: str) -> int:
+async def tolerance_of(session: AsyncSession, unit_id: UUID, service: str) -> int:
+    """For how many minutes after the time of an appointment its person may still come."""
     queue = await session.get(DeskQueue, (unit_id, service))
     return queue.tolerance if queue is not None else TurnPolicy().tolerance
 
 
-async def _ticket_of(session: AsyncSession, own: OwnAppointment) -> DeskTicket | None:
+async def latest_ticket_of(session: AsyncSession, own: OwnAppointment) -> DeskTicket | None:
     """The latest ticket with which a person came for an appointment on its day, locked."""
     theirs = (
         select(DeskTicket)

@@ -1,5 +1,6 @@
 """Check in for an appointment: its folio is shown at the unit on the day, and gives a ticket in the one queue."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -41,20 +42,29 @@ async def check_in(
     if not may_receive(actor, unit_id):
         raise WrongRole
     own = await presented_appointment(session, folio)
-    await _require_here_and_today(session, own, unit_id)
+    await require_here_and_today(session, own, unit_id, clock.now())
     await settle(session, actor, own, AppointmentAction.ARRIVE)
-    visitor = Visitor(
+    protects = is_protected or await is_older(session, unit_id, own.person_id)
+    return await add_ticket(session, actor, unit_id, visitor_of(own), Arrival(clock.now(), own.start_at, protects))
+
+
+def visitor_of(own: OwnAppointment) -> Visitor:
+    """Who comes for an appointment: only their own doctor's room attends them."""
+    return Visitor(
         own.service,
         own.person_id,
         appointment_id=own.id,
         appointment_folio=own.folio,
         room=own.room if has_own_doctor(own.service) else None,
     )
-    protects = is_protected or await is_older(session, unit_id, own.person_id)
-    return await add_ticket(session, actor, unit_id, visitor, Arrival(clock.now(), own.start_at, protects))
 
 
-async def _require_here_and_today(session: AsyncSession, own: OwnAppointment, unit_id: UUID) -> None:
+async def require_here_and_today(session: AsyncSession, own: OwnAppointment, unit_id: UUID, at: datetime) -> None:
+    """Require an appointment that someone who comes to a unit at an instant can be checked in for.
+
+    Raises:
+        AppointmentNotOpen, AppointmentElsewhere, AppointmentOnAnotherDay, AppointmentClosed.
+    """
     day, hour = day_of(own.start_at, own.timezone), at_hour(hour_of(own.start_at, own.timezone))
     if own.status in STATES:
         raise AppointmentNotOpen(day=day, state=gettext(STATES[Status(own.status)]), extra={"status": own.status})
@@ -62,7 +72,7 @@ async def _require_here_and_today(session: AsyncSession, own: OwnAppointment, un
         raise AppointmentElsewhere(
             unit=own.unit_name, day=day, hour=hour, extra=await _way_there(session, own, unit_id)
         )
-    if own.on_date != clock.today(own.timezone):
+    if own.on_date != clock.local_day(at, own.timezone):
         raise AppointmentOnAnotherDay(day=day, hour=hour, extra={"on_date": own.on_date.isoformat()})
     if own.affected is not None:
         raise AppointmentClosed(extra={"affected": own.affected})

@@ -1,6 +1,6 @@
 {# A ticket as its slip shows it, with how many of its queue are called before it. No person, no service. -#}
 SELECT t.id, {{ printed("t") }} AS number, t.status, t.arrived_at, t.due_at, t.room,
-    u.name AS unit_name, u.timezone,
+    t.code, u.name AS unit_name, u.timezone,
     (
         SELECT count(*) FROM desk_ticket o
         WHERE o.unit_id = t.unit_id AND o.service = t.service AND o.on_date = t.on_date

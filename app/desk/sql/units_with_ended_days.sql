@@ -10,6 +10,6 @@ WHERE EXISTS (SELECT FROM desk_ticket t WHERE t.unit_id = u.id AND t.status IN (
         SELECT FROM appointment a
         WHERE a.unit_id = u.id AND a.status = {{ AppointmentStatus.BOOKED }} AND a.on_date < {{ today }}
             AND NOT {% include "awaits_answer.sql" %}
-            AND EXISTS (SELECT FROM desk_number n WHERE n.unit_id = u.id AND n.on_date = a.on_date)
+            AND EXISTS (SELECT FROM desk_ticket t WHERE t.unit_id = u.id AND t.on_date = a.on_date)
     )
 ORDER BY u.id

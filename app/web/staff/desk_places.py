@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from app.kernel.actor import Staff
 from app.kernel.problems import NotFound
 from app.places.queries import search_units, unit_by_clues, unit_by_id, units_by_id
 from app.web.browser import BrowserSession
+from app.web.staff.reception_unit import UNIT, desk_unit
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from app.places.models import Unit
 
-UNIT_ANSWER, ROOM_ANSWER = "desk_unit", "desk_room"
-"""In the session: the unit and the room that were chosen last."""
+ROOM_ANSWER = "desk_room"
+"""In the answers of a session: the room that was chosen last, by unit."""
 MAX_UNITS = 20
 LONGEST = 80
 
@@ -41,7 +41,7 @@ async def choose_unit(tx: AsyncSession, browser: BrowserSession, actor: Staff, a
     words = asked[:LONGEST].replace("\x00", "").strip()
     found = await _asked(tx, words, mine) if words else await _remembered(tx, browser, actor)
     if found is not None:
-        browser.remember(**{UNIT_ANSWER: str(found.id)})
+        browser.remember(**{UNIT: str(found.id)})
         return UnitChoice(found)
     if mine is not None:
         return UnitChoice(None, mine[:MAX_UNITS], asked=words)
@@ -58,7 +58,5 @@ async def _asked(tx: AsyncSession, words: str, mine: list[Any] | None) -> Unit |
 
 
 async def _remembered(tx: AsyncSession, browser: BrowserSession, actor: Staff) -> Unit | None:
-    stored = browser.answers.get(UNIT_ANSWER)
-    if stored is None or not actor.works_at(UUID(stored)):
-        return None
-    return await unit_by_id(tx, UUID(stored))
+    chosen = desk_unit(browser, actor)
+    return await unit_by_id(tx, chosen) if chosen else None

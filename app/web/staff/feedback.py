@@ -44,6 +44,7 @@ DONE: Mapping[str, str] = {
     "cerrado": N_("Quedó cerrado. A cada persona se le avisó con el horario que se le guardó."),
     "abierto": N_("Se abrió otra vez. Las citas que no cambiaron siguen en pie y se avisó a cada persona."),
     "respuesta": N_("Se anotó la respuesta."),
+    "agenda": N_("La agenda quedó como se mostró. A quien afecta se le avisó."),
     "aparato": N_("El aparato se dio de baja: ya no puede hacer nada."),
 }
 # The same, where it is known how the request stands: its state, the unit whose queue it is in, who has it.

@@ -7,11 +7,13 @@ from datetime import datetime
 from fastapi import APIRouter, Request, Response
 
 from app.appointments.queries.rebooking import open_answers
+from app.desk.queries.forecasts import PUBLIC_DAYS, accuracy_of
 from app.desk.queries.supervision import overview_of, rates_of
 from app.kernel import clock
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, gettext, ngettext
 from app.web.browser import BrowserSessionWeb, StaffWeb
+from app.web.data import numbers
 from app.web.rendering import show
 from app.web.staff.header import HEADER
 from app.web.staff.shift_closing import choose_unit
@@ -80,7 +82,8 @@ async def overview_page(request: Request, browser: BrowserSessionWeb, actor: Sta
 
 @router.get("/indicadores")
 async def rates_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
-    """Utilisation by room and week, no-shows with their denominator, the third next available time by service."""
+    """Utilisation by room and week, no-shows with their denominator, the third next available time by service, and how
+    good the forecasts of waits were."""
     unit = await supervised_unit(tx, actor, request)
     if unit is None:
         return await choose_unit(request, browser, actor, tx, f"{PAGE}/indicadores")
@@ -90,6 +93,8 @@ async def rates_page(request: Request, browser: BrowserSessionWeb, actor: StaffW
         "staff/rates.html",
         unit=unit,
         rates=await rates_of(tx, actor, unit.id),
+        forecasts=await accuracy_of(tx, unit.id, clock.now() - PUBLIC_DAYS),
+        numbers=numbers,
         share_words=share_words,
         days_words=days_words,
         back=f"{PAGE}?unidad={unit.id}",

@@ -16,14 +16,18 @@ from app.desk.problems import (
     AppointmentOnAnotherDay,
     NoAppointmentHere,
 )
-from app.desk.queries.kiosk import kiosk_services, kiosk_ticket
+from app.desk.queries.kiosk import KioskTicket, kiosk_services, kiosk_ticket
+from app.desk.queries.turns import TurnView, turn_by_code
+from app.desk.service.forecasts import forecast_of
 from app.desk.service.kiosk import check_in_at_kiosk, take_number_at_kiosk
 from app.kernel.db import savepoint
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.problems import NotFound, Problem, TooManyRequests
+from app.kernel.settings import get_settings
 from app.places.queries import unit_by_id
 from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb, KioskWeb
+from app.web.citizen.appointment import qr_of
 from app.web.effects import Effect, EffectForm
 from app.web.rendering import finish, show
 
@@ -127,13 +131,25 @@ async def take_number(request: Request, browser: BrowserSessionWeb, device: Kios
 async def ticket_page(
     request: Request, browser: BrowserSessionWeb, device: KioskWeb, tx: Tx, ticket_id: UUID
 ) -> Response:
-    """The number, and a slip to print."""
+    """The number, how long the wait may be, and a slip to print with the way to the turn's own page."""
+    ticket = await kiosk_ticket(tx, device, ticket_id)
+    turn = await _turn_of(tx, ticket)
     return show(
         request,
         browser,
         "waiting_room/kiosk_ticket.html",
-        ticket=await kiosk_ticket(tx, device, ticket_id),
+        ticket=ticket,
+        forecast=await forecast_of(tx, turn.waiting) if turn is not None and turn.waiting is not None else None,
+        qr=qr_of(f"{get_settings().base_url}/turno/{ticket.code}") if turn is not None else None,
         unit=await unit_by_id(tx, device.unit_id),
         home=HOME,
         idle_seconds=IDLE_SECONDS,
     )
+
+
+async def _turn_of(tx: AsyncSession, ticket: KioskTicket) -> TurnView | None:
+    """The turn that a ticket's code opens, on its day."""
+    try:
+        return await turn_by_code(tx, ticket.code or "")
+    except NotFound:
+        return None

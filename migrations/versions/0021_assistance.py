@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0020_assistance"
-down_revision = "0019_people_search"
+revision = "0021_assistance"
+down_revision = "0020_offline"
 
 AWARE = sa.DateTime(timezone=True)
 PURPOSES = "'sign-in', 'registry', 'enrol', 'open', 'contact', 'confirm', 'desk'"
