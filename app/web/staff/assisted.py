@@ -13,7 +13,6 @@ from app.catalog.loader import load_services
 from app.desk.rules.assistance import IdentityCheck, SeenDocument, checks_on
 from app.desk.rules.identity_questions import MAX_ATTEMPTS, NEEDED, Question
 from app.desk.service import assistances
-from app.identity.models import Assistance
 from app.identity.permissions import Action, require
 from app.identity.service import assistance
 from app.kernel.actor import Channel, Staff
@@ -43,6 +42,7 @@ from app.web.staff.header import HEADER
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from app.identity.models import Assistance
     from app.registry.models import Person
 
 router = APIRouter(prefix=PREFIX, dependencies=[RECORDS_VIEWS, HEADER])
