@@ -14,6 +14,7 @@ NAMES = (
     "claims",
     "call-next",
     "board",
+    "forecast",
     "lifecycle",
     "certificates",
     "coverage",

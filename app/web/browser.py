@@ -224,7 +224,8 @@ async def _require_same_site(request: Request, row: WebSession | None) -> None:
 
 
 class SignInRequired(Problem):
-    """The page requires signing in. `location` is the sign-in page, which returns here afterwards."""
+    """The page requires signing in. `location` is the sign-in page, which returns here afterwards. `stores_form`: with
+    what was typed; not where anyone types it."""
 
     slug = "sign-in-required"
     status = 401
@@ -232,9 +233,9 @@ class SignInRequired(Problem):
     detail = Unauthorized.detail
     next_step = Unauthorized.next_step
 
-    def __init__(self, location: str) -> None:
+    def __init__(self, location: str, *, stores_form: bool = True) -> None:
         super().__init__()
-        self.location = location
+        self.location, self.stores_form = location, stores_form
 
 
 def _sign_in_page(request: Request, page: str) -> SignInRequired:
@@ -313,7 +314,8 @@ async def _kiosk_web(device: Annotated[UnitDevice | None, Depends(_unit_device)]
     if request.method not in SAFE_METHODS and _is_foreign(request):
         raise CrossSite
     if device is None or device.device_kind is not DeviceKind.KIOSK:
-        raise SignInRequired(f"{request.scope['state'].get('prefix', '')}/ventanilla/quiosco/vincular")
+        prefix = request.scope["state"].get("prefix", "")
+        raise SignInRequired(f"{prefix}/ventanilla/quiosco/vincular", stores_form=False)
     return device
 
 

@@ -35,6 +35,8 @@ these, their pages have no name."""
 
 async def render_problem(request: Request, problem: Problem) -> Response:
     """The page of a problem; for a page that needs a sign-in, a redirect to it."""
+    if isinstance(problem, SignInRequired) and not problem.stores_form:
+        return RedirectResponse(problem.location, 303)
     if isinstance(problem, SignInRequired | EarlierSession):
         first = await sent_before(request)
         if first is not None:

@@ -22,6 +22,7 @@ PICTURES = {
     "queue.png": Picture("queue", 1366, 918),
     "data.png": Picture("data", 390, 693),
     "dashboard.png": Picture("dashboard", 1366, 1500),
+    "board.png": Picture("board", 1366, 768),
     "case.png": Picture("case", 1366, 1300),
 }
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,10 +30,24 @@ CODE = re.compile(r"Su código: (\d{6})")
 
 @dataclass(frozen=True, slots=True)
 class DemoPortal:
-    """Where the portal answers, and the citizens who have an account."""
+    """Where the portal answers, the citizens who have an account, and the settings it runs with."""
 
     address: str
     curps: tuple[str, ...]
+    environment: Mapping[str, str]
+
+    @contextmanager
+    def live_day(self, *options: str) -> Iterator[None]:
+        """Run a clinic's day for as long as the block lasts."""
+        command = [sys.executable, "-m", "app.cli", "demo", "--live", *options]
+        process = subprocess.Popen(
+            command, env=dict(self.environment), stdout=subprocess.DEVNULL, start_new_session=True
+        )
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait()
 
     async def sign_in(self, page: Page, curp: str) -> None:
         """Sign a citizen in with a code from the development mail page."""
@@ -85,7 +99,7 @@ def demo_portal() -> Iterator[DemoPortal]:
             process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True)
         try:
             greeting = _wait_until_open(process, log)
-            yield DemoPortal(f"http://127.0.0.1:{port}", tuple(CITIZEN.findall(greeting)))
+            yield DemoPortal(f"http://127.0.0.1:{port}", tuple(CITIZEN.findall(greeting)), environment)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait()

@@ -1,11 +1,13 @@
-"""Ways through the portal, each of which takes its pages: a person's, an officer's, an analyst's."""
+"""Ways through the portal, each of which takes its pages: a person's, an officer's, a waiting room's, an analyst's."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from io import BytesIO
 
 from PIL import Image, ImageDraw
 from playwright.async_api import FilePayload, Locator, Page
 
+from app.demo.places import clues_of
 from scripts.screenshots.camera import Camera
 from scripts.screenshots.portal import DemoPortal
 
@@ -35,6 +37,9 @@ ANALYSIS = {
 }
 STAFF = {"staff-work": "/ventanilla", "queue": "/ventanilla/cola", "queue-filtered": "/ventanilla/cola?asunto=decide"}
 ADMINISTRATION = {"personnel": "/ventanilla/personal", "stopped": "/ventanilla/pendientes"}
+
+BUSY_AFTER_SECONDS = 40
+"""When a day at a hundred and twenty times the pace has counters that are open and people who wait."""
 
 PRINTED = {"queue", "method", "dashboard"}
 """Of these, the pages that people print."""
@@ -137,6 +142,14 @@ async def take_staff(portal: DemoPortal, page: Page, camera: Camera) -> None:
     await camera.shoot(page, "staff-person")
 
 
+async def take_desk(portal: DemoPortal, page: Page, camera: Camera) -> None:
+    """The board of a waiting room, while a clinic's day runs."""
+    with portal.live_day("--speed", "120", "--hours", "8-10"):
+        await page.goto(f"/pantalla/{clues_of(0)}")
+        await asyncio.sleep(BUSY_AFTER_SECONDS)
+        await camera.shoot(page, "board")
+
+
 async def take_administration(portal: DemoPortal, page: Page, camera: Camera) -> None:
     """Accounts of staff, and work that stopped."""
     await portal.sign_in_staff(page, "admin")
@@ -154,6 +167,7 @@ TOURS: dict[str, Tour] = {
     "booking": take_booking,
     "requests": take_requests,
     "staff": take_staff,
+    "desk": take_desk,
     "administration": take_administration,
     "analysis": take_analysis,
 }

@@ -258,6 +258,10 @@ async def test_it_is_rolled_up_exactly_notified_to_no_one_and_written_once(db: D
         FROM desk_ticket t JOIN desk_number n USING (unit_id, on_date, letter) GROUP BY unit_id, on_date, letter) x
         WHERE has_gap"""
     assert await ask(db, gaps) == 0
+    async with db.transaction() as session:
+        queues = set(await session.scalars(text("SELECT service FROM desk_queue")))
+        assert queues == set(await session.scalars(text("SELECT service FROM desk_ticket")))
+    assert {"family-medicine", "window"} <= queues <= {"family-medicine", "window", "dental", "preventive"}
 
     # What really happened before is still to be read; of the history no one hears.
     await catch_up()

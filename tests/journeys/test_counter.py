@@ -87,9 +87,7 @@ async def desk(chromium: Browser, world: World) -> AsyncIterator[Page]:
     await world.come_in(context, staff_id=me)
     yield await context.new_page()
     async with world.transaction() as session:
-        await session.execute(text("DELETE FROM desk_ticket"))
-        await session.execute(text("DELETE FROM desk_number"))
-        await session.execute(text("DELETE FROM counter_session"))
+        await session.execute(text("TRUNCATE desk_ticket, desk_number, counter_session CASCADE"))
     await context.close()
 
 

@@ -192,11 +192,13 @@ async def test_the_kiosk_by_keyboard_and_scanner(world: World, here: Clinic, wal
     await page.goto(HOME)
     assert "/vincular" in page.url
     await look(page, "kiosk-pairing", (360, 740), (768, 1024), (1080, 1920))
+    await page.locator("#code:focus").wait_for()
     await page.keyboard.type(code)
     async with page.expect_navigation():
         await page.keyboard.press("Enter")
     await look(page, "kiosk", (360, 740), (768, 1024), (1080, 1920))
     await page.reload()
+    await page.locator("#typed:focus").wait_for()
     await page.keyboard.type(folio.lower())  # a scanner types and presses Enter; nothing was touched before
     async with page.expect_navigation():
         await page.keyboard.press("Enter")

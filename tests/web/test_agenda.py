@@ -79,7 +79,7 @@ async def test_a_check_in_a_number_and_an_attention_without_a_script(reception: 
     assert (sent.status_code, "anotado=check-in" in sent.headers["location"]) == (303, True)
     html = await reception.see(sent.headers["location"].removeprefix(PAGE))
     assert "Se registró la llegada, con el turno A-001." in html
-    assert "Espera · <span" in html
+    assert "En espera · <span" in html
     stale = await reception.press(seen)
     assert (stale.status_code, "Esto cambió mientras" in stale.text) == (409, True)
     given = await reception.press("number", service="family-medicine")

@@ -193,3 +193,14 @@ async def test_a_board_may_not_give_numbers(db: Database, here: Clinic, client: 
     client.cookies.set(unit_device_cookie_name(), token)
     page = await client.get(HOME, headers={"Accept": "text/html"})
     assert page.headers["location"].startswith(f"{HOME}/vincular")
+
+
+async def test_what_was_typed_on_a_revoked_kiosk_is_not_stored(db: Database, here: Clinic, kiosk: Browser) -> None:
+    await kiosk.get(f"{HOME}/cita")
+    async with db.transaction() as session:
+        await session.execute(text("UPDATE device_token SET digest = NULL, revoked_at = now()"))
+    form = kiosk.form(f"{HOME}/cita", typed="GOAL661013MTCNGZ06")
+    answer = await kiosk.client.post(f"{HOME}/cita", data=form, headers={"Accept": "text/html"})
+    assert answer.headers["location"].startswith(f"{HOME}/vincular")
+    async with db.transaction() as session:
+        assert await session.scalar(text("SELECT count(*) FROM stored_form")) == 0

@@ -1,4 +1,8 @@
-"""Writes the tickets of the last days as the desk has them: forecasts learn times at the counter from them."""
+"""Writes the tickets of the last days as the desk has them: forecasts learn times at the counter from them.
+
+The desk has one queue at the windows, whatever people come for. The events of the history say what that is, because the
+measurement compares the transactions that the portal replaces, service by service.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -12,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.demo.history.copying import copy_rows
 from app.demo.history.ticket_log import ATTENDED, RecordedTicket
+from app.demo.history.wings import wing_of
 from app.desk.models import DeskNumber, DeskQueue
 from app.desk.rules.tickets import TicketStatus
 from app.desk.statements import LOCK_UNIT, OPEN_QUEUE
@@ -50,7 +55,7 @@ def _day(ticket: RecordedTicket) -> date:
 async def _open_queues(session: AsyncSession, tickets: Iterable[RecordedTicket]) -> _Letters:
     """Open the queues of these tickets as the first arrival does; returns the letter of each."""
     for ticket in tickets:
-        names = {"unit_id": ticket.coming.person.clinic.id, "service": ticket.coming.service}
+        names = {"unit_id": ticket.coming.person.clinic.id, "service": wing_of(ticket.coming.service)}
         await session.execute(LOCK_UNIT, names)
         await session.execute(OPEN_QUEUE, names)
     found = await session.execute(select(DeskQueue.unit_id, DeskQueue.service, DeskQueue.letter))
@@ -61,11 +66,11 @@ def _row(
     ticket: RecordedTicket, letters: _Letters, last: Counter[tuple[UUID, date, str]], called_by: UUID
 ) -> tuple[Any, ...]:
     coming, unit_id, day = ticket.coming, ticket.coming.person.clinic.id, _day(ticket)
-    letter, due = letters[unit_id, coming.service], coming.appointment
+    letter, due = letters[unit_id, wing_of(coming.service)], coming.appointment
     last[unit_id, day, letter] += 1
     is_done = ticket.outcome in ATTENDED
     return (
-        unit_id, ticket.id, day, letter, last[unit_id, day, letter], ticket.service, coming.person.id,
+        unit_id, ticket.id, day, letter, last[unit_id, day, letter], wing_of(ticket.service), coming.person.id,
         None if due is None else due.folio, ticket.room, ticket.is_protected, ticket.arrived_at,
         None if due is None else due.start_at, ticket.turn.rank_at, ticket.turn.first_at,
         (TicketStatus.DONE if is_done else TicketStatus.LEFT).value, ticket.calls, ticket.called_at,

@@ -166,9 +166,10 @@ _places: Counter[str] = Counter()
 
 
 def end_streams() -> None:
-    """End all streams of this process: it shuts down, and waits for them."""
-    for stream in list(_streams):
-        stream.end()
+    """End all streams of this process, which shuts down and waits for them. Each is ended once, though it is asked for
+    with each of the server's connections."""
+    while _streams:
+        _streams.pop().end()
 
 
 def _take_place(request: Request) -> str:

@@ -7,7 +7,7 @@ from app.kernel.i18n import N_, gettext
 from app.kernel.problems import Problem
 
 ATTENDANCE = {
-    "waiting": N_("Espera"),
+    "waiting": N_("En espera"),
     "called": N_("Llamado"),
     "serving": N_("Lo atienden"),
     "parked": N_("Regresa después"),
