@@ -6,6 +6,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
+from app.kernel import db as kernel_db
 from app.kernel.consumer_runner import catch_up
 from app.savings import jobs
 from app.savings.service import rollup
@@ -24,6 +25,7 @@ async def sums(db: Database, *, service: str = "", channel: str = "") -> dict[st
     """Sums of the month's cells of regions after all that waits was rolled up."""
     assert jobs.roll_up is not None
     await catch_up(rollup.NAME)
+    await kernel_db.database().close()  # a connection still has the lock of the consumer
     names = ("started", "completed", "counted", "online", "observed", "seconds")
     columns = ", ".join(f"coalesce(sum({name}), 0) AS {name}" for name in names)
     statement = text(
