@@ -143,6 +143,23 @@ class AlreadyWaiting(Conflict):
     detail = N_("Su turno es el %(number)s.")
 
 
+class CheckNotOffered(Conflict):
+    """The person's identity can't be checked this way: a document can't be seen on the telephone, the registry knows
+    too little to ask, or the questions were answered wrongly three times."""
+
+    slug = "check-not-offered"
+    title = N_("Así no se puede comprobar quién es la persona")
+    next_step = N_("Compruébelo de otra forma, o pida a la persona que venga con una identificación.")
+
+
+class NoContactOnFile(Conflict):
+    """The person has no e-mail or telephone on file to which a code can be sent."""
+
+    slug = "no-contact-on-file"
+    title = N_("No hay un correo o celular a donde mandar el código")
+    next_step = N_("Compruebe quién es de otra forma.")
+
+
 class DeviceClockWrong(Conflict):
     """The clock of the device is more than twelve hours wrong: when an entry was made isn't known. It is a reason of
     entries that were made offline."""

@@ -1,9 +1,10 @@
 """JSON routes of the desk: visits of requests, counters, tickets, who came, queues, the board, devices, kiosks, turns,
-for supervisors, and what was recorded offline."""
+for supervisors, what was recorded offline, and assistance."""
 
 from fastapi import APIRouter
 
 from app.desk.api import (
+    assistances,
     attendance,
     board,
     counters,
@@ -18,5 +19,6 @@ from app.desk.api import (
 )
 
 router = APIRouter()
-for part in (visits, counters, tickets, attendance, queues, board, devices, kiosk, turns, supervision, offline):
+others = (queues, board, devices, kiosk, turns, supervision, offline, assistances)
+for part in (visits, counters, tickets, attendance, *others):
     router.routes.extend(part.router.routes)
