@@ -199,7 +199,7 @@ async def test_a_turn_shows_its_place_and_where_to_go_and_nothing_else(session: 
         {"now": clock.now(), "id": first.id},
     )
     seen = await turn_by_code(session, first.code)
-    assert (seen.place, seen.counter, seen.counter_name) == (None, 1, "Ventanilla 1")
+    assert (seen.place, seen.counter, seen.counter_kind) == (None, 1, "window")
     assert (await turn_by_code(session, second.code)).place == 1
     for wrong in ("0" * 32, first.code[:-1], ""):
         with pytest.raises(NotFound):

@@ -94,7 +94,7 @@ async def test_who_works_at_all_units_chooses_one_first(desk: Desk, app: FastAPI
     admin = await staff_browser(app, desk.db, Role.ADMIN)
     assert (await admin.get(PAGE)).headers["location"] == f"{PAGE}/unidad"
     await admin.get(f"{PAGE}/unidad")
-    assert "Clave CLUES de la unidad" in admin.text
+    assert "Nombre o CLUES de la unidad" in admin.text
     answer = await admin.get(f"{PAGE}?unidad={desk.there.unit.clues}")
     assert answer.headers["location"] == PAGE
     await admin.get(PAGE)

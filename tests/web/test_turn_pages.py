@@ -161,7 +161,7 @@ async def test_programs_are_told_the_same(client: httpx.AsyncClient, db: Databas
     assert set(turn["forecast"]) == {"low", "median", "high"}
     await call(here)
     turn = (await client.get(f"/api/v1/turns/{first.code}")).json()
-    assert (turn["status"], turn["counter"], turn["counter_name"]) == ("called", 1, "Ventanilla 1")
+    assert (turn["status"], turn["counter"], turn["counter_kind"]) == ("called", 1, "window")
     assert (turn["place"], turn["forecast"]) == (None, None)
 
 

@@ -34,7 +34,7 @@ async def get_turn(_actor: AnonymousApi, read: Read, code: Annotated[str, Path(m
         place=turn.place,
         forecast=ForecastOut.model_validate(made) if made is not None else None,
         counter=turn.counter,
-        counter_name=turn.counter_name,
+        counter_kind=turn.counter_kind,
         called_at=turn.called_at,
         left_because=turn.left_because,
     )

@@ -18,7 +18,8 @@ _TURN = STATEMENTS.load("turn_by_code")
 @dataclass(frozen=True, slots=True)
 class TurnView:
     """A ticket of today. `place`: how many of its queue are called up to it, itself counted, while it waits. `counter`:
-    where it is called to. `waiting`: where it stands, for a forecast; None when it doesn't wait."""
+    where it is called to, and `counter_kind` whether that is a window, a consulting room or else. `waiting`: where it
+    stands, for a forecast; None when it doesn't wait."""
 
     number: str
     unit_name: str
@@ -26,7 +27,7 @@ class TurnView:
     status: TicketStatus
     place: int | None
     counter: int | None
-    counter_name: str | None
+    counter_kind: str | None
     left_because: str | None
     called_at: datetime | None
     waiting: Waiting | None
@@ -53,7 +54,7 @@ async def turn_by_code(session: AsyncSession, code: str) -> TurnView:
         status,
         row.place if waits else None,
         row.counter,
-        row.counter_name,
+        row.counter_kind,
         row.left_because,
         row.called_at if status is TicketStatus.CALLED else None,
         waiting if waits else None,

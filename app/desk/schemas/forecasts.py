@@ -17,7 +17,7 @@ class ForecastOut(FromRow):
 
 class TurnOut(BaseModel):
     """A turn, for who holds its code. `place`: how many of its queue are called up to it, while it waits, and
-    `forecast` from now on; `counter` and `counter_name`: where to go, from the call on."""
+    `forecast` from now on; `counter` and `counter_kind`: where to go, from the call on."""
 
     number: str
     unit_name: str
@@ -26,7 +26,7 @@ class TurnOut(BaseModel):
     place: int | None
     forecast: ForecastOut | None
     counter: int | None
-    counter_name: str | None
+    counter_kind: str | None
     called_at: datetime | None
     left_because: str | None
 

@@ -1,5 +1,5 @@
 {# A ticket of today as anyone sees it who holds its code, and how many of its queue are called up to it. #}
-SELECT t.unit_id, t.id, u.name AS unit_name, u.timezone, t.letter, t.number, t.status, t.counter, r.name AS counter_name,
+SELECT t.unit_id, t.id, u.name AS unit_name, u.timezone, t.letter, t.number, t.status, t.counter, r.kind AS counter_kind,
     t.left_because, t.called_at, t.service, t.rank_at, t.first_at, t.room,
     (
         SELECT count(*) FROM desk_ticket o

@@ -18,7 +18,7 @@ from app.kernel.actor import Staff
 from app.kernel.db import savepoint
 from app.kernel.http.parameters import Tx
 from app.kernel.problems import NotFound, Problem
-from app.places.queries import unit_by_id
+from app.places.queries import search_units, unit_by_id
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 router = APIRouter(prefix=PAGE, dependencies=[RECORDS_VIEWS, HEADER])
 
 KIND = "desk_searches"
+MAX_UNITS = 20
 
 
 @router.get("")
@@ -66,7 +67,14 @@ async def reception_page(request: Request, browser: BrowserSessionWeb, actor: St
 
 async def _chosen(request: Request, browser: BrowserSession, actor: Staff, tx: AsyncSession, chosen: str) -> Response:
     """The unit whose reception the following pages are."""
-    unit = await unit_asked_for(tx, chosen)
+    try:
+        unit = await unit_asked_for(tx, chosen)
+    except NotFound:
+        # Words of its name, or a key that isn't one: those to choose from.
+        words = chosen[:LONGEST].replace("\x00", "").strip()
+        units = await search_units(tx, words, limit=MAX_UNITS)
+        found = [one for one in units if may_at(actor, Action.ATTEND_PEOPLE, one.id)]
+        return show(request, browser, "staff/choose_unit.html", units=found, asked=chosen, to=PAGE, back="/ventanilla")
     if not may_at(actor, Action.ATTEND_PEOPLE, unit.id):
         raise NotFound
     browser.remember(**{UNIT: str(unit.id)})

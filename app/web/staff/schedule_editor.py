@@ -20,7 +20,7 @@ from app.kernel import clock
 from app.kernel.actor import Staff
 from app.kernel.db import savepoint
 from app.kernel.http.parameters import Tx
-from app.kernel.i18n import N_
+from app.kernel.i18n import N_, gettext
 from app.kernel.parsing import iso_date, whole_number
 from app.kernel.problems import Invalid, Problem, Stale
 from app.places.queries import unit_by_id
@@ -45,7 +45,7 @@ PAGE = "/ventanilla/jefatura/agendas"
 WEEKDAYS = range(1, 8)
 NO_HOUR = N_("Escriba la hora, por ejemplo 08:00.")
 NO_DAY = N_("Escriba un día que exista.")
-BETWEEN = N_("Escriba un número en esos límites.")
+BETWEEN = N_("Escriba un número de %(low)s a %(high)s.")
 LIMITS = {"room": (1, 999), "slot_minutes": (5, 240), "capacity": (1, 100)}
 IN_ORDER = N_("La hora de cierre debe ser después de la de inicio.")
 REFUSALS = (
@@ -227,7 +227,8 @@ def _pattern(form: EffectForm, *, is_new: bool) -> dict[str, Any] | None:
     numbers = ("slot_minutes", "capacity", *(("room",) if is_new else ()))
     for name in numbers:
         low, high = LIMITS[name]
-        found[name] = _noted(form, name, partial(whole_number, low=low, high=high), BETWEEN)
+        wrong = gettext(BETWEEN) % {"low": low, "high": high}
+        found[name] = _noted(form, name, partial(whole_number, low=low, high=high), wrong)
     if is_new:
         found["valid_from"] = _noted(form, "valid_from", iso_date, NO_DAY)
     if not form.errors and found["ends"] <= found["starts"]:
@@ -278,6 +279,9 @@ async def _preview(
     try:
         version = _version(form, schedule)
         outcome = await shift_closures.rolled_back(tx, lambda: _make(tx, actor, unit, schedule_id, given, version))
+    except problems.RoomUnknown as unknown:
+        form.wrong("room", unknown.sentence())
+        return _form(request, browser, unit, schedule, form)
     except REFUSALS as problem:
         if schedule is not None:
             await tx.refresh(schedule)

@@ -32,7 +32,10 @@ async def supervised_unit(tx: AsyncSession, actor: Staff, request: Request) -> U
     require(actor, Action.MANAGE_SCHEDULES)
     asked = request.query_params.get(FIELD, "").strip()
     if asked:
-        unit = await unit_asked_for(tx, asked)
+        try:
+            unit = await unit_asked_for(tx, asked)
+        except NotFound:  # mistyped: they choose again
+            return None
     elif actor.unit_ids is not None and len(actor.unit_ids) == 1:
         unit = await unit_by_id(tx, next(iter(actor.unit_ids)))
     else:

@@ -24,7 +24,7 @@ router = APIRouter(prefix="/ventanilla/jefatura", dependencies=[HEADER])
 PAGE = "/ventanilla/jefatura"
 RELOAD_SECONDS = 15
 HOUR = 60
-COUNTER_STATES = {"open": N_("Atendiendo"), "paused": N_("En pausa")}
+COUNTER_STATES = {"open": N_("Abierta"), "paused": N_("En pausa")}
 
 
 def minutes_words(minutes: float) -> str:
