@@ -1,5 +1,5 @@
 """JSON routes of the desk: visits of requests, counters, tickets, who came, queues, the board, devices, kiosks, turns,
-for supervisors, and what was recorded offline."""
+for supervisors, what was recorded offline, and freed appointments offered to those who wait."""
 
 from fastapi import APIRouter
 
@@ -9,6 +9,7 @@ from app.desk.api import (
     counters,
     devices,
     kiosk,
+    offers,
     offline,
     queues,
     supervision,
@@ -18,5 +19,5 @@ from app.desk.api import (
 )
 
 router = APIRouter()
-for part in (visits, counters, tickets, attendance, queues, board, devices, kiosk, turns, supervision, offline):
+for part in (visits, counters, tickets, attendance, queues, board, devices, kiosk, turns, supervision, offline, offers):
     router.routes.extend(part.router.routes)
