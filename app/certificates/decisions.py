@@ -33,13 +33,13 @@ class Decision:
 
 async def decision_of(session: AsyncSession, actor: Actor, request: Request) -> Decision:
     """Return the decision in force of a request. A citizen who gets the document of a refusal is thereby notified of
-    it.
+    it; staff who act for them are not them.
 
     Raises:
         NoCertificate: nothing is decided, or the service gives no document. CertificatePending: an approval can still
         be undone.
     """
-    if isinstance(actor, Citizen):
+    if isinstance(actor, Citizen) and actor.helper is None:
         refusal = await notify_refusal(session, actor, request)
     else:
         refusal = await refusal_in_force(session, request)

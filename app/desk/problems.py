@@ -27,7 +27,7 @@ class CallAgain(Conflict):
 
     slug = "call-again"
     title = N_("Llame otra vez antes de cerrar el turno")
-    detail = N_("Faltan %(left)s llamados.")
+    detail = N_("Llamados que faltan: %(left)s.")
     next_step = N_("Llame de nuevo; después podrá cerrarlo como que no respondió.")
 
 
@@ -141,6 +141,23 @@ class AlreadyWaiting(Conflict):
     slug = "already-waiting"
     title = N_("Esa persona ya tiene un turno")
     detail = N_("Su turno es el %(number)s.")
+
+
+class CheckNotOffered(Conflict):
+    """The person's identity can't be checked this way: a document can't be seen on the telephone, the registry knows
+    too little to ask, or the questions were answered wrongly three times."""
+
+    slug = "check-not-offered"
+    title = N_("Así no se puede comprobar quién es la persona")
+    next_step = N_("Compruébelo de otra forma, o pida a la persona que venga con una identificación.")
+
+
+class NoContactOnFile(Conflict):
+    """The person has no e-mail or telephone on file to which a code can be sent."""
+
+    slug = "no-contact-on-file"
+    title = N_("No hay un correo o celular a donde mandar el código")
+    next_step = N_("Compruebe quién es de otra forma.")
 
 
 class DeviceClockWrong(Conflict):

@@ -5,6 +5,7 @@ accepts. `Anonymous…` needs no authentication. Those of the pages are in `app.
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
@@ -12,7 +13,8 @@ from fastapi.security.base import SecurityBase
 
 from app.identity.device_class import device_of
 from app.identity.permissions import require_assurance
-from app.identity.problems import TokenExpired, WrongRole
+from app.identity.problems import AssistanceNotOpen, TokenExpired, WrongRole
+from app.identity.service.assistance import use_assistance
 from app.identity.service.revocation import is_revoked
 from app.identity.service.staff import staff_by_id
 from app.identity.service.unit_devices import device_by_token
@@ -26,6 +28,20 @@ FOR_CITIZENS = N_("Esta dirección es para las personas que hacen sus trámites,
 FOR_STAFF = N_("Esta dirección es para el personal, y el permiso que envió es de una persona que hace sus trámites.")
 FOR_OTHER_DEVICES = N_("Esta dirección es para aparatos de otra clase.")
 SIGN_IN_AS_OTHER = N_("Entre como quien puede hacer esto y envíe el permiso que reciba.")
+START_ASSISTANCE = N_("Empiece la atención de esa persona y envíe su número en Assistance-Id.")
+ASSISTANCE_HEADER = "Assistance-Id"
+ASSISTED = {
+    "parameters": [
+        {
+            "name": ASSISTANCE_HEADER,
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string", "format": "uuid"},
+            "description": "Of staff: the assistance in which they act for its person, by that person's own rules.",
+        }
+    ]
+}
+"""For `openapi_extra=` of a route that staff may use for a person."""
 
 
 def address_of(request: Request) -> str:
@@ -74,6 +90,19 @@ class _ActiveStaff(_BearerToken):
         return await _staff(_bearer_of(request))
 
 
+class _ServedCitizen(_BearerToken):
+    """Staff need an assistance of the person, which a header names."""
+
+    async def __call__(self, request: Request) -> Citizen:
+        bearer = _bearer_of(request)
+        if bearer.kind == CITIZEN:
+            return await _citizen(bearer, request)
+        served = await _served(await _staff(bearer), request)
+        if served is None:
+            raise WrongRole(detail=FOR_CITIZENS, next_step=START_ASSISTANCE)
+        return served
+
+
 class _LowPerson(_BearerToken):
     async def __call__(self, request: Request) -> Citizen | Staff:
         return await _person(_bearer_of(request), request)
@@ -118,7 +147,8 @@ class _PersonToken(_BearerToken):
         bearer = _bearer_of(request)
         if bearer.kind == CITIZEN:
             return PersonToken(_holder_of(bearer, request), bearer.issued_at)
-        return PersonToken(await _staff(bearer), None)
+        staff = await _staff(bearer)
+        return PersonToken(await _served(staff, request) or staff, None)
 
 
 def _bearer_of(request: Request) -> Bearer:
@@ -168,7 +198,30 @@ async def _staff(bearer: Bearer) -> Staff:
 
 
 async def _person(bearer: Bearer, request: Request) -> Citizen | Staff:
-    return await _citizen(bearer, request) if bearer.kind == CITIZEN else await _staff(bearer)
+    if bearer.kind == CITIZEN:
+        return await _citizen(bearer, request)
+    staff = await _staff(bearer)
+    return await _served(staff, request) or staff
+
+
+async def _served(staff: Staff, request: Request) -> Citizen | None:
+    """The person whom staff act for in the assistance that the request names; None when it names none.
+
+    Raises:
+        AssistanceNotOpen: it isn't theirs, has ended, or nobody has checked who the person is.
+    """
+    named = request.headers.get(ASSISTANCE_HEADER)
+    if named is None:
+        return None
+    try:
+        assistance_id = UUID(named)
+    except ValueError as error:
+        raise AssistanceNotOpen from error
+    async with raw_connection() as hot:
+        found = await use_assistance(hot, staff, assistance_id)
+    if found is None:
+        raise AssistanceNotOpen
+    return found
 
 
 # Dependencies are coroutines even if they await nothing: a plain function would run in a thread each time.
@@ -178,6 +231,7 @@ _low_citizen_api = _LowCitizen()
 _citizen_api = _FullCitizen()
 _staff_token = _StaffToken()
 _staff_api = _ActiveStaff()
+_served_citizen_api = _ServedCitizen()
 _low_person_api = _LowPerson()
 _person_api = _FullPerson()
 _low_person_token = _PersonToken()
@@ -199,6 +253,8 @@ async def _optional_staff_api(
 # Citizens at full assurance; `Low…` also accepts low assurance.
 CitizenApi = Annotated[Citizen, Depends(_citizen_api)]
 LowCitizenApi = Annotated[Citizen, Depends(_low_citizen_api)]
+# The same as `LowCitizenApi`, and staff who act for a person in an assistance: the actor is that person.
+ServedCitizenApi = Annotated[Citizen, Depends(_served_citizen_api)]
 StaffApi = Annotated[Staff, Depends(_staff_api)]
 # A member of staff by token only: the route's own statement must check that they are active.
 StaffToken = Annotated[Bearer, Depends(_staff_token)]

@@ -202,3 +202,39 @@ class DeviceRevoked(DeviceEvent):
     """A kiosk or board may do nothing any more."""
 
     type: ClassVar[str] = "device.revoked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssistanceStarted(DomainEvent):
+    """A member of staff began to act for a person, at the counter or on the telephone. The subject is the assistance;
+    events of what is done in it have its id as `assistance_id`."""
+
+    type: ClassVar[str] = "assistance.started"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssistanceIdentityChecked(DomainEvent):
+    """The identity of a person whom staff act for was checked: by a `document`, by the `code` sent to their contact, or
+    by `questions`. `document` is which one was seen. The subject is the assistance."""
+
+    type: ClassVar[str] = "assistance.identity-checked"
+    how: str
+    assurance: str
+    document: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssistanceIdentityRefused(DomainEvent):
+    """The answers to the questions, or the code, of a person whom staff act for were wrong. The subject is the
+    assistance."""
+
+    type: ClassVar[str] = "assistance.identity-refused"
+    how: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssistanceEnded(DomainEvent):
+    """A member of staff ended an assistance, or it was idle. The subject is the assistance."""
+
+    type: ClassVar[str] = "assistance.ended"
+    because: str

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from app.identity.service import codes, refresh, revocation, sessions, staff_setup, stored_forms
+from app.identity.service import assistance, codes, refresh, revocation, sessions, staff_setup, stored_forms
 from app.kernel.db import transaction
 from app.kernel.jobs import cleanup
 
@@ -27,3 +27,12 @@ async def delete_expired(due: datetime) -> None:
     while more:  # one transaction per batch: unfinished time is recorded as sessions are deleted
         async with transaction() as session:
             more = await sessions.delete_expired_sessions(session, due) > 0
+
+
+@cleanup("identity.end-idle-assistances", cron="*/10 * * * *")
+async def end_idle_assistances(_due: datetime) -> None:
+    """End what staff left open for half an hour (every ten minutes)."""
+    more = True
+    while more:
+        async with transaction() as session:
+            more = await assistance.end_idle(session) > 0

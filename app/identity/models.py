@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base
 
-PURPOSES = "'sign-in', 'registry', 'enrol', 'open', 'contact', 'confirm', 'desk'"
+PURPOSES = "'sign-in', 'registry', 'enrol', 'open', 'contact', 'confirm', 'desk', 'assist'"
 LEVELS = "assurance IN ('low', 'full')"
 ROLES = "role IN ('receptionist', 'officer', 'supervisor', 'analyst', 'admin')"
 
@@ -70,7 +70,7 @@ class SignInCode(Base):
 
     `sign-in` goes to the account's contact, `registry` to the registry's, `enrol` to a new one of a person without
     either; `open` to the contact of who says to have a CURP; `contact` proves the new contact of a change and `confirm`
-    the one it replaces.
+    the one it replaces. `assist` is read out to staff who act for the person, and signs no one in.
     """
 
     __tablename__ = "sign_in_code"
@@ -269,3 +269,52 @@ class Mandate(Base):
     granted_at: Mapped[datetime]
     channel: Mapped[str]
     revoked_at: Mapped[datetime | None]
+
+
+class Assistance(Base):
+    """A member of staff acts for a person, at the counter (`desk`) or on the telephone (`phone`), until they end it or
+    30 minutes pass without a step.
+
+    `identity` is how the person's identity was checked last, `assurance` the level that it gives; both are null before,
+    and nothing can be done. `asked` are the questions of the list, `attempts` the answers that were wrong. `answers`
+    holds those of multi-page flows, as those of a web session, until it ends.
+    """
+
+    __tablename__ = "assistance"
+    __table_args__ = (
+        CheckConstraint("channel IN ('desk', 'phone')", name="channel"),
+        CheckConstraint("identity IN ('document', 'questions', 'code')", name="identity"),
+        CheckConstraint("ended_by IN ('staff', 'idle')", name="ended_by"),
+        CheckConstraint(LEVELS, name="assurance"),
+        CheckConstraint("num_nonnulls(identity, assurance, checked_at) IN (0, 3)", name="checked"),
+        CheckConstraint("(document IS NOT NULL) = (identity IS NOT DISTINCT FROM 'document')", name="document"),
+        CheckConstraint("document IS NULL OR channel = 'desk'", name="document_at_desk"),
+        CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended"),
+        Index(
+            "uq_assistance_open",
+            *("staff_id", "person_id"),
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index(None, "person_id"),
+        Index("ix_assistance_seen_at", "seen_at", postgresql_where=text("ended_at IS NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    person_id: Mapped[UUID]
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    unit_id: Mapped[UUID]
+    role: Mapped[str]
+    channel: Mapped[str]
+    identity: Mapped[str | None]
+    document: Mapped[str | None]
+    assurance: Mapped[str | None]
+    asked: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    challenge_id: Mapped[UUID | None]
+    answers: Mapped[dict[str, Any]]
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    checked_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]

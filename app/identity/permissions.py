@@ -56,7 +56,10 @@ _ADMINS = frozenset({Role.ADMIN})
 
 PERMISSIONS: dict[Action, Permission] = {
     Action.ATTEND_PEOPLE: Permission(
-        _DESK, Scope.UNIT, "Book, move and cancel appointments for a person, confirm who they are, give a desk code."
+        _DESK,
+        Scope.UNIT,
+        "Act for a person at the counter or on the telephone: appointments, requests, certificates; confirm who they"
+        " are, give a desk code.",
     ),
     Action.REFER_PEOPLE: Permission(_OFFICERS, Scope.UNIT, "Refer a person to a specialist."),
     Action.RECORD_WITHDRAWALS: Permission(_SUPERVISORS, Scope.UNIT, "Record a withdrawal that a fund paid."),

@@ -137,6 +137,16 @@ class WrongRole(Forbidden):
     title = N_("Su puesto no incluye esta tarea")
 
 
+class AssistanceNotOpen(Forbidden):
+    """The assistance isn't the caller's, was ended, was idle for 30 minutes, or its person's identity wasn't checked
+    yet."""
+
+    slug = "assistance-not-open"
+    title = N_("La atención a esa persona no está abierta")
+    detail = N_("Terminó, pasó media hora sin uso, o falta comprobar quién es la persona.")
+    next_step = N_("Empiece otra vez la atención y compruebe quién es.")
+
+
 class UsernameTaken(Conflict):
     """Another member of staff has that user name."""
 

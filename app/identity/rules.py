@@ -74,6 +74,7 @@ class Purpose(StrEnum):
     CONTACT = "contact"
     CONFIRM = "confirm"
     DESK = "desk"
+    ASSIST = "assist"
 
 
 @dataclass(frozen=True, slots=True)

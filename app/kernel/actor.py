@@ -73,7 +73,8 @@ class ActivityTimer(Protocol):
 @dataclass(frozen=True, slots=True)
 class Citizen:
     """A signed-in person, at a level of `assurance`. `device` is the class of their device; `timer` is set while the
-    request counts as a step of their session."""
+    request counts as a step of their session. `helper` is set when staff act for them, at the counter or on the
+    telephone: the rules are the person's, and what is recorded names the member of staff."""
 
     person_id: UUID
     channel: Channel = Channel.API
@@ -81,6 +82,7 @@ class Citizen:
     device: Device | None = None
     timer: ActivityTimer | None = field(default=None, compare=False)
     assurance: Assurance = Assurance.LOW
+    helper: "Helper | None" = None
 
     kind = "citizen"
 
@@ -112,6 +114,14 @@ class Staff:
 
     def works_at(self, unit_id: UUID) -> bool:
         return self.unit_ids is None or unit_id in self.unit_ids
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """The member of staff who acts for a person, and the assistance in which they do."""
+
+    staff: Staff
+    assistance_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +172,8 @@ class Anonymous:
 
 
 Actor = Citizen | Staff | UnitDevice | System | Anonymous
+
+
+def doer_of(actor: Actor) -> Actor:
+    """Who does it in person: the member of staff who acts for a citizen, otherwise the actor."""
+    return actor.helper.staff if isinstance(actor, Citizen) and actor.helper is not None else actor

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
 from app.kernel import clock, ids
-from app.kernel.actor import Actor, Anonymous, Citizen
+from app.kernel.actor import Actor, Anonymous, Citizen, doer_of
 from app.kernel.db import Base, Db
 from app.kernel.ids import uuid7_at
 
@@ -146,7 +146,8 @@ def insert_event_sql(**columns: str) -> str:
 
 def event_params(actor: Actor, event: DomainEvent) -> dict[str, Any]:
     """The parameters of EVENT_SELECT, for a hot statement that records in one round trip; `consume_active_time` follows
-    it."""
+    it. What staff do for a person in an assistance is theirs, with its id."""
+    doer = doer_of(actor)
     return {
         "event_id": ids.new_id(),
         "event_at": clock.now(),
@@ -154,15 +155,20 @@ def event_params(actor: Actor, event: DomainEvent) -> dict[str, Any]:
         "event_subject_id": event.subject_id,
         "event_person_id": event.person_id,
         "event_unit_id": event.unit_id,
-        "event_actor_kind": actor.kind,
-        "event_actor_id": actor.id,
+        "event_actor_kind": doer.kind,
+        "event_actor_id": doer.id,
         "event_channel": actor.channel.value,
         "event_service": event.service,
         "event_service_version": event.service_version,
         "event_seconds": event.seconds if event.seconds is not None else _active_seconds(actor),
         "event_device": actor.device if isinstance(actor, Citizen | Anonymous) else None,
-        "event_payload": json.dumps(event.payload(), ensure_ascii=False),
+        "event_payload": json.dumps(event.payload() | _assistance_of(actor), ensure_ascii=False),
     }
+
+
+def _assistance_of(actor: Actor) -> dict[str, str]:
+    helper = actor.helper if isinstance(actor, Citizen) else None
+    return {"assistance_id": str(helper.assistance_id)} if helper is not None else {}
 
 
 def _active_seconds(actor: Actor) -> float | None:

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.elements import TextClause
 
 from app.kernel import clock
-from app.kernel.actor import Actor
+from app.kernel.actor import Actor, doer_of
 from app.kernel.db import Base, Db, release_connection
 from app.kernel.db_errors import constraint_of, translate_errors
 from app.kernel.events import consume_active_time
@@ -113,7 +113,8 @@ class IdempotentResult(StoredResponse, Generic[Out]):
 
 def owner_of(actor: Actor) -> str:
     """Return the owner of the actor's keys: different actors may use the same key."""
-    return f"{actor.kind}:{actor.id or ''}"
+    doer = doer_of(actor)
+    return f"{doer.kind}:{doer.id or ''}"
 
 
 def fingerprint(method: str, path: str, body: bytes) -> bytes:

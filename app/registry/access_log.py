@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from app.kernel import clock, ids
-from app.kernel.actor import Actor, Citizen, Staff
+from app.kernel.actor import Actor, Citizen, Staff, doer_of
 from app.kernel.db import raw_connection
 from app.kernel.statements import StatementFiles
 
@@ -38,6 +38,7 @@ class ViewContext(StrEnum):
     MESSAGE = "message"
     APPOINTMENT = "appointment"
     ACCESS_LOG = "access-log"
+    ASSISTANCE = "assistance"
 
 
 _RECORD = StatementFiles("app.registry").load("record_views")
@@ -87,7 +88,7 @@ async def record_views_now(actor: Actor, context: ViewContext, people: Mapping[U
 
 def _recordable(actor: Actor, people: Mapping[UUID, UUID | None]) -> Mapping[UUID, UUID | None]:
     """Of these people, those whose view by this actor is recorded."""
-    if isinstance(actor, Staff):
+    if isinstance(doer_of(actor), Staff):
         return people
     if isinstance(actor, Citizen):
         return {person_id: None for person_id in people if person_id != actor.person_id}
@@ -96,17 +97,17 @@ def _recordable(actor: Actor, people: Mapping[UUID, UUID | None]) -> Mapping[UUI
 
 async def insert_views(shown: ShownPeople) -> None:
     """Write the views of an answer."""
-    actor = shown.actor
-    if actor is None:
+    if shown.actor is None:
         return
+    reader = doer_of(shown.actor)
     now = clock.now()
     given: dict[str, Any] = {
-        "kind": actor.kind,
-        "reader": actor.id,
+        "kind": reader.kind,
+        "reader": reader.id,
         "hour": now.replace(minute=0, second=0, microsecond=0),
         "at": now,
-        "role": actor.role.value if isinstance(actor, Staff) else REPRESENTATIVE,
-        "channel": actor.channel.value,
+        "role": reader.role.value if isinstance(reader, Staff) else REPRESENTATIVE,
+        "channel": shown.actor.channel.value,
     }
     people = sorted(shown.contexts)
     for start in range(0, len(people), BATCH):
@@ -123,8 +124,9 @@ async def insert_views(shown: ShownPeople) -> None:
 
 def _unit_of(actor: Actor, unit_id: UUID | None) -> UUID | None:
     """The reader's unit for which they see it; None for who works at every one, at several others, or at none."""
-    if not isinstance(actor, Staff) or actor.unit_ids is None:
+    reader = doer_of(actor)
+    if not isinstance(reader, Staff) or reader.unit_ids is None:
         return None
-    if unit_id in actor.unit_ids:
+    if unit_id in reader.unit_ids:
         return unit_id
-    return next(iter(actor.unit_ids)) if len(actor.unit_ids) == 1 else None
+    return next(iter(reader.unit_ids)) if len(reader.unit_ids) == 1 else None

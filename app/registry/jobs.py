@@ -3,6 +3,7 @@ contact."""
 
 from datetime import datetime, timedelta
 
+from app.identity.service import assistance
 from app.kernel.db import transaction
 from app.kernel.jobs import cleanup
 from app.registry.access_history import DELETE_BATCH, delete_views
@@ -22,9 +23,13 @@ async def delete_unverified_people(due: datetime) -> None:
 
 @cleanup("registry.delete-views", cron="47 3 * * *")
 async def delete_old_views(due: datetime) -> None:
-    """Delete entries of the access log past their retention, in batches (nightly)."""
+    """Delete entries of the access log past their retention, and assistances with them, in batches (nightly)."""
     before = due - timedelta(days=access_log_settings().access_log_days)
     deleted = DELETE_BATCH
     while deleted == DELETE_BATCH:
         async with transaction() as session:
             deleted = await delete_views(session, before)
+    ended = 1
+    while ended:
+        async with transaction() as session:
+            ended = await assistance.delete_before(session, before)

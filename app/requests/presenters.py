@@ -58,8 +58,9 @@ async def detail_of(session: AsyncSession, actor: Actor, case: Case) -> RequestD
     if is_staff and facts.other_id is not None:  # named in what a registration would write
         record_views(actor, ViewContext.CASE, {facts.other_id: request.unit_id})
     last = await last_day_to_appeal(session, case)
-    # What a citizen is shown here notifies them: the terms against a refusal count from the first time.
-    if isinstance(actor, Citizen):
+    # What a citizen is shown here notifies them: the terms against a refusal count from the first time. What staff see
+    # who act for them doesn't.
+    if isinstance(actor, Citizen) and actor.helper is None:
         refusal = await notify_refusal(session, actor, request)
     else:
         refusal = await refusal_in_force(session, request)

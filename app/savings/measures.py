@@ -28,6 +28,9 @@ class Attendance(StrEnum):
 
 
 ONLINE_CHANNELS = (Channel.WEB, Channel.API)
+ASSISTED_CHANNELS = (Channel.DESK, Channel.PHONE)
+"""Channels of staff. A transaction of which staff did any step is on theirs, whatever the person did online before or
+after: it saved them no call or visit."""
 ONLINE = f"e.channel IN ('{Channel.WEB}', '{Channel.API}')"
 STANDS = "e.is_own AND NOT e.is_absorbed"
 DONE = f"{STANDS} AND e.outcome = '{Outcome.COMPLETED}'"

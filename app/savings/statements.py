@@ -5,7 +5,7 @@ from app.kernel.clock import local_day_sql
 from app.kernel.statements import StatementFiles
 from app.places.rules import DEFAULT_ZONE
 from app.savings import transactions
-from app.savings.measures import MEASURES, ONLINE_CHANNELS, TICKET_MEASURES, Attendance, Outcome
+from app.savings.measures import ASSISTED_CHANNELS, MEASURES, ONLINE_CHANNELS, TICKET_MEASURES, Attendance, Outcome
 from app.savings.models import UNKNOWN_PERSON, ServiceTransaction
 from app.savings.rules.disclosure import OTHERS
 from app.savings.rules.groups import PERIODS, PLACES, SEGMENTS
@@ -26,6 +26,7 @@ def column_of(dimension: str) -> str:
 STATEMENTS = StatementFiles(
     "app.savings",
     AFTER_ARRIVAL=transactions.AFTER_ARRIVAL,
+    ASSISTED_CHANNELS=ASSISTED_CHANNELS,
     CHANGES=transactions.CHANGES,
     COLUMNS=[column.name for column in ServiceTransaction.__table__.columns],
     DEFAULT_ZONE=DEFAULT_ZONE,

@@ -42,7 +42,7 @@ from app.kernel.problems import Problem, Unauthorized
 from app.kernel.settings import get_settings
 
 if TYPE_CHECKING:
-    from app.identity.models import WebSession
+    from app.identity.models import Assistance, WebSession
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 WORK_COOKIE = "ventanilla-work"
@@ -57,7 +57,8 @@ class BrowserSession:
     the device has to send outlives the session. `idle` is a session that timed out; `timer` is set if the request
     counts as a step of a citizen's session. `token` is the session cookie as sent, `known_device` the device cookie,
     `fresh_device` its new value. `may_only_repeat`: the form was rendered before this session started, so that it may
-    only repeat a sign-in.
+    only repeat a sign-in. `assistance` and `served` are set on the pages on which staff act for a person: whom,
+    and the person as the actor; answers are then those of the assistance.
     """
 
     row: WebSession | None
@@ -72,22 +73,28 @@ class BrowserSession:
     known_device: str = ""
     fresh_device: str | None = None
     may_only_repeat: bool = False
+    assistance: Assistance | None = None
+    served: Citizen | None = None
 
     @property
     def answers(self) -> dict[str, Any]:
-        return dict(self.row.answers) if self.row is not None else {}
+        holder = self.assistance or self.row
+        return dict(holder.answers) if holder is not None else {}
 
     def remember(self, **answers: Any) -> None:
         """Store answers of a multi-page flow in the session; None deletes one. Requires a session
         (`ensure_session`)."""
-        if self.row is None:
+        holder = self.assistance or self.row
+        if holder is None:
             raise RuntimeError("answers need a session: call ensure_session first")
         answers = self.answers | answers
-        self.row.answers = {name: value for name, value in answers.items() if value is not None}
+        holder.answers = {name: value for name, value in answers.items() if value is not None}
 
     @property
     def is_sure(self) -> bool:
-        """Return whether the signed-in person has full assurance and may see registry data."""
+        """Return whether the person whose pages these are has full assurance and may see registry data."""
+        if self.served is not None:
+            return self.served.assurance is Assurance.FULL
         return self.row is not None and self.row.assurance == Assurance.FULL
 
     @property
@@ -269,6 +276,8 @@ async def authenticate_uploader(request: Request) -> str:
 
 
 async def _low_citizen_web(request: Request, browser: Annotated[BrowserSession, Depends(_browser_session)]) -> Citizen:
+    if browser.served is not None:
+        return browser.served
     if browser.row is None or browser.row.person_id is None:
         on_the_way = request.scope["path"].startswith("/citas")
         raise _sign_in_page(request, "/citas/identidad" if on_the_way else "/entrar")

@@ -42,6 +42,7 @@ from app.kernel.idempotency import (
     wait_for_duplicate,
 )
 from app.kernel.problems import Conflict, FieldError, Gone, NotFound, Problem, Stale
+from app.web.assisted_paths import assisted_path
 from app.web.browser import BrowserSession, BrowserSessionWeb
 from app.web.form_problems import (
     AlreadySent,
@@ -241,7 +242,7 @@ async def _require_new(request: Request, form: EffectForm, refusal: Exception | 
     if outcome == ITSELF:
         raise AlreadyAnswered(_answer_of(same))
     if outcome:
-        page = str(request.scope["state"].get("prefix", "")) + outcome
+        page = str(request.scope["state"].get("prefix", "")) + assisted_path(request.scope, outcome)
         raise AlreadyAnswered(RedirectResponse(f"{page}{'&' if '?' in page else '?'}{ALREADY}", REDIRECT))
 
 

@@ -253,4 +253,5 @@ CONTEXTS: dict[str, str] = {
     ViewContext.MESSAGE: N_("un mensaje que no llegó"),
     ViewContext.APPOINTMENT: N_("una cita"),
     ViewContext.ACCESS_LOG: N_("el registro de quién vio los datos"),
+    ViewContext.ASSISTANCE: N_("lo que hizo por la persona, en la ventanilla o por teléfono"),
 }

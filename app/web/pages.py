@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
 from app.web import answer_pages, development, static_files
+from app.web.assisted import serve
 from app.web.citizen import (
     access_history,
     account,
@@ -36,6 +37,7 @@ from app.web.staff import (
     agenda,
     agenda_sync,
     assignment,
+    assisted,
     bulk,
     case,
     case_document,
@@ -123,6 +125,7 @@ for part in (
     access_log.router,
     setup.router,
     desk.router,
+    assisted.router,
     agenda.router,
     agenda_sync.router,
     desk_queues.router,
@@ -146,6 +149,19 @@ for part in (
     development.router,
 ):
     router.routes.extend(part.routes)
+for part in (
+    booking_choices.router,
+    booking_times.router,
+    booking_review.router,
+    appointment.router,
+    drafts.router,
+    attachments.router,
+    submitted.router,
+    information_request.router,
+    request_status.router,
+    services.router,
+):
+    router.routes.extend(serve(part.routes).routes)
 for route in router.routes:
     if isinstance(route, APIRoute):
         route.include_in_schema = False

@@ -39,7 +39,8 @@ from app.kernel.problems import FieldError, Problem
 from app.kernel.settings import get_settings
 from app.places.rules import DEFAULT_ZONE
 from app.places.settings import agency_settings
-from app.web import labels
+from app.web import assisted_labels, labels
+from app.web.assisted_paths import ASSISTED, assisted_path
 from app.web.browser import BrowserSession, cookie_name, device_cookie_name
 from app.web.effects import ALREADY, OF_STAFF, EffectForm, effect, owner_of
 from app.web.folios import FolioConvertor
@@ -90,6 +91,7 @@ def environment() -> Environment:
         "_": gettext,
         "ngettext": ngettext,
         "labels": labels,
+        "assisted_labels": assisted_labels,
         "whom": whom,
         "static": static_path,
         "format_clock": format_clock,
@@ -195,7 +197,8 @@ def render(request: Request, template: str, **context: Any) -> str:
         environment()
         .get_template(template)
         .render(
-            url=lambda to: prefix + to,
+            url=lambda to: prefix + assisted_path(request.scope, to),
+            assisted=request.scope["state"].get(ASSISTED),
             language=language(),
             other_language=other,
             other_path=("" if other == "es" else f"/{other}") + path,
@@ -265,7 +268,12 @@ def _answered(request: Request, browser: BrowserSession | None, answer: Answer) 
 
 def redirect(request: Request, browser: BrowserSession | None, path: str) -> RedirectResponse:
     """Redirect to another page (303), in the same language."""
-    return _answered(request, browser, RedirectResponse(prefix_of(request) + own_path(path), 303))
+    return _answered(request, browser, RedirectResponse(prefix_of(request) + whole_path(request, path), 303))
+
+
+def whole_path(request: Request, path: str) -> str:
+    """A path of this host without the language: among the pages of an assistance, the one there."""
+    return own_path(assisted_path(request.scope, path))
 
 
 def finish(request: Request, browser: BrowserSession | None, form: EffectForm, path: str) -> RedirectResponse:

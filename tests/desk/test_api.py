@@ -96,7 +96,7 @@ async def test_a_day_at_the_counter(desk: Desk) -> None:
     ticket = f"{desk.unit}/tickets/{first['id']}"
     await desk.post("counter/calls")
     refused = await desk.post(f"{ticket}/leave", {"because": "no-answer"})
-    assert (slug(refused), refused.json()["detail"]) == ((409, "call-again"), "Faltan 2 llamados.")
+    assert (slug(refused), refused.json()["detail"]) == ((409, "call-again"), "Llamados que faltan: 2.")
     for _ in range(2):
         await desk.post(f"{ticket}/call-again")
     assert (await desk.post(f"{ticket}/leave", {"because": "no-answer"})).json()["left_because"] == "no-answer"

@@ -15,9 +15,11 @@ from app.appointments.models import Appointment
 from app.appointments.problems import SlotTaken
 from app.appointments.queries.own import presented_appointment
 from app.appointments.service import reschedule
+from app.appointments.service.reschedule import NewTime
 from app.desk.models import DeskOffer, DeskTicket
 from app.desk.problems import OfferOver
 from app.desk.queries.offers import OfferView
+from app.desk.rules.tickets import LeftBecause
 from app.desk.service import arrivals, attendance, check_in, departures, offers
 from app.desk.service.arrivals import NewTicket
 from app.desk.service.tickets import TicketRef
@@ -136,8 +138,7 @@ async def test_a_moved_appointment_says_so(day: Day) -> None:
     with at_nine(-24 * 60):
         _who, made = await patient(day.session, day.here, minutes=15)
         await places.seats(day.session, day.here.unit, start_at=later(90))
-        place = places.place(day.here.unit, later(90))
-        await reschedule.move(day.session, day.here.desk, made.folio, place, places.once())
+        await reschedule.move(day.session, day.here.desk, made.folio, NewTime(1, later(90)), places.once())
     await day.comes()
     assert [one.freed for one in await day.now()] == ["moved"]
 
@@ -214,7 +215,7 @@ async def test_a_ticket_that_left_or_a_time_that_is_over_lapses(day: Day) -> Non
     _who, first = await day.comes()
     _other, second = await day.comes()
     assert len(await day.now()) == 2
-    gave_up = departures.LeftBecause.GAVE_UP
+    gave_up = LeftBecause.GAVE_UP
     await departures.leave(day.session, day.here.desk, TicketRef(day.here.unit.id, first.id), gave_up)
     (left,) = await day.now()
     assert left.ticket_id == second.id

@@ -14,6 +14,7 @@ from tests.appointments import factories as places
 from tests.appointments.week import FRIDAY, at
 from tests.certificates import factories as certificates
 from tests.house import access_walk_desk
+from tests.house.access_walk_assisted import assistance
 from tests.house.access_walker import PAGES, Step, Walk
 from tests.requests import actors, steps
 from tests.requests.factories import asked, window
@@ -23,7 +24,16 @@ CASE = "/ventanilla/solicitudes/{folio:folio}"
 
 async def walk(here: Walk) -> AsyncIterator[Step]:
     """Use each route in turn; the caller looks at what it recorded."""
-    for part in (_appointments, *access_walk_desk.PARTS, _lists, _case_api, _case_pages, _decisions, _person):
+    for part in (
+        _appointments,
+        *access_walk_desk.PARTS,
+        _lists,
+        _case_api,
+        _case_pages,
+        _decisions,
+        _person,
+        assistance,
+    ):
         async for step in part(here):
             yield step
 

@@ -1,7 +1,7 @@
 """The walk at the desk: closed times, tickets, reception, counters and rooms."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import time_machine
@@ -98,11 +98,21 @@ async def _desk(here: Walk) -> AsyncIterator[Step]:
         yield step
     async for step in _offers(here):
         yield step
+    await _stay_signed_in(here, clock.now())
     with time_machine.travel(at(FRIDAY, 12), tick=True):
         await here.api("POST", "desk/appointments/{folio}/missed", folio=made.folio)
         yield "POST /api/v1/desk/appointments/{folio}/missed", ViewContext.DESK
         await here.api("POST", "desk/appointments/{folio}/attended", folio=made.folio)
         yield "POST /api/v1/desk/appointments/{folio}/attended", ViewContext.DESK
+
+
+async def _stay_signed_in(here: Walk, at: datetime) -> None:
+    """As of an instant that is days ahead or back."""
+    async with here.scene.db.transaction() as session:
+        until = {"at": at, "until": at + timedelta(days=30), "id": here.reader.staff_id}
+        await session.execute(
+            text("UPDATE web_session SET seen_at = :at, expires_at = :until WHERE staff_id = :id"), until
+        )
 
 
 async def _offers(here: Walk) -> AsyncIterator[Step]:
@@ -117,6 +127,7 @@ async def _offers(here: Walk) -> AsyncIterator[Step]:
         yield "GET /api/v1/desk/units/{unit_id}/offers", ViewContext.DESK
         await here.api("POST", f"{offers}/{{id}}/decline", id=given.json()["id"])
         yield "POST /api/v1/desk/units/{unit_id}/offers/{ticket_id}/decline", ViewContext.DESK
+        await _stay_signed_in(here, clock.now())
         await here.page.get(f"{PAGES}/recepcion?unidad={unit.clues}")
         await here.page.get(page)
         yield f"GET {page}", ViewContext.DESK

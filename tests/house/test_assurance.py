@@ -13,11 +13,12 @@ from starlette.routing import BaseRoute
 from app.catalog.loader import load_services
 from app.identity import dependencies
 from app.main import create_app
-from app.web import browser
+from app.web import assisted, browser
 from tests.house.routes import LOW, calls, declared
 
 AT_LOW = {
     dependencies._low_citizen_api,
+    dependencies._served_citizen_api,
     dependencies._low_person_api,
     dependencies._low_person_token,
     browser._low_citizen_web,
@@ -45,7 +46,8 @@ def used_at(routes: Iterable[BaseRoute], level: str) -> set[str]:
         if not isinstance(route, APIRoute):
             continue
         asked = set(calls(route.dependant))
-        if not asked & (AT_LOW | AT_FULL):
+        # A copy for staff who act for the person is at the level of what it copies: see `test_assisted`.
+        if not asked & (AT_LOW | AT_FULL) or assisted._assisted in asked:
             continue
         if (level == "full") == bool(asked & AT_FULL):
             found |= {f"{method} {route.path}" for method in (route.methods or set()) - {"HEAD"}}

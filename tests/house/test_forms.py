@@ -9,7 +9,8 @@ from fastapi import APIRouter
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from app.web import effects, pages
+from app.web import assisted, effects, pages
+from app.web.assisted_paths import PREFIX
 
 TEMPLATES = Path(pages.__file__).parent / "templates"
 
@@ -44,6 +45,8 @@ WITHOUT_EFFECT = {
     "/pantalla/vincular": "a proof of which device it is",
 }
 # Routes whose form is looked at and shown again: a preview, more time. They act on nothing that the page showed.
+SERVED = f"{PREFIX}/{{{assisted.PERSON}}}"
+"""The same pages for staff who act for a person take the same forms."""
 LOOKS = {
     "/ventanilla/solicitudes/{folio:folio}/decidir",
     "/ventanilla/solicitudes/{folio:folio}/sigo",
@@ -67,7 +70,7 @@ def acting(router: APIRouter) -> Iterator[tuple[str, set[Any]]]:
     """Every route of the pages that takes a form, with what it depends on."""
     for route in router.routes:
         if isinstance(route, APIRoute) and (route.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}:
-            yield route.path, set(calls(route.dependant))
+            yield route.path.removeprefix(SERVED), set(calls(route.dependant))
 
 
 def without_comparison(router: APIRouter) -> set[str]:

@@ -14,6 +14,7 @@ PUBLIC = {"/health/live", "/health/ready", "/metrics", "/static/{name}"}
 WHO = {
     dependencies._citizen_api,
     dependencies._low_citizen_api,
+    dependencies._served_citizen_api,
     dependencies._low_person_api,
     dependencies._low_person_token,
     browser._low_citizen_web,

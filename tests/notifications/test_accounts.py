@@ -16,7 +16,7 @@ from app.identity.service.account_freeze import sign_report_link
 from app.kernel import clock
 from app.kernel.i18n import use_language
 from app.notifications.composers.accounts import KINDS, about_account
-from app.notifications.composers.codes import CodeText, about_code, about_frozen
+from app.notifications.composers.codes import CodeText, about_assistance, about_code, about_frozen
 from app.notifications.gsm import places
 from app.places.models import Unit
 from app.registry.masks import masked_identifier, masked_person, masked_short
@@ -230,6 +230,7 @@ async def test_text_messages_are_one_part_and_name_no_one(db: Database, language
         assert all(url.link is None or link in url.body for url in written)
         written += [about_code(code, channel="sms"), about_frozen(whose, channel="sms")]
         written.append(about_code(CodeText("402915", None, whose, clock.now(), "UTC"), channel="sms"))
+        written.append(about_assistance(CodeText("40291512", None, whose, clock.now(), "UTC"), channel="sms"))
         for said in written:
             assert places(said.body) <= 160, said.body
             assert "Guadalupe" not in said.body

@@ -24,6 +24,8 @@ ENDS = {
     "request.appealed": "open",
     "request.approval-undone": "open",
 }
+STAFF = {"desk", "phone"}
+NOT_OF_THE_PERSON = {"request.decided", "request.visit-attended"}
 CHANGES = {"appointment.moved": "appointment-move", "appointment.cancelled": "appointment-cancel"}
 
 
@@ -218,7 +220,7 @@ def first_day(period_type: str, day: date) -> date:
 
 
 def _add(transaction: ServiceTransaction, one: Happening) -> None:
-    transaction.channel = transaction.channel or one.channel
+    transaction.channel = channel_of(transaction.channel, one)
     transaction.started_at = min(transaction.started_at or one.at, one.at)
     if one.actor == "citizen":
         transaction.seconds += round(one.seconds or 0)
@@ -231,6 +233,13 @@ def _add(transaction: ServiceTransaction, one: Happening) -> None:
         outcome = "completed" if one.payload["outcome"] == "approved" else "refused"
     if outcome is not None:
         transaction.outcome, transaction.ended_at = outcome, one.at
+
+
+def channel_of(before: str, one: Happening) -> str:
+    """That of the first step, until staff do one: then the counter, or else the telephone."""
+    if one.channel in STAFF and one.type not in NOT_OF_THE_PERSON:
+        return min(before, one.channel) if before in STAFF else one.channel
+    return before or one.channel
 
 
 def minutes_saved(transactions: Iterable[ServiceTransaction], baseline: Baseline, drawn: Drawn, number: int) -> float:

@@ -115,15 +115,23 @@ def request(
     outcome: str | None = "approved",
     lasts: float = 5,
     channel: str = "web",
+    submitted_on: str | None = None,
     subject: UUID | None = None,
     reasons: Sequence[str] = (),
 ) -> list[Happening]:
-    """A request from draft to decision; `outcome` None leaves it open. Half of the seconds are spent on each step."""
+    """A request from draft to decision; `outcome` None leaves it open. Half of the seconds are spent on each step.
+    `submitted_on`: the channel on which it is finished, where that is another one."""
     known = subject or ids.new_id()
     shared: dict[str, Any] = {"subject": known, "person": person, "service": service, "unit": unit, "channel": channel}
     steps = [
         Happening("request.started", minutes, seconds=seconds / 2, payload={"folio": "Q"}, **shared),
-        Happening("request.submitted", minutes + lasts / 2, seconds=seconds / 2, payload={"folio": "Q"}, **shared),
+        Happening(
+            "request.submitted",
+            minutes + lasts / 2,
+            seconds=seconds / 2,
+            payload={"folio": "Q"},
+            **shared | {"channel": submitted_on or channel},
+        ),
     ]
     if outcome is not None:
         said = {"folio": "Q", "outcome": outcome, "reasons": list(reasons), "straight_through": True}

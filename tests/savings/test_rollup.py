@@ -53,13 +53,21 @@ def stories(people: list[UUID], places: list[UUID]) -> st.SearchStrategy[list[Ha
     seconds = st.integers(0, 400)
     minutes = st.integers(0, 80_000)
     who, where = st.sampled_from(people), st.sampled_from(places)
-    channel = st.sampled_from(["web", "api", "desk"])
+    channel = st.sampled_from(["web", "api", "desk", "phone"])
 
     def asked(
-        who: UUID, where: UUID, service: str, at: int, spent: int, outcome: str | None, how: str
+        who: UUID, where: UUID, service: str, at: int, spent: int, outcome: str | None, how: str, then: str
     ) -> list[Happening]:
         return factories.request(
-            who, service=service, minutes=at, unit=where, seconds=spent, outcome=outcome, channel=how, lasts=at % 700
+            who,
+            service=service,
+            minutes=at,
+            unit=where,
+            seconds=spent,
+            outcome=outcome,
+            channel=how,
+            submitted_on=then,
+            lasts=at % 700,
         )
 
     def booked(who: UUID, where: UUID, at: int, spent: int, further: str | None) -> list[Happening]:
@@ -81,7 +89,7 @@ def stories(people: list[UUID], places: list[UUID]) -> st.SearchStrategy[list[Ha
     outcome = st.sampled_from(["approved", "refused", None])
     further = st.sampled_from([None, "appointment.moved", "appointment.cancelled"])
     one = st.one_of(
-        st.builds(asked, who, where, st.sampled_from(SERVICES[:2]), minutes, seconds, outcome, channel),
+        st.builds(asked, who, where, st.sampled_from(SERVICES[:2]), minutes, seconds, outcome, channel, channel),
         st.builds(booked, who, where, minutes, seconds, further),
         st.builds(came, who, where, minutes, st.sampled_from(SERVICES[:2])),
         st.builds(stayed, who, where, minutes, lives()),

@@ -108,7 +108,13 @@ async def walk_ins(session: AsyncSession, periods: Iterable[date], *, count: int
         at = datetime.combine(period, time(18), UTC)
         for number in range(count):
             served = at + timedelta(minutes=30, seconds=number)
-            ticket = {"arrived_at": at, "called_at": served, "served_at": served, "left_at": served}
+            ticket = {
+                "arrived_at": at,
+                "called_at": served,
+                "served_at": served,
+                "left_at": served,
+                "served_seconds": 0,
+            }
             place = {"unit_id": unit_id, "state": "OC", "region": "suroeste", "timezone": "America/Mexico_City"}
             session.add(Ticket(id=ids.new_id(), event_ids=[], service="weeks", walk_in=True, **place, **ticket))
 

@@ -120,7 +120,7 @@ async def test_a_person_counts_as_absent_after_the_calls_of_the_unit(desk: Count
     refused = await desk.press(ticket, "no-respondio")
     assert refused.status_code == 409
     assert "Llame otra vez antes de cerrar el turno" in desk.tab.text
-    assert "Faltan 2 llamados." in desk.tab.text
+    assert "Llamados que faltan: 2." in desk.tab.text
     await steps.run(desk.scene, "UPDATE desk_queue SET calls = 1")
     await desk.tab.get(PAGE)
     assert f"/turnos/{ticket.id}/no-respondio" in desk.tab.html

@@ -11,25 +11,30 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments.horizon import last_open_day
 from app.appointments.problems import ServiceUnknown
 from app.appointments.queries import availability, unavailability
-from app.appointments.queries.own import busy_times, own_appointment
+from app.appointments.queries.own import busy_times, may_act_for, own_appointment
 from app.appointments.rules import has_own_doctor, policy_of
 from app.appointments.schemas import Availability, DayTimes, FreeDay, FreeTime, Service, Unavailability
 from app.appointments.service import eligibility
-from app.identity.dependencies import LowCitizenApi
+from app.identity.dependencies import ASSISTED, LowPersonApi
 from app.kernel import clock
-from app.kernel.actor import Citizen
+from app.kernel.actor import Citizen, Staff
 from app.kernel.http.openapi import problem_responses
 from app.kernel.http.parameters import Read
-from app.kernel.problems import NotFound, Problem, Unauthorized
+from app.kernel.i18n import N_
+from app.kernel.problems import FieldError, Invalid, NotFound, Problem, Unauthorized
 from app.places.models import Unit
 from app.places.queries import unit_by_id
+from app.registry.access_log import ViewContext, record_views
 from app.registry.models import Person
-from app.registry.queries import own_person
+from app.registry.queries import own_person, person_by_id
+from app.registry.view_recording import RECORDS_VIEWS
 
-router = APIRouter(prefix="/api/v1", tags=["appointments"])
-ANSWERS = problem_responses(Unauthorized, NotFound, ServiceUnknown)
+router = APIRouter(prefix="/api/v1", tags=["appointments"], dependencies=[RECORDS_VIEWS])
+ANSWERS = problem_responses(Unauthorized, NotFound, ServiceUnknown, Invalid)
 
-ForWhom = Annotated[UUID | None, Query(description="Whom it is for: you, when left out, or a dependant.")]
+ForWhom = Annotated[
+    UUID | None, Query(description="Whom it is for: you, when left out, or a dependant. Staff name the person.")
+]
 AtUnit = Annotated[UUID | None, Query(description="The unit; the person's own, when left out.")]
 Moving = Annotated[
     str | None,
@@ -37,9 +42,15 @@ Moving = Annotated[
 ]
 
 
-@router.get("/availability", operation_id="list_free_days", summary="Days with free times", responses=ANSWERS)
+@router.get(
+    "/availability",
+    operation_id="list_free_days",
+    summary="Days with free times",
+    responses=ANSWERS,
+    openapi_extra=ASSISTED,
+)
 async def list_free_days(
-    actor: LowCitizenApi,
+    actor: LowPersonApi,
     read: Read,
     service: Annotated[Service, Query()],
     unit: AtUnit = None,
@@ -93,9 +104,15 @@ async def _nothing(
     return Unavailability.model_validate(why)
 
 
-@router.get("/availability/{day}", operation_id="list_free_times", summary="Free times of a day", responses=ANSWERS)
+@router.get(
+    "/availability/{day}",
+    operation_id="list_free_times",
+    summary="Free times of a day",
+    responses=ANSWERS,
+    openapi_extra=ASSISTED,
+)
 async def list_free_times(
-    actor: LowCitizenApi,
+    actor: LowPersonApi,
     read: Read,
     day: date,
     service: Annotated[Service, Query()],
@@ -129,10 +146,12 @@ class _Asked:
 
 
 async def _asked(
-    read: AsyncSession, actor: Citizen, service: str, unit: UUID | None, person: UUID | None, moving: str | None
+    read: AsyncSession, actor: Citizen | Staff, service: str, unit: UUID | None, person: UUID | None, moving: str | None
 ) -> _Asked:
     policy = policy_of(service)
-    who = await own_person(read, actor, person)
+    who = await _whom(read, actor, person)
+    # What is free for a person tells when they have other appointments.
+    record_views(actor, ViewContext.APPOINTMENT, {who.id: who.unit_id})
     place = await unit_by_id(read, unit or _assigned(who.unit_id))
     moves = (await own_appointment(read, actor, moving)).id if moving is not None else None
     busy = await busy_times(read, who.id, moves)
@@ -140,6 +159,21 @@ async def _asked(
     if who.unit_id == place.id and has_own_doctor(service):
         own = availability.Own(who.room, who.shift, who.id, busy)
     return _Asked(who, place, own, moves, clock.now() + timedelta(minutes=policy.min_ahead_minutes))
+
+
+async def _whom(read: AsyncSession, actor: Citizen | Staff, person_id: UUID | None) -> Person:
+    """Whom it is for: of the citizen's family, or a person whom staff may book for.
+
+    Raises:
+        NotFound: the actor may not act for them. Invalid: staff named no one.
+    """
+    if isinstance(actor, Citizen):
+        return await own_person(read, actor, person_id)
+    if person_id is None:
+        raise Invalid(fields=[FieldError("person", N_("Diga para qué persona es."))])
+    if not await may_act_for(read, actor, person_id):
+        raise NotFound
+    return await person_by_id(read, person_id)
 
 
 def _assigned(unit_id: UUID | None) -> UUID:

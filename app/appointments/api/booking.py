@@ -11,7 +11,7 @@ from app.appointments.schemas import AppointmentOut, BookIn, CancelIn, HoldIn, H
 from app.appointments.service import booking, holds, reschedule
 from app.appointments.service.holds import Place
 from app.appointments.service.reschedule import NewTime
-from app.identity.dependencies import LowCitizenApi, LowPersonApi, LowPersonToken
+from app.identity.dependencies import ASSISTED, LowCitizenApi, LowPersonApi, LowPersonToken
 from app.identity.problems import TokenExpired
 from app.identity.service.revocation import is_revoked
 from app.kernel.actor import Citizen, Staff
@@ -59,6 +59,7 @@ async def _shown(actor: Citizen | Staff, done: IdempotentResult[AppointmentOut])
 @router.post(
     "/holds",
     operation_id="create_hold",
+    openapi_extra=ASSISTED,
     status_code=201,
     summary="Keep a time for some minutes",
     response_model=HoldOut,
@@ -86,6 +87,7 @@ async def create_hold(token: LowPersonToken, body: HoldIn, key: IdempotencyKey, 
 @router.delete(
     "/holds/{hold_id}",
     operation_id="release_hold",
+    openapi_extra=ASSISTED,
     status_code=204,
     summary="Release a hold",
     responses=problem_responses(*WHO),
@@ -100,6 +102,7 @@ async def release_hold(actor: LowPersonApi, hold_id: UUID, person: Annotated[UUI
 @router.post(
     "/appointments",
     operation_id="create_appointment",
+    openapi_extra=ASSISTED,
     status_code=201,
     summary="Book the held slot",
     response_model=AppointmentOut,
@@ -140,6 +143,7 @@ async def list_appointments(
 @router.get(
     "/appointments/{folio}",
     operation_id="get_appointment",
+    openapi_extra=ASSISTED,
     dependencies=[RECORDS_VIEWS],
     summary="One appointment",
     responses=problem_responses(*WHO),
@@ -155,6 +159,7 @@ async def get_appointment(actor: LowPersonApi, read: Read, folio: Folio, respons
 @router.post(
     "/appointments/{folio}/move",
     operation_id="move_appointment",
+    openapi_extra=ASSISTED,
     summary="Move to another time in one step",
     response_model=AppointmentOut,
     responses=problem_responses(*WHO, *RULES, *CHANGES),
@@ -179,6 +184,7 @@ async def move_appointment(
 @router.post(
     "/appointments/{folio}/cancel",
     operation_id="cancel_appointment",
+    openapi_extra=ASSISTED,
     summary="Cancel",
     response_model=AppointmentOut,
     responses=problem_responses(*WHO, *CHANGES, KeyReused),

@@ -12,7 +12,7 @@ from app.appointments.queries import availability
 from app.appointments.schemas import AppointmentOut
 from app.appointments.service.situation import load, situation
 from app.kernel import ids
-from app.kernel.actor import Actor
+from app.kernel.actor import Actor, doer_of
 from app.kernel.db import Db
 from app.kernel.etags import etag
 from app.kernel.events import event_params
@@ -93,6 +93,7 @@ def _parameters(
         minutes=made.minutes,
         hold_id=hold_id,
     )
+    doer = doer_of(actor)
     return event_params(actor, event) | {
         "appointment_id": appointment_id,
         "folio": made.folio,
@@ -101,8 +102,8 @@ def _parameters(
         "unit_id": row.unit_id,
         "hold_id": hold_id,
         "channel": actor.channel.value,
-        "actor_kind": actor.kind,
-        "actor_id": actor.id,
+        "actor_kind": doer.kind,
+        "actor_id": doer.id,
         "now": now,
         "call": None,
     }

@@ -4,6 +4,7 @@ answer is recorded. One change of a unit's offers at a time: no time goes to two
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select, text
@@ -222,7 +223,7 @@ async def _answered(
     offer: DeskOffer,
     status: OfferStatus,
     event: type[OfferEvent],
-    **more: UUID | None,
+    **more: Any,
 ) -> None:
     offer.status, offer.answered_at, offer.answered_by = status.value, clock.now(), actor.staff_id
     await session.flush()
@@ -230,7 +231,7 @@ async def _answered(
 
 
 async def _record(
-    session: AsyncSession, actor: Staff, offer: DeskOffer, event: type[OfferEvent], **more: object
+    session: AsyncSession, actor: Staff, offer: DeskOffer, event: type[OfferEvent], **more: Any
 ) -> None:
     ticket = await session.get_one(DeskTicket, (offer.unit_id, offer.ticket_id))
     happened = event(

@@ -7,6 +7,7 @@ of unknown sources. A known device of the account has its own counter. The numbe
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from uuid import UUID
 
 from app.identity import devices
 from app.kernel import rate_limits
@@ -45,6 +46,12 @@ SECOND_FACTOR = Policy("staff-second-factor", free=10, first_wait=30, longest_wa
 
 # Reminders of a social-security number, counted per CURP rather than per caller: three, then one a day.
 REMINDERS = Policy("nss-reminder", free=3, first_wait=3_600, longest_wait=86_400, leak=86_400)
+
+
+# Staff who check on the telephone who a person is: six lists of answers about one person and then one each four hours;
+# three codes sent to them.
+ASSISTED_ANSWERS = Policy("assisted-answers", free=5, first_wait=600, longest_wait=86_400, leak=14_400)
+ASSISTED_CODES = Policy("assisted-codes", free=2, first_wait=60, longest_wait=3_600, leak=1_200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +107,31 @@ async def count_reminder(curp: str) -> None:
         TooManyRequests: it was sent too often.
     """
     await rate_limits.count_attempt([Counter(REMINDERS, curp)])
+
+
+async def count_assisted_answers(person_id: UUID) -> None:
+    """Count a list of answers by which staff check who a person is, over all callers.
+
+    Raises:
+        TooManyRequests: the questions about this person were answered wrongly too often.
+    """
+    await rate_limits.count_attempt([Counter(ASSISTED_ANSWERS, f"assist {person_id}")])
+
+
+async def undo_assisted_answers(person_id: UUID) -> None:
+    """Undo the count of a list of answers that were right."""
+    await rate_limits.undo_attempt(Counter(ASSISTED_ANSWERS, f"assist {person_id}"))
+
+
+async def count_assisted_code(person_id: UUID) -> Attempt:
+    """Count a code sent to a person whom staff act for, over all callers.
+
+    Raises:
+        TooManyRequests: the person was sent too many.
+    """
+    counter = Counter(ASSISTED_CODES, f"assist {person_id}")
+    await rate_limits.count_attempt([counter])
+    return Attempt(counter, ())
 
 
 async def clear_failures(attempt: Attempt) -> None:

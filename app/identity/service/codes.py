@@ -116,7 +116,7 @@ async def count_enrolment_attempt(actor: Anonymous, curp: str) -> None:
 
 async def create_code(
     session: AsyncSession,
-    actor: Anonymous,
+    actor: Anonymous | Staff,
     attempt: Attempt,
     sending: Delivery,
     *,

@@ -21,6 +21,7 @@ from app.notifications.models import Message
 
 CODE = CodeRequested.type
 CHANGING = (Purpose.CONTACT, Purpose.CONFIRM)
+NO_LINK = (*CHANGING, Purpose.ASSIST)
 
 
 async def compose(session: AsyncSession, challenge_id: UUID) -> list[Notice]:
@@ -34,6 +35,8 @@ async def compose(session: AsyncSession, challenge_id: UUID) -> list[Notice]:
         if goes.is_frozen:
             text = about_frozen(masked_name, channel=reader.channel)
             return Notice(reader, text.subject, text.body)
+        if goes.purpose is Purpose.ASSIST:
+            return Notice(reader, subject=_("Su código para quien lo atiende"))
         return Notice(reader, subject=_("Su código para entrar"))
 
     return for_each([goes.recipient], to)
@@ -62,12 +65,14 @@ async def text_of(session: AsyncSession, message: Message) -> MessageText | None
         return None
     code_for = CodeText(
         code=code.code,
-        link=None if code.purpose in CHANGING else address_of(message.language, f"/entrar/enlace/{code.link}"),
+        link=None if code.purpose in NO_LINK else address_of(message.language, f"/entrar/enlace/{code.link}"),
         masked_name=await contacts.masked_name_of(session, message.person_id, message.channel),
         expires_at=code.expires_at,
         zone=await contacts.zone_of(session, message.person_id),
     )
     with use_language(message.language):
+        if code.purpose is Purpose.ASSIST:
+            return about_assistance(code_for, channel=message.channel)
         return about_code(code_for, channel=message.channel)
 
 
@@ -110,3 +115,22 @@ def about_code(sent: CodeText, *, channel: str) -> MessageText:
         _("%(code)s es su código para cambiar su contacto") if is_change else _("%(code)s es su código para entrar")
     )
     return MessageText(subject % values, "\n".join(lines), sent.link)
+
+
+def about_assistance(sent: CodeText, *, channel: str) -> MessageText:
+    """Render the message of a code that the person reads out to staff who act for them. It opens nothing else."""
+    values = {"code": sent.code, "whose": sent.masked_name}
+    subject = _("%(code)s es el código para quien lo atiende") % values
+    if channel == SMS:
+        text = _("%(code)s: dígalo a quien lo atiende ahora en la clínica o por teléfono (%(whose)s).") % values
+        return MessageText(subject, one_part(text, [sent.masked_name]))
+    until = {"hour": until_of(sent.expires_at, sent.zone), "zone": zone_name(sent.zone)}
+    lines = [
+        _("Su código: %(code)s") % values,
+        _("Es de %(whose)s.") % values,
+        _("Es válido hasta %(hour)s (%(zone)s), una sola vez.") % until,
+        "",
+        _("Dígalo a la persona de la clínica que lo atiende ahora, en la ventanilla o por teléfono."),
+        _("Si nadie lo atiende en este momento, no lo diga."),
+    ]
+    return MessageText(subject, "\n".join(lines))

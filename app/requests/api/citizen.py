@@ -11,7 +11,7 @@ from app.documents import service as documents
 from app.documents import storage
 from app.documents.file_response import file_response
 from app.documents.service import Upload
-from app.identity.dependencies import LowCitizenApi, LowPersonApi
+from app.identity.dependencies import ASSISTED, LowCitizenApi, LowPersonApi, ServedCitizenApi
 from app.kernel.db import release_connection
 from app.kernel.etags import etag, versions_of
 from app.kernel.http.openapi import problem_responses
@@ -72,6 +72,7 @@ FILES = (
 @router.post(
     "/requests",
     operation_id="start_request",
+    openapi_extra=ASSISTED,
     status_code=201,
     summary="Begin a request; instant services are answered at once",
     response_model=RequestDetailOut,
@@ -80,7 +81,7 @@ FILES = (
     | MINIMAL,
 )
 async def start_request(
-    actor: LowCitizenApi, tx: Tx, body: StartIn, key: IdempotencyKey, request: Request, prefer: Prefer = None
+    actor: ServedCitizenApi, tx: Tx, body: StartIn, key: IdempotencyKey, request: Request, prefer: Prefer = None
 ) -> Response:
     """A draft is resumed on any device: asking again for the same person and service gives the same draft."""
 
@@ -97,11 +98,12 @@ async def start_request(
 @router.get(
     "/requests",
     operation_id="list_requests",
+    openapi_extra=ASSISTED,
     summary="My requests and those I act for",
     responses=problem_responses(Unauthorized),
 )
 async def list_requests(
-    actor: LowCitizenApi, read: Read, page: PageQuery, request: Request, response: Response
+    actor: ServedCitizenApi, read: Read, page: PageQuery, request: Request, response: Response
 ) -> list[RequestOut]:
     """Latest first; the Link header names the next page."""
     rows = await own.own_requests(read, actor, limit=page.limit + 1, after=id_after(page.after))
@@ -111,7 +113,13 @@ async def list_requests(
     return [RequestOut.model_validate(row) for row in shown]
 
 
-@router.get("/requests/{folio}", operation_id="get_request", summary="One request", responses=problem_responses(*WHO))
+@router.get(
+    "/requests/{folio}",
+    operation_id="get_request",
+    openapi_extra=ASSISTED,
+    summary="One request",
+    responses=problem_responses(*WHO),
+)
 async def get_request(actor: LowPersonApi, tx: Tx, folio: Folio, response: Response) -> RequestDetailOut:
     """With its checks, documents, messages, history, and what can be done now. Its ETag is the version. The first time
     that a citizen gets a refusal notifies them: the terms against it count from that day."""
@@ -124,12 +132,13 @@ async def get_request(actor: LowPersonApi, tx: Tx, folio: Folio, response: Respo
 @router.patch(
     "/requests/{folio}",
     operation_id="save_request",
+    openapi_extra=ASSISTED,
     summary="Save answers of a draft",
     response_model=RequestOut,
     responses=problem_responses(*WHO, *STATE, *VERSIONED, Invalid) | MINIMAL,
 )
 async def save_request(
-    actor: LowCitizenApi, tx: Tx, folio: Folio, body: SaveIn, if_match: IfMatch = None, prefer: Prefer = None
+    actor: ServedCitizenApi, tx: Tx, folio: Folio, body: SaveIn, if_match: IfMatch = None, prefer: Prefer = None
 ) -> Response:
     """Save answers. Wrong ones are refused and nothing is stored; missing ones may follow."""
     version = versions_of(if_match)
@@ -144,11 +153,12 @@ async def save_request(
 @router.delete(
     "/requests/{folio}",
     operation_id="discard_request",
+    openapi_extra=ASSISTED,
     status_code=204,
     summary="Discard a draft",
     responses=problem_responses(*WHO, *STATE),
 )
-async def discard_request(actor: LowCitizenApi, tx: Tx, folio: Folio, after: BackgroundTasks) -> Response:
+async def discard_request(actor: ServedCitizenApi, tx: Tx, folio: Folio, after: BackgroundTasks) -> Response:
     """Discard a draft with its documents. A submitted request is withdrawn instead."""
     after.add_task(storage.remove, await drafts.discard(tx, actor, folio))
     return Response(status_code=204, background=after)
@@ -157,12 +167,13 @@ async def discard_request(actor: LowCitizenApi, tx: Tx, folio: Folio, after: Bac
 @router.post(
     "/requests/{folio}/documents",
     operation_id="attach_document",
+    openapi_extra=ASSISTED,
     status_code=201,
     summary="Attach a document",
     responses=problem_responses(*WHO, *STATE, *FILES),
 )
 async def attach_document(
-    actor: LowCitizenApi,
+    actor: ServedCitizenApi,
     tx: Tx,
     folio: Folio,
     kind: Annotated[str, Form(max_length=60)],
@@ -176,6 +187,7 @@ async def attach_document(
 @router.get(
     "/requests/{folio}/documents/{document_id}",
     operation_id="get_document",
+    openapi_extra=ASSISTED,
     summary="A document's bytes",
     response_class=Response,
     responses=problem_responses(*WHO, document_problems.StorageUnavailable)
@@ -194,12 +206,13 @@ async def get_document(actor: LowPersonApi, read: Read, folio: Folio, document_i
 @router.delete(
     "/requests/{folio}/documents/{document_id}",
     operation_id="detach_document",
+    openapi_extra=ASSISTED,
     status_code=204,
     summary="Take a document off a draft",
     responses=problem_responses(*WHO, *STATE),
 )
 async def detach_document(
-    actor: LowCitizenApi, tx: Tx, folio: Folio, document_id: UUID, after: BackgroundTasks
+    actor: ServedCitizenApi, tx: Tx, folio: Folio, document_id: UUID, after: BackgroundTasks
 ) -> Response:
     """Remove a document; only before submission."""
     after.add_task(storage.remove, [await drafts.detach(tx, actor, folio, document_id)])
@@ -209,6 +222,7 @@ async def detach_document(
 @router.post(
     "/requests/{folio}/submit",
     operation_id="submit_request",
+    openapi_extra=ASSISTED,
     summary="Hand a draft in",
     response_model=RequestDetailOut,
     responses=problem_responses(
@@ -224,7 +238,7 @@ async def detach_document(
     | MINIMAL,
 )
 async def submit_request(
-    actor: LowCitizenApi,
+    actor: ServedCitizenApi,
     tx: Tx,
     folio: Folio,
     key: IdempotencyKey,
@@ -243,13 +257,14 @@ async def submit_request(
 @router.post(
     "/requests/{folio}/answer",
     operation_id="answer_request",
+    openapi_extra=ASSISTED,
     summary="Give what was asked for",
     response_model=RequestDetailOut,
     responses=problem_responses(*WHO, *STATE, *IDEMPOTENT, Invalid, problems.DocumentsMissing, problems.AlreadyOpen)
     | MINIMAL,
 )
 async def answer_request(
-    actor: LowCitizenApi,
+    actor: ServedCitizenApi,
     tx: Tx,
     folio: Folio,
     body: AnswerIn,
@@ -272,12 +287,13 @@ async def answer_request(
 @router.post(
     "/requests/{folio}/withdraw",
     operation_id="withdraw_request",
+    openapi_extra=ASSISTED,
     summary="Take a request back",
     response_model=RequestDetailOut,
     responses=problem_responses(*WHO, *STATE, *IDEMPOTENT, *VERSIONED) | MINIMAL,
 )
 async def withdraw_request(
-    actor: LowCitizenApi,
+    actor: ServedCitizenApi,
     tx: Tx,
     folio: Folio,
     key: IdempotencyKey,

@@ -64,7 +64,11 @@ STATE = Field("state", "string", "key of the state as in CLUES, two letters; emp
 SERVICE = Field("service", "string", "key of the service")
 UNIT_ID = Field("unit_id", "string", "id of the unit")
 CLUES = Field("clues", "string", "key of the unit in the health ministry's catalogue")
-CHANNEL = Field("channel", "string", "how it was begun: web, api, desk or phone; empty when only a desk reported it")
+CHANNEL = Field(
+    "channel",
+    "string",
+    "how it was begun: web, api, desk or phone; of staff when they did any step; empty when only a desk reported it",
+)
 
 
 _TABLES = (

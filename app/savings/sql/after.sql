@@ -10,6 +10,9 @@
         END AS {{ c }}{{ "," if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
+{%- macro assisted(channel) -%}
+    CASE WHEN {{ channel }} IN ({{ ASSISTED_CHANNELS }}) THEN {{ channel }} END
+{%- endmacro %}
 {%- macro later(by, columns) -%}
     {%- for c in columns + (by,) %}
         CASE WHEN x.{{ by }} IS NOT NULL AND (e.{{ by }} IS NULL OR x.{{ by }} > e.{{ by }}) THEN x.{{ c }} ELSE e.{{ c }}
@@ -37,7 +40,15 @@ WITH merged AS (
         coalesce(e.service, x.service) AS service,
         coalesce(e.id, x.id) AS id,
         e.event_ids || x.event_ids AS event_ids,
-        {{- earlier(("counts_as", "channel", "device", "first_event")) }},
+        {{- earlier(("counts_as", "device", "first_event")) }},
+        {#- Any step by staff makes it theirs; the same of both orders. #}
+        coalesce(
+            least({{ assisted("e.channel") }}, {{ assisted("x.channel") }}),
+            CASE
+                WHEN e.first_event IS NULL OR x.first_event < e.first_event THEN coalesce(x.channel, e.channel)
+                ELSE e.channel
+            END
+        ) AS channel,
         least(e.started_at, x.started_at) AS started_at,
         least(e.submitted_at, x.submitted_at) AS submitted_at,
         coalesce(e.is_own, false) OR coalesce(x.is_own, false) AS is_own,

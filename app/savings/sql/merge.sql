@@ -21,7 +21,9 @@ SELECT
     min(at) FILTER (WHERE type = {{ EventType.SUBMITTED }}) AS submitted_at,
     bool_or(is_own) AS is_own,
     {{ first("id") }} AS first_event,
-    {{ first("channel") }} AS channel,
+    coalesce(
+        min(channel) FILTER (WHERE is_own AND channel IN ({{ ASSISTED_CHANNELS }})), {{ first("channel") }}
+    ) AS channel,
     {{ first("device") }} AS device,
     {{ last("id", "unit_id IS NOT NULL") }} AS unit_event,
     {{ last("unit_id", "unit_id IS NOT NULL") }} AS unit_id,

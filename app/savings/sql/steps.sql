@@ -1,6 +1,6 @@
 {# From the events of a batch to steps of transactions. A change of an appointment is a transaction of its own, known by
-   its event. A window booked by staff is a step of a request, not a transaction of the person. What a closed schedule
-   cancels, the person didn't. #}
+   its event. A window booked by staff is a step of a request, not a transaction of the person, unless they asked for it
+   in an assistance. What a closed schedule cancels, the person didn't. #}
 INSERT INTO saving_step
 SELECT
     coalesce(b.person_id, '{{ UNKNOWN_PERSON }}'),
@@ -61,5 +61,6 @@ WHERE NOT (b.type IN ({{ AFTER_ARRIVAL }}))
         b.actor_kind = 'staff'
         AND b.service = 'window'
         AND b.type IN ({{ EventType.SEAT_HELD }}, {{ EventType.BOOKED }})
+        AND NOT b.payload ? 'assistance_id'
     )
     AND NOT (b.type = {{ EventType.CANCELLED }} AND b.actor_kind NOT IN ('citizen', 'staff'))

@@ -29,15 +29,15 @@ version of it that left, and which unit it was sent to."""
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Who is signed in. `unit` is where they work, in words; `works` whether they have a queue, `attends` whether they
-    attend people at a desk."""
+    """Who is signed in. `unit` is where they work, in words; `works` whether they have a queue of requests, `attends`
+    whether they attend people at a desk, `supervises` whether the schedules of a unit are theirs."""
 
     full_name: str
     role: str
     unit: str
     works: bool
     attends: bool = False
-    """Whether they attend people at a desk."""
+    supervises: bool = False
     done: str = ""
     """What the last button did, in words."""
     version: str = ""
@@ -68,7 +68,8 @@ async def header_of(session: AsyncSession, staff_id: UUID) -> Header | None:
         unit = gettext(N_("Todas las unidades")) if found.units is None else gettext(N_("Varias unidades"))
     works = found.role in {one.value for one in roles_for(Action.WORK_REQUESTS)}
     attends = found.role in {one.value for one in roles_for(Action.ATTEND_PEOPLE)}
-    return Header(found.full_name, gettext(STAFF_ROLES[found.role]), unit, works, attends)
+    supervises = found.role in {one.value for one in roles_for(Action.MANAGE_SCHEDULES)}
+    return Header(found.full_name, gettext(STAFF_ROLES[found.role]), unit, works, attends, supervises)
 
 
 async def _done(request: Request, tx: AsyncSession, staff_id: UUID) -> str:

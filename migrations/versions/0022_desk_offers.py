@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021_desk_offers"
-down_revision = "0020_offline"
+revision = "0022_desk_offers"
+down_revision = "0021_assistance"
 
 AWARE = sa.DateTime(timezone=True)
 

@@ -1,0 +1,276 @@
+"""Assistance by the API: begun, the identity checked, citizens' routes used for the person, ended; and who may not."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+import time_machine
+from sqlalchemy import select, text
+
+from app.identity.models import Assistance
+from app.identity.service import assistance
+from app.kernel import clock, ids
+from app.kernel.actor import Role
+from app.kernel.events import EventRow
+from app.registry.jobs import delete_old_views
+from tests.appointments import factories as places
+from tests.requests import actors, steps
+from tests.requests.conftest import Scene
+from tests.requests.factories import slug
+from tests.web.tabs import latest_code
+
+STORY = {"about": "complaint", "story": "La farmacia estaba cerrada."}
+
+
+@dataclass
+class Clerk:
+    """A member of staff who helps Ana, by a program of the agency's."""
+
+    scene: Scene
+    by: actors.Officer
+    assistance: str = ""
+
+    async def send(self, method: str, path: str, body: dict[str, Any] | None = None, **more: Any) -> httpx.Response:
+        headers = self.by.keyed(more.pop("key", None))
+        if self.assistance:
+            headers["Assistance-Id"] = self.assistance
+        return await self.scene.client.request(method, f"/api/v1/{path}", json=body, headers=headers, **more)
+
+    async def start(self, channel: str = "desk", **more: Any) -> httpx.Response:
+        body = {"person_id": str(self.scene.ana.id), "channel": channel}
+        made = await self.send("POST", "assistances", body, **more)
+        self.assistance = made.json().get("id", "")
+        return made
+
+    async def check(self, how: str, **more: Any) -> httpx.Response:
+        return await self.send("POST", f"assistances/{self.assistance}/identity", {"how": how} | more)
+
+    async def by_document(self, channel: str = "desk") -> None:
+        await self.start(channel)
+        assert (await self.check("document", document="passport")).json()["identity"] == "document"
+
+
+@pytest.fixture
+async def clerk(scene: Scene) -> Clerk:
+    return Clerk(scene, await steps.hire(scene, Role.RECEPTIONIST))
+
+
+async def events(scene: Scene, *types: str) -> list[EventRow]:
+    async with scene.db.transaction() as session:
+        return list(await session.scalars(select(EventRow).where(EventRow.type.in_(types)).order_by(EventRow.id)))
+
+
+async def end_idle(scene: Scene) -> int:
+    """What the job does; it runs only where the database's clock agrees."""
+    async with scene.db.transaction() as session:
+        return await assistance.end_idle(session)
+
+
+async def row_of(scene: Scene) -> Assistance:
+    async with scene.db.transaction() as session:
+        return (await session.scalars(select(Assistance).order_by(Assistance.id.desc()).limit(1))).one()
+
+
+async def test_a_clerk_books_for_a_person_by_the_citizens_routes(clerk: Clerk) -> None:
+    scene = clerk.scene
+    async with scene.db.transaction() as session:
+        first, second = await places.seats(session, scene.unit, count=2)
+    await clerk.by_document()
+    slots = await clerk.send("GET", "availability", params={"service": "family-medicine"})
+    assert [day["seats"] for day in slots.json()["days"]] == [2]
+    hold = {"unit_id": str(scene.unit.id), "service": "family-medicine", "room": 1, "start_at": first.isoformat()}
+    held = await clerk.send("POST", "holds", hold | {"person_id": str(scene.ana.id)})
+    assert held.status_code == 201, held.text
+    made = await clerk.send("POST", "appointments", {"hold_id": held.json()["id"]})
+    folio = made.json()["folio"]
+    await clerk.send("POST", f"appointments/{folio}/move", {"room": 1, "start_at": second.isoformat()})
+    gone = await clerk.send("POST", f"appointments/{folio}/cancel", {"reason": "other"})
+    assert gone.json()["status"] == "cancelled"
+    done = await events(scene, "seat.held", "appointment.booked", "appointment.moved", "appointment.cancelled")
+    assert len(done) == 4
+    for one in done:
+        said = (one.actor_kind, one.actor_id, one.person_id, one.channel, one.payload["assistance_id"])
+        assert said == ("staff", clerk.by.staff_id, scene.ana.id, "desk", clerk.assistance)
+
+
+async def test_a_clerk_files_a_request_with_a_document_and_the_person_finds_it(clerk: Clerk) -> None:
+    await clerk.by_document()
+    started = await clerk.send("POST", "requests", {"service": "complaint", "answers": {"about": "complaint"}})
+    assert started.status_code == 201, started.text
+    folio = started.json()["folio"]
+    saved = await clerk.send("PATCH", f"requests/{folio}", {"answers": STORY})
+    assert saved.status_code == 200
+    sent = await clerk.send("POST", f"requests/{folio}/submit")
+    assert sent.status_code == 200, sent.text
+    for one in await events(clerk.scene, "request.started", "request.saved", "request.submitted"):
+        assert (one.actor_kind, one.actor_id, one.channel) == ("staff", clerk.by.staff_id, "desk")
+        assert one.payload["assistance_id"] == clerk.assistance
+    hers = await clerk.scene.citizen.get(folio)
+    assert hers["kind"] == "review"
+
+
+async def test_the_rules_are_those_of_the_persons_level(clerk: Clerk) -> None:
+    """By questions it is known as surely as by entering what the registry has: the low level."""
+    scene = clerk.scene
+    async with scene.db.transaction() as session:
+        values = {"id": scene.ana.id, "code": "68000"}
+        await session.execute(text("UPDATE person SET postal_code = :code WHERE id = :id"), values)
+    started = await clerk.start("phone")
+    questions = started.json()["questions"]
+    assert (started.json()["identity"], questions[0]) == (None, "birth")
+    answers = {
+        "birth": "1990-05-17",
+        "nss-end": (scene.ana.nss or "")[-4:],
+        "postal-code": "68000",
+        "room": "1",
+        "employer": "A1",
+    }
+    wrong = await clerk.check("questions", answers={"birth": "1990-05-17", "postal-code": "1", "room": "9"})
+    assert (wrong.status_code, wrong.json()["identity"], wrong.json()["attempts_left"]) == (200, None, 2)
+    assert "68000" not in wrong.text
+    refused = await clerk.send("POST", "requests", {"service": "vigencia", "answers": {}})
+    assert slug(refused) == (403, "assistance-not-open")
+    right = await clerk.check("questions", answers={name: answers[name] for name in questions})
+    assert (right.json()["identity"], right.json()["assurance"]) == ("questions", "low")
+    refused = await clerk.send("POST", "requests", {"service": "vigencia", "answers": {}})
+    assert slug(refused) == (403, "assurance-required")
+    assert slug(await clerk.check("document", document="passport")) == (409, "check-not-offered")
+
+
+async def test_a_code_is_sent_and_read_out(clerk: Clerk) -> None:
+    scene = clerk.scene
+    await clerk.start("phone")
+    async with scene.db.transaction() as session:
+        await session.execute(text("UPDATE person SET email = NULL, phone = NULL WHERE id = :id"), {"id": scene.ana.id})
+    assert slug(await clerk.send("POST", f"assistances/{clerk.assistance}/code")) == (409, "no-contact-on-file")
+    async with scene.db.transaction() as session:
+        await session.execute(text("UPDATE person SET email = 'ana@ejemplo.mx' WHERE id = :id"), {"id": scene.ana.id})
+    assert (await clerk.send("POST", f"assistances/{clerk.assistance}/code")).status_code == 204
+    assert (await clerk.check("code", code="12")).json()["identity"] is None
+    sent = await latest_code(scene.db)
+    assert (await clerk.check("code", code=sent.code)).json()["assurance"] == "full"
+    assert [one.payload["how"] for one in await events(scene, "assistance.identity-refused")] == ["code"]
+    issued = await clerk.send("POST", "requests", {"service": "vigencia", "answers": {}})
+    assert issued.status_code == 201, issued.text
+
+
+async def test_codes_and_lists_of_answers_about_a_person_are_limited_whoever_asks(clerk: Clerk) -> None:
+    scene = clerk.scene
+    async with scene.db.transaction() as session:
+        known = text("UPDATE person SET email = 'ana@ejemplo.mx', postal_code = '68000' WHERE id = :id")
+        await session.execute(known, {"id": scene.ana.id})
+    statuses = []
+    for _clerk in range(3):
+        other = Clerk(scene, await steps.hire(scene, Role.RECEPTIONIST))
+        await other.start("phone")
+        for _attempt in range(4):
+            refused = await other.check("questions", answers={"birth": "1980-01-01"})
+            statuses.append(refused.status_code)
+    assert statuses == [200, 200, 200, 409, 200, 200, 200, 409, 429, 429, 429, 429]
+    await clerk.start("phone")
+    codes = [(await clerk.send("POST", f"assistances/{clerk.assistance}/code")).status_code for _code in range(4)]
+    assert codes == [204, 204, 204, 429]
+
+
+async def test_one_of_another_unit_an_analyst_and_a_stranger_cannot_begin(clerk: Clerk) -> None:
+    scene = clerk.scene
+    elsewhere = Clerk(scene, await steps.hire(scene, Role.RECEPTIONIST, await steps.unit(scene)))
+    assert (await elsewhere.start()).status_code == 404
+    analyst = Clerk(scene, await steps.hire(scene, Role.ANALYST))
+    assert slug(await analyst.start()) == (403, "wrong-role")
+    unknown = await clerk.send("POST", "assistances", {"person_id": str(ids.new_id()), "channel": "phone"})
+    assert unknown.status_code == 404
+    assert slug(await clerk.send("POST", "requests", {"service": "complaint"})) == (403, "wrong-role")
+    asked = {"service": "family-medicine", "person": str(scene.ana.id)}
+    assert (await elsewhere.send("GET", "availability", params=asked)).status_code == 404
+
+
+async def test_staff_read_what_is_free_for_people_of_their_units(clerk: Clerk) -> None:
+    scene = clerk.scene
+    async with scene.db.transaction() as session:
+        (first,) = await places.seats(session, scene.unit)
+    day = (first - timedelta(hours=6)).date().isoformat()
+    asked = {"service": "family-medicine", "person": str(scene.ana.id)}
+    days = await clerk.send("GET", "availability", params=asked)
+    assert [one["day"] for one in days.json()["days"]] == [day]
+    times = await clerk.send("GET", f"availability/{day}", params=asked)
+    assert [one["is_mine"] for one in times.json()["times"]] == [True]
+    nobody = await clerk.send("GET", "availability", params={"service": "family-medicine"})
+    assert nobody.status_code == 422
+
+
+async def test_an_assistance_serves_its_own_clerk_until_it_ends(clerk: Clerk) -> None:
+    await clerk.by_document()
+    body = {"service": "complaint", "answers": {}}
+    other = Clerk(clerk.scene, await steps.hire(clerk.scene, Role.RECEPTIONIST), clerk.assistance)
+    assert slug(await other.send("POST", "requests", body)) == (403, "assistance-not-open")
+    assert slug(await other.send("GET", f"assistances/{clerk.assistance}")) == (403, "assistance-not-open")
+    with time_machine.travel(clock.now() + timedelta(minutes=29), tick=True):
+        assert (await clerk.send("POST", "requests", body)).status_code == 201
+    with time_machine.travel(clock.now() + timedelta(minutes=58), tick=True):
+        assert (await clerk.send("POST", "requests", body)).status_code == 200
+        ended = await clerk.send("POST", f"assistances/{clerk.assistance}/end")
+        assert ended.status_code == 204
+        assert slug(await clerk.send("POST", "requests", body)) == (403, "assistance-not-open")
+    clerk.assistance = "nothing"
+    assert slug(await clerk.send("POST", "requests", body)) == (403, "assistance-not-open")
+
+
+async def test_half_an_hour_of_silence_ends_it_with_an_event_and_a_year_deletes_it(clerk: Clerk) -> None:
+    await clerk.by_document()
+    body = {"service": "complaint", "answers": {}}
+    with time_machine.travel(clock.now() + timedelta(minutes=31), tick=True):
+        assert slug(await clerk.send("POST", "requests", body)) == (403, "assistance-not-open")
+        assert [await end_idle(clerk.scene), await end_idle(clerk.scene)] == [1, 0]
+    row = await row_of(clerk.scene)
+    assert row.ended_at is not None
+    assert row.ended_at - row.seen_at == timedelta(minutes=30)
+    (ended,) = await events(clerk.scene, "assistance.ended")
+    assert (ended.actor_kind, ended.payload) == ("system", {"because": "idle"})
+    await delete_old_views(int(clock.now().timestamp()))
+    assert (await row_of(clerk.scene)).id == row.id
+    await delete_old_views(int((clock.now() + timedelta(days=3_000)).timestamp()))
+    async with clerk.scene.db.transaction() as session:
+        assert await session.scalar(select(Assistance)) is None
+
+
+async def test_begun_again_it_goes_on_and_on_the_other_channel_it_begins_anew(clerk: Clerk) -> None:
+    first = (await clerk.start("phone")).json()["id"]
+    assert (await clerk.start("phone")).json()["id"] == first
+    assert (await clerk.start("desk")).json()["id"] != first
+    (ended,) = await events(clerk.scene, "assistance.ended")
+    assert str(ended.subject_id) == first
+
+
+async def test_begun_twice_at_once_it_is_one(clerk: Clerk) -> None:
+    body = {"person_id": str(clerk.scene.ana.id), "channel": "desk"}
+    made = await asyncio.gather(*(clerk.send("POST", "assistances", body) for _ in range(4)))
+    assert {one.status_code for one in made} == {201}
+    assert len({one.json()["id"] for one in made}) == 1
+
+
+async def test_a_refusal_that_staff_see_for_a_person_notifies_them_of_nothing(clerk: Clerk) -> None:
+    """The terms against it begin when the person is shown it."""
+    scene = clerk.scene
+    folio = await steps.complain(scene)
+    await scene.officer.claim(folio)
+    decided = await scene.officer.decide(folio, "refuse", "not-ours")
+    assert decided.status_code == 200, decided.text
+    await clerk.by_document()
+    seen = await clerk.send("GET", f"requests/{folio}")
+    assert seen.status_code == 200
+    async with scene.db.transaction() as session:
+        assert await session.scalar(text("SELECT count(*) FROM refusal WHERE notified_at IS NOT NULL")) == 0
+    await scene.citizen.get(folio)
+    async with scene.db.transaction() as session:
+        assert await session.scalar(text("SELECT count(*) FROM refusal WHERE notified_at IS NOT NULL")) == 1
+
+
+async def test_routes_of_the_account_take_no_assistance(clerk: Clerk) -> None:
+    await clerk.by_document()
+    for method, path in (("GET", "me"), ("GET", "mandates"), ("GET", "me/accesses"), ("POST", "me/contact-changes")):
+        answer = await clerk.send(method, path, {} if method == "POST" else None)
+        assert slug(answer) == (403, "wrong-role"), path
