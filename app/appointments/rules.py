@@ -196,6 +196,8 @@ class Situation:
     horizon_days: int
     last_day: date
     is_operating: bool = True
+    is_here: bool = False
+    """The person waits at the unit already: until the time begins is ahead enough."""
 
 
 def person_refusals(policy: Policy, facts: Situation) -> Iterator[Problem]:
@@ -220,8 +222,9 @@ def person_refusals(policy: Policy, facts: Situation) -> Iterator[Problem]:
 
 def time_refusals(policy: Policy, facts: Situation) -> Iterator[Problem]:
     """Why this time can't be had, though the person could have the service."""
-    if facts.start_at < facts.now + timedelta(minutes=policy.min_ahead_minutes):
-        yield problems.TooSoon(minutes=policy.min_ahead_minutes, extra={"rule": "hours-ahead"})
+    ahead = 0 if facts.is_here else policy.min_ahead_minutes
+    if facts.start_at < facts.now + timedelta(minutes=ahead):
+        yield problems.TooSoon(minutes=ahead, extra={"rule": "hours-ahead"})
     if facts.on_date > facts.last_day:
         yield problems.TooFar(days=facts.horizon_days, last=facts.last_day, extra={"rule": "days-ahead"})
     if facts.same_day >= policy.per_day:

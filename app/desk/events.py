@@ -188,3 +188,44 @@ class OfflineConflictResolved(DomainEvent):
 
     type: ClassVar[str] = "offline-conflict.resolved"
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferEvent(DomainEvent):
+    """Common fields: which ticket, and which freed time of which room. The subject is the offer."""
+
+    ticket_id: UUID
+    room: int
+    start_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferMade(OfferEvent):
+    """A freed appointment was offered to a ticket that waits without one: `freed` says why it is free, `place` which of
+    them the ticket was."""
+
+    type: ClassVar[str] = "offer.made"
+    freed: Literal["cancelled", "moved", "missed"]
+    place: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferAccepted(OfferEvent):
+    """The ticket takes the time: booked (`appointment_id`), or in place of the absent person."""
+
+    type: ClassVar[str] = "offer.accepted"
+    appointment_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferDeclined(OfferEvent):
+    """The person doesn't want that time, or can't have it: it goes to the next."""
+
+    type: ClassVar[str] = "offer.declined"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferLapsed(OfferEvent):
+    """Nobody answered before the time passed or was taken, or before the ticket was called."""
+
+    type: ClassVar[str] = "offer.lapsed"

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.desk.rules.offers import Freed, OfferStatus
 from app.desk.rules.offline import EntryKind, EntryStatus
 from app.desk.rules.tickets import AT_COUNTER, OPEN, TicketStatus
 from app.kernel.db import Base
@@ -304,3 +305,47 @@ class OfflineEntry(Base):
     """The number that the merge gave, where the device had none left."""
     resolved_at: Mapped[datetime | None]
     resolved_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+
+
+class DeskOffer(Base):
+    """A freed appointment that was offered to a ticket of the queue: to whom, why it was free, and how they answered. A
+    time is offered to one ticket at once, and a ticket has one open offer."""
+
+    __tablename__ = "desk_offer"
+    __table_args__ = (
+        CheckConstraint(_among("status", tuple(OfferStatus)), name="status"),
+        CheckConstraint(_among("freed", tuple(Freed)), name="freed"),
+        CheckConstraint("(status = 'open') = (answered_at IS NULL)", name="answered_at"),
+        CheckConstraint(
+            "(status = 'accepted' AND freed <> 'missed') = (appointment_folio IS NOT NULL)", name="appointment_folio"
+        ),
+        CheckConstraint("place > 0", name="place"),
+        ForeignKeyConstraint(["unit_id", "ticket_id"], ["desk_ticket.unit_id", "desk_ticket.id"]),
+        # The place of an absent person is taken once; a booked seat is nobody's to offer while it is booked.
+        Index(
+            "uq_desk_offer_time",
+            *("unit_id", "room", "start_at", "seat"),
+            unique=True,
+            postgresql_where=text("status = 'open' OR status = 'accepted' AND freed = 'missed'"),
+        ),
+        Index("uq_desk_offer_ticket", "unit_id", "ticket_id", unique=True, postgresql_where=text("status = 'open'")),
+        Index(None, "unit_id", "start_at"),
+    )
+
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    ticket_id: Mapped[UUID]
+    service: Mapped[str]
+    room: Mapped[int] = mapped_column(Integer)
+    start_at: Mapped[datetime]
+    seat: Mapped[int] = mapped_column(SmallInteger)
+    minutes: Mapped[int] = mapped_column(SmallInteger)
+    freed: Mapped[str]
+    place: Mapped[int] = mapped_column(Integer)
+    """Which of those without an appointment in its queue the ticket was."""
+    status: Mapped[str] = mapped_column(server_default=text("'open'"))
+    made_at: Mapped[datetime]
+    made_by: Mapped[UUID | None]
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[UUID | None]
+    appointment_folio: Mapped[str | None]

@@ -224,5 +224,15 @@ class NotAttendedYet(Conflict):
     next_step = N_("Anote primero que se atendió.")
 
 
+class OfferOver(Conflict):
+    """The ticket has no such offer any more: it was answered, the time passed or was taken, or the ticket was
+    called."""
+
+    slug = "offer-over"
+    title = N_("Ese horario ya no se ofrece a ese turno")
+    detail = N_("Alguien más ya contestó, el horario se ocupó, o el turno ya no espera.")
+    next_step = N_("Vea otra vez la lista de horarios liberados.")
+
+
 # Two calls to one counter at the same moment: the second finds the ticket of the first.
 map_constraint("uq_desk_ticket_counter", CounterBusy)

@@ -1,7 +1,7 @@
 """The walk at the desk: closed times, tickets, reception, counters and rooms."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import time_machine
@@ -75,6 +75,13 @@ async def _desk(here: Walk) -> AsyncIterator[Step]:
         session.add(Room(unit_id=unit.id, number=1, kind="dental", name="Consultorio 1"))
         await places.seats(session, unit, service="dental", start_at=at(FRIDAY, 10))
         made = await places.booked(session, scene.ana, places.place(unit, at(FRIDAY, 10), service="dental"))
+        for room, minute in ((1, 58), (2, 59)):
+            start_at = at(FRIDAY, 11, minute)
+            await places.seats(session, unit, room=room, service="window", start_at=start_at)
+            place = places.place(unit, start_at, room=room, service="window")
+            absent = await places.booked(session, await places.person(session, unit), place)
+            missed = text("UPDATE appointment SET status = 'missed' WHERE folio = :folio")
+            await session.execute(missed, {"folio": absent.folio})
     tickets = f"desk/units/{unit.id}/tickets"
     await here.api("POST", "desk/counter", {"unit_id": str(unit.id), "counter": 90, "services": ["window"]})
     given = await here.api("POST", tickets, {"service": "window", "person_id": str(scene.ana.id)})
@@ -89,11 +96,48 @@ async def _desk(here: Walk) -> AsyncIterator[Step]:
     yield "GET /api/v1/desk/units/{unit_id}/day-list", ViewContext.DESK
     async for step in _offline(here, made.folio):
         yield step
+    async for step in _offers(here):
+        yield step
+    await _stay_signed_in(here, clock.now())
     with time_machine.travel(at(FRIDAY, 12), tick=True):
         await here.api("POST", "desk/appointments/{folio}/missed", folio=made.folio)
         yield "POST /api/v1/desk/appointments/{folio}/missed", ViewContext.DESK
         await here.api("POST", "desk/appointments/{folio}/attended", folio=made.folio)
         yield "POST /api/v1/desk/appointments/{folio}/attended", ViewContext.DESK
+
+
+async def _stay_signed_in(here: Walk, at: datetime) -> None:
+    """As of an instant that is days ahead or back."""
+    async with here.scene.db.transaction() as session:
+        until = {"at": at, "until": at + timedelta(days=30), "id": here.reader.staff_id}
+        await session.execute(
+            text("UPDATE web_session SET seen_at = :at, expires_at = :until WHERE staff_id = :id"), until
+        )
+
+
+async def _offers(here: Walk) -> AsyncIterator[Step]:
+    """Two people didn't come; she waits without an appointment."""
+    unit = here.scene.unit
+    offers, page = f"desk/units/{unit.id}/offers", f"{PAGES}/recepcion/ofertas"
+    with time_machine.travel(at(FRIDAY, 12, 10), tick=True):
+        given = await here.api(
+            "POST", f"desk/units/{unit.id}/tickets", {"service": "window", "person_id": str(here.scene.ana.id)}
+        )
+        await here.api("GET", offers)
+        yield "GET /api/v1/desk/units/{unit_id}/offers", ViewContext.DESK
+        await here.api("POST", f"{offers}/{{id}}/decline", id=given.json()["id"])
+        yield "POST /api/v1/desk/units/{unit_id}/offers/{ticket_id}/decline", ViewContext.DESK
+        await _stay_signed_in(here, clock.now())
+        await here.page.get(f"{PAGES}/recepcion?unidad={unit.clues}")
+        await here.page.get(page)
+        yield f"GET {page}", ViewContext.DESK
+        await here.page.send(f"{page}/{given.json()['id']}/acepta", shown="x" * 32)
+        yield f"POST {page}/{{ticket_id}}/{{answer}}", ViewContext.DESK
+        await here.api("POST", f"{offers}/{{id}}/accept", id=given.json()["id"])
+        yield "POST /api/v1/desk/units/{unit_id}/offers/{ticket_id}/accept", ViewContext.DESK
+        await here.api(
+            "POST", f"desk/units/{unit.id}/tickets/{{id}}/leave", {"because": "gave-up"}, id=given.json()["id"]
+        )
 
 
 async def _offline(here: Walk, folio: str) -> AsyncIterator[Step]:

@@ -28,10 +28,12 @@ async def book(
     hold_id: UUID,
     once: IdempotencyRequest,
     *,
+    is_here: bool = False,
     token_issued_at: datetime | None = None,
 ) -> IdempotentResult[AppointmentOut]:
     """Make the appointment the person's: seat booked, event recorded, response stored, in one statement.
 
+    `is_here`: they wait at the unit already, so that a time which begins soon can be had.
     `token_issued_at`: of a token that may have been revoked since.
 
     Raises:
@@ -49,7 +51,7 @@ async def book(
         return first
     if row.unit_id is None or not row.is_live:
         raise await _expired(db, row, person_id)
-    rules.require_allowed(row.service, situation(row, now))
+    rules.require_allowed(row.service, situation(row, now, is_here=is_here))
     appointment_id = ids.new_id()
     done = _answer(row, person_id, ids.new_folio(FOLIO_PREFIX))
     parameters = _parameters(actor, row, done.value, appointment_id, hold_id, now)

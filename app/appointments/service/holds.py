@@ -38,11 +38,13 @@ async def hold(
     once: IdempotencyRequest,
     *,
     moving: UUID | None = None,
+    is_here: bool = False,
     token_issued_at: datetime | None = None,
 ) -> IdempotentResult[HoldOut]:
     """Hold a seat at this place for the person for a few minutes, releasing another hold of theirs.
 
     `moving`: the id of the appointment of theirs in this service whose new time they are choosing.
+    `is_here`: they wait at the unit already, so that a time which begins soon can be had.
     `token_issued_at`: of a token that may have been revoked since.
 
     Raises:
@@ -64,7 +66,7 @@ async def hold(
     first = stored_result(row, once, HoldOut)
     if first is not None:
         return first
-    rules.require_allowed(place.service, facts := situation(row, now))
+    rules.require_allowed(place.service, facts := situation(row, now, is_here=is_here))
     done = first_result(
         HoldOut(
             id=ids.new_id(),

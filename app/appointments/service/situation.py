@@ -70,8 +70,8 @@ def _may_act(actor: Actor, row: Any) -> bool:
     return may_at(actor, Action.ATTEND_PEOPLE, row.unit_id or row.assigned_unit_id)
 
 
-def situation(row: Any, now: datetime) -> Situation:
-    """What the rules decide on.
+def situation(row: Any, now: datetime, *, is_here: bool = False) -> Situation:
+    """What the rules decide on. `is_here`: the person waits at the unit already.
 
     Raises:
         SlotTaken: the place asked for is in no unit we know.
@@ -92,6 +92,7 @@ def situation(row: Any, now: datetime) -> Situation:
         last_on=row.last_on,
         has_clash=row.has_clash,
         is_operating=row.is_operating,
+        is_here=is_here,
         horizon_days=booking_settings().horizon_days,
         last_day=last_open_day(row.timezone, now),
     )

@@ -1,5 +1,9 @@
 """JSON routes of the desk: visits of requests, counters, tickets, who came, queues, the board, devices, kiosks, turns,
+<<<<<<< HEAD
+for supervisors, what was recorded offline, and freed appointments offered to those who wait."""
+=======
 for supervisors, what was recorded offline, and assistance."""
+>>>>>>> main
 
 from fastapi import APIRouter
 
@@ -10,6 +14,7 @@ from app.desk.api import (
     counters,
     devices,
     kiosk,
+    offers,
     offline,
     queues,
     supervision,
@@ -19,6 +24,10 @@ from app.desk.api import (
 )
 
 router = APIRouter()
+<<<<<<< HEAD
+for part in (visits, counters, tickets, attendance, queues, board, devices, kiosk, turns, supervision, offline, offers):
+=======
 others = (queues, board, devices, kiosk, turns, supervision, offline, assistances)
 for part in (visits, counters, tickets, attendance, *others):
+>>>>>>> main
     router.routes.extend(part.router.routes)

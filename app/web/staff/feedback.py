@@ -45,6 +45,8 @@ DONE: Mapping[str, str] = {
     "abierto": N_("Se abrió otra vez. Las citas que no cambiaron siguen en pie y se avisó a cada persona."),
     "respuesta": N_("Se anotó la respuesta."),
     "agenda": N_("La agenda quedó como se mostró. A quien afecta se le avisó."),
+    "ofrecido": N_("El turno tiene ahora ese horario."),
+    "rehusado": N_("Se anotó. El turno conserva su lugar y el horario pasa a quien sigue."),
     "aparato": N_("El aparato se dio de baja: ya no puede hacer nada."),
 }
 # The same, where it is known how the request stands: its state, the unit whose queue it is in, who has it.

@@ -8,6 +8,7 @@ from app.web.browser import BrowserSession
 
 PAGE = "/ventanilla/recepcion"
 CHOOSE, PERSON, SLIP = f"{PAGE}/unidad", f"{PAGE}/personas/", f"{PAGE}/turno/"
+OFFERS = f"{PAGE}/ofertas"
 UNIT = "desk_unit"
 """In the answers of a session: the unit whose reception was chosen."""
 
