@@ -49,14 +49,15 @@ def batch(device: str, *entries: dict[str, Any]) -> dict[str, Any]:
 
 
 async def test_a_device_reserves_numbers_gives_them_and_reports_it(desk: Desk) -> None:
-    with time_machine.travel(steps.noon(clock.today(desk.scene.unit.timezone)), tick=True):
-        await _give_and_report(desk)
+    with time_machine.travel(steps.noon(clock.today(desk.scene.unit.timezone)), tick=True) as traveller:
+        await _give_and_report(desk, traveller)
 
 
-async def _give_and_report(desk: Desk) -> None:
+async def _give_and_report(desk: Desk, traveller: time_machine.Traveller) -> None:
     device, path = str(new_id()), f"{desk.unit}/offline-entries"
     reserved = await desk.post(f"{desk.unit}/number-ranges", {"device_id": device, "service": SERVICE, "count": 5})
     assert (reserved.status_code, reserved.json()["first"], reserved.json()["last"]) == (201, 1, 5)
+    traveller.shift(timedelta(minutes=10))
     start_at = clock.now() + timedelta(minutes=45)
     async with desk.scene.db.transaction() as session:
         await places.seats(session, desk.scene.unit, start_at=start_at)

@@ -183,6 +183,20 @@ async def test_the_same_over_the_api(db: Database, here: Clinic, client: httpx.A
     assert (unknown.status_code, unknown.json()["type"]) == (404, "/problems/no-appointment-here")
 
 
+async def test_a_kiosk_gives_no_more_numbers_than_people_take(
+    db: Database, here: Clinic, client: httpx.AsyncClient
+) -> None:
+    async with db.transaction() as session:
+        _device, token = await paired(session, here, name="Programa")
+    given = []
+    for _ in range(35):
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(ids.new_id())}
+        answer = await client.post("/api/v1/kiosk/tickets", json={"service": "window"}, headers=headers)
+        given.append(answer.status_code)
+    assert given[:30] == [201] * 30
+    assert 429 in given[30:]
+
+
 async def test_a_board_may_not_give_numbers(db: Database, here: Clinic, client: httpx.AsyncClient) -> None:
     async with db.transaction() as session:
         _device, token = await paired(session, here, DeviceKind.BOARD)

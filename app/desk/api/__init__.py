@@ -1,9 +1,5 @@
-"""JSON routes of the desk: visits of requests, counters, tickets, who came, queues, the board, devices, kiosks, turns,
-<<<<<<< HEAD
-for supervisors, what was recorded offline, and freed appointments offered to those who wait."""
-=======
-for supervisors, what was recorded offline, and assistance."""
->>>>>>> main
+"""JSON routes of the desk: visits of requests, counters, tickets, who came, queues, offers, the board, devices, kiosks,
+turns, for supervisors, what was recorded offline, and assistance."""
 
 from fastapi import APIRouter
 
@@ -24,10 +20,7 @@ from app.desk.api import (
 )
 
 router = APIRouter()
-<<<<<<< HEAD
-for part in (visits, counters, tickets, attendance, queues, board, devices, kiosk, turns, supervision, offline, offers):
-=======
-others = (queues, board, devices, kiosk, turns, supervision, offline, assistances)
-for part in (visits, counters, tickets, attendance, *others):
->>>>>>> main
-    router.routes.extend(part.router.routes)
+for of_people in (visits, counters, tickets, attendance, queues, offers, assistances):
+    router.routes.extend(of_people.router.routes)
+for of_places in (board, devices, kiosk, turns, supervision, offline):
+    router.routes.extend(of_places.router.routes)

@@ -76,7 +76,7 @@ async def kiosk_check_in(
     status_code=201,
     summary="Take a number at a kiosk",
     response_model=KioskTicketOut,
-    responses=problem_responses(*KIOSK, KeyReused, NotFound),
+    responses=problem_responses(*KIOSK, KeyReused, NotFound, TooManyRequests),
 )
 async def kiosk_take_number(
     device: KioskApi, tx: Tx, body: KioskTicketIn, key: IdempotencyKey, request: Request

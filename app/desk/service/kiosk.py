@@ -8,16 +8,20 @@ from app.desk.service.arrivals import NewTicket, take_number
 from app.desk.service.check_in import check_in
 from app.desk.statements import STATEMENTS
 from app.identity.service.attempts import counted_lookup
-from app.kernel import clock
+from app.kernel import clock, rate_limits
 from app.kernel.actor import Anonymous, UnitDevice
 from app.kernel.ids import parse_folio
 from app.kernel.parsing import is_digits, plain_identifier
 from app.kernel.problems import NotFound
 from app.kernel.rate_limit_rules import Policy
+from app.kernel.rate_limits import Counter
 from app.registry.identifiers import CURP_LENGTH, NSS_LENGTH
 
 UNKNOWN = Policy("kiosk-check-in", free=30, first_wait=5, longest_wait=300, leak=20)
 """Texts that lead to no appointment, by address: people mistype, programs guess."""
+NUMBERS = Policy("kiosk-numbers", free=30, first_wait=5, longest_wait=60, leak=5)
+"""Numbers that a kiosk gives, by kiosk: a crowd takes thirty at once and then twelve a minute; a program would fill the
+queue."""
 _APPOINTMENT = STATEMENTS.load("kiosk_appointment")
 
 
@@ -68,8 +72,9 @@ async def take_number_at_kiosk(
     """Give a number for one of the services that the kiosk offers, to someone unknown.
 
     Raises:
-        NotFound: it isn't one of them.
+        NotFound: it isn't one of them. TooManyRequests: more numbers than people take.
     """
     if service not in await kiosk_services(session, device):
         raise NotFound
+    await rate_limits.count_attempt([Counter(NUMBERS, str(device.id))])
     return await take_number(session, device, device.unit_id, service, is_protected=is_protected)

@@ -230,9 +230,7 @@ async def _answered(
     await _record(session, actor, offer, event, **more)
 
 
-async def _record(
-    session: AsyncSession, actor: Staff, offer: DeskOffer, event: type[OfferEvent], **more: Any
-) -> None:
+async def _record(session: AsyncSession, actor: Staff, offer: DeskOffer, event: type[OfferEvent], **more: Any) -> None:
     ticket = await session.get_one(DeskTicket, (offer.unit_id, offer.ticket_id))
     happened = event(
         subject_id=offer.id,

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.desk.events import OfflineConflictResolved, desk_topic
 from app.desk.models import DeskTicket, NumberRange, OfflineEntry
 from app.desk.problems import AppointmentUnknown, DeviceClockWrong, EntryInFuture, NumberNotReserved, NumberUsed
-from app.desk.rules.offline import EntryKind, EntryStatus, SentBatch, SentEntry, corrected
+from app.desk.rules.offline import FUTURE_TOLERANCE, EntryKind, EntryStatus, SentBatch, SentEntry, corrected
 from app.desk.rules.tickets import parse_number
 from app.desk.rules.turns import Arrival
 from app.desk.service.arrivals import Visitor, add_ticket
@@ -116,6 +116,8 @@ async def _number_problem(session: AsyncSession, row: OfflineEntry, received: se
         NumberRange.letter == letter,
         NumberRange.first <= number,
         NumberRange.last >= number,
+        # A device can't have given a number before it had it: arrivals decide who is called.
+        NumberRange.reserved_at <= row.happened_at + FUTURE_TOLERANCE,
     )
     found = await session.scalar(reserved)
     if found is None or (row.service is not None and found.service != row.service):

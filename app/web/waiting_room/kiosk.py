@@ -122,7 +122,7 @@ async def take_number(request: Request, browser: BrowserSessionWeb, device: Kios
     try:
         async with savepoint(tx):
             made = await take_number_at_kiosk(tx, device, service, is_protected=form.get("protected") == "yes")
-    except NotFound as problem:
+    except (NotFound, TooManyRequests) as problem:
         return await _show(request, browser, tx, device, "kiosk_walk_in", form, problem, services)
     return finish(request, browser, form, f"{HOME}/turno/{made.id}")
 
