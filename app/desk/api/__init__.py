@@ -1,9 +1,5 @@
 """JSON routes of the desk: visits of requests, counters, tickets, who came, queues, the board, devices, kiosks, turns,
-<<<<<<< HEAD
-for supervisors, what was recorded offline, and freed appointments offered to those who wait."""
-=======
-for supervisors, what was recorded offline, and assistance."""
->>>>>>> main
+for supervisors, what was recorded offline, assistance, and freed appointments."""
 
 from fastapi import APIRouter
 
@@ -24,10 +20,6 @@ from app.desk.api import (
 )
 
 router = APIRouter()
-<<<<<<< HEAD
-for part in (visits, counters, tickets, attendance, queues, board, devices, kiosk, turns, supervision, offline, offers):
-=======
-others = (queues, board, devices, kiosk, turns, supervision, offline, assistances)
+others = (queues, board, devices, kiosk, turns, supervision, offline, assistances, offers)
 for part in (visits, counters, tickets, attendance, *others):
->>>>>>> main
     router.routes.extend(part.router.routes)
