@@ -64,7 +64,7 @@ async def _give_and_report(desk: Desk, traveller: time_machine.Traveller) -> Non
         made = await places.booked(session, desk.scene.ana, places.place(desk.scene.unit, start_at))
     number = entry("number", service=SERVICE, number="A-001")
     came = entry("check-in", folio=made.folio, number="A-002")
-    lost = entry("check-in", folio="C-00000-00000-0")
+    lost = entry("check-in", folio="C-00000-0\0000-0")
     sent = await desk.post(path, batch(device, number, came, lost))
     assert [one["status"] for one in sent.json()] == ["applied", "applied", "conflict"], sent.text
     assert sent.json()[0]["offset_seconds"] == 0

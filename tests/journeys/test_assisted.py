@@ -144,6 +144,7 @@ async def test_at_the_counter_a_request_is_filed_with_a_document(chromium: Brows
     await go_on(page)
     assert "Recibimos su solicitud" in await text_of(page)
     await look(page, "submitted")
+    folio = (await page.locator(".v-folio").inner_text()).strip()
     await press(page.get_by_role("link", name="Volver a la atención"))
     assert page.url.endswith(home)
 
@@ -153,5 +154,7 @@ async def test_at_the_counter_a_request_is_filed_with_a_document(chromium: Brows
     await own.goto("/mi/accesos")
     assert "Credencial para votar" in (await text_of(own)) or "credencial para votar" in (await text_of(own))
     await look(own, "who-helped")
+    await own.goto(f"/tramites/{folio}/retirar")  # the next journey asks for the same
+    await press(own.get_by_role("button", name="Retirarla"))
     await hers.close()
     await desk.close()

@@ -125,7 +125,7 @@ async def test_a_board_that_is_cut_off_says_so(world: World, here: Clinic, wall:
     await look(page, "board-cut-off")
     (missed,) = await call(world, here, 2)
     await asyncio.to_thread(other.start_web)
-    await page.get_by_text("Volvió la conexión").wait_for()
+    await page.get_by_text("Volvió la conexión").wait_for(timeout=90_000)
     assert missed in await page.locator("[data-missed-text]").inner_text()
     assert await page.locator("[data-calls]").get_by_text(missed).is_visible()
     assert not await page.get_by_text("Sin conexión desde las").is_visible()

@@ -10,6 +10,9 @@ from app.desk.rules.offline import EntryKind, SentBatch, SentEntry
 from app.desk.schemas.names import AnyFolio, ServiceName
 from app.kernel.schemas import FromRow, Incoming
 
+UNREADABLE = dict.fromkeys([*range(32), *range(0xD800, 0xE000)], "\N{REPLACEMENT CHARACTER}")
+"""Control characters, and halves of surrogate pairs."""
+
 
 class NumberRangeIn(Incoming):
     """How many numbers of a service's queue a device wants, to give them while it is offline."""
@@ -53,10 +56,10 @@ class EntryIn(Incoming):
         return self
 
     def sent(self) -> SentEntry:
-        """As the use case takes it."""
-        return SentEntry(
-            self.id, EntryKind(self.kind), self.at, self.folio, self.service, self.number, self.is_protected
-        )
+        """As the use case takes it. What no folio has and no table holds is replaced: the entry becomes a conflict that
+        staff see, and the others of its batch are merged."""
+        folio = self.folio.translate(UNREADABLE) if self.folio is not None else None
+        return SentEntry(self.id, EntryKind(self.kind), self.at, folio, self.service, self.number, self.is_protected)
 
 
 class BatchIn(Incoming):
