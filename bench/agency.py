@@ -1,6 +1,6 @@
-"""A made-up agency whose people's true saving is known, as the analyst sees it: counts, tickets, a survey, beliefs.
+"""A synthetic agency whose people's true saving is known, as the analyst sees it: counts, tickets, a survey, beliefs.
 
-Each time anew: the truths are drawn from what the analyst believes, what is measured is measured with error, and every
+Each time the truths are drawn from what the analyst believes, what is measured is measured with error, and every
 transaction has a history of its own. Nothing of the engine is used to make it. In its first year only waits, attention
 and the share would_have_visited are measured; later a survey also asks for the way, the visits and the preparation.
 """
@@ -19,7 +19,7 @@ TICKETS, QUERY_PROBLEMS = 400, 500
 """Visits in person that desks timed, and answers to the survey, by service."""
 SERVICES = ("weeks", "clinic-change", "pension")
 KINDS = {"weeks": "certificate", "clinic-change": "procedure", "pension": "procedure-with-visits"}
-# What the analyst believes and nobody measured: (low, mode, high), by figure.
+# What the analyst believes and no one measured: (low, mode, high), by figure.
 BELIEFS = {
     "travel_minutes": (30.0, 70.0, 150.0),
     "visits": (1.0, 1.4, 3.0),
@@ -27,7 +27,7 @@ BELIEFS = {
 }
 SHARES = (0.45, 0.85)
 WAITS = (20.0, 90.0)
-"""Between which the true shares would_have_visited and mean waits (minutes) lie; measured, so nobody has to believe
+"""Between which the true shares would_have_visited and mean waits (minutes) lie; measured, so no one has to believe
 them."""
 ABANDONED = 0.2
 Floats = NDArray[np.float64]

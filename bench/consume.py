@@ -9,7 +9,7 @@ from app.kernel import consumer_runner, db
 
 
 async def consume(url: str) -> None:
-    """Run every consumer until told to stop."""
+    """Run every consumer until stopped."""
     import_jobs()
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)

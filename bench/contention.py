@@ -1,4 +1,4 @@
-"""Hundreds of clients on few seats through several servers, with faults; then the books are reckoned."""
+"""Hundreds of clients on few seats through several servers, with faults; then the database is reconciled."""
 
 import asyncio
 import time
@@ -41,8 +41,8 @@ def run_load_with_faults(
     spoil: tuple[str, ...] = (),
     seed: int = 1,
 ) -> Outcome:
-    """Run a storm on a database server of its own, where processes are killed meanwhile. `quiet_on`: the address of an
-    empty database to use instead, where nothing is killed. `app` and `spoil` take guards away, to see the reckoning
+    """Run a load test on a database server of its own, where processes are killed meanwhile. `quiet_on`: the address of
+    an empty database to use instead, where nothing is killed. `app` and `spoil` take guards away, to see the reckoning
     notice."""
     with _somewhere(quiet_on) as (url, server):
         dataset.populate(url, people, slots=slots)
@@ -83,7 +83,7 @@ async def _blow(load: LoadTest, faults: FaultInjector | None, clients: int, oper
 
 
 def report(outcome: Outcome) -> None:
-    """The figures of a storm."""
+    """The figures of a load test."""
     journal = outcome.journal
     say(f"{journal.operations} operations in {outcome.seconds:.0f} s ({journal.operations / outcome.seconds:.0f}/s)")
     say(f"acknowledged: {dict(journal.kinds())}; refused: {dict(journal.refused)}")

@@ -13,7 +13,7 @@ KINDS = (
 )
 SERVICES = ("weeks", "vigencia", "pension", "complaint", "clinic-change")
 UNITS = 200
-# UUIDv7 of the event's time, told apart by the request and its step.
+# UUIDv7 of the event's time, distinguished by the request and its step.
 _ID = (
     "CAST(lpad(to_hex(CAST(extract(epoch FROM a) * 1000 AS bigint)), 12, '0') || '7' || substr(md5(e::text || k), 1, 3)"
     " || '8' || substr(md5(k::text || e), 1, 15) AS uuid)"

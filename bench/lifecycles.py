@@ -1,4 +1,4 @@
-"""Whole lives of requests over HTTP: begun and handed in by a citizen, claimed and decided by an officer."""
+"""Whole lives of requests over HTTP: begun and submitted by a citizen, claimed and decided by an officer."""
 
 import asyncio
 import time

@@ -138,7 +138,7 @@ async def _drive(
 async def drive(
     port: int, asks: Iterator[HttpRequest], *, connections: int, seconds: float, seen: Seen | None = None
 ) -> Load:
-    """Ask from so many connections at once until the time is over or the requests are; `seen` gets each answer."""
+    """Send requests over some connections until the time is over or the requests are; `seen` gets each answer."""
     load, began = Load(), time.perf_counter()
 
     def over() -> bool:

@@ -1,4 +1,4 @@
-"""A storm on few seats: clients that hold, book, move, cancel and let go at once, and keep a journal of every answer.
+"""A load test on few seats: clients that hold, book, move, cancel and release at once, with a journal of every answer.
 
 A client whose connection breaks doesn't know whether its request had its effect. It asks again with the same key until
 it is answered, as a real client does; what was answered must be true afterwards (see `books`).
@@ -42,7 +42,7 @@ class Entry:
 
 @dataclass(slots=True)
 class Journal:
-    """What the clients were told."""
+    """What the clients received."""
 
     entries: list[Entry] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
@@ -73,7 +73,7 @@ class LoadTest:
     over: bool = False
 
     async def run(self, *, clients: int, operations: int, seed: int = 1) -> None:
-        """Until so many operations are answered, and for as long as somebody asks to `hold_on`."""
+        """Until the given number of operations is answered, and while `hold_on` is set."""
         await asyncio.gather(*(self._client(random.Random(f"{seed}-{n}"), operations) for n in range(clients)))
         self.over = True
 
@@ -125,7 +125,7 @@ class LoadTest:
                 self._remember(person, booked["folio"])
 
     def _remember(self, person: int, folio: str) -> None:
-        """The person's appointment. They can have another only if somebody has asked to cancel that one."""
+        """The person's appointment. They can have another only if a client has asked to cancel that one."""
         earlier = self.folios.get(person)
         if earlier is not None and earlier not in self.cancelling:
             self.journal.doubled.append(f"{earlier} and {folio}")
@@ -169,7 +169,7 @@ class LoadTest:
         return self._note(kind, key, answer)
 
     def _compare(self, answer: HttpResponse, twin: HttpResponse, kind: str) -> None:
-        """One key has one effect: both were told the same, or both were refused."""
+        """One key has one effect: both got the same response, or both were refused."""
         if answer.status < 400 and twin.status < 400 and answer.body != twin.body:
             self.journal.unequal.append(f"{kind}: {answer.body!r} and {twin.body!r}")
         if (answer.status < 400) != (twin.status < 400):

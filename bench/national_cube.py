@@ -1,7 +1,7 @@
 """A nation's year in the sums of the measurement, written straight as cells: 100 million transactions, whatever they
 were.
 
-Every period_type, level and segment adds up to the same. Transactions are the product of small numbers told from
+Every period_type, level and segment adds up to the same. Transactions are the product of small numbers derived from
 service, place and period, so that nothing repeats and no figure is the same as its neighbour's.
 """
 

@@ -1,4 +1,4 @@
-"""Officers and the queue they take from, each told from its number: the same for HTTP, pgbench and SQL."""
+"""Officers and the queue they take from, each derived from its number: the same for HTTP, pgbench and SQL."""
 
 from uuid import UUID
 
@@ -17,7 +17,7 @@ STAFF_MEMBER, REQUEST = "00000000-0000-7000-b000-", "00000000-0000-7000-c000-"
 
 N = "CAST(:n AS integer)"
 _ME = dataset.sql_uuid(STAFF_MEMBER, f"{N} % {OFFICERS}")
-# What a claim's statement is called with, as pgbench sees it: the officer told from the serial number `n`.
+# What a claim's statement is called with, as pgbench sees it: the officer derived from the serial number `n`.
 CLAIM_VALUES = {
     "me": _ME,
     "family": "NULL",

@@ -63,7 +63,7 @@ COMMON = {
 
 
 def script(*statements: TextClause, values: Mapping[str, str] = COMMON) -> str:
-    """The pgbench script of one request: its statements, each value told from the serial number `n`."""
+    """The pgbench script of one request: its statements, each value derived from the serial number `n`."""
     head = "\\set i :i + 1\n\\set n :base + :i * :clients + :client_id\n"
     return head + "\n".join(_filled(statement.text, values) + ";" for statement in statements)
 

@@ -138,7 +138,7 @@ def _together(url: str, *statements: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Somebody with a request, and what an officer may have at hand to find it. `number` is the person's."""
+    """A person with a request, and what an officer may have at hand to find it. `number` is the person's."""
 
     number: int
     folio: str

@@ -1,6 +1,6 @@
 """Events that become messages and their jobs: through one worker, through two, and by bare SQL, in turns.
 
-Each event is an appointment booked by somebody with a proved contact: one message with a calendar file and one job.
+Each event is an appointment booked by a person with a proved contact: one message with a calendar file and one job.
 Bare SQL does the same two hundred events at a time, with words of the same length put together by PostgreSQL.
 """
 

@@ -1,4 +1,4 @@
-"""The long storm: at least 100,000 operations, with everything that can be killed being killed."""
+"""The long load test: at least 100,000 operations, with everything that can be killed being killed."""
 
 from bench.contention import report, run_load_with_faults
 from bench.harness import Result

@@ -40,7 +40,7 @@ ZONE = ZoneInfo("America/Mexico_City")
 COUNT_EVERY, COUNT_DAYS = 7, 90
 """Times at the counter are counted again each week here, of as many days as the nightly job's."""
 ONE_IN = 8
-"""Of the tickets, one in so many is forecast."""
+"""One ticket in this number is forecast."""
 SEED = 14
 LEAST, MOST = 0.75, 0.85
 MOST_MS = 20.0

@@ -103,7 +103,7 @@ def _dashboard(url: str) -> float:
 
 
 async def _in_process(url: str) -> tuple[float, float]:
-    """Seconds for the sums of the year, and for a whole report with a seed nobody used before."""
+    """Seconds for the sums of the year, and for a whole report with a seed that wasn't used before."""
     db.configure(url)
     try:
         async with db.reading() as session:

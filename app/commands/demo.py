@@ -44,7 +44,7 @@ def demo(
     unit: Annotated[str | None, typer.Option(help="With --live: CLUES of the unit; the first when left out.")] = None,
     hours: Annotated[str, typer.Option(metavar="FROM-TO", help="With --live: hours of the day.")] = "8-14",
 ) -> None:
-    """Load demonstration data: made-up people, units in all 32 states, schedules, staff, a year of history.
+    """Load demonstration data: synthetic people, units in all 32 states, schedules, staff, a year of history.
 
     Idempotent. With --live, run a clinic's day instead: people arrive with and without an appointment, counters call,
     pause and close, and board, reception, counters and supervisor can be watched. It ends by itself.

@@ -120,7 +120,7 @@ class CounterOpened(CounterEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class CounterPaused(CounterEvent):
-    """A counter calls nobody for a while."""
+    """A counter stops calling for a while."""
 
     type: ClassVar[str] = "counter.paused"
 
@@ -226,6 +226,6 @@ class OfferDeclined(OfferEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class OfferLapsed(OfferEvent):
-    """Nobody answered before the time passed or was taken, or before the ticket was called."""
+    """No one answered before the time passed or was taken, or before the ticket was called."""
 
     type: ClassVar[str] = "offer.lapsed"

@@ -321,7 +321,7 @@ class DeskOffer(Base):
         ),
         CheckConstraint("place > 0", name="place"),
         ForeignKeyConstraint(["unit_id", "ticket_id"], ["desk_ticket.unit_id", "desk_ticket.id"]),
-        # The place of an absent person is taken once; a booked seat is nobody's to offer while it is booked.
+        # The place of an absent person is taken once; a booked seat can't be offered while it is booked.
         Index(
             "uq_desk_offer_time",
             *("unit_id", "room", "start_at", "seat"),

@@ -41,7 +41,7 @@ class TicketUndoTooLate(Conflict):
 
 
 class QueueIsEmpty(Conflict):
-    """Nobody waits for what the counter attends."""
+    """No one waits for what the counter attends."""
 
     slug = "desk-queue-empty"
     title = N_("Nadie espera")
@@ -58,7 +58,7 @@ class CounterBusy(Conflict):
 
 
 class CounterClosed(Conflict):
-    """Nobody has opened the counter, it is paused, or someone else sits there."""
+    """The counter isn't open, it is paused, or someone else sits there."""
 
     slug = "counter-closed"
     title = N_("La ventanilla no está abierta a su nombre")

@@ -208,7 +208,7 @@ async def _served(staff: Staff, request: Request) -> Citizen | None:
     """The person whom staff act for in the assistance that the request names; None when it names none.
 
     Raises:
-        AssistanceNotOpen: it isn't theirs, has ended, or nobody has checked who the person is.
+        AssistanceNotOpen: it isn't theirs, has ended, or its person's identity wasn't checked.
     """
     named = request.headers.get(ASSISTANCE_HEADER)
     if named is None:

@@ -104,7 +104,7 @@ def may(actor: Actor, action: Action) -> TypeGuard[Staff]:
 
 
 def may_at(actor: Actor, action: Action, unit_id: UUID | None) -> bool:
-    """Whether the actor may do it at this unit; nobody may at none."""
+    """Whether the actor may do it at this unit; no one may at none."""
     return may(actor, action) and unit_id is not None and actor.works_at(unit_id)
 
 

@@ -1,5 +1,5 @@
-"""Problems as pages: what happened, what to do, a reference to give by telephone, and a way out. Whoever is signed in
-stays so on them: with their name, and the sections of a citizen or of staff."""
+"""Problems as pages: what happened, what to do, a reference to give by telephone, and a way out. A user who is signed
+in stays so on them: with their name, and the sections of a citizen or of staff."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""Messages to people, and what people without a contact must be told by staff."""
+"""Messages to people, and what staff must notify people without a contact of."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The waiting-time forecast: what each ticket was told, how long service takes where and when, and the code of a
+"""The waiting-time forecast: what each ticket was promised, how long service takes where and when, and the code of a
 ticket's own page."""
 
 import sqlalchemy as sa

@@ -1,4 +1,4 @@
-"""The demonstration: made-up people that every check takes, the same for the same seed, everywhere in the country."""
+"""The demonstration: synthetic people that every check takes, the same for the same seed, everywhere in the country."""
 
 import csv
 import re

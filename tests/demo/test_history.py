@@ -123,7 +123,7 @@ def test_outcomes_are_plausible(year: list[dict[str, Any]]) -> None:
 def test_desks_attend_on_working_days_while_they_are_open(year: list[dict[str, Any]]) -> None:
     rest = span().rest
     for event in year:
-        # What nobody recorded by the evening is ended by the job of the night.
+        # What isn't recorded by the evening is ended by the job of the night.
         if event["type"] in DESK and event["actor_kind"] == "staff":
             assert event["at"].weekday() < 5
             assert event["at"].date() not in rest

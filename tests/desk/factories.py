@@ -77,7 +77,7 @@ def at_nine(minutes: float = 0) -> time_machine.travel:
 async def patient(
     session: AsyncSession, here: Clinic, *, minutes: int = 0, room: int = 1, birth_on: date = date(1990, 5, 17)
 ) -> tuple[Person, AppointmentOut]:
-    """Someone with an appointment at nine and so many minutes."""
+    """Someone with an appointment some minutes after nine."""
     start_at = NINE + timedelta(minutes=minutes)
     await places.seats(session, here.unit, room=room, start_at=start_at)
     who = await places.person(session, here.unit, room=room, birth_on=birth_on)

@@ -64,7 +64,7 @@ class Desk:
         assert opened.status_code == 201, opened.text
 
     async def appointment(self, *, minutes: int) -> str:
-        """Ana's appointment in so many minutes, on the same day; returns its folio."""
+        """Ana's appointment, `minutes` from now on the same day; returns its folio."""
         start_at = clock.now() + timedelta(minutes=minutes)
         async with self.scene.db.transaction() as session:
             await places.seats(session, self.scene.unit, start_at=start_at)

@@ -51,7 +51,7 @@ class Attended:
     own: OwnAppointment
 
     async def free(self, days: int, hour: int = 11, room: int = 1) -> datetime:
-        """A free time so many days ahead."""
+        """A free time, some days ahead."""
         day = clock.today(places.ZONE) + timedelta(days=days)
         local = datetime(day.year, day.month, day.day, hour, tzinfo=ZoneInfo(places.ZONE))
         moment = local.astimezone(clock.now().tzinfo)

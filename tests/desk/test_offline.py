@@ -50,7 +50,7 @@ def came(made: AppointmentOut, minutes: float, number: str | None = None) -> Sen
 
 
 def entry(kind: EntryKind, minutes: float, **about: Any) -> SentEntry:
-    """At so many minutes after nine by the device's clock."""
+    """Minutes after nine by the device's clock."""
     return SentEntry(UUID(int=next(ids)), kind, NINE + timedelta(minutes=minutes), **about)
 
 

@@ -1,4 +1,4 @@
-"""Right under anything: a short storm with everything killed, and storms in which a guard is missing."""
+"""Right under anything: a short load test with everything killed, and load tests in which a guard is missing."""
 
 import pytest
 
@@ -27,13 +27,13 @@ def test_with_every_guard_the_same_load_leaves_the_database_consistent(monkeypat
 @pytest.mark.parametrize("guard", GUARDS)
 def test_without_a_guard_the_database_is_inconsistent(guard: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BENCH_WITHOUT", guard)
-    # Chance decides who meets whom: a hole that one storm misses, another finds.
+    # Chance decides who meets whom: a hole that one run misses, another finds.
     assert any(quiet(guard, seed).wrong for seed in range(4))
 
 
 def quiet(guard: str, seed: int = 0, servers: int = 1) -> Outcome:
-    """A storm without faults from outside: many clients for each of a few people, as if all hurried at once. One server
-    finds a hole as often as two: they meet in the database."""
+    """A load test without faults from outside: many clients for each of a few people, as if all hurried at once. One
+    server finds a hole as often as two: they meet in the database."""
     url = clone(f"storm_{guard}_{seed}")
     try:
         return run_load_with_faults(

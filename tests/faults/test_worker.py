@@ -65,7 +65,7 @@ def kill(server: EmbeddedServer) -> None:
 
 
 async def ask(count: int) -> None:
-    """Messages to so many people, with their jobs."""
+    """Messages to a number of people, with their jobs."""
     async with kernel_db.transaction() as session:
         for number in range(count):
             message = Message(

@@ -2,11 +2,14 @@
 
 import ast
 import re
+import tokenize
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
+from io import StringIO
 from itertools import chain
 from pathlib import Path
+from typing import Any, TypeGuard
 
 import pytest
 import typer
@@ -36,6 +39,11 @@ ALLOWED = {
     "ticket.parked": "a person who comes back to the desk, not a message",
     "TicketParked": "a person who comes back to the desk, not a message",
     "PARKED": "a person who comes back to the desk, not a message",
+}
+
+# In docstrings and comments only.
+ALLOWED_IN_REMARKS = {
+    "parked": "a ticket whose person comes back, in the table of its transitions",
 }
 
 
@@ -205,3 +213,33 @@ def test_names_in_the_glossary_exist() -> None:
 
 def exists(name: str) -> bool:
     return "/" in name and any((root / name).exists() for root in (ROOT / "app", ROOT))
+
+
+def remarks(path: Path) -> str:
+    """Return what a file says to its readers: docstrings and comments of Python, comments of SQL."""
+    written = content(path)
+    if path.suffix == ".sql":
+        return "\n".join(re.findall(r"{#(.*?)#}", written, re.DOTALL))
+    found = [node.value.value for node in nodes(path) if _is_docstring(node)]
+    tokens = tokenize.generate_tokens(StringIO(written).readline)
+    return "\n".join([*found, *(token.string for token in tokens if token.type == tokenize.COMMENT)])
+
+
+def _is_docstring(node: ast.AST) -> TypeGuard[Any]:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def sources_with_remarks() -> list[Path]:
+    folders = ("app", "bench", "migrations", "scripts", "tests")
+    python = chain.from_iterable(files(ROOT / folder) for folder in folders)
+    return sorted({*python, *APP.rglob("*.sql")})
+
+
+def test_no_docstring_or_comment_uses_a_retired_word() -> None:
+    found = []
+    for path in sources_with_remarks():
+        said = CODE.sub(" . ", remarks(path))
+        for phrase in (*ALLOWED, *ALLOWED_IN_REMARKS):
+            said = said.replace(phrase, " . ")
+        found += [f"{path.relative_to(ROOT)}: {use}" for use in uses(prose(said), "everywhere")]
+    assert found == []

@@ -27,7 +27,7 @@ def long_statements(source: str) -> Iterator[int]:
             continue
         pieces = node.values if isinstance(node, ast.JoinedStr) else [node]
         text = "".join(str(piece.value) if isinstance(piece, ast.Constant) else "x" for piece in pieces)
-        # A text of several lines, else as many as the literals that it is written in.
+        # A text of several lines, else the number of literals that it is written in.
         breaks = text.strip().count("\n") or (node.end_lineno or node.lineno) - node.lineno
         if STATEMENT.match(text) and breaks >= MAX_LINES:
             yield node.lineno

@@ -1,4 +1,4 @@
-"""Somebody who tries to get into another's account."""
+"""A person who tries to get into another's account."""
 
 from typing import Any
 

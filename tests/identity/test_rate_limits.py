@@ -262,7 +262,7 @@ def test_only_our_own_cookie_makes_a_device_known(cookie: str, known: bool) -> N
 
 
 def patient(policy: Policy, free: float, seconds: float) -> int:
-    """How many tries a source has in so many seconds that fails each time and comes again as soon as it may."""
+    """How many tries a source has in some seconds that fails each time and comes again as soon as it may."""
     moment = at = level = 0.0
     tries = 0
     while moment <= seconds:

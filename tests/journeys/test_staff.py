@@ -1,4 +1,4 @@
-"""Pages of an administrator: what stopped, tried again or let go; and who has nothing to do there."""
+"""Pages of an administrator: what stopped, tried again or discarded; and who has nothing to do there."""
 
 import pyotp
 import pytest

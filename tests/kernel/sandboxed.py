@@ -7,7 +7,7 @@ from typing import IO
 
 
 def copy(read: IO[bytes], write: IO[bytes], *, times: int) -> int:
-    """Write the file so many times; returns how many bytes."""
+    """Write the file `times` times; returns how many bytes."""
     read.seek(0)
     return write.write(read.read() * times)
 

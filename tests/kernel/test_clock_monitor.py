@@ -1,6 +1,6 @@
 """A clock that jumps by 35 days, the worker's or the database's: nothing is deleted, and work goes on when it is right.
 
-The database's jump is told as workers see it: by what the last one noted.
+The database's jump is detected as workers see it: by what the last one noted.
 """
 
 from collections.abc import AsyncIterator

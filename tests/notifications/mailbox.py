@@ -68,7 +68,7 @@ def open_mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
 
 
 async def work(*, until_messages: int) -> None:
-    """Follow the log and run the jobs that are due, until so many messages are written."""
+    """Follow the log and run the jobs that are due, until this number of messages is written."""
     import_jobs()
     deadline = asyncio.get_running_loop().time() + SECONDS
     while asyncio.get_running_loop().time() < deadline:

@@ -28,7 +28,7 @@ gaps = st.lists(st.integers(0, 25), max_size=8)
 def lived(
     target: int, day: date, waits: list[int], rest: frozenset[date]
 ) -> tuple[Clock, date, list[tuple[date, date]]]:
-    """A clock stopped and let go on after so many days each; the last day, and the stretches it ran."""
+    """A clock stopped and resumed after these days each; the last day, and the stretches it ran."""
     clock, ran = start(target, day, rest), []
     for wait in waits:
         before, day = day, day + timedelta(days=wait)

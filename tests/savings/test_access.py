@@ -19,7 +19,7 @@ from tests.appointments import factories
 
 
 async def offer(session: AsyncSession, at: Unit, *, days: list[int], service: str = "family-medicine") -> None:
-    """A unit that gives a service, with free seats so many days from today."""
+    """A unit that gives a service, with free seats these days from today."""
     start, today = time(15), clock.today(factories.ZONE)
     room = 1 if service == "family-medicine" else 2
     await factories.room_of(session, at, room)

@@ -1,4 +1,4 @@
-"""The ten events of docs/savings.md, rolled up and reckoned, give what the page says."""
+"""The ten events of docs/savings.md, rolled up and computed, give what the page says."""
 
 import re
 from datetime import date

@@ -33,7 +33,7 @@ class Doctor:
     tab: Browser
 
     async def appointment(self, minutes: int, *, service: str = "family-medicine", room: int = 1) -> str:
-        """Someone's appointment, so many minutes from now; returns its folio."""
+        """Someone's appointment, `minutes` from now; returns its folio."""
         unit = self.scene.unit
         start_at = clock.now().replace(second=0, microsecond=0) + timedelta(minutes=minutes)
         async with self.scene.db.transaction() as session:

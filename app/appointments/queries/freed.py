@@ -1,4 +1,4 @@
-"""Times of today that were somebody's and that a person at the unit could have now."""
+"""Times of today that were booked and that a person at the unit could have now."""
 
 from collections.abc import Sequence
 from datetime import datetime

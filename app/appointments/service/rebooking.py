@@ -1,7 +1,7 @@
 """Offer another time to who has an appointment that a closure hits: chosen by `rebooking`, held, recorded.
 
 The seat of an offer is held by the offer itself (`holder_id`, `hold_id`), so the holds that its person makes meanwhile
-don't release it, and nobody else can take it until `held_until`. A deadline needs no job: when it is over the seat can
+don't release it, and no one else can take it until `held_until`. A deadline needs no job: when it is over the seat can
 be had, and what is left of the offer is that its person is rung.
 """
 

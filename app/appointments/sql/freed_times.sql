@@ -1,4 +1,4 @@
-{# Times of a unit's day that were somebody's: given back by a cancellation or a move, from now until an instant; and
+{# Times of a unit's day that were booked: given back by a cancellation or a move, from now until an instant; and
    those of people who were recorded as absent, until they end. #}
 {% import "seat.sql" as seat -%}
 SELECT s.service, s.room, s.start_at, s.seat, s.minutes,

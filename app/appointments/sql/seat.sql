@@ -33,7 +33,7 @@ NOT tstzrange(s.start_at, s.start_at + make_interval(mins => s.minutes))
 (s.unit_id, s.room, s.start_at, s.seat) = ({{ other }}.unit_id, {{ other }}.room, {{ other }}.start_at, {{ other }}.seat)
 {%- endmacro %}
 
-{# Let go of it. One that was closed meanwhile isn't offered again. #}
+{# Release it. One that was closed meanwhile isn't offered again. #}
 {% macro release() -%}
 state = CASE WHEN s.closed_by IS NULL THEN {{ SeatState.FREE }} ELSE {{ SeatState.CLOSED }} END, holder_id = NULL,
     hold_id = NULL, held_until = NULL, appointment_id = NULL

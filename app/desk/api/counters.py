@@ -87,7 +87,7 @@ async def open_counter(actor: StaffApi, tx: Tx, body: CounterIn, key: Idempotenc
 @router.post(
     "/counter/pause",
     operation_id="pause_counter",
-    summary="Call nobody for a while",
+    summary="Stop calling for a while",
     response_model=CounterOut,
     responses=problem_responses(*MINE),
 )

@@ -18,8 +18,8 @@ from app.kernel.actor import Staff
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The free time nearest to so many weeks from today; None when there is none near. `opens_at`: from when on that
-    day can be booked, where it can't be yet."""
+    """The free time nearest to a number of weeks from today; None when there is none near. `opens_at`: from when on
+    that day can be booked, where it can't be yet."""
 
     weeks: int
     start_at: datetime | None

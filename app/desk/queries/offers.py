@@ -41,7 +41,7 @@ class OfferView:
 
 
 async def open_offers(session: AsyncSession, unit_id: UUID) -> list[OfferView]:
-    """Those that nobody has answered, by time. The caller has checked who asks."""
+    """Those without an answer, by time. The caller has checked who asks."""
     return [OfferView(*row) for row in await session.execute(_OFFERS, {"unit_id": unit_id, "id": None})]
 
 

@@ -105,7 +105,7 @@ def _require_desk(actor: Staff, unit_id: UUID) -> None:
 
 
 async def find_people(session: AsyncSession, actor: Staff, unit_id: UUID, typed: str) -> list[FoundPerson]:
-    """Whoever was typed or scanned: at most 30 people, those of the unit first.
+    """The people who were typed or scanned: at most 30 people, those of the unit first.
 
     By the folio of an appointment or request, or an address with one in it; by CURP, also a former one; by NSS; by
     words of a name without accents. The last word of a name may be unfinished from three letters on; where someone has

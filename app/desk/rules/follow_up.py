@@ -10,7 +10,7 @@ SLACK = timedelta(days=6)
 
 
 def nearest_day(days: Iterable[date], today: date, weeks: int) -> date | None:
-    """Of these days the one nearest to so many weeks from today, the earlier of two; None when none is near."""
+    """Of these days the one nearest to a number of weeks from today, the earlier of two; None when none is near."""
     wanted = today + timedelta(weeks=weeks)
     near = [day for day in days if day > today and abs(day - wanted) <= SLACK]
     return min(near, key=lambda day: (abs(day - wanted), day), default=None)

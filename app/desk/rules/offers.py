@@ -9,7 +9,7 @@ from uuid import UUID
 from app.desk.rules.turns import Arrival, Turn, TurnPolicy, call_order, turn_of
 
 SOON = timedelta(minutes=30)
-"""How far ahead a freed appointment is offered to who waits: nobody can book it online any more."""
+"""How far ahead a freed appointment is offered to who waits: it can't be booked online any more."""
 
 
 class Freed(StrEnum):
@@ -33,7 +33,7 @@ class OfferStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FreedTime:
-    """A time that was somebody's: of which service, in which room, when, for how long, and why it is free."""
+    """A time that was booked: of which service, in which room, when, for how long, and why it is free."""
 
     service: str
     room: int

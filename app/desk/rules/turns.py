@@ -69,7 +69,7 @@ def turn_of(arrival: Arrival, policy: TurnPolicy) -> Turn:
     """Return the place that an arrival gets.
 
     An appointment keeps its time when its person is on time; who is late by more than the tolerance waits as much more
-    as they are late. Nobody waits without limit: from the target and the grace after it, counted from the arrival (or
+    as they are late. No one waits without limit: from the target and the grace after it, counted from the arrival (or
     from the appointment's time, for who comes early), a ticket comes before every other that hasn't waited as long.
     """
     forward = timedelta(minutes=policy.protected) if arrival.is_protected else timedelta()

@@ -74,7 +74,7 @@ async def open_counter(session: AsyncSession, actor: Staff, at: Seat, services: 
 
 
 async def pause_counter(session: AsyncSession, actor: Staff) -> CounterSession:
-    """Call nobody for a while; the ticket at the counter stays.
+    """Stop calling for a while; the ticket at the counter stays.
 
     Raises:
         CounterClosed: the actor sits at no counter.

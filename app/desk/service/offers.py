@@ -145,7 +145,7 @@ async def decline(session: AsyncSession, actor: Staff, unit_id: UUID, ticket_id:
 
 
 async def _lock(session: AsyncSession, actor: Staff, unit_id: UUID) -> None:
-    """Nobody else changes the offers of the unit until this transaction ends.
+    """Only this transaction changes the offers of the unit until it ends.
 
     Raises:
         NotFound: the actor doesn't attend people there.

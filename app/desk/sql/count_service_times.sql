@@ -1,5 +1,5 @@
 {# Times at the counter of the last months, from the last call to the end, at each level. Shorter ones are mistakes at the
-   counter, longer ones a ticket that nobody ended. #}
+   counter, longer ones a ticket that was never ended. #}
 INSERT INTO desk_service_time (service, level, place, weekday, hours, n, mean, variance)
 SELECT service,
     CASE WHEN grouping(hours) = 0 THEN 4 WHEN grouping(unit_id) = 0 THEN 3 WHEN grouping(state_code) = 0 THEN 2 ELSE 1

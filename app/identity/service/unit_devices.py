@@ -27,7 +27,7 @@ from app.kernel.problems import NotFound, Stale
 from app.kernel.rate_limit_rules import Policy
 
 CODE_MINUTES, CODE_DIGITS = 10, 9
-TOKEN_PREFIX = "vtd_"  # noqa: S105 # begins every token of a device, so that it can be told from others
+TOKEN_PREFIX = "vtd_"  # noqa: S105 # begins every token of a device, so that it is distinguished from others
 WRONG_CODES = Policy("device-code", free=10, first_wait=5, longest_wait=900, leak=120)
 _CODE_PURPOSE = "device-code"
 _BY_DIGEST = text(

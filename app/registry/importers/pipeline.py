@@ -215,7 +215,7 @@ async def _merge(session: AsyncSession, layout: Layout, report: ImportReport) ->
 
 
 async def _change_and_add(session: AsyncSession, layout: Layout, report: ImportReport) -> None:
-    """Change what is known, then add what is new. What somebody else adds in between is known the next time."""
+    """Change what is known, then add what is new. What another import adds in between is known the next time."""
     for attempt in range(1, MAX_ATTEMPTS + 1):
         try:
             async with savepoint(session):

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 router = APIRouter(prefix=PAGE, dependencies=[RECORDS_VIEWS, HEADER])
 
 NO_ANSWER, CANCEL = "no-answer", "cancel"
-"""In a form, beside the times: nobody answered the telephone; the person wants no appointment."""
+"""In a form, beside the times: no one answered the telephone; the person wants no appointment."""
 CALLED = N_("Elija qué contestó.")
 
 

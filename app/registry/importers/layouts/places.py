@@ -44,7 +44,7 @@ PANELS = Layout(
     prepare=(
         # People are assigned while this runs: one more, and a capacity that the rule let through would be too small.
         "LOCK TABLE panel IN SHARE ROW EXCLUSIVE MODE",
-        # Where the file doesn't say how many are assigned: as many as there were...
+        # Where the file doesn't say how many are assigned: the number there was...
         """
         UPDATE staged s SET assigned = p.assigned FROM unit u JOIN panel p ON p.unit_id = u.id
         WHERE s.assigned IS NULL AND u.clues = s.clues AND (p.shift, p.room) = (s.shift, s.room)
