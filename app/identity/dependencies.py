@@ -17,7 +17,7 @@ from app.identity.problems import AssistanceNotOpen, TokenExpired, WrongRole
 from app.identity.service.assistance import use_assistance
 from app.identity.service.revocation import is_revoked
 from app.identity.service.staff import staff_by_id
-from app.identity.service.unit_devices import device_by_token
+from app.identity.service.unit_devices import TOKEN_PREFIX, device_by_token
 from app.identity.tokens import CITIZEN, STAFF, Bearer, read_access_token
 from app.kernel.actor import Anonymous, Channel, Citizen, DeviceKind, Staff, UnitDevice
 from app.kernel.db import raw_connection
@@ -26,6 +26,7 @@ from app.kernel.problems import Unauthorized
 
 FOR_CITIZENS = N_("Esta dirección es para las personas que hacen sus trámites, y el permiso que envió es de personal.")
 FOR_STAFF = N_("Esta dirección es para el personal, y el permiso que envió es de una persona que hace sus trámites.")
+FOR_PEOPLE = N_("Esta dirección es para personas, y el permiso que envió es de un aparato.")
 FOR_OTHER_DEVICES = N_("Esta dirección es para aparatos de otra clase.")
 SIGN_IN_AS_OTHER = N_("Entre como quien puede hacer esto y envíe el permiso que reciba.")
 START_ASSISTANCE = N_("Empiece la atención de esa persona y envíe su número en Assistance-Id.")
@@ -152,7 +153,10 @@ class _PersonToken(_BearerToken):
 
 
 def _bearer_of(request: Request) -> Bearer:
-    return read_access_token(_token_of(request))
+    token = _token_of(request)
+    if token.startswith(TOKEN_PREFIX):
+        raise WrongRole(detail=FOR_PEOPLE, next_step=SIGN_IN_AS_OTHER)
+    return read_access_token(token)
 
 
 def _token_of(request: Request) -> str:

@@ -70,6 +70,9 @@ async def _give_and_report(desk: Desk, traveller: time_machine.Traveller) -> Non
     assert sent.json()[0]["offset_seconds"] == 0
     again = await desk.post(path, batch(device, lost, came, number))
     assert again.json() == sent.json()[::-1]
+    changed = await desk.post(path, batch(device, came, number | {"number": "A-003"}))
+    assert (changed.status_code, changed.json()["type"]) == (422, "/problems/key-reused")
+    assert [one["field"] for one in changed.json()["fields"]] == ["entries.1.id"]
     listed = (await desk.get(f"{desk.unit}/tickets")).json()
     assert {one["number"] for one in listed} == {"A-001", "A-002"}
     conflicts = (await desk.get(f"{path}?conflicts=true")).json()

@@ -49,7 +49,7 @@ async def post_number_range(
     "/offline-entries",
     operation_id="send_offline_entries",
     summary="Send what was recorded offline",
-    responses=problem_responses(Unauthorized, WrongRole, NotFound, Invalid, AlreadyWaiting),
+    responses=problem_responses(Unauthorized, WrongRole, NotFound, Invalid, KeyReused, AlreadyWaiting),
 )
 async def post_offline_entries(actor: StaffApi, tx: Tx, unit_id: UUID, body: BatchIn) -> list[EntryOut]:
     """In any order and as often as it takes: each entry has its own id, and counts once."""

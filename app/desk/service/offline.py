@@ -4,6 +4,7 @@ What becomes of an entry follows from all that are stored (`rules.offline`), so 
 same time as another's: batches of a unit wait for each other.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -25,9 +26,11 @@ from app.kernel import clock, ids
 from app.kernel.actor import Staff
 from app.kernel.bus import notify
 from app.kernel.events import record
-from app.kernel.problems import NotFound
+from app.kernel.i18n import N_
+from app.kernel.problems import FieldError, KeyReused, NotFound
 from app.places.queries import zone_of
 
+OTHER_CONTENT = N_("Ese identificador ya se usó para otra anotación.")
 OF_ITSELF = (
     DeviceClockWrong.slug,
     EntryInFuture.slug,
@@ -42,7 +45,8 @@ async def receive_entries(session: AsyncSession, actor: Staff, unit_id: UUID, ba
     """Store and merge what a device recorded offline; returns each of its entries as it is now.
 
     Raises:
-        WrongRole: the actor doesn't attend people there. NotFound: no such unit.
+        WrongRole: the actor doesn't attend people there. NotFound: no such unit. KeyReused: an entry has the id of
+        another that says something else; `fields` says which.
     """
     if not may_at(actor, Action.ATTEND_PEOPLE, unit_id):
         raise WrongRole
@@ -51,8 +55,10 @@ async def receive_entries(session: AsyncSession, actor: Staff, unit_id: UUID, ba
     zone = await zone_of(session, unit_id)
     sent = {one.id: one for one in batch.entries}
     theirs = (OfflineEntry.unit_id == unit_id, OfflineEntry.id.in_(sent))
-    known = set(await session.scalars(select(OfflineEntry.id).where(*theirs)))
-    new = [_row(actor, unit_id, batch, one, zone) for one in sent.values() if one.id not in known]
+    known = {row.id: row for row in await session.scalars(select(OfflineEntry).where(*theirs))}
+    made = [_row(actor, unit_id, batch, one, zone) for one in batch.entries]
+    _require_same(made, known)
+    new = list({row.id: row for row in made if row.id not in known}.values())
     session.add_all(new)
     await session.flush()
     received = {row.id for row in new}
@@ -72,6 +78,22 @@ async def receive_entries(session: AsyncSession, actor: Staff, unit_id: UUID, ba
     found = await session.scalars(select(OfflineEntry).where(*theirs))
     by_id = {row.id: row for row in found}
     return [by_id[one] for one in sent]
+
+
+SAID = ("device_id", "kind", "folio", "service", "number", "is_protected", "device_at")
+"""What a device says in an entry."""
+
+
+def _require_same(made: Sequence[OfflineEntry], known: Mapping[UUID, OfflineEntry]) -> None:
+    """Require that an id which was sent before, or twice, stands for the same."""
+    first: dict[UUID, OfflineEntry] = dict(known)
+    wrong = []
+    for place, row in enumerate(made):
+        other = first.setdefault(row.id, row)
+        if any(getattr(row, name) != getattr(other, name) for name in SAID):
+            wrong.append(FieldError(f"entries.{place}.id", OTHER_CONTENT))
+    if wrong:
+        raise KeyReused(fields=wrong)
 
 
 def _row(actor: Staff, unit_id: UUID, batch: SentBatch, sent: SentEntry, zone: str) -> OfflineEntry:
