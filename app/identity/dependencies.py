@@ -27,6 +27,7 @@ from app.kernel.problems import Unauthorized
 FOR_CITIZENS = N_("Esta dirección es para las personas que hacen sus trámites, y el permiso que envió es de personal.")
 FOR_STAFF = N_("Esta dirección es para el personal, y el permiso que envió es de una persona que hace sus trámites.")
 FOR_PEOPLE = N_("Esta dirección es para personas, y el permiso que envió es de un aparato.")
+FOR_DEVICES = N_("Esta dirección es para aparatos, y el permiso que envió es de una persona.")
 FOR_OTHER_DEVICES = N_("Esta dirección es para aparatos de otra clase.")
 SIGN_IN_AS_OTHER = N_("Entre como quien puede hacer esto y envíe el permiso que reciba.")
 START_ASSISTANCE = N_("Empiece la atención de esa persona y envíe su número en Assistance-Id.")
@@ -126,8 +127,11 @@ class _Device(SecurityBase):
         self._kind = kind
 
     async def __call__(self, request: Request) -> UnitDevice:
+        token = _token_of(request)
+        if not token.startswith(TOKEN_PREFIX):
+            raise WrongRole(detail=FOR_DEVICES)
         async with raw_connection() as hot:
-            device = await device_by_token(hot, _token_of(request))
+            device = await device_by_token(hot, token)
         if device is None:
             raise TokenExpired
         if self._kind not in {None, device.device_kind}:

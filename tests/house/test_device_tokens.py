@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from app.identity import dependencies
+from app.identity.tokens import CITIZEN, STAFF, issue_access_token
 from app.kernel import ids
 from app.kernel.actor import DeviceKind
 from app.web import browser
@@ -63,6 +64,13 @@ async def test_every_route_for_people_refuses_a_device(db: Database, app: FastAP
                 let_in.append((kind.value, method, path, answer.status_code))
     assert walked > 200
     assert let_in == []
+
+
+async def test_a_route_for_devices_refuses_people(client: httpx.AsyncClient) -> None:
+    for kind in (CITIZEN, STAFF):
+        token = issue_access_token(kind, ids.new_id())[0]
+        answer = await client.get("/api/v1/kiosk/services", headers={"Authorization": f"Bearer {token}"})
+        assert (answer.status_code, answer.json()["type"]) == (403, "/problems/wrong-role")
 
 
 def test_a_route_for_devices_is_for_no_one_else(app: FastAPI) -> None:
