@@ -99,11 +99,11 @@ class AlreadyAppealed(Conflict):
 
 
 class ReviewerExcluded(Forbidden):
-    """Who proposed, confirmed or made a refusal has no part in its internal review."""
+    """Who filed a request for a person, or took part in its refusal, doesn't decide it."""
 
     slug = "reviewer-excluded"
-    title = N_("Quien participó en la decisión no puede atender su revisión")
-    detail = N_("La debe ver una persona que no la propuso, no la confirmó ni la decidió.")
+    title = N_("Quien ya participó en la solicitud no puede decidirla")
+    detail = N_("La debe ver una persona que no la presentó por su titular ni tomó parte en la negativa.")
     next_step = N_("Déjela en la cola, asígnela a otra persona o envíela a otra unidad.")
 
 

@@ -112,6 +112,21 @@ async def test_a_clerk_files_a_request_with_a_document_and_the_person_finds_it(c
     assert hers["kind"] == "review"
 
 
+async def test_who_filed_a_request_for_a_person_does_not_decide_it(scene: Scene) -> None:
+    clerk = Clerk(scene, scene.officer)
+    await clerk.by_document()
+    started = await clerk.send("POST", "requests", {"service": "complaint", "answers": STORY})
+    folio = started.json()["folio"]
+    assert (await clerk.send("POST", f"requests/{folio}/submit")).status_code == 200
+    clerk.assistance = ""
+    assert slug(await clerk.send("POST", f"work/{folio}/claim")) == (403, "reviewer-excluded")
+    assert slug(await clerk.send("POST", "work/claim", {})) == (409, "queue-empty"), "nor is it given to them"
+    other = await steps.hire(scene, Role.OFFICER)
+    assert (await other.claim(folio))["folio"] == folio
+    decided = await other.decide(folio, "approve", "answered", message="Ya.")
+    assert decided.status_code == 200, decided.text
+
+
 async def test_the_rules_are_those_of_the_persons_level(clerk: Clerk) -> None:
     """By questions it is known as surely as by entering what the registry has: the low level."""
     scene = clerk.scene

@@ -92,7 +92,7 @@ async def test_from_any_unit_to_an_answer_an_appeal_and_a_message(
     assert "Ya pidió la revisión interna" in await text_of(page)
     await look(page, "appealed-already-360", thoroughly=False)
     await staff.goto("/ventanilla/cola")
-    assert "Participé en la decisión" in await text_of(staff)
+    assert "Ya participé" in await text_of(staff)
     await look(staff, "queue-excluded")
     await staff.goto(f"/ventanilla/solicitudes/{folio}")
     assert not await staff.get_by_role("button", name="Tomarla").count()

@@ -80,12 +80,12 @@ async def test_the_supervisor_who_refused_is_not_offered_it(app: FastAPI, scene:
     await scene.citizen.post(folio, "appeal", body="Sí es suyo.")
     browser = await signed_in_browser(app, scene.db, staff_id=boss.staff_id)
     await browser.get(QUEUE)
-    assert "Participé en la decisión" in browser.text
+    assert "Ya participé" in browser.text
     await browser.get(QUEUE)
     assert f'action="{QUEUE}/siguiente"' not in browser.html, "nothing is free for them"
     assert (await boss.post("claim")).status_code == 409
     await browser.get(f"{CASE}{folio}")
-    assert "Usted participó en la decisión" in browser.text
+    assert "Usted ya participó en esta solicitud" in browser.text
     assert "Tomarla" not in browser.text
     assert str(other.staff_id) in browser.html, "they may still give it to a colleague"
     assert str(boss.staff_id) not in browser.html
@@ -94,14 +94,14 @@ async def test_the_supervisor_who_refused_is_not_offered_it(app: FastAPI, scene:
         await browser.get(f"{CASE}{folio}")
         refusal = await browser.send(f"{CASE}{folio}/{button}", via=f"{CASE}{folio}/decidir", **more)
         assert refusal.status_code == 403, button
-        assert "no puede atender su revisión" in browser.text
+        assert "no puede decidirla" in browser.text
     await browser.get(QUEUE)
     await browser.send(f"{QUEUE}/asignar", folio=folio, staff_id=str(boss.staff_id))
-    assert "no puede atender su revisión" in browser.text
+    assert "no puede decidirla" in browser.text
     await browser.get(QUEUE)
     await browser.send(f"{QUEUE}/varias", folio=folio)
     await browser.send(f"{QUEUE}/varias", reason="answered", message="Con gusto.")
-    assert "no puede atender su revisión" in browser.text
+    assert "no puede decidirla" in browser.text
     item = await steps.item(scene, folio)
     assert item is not None
     assert item.holder_id is None

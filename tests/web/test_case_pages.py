@@ -31,7 +31,7 @@ async def follow(browser: Browser, path: str, **fields: Any) -> str:
 async def test_an_appeal_is_offered_to_who_may_decide_it(app: FastAPI, scene: Scene) -> None:
     refuser, boss = await steps.hire(scene, Role.OFFICER), await steps.hire(scene, Role.SUPERVISOR)
     folio = await appealed(scene, refuser)
-    for who, words in ((scene.officer, "La decide una persona de supervisión"), (refuser, "Usted participó")):
+    for who, words in ((scene.officer, "La decide una persona de supervisión"), (refuser, "Usted ya participó")):
         browser = await at_desk(app, scene, who)
         await browser.get(f"{CASE}{folio}")
         assert words in browser.text
@@ -51,7 +51,10 @@ async def test_why_a_person_cant_be_given_a_request(app: FastAPI, scene: Scene) 
     boss, refuser = await steps.hire(scene, Role.SUPERVISOR), await steps.hire(scene, Role.OFFICER)
     folio = await appealed(scene, refuser)
     browser = await at_desk(app, scene, boss)
-    for who, words in ((refuser, "Quien participó en la decisión"), (scene.officer, "Esa persona no puede atender")):
+    for who, words in (
+        (refuser, "Quien ya participó en la solicitud"),
+        (scene.officer, "Esa persona no puede atender"),
+    ):
         await browser.get(f"{CASE}{folio}")
         given = {"via": f"{CASE}{folio}/decidir", "staff_id": str(who.staff_id)}
         assert (await browser.send(f"{CASE}{folio}/asignar", **given)).status_code == 403

@@ -179,7 +179,7 @@ async def test_a_complaint_is_answered_everywhere(app: FastAPI, scene: Scene) ->
         said.append(browser.text)
     await scene.citizen.post(folio, "appeal", body="Sí es suyo.")
     await tab.get(case)
-    assert "Usted participó en la decisión" in tab.text
+    assert "Usted ya participó en esta solicitud" in tab.text
     boss = await scene.supervisor()
     await boss.claim(folio)
     reviewer = await signed_in_browser(app, scene.db, staff_id=boss.staff_id)

@@ -59,7 +59,7 @@ async def appeal(session: AsyncSession, actor: Citizen, folio: str, body: str) -
         add_message(session, actor, row, MessageKind.APPEAL, body)
         row.target_days = max(1, case.service.target.days_for(row.answers))
         row.decided_at, row.decided_by, row.proposed_by = None, None, None
-        row.excluded_ids = list(row.refused_by)
+        row.excluded_ids = list(dict.fromkeys([*row.excluded_ids, *row.refused_by]))
         row.decision_id = row.decision_id or ids.new_id()
         session.add(
             Appeal(
