@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+from app.kernel.actor import Role
 from app.registry.access_log import ViewContext
 from tests.house.access_walker import Step, Walk
+from tests.requests import steps
 
 PAGES = "/ventanilla/asistida"
 PERSON = PAGES + "/{person_id}"
@@ -50,8 +52,11 @@ async def _requests(here: Walk, named: dict[str, str]) -> AsyncIterator[Step]:
     yield "GET /api/v1/requests", ViewContext.LIST
     await send("POST", f"requests/{folio}/submit")
     yield "POST /api/v1/requests/{folio}/submit", ViewContext.CASE
-    await here.api("POST", "work/{folio}/claim", folio=folio)
-    await here.api("POST", "work/{folio}/ask", {"body": "¿Cuándo fue?"}, folio=folio)
+    # Who filed it doesn't decide it: somebody else asks.
+    officer = await steps.hire(here.scene, Role.OFFICER)
+    for action, sent in (("claim", None), ("ask", {"body": "¿Cuándo fue?"})):
+        answer = await here.scene.client.post(f"/api/v1/work/{folio}/{action}", json=sent, headers=officer.keyed())
+        assert answer.status_code == 200, answer.text
     await send("POST", f"requests/{folio}/answer", {"body": "El lunes."})
     yield "POST /api/v1/requests/{folio}/answer", ViewContext.CASE
     await send("POST", f"requests/{folio}/withdraw")
