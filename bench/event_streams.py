@@ -64,6 +64,7 @@ class StreamReader:
         fields = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
         if "data" not in fields:
             self.comments += block.startswith(":")
+            self._news.set()
             return
         message = StreamMessage(fields.get("id", ""), json.loads(fields["data"]), time.monotonic())
         self.messages.append(message)

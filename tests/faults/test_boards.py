@@ -15,6 +15,7 @@ from sqlalchemy import text
 from app.desk.service import calls
 from app.desk.service.tickets import TicketRef
 from app.kernel import clock, ids
+from app.kernel.http.sse import HEARTBEAT_SECONDS
 from bench.event_streams import StreamReader
 from tests.conftest import Database
 from tests.desk import factories
@@ -99,6 +100,7 @@ async def test_what_it_has_already_is_not_sent_again(db: Database, portal: Porta
     last = stream.messages[-1].id
     await stream.close()
     again = await StreamReader(portal.port, board_path(here), last_event_id=last).open()
+    await again.until(lambda one: one.comments > 0, seconds=HEARTBEAT_SECONDS / 2)  # it hears at once that it is back
     number = await call(db, here)
     await again.until(lambda one: bool(one.messages) and shows(number)(one))
     assert len(again.messages) == 1

@@ -21,6 +21,7 @@ from tests.desk.device_factories import supervisor
 from tests.desk.factories import Clinic, clinic, open_all, walk_in
 from tests.journeys.conftest import SECONDS, World, press
 from tests.journeys.inspection import inspect
+from tests.journeys.slow_line import line_in_pieces
 from tests.portal import Portal, running
 
 COLD_BYTES = 35_000
@@ -116,20 +117,21 @@ def other(world: World, tmp_path: Path) -> Iterator[Portal]:
 @pytest.mark.faults
 async def test_a_board_that_is_cut_off_says_so(world: World, here: Clinic, wall: BrowserContext, other: Portal) -> None:
     page = await wall.new_page()
-    await page.goto(f"{other.address}/pantalla/{here.unit.clues}")
-    (first,) = await call(world, here, 1)
-    await page.get_by_text(first).wait_for()
-    other.kill_web()
-    await page.get_by_text("Sin conexión desde las").wait_for()
-    assert not await page.get_by_text(first).is_visible(), "no number is shown that may be stale"
-    await look(page, "board-cut-off")
-    (missed,) = await call(world, here, 2)
-    await asyncio.to_thread(other.start_web)
-    await page.get_by_text("Volvió la conexión").wait_for(timeout=90_000)
-    assert missed in await page.locator("[data-missed-text]").inner_text()
-    assert await page.locator("[data-calls]").get_by_text(missed).is_visible()
-    assert not await page.get_by_text("Sin conexión desde las").is_visible()
-    await look(page, "board-back", (1920, 1080))
+    async with line_in_pieces(other.port) as port:
+        await page.goto(f"http://127.0.0.1:{port}/pantalla/{here.unit.clues}")
+        (first,) = await call(world, here, 1)
+        await page.get_by_text(first).wait_for()
+        other.kill_web()
+        await page.get_by_text("Sin conexión desde las").wait_for()
+        assert not await page.get_by_text(first).is_visible(), "no number is shown that may be stale"
+        await look(page, "board-cut-off")
+        (missed,) = await call(world, here, 2)
+        await asyncio.to_thread(other.start_web)
+        await page.get_by_text("Volvió la conexión").wait_for(timeout=90_000)
+        assert missed in await page.locator("[data-missed-text]").inner_text()
+        assert await page.locator("[data-calls]").get_by_text(missed).is_visible()
+        assert not await page.get_by_text("Sin conexión desde las").is_visible()
+        await look(page, "board-back", (1920, 1080))
 
 
 async def test_a_board_without_scripts_loads_itself_again(world: World, here: Clinic, phone: BrowserContext) -> None:

@@ -243,6 +243,9 @@ class EventStream(StreamingResponse):
         await self._send(send, format_sse_event(retry=RETRY_MILLISECONDS))
         if self._first is not None:
             await self._send_state(send, self._first)
+        elif self._feed.latest is None or self._feed.latest.state == self._seen:
+            # Without a state to send, the client hears at once that it is connected.
+            await self._send(send, KEEPALIVE_COMMENT)
         while not self._is_over and loop.time() < until:
             self.wake.clear()
             latest = self._feed.latest

@@ -120,7 +120,6 @@ async function read(stop) {
   const answer = await fetch(words.events, { headers, signal: stop.signal, cache: "no-store" });
   if (!answer.ok) return;
   const reader = answer.body.getReader(), decoder = new TextDecoder();
-  isOpen = true;
   let rest = "";
   for (;;) {
     const { value, done } = await reader.read();
@@ -132,9 +131,13 @@ async function read(stop) {
       const data = field("data");
       if (data) show(JSON.parse(data));
       last = field("id") || last;
+      // Only a state or a heartbeat ends a cut: the line that opens a stream comes before what was missed.
+      if (data || block.startsWith(":")) {
+        isOpen = true;
+        heard();
+        look();
+      }
     }
-    heard();
-    look();
   }
 }
 
