@@ -56,8 +56,8 @@ class Request(Base):
     `stopped_at`: since when it waits for them.
 
     `decision_id` names the decision in force; an appeal that upholds a refusal leaves it. `refused_by`: the members of
-    staff who proposed, confirmed or made a refusal. `excluded_ids`: who may not decide: who filed it for the person at
-    a desk, and on appeal those who refused.
+    staff who proposed, confirmed or made a refusal. `excluded_ids`: who may not decide: who helped the person
+    with it, and on appeal those who refused.
     """
 
     __tablename__ = "request"
@@ -151,9 +151,9 @@ class Request(Base):
 class WorkItem(Base):
     """A request that waits for staff: one row while it does. `holder_id` has claimed it until `lease_until` (null: a
     supervisor assigned it, and it stays). `rank_on` orders the queue: the due date less the priority days.
-    `excluded_ids`: who may not have it, because they filed it for the person or took part in the refusal that is under
-    appeal. `kind`: the request is to be decided, or its citizen's `message` to be answered while nothing else waits for
-    staff. `is_appeal`: what is to be decided is an appeal."""
+    `excluded_ids`: who may not have it, as they helped the person with it or took part in the refusal under appeal.
+    `kind`: the request is to be decided, or its citizen's `message` to be answered while nothing else waits for staff.
+    `is_appeal`: what is to be decided is an appeal."""
 
     __tablename__ = "work_item"
     __table_args__ = (

@@ -99,12 +99,23 @@ class AlreadyAppealed(Conflict):
 
 
 class ReviewerExcluded(Forbidden):
-    """Who filed a request for a person, or took part in its refusal, doesn't decide it."""
+    """Who helped a person with a request, or took part in its refusal, doesn't decide it."""
 
     slug = "reviewer-excluded"
     title = N_("Quien ya participó en la solicitud no puede decidirla")
-    detail = N_("La debe ver una persona que no la presentó por su titular ni tomó parte en la negativa.")
+    detail = N_("La debe ver una persona que no ayudó a su titular con ella ni tomó parte en la negativa.")
     next_step = N_("Déjela en la cola, asígnela a otra persona o envíela a otra unidad.")
+
+
+class HelperIsOfficer(Forbidden):
+    """A member of staff helps a person with a request that they have themselves, or took part in deciding."""
+
+    slug = "helper-is-officer"
+    title = N_("Usted atiende esta solicitud: no puede actuar por su titular")
+    detail = N_("La tiene en su mesa, propuso su negativa o la decidió.")
+    next_step = N_(
+        "Pida a otra persona de la ventanilla que le ayude. Si la tiene en su mesa, también puede soltarla antes."
+    )
 
 
 class AnswersNoLongerValid(Conflict):

@@ -1,6 +1,6 @@
 """The citizens' own pages, below `/ventanilla/asistida/{person}`: the same routes, forms and rules, with the person as
-the actor and the member of staff as the helper. What belongs to the person alone isn't among them: opinions, account,
-contacts and permits.
+the actor and the member of staff as the helper. What belongs to the person alone isn't among them: opinions, appeals,
+account, contacts and consents.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from app.registry.models import Person
 
 PERSON = "assisted_person"
-LEFT_OUT = ("/opinion", "/citas")
-"""Ends of the paths that aren't offered: what only the person can say, and the first page of booking, which tells
-citizens what they need to sign in."""
+LEFT_OUT = ("/opinion", "/revision", "/citas")
+"""Ends of the paths that aren't offered: what only the person can say or ask for, and the first page of booking, which
+tells citizens what they need to sign in."""
 AssistedId = Annotated[UUID, Path(alias=PERSON)]
 
 

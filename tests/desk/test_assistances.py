@@ -113,15 +113,91 @@ async def test_a_clerk_files_a_request_with_a_document_and_the_person_finds_it(c
 
 
 async def test_who_filed_a_request_for_a_person_does_not_decide_it(scene: Scene) -> None:
+    clerk = await officer_who_helps(scene)
+    folio = await draft_by(clerk)
+    assert (await clerk.send("POST", f"requests/{folio}/submit")).status_code == 200
+    await assert_kept_from(clerk, folio)
+
+
+@pytest.mark.parametrize("step", ["start", "save", "attach", "submit", "message"])
+async def test_one_step_for_a_person_keeps_staff_from_deciding(scene: Scene, step: str) -> None:
+    """Whoever does the other steps."""
+    clerk = await officer_who_helps(scene)
+    hers = scene.citizen
+    if step == "start":
+        folio = await draft_by(clerk)
+    else:
+        folio = (await hers.start("complaint", **STORY)).json()["folio"]
+    if step == "save":
+        assert (await clerk.send("PATCH", f"requests/{folio}", {"answers": STORY})).status_code == 200
+    if step == "attach":
+        headers = clerk.by.headers | {"Assistance-Id": clerk.assistance}
+        files, kind = {"file": ("foto.png", actors.picture())}, {"kind": "evidence"}
+        sent = await scene.client.post(f"/api/v1/requests/{folio}/documents", data=kind, files=files, headers=headers)
+        assert sent.status_code == 201, sent.text
+    by = clerk if step == "submit" else None
+    done = await by.send("POST", f"requests/{folio}/submit") if by else await hers.submit(folio)
+    assert done.status_code == 200, done.text
+    if step == "message":
+        sent = await clerk.send("POST", f"requests/{folio}/messages", {"body": "¿Cuándo me contestan?"})
+        assert sent.status_code == 204, sent.text
+    await assert_kept_from(clerk, folio)
+
+
+async def test_who_works_on_a_request_cannot_act_for_its_person(scene: Scene) -> None:
+    """Neither answer their own question, nor withdraw what they have, nor help with what they decided."""
+    clerk = await officer_who_helps(scene)
+    folio = await steps.complain(scene, story="La farmacia cierra a mediodía.", about="complaint")
+    helping, clerk.assistance = clerk.assistance, ""
+    assert (await clerk.send("POST", f"work/{folio}/claim")).status_code == 200
+    clerk.assistance = helping
+    for path in ("withdraw", "messages"):
+        sent = await clerk.send("POST", f"requests/{folio}/{path}", {"body": "Ya no."} if path == "messages" else None)
+        assert slug(sent) == (403, "helper-is-officer"), path
+    clerk.assistance = ""
+    assert (await clerk.send("POST", f"work/{folio}/ask", {"body": "¿Cuándo?"})).status_code == 200
+    clerk.assistance = helping
+    assert (await clerk.send("POST", f"requests/{folio}/answer", {"body": "El lunes."})).status_code == 200
+    await assert_kept_from(clerk, folio)
+
+
+async def test_a_claim_that_lapsed_does_not_stop_who_helps(scene: Scene) -> None:
+    clerk = await officer_who_helps(scene)
+    folio = await steps.complain(scene, story="La farmacia cierra a mediodía.", about="complaint")
+    helping, clerk.assistance = clerk.assistance, ""
+    assert (await clerk.send("POST", f"work/{folio}/claim")).status_code == 200
+    clerk.assistance = helping
+    async with scene.db.transaction() as session:
+        await session.execute(text("UPDATE work_item SET lease_until = now() - interval '1 minute'"))
+    assert (await clerk.send("POST", f"requests/{folio}/messages", {"body": "¿Ya?"})).status_code == 204
+    await assert_kept_from(clerk, folio)
+
+
+async def test_who_decided_a_request_cannot_help_with_it_afterwards(scene: Scene) -> None:
+    clerk = await officer_who_helps(scene)
+    folio = await steps.complain(scene, story="La farmacia cierra a mediodía.", about="complaint")
+    await clerk.by.claim(folio)
+    assert (await clerk.by.decide(folio, "approve", "answered", message="Ya.")).status_code == 200
+    sent = await clerk.send("POST", f"requests/{folio}/messages", {"body": "No entiendo."})
+    assert slug(sent) == (403, "helper-is-officer")
+
+
+async def officer_who_helps(scene: Scene) -> Clerk:
     clerk = Clerk(scene, scene.officer)
     await clerk.by_document()
-    started = await clerk.send("POST", "requests", {"service": "complaint", "answers": STORY})
-    folio = started.json()["folio"]
-    assert (await clerk.send("POST", f"requests/{folio}/submit")).status_code == 200
+    return clerk
+
+
+async def draft_by(clerk: Clerk) -> str:
+    return str((await clerk.send("POST", "requests", {"service": "complaint", "answers": STORY})).json()["folio"])
+
+
+async def assert_kept_from(clerk: Clerk, folio: str) -> None:
+    """They can't claim it, it isn't given to them, and a colleague decides it."""
     clerk.assistance = ""
     assert slug(await clerk.send("POST", f"work/{folio}/claim")) == (403, "reviewer-excluded")
     assert slug(await clerk.send("POST", "work/claim", {})) == (409, "queue-empty"), "nor is it given to them"
-    other = await steps.hire(scene, Role.OFFICER)
+    other = await steps.hire(clerk.scene, Role.OFFICER)
     assert (await other.claim(folio))["folio"] == folio
     decided = await other.decide(folio, "approve", "answered", message="Ya.")
     assert decided.status_code == 200, decided.text

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
+from app.identity.dependencies import ASSISTED
 from app.main import create_app
 from app.registry import view_recording
 from app.web import assisted
@@ -17,7 +18,14 @@ from tests.house.routes import LOW, calls, declared
 SERVED = f"{PREFIX}/{{{PERSON}}}"
 OF_ANYONE = {"GET /tramites", "GET /tramites/{service_id}"}
 """The catalogue."""
-OF_THE_PERSON_ALONE = {"POST /citas/{folio}/opinion", "POST /tramites/{folio:folio}/opinion"}
+OF_THE_PERSON_ALONE = {
+    "POST /citas/{folio}/opinion",
+    "POST /tramites/{folio:folio}/opinion",
+    "GET /tramites/{folio:folio}/revision",
+    "POST /tramites/{folio:folio}/revision",
+}
+PAGE_OF = {"feedback": "opinion", "appeal": "revision"}
+"""What the API gives the person alone, by the last part of its path, and the page that does the same."""
 
 
 def served(routes: Iterable[BaseRoute]) -> list[APIRoute]:
@@ -41,6 +49,20 @@ def test_each_is_a_page_of_citizens_at_the_low_level_with_the_same_handler() -> 
     for route in found:
         own = route.path.removeprefix(SERVED), tuple(sorted(route.methods or ()))
         assert handlers[own] is route.endpoint
+
+
+def test_what_the_api_gives_the_person_alone_no_page_gives_staff() -> None:
+    routes = [route for route in create_app().routes if isinstance(route, APIRoute)]
+    alone = {
+        route.path.rpartition("/")[2]
+        for route in routes
+        if route.path.startswith(("/api/v1/requests/{", "/api/v1/appointments/{"))
+        and "POST" in (route.methods or ())
+        and route.openapi_extra is not ASSISTED
+    }
+    assert alone >= set(PAGE_OF)
+    ends = {name.rpartition("/")[2] for name in names(served(routes))}
+    assert not ends & set(PAGE_OF.values())
 
 
 def test_each_asks_for_the_assistance_first_and_records_the_view() -> None:

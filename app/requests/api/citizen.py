@@ -51,7 +51,7 @@ from app.requests.service import attachments, closing, drafts, messages, submiss
 
 router = APIRouter(prefix="/api/v1", tags=["requests"], dependencies=[RECORDS_VIEWS])
 
-STATE = (problems.WrongState,)
+STATE = (problems.WrongState, problems.HelperIsOfficer)
 FILES = (
     document_problems.FileNotAccepted,
     document_problems.FileEmpty,

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, literal
+from sqlalchemy import Table, bindparam, delete, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,7 +27,7 @@ from app.places.queries import days_out_of_terms
 from app.registry.models import Person
 from app.registry.registrations import Registration
 from app.requests.models import Request, WorkItem, queue_of
-from app.requests.problems import AlreadyOpen, WrongState
+from app.requests.problems import AlreadyOpen, HelperIsOfficer, WrongState
 from app.requests.queries.facts import load_facts
 from app.requests.queries.own import Around, around_request, open_duplicate, opened_request
 from app.requests.rules import clock as legal
@@ -42,6 +42,16 @@ NEVER_QUEUED = (StateKind.DRAFT, StateKind.CHECKING)
 _ITEMS = cast("Table", WorkItem.__table__)
 _REMOVE_ITEM = delete(_ITEMS).where(_ITEMS.c.unit_id == bindparam("queue"), _ITEMS.c.request_id == bindparam("request"))
 _REMOVE_DECISION = _REMOVE_ITEM.where(_ITEMS.c.kind == literal(WorkItemKind.DECISION.value))
+_DECISION = (
+    select(WorkItem)
+    .where(
+        WorkItem.unit_id == bindparam("queue"),
+        WorkItem.request_id == bindparam("request"),
+        WorkItem.kind == WorkItemKind.DECISION,
+    )
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 _ADD_ITEM = insert(_ITEMS)
 _ADD_MESSAGE = insert(_ITEMS).on_conflict_do_nothing()
 
@@ -126,11 +136,37 @@ async def open_case(session: AsyncSession, actor: Actor, folio: str, *, version:
 
     Raises:
         NotFound: it isn't the actor's to see.
-        Stale: it isn't at `version` any more.
+        Stale: it isn't at `version` any more. HelperIsOfficer: who helps the actor works on it.
     """
     request, around = await opened_request(session, actor, folio)
     require_version(version, request.version)
+    await exclude_helper(session, actor, request)
     return Case.of(request, await service_version(session, request.service, request.service_version), around)
+
+
+async def exclude_helper(session: AsyncSession, actor: Actor, row: Request) -> None:
+    """Keep the member of staff who helps a person with a request, locked, from deciding it, from
+    their first step on and for good.
+
+    Raises:
+        HelperIsOfficer: they have it, or took part in a decision of it.
+    """
+    if not isinstance(actor, Citizen) or actor.helper is None:
+        return
+    staff_id = actor.helper.staff.staff_id
+    if staff_id in (row.proposed_by, row.decided_by, *row.refused_by):
+        raise HelperIsOfficer
+    if staff_id in row.excluded_ids:
+        return
+    row.excluded_ids = [*row.excluded_ids, staff_id]
+    item = await session.scalar(_DECISION, {"queue": queue_of(row.unit_id), "request": row.id})
+    if item is None:
+        return
+    if item.holder_id == staff_id:
+        if item.lease_until is None or item.lease_until > clock.now():
+            raise HelperIsOfficer
+        item.holder_id = item.lease_until = item.claim_key = None
+    item.excluded_ids = row.excluded_ids
 
 
 async def case_of(session: AsyncSession, request: Request) -> Case:

@@ -32,7 +32,7 @@ from app.requests.queries.own import Filing, consents_for, draft_of, filing_for
 from app.requests.rules.checks import answer_errors, has_answer_checks, refused_before
 from app.requests.rules.forms import ONE_OF_THESE, normalize, validation_errors
 from app.requests.schemas import CheckOut
-from app.requests.service.cases import Case, case_of, open_case
+from app.requests.service.cases import Case, case_of, exclude_helper, open_case
 from app.requests.wording import check_out
 
 _INSERT_DRAFT = (
@@ -98,6 +98,7 @@ async def _resumed(
     draft = await draft_of(session, person_id, service.id, actor.person_id)
     if draft is None:
         return None
+    await exclude_helper(session, actor, draft)
     draft.acting_as, draft.mandate_id = capacity.acting_as, capacity.mandate_id
     case = await case_of(session, draft)
     if answers:
@@ -127,7 +128,7 @@ def _new_case(actor: Citizen, service: Service, filing: Filing, capacity: Capaci
         checks=[],
         reasons=[],
         refused_by=[],
-        excluded_ids=[],
+        excluded_ids=[actor.helper.staff.staff_id] if actor.helper is not None else [],
         result={},
         duplicate_key="",
         created_at=now,

@@ -103,8 +103,6 @@ async def _submit(session: AsyncSession, actor: Citizen, case: Case, verified: C
         row.answers, row.duplicate_key = answers, key
         row.applicant_id, row.acting_as, row.mandate_id = actor.person_id, capacity.acting_as, capacity.mandate_id
         row.checks = [check.as_stored() for check in checks]
-        # Who filed it for the person doesn't decide it.
-        row.excluded_ids = [actor.helper.staff.staff_id] if actor.helper is not None else []
         _start_clock(case)
         move(case, transition)
         if conclusion == "refer":
