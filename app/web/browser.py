@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from fastapi import Depends, Request
 from starlette.datastructures import Headers
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from app.identity.models import Assistance, WebSession
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+RETURN_FIELDS = {"unidad", "dia", "consultorio"}
+"""What of an address is kept while someone signs in: what a page of staff is of. Never words that were searched for."""
 WORK_COOKIE = "ventanilla-work"
 """Set by the day sheet on a device that was prepared to work offline: signing out leaves what it has to send."""
 
@@ -239,13 +241,17 @@ class SignInRequired(Problem):
 
 
 def _sign_in_page(request: Request, page: str) -> SignInRequired:
-    """Return the redirect to the sign-in page, with the current page, or the one whose form was sent, as return
-    path."""
+    """Return the redirect to the sign-in page, with the current page and what it shows, or the page whose form was
+    sent, as return path."""
     prefix = request.scope["state"].get("prefix", "")
-    back: str = request.scope["path"]
+    back, query = str(request.scope["path"]), request.url.query
     if request.method not in SAFE_METHODS:
-        sent_from = urlsplit(request.headers.get("referer", "")).path
-        back = "/" + sent_from.removeprefix(f"{prefix}/").lstrip("/") if sent_from else ""
+        sent_from = urlsplit(request.headers.get("referer", ""))
+        back = "/" + sent_from.path.removeprefix(f"{prefix}/").lstrip("/") if sent_from.path else ""
+        query = sent_from.query
+    kept = [(name, value) for name, value in parse_qsl(query) if name in RETURN_FIELDS]
+    if back and kept:
+        back += f"?{urlencode(kept)}"
     return SignInRequired(f"{prefix}{page}" + (f"?next={quote(back)}" if back else ""))
 
 

@@ -182,9 +182,15 @@ def time_limit(browser: BrowserSession | None, lease: datetime | None = None) ->
 def page_of(request: Request) -> str:
     """The page a person is on, without the language: for a form shown again, the one it was sent from."""
     sent_from = str(request.scope["state"].get("page", ""))
+    return sent_from or this_page(request).removeprefix(prefix_of(request))
+
+
+def this_page(request: Request) -> str:
+    """The address that a form of the page is sent to when it is the page's own. A form says where it goes: the page that
+    answers a form of staff is shown at another address."""
     query = request.scope["query_string"].decode("latin-1")
-    parts = [part for part in query.split("&") if part and part not in OURS and not part.startswith(DONE)]
-    return sent_from or request.scope["path"] + (f"?{'&'.join(parts)}" if parts else "")
+    kept = "&".join(part for part in query.split("&") if part and part not in OURS and not part.startswith(DONE))
+    return prefix_of(request) + str(request.scope["path"]) + (f"?{kept}" if kept else "")
 
 
 def render(request: Request, template: str, **context: Any) -> str:
@@ -205,6 +211,7 @@ def render(request: Request, template: str, **context: Any) -> str:
             alternates=_alternates(path),
             path=path,
             page=page_of(request),
+            this_page=this_page(request),
             address=_whole_address(request),
             is_form_stored=RESTORED in unquote(request.url.query),
             was_done_already=ALREADY in request.url.query.split("&") and not getattr(header, "is_outdated", False),

@@ -196,17 +196,31 @@ async def test_who_has_an_appointment_of_the_service_gets_no_other(day: Day) -> 
     assert await day.now() == []
 
 
-async def test_a_rule_of_appointments_refuses_and_the_offer_stands(day: Day) -> None:
+async def test_who_the_rules_refuse_is_not_offered_the_time_and_the_next_is(day: Day) -> None:
+    """Of another unit, or without rights."""
     await day.freed(10)
     elsewhere = await clinic(day.session)
-    who = await places.person(day.session, elsewhere.unit)
-    _who, ticket = await day.comes(who)
-    assert len(await day.now()) == 1
+    await day.comes(await places.person(day.session, elsewhere.unit))
+    await day.comes(await places.person(day.session, day.here.unit, insured=False))
+    assert await day.now() == []
+    _who, ticket = await day.comes()
+    assert [one.ticket_id for one in await day.now()] == [ticket.id]
+
+
+async def test_an_offer_lapses_when_its_person_loses_the_right_to_it(day: Day) -> None:
+    await day.freed(10)
+    who, ticket = await day.comes()
+    _other, next_one = await day.comes()
+    assert [one.ticket_id for one in await day.now()] == [ticket.id]
+    elsewhere = await clinic(day.session)
+    who.unit_id = elsewhere.unit.id
+    await day.session.flush()
     with pytest.raises(Problem) as refused:
         async with kernel_db.savepoint(day.session):
             await day.accept(ticket)
     assert refused.value.slug == "not-your-unit"
-    assert len(await day.now()) == 1
+    assert [one.ticket_id for one in await day.now()] == [next_one.id]
+    assert await day.events(ticket) == ["offer.made", "offer.lapsed"]
 
 
 async def test_a_ticket_that_left_or_a_time_that_is_over_lapses(day: Day) -> None:

@@ -114,5 +114,10 @@ def test_every_form_with_an_effect_has_its_hidden_fields() -> None:
     assert [(file, attributes) for file, attributes, content in acting if "{{ effect(" not in content] == []
 
 
+def test_every_form_says_where_it_goes() -> None:
+    """What answers a form of staff is shown at an address of its own, which takes no form."""
+    assert [(file, attributes) for file, attributes, _content in forms() if "action=" not in attributes] == []
+
+
 def test_no_page_relies_on_a_script_against_double_clicks() -> None:
     assert not [file for file in TEMPLATES.rglob("*.html") if "preventDoubleClick" in file.read_text()]

@@ -255,6 +255,47 @@ async def test_the_copy_is_deleted_at_sign_out_and_for_another_person_and_after_
         assert "no tiene copia" in await page.inner_text("body")
 
 
+async def test_who_signs_out_without_a_connection_is_signed_out_when_it_is_back(
+    chromium: Browser, here: Clinic
+) -> None:
+    async with device(chromium, here.world) as context:
+        await here.member(context)
+        page = await prepared(context)
+        await context.set_offline(True)
+        await press(page.get_by_role("button", name="Salir", exact=True))
+        assert "todavía no se pudo cerrar" in await page.inner_text("h1")
+        await page.goto(PAGE)
+        assert "todavía no se pudo cerrar" in await page.inner_text("h1"), "nor is a copy left"
+        await context.set_offline(False)
+        await page.goto(PAGE)
+        assert "/entrar" in page.url
+        await here.member(context)
+        await page.goto(PAGE)
+        await expect(page.locator("[data-part=status]")).to_contain_text("En línea")
+
+
+async def test_what_a_device_without_a_connection_refuses(chromium: Browser, here: Clinic) -> None:
+    """A second number by a double click, to be given up with work to send, and to pass for another sheet."""
+    async with device(chromium, here.world) as context:
+        await here.member(context)
+        page = await prepared(context)
+        await context.set_offline(True)
+        await page.get_by_role("button", name="Dar un número").dblclick()
+        await waiting(page, 1)
+        assert await page.locator("[data-part=kept]").inner_text() == ""
+        await page.get_by_role("button", name="No usar este dispositivo").click()
+        await expect(page.locator("[data-part=kept]")).to_contain_text("por enviar")
+        await page.goto(f"{PAGE}?dia=2026-01-05&consultorio=2")
+        await expect(page.locator("[data-part=other-sheet]")).to_contain_text("no es la hoja que pidió")
+        await page.goto(PAGE)
+        await waiting(page, 1)
+        assert await page.locator("[data-part=other-sheet]").inner_text() == ""
+        await context.set_offline(False)
+        await waiting(page, 0)
+        assert await page.locator("[data-part=kept]").inner_text() == ""
+        assert len(await here.tickets()) == 1
+
+
 STORED = """() => new Promise((done) => {
     const asked = indexedDB.open("agenda", 1);
     asked.onsuccess = () => {

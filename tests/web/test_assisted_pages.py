@@ -226,6 +226,19 @@ async def test_two_people_in_two_tabs_keep_their_answers_apart(here: Helping, db
     assert (await here.tab.get(f"{here.home}/citas/clinica")).status_code == 200
 
 
+async def test_after_a_mistake_the_same_form_goes_on(here: Helping) -> None:
+    """What answers a form is shown at another address, which takes no form."""
+    await here.by_document()
+    await here.tab.get(f"{here.home}/citas/quien")
+    page = f"{here.home}/citas/motivo"
+    await here.tab.get(page)
+    refused = await here.tab.client.post(page, data=here.tab.form(page))
+    await here.tab.get(refused.headers.get("location", page))
+    assert "Elija" in here.tab.text
+    went_on = await here.tab.send(page, service="family-medicine")
+    assert went_on.headers["location"] == f"{here.home}/citas/clinica"
+
+
 async def test_a_double_click_starts_and_books_once(here: Helping) -> None:
     await here.by_document()
     await here.to_review()

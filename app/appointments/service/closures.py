@@ -192,7 +192,8 @@ def cover(exception: ScheduleException) -> dict[str, Any]:
 
 
 async def listed(session: AsyncSession, covered: Covered, params: dict[str, Any]) -> list[Affected]:
-    """The live appointments on the seats that a closure covers, by time."""
+    """The appointments that can't take place on the seats that a closure covers, by time: neither those that were
+    attended nor those whose time had begun."""
     found = await session.execute(covered.list, params)
     return [Affected(*row) for row in found]
 

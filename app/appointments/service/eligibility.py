@@ -40,6 +40,17 @@ async def require_eligible(db: Db, actor: Actor, person_id: UUID, unit_id: UUID,
         raise refusal
 
 
+async def may_have_here(db: Db, actor: Actor, person_id: UUID, **place: Any) -> bool:
+    """Whether no rule refuses a person who waits at a unit a time there; `place`: `unit_id`, `service`, `room` and
+    `start_at`. That the seat is free is another matter."""
+    try:
+        row, now = await load(db, statements.DECIDE_ON_PLACE, actor, person_id, NO_KEY, **place)
+        rules.require_allowed(place["service"], situation(row, now, is_here=True))
+    except Problem:
+        return False
+    return True
+
+
 _DAYS = statements.STATEMENTS.load("bookable_days")
 
 

@@ -56,8 +56,9 @@ async def freed_at(session: AsyncSession, unit_id: UUID) -> list[FreedTime]:
     return [FreedTime(row.service, row.room, row.start_at, row.seat, row.minutes, Freed(row.freed)) for row in rows]
 
 
-async def walk_ins_at(session: AsyncSession, unit_id: UUID) -> tuple[list[WalkIn], dict[UUID, str]]:
-    """The tickets that wait at a unit without an appointment, and their numbers as they are called."""
+async def walk_ins_at(session: AsyncSession, unit_id: UUID) -> tuple[list[WalkIn], dict[UUID, str], dict[UUID, UUID]]:
+    """The tickets that wait at a unit without an appointment, their numbers as they are called, and of whom they are
+    as far as it is known."""
     rows = (await session.execute(_WAITING, {"unit_id": unit_id, "now": clock.now()})).all()
     tickets = [
         WalkIn(
@@ -80,4 +81,5 @@ async def walk_ins_at(session: AsyncSession, unit_id: UUID) -> tuple[list[WalkIn
         )
         for row in rows
     ]
-    return tickets, {row.id: row.printed for row in rows}
+    people = {row.id: row.person_id for row in rows if row.person_id is not None}
+    return tickets, {row.id: row.printed for row in rows}, people

@@ -65,6 +65,16 @@ async def tickets_of_day(
     return [TicketView(*row) for row in await session.execute(_TICKETS, given)]
 
 
+async def here_by_folio(session: AsyncSession, actor: Staff, unit_id: UUID) -> dict[str, str]:
+    """The numbers of today's open tickets by the folio of their appointment: who is at the unit now.
+
+    Raises:
+        NotFound: no such unit among the actor's.
+    """
+    found = await tickets_of_day(session, actor, unit_id)
+    return {one.appointment_folio: one.number for one in found if one.appointment_folio}
+
+
 async def ticket_view(session: AsyncSession, actor: Staff, unit_id: UUID, ticket_id: UUID) -> TicketView:
     """One ticket, of any day.
 

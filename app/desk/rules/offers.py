@@ -28,7 +28,7 @@ class OfferStatus(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     LAPSED = "lapsed"
-    """The time passed or was taken, or the ticket waits no more."""
+    """The time passed or was taken, the ticket waits no more, or its person can't have it any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.queries.own import presented_appointment
 from app.appointments.service import booking, holds
+from app.appointments.service.eligibility import may_have_here
 from app.appointments.service.holds import Place
 from app.desk.events import OfferAccepted, OfferDeclined, OfferEvent, OfferLapsed, OfferMade, desk_topic
 from app.desk.models import DeskOffer, DeskTicket
@@ -57,6 +58,7 @@ class _State:
     times: dict[tuple[int, datetime, int], FreedTime]
     tickets: dict[UUID, WalkIn]
     numbers: dict[UUID, str]
+    people: dict[UUID, UUID]
     rows: Sequence[DeskOffer]
 
     def with_status(self, status: OfferStatus) -> list[DeskOffer]:
@@ -65,7 +67,7 @@ class _State:
 
 async def offers_now(session: AsyncSession, actor: Staff, unit_id: UUID) -> OffersNow:
     """The open offers of a unit: those that stand, and those that can be made now, which are recorded as made. One
-    whose time passed or was taken, or whose ticket waits no more, lapses.
+    whose time passed or was taken, whose ticket waits no more, or whose person can't have it, lapses.
 
     Raises:
         NotFound: the actor doesn't attend people there.
@@ -75,7 +77,9 @@ async def offers_now(session: AsyncSession, actor: Staff, unit_id: UUID) -> Offe
     now = clock.now()
     valid = []
     for one in state.with_status(OfferStatus.OPEN):
-        if _stands(state, one):
+        time = state.times.get((one.room, one.start_at, one.seat))
+        person_id = state.people.get(one.ticket_id)
+        if time and _stands(state, one) and await _is_allowed(session, actor, person_id, unit_id, time):
             valid.append(one)
         else:
             await _answered(session, actor, one, OfferStatus.LAPSED, OfferLapsed)
@@ -91,7 +95,7 @@ async def offers_now(session: AsyncSession, actor: Staff, unit_id: UUID) -> Offe
     places: dict[str, list[UUID]] = {}
     for ticket in in_order(state.tickets.values(), now):
         places.setdefault(ticket.service, []).append(ticket.id)
-    for time, ticket in next_offers(times, tickets, declined, now):
+    for time, ticket in await _allowed(session, actor, state, unit_id, times, tickets, declined):
         await _make(session, actor, unit_id, time, ticket, places[ticket.service].index(ticket.id) + 1)
     unknown = [state.numbers[one.id] for one in to_identify(times, tickets, declined, now)]
     return OffersNow(await open_offers(session, unit_id), unknown)
@@ -164,9 +168,9 @@ async def _state_of(session: AsyncSession, unit_id: UUID) -> _State:
         .execution_options(populate_existing=True)
     )
     rows = (await session.scalars(of_today)).all()
-    tickets, numbers = await walk_ins_at(session, unit_id)
+    tickets, numbers, people = await walk_ins_at(session, unit_id)
     times = {one.key: one for one in await freed_at(session, unit_id)}
-    return _State(times, {one.id: one for one in tickets}, numbers, rows)
+    return _State(times, {one.id: one for one in tickets}, numbers, people, rows)
 
 
 def _stands(state: _State, offer: DeskOffer) -> bool:
@@ -175,6 +179,40 @@ def _stands(state: _State, offer: DeskOffer) -> bool:
     ticket = state.tickets.get(offer.ticket_id)
     is_free = time is not None and time.freed == offer.freed and is_offered(time, clock.now())
     return is_free and ticket is not None and not ticket.has_appointment
+
+
+async def _allowed(
+    session: AsyncSession,
+    actor: Staff,
+    state: _State,
+    unit_id: UUID,
+    times: Sequence[FreedTime],
+    tickets: Sequence[WalkIn],
+    declined: set[tuple[UUID, datetime]],
+) -> list[tuple[FreedTime, WalkIn]]:
+    """The next offers, each to the first whom the rules of appointments let have it; who can't joins `declined`."""
+    while True:
+        found = next_offers(times, tickets, declined, clock.now())
+        refused = {
+            (ticket.id, time.start_at)
+            for time, ticket in found
+            if not await _is_allowed(session, actor, state.people.get(ticket.id), unit_id, time)
+        }
+        if not refused:
+            return found
+        declined |= refused
+
+
+async def _is_allowed(
+    session: AsyncSession, actor: Staff, person_id: UUID | None, unit_id: UUID, time: FreedTime
+) -> bool:
+    """Whether the rules let a person have a time. For the place of an absent one nothing is booked."""
+    if time.freed is Freed.MISSED:
+        return True
+    if person_id is None:
+        return False
+    place = {"unit_id": unit_id, "service": time.service, "room": time.room, "start_at": time.start_at}
+    return await may_have_here(session, actor, person_id, **place)
 
 
 def _open_offer(state: _State, ticket_id: UUID) -> DeskOffer:

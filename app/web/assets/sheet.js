@@ -1,7 +1,7 @@
 // The day sheet on a device that was prepared to work without a connection: what is recorded waits on the device, under
 // an id of its own, and is sent when there is a connection and someone of the unit is signed in. No names are stored here.
 const box = document.getElementById("sheet");
-const { unit, day, owner, zone, language } = box.dataset;
+const { unit, day, room, owner, zone, language } = box.dataset;
 const texts = JSON.parse(box.dataset.texts);
 const services = box.dataset.services.split(" ").filter(Boolean);
 const ENOUGH = 10;
@@ -172,6 +172,13 @@ const write = (target, pieces) => {
   }));
 };
 
+// Without a connection the same copy answers for each address of the page.
+const isOther = () => {
+  const asked = new URLSearchParams(location.search);
+  return (asked.get("unidad") || unit) !== unit || (asked.get("dia") || day) !== day
+    || (asked.get("consultorio") || "") !== room;
+};
+
 const paint = async () => {
   const entries = await read("entries");
   const [ours, others] = [true, false].map((mine) => entries.filter((one) => (one.unit === unit) === mine));
@@ -182,6 +189,8 @@ const paint = async () => {
   const waits = ours.length ? texts.waiting + ours.length : texts.sent;
   part("status").textContent = `${texts[state]}. ${waits}. ${texts.left}${left}.`;
   write(part("copy"), [copy && `${texts.copy}${hour(copy.saved)}`]);
+  if (!ours.length) part("kept").textContent = "";
+  part("other-sheet").textContent = isOther() ? texts.other : "";
   part("others").textContent = others.length ? texts.elsewhere + others.length : "";
   part("waiting").replaceChildren(...ours.map((one) => {
     const line = document.createElement("li");
@@ -222,7 +231,8 @@ const prepare = async () => {
 };
 
 const leave = async () => {
-  if ((await read("entries")).length) { await sync(); return; }
+  if ((await read("entries")).length) await sync();
+  if ((await read("entries")).length) { part("kept").textContent = texts.kept; return; }
   await within("readwrite", (store) => {
     for (const key of ["copy", "key", "prepared"]) store("single").delete(key);
     store("ranges").clear();
@@ -242,6 +252,10 @@ const start = async () => {
   await sync();
 };
 
+// The second half of a double click gives no second number.
+document.addEventListener("click", (event) => {
+  if (isPrepared && event.detail > 1 && event.target.closest("#sheet-form button[name=do]")) event.preventDefault();
+});
 document.addEventListener("submit", async (event) => {
   const button = event.submitter;
   if (!isPrepared || event.target.id !== "sheet-form" || button?.name !== "do") return;

@@ -1,6 +1,8 @@
 // Answers for the day sheet when there is no connection, on devices that were prepared for it. It stores one copy of the
-// sheet, encrypted, until the end of its day, and deletes it when someone signs in or out. See docs/desk-offline.md.
+// sheet, encrypted, until the end of its day, and deletes it when someone signs in or out. A sign-out without a connection
+// is done as soon as there is one. See docs/desk-offline.md.
 const SHEET = /^(\/en)?\/ventanilla\/agenda$/;
+const OF_STAFF = /^(\/en)?\/ventanilla(\/|$)/;
 const SIGNING = /^(\/en)?(\/ventanilla)?\/(entrar|salir|citas)(\/|$)/;
 const HEADERS = ["content-type", "content-language", "content-security-policy", "x-content-type-options",
   "x-frame-options", "referrer-policy", "permissions-policy"];
@@ -59,17 +61,66 @@ const copyOf = async () => {
   return new Response(data, { headers: copy.headers });
 };
 
-const absent = (path) => {
-  const [language, text] = path.startsWith("/en/")
-    ? ["en", "No connection, and this device has no copy of today's sheet."]
-    : ["es-MX", "Sin conexión, y este dispositivo no tiene copia de la hoja de hoy."];
-  const page = `<!DOCTYPE html><html lang="${language}"><meta charset="utf-8"><title>${text}</title><h1>${text}</h1>`;
+const TEXTS = {
+  absent: ["Sin conexión, y este dispositivo no tiene copia de la hoja de hoy.",
+    "No connection, and this device has no copy of today's sheet."],
+  offline: ["Sin conexión. Vuelva a intentarlo cuando regrese.", "No connection. Try again when it is back."],
+  leaving: ["Sin conexión: su sesión todavía no se pudo cerrar. La copia de la hoja ya se borró de este dispositivo. La"
+    + " sesión se cierra sola cuando regrese la conexión: deje esta página abierta.",
+    "No connection: you could not be signed out yet. The copy of the sheet was deleted from this device. You are signed"
+    + " out as soon as the connection is back: leave this page open."],
+};
+
+const plain = (path, name) => {
+  const isEnglish = path.startsWith("/en/");
+  const text = TEXTS[name][isEnglish ? 1 : 0];
+  const again = name === "leaving"
+    ? `<meta http-equiv="refresh" content="15;url=${isEnglish ? "/en" : ""}/ventanilla/entrar">` : "";
+  const page = `<!DOCTYPE html><html lang="${isEnglish ? "en" : "es-MX"}"><meta charset="utf-8">${again}`
+    + `<meta name="viewport" content="width=device-width"><title>${text}</title><h1>${text}</h1></html>`;
   return new Response(page, { status: 503, headers: { "content-type": "text/html; charset=utf-8" } });
+};
+
+const isLeaving = () => within("readonly", (single) => single.get("leaving"));
+
+// Sign out who had no connection to do so: with the token of a page, as the copy of the sheet has none.
+const finishLeaving = async () => {
+  if (!await isLeaving()) return;
+  const page = await fetch("/ventanilla/agenda");
+  const token = (await page.text()).match(/name="csrf" value="([^"]+)"/);
+  if (!page.redirected && token) {
+    await fetch("/ventanilla/salir", { method: "POST", body: new URLSearchParams({ csrf: token[1] }) });
+  }
+  await within("readwrite", (single) => { single.delete("leaving"); });
+};
+
+const signing = async (request) => {
+  const { pathname } = new URL(request.url);
+  const isOut = pathname.endsWith("/salir");
+  if (isOut) await forget();
+  try {
+    const answer = await fetch(request);
+    await forget();
+    return answer;
+  } catch {
+    if (isOut) await within("readwrite", (single) => { single.put(true, "leaving"); });
+    return plain(pathname, isOut ? "leaving" : "offline");
+  }
+};
+
+const ofStaff = async (request) => {
+  await finishLeaving().catch(() => {});
+  try {
+    return await fetch(request);
+  } catch {
+    return plain(new URL(request.url).pathname, await isLeaving() ? "leaving" : "offline");
+  }
 };
 
 const sheet = async (event) => {
   const { request } = event;
   const isPage = request.mode === "navigate";
+  await finishLeaving().catch(() => {});
   const patience = new Promise((_done, fail) => { setTimeout(fail, PATIENCE); });
   try {
     const answer = await (isPage ? Promise.race([fetch(request), patience]) : fetch(request));
@@ -81,7 +132,9 @@ const sheet = async (event) => {
     }
     return answer;
   } catch {
-    return (isPage && (await copyOf() || absent(new URL(request.url).pathname))) || Response.error();
+    if (!isPage) return Response.error();
+    const name = await isLeaving() ? "leaving" : "absent";
+    return await copyOf() || plain(new URL(request.url).pathname, name);
   }
 };
 
@@ -92,9 +145,11 @@ self.addEventListener("fetch", (event) => {
   const { pathname, origin } = new URL(request.url);
   if (origin !== self.location.origin) return;
   if (request.method === "POST" && SIGNING.test(pathname)) {
-    event.respondWith(forget().then(() => fetch(request)));
+    event.respondWith(signing(request));
   } else if (request.method === "GET" && SHEET.test(pathname)) {
     event.respondWith(sheet(event));
+  } else if (request.mode === "navigate" && request.method === "GET" && OF_STAFF.test(pathname)) {
+    event.respondWith(ofStaff(request));
   } else if (request.method === "GET" && pathname.startsWith("/static/")) {
     event.respondWith(fetch(request).catch(async () => (await caches.match(request)) || Response.error()));
   }

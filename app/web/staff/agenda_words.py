@@ -61,6 +61,8 @@ SCRIPT = {
     "elsewhere": N_("De otra unidad, por enviar cuando entre alguien de ella: "),
     "copy": N_("Última copia: "),
     "left": N_("Números reservados que quedan: "),
+    "other": N_("Sin conexión sólo se ve la última copia: no es la hoja que pidió."),
+    "kept": N_("Todavía hay anotaciones por enviar: este dispositivo se puede dejar de usar cuando estén enviadas."),
     "none": N_("No quedan números para dar sin conexión. Anote a la persona en papel y regístrela después."),
     "given": N_("Turno "),
     "number": N_("Turno sin cita"),

@@ -12,6 +12,7 @@ from app.appointments.queries.rebooking import AffectedPerson, counts, people_of
 from app.appointments.rebooking import ReplyStatus
 from app.appointments.service import answers, closures, reschedule
 from app.appointments.service.answers import lock_offer
+from app.desk.queries.tickets import here_by_folio
 from app.kernel import clock
 from app.kernel.actor import Channel, Staff
 from app.kernel.db import savepoint
@@ -65,6 +66,7 @@ async def people_page(
         groups=groups,
         counts=counts(people, mute),
         mute=mute,
+        here=await here_by_folio(tx, actor, unit.id),
         is_past=closure.ends_at <= clock.now(),
         shown=[closure.id],
         back=f"{PAGE}?unidad={unit.id}",

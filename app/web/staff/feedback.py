@@ -41,7 +41,10 @@ DONE: Mapping[str, str] = {
     "descarte": N_("Se descartó."),
     "avisada": N_("Se anotó que ya le avisó."),
     "guardado": N_("Se guardaron los cambios."),
-    "cerrado": N_("Quedó cerrado. A cada persona se le avisó con el horario que se le guardó."),
+    "cerrado": N_(
+        "Quedó cerrado. Se avisó a quienes les llegan mensajes, con el horario que se les guardó; a los demás hay que"
+        " llamarles."
+    ),
     "abierto": N_("Se abrió otra vez. Las citas que no cambiaron siguen en pie y se avisó a cada persona."),
     "respuesta": N_("Se anotó la respuesta."),
     "agenda": N_("La agenda quedó como se mostró. A quien afecta se le avisó."),

@@ -17,6 +17,7 @@ from app.appointments.service import closures, schedules, shift_closures
 from app.appointments.service.closures import Closed
 from app.appointments.service.rebooking import Offered
 from app.appointments.service.shift_closures import ShiftSpan
+from app.desk.queries.tickets import here_by_folio
 from app.kernel import clock
 from app.kernel.actor import Staff
 from app.kernel.db import savepoint
@@ -27,6 +28,7 @@ from app.kernel.problems import Invalid
 from app.places.queries import units_by_id
 from app.registry.access_log import ViewContext, record_views
 from app.registry.queries import names_of
+from app.registry.reachability import unreachable
 from app.registry.view_recording import RECORDS_VIEWS
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm, Look
@@ -56,12 +58,15 @@ WHAT = N_("Elija un consultorio, un turno o los dos.")
 
 @dataclass(frozen=True, slots=True)
 class HitLine:
-    """A person whom it hits and where they would go, as the preview shows it."""
+    """A person whom it hits and where they would go, as the preview shows it. `ticket`: their number, when they are at
+    the unit already. `is_mute`: messages don't reach them."""
 
     name: str
     offered: Offered
     unit_name: str
     timezone: str
+    ticket: str | None
+    is_mute: bool
 
 
 async def lines_of(tx: AsyncSession, actor: Staff, unit: Unit, offers: Sequence[Offered]) -> list[HitLine]:
@@ -71,10 +76,13 @@ async def lines_of(tx: AsyncSession, actor: Staff, unit: Unit, offers: Sequence[
     names = await names_of(tx, people)
     places = {one.placement.seat.unit_id for one in offers if one.placement.seat}
     units = {one.id: one for one in await units_by_id(tx, places)} if places else {}
+    here = await here_by_folio(tx, actor, unit.id) if offers else {}
+    mute = await unreachable(tx, people, clock.today(unit.timezone))
     lines = []
     for one in sorted(offers, key=lambda one: (one.start_at, one.folio)):
         there = units[one.placement.seat.unit_id] if one.placement.seat else unit
-        lines.append(HitLine(names[one.person_id], one, there.name, there.timezone))
+        name, is_mute = names[one.person_id], one.person_id in mute
+        lines.append(HitLine(name, one, there.name, there.timezone, here.get(one.folio), is_mute))
     return lines
 
 
