@@ -87,7 +87,8 @@ class Browser:
 
     def _seen(self, answer: httpx.Response) -> httpx.Response:
         if answer.headers.get("content-type", "").startswith("text/html") and answer.text:
-            self.html, self.here = answer.text, answer.request.url.path
+            shown_at = answer.headers.get("x-answer-page", "").partition("?")[0]
+            self.html, self.here = answer.text, shown_at or answer.request.url.path
         return answer
 
 

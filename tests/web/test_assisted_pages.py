@@ -13,7 +13,7 @@ from tests.conftest import Database
 from tests.requests.actors import hire
 from tests.requests.factories import slug
 from tests.web.assisted import CURP, Helping, helping
-from tests.web.browser import another_tab, count, signed_in_browser
+from tests.web.browser import another_tab, count, forms_of, signed_in_browser
 from tests.web.tabs import latest_code, new_client, silent
 
 
@@ -232,9 +232,10 @@ async def test_after_a_mistake_the_same_form_goes_on(here: Helping) -> None:
     await here.tab.get(f"{here.home}/citas/quien")
     page = f"{here.home}/citas/motivo"
     await here.tab.get(page)
-    refused = await here.tab.client.post(page, data=here.tab.form(page))
-    await here.tab.get(refused.headers.get("location", page))
-    assert "Elija" in here.tab.text
+    refused = await here.tab.send(page)
+    assert (refused.status_code, here.tab.here) == (422, refused.headers["x-answer-page"].partition("?")[0])
+    (form,) = [one for one in forms_of(here.tab.html, here.tab.here) if "page" in one.hidden]
+    assert form.actions == [page]
     went_on = await here.tab.send(page, service="family-medicine")
     assert went_on.headers["location"] == f"{here.home}/citas/clinica"
 
