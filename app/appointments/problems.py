@@ -183,6 +183,7 @@ class HoldConflict(Conflict):
 
     slug = "hold-conflict"
     title = N_("Pidió dos horarios a la vez")
+    detail = ""
     next_step = N_("Inténtelo otra vez con uno solo.")
 
 
@@ -241,6 +242,7 @@ class DayOffExists(Conflict):
 
     slug = "day-off-exists"
     title = N_("Ese día ya es inhábil")
+    detail = ""
     next_step = N_("Quite antes el día inhábil que ya está, si cambió.")
 
 

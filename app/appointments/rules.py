@@ -73,6 +73,7 @@ TRANSITIONS: dict[tuple[Status, Action], tuple[Status, frozenset[str]]] = {
     (Status.MISSED, Action.ARRIVE): (Status.BOOKED, frozenset({"staff", "device"})),
     (Status.MISSED, Action.ATTEND): (Status.ATTENDED, frozenset({"staff"})),
     (Status.UNSERVED, Action.ATTEND): (Status.ATTENDED, frozenset({"staff"})),
+    (Status.ATTENDED, Action.ARRIVE): (Status.BOOKED, frozenset({"staff", "device"})),
     (Status.ATTENDED, Action.MISS): (Status.MISSED, frozenset({"staff"})),
 }
 

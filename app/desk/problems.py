@@ -22,6 +22,15 @@ class TicketNotInState(Conflict):
     next_step = N_("Actualice la página para ver cómo está.")
 
 
+class WaitsElsewhere(Conflict):
+    """A ticket waits in a queue that the counter doesn't attend, where it was sent on perhaps. `service` says which."""
+
+    slug = "waits-elsewhere"
+    title = N_("Ese turno espera en otra fila")
+    detail = N_("Este lugar no atiende esa fila.")
+    next_step = N_("Lo llama quien la atiende. Para llamarlo usted, abra su lugar también para esa fila.")
+
+
 class CallAgain(Conflict):
     """A person counts as gone only after the calls that the unit asks for. `left` says how many are left."""
 
@@ -54,7 +63,8 @@ class CounterBusy(Conflict):
 
     slug = "counter-busy"
     title = N_("Esta ventanilla tiene un turno sin terminar")
-    detail = N_("Termínelo, apártelo o páselo a otra fila antes de llamar al siguiente.")
+    detail = ""
+    next_step = N_("Termínelo, apártelo o páselo a otra fila antes de llamar al siguiente.")
 
 
 class CounterClosed(Conflict):
@@ -62,6 +72,7 @@ class CounterClosed(Conflict):
 
     slug = "counter-closed"
     title = N_("La ventanilla no está abierta a su nombre")
+    detail = ""
     next_step = N_("Ábrala antes de llamar turnos.")
 
 
@@ -70,6 +81,7 @@ class CounterTaken(Conflict):
 
     slug = "counter-taken"
     title = N_("Esa ventanilla está ocupada, o usted ya tiene otra abierta")
+    detail = ""
     next_step = N_("Elija otra, o cierre antes la que tiene abierta.")
 
 
@@ -128,11 +140,15 @@ class PersonIsHere(Conflict):
 
 
 class NotYetAttended(Conflict):
-    """An appointment of a day to come can't have been attended."""
+    """An appointment of a day to come can't have been attended, nor one more than half an hour before its time whose
+    person didn't check in."""
 
     slug = "not-yet-attended"
-    title = N_("El día de la cita todavía no llega")
+    title = N_("La cita todavía no llega")
     detail = N_("La cita es el %(day)s.")
+    next_step = N_("Anótela cuando llegue ese día.")
+    not_here = N_("Es a %(hour)s, y la persona no ha registrado su llegada.")
+    check_in_first = N_("Si está aquí, registre su llegada y anótela después.")
 
 
 class AlreadyWaiting(Conflict):
@@ -141,6 +157,7 @@ class AlreadyWaiting(Conflict):
     slug = "already-waiting"
     title = N_("Esa persona ya tiene un turno")
     detail = N_("Su turno es el %(number)s.")
+    next_step = N_("Búsquelo por ese número: una persona tiene un solo turno en cada fila.")
 
 
 class CheckNotOffered(Conflict):
@@ -149,6 +166,7 @@ class CheckNotOffered(Conflict):
 
     slug = "check-not-offered"
     title = N_("Así no se puede comprobar quién es la persona")
+    detail = ""
     next_step = N_("Compruébelo de otra forma, o pida a la persona que venga con una identificación.")
 
 
@@ -157,6 +175,7 @@ class NoContactOnFile(Conflict):
 
     slug = "no-contact-on-file"
     title = N_("No hay un correo o celular a donde mandar el código")
+    detail = ""
     next_step = N_("Compruebe quién es de otra forma.")
 
 
@@ -203,6 +222,7 @@ class AppointmentUnknown(Conflict):
 
     slug = "appointment-unknown"
     title = N_("Ese folio no es de una cita")
+    detail = ""
     next_step = N_("Revise el folio y registre otra vez a la persona.")
 
 

@@ -152,6 +152,7 @@ class UsernameTaken(Conflict):
 
     slug = "username-taken"
     title = N_("Ese nombre de usuario ya existe")
+    detail = ""
     next_step = N_("Elija otro nombre de usuario.")
 
 
@@ -195,6 +196,7 @@ class DeviceIsRevoked(Conflict):
 
     slug = "device-is-revoked"
     title = N_("Ese aparato ya se dio de baja")
+    detail = ""
     next_step = N_("Dé de alta otro.")
 
 

@@ -9,7 +9,7 @@ out of the rest of the program.
 
 import re
 import unicodedata
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 MAX_DIGITS = 18
@@ -94,6 +94,26 @@ def iso_date(text: str) -> date:
     if (len(year), len(month), len(day)) != (4, 2, 2):
         raise ValueError("not a date as 2026-11-24")
     return date_of(year, month, day)
+
+
+_HOUR = re.compile(r"([0-9]{1,2})(?::([0-9]{2}))?(?:([ap])\.?m\.?)?", re.IGNORECASE)
+
+
+def clock_time(text: str) -> time:
+    """A time of day, with 24 hours or with 12: `08:00`, `8`, `8:00 p.m.`, `8 pm`, `8:00 p. m.`.
+
+    Raises:
+        ValueError: it isn't written so, or there is no such time.
+    """
+    found = _HOUR.fullmatch("".join(text.split()))
+    if found is None:
+        raise ValueError("not a time of day")
+    hour, minute, half = whole_number(found[1]), whole_number(found[2] or "0"), (found[3] or "").lower()
+    if half:
+        if not 1 <= hour <= 12:
+            raise ValueError("not an hour of twelve")
+        hour = hour % 12 + (12 if half == "p" else 0)
+    return time(hour, minute)
 
 
 def iso_instant(text: str) -> datetime:

@@ -51,6 +51,7 @@ class TooManyDocuments(Conflict):
 
     slug = "too-many-documents"
     title = N_("Ya hay demasiados archivos en esta solicitud")
+    detail = ""
     next_step = N_("Quite los que no hagan falta.")
 
 
@@ -167,6 +168,7 @@ class ClaimedByAnother(Conflict):
 
     slug = "claimed-by-another"
     title = N_("Otra persona tiene esta solicitud")
+    detail = N_("La tomó antes de que usted la abriera o mientras la leía.")
     next_step = N_("Elija otra, o pida a su supervisor que se la asigne.")
     supervisor = N_("Elija otra, o devuélvala primero a la cola.")
 

@@ -17,6 +17,7 @@ class BaselineImmutable(Conflict):
 
     slug = "baseline-immutable"
     title = N_("Una versión publicada no se cambia")
+    detail = ""
     next_step = N_("Empiece un borrador a partir de ella.")
 
 
@@ -25,6 +26,7 @@ class DraftExists(Conflict):
 
     slug = "draft-exists"
     title = N_("Ya hay un borrador de la línea base")
+    detail = ""
     next_step = N_("Siga con ese borrador, o publíquelo.")
 
 

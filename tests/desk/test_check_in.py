@@ -192,6 +192,40 @@ async def test_the_doctors_list_records_and_corrects(session: AsyncSession) -> N
     assert await events_of(session, other) == ["appointment.attended", "appointment.missed", "appointment.attended"]
 
 
+async def test_who_never_checked_in_is_not_attended_hours_before(session: AsyncSession) -> None:
+    here = await clinic(session)
+    _who, made = await patient(session, here, minutes=120)
+    with at_nine(85), pytest.raises(problems.NotYetAttended) as refused:
+        await attendance.record_attended(session, here.desk, made.folio)
+    assert "no ha registrado su llegada" in refused.value.text()
+    with at_nine(91):
+        await attendance.record_attended(session, here.desk, made.folio)
+    _who, early = await patient(session, here, minutes=150)
+    with at_nine(60):
+        await check_in(session, here.desk, here.unit.id, early.folio)
+        await attendance.record_attended(session, here.desk, early.folio)
+        assert await status_of(session, early) == "attended"
+
+
+async def test_a_slip_on_attended_does_not_shut_the_person_out(session: AsyncSession) -> None:
+    """Until the hour of the appointment, and only where no one checked in for it."""
+    here = await clinic(session)
+    _who, made = await patient(session, here, minutes=30)
+    _who, seen = await patient(session, here, minutes=45)
+    with at_nine(10):
+        await attendance.record_attended(session, here.desk, made.folio)
+    with at_nine(20):
+        ticket = await check_in(session, here.desk, here.unit.id, made.folio)
+        assert ticket.number == "A-001"
+        assert await status_of(session, made) == "booked"
+        await attendance.record_attended(session, here.desk, made.folio)
+        with pytest.raises(problems.AppointmentNotOpen):
+            await check_in(session, here.desk, here.unit.id, made.folio)
+        await attendance.record_attended(session, here.desk, seen.folio)
+    with at_nine(46), pytest.raises(problems.AppointmentNotOpen):
+        await check_in(session, here.desk, here.unit.id, seen.folio)
+
+
 async def test_a_check_in_and_an_absence_at_once_agree(db: Database) -> None:
     async with db.transaction() as session:
         here = await clinic(session)

@@ -70,7 +70,9 @@ async def seen(session: AsyncSession) -> AsyncIterator[Attended]:
         start_at = clock.now() + timedelta(minutes=45)
         await places.seats(session, here.unit, start_at=start_at)
         made = await places.booked(session, who, places.place(here.unit, start_at))
-        yield Attended(session, here, await record_attended(session, here.desk, made.folio))
+        with time_machine.travel(start_at, tick=True):
+            attended = await record_attended(session, here.desk, made.folio)
+        yield Attended(session, here, attended)
 
 
 async def test_each_week_has_its_nearest_day_and_hour_in_the_same_room(seen: Attended) -> None:

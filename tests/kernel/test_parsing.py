@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 
 import pytest
 from hypothesis import given
@@ -24,6 +24,7 @@ def test_readers_raise_nothing_but_value_errors(text: str, year: str, day: str) 
     readers: dict[Callable[[str], object], type] = {
         parsing.whole_number: int,
         parsing.iso_date: date,
+        parsing.clock_time: time,
         parsing.iso_instant: datetime,
         parsing.storable_text: str,
         lambda month: parsing.date_of(year, month, day): date,
@@ -31,6 +32,26 @@ def test_readers_raise_nothing_but_value_errors(text: str, year: str, day: str) 
     for read, kind in readers.items():
         with contextlib.suppress(ValueError):
             assert isinstance(read(text), kind)
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        *(("08:00", time(8)), ("8", time(8)), ("20:15", time(20, 15)), ("00:00", time(0)), (" 8:00 ", time(8))),
+        *(("8:00 p.m.", time(20)), ("8:00\u00a0p.\u00a0m.", time(20)), ("8pm", time(20)), ("8:05 AM", time(8, 5))),
+        *(("12:00 a.m.", time(0)), ("12:30 p.m.", time(12, 30))),
+    ],
+)
+def test_times_of_day_as_people_write_them(text: str, right: time) -> None:
+    assert parsing.clock_time(text) == right
+
+
+@pytest.mark.parametrize(
+    "text", ["", "25:00", "8:60", "13 p.m.", "0 am", "15:00+05:00", "15:00:00", "8:0", "ocho", "8 p"]
+)
+def test_what_is_no_time_of_day(text: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        parsing.clock_time(text)
 
 
 @given(number=st.integers(0, 10**18 - 1))

@@ -18,7 +18,8 @@ MAX_SHOWN = 2_000
 
 @dataclass(frozen=True, slots=True)
 class DayLine:
-    """An appointment of the day, whose it is, and the ticket with which they came."""
+    """An appointment of the day, whose it is, and the ticket with which they came. `ticket_service`: the queue that it
+    is in by now."""
 
     folio: str
     person_id: UUID
@@ -34,6 +35,7 @@ class DayLine:
     ticket_id: UUID | None
     ticket_number: str | None
     ticket_status: str | None
+    ticket_service: str | None
     ticket_version: int | None
     arrived_at: datetime | None
     called_at: datetime | None

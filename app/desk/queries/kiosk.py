@@ -9,10 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.desk.statements import STATEMENTS
 from app.kernel import clock
 from app.kernel.actor import UnitDevice
+from app.kernel.parsing import whole_number
 from app.kernel.problems import NotFound
 
 _SERVICES = STATEMENTS.load("kiosk_services")
 _TICKET = STATEMENTS.load("kiosk_ticket")
+_OF_NUMBER = STATEMENTS.load("kiosk_ticket_of_number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,20 @@ class KioskTicket:
 async def kiosk_services(session: AsyncSession, device: UnitDevice) -> list[str]:
     """The services for which a kiosk gives numbers at its unit."""
     return list(await session.scalars(_SERVICES, {"unit_id": device.unit_id}))
+
+
+async def kiosk_ticket_of_number(session: AsyncSession, device: UnitDevice, number: str) -> UUID:
+    """The ticket of today at the kiosk's unit that has this number, as it is printed.
+
+    Raises:
+        NotFound.
+    """
+    letter, _dash, digits = number.partition("-")
+    given = {"unit_id": device.unit_id, "letter": letter, "number": whole_number(digits, low=1, high=99_999)}
+    found: UUID | None = await session.scalar(_OF_NUMBER, given | {"now": clock.now()})
+    if found is None:
+        raise NotFound
+    return found
 
 
 async def kiosk_ticket(session: AsyncSession, device: UnitDevice, ticket_id: UUID) -> KioskTicket:

@@ -83,8 +83,8 @@ class Visit:
     @property
     def at_desk(self) -> AtDesk:
         """What the desk can do about it."""
-        is_affected = self.affected is not None
-        return at_desk(Presented(self.status, self.is_here, self.is_today, is_affected, self.ticket_status))
+        has_begun, is_affected = clock.now() >= self.start_at, self.affected is not None
+        return at_desk(Presented(self.status, self.is_here, self.is_today, is_affected, self.ticket_status, has_begun))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What a desk can do about an appointment that a person comes for. Pure."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from app.appointments.rules import Status
@@ -25,24 +26,38 @@ class AtDesk(StrEnum):
     CANCELLED = "cancelled"
     ATTENDED = "attended"
     UNSERVED = "unserved"
+    TOO_SOON = "too-soon"
+    """It was recorded as attended before its hour, of who hadn't checked in: a slip. The person checks in all the
+    same."""
 
 
-CAN_CHECK_IN = (AtDesk.ARRIVE, AtDesk.MISSED)
+CAN_CHECK_IN = (AtDesk.ARRIVE, AtDesk.MISSED, AtDesk.TOO_SOON)
+EARLY = timedelta(minutes=30)
+"""How long before its hour an appointment can be recorded as attended whose person didn't check in. Our choice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """An appointment as a desk sees it; `ticket`: the status of the last ticket that came of it."""
+    """An appointment as a desk sees it; `ticket`: the status of the last ticket that came of it; `has_begun`: its hour
+    has come."""
 
     status: str
     is_here: bool
     is_today: bool
     is_affected: bool
     ticket: str | None
+    has_begun: bool = True
+
+
+def is_too_soon(status: str, ticket: str | None, *, has_begun: bool) -> bool:
+    """Whether an appointment was recorded as attended before its hour and without anyone checking in for it."""
+    return status == Status.ATTENDED and ticket is None and not has_begun
 
 
 def at_desk(shown: Presented) -> AtDesk:
     """Return how an appointment stands, by the order in which `service.check_in` refuses one."""
+    if shown.is_here and shown.is_today and is_too_soon(shown.status, shown.ticket, has_begun=shown.has_begun):
+        return AtDesk.TOO_SOON
     if shown.status in ENDED:
         return AtDesk(shown.status)
     if not shown.is_here:

@@ -24,6 +24,7 @@ class DayLineOut(FromRow):
     ticket_id: UUID | None
     ticket_number: str | None
     ticket_status: str | None
+    ticket_service: str | None
     ticket_version: int | None
     arrived_at: datetime | None
     called_at: datetime | None

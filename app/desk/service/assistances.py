@@ -104,6 +104,12 @@ async def answer_questions(session: AsyncSession, actor: Staff, row: Assistance,
     return False
 
 
+async def has_contact(session: AsyncSession, row: Assistance) -> bool:
+    """Whether a code can be sent to a contact on file that proves who the person is."""
+    person = await person_by_id(session, row.person_id)
+    return bool(_delivery(person, await account_of(session, person.id)).contact.is_there)
+
+
 async def send_code(session: AsyncSession, actor: Staff, row: Assistance, language: str) -> Contact:
     """Send a code to the contact on file, which the person reads out; returns the contact. It signs no one in.
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments.labels import day_of
+from app.appointments.labels import day_of, hour_of
 from app.appointments.queries.own import OwnAppointment, attended_appointment, own_appointment, presented_appointment
 from app.appointments.rules import Action, Status
 from app.appointments.service.attendance import settle
@@ -17,9 +17,11 @@ from app.desk.problems import NotYetAttended, NotYetMissed, PersonIsHere
 from app.desk.rules import tickets
 from app.desk.rules.tickets import TicketAction, TicketStatus, printed_number
 from app.desk.rules.turns import TurnPolicy
+from app.desk.rules.visits import EARLY
 from app.kernel import clock
 from app.kernel.actor import Actor, Staff, System
 from app.kernel.events import record
+from app.kernel.i18n import at_hour
 
 
 async def record_attended(session: AsyncSession, actor: Staff, folio: str) -> OwnAppointment:
@@ -27,13 +29,16 @@ async def record_attended(session: AsyncSession, actor: Staff, folio: str) -> Ow
     have ends with it.
 
     Raises:
-        NotFound: no such appointment at the actor's units. NotYetAttended: its day is to come. AppointmentEnded: it was
-        cancelled, or attended already.
+        NotFound: no such appointment at the actor's units. NotYetAttended: its day is to come, or its
+        hour, and they didn't check in. AppointmentEnded: it was cancelled, or attended already.
     """
     own = await attended_appointment(session, actor, folio)
     if own.on_date > clock.today(own.timezone):
         raise NotYetAttended(day=day_of(own.start_at, own.timezone))
     ticket = await latest_ticket_of(session, own)
+    if ticket is None and clock.now() < own.start_at - EARLY:
+        hour = at_hour(hour_of(own.start_at, own.timezone))
+        raise NotYetAttended(detail=NotYetAttended.not_here, next_step=NotYetAttended.check_in_first, hour=hour)
     await settle_and_record(session, actor, own, Action.ATTEND)
     if ticket is not None and ticket.status in tickets.OPEN:
         await end_recorded(session, actor, ticket, clock.now())

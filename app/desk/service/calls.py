@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.desk.events import TicketCalled, TicketLeft, TicketServed
 from app.desk.models import DeskTicket
-from app.desk.problems import CounterBusy, CounterClosed, QueueIsEmpty, TicketNotInState
+from app.desk.problems import CounterBusy, CounterClosed, QueueIsEmpty, TicketNotInState, WaitsElsewhere
 from app.desk.rules.tickets import TicketAction, TicketStatus, printed_number
 from app.desk.service.attendance import attend_appointment_of
 from app.desk.service.counters import sitting
@@ -83,7 +83,7 @@ async def call_ticket(session: AsyncSession, actor: Staff, at: TicketRef) -> Des
 
     Raises:
         WrongRole, NotFound. TicketNotInState: it doesn't wait. CounterClosed: the actor sits at no open counter there.
-        CounterBusy: with a ticket that isn't ended.
+        WaitsElsewhere: in a queue that the counter doesn't attend. CounterBusy: with a ticket that isn't ended.
     """
     ticket = await ticket_at(session, actor, at)
     mine = await sitting(session, actor)
@@ -91,6 +91,8 @@ async def call_ticket(session: AsyncSession, actor: Staff, at: TicketRef) -> Des
         raise CounterClosed
     if ticket.status != TicketStatus.WAITING:
         raise TicketNotInState(extra={"status": ticket.status})
+    if ticket.service not in mine.services:
+        raise WaitsElsewhere(extra={"service": ticket.service})
     busy = select(DeskTicket.id).where(DeskTicket.unit_id == at.unit_id, DeskTicket.counter == mine.counter)
     if await session.scalar(busy) is not None:
         raise CounterBusy

@@ -13,7 +13,9 @@ from app.appointments.rules import Status, has_own_doctor
 from app.appointments.service.attendance import settle
 from app.desk.problems import AppointmentClosed, AppointmentElsewhere, AppointmentNotOpen, AppointmentOnAnotherDay
 from app.desk.rules.turns import Arrival
+from app.desk.rules.visits import is_too_soon
 from app.desk.service.arrivals import NewTicket, Visitor, add_ticket, is_older
+from app.desk.service.attendance import latest_ticket_of
 from app.identity.permissions import may_receive
 from app.identity.problems import WrongRole
 from app.kernel import clock
@@ -32,7 +34,8 @@ STATES = {
 async def check_in(
     session: AsyncSession, actor: Staff | UnitDevice, unit_id: UUID, folio: str, *, is_protected: bool = False
 ) -> NewTicket:
-    """Give a ticket for an appointment of today, early or late. One that was taken for missed is open again.
+    """Give a ticket for an appointment of today, early or late. One that was taken for missed is open again, and so is
+    one that was recorded as attended before its hour without anyone checking in.
 
     Raises:
         WrongRole: the actor doesn't attend people there, and is no kiosk of the unit. NotFound: no such appointment.
@@ -42,10 +45,20 @@ async def check_in(
     if not may_receive(actor, unit_id):
         raise WrongRole
     own = await presented_appointment(session, folio)
+    if own.unit_id == unit_id and await _was_recorded_too_soon(session, own):
+        await settle(session, actor, own, AppointmentAction.ARRIVE)
+        own = await presented_appointment(session, folio)
     await require_here_and_today(session, own, unit_id, clock.now())
     await settle(session, actor, own, AppointmentAction.ARRIVE)
     protects = is_protected or await is_older(session, unit_id, own.person_id)
     return await add_ticket(session, actor, unit_id, visitor_of(own), Arrival(clock.now(), own.start_at, protects))
+
+
+async def _was_recorded_too_soon(session: AsyncSession, own: OwnAppointment) -> bool:
+    if own.status != Status.ATTENDED:
+        return False
+    ticket = await latest_ticket_of(session, own)
+    return is_too_soon(own.status, ticket.status if ticket else None, has_begun=clock.now() >= own.start_at)
 
 
 def visitor_of(own: OwnAppointment) -> Visitor:

@@ -25,9 +25,13 @@ const within = (mode, work) => new Promise((done, fail) => {
   };
 });
 
-const forget = () => within("readwrite", (single) => { single.delete("copy"); single.delete("key"); });
+const forget = () => within("readwrite", (single) => {
+  single.delete("copy");
+  single.delete("key");
+  single.put(Date.now(), "forgotten");
+});
 
-const store = async (answer) => {
+const store = async (answer, askedAt) => {
   const page = await answer.text();
   let key = await within("readonly", (single) => single.get("key"));
   if (!key) {
@@ -42,7 +46,15 @@ const store = async (answer) => {
     iv, data, skew, saved: Date.now(), until: Date.parse(answer.headers.get("sheet-until")),
     headers: HEADERS.map((name) => [name, answer.headers.get(name)]).filter((one) => one[1]),
   };
-  await within("readwrite", (single) => { single.put(key, "key"); single.put(copy, "copy"); });
+  // A page that was asked for before someone signed out isn't stored after it.
+  await within("readwrite", (single) => {
+    const forgotten = single.get("forgotten");
+    forgotten.onsuccess = () => {
+      if (forgotten.result >= askedAt && forgotten.result <= Date.now()) return;
+      single.put(key, "key");
+      single.put(copy, "copy");
+    };
+  });
   const assets = await caches.open(ASSETS);
   const named = page.match(/\/static\/[a-z]+-[0-9a-f]+\.[a-z]+/g) || [];
   const stored = (await assets.keys()).map((one) => new URL(one.url).pathname);
@@ -121,12 +133,13 @@ const sheet = async (event) => {
   const { request } = event;
   const isPage = request.mode === "navigate";
   await finishLeaving().catch(() => {});
+  const askedAt = Date.now();
   const patience = new Promise((_done, fail) => { setTimeout(fail, PATIENCE); });
   try {
     const answer = await (isPage ? Promise.race([fetch(request), patience]) : fetch(request));
     if (isPage && answer.status > 501) throw new Error(answer.status);
     if (answer.ok && !answer.redirected && answer.headers.get("sheet-until")) {
-      event.waitUntil(store(answer.clone()));
+      event.waitUntil(store(answer.clone(), askedAt));
     } else if (answer.status === 403 || answer.status === 404) {
       event.waitUntil(forget());
     }

@@ -157,6 +157,7 @@ async def _page(
         "shown": facts_of(person, row),
         "anchors": {"birth": "birth-day"},
         "back": "/ventanilla/asistida",
+        "has_contact": row is not None and await assistances.has_contact(tx, row),
     }
     if row is None:
         return show(request, browser, "staff/assisted_start.html", **context)

@@ -27,6 +27,7 @@ ADVICE: dict[str, str] = {
     AtDesk.OTHER_DAY: N_("La cita no es hoy. Puede cambiarla, volver ese día, o tomar un turno sin cita."),
     AtDesk.CANCELLED: N_("La cita está cancelada. Puede hacer otra, o tomar un turno sin cita."),
     AtDesk.ATTENDED: N_("Ya se atendió."),
+    AtDesk.TOO_SOON: N_("Se anotó como atendida antes de su hora. Si la persona está aquí, registre su llegada."),
     AtDesk.UNSERVED: N_("Terminó sin atenderse. Puede hacer otra, o tomar un turno sin cita."),
     AtDesk.CLOSED: N_("A esa hora no se atiende hoy. Puede cambiarla, o tomar un turno sin cita."),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, time
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -21,7 +21,7 @@ from app.kernel.actor import Staff
 from app.kernel.db import savepoint
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, gettext
-from app.kernel.parsing import iso_date, whole_number
+from app.kernel.parsing import clock_time, iso_date, whole_number
 from app.kernel.problems import Invalid, Problem, Stale
 from app.places.queries import unit_by_id
 from app.registry.view_recording import RECORDS_VIEWS
@@ -43,10 +43,11 @@ router = APIRouter(prefix="/ventanilla/jefatura/agendas", dependencies=[RECORDS_
 
 PAGE = "/ventanilla/jefatura/agendas"
 WEEKDAYS = range(1, 8)
-NO_HOUR = N_("Escriba la hora, por ejemplo 08:00.")
+NO_HOUR = N_("Escriba la hora, por ejemplo 08:00 o 2:30 p.m.")
 NO_DAY = N_("Escriba un día que exista.")
 BETWEEN = N_("Escriba un número de %(low)s a %(high)s.")
 LIMITS = {"room": (1, 999), "slot_minutes": (5, 240), "capacity": (1, 100)}
+NO_CHANGE = N_("La agenda ya es así: no hay nada que cambiar.")
 IN_ORDER = N_("La hora de cierre debe ser después de la de inicio.")
 REFUSALS = (
     Invalid,
@@ -202,11 +203,6 @@ def _noted(form: EffectForm, name: str, read: Callable[[str], Any], message: str
         return None
 
 
-def _hour(text: str) -> time:
-    hour, _sep, minute = text.partition(":")
-    return time(whole_number(hour, high=23), whole_number(minute[:2], high=59))
-
-
 def _last_day(text: str) -> date | None:
     return iso_date(text) if text else None
 
@@ -218,8 +214,8 @@ def _pattern(form: EffectForm, *, is_new: bool) -> dict[str, Any] | None:
         form.wrong("weekdays", N_("Elija al menos un día."))
     found: dict[str, Any] = {
         "weekdays": days,
-        "starts": _noted(form, "starts", _hour, NO_HOUR),
-        "ends": _noted(form, "ends", _hour, NO_HOUR),
+        "starts": _noted(form, "starts", clock_time, NO_HOUR),
+        "ends": _noted(form, "ends", clock_time, NO_HOUR),
         "service": form.one_of("service", _services(), N_("Elija el servicio.")),
         "shift": form.one_of("shift", SHIFTS, N_("Elija el turno.")),
         "valid_to": _noted(form, "valid_to", _last_day, NO_DAY),
@@ -285,9 +281,14 @@ async def _preview(
     except REFUSALS as problem:
         if schedule is not None:
             await tx.refresh(schedule)
-        return _form(request, browser, unit, schedule, form, problem)
+        for one in problem.fields if isinstance(problem, Invalid) else ():
+            form.wrong(one.field, one.message)
+        return _form(request, browser, unit, schedule, form, None if form.errors else problem)
     if schedule is not None:
         await tx.refresh(schedule)
+        if all(getattr(schedule, name) == value for name, value in given.items()):
+            form.wrong("service", NO_CHANGE)
+            return _form(request, browser, unit, schedule, form)
     return show(
         request,
         browser,

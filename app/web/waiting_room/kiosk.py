@@ -16,7 +16,7 @@ from app.desk.problems import (
     AppointmentOnAnotherDay,
     NoAppointmentHere,
 )
-from app.desk.queries.kiosk import KioskTicket, kiosk_services, kiosk_ticket
+from app.desk.queries.kiosk import KioskTicket, kiosk_services, kiosk_ticket, kiosk_ticket_of_number
 from app.desk.queries.turns import TurnView, turn_by_code
 from app.desk.service.forecasts import forecast_of
 from app.desk.service.kiosk import check_in_at_kiosk, take_number_at_kiosk
@@ -42,7 +42,6 @@ LONGEST = 40
 NOTHING_TYPED = N_("Escriba el folio de su cita, su CURP o su número de seguridad social.")
 REFUSALS = (
     NoAppointmentHere,
-    AlreadyWaiting,
     AppointmentElsewhere,
     AppointmentOnAnotherDay,
     AppointmentNotOpen,
@@ -94,13 +93,17 @@ async def appointment_page(request: Request, browser: BrowserSessionWeb, device:
 async def check_in(
     request: Request, browser: BrowserSessionWeb, device: KioskWeb, caller: AnonymousWeb, tx: Tx, form: Effect
 ) -> Response:
-    """By folio, CURP or number. What was typed is not shown again."""
+    """By folio, CURP or number. What was typed is not shown again. Who has a number already is shown that one, to
+    print it again."""
     typed = form.required("typed", NOTHING_TYPED)[:LONGEST]
     if not form.holds([]) or form.errors:
         return await _show(request, browser, tx, device, "kiosk_appointment", form)
     try:
         async with savepoint(tx):
             made = await check_in_at_kiosk(tx, device, caller, typed)
+    except AlreadyWaiting as problem:
+        ticket_id = await kiosk_ticket_of_number(tx, device, str(problem.values["number"]))
+        return finish(request, browser, form, f"{HOME}/turno/{ticket_id}")
     except REFUSALS as problem:
         return await _show(request, browser, tx, device, "kiosk_appointment", form, problem)
     return finish(request, browser, form, f"{HOME}/turno/{made.id}")
