@@ -203,6 +203,24 @@ async def assert_kept_from(clerk: Clerk, folio: str) -> None:
     assert decided.status_code == 200, decided.text
 
 
+async def test_a_key_used_for_one_person_is_new_for_another(clerk: Clerk) -> None:
+    """What was done for one is never shown as done for the other."""
+    body = {"service": "complaint", "answers": STORY}
+    await clerk.by_document()
+    first = await clerk.send("POST", "requests", body, key="the-same-key")
+    await clerk.send("POST", f"assistances/{clerk.assistance}/end")
+    async with clerk.scene.db.transaction() as session:
+        other = await actors.person(session, clerk.scene.unit)
+    clerk.assistance = ""
+    started = await clerk.send("POST", "assistances", {"person_id": str(other.id), "channel": "desk"})
+    clerk.assistance = started.json()["id"]
+    await clerk.check("document", document="passport")
+    second = await clerk.send("POST", "requests", body, key="the-same-key")
+    assert (second.status_code, "Idempotency-Replayed" in second.headers) == (201, False)
+    assert second.json()["person_id"] == str(other.id)
+    assert second.json()["folio"] != first.json()["folio"]
+
+
 async def test_the_rules_are_those_of_the_persons_level(clerk: Clerk) -> None:
     """By questions it is known as surely as by entering what the registry has: the low level."""
     scene = clerk.scene
