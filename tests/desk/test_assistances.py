@@ -96,6 +96,24 @@ async def test_a_clerk_books_for_a_person_by_the_citizens_routes(clerk: Clerk) -
         assert said == ("staff", clerk.by.staff_id, scene.ana.id, "desk", clerk.assistance)
 
 
+async def test_who_rings_an_hour_before_has_the_appointment_cancelled(clerk: Clerk) -> None:
+    """What the portal tells who is too late to do it themselves."""
+    scene = clerk.scene
+    async with scene.db.transaction() as session:
+        (start_at,) = await places.seats(session, scene.unit)
+        made = await places.booked(session, scene.ana, places.place(scene.unit, start_at))
+    with time_machine.travel(start_at - timedelta(hours=1), tick=True):
+        own = await scene.client.post(
+            f"/api/v1/appointments/{made.folio}/cancel",
+            json={"reason": "other"},
+            headers=scene.citizen.keyed() | {"If-Match": "*"},
+        )
+        assert slug(own) == (409, "cancel-too-late")
+        await clerk.by_document()
+        gone = await clerk.send("POST", f"appointments/{made.folio}/cancel", {"reason": "other"})
+        assert gone.json()["status"] == "cancelled"
+
+
 async def test_a_clerk_files_a_request_with_a_document_and_the_person_finds_it(clerk: Clerk) -> None:
     await clerk.by_document()
     started = await clerk.send("POST", "requests", {"service": "complaint", "answers": {"about": "complaint"}})
