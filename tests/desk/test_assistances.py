@@ -145,7 +145,7 @@ async def test_one_step_for_a_person_keeps_staff_from_deciding(scene: Scene, ste
     if step == "start":
         folio = await draft_by(clerk)
     else:
-        folio = (await hers.start("complaint", **STORY)).json()["folio"]
+        folio = (await hers.start("complaint", about=STORY["about"], story=STORY["story"])).json()["folio"]
     if step == "save":
         assert (await clerk.send("PATCH", f"requests/{folio}", {"answers": STORY})).status_code == 200
     if step == "attach":

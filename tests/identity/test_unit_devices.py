@@ -128,7 +128,8 @@ async def test_a_code_is_stored_nowhere_as_it_is_typed(client: httpx.AsyncClient
     async with db.transaction() as session:
         here = await clinic(session)
         boss = await supervisor(session, here)
-    headers = {"Authorization": f"Bearer {issue_access_token(STAFF, boss.staff_id)[0]}", "Idempotency-Key": str(ids.new_id())}
+    token = issue_access_token(STAFF, boss.staff_id)[0]
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(ids.new_id())}
     body = {"unit_id": str(here.unit.id), "kind": "kiosk", "name": "Entrada"}
     first, again = [await client.post("/api/v1/devices", json=body, headers=headers) for _ in range(2)]
     assert (first.status_code, again.json()) == (201, first.json())
