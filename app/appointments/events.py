@@ -66,6 +66,15 @@ class AppointmentCancelled(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AppointmentConfirmed(DomainEvent):
+    """The person said that they will come at this time."""
+
+    type: ClassVar[str] = "appointment.confirmed"
+    folio: str
+    start_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class AppointmentFeedbackGiven(DomainEvent):
     """The person answered the two questions after booking, moving or cancelling; a later answer takes its place.
 

@@ -169,6 +169,12 @@ class Appointment(Base):
             *("unit_id", "start_at"),
             postgresql_where=text("affected IS NOT NULL AND status = 'booked'"),
         ),
+        # What is due for a reminder.
+        Index(
+            "ix_appointment_start",
+            *("unit_id", "start_at"),
+            postgresql_where=text("status = 'booked' AND affected IS NULL"),
+        ),
         # The last defence against overbooking: two live appointments can't share a seat.
         Index(
             "uq_appointment_seat",
@@ -196,6 +202,8 @@ class Appointment(Base):
     cancel_reason: Mapped[str | None]
     affected: Mapped[str | None]
     """Why it can't take place as booked: what closed its seat or its unit since."""
+    confirmed_start_at: Mapped[datetime | None]
+    """The time for which the person said that they will come: of another time it says nothing."""
     request_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]

@@ -39,6 +39,8 @@ class Lane(StrEnum):
     CODES_SMS = "codes-sms"
     MESSAGES_EMAIL = "messages-email"
     MESSAGES_SMS = "messages-sms"
+    REMINDERS_EMAIL = "reminders-email"
+    REMINDERS_SMS = "reminders-sms"
     SCHEDULED = "scheduled"
     HEAVY = "heavy"
 
@@ -56,6 +58,8 @@ LANES: dict[Lane, LaneSize] = {
     Lane.CODES_SMS: LaneSize(slots=8, priority=100),
     Lane.MESSAGES_EMAIL: LaneSize(slots=8, priority=50),
     Lane.MESSAGES_SMS: LaneSize(slots=4, priority=50),
+    Lane.REMINDERS_EMAIL: LaneSize(slots=6, priority=30),
+    Lane.REMINDERS_SMS: LaneSize(slots=4, priority=30),
     Lane.SCHEDULED: LaneSize(slots=3, priority=20),
     Lane.HEAVY: LaneSize(slots=1, priority=10),
 }

@@ -1,4 +1,4 @@
-"""Calendar files of appointments, dead-letter messages, and notices to people without a contact."""
+"""Calendar files of appointments, preferences of reminders, dead-letter messages, and notices to people without a contact."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,11 +11,18 @@ from app.identity.problems import WrongRole
 from app.kernel.http.openapi import problem_responses
 from app.kernel.http.parameters import Read, Tx
 from app.kernel.problems import NotFound, Unauthorized
-from app.notifications import metrics, service, unaddressed
+from app.notifications import metrics, preferences, service, unaddressed
 from app.notifications.calendars import calendar_file
+from app.notifications.preferences import Preferences
 from app.notifications.problems import CodeNotRetried
 from app.notifications.queries import calendar_entry, dead_letter_messages
-from app.notifications.schemas import DeadLetterMessageOut, UnaddressedNoticeOut
+from app.notifications.reminder_rules import Moment
+from app.notifications.schemas import (
+    DeadLetterMessageOut,
+    ReminderPreferencesIn,
+    ReminderPreferencesOut,
+    UnaddressedNoticeOut,
+)
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
 
@@ -43,6 +50,37 @@ async def get_appointment_calendar(
     own = await own_appointment(read, actor, folio)
     record_views(actor, ViewContext.APPOINTMENT, {own.person_id: own.unit_id})
     return Response(calendar_file(calendar_entry(own)), media_type=CALENDAR)
+
+
+@router.get(
+    "/me/reminders",
+    operation_id="get_reminder_preferences",
+    summary="Which reminders I want",
+    responses=problem_responses(Unauthorized),
+)
+async def get_reminder_preferences(actor: LowCitizenApi, read: Read) -> ReminderPreferencesOut:
+    """What was chosen, else the usual."""
+    return _preferences(await preferences.preferences_of(read, actor.person_id))
+
+
+@router.put(
+    "/me/reminders",
+    operation_id="choose_reminder_preferences",
+    summary="Choose which reminders I want",
+    responses=problem_responses(Unauthorized),
+)
+async def choose_reminder_preferences(
+    actor: LowCitizenApi, tx: Tx, body: ReminderPreferencesIn
+) -> ReminderPreferencesOut:
+    """From now on; the same again changes nothing."""
+    wanted = Preferences(frozenset(body.moments), body.channel)
+    await preferences.choose(tx, actor, wanted)
+    return _preferences(wanted)
+
+
+def _preferences(wanted: Preferences) -> ReminderPreferencesOut:
+    moments = [moment for moment in Moment if moment in wanted.moments]
+    return ReminderPreferencesOut.model_validate({"moments": moments, "channel": wanted.channel})
 
 
 @router.get(

@@ -1,7 +1,7 @@
 """Recipients of messages: each person's verified contact or the registry's, or why there is none."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -97,6 +97,26 @@ async def _recipient(session: AsyncSession, person_id: UUID, needed: Assurance =
     return _first_contact(person_id, person.email or None, person.phone or None, language)
 
 
+async def by_channel(session: AsyncSession, recipient: Recipient, channel: str | None) -> Recipient:
+    """Return the recipient at the contact of a channel of theirs, if they have one of the same assurance."""
+    if channel is None or channel == recipient.channel:
+        return recipient
+    for one in await known_contacts(session, recipient.person_id, with_former=False):
+        if one.recipient.channel == channel and one.assurance.reaches(recipient.assurance):
+            return replace(recipient, channel=channel, address=one.recipient.address)
+    return recipient
+
+
+async def is_full(session: AsyncSession, recipient: Recipient) -> bool:
+    """Return whether a contact has the full level of assurance, so that messages to it may name a person."""
+    known = await known_contacts(session, recipient.person_id, with_former=False)
+    return any(
+        one.assurance is Assurance.FULL
+        and (one.recipient.channel, one.recipient.address) == (recipient.channel, recipient.address)
+        for one in known
+    )
+
+
 async def registered_nss(session: AsyncSession, person_id: UUID) -> tuple[Recipient, str] | None:
     """Return the person's registered contact and social-security number; None if either is missing."""
     person = await session.get(Person, person_id)
@@ -161,20 +181,20 @@ class KnownContact:
     assurance: Assurance
 
 
-async def known_contacts(session: AsyncSession, person_id: UUID) -> list[KnownContact]:
-    """Return every known contact: the account's, the registry's, and recent ones of the account. Each address appears
-    once, with its highest assurance."""
+async def known_contacts(session: AsyncSession, person_id: UUID, *, with_former: bool = True) -> list[KnownContact]:
+    """Return every known contact: the account's, the registry's, and recent ones of the account (`with_former`). Each
+    address appears once, with its highest assurance."""
     account = await account_of(session, person_id)
     row = await person_with_unit(session, person_id)
     found: list[tuple[Assurance, str | None, str | None, str]] = []
-    if account is not None:
+    if account is not None and (with_former or account.frozen_at is None):
         found.append((Assurance(account.assurance), account.email, account.phone, account.language))
     if row is not None:
         language = account.language if account is not None else row[0].language
         found.append((Assurance.FULL, row[0].email, row[0].phone, language))
     found += [
         (Assurance(one.assurance), one.email, one.phone, one.language)
-        for one in await former_contacts(session, person_id)
+        for one in (await former_contacts(session, person_id) if with_former else ())
     ]
     known: dict[tuple[str, str], KnownContact] = {}
     for assurance, email, phone, language in found:

@@ -68,3 +68,13 @@ class UnaddressedNoticeResolved(DomainEvent):
     type: ClassVar[str] = "unaddressed-notice.resolved"
     kind: str
     event_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReminderPreferencesChanged(DomainEvent):
+    """A person chose at which moments they are reminded of appointments (`moments`), and by which channel (`by`; null:
+    as their other messages). The subject is the person."""
+
+    type: ClassVar[str] = "reminder-preferences.changed"
+    moments: list[str]
+    by: str | None

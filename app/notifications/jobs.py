@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.service.codes import DELIVER_CODE
 from app.kernel.consumers import Event, batch_consumer
 from app.kernel.db import transaction
-from app.kernel.jobs import Lane, cleanup, task
-from app.notifications import metrics, service, unaddressed
+from app.kernel.jobs import Lane, cleanup, periodic, task
+from app.notifications import metrics, reminder_queue, reminders, service, unaddressed
 from app.notifications.composers import COMPOSERS
 
 RETENTION_DAYS = 90
@@ -31,6 +31,18 @@ async def deliver_code(challenge_id: str, event_id: str) -> None:
         await service.deliver(message_id)
 
 
+@periodic("notifications.enqueue-reminders", cron="*/5 * * * *")
+async def enqueue_reminders(_due: datetime) -> None:
+    """Enqueue the reminders that are due, at units where people are awake (every five minutes)."""
+    await reminder_queue.enqueue_due()
+
+
+@task(reminder_queue.REMIND, lane=Lane.REMINDERS_EMAIL, max_attempts=service.MAX_ATTEMPTS)
+async def send_reminders(reminder_ids: list[str]) -> None:
+    """Compose and deliver some reminders, each once."""
+    await reminders.remind([UUID(one) for one in reminder_ids])
+
+
 @batch_consumer("notifications", tuple(COMPOSERS), partitions=8)
 async def compose_for_events(session: AsyncSession, events: Sequence[Event]) -> None:
     """Messages and their jobs are written in the transaction of the consumer's position."""
@@ -42,4 +54,5 @@ async def delete_old_messages(due: datetime) -> None:
     """Nightly: delete delivered messages and resolved notices after 90 days."""
     async with transaction() as session:
         await service.delete_before(session, due - timedelta(days=RETENTION_DAYS))
+        await reminders.delete_before(session, due - timedelta(days=RETENTION_DAYS))
         await unaddressed.delete_before(session, due - timedelta(days=RETENTION_DAYS))

@@ -1,5 +1,5 @@
 """What staff call a message, by the event that it is composed from: one for each type of `composers.COMPOSERS`, and for
-the code to sign in, which a job composes."""
+the code to sign in and the reminder, which jobs compose."""
 
 from app.kernel.i18n import N_
 
@@ -11,6 +11,7 @@ MESSAGE_NAMES = {
     "mandate.granted": N_("Permiso dado"),
     "mandate.revoked": N_("Permiso quitado"),
     "nss.reminded": N_("Recordatorio del número de seguridad social"),
+    "appointment.reminder": N_("Recordatorio de una cita"),
     "appointment.booked": N_("Cita reservada"),
     "appointment.moved": N_("Cita movida a otro horario"),
     "appointment.cancelled": N_("Cita cancelada"),

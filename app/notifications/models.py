@@ -1,20 +1,23 @@
-"""Tables of messages and of notices to people without a contact."""
+"""Tables of messages, of reminders, and of notices to people without a contact."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Integer, UniqueConstraint, Uuid, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base
 
-STATUSES = "status IN ('pending', 'shown', 'sent', 'dead-letter', 'resolved')"
+STATUSES = "status IN ('pending', 'shown', 'sent', 'dead-letter', 'resolved', 'dropped', 'uncertain')"
+MOMENT = "moment IN ('days-3', 'day-1', 'hours-3')"
 
 
 class Message(Base):
     """A message to a person about an event. Event, person and address are unique, so replaying the log writes it once.
     `body` is null for codes until shown on a development machine: codes are stored encrypted elsewhere and read only
-    for sending. `sending_at` is set during delivery: a message found in that state later may have been sent."""
+    for sending; so are reminders, whose links are secret. `sending_at` is set during delivery: a message found in that
+    state later may have been sent. `dropped`: what it is about has changed. `uncertain`: it may have been sent, and
+    isn't again."""
 
     __tablename__ = "message"
     __table_args__ = (
@@ -78,3 +81,70 @@ class UnaddressedNotice(Base):
     created_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
     resolved_by: Mapped[UUID | None]
+
+
+class Reminder(Base):
+    """A moment of an appointment at which its person is reminded: once per appointment, time and moment. The id is the
+    digest of these three, so that a row that is inserted again is the same one. `answer`: what was done by a link of
+    its messages."""
+
+    __tablename__ = "reminder"
+    __table_args__ = (
+        UniqueConstraint("appointment_id", "start_at", "moment"),
+        CheckConstraint(MOMENT, name="moment"),
+        CheckConstraint("status IN ('queued', 'waiting', 'composed', 'dropped')", name="status"),
+        CheckConstraint("answer IN ('confirmed', 'moved', 'cancelled')", name="answer"),
+        CheckConstraint("(answer IS NULL) = (answered_at IS NULL)", name="answered_at"),
+        Index("ix_reminder_waiting", "unit_id", postgresql_where=text("status = 'waiting'")),
+        Index(None, "created_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    unit_id: Mapped[UUID]
+    appointment_id: Mapped[UUID]
+    start_at: Mapped[datetime]
+    moment: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default=text("'queued'"))
+    created_at: Mapped[datetime]
+    answer: Mapped[str | None]
+    answered_at: Mapped[datetime | None]
+
+
+class ReminderProgress(Base):
+    """Until when the reminders of a unit have been enqueued. Its row is locked by who enqueues them."""
+
+    __tablename__ = "reminder_progress"
+
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    until: Mapped[datetime]
+
+
+class ReminderPreference(Base):
+    """At which moments a person wants reminders, and by which channel (null: as their other messages). No row: the
+    usual moments."""
+
+    __tablename__ = "reminder_preference"
+    __table_args__ = (CheckConstraint("channel IN ('email', 'sms')", name="channel"),)
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    days_3: Mapped[bool]
+    day_1: Mapped[bool]
+    hours_3: Mapped[bool]
+    channel: Mapped[str | None]
+    changed_at: Mapped[datetime]
+
+
+class ContactFailure(Base):
+    """Messages in a row that a person's contact refused for good. `digest` identifies the contact."""
+
+    __tablename__ = "contact_failure"
+    __table_args__ = (
+        CheckConstraint("channel IN ('email', 'sms')", name="channel"),
+        CheckConstraint("failures > 0", name="failures"),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[bytes]
+    failures: Mapped[int] = mapped_column(Integer)
+    failed_at: Mapped[datetime]

@@ -1,9 +1,13 @@
 """HTTP schemas of messages."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
-from app.kernel.schemas import FromRow
+from pydantic import Field
+
+from app.kernel.schemas import FromRow, Incoming
+from app.notifications.reminder_rules import Moment
 from app.notifications.rules import UnreachedReason
 
 
@@ -32,3 +36,18 @@ class UnaddressedNoticeOut(FromRow):
     subject: str
     body: str
     created_at: datetime
+
+
+class ReminderPreferencesIn(Incoming):
+    """The moments before an appointment at which a person is reminded, and the channel."""
+
+    moments: list[Moment] = Field(max_length=3, description="Empty: no reminders.")
+    channel: Literal["email", "sms"] | None = Field(None, description="Null: as other messages.")
+
+
+class ReminderPreferencesOut(FromRow):
+    """The moments before an appointment at which a person is reminded (`days-3` and `day-1` unless they chose others),
+    and the channel, null: as other messages."""
+
+    moments: list[Moment]
+    channel: Literal["email", "sms"] | None

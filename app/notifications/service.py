@@ -22,15 +22,25 @@ from app.kernel.i18n import N_
 from app.kernel.i18n import gettext as _
 from app.kernel.jobs import Lane, NewJob, RetryLater, enqueue_many
 from app.kernel.problems import NotFound
-from app.notifications import contacts, unaddressed
-from app.notifications.composers import COMPOSERS, codes
+from app.notifications import contacts, reliability, unaddressed
+from app.notifications.composers import COMPOSERS, codes, reminders
 from app.notifications.composers.notices import MessageText, Notice, UnaddressedDraft
+from app.notifications.composers.reminders import REMINDER
 from app.notifications.contacts import EMAIL, SMS
 from app.notifications.events import MessageDeadLettered, MessageResolved, MessageRetried, MessageSent
-from app.notifications.models import Message
+from app.notifications.models import Message, Reminder
 from app.notifications.problems import CodeNotRetried
+from app.notifications.reminder_rules import Standing
 from app.notifications.settings import MessagingSettings, messaging_settings
-from app.notifications.transport import Refused, Uncertain, mail_of, send_mail, send_sms
+from app.notifications.transport import (
+    CONTACT_ERRORS,
+    NotConfigured,
+    Refused,
+    Uncertain,
+    mail_of,
+    send_mail,
+    send_sms,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -69,6 +79,13 @@ async def compose_code(challenge_id: UUID, event_id: UUID) -> UUID | None:
         written = select(Message.id).where(Message.event_id == event_id)
         message_id: UUID | None = await session.scalar(written)
         return message_id
+
+
+async def add_notices(
+    session: AsyncSession, kind: str, event_id: UUID, subject_id: UUID, notices: Sequence[Notice]
+) -> list[Message]:
+    """Store messages that no event of the log caused; what is stored already stays as it is."""
+    return await _add(session, [_row(event_id, kind, subject_id, notice) for notice in notices])
 
 
 async def _add(session: AsyncSession, rows: list[dict[str, Any]]) -> list[Message]:
@@ -122,7 +139,8 @@ async def deliver(message_id: UUID) -> None:
     """Send a message once. Messages sent, dead-lettered or resolved already are skipped.
 
     A process claims the message before handing it over, so that no two send it. If it dies in between, the claim
-    remains: a code isn't sent again, since it may have left; other messages are, with the same Message-ID.
+    remains: a code isn't sent again, since it may have left, nor is a reminder by mail to a server that doesn't drop
+    duplicates; other messages are, with the same id.
 
     Raises:
         DeliveryFailed: to be retried. After the last attempt or a permanent failure the message is dead-lettered
@@ -132,6 +150,8 @@ async def deliver(message_id: UUID) -> None:
     async with transaction() as session:
         message = await _claim(session, message_id)
         content = await _text_of(session, message) if message is not None else None
+        if message is not None and content is None and message.kind == REMINDER:
+            return
     if message is None:
         await _handle_unclaimed(message_id)
     elif content is None:
@@ -142,9 +162,12 @@ async def deliver(message_id: UUID) -> None:
 
 async def _claim(session: AsyncSession, message_id: UUID) -> Message | None:
     """Return the message, claimed for this process; None if it isn't to be sent or is claimed. Claims of dead processes
-    expire, except on codes."""
+    expire, except on what isn't sent twice."""
     now = clock.now()
-    lapsed = and_(Message.kind != codes.CODE, Message.sending_at < now - CLAIM_TIMEOUT)
+    is_repeatable = and_(Message.kind != codes.CODE, or_(Message.kind != REMINDER, Message.channel != EMAIL))
+    if messaging_settings().smtp_deduplicates:
+        is_repeatable = Message.kind != codes.CODE
+    lapsed = and_(is_repeatable, Message.sending_at < now - CLAIM_TIMEOUT)
     claim = (
         update(Message)
         .where(Message.id == message_id, Message.status == "pending", or_(Message.sending_at.is_(None), lapsed))
@@ -163,7 +186,31 @@ async def _handle_unclaimed(message_id: UUID) -> None:
         return
     if message.sending_at is not None and message.sending_at >= clock.now() - CLAIM_TIMEOUT:
         raise DeliveryFailed("another process is sending it")
-    await _dead_letter(message, "uncertain", MAY_HAVE_LEFT)
+    await _end_uncertain(message, MAY_HAVE_LEFT)
+
+
+def _is_sent_once(message: Message) -> bool:
+    """Whether the message isn't sent again when it may have left: codes, and reminders where the mail server doesn't
+    drop a second mail of the same Message-ID. The gateway for text messages must (`transport.send_sms`)."""
+    if message.kind == codes.CODE:
+        return True
+    is_dropped_twice = message.channel == SMS or messaging_settings().smtp_deduplicates
+    return message.kind == REMINDER and not is_dropped_twice
+
+
+async def _end_uncertain(message: Message, reason: str) -> None:
+    """End a message that may have left and isn't sent again. A reminder needs no one's attention."""
+    if message.kind != REMINDER:
+        await _dead_letter(message, "uncertain", reason)
+        return
+    _count(message, "uncertain")
+
+    async def note() -> None:
+        async with transaction() as session:
+            values = {"status": "uncertain", "last_error": reason[:500], "sending_at": None}
+            await session.execute(update(Message).where(Message.id == message.id).values(values))
+
+    await retry_until_stored(note)
 
 
 async def _attempt(settings: MessagingSettings, message: Message, content: MessageText) -> None:
@@ -171,11 +218,11 @@ async def _attempt(settings: MessagingSettings, message: Message, content: Messa
         how = await _send(settings, message, content)
     except Refused as refusal:
         _log_failure(message, "refused", refusal)
-        await _dead_letter(message, "refused", str(refusal))
+        await _dead_letter(message, "refused", str(refusal), is_contact=not isinstance(refusal, NotConfigured))
     except Uncertain as error:
         _log_failure(message, "uncertain", error)
-        if message.kind == codes.CODE:
-            await _dead_letter(message, "uncertain", MAY_HAVE_LEFT)
+        if _is_sent_once(message):
+            await _end_uncertain(message, MAY_HAVE_LEFT)
         else:
             await _fail_attempt(message, error)
     except Exception as error:  # noqa: BLE001 # any error of a transport is retried, then dead-lettered: nothing is lost
@@ -209,13 +256,26 @@ def _count(message: Message, result: str) -> None:
 async def _text_of(session: AsyncSession, message: Message) -> MessageText | None:
     if message.body is not None:
         return MessageText(message.subject, message.body, message.link)
+    if message.kind == REMINDER:
+        return await _reminder_text(session, message)
     return await codes.text_of(session, message)
+
+
+async def _reminder_text(session: AsyncSession, message: Message) -> MessageText | None:
+    """Return the text of a reminder that is still right; else it is dropped, or waits for the morning."""
+    standing, content = await reminders.text_of(session, message)
+    if standing is Standing.DROP:
+        message.status, message.sending_at = "dropped", None
+    elif standing is Standing.WAIT:
+        message.attempts, message.sending_at = message.attempts - 1, None
+        await session.execute(update(Reminder).where(Reminder.id == message.event_id).values(status="waiting"))
+    return content
 
 
 async def _send(settings: MessagingSettings, message: Message, content: MessageText) -> str:
     configured = settings.smtp_host if message.channel == EMAIL else settings.sms_url
     if configured is None and settings.is_production:
-        raise Refused(_(N_("No hay servidor de correo ni pasarela de mensajes configurados.")))
+        raise NotConfigured(_(N_("No hay servidor de correo ni pasarela de mensajes configurados.")))
     if configured is None:
         return "shown"
     if message.channel == EMAIL:
@@ -241,6 +301,8 @@ async def _mark_sent(message: Message, status: str, content: MessageText) -> Non
         await session.execute(stored)
         if message.kind == codes.CODE:
             await wipe_code(session, message.subject_id)
+        if status == "sent":
+            await reliability.note_success(session, message)
         sent = MessageSent(subject_id=message.id, person_id=message.person_id, kind=message.kind, by=message.channel)
         await record(session, SYSTEM, sent)
 
@@ -248,7 +310,7 @@ async def _mark_sent(message: Message, status: str, content: MessageText) -> Non
 async def _fail_attempt(message: Message, error: Exception) -> None:
     reason = f"{type(error).__name__}: {error}"[:500]
     if message.attempts >= MAX_ATTEMPTS:
-        await _dead_letter(message, "failed", reason)
+        await _dead_letter(message, "failed", reason, is_contact=isinstance(error, CONTACT_ERRORS))
         return
     _count(message, "failed")
 
@@ -261,7 +323,8 @@ async def _fail_attempt(message: Message, error: Exception) -> None:
     raise DeliveryFailed(reason) from error
 
 
-async def _dead_letter(message: Message, result: str, reason: str) -> None:
+async def _dead_letter(message: Message, result: str, reason: str, *, is_contact: bool = False) -> None:
+    """Move the message to the dead letters. `is_contact`: its contact refused it, not our own server."""
     log.error(
         "message_dead_lettered", message_id=str(message.id), kind=message.kind, channel=message.channel, result=result
     )
@@ -273,6 +336,8 @@ async def _dead_letter(message: Message, result: str, reason: str) -> None:
             await session.execute(update(Message).where(Message.id == message.id).values(values))
             if message.kind == codes.CODE:
                 await wipe_code(session, message.subject_id)
+            if is_contact:
+                await reliability.note_failure(session, message)
             failed = MessageDeadLettered(
                 subject_id=message.id, person_id=message.person_id, kind=message.kind, by=message.channel
             )
@@ -322,5 +387,5 @@ async def resolve_message(session: AsyncSession, actor: Staff, message_id: UUID)
 
 async def delete_before(session: AsyncSession, before: datetime) -> None:
     """Delete delivered messages: contact and text aren't retained longer than needed."""
-    ended = Message.status.in_(("sent", "shown", "resolved"))
+    ended = Message.status.in_(("sent", "shown", "resolved", "dropped", "uncertain"))
     await session.execute(delete(Message).where(ended, Message.created_at < before))

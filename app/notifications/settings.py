@@ -15,6 +15,11 @@ class MessagingSettings(Settings):
     smtp_username: str | None = Field(None, description="User for the mail server.")
     smtp_password: SecretStr | None = Field(None, description="Password for the mail server.")
     smtp_security: Literal["starttls", "tls", "none"] = Field("starttls", description="How mail is encrypted.")
+    smtp_deduplicates: bool = Field(
+        False,
+        description="The mail server drops a second mail of the same Message-ID: a reminder that may have left is then"
+        " sent again.",
+    )
     mail_from: str = Field("Ventanilla <no-responder@localhost>", description="Sender of the portal's messages.")
     sms_url: str | None = Field(
         None,

@@ -19,10 +19,16 @@ QUIT_SECONDS = 2
 PERMANENT = 500
 CLIENT_ERROR = range(400, 500)
 TRY_LATER = frozenset({408, 425, 429, 401, 403})
+CONTACT_ERRORS = (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPDataError)
+"""Answers of a mail server about the recipient or the message; the others are about the server."""
 
 
 class Refused(Exception):  # noqa: N818 # the remote end rejected it permanently
     """Rejected permanently: retrying is useless."""
+
+
+class NotConfigured(Refused):
+    """There is no server to send it by."""
 
 
 class Uncertain(Exception):  # noqa: N818 # says a state
@@ -104,14 +110,16 @@ async def send_mail(settings: MessagingSettings, mail: EmailMessage) -> None:
 
 
 async def send_sms(settings: MessagingSettings, message: Message, text: str) -> None:
-    """Send the text to the gateway, which must deduplicate by `id`.
+    """Send the text to the gateway, which must deduplicate by `id`, also sent as Idempotency-Key.
 
     Raises:
         Refused: the gateway rejects this number or text permanently (4xx).
         httpx.HTTPError: may be retried.
     """
     assert settings.sms_url is not None
-    headers = {"Authorization": f"Bearer {settings.sms_token.get_secret_value()}"} if settings.sms_token else {}
+    headers = {"Idempotency-Key": f'"{message.id}"'}
+    if settings.sms_token:
+        headers["Authorization"] = f"Bearer {settings.sms_token.get_secret_value()}"
     async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, headers=headers) as client:
         answer = await client.post(
             settings.sms_url, json={"id": str(message.id), "to": message.recipient, "text": text}

@@ -136,6 +136,7 @@ EVENTS = {
     "appointment.booked": N_("Cita reservada"),
     "appointment.moved": N_("Cita movida a otro horario"),
     "appointment.cancelled": N_("Cita cancelada"),
+    "appointment.confirmed": N_("Confirmó que va"),
     "appointment.affected": N_("La clínica avisó que no atenderá a esa hora"),
     "appointment.reinstated": N_("La clínica sí atenderá: la cita sigue en pie"),
 }

@@ -4,13 +4,20 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.notifications.gateway import Gateway, open_gateway
 from tests.notifications.mailbox import Mailbox, open_mailbox
 from tests.requests.conftest import files, scene
 
-__all__ = ["files", "mailbox", "scene"]
+__all__ = ["files", "gateway", "mailbox", "scene"]
 
 
 @pytest.fixture
 def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
     with open_mailbox(monkeypatch) as mailbox:
         yield mailbox
+
+
+@pytest.fixture
+def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
+    with open_gateway(monkeypatch) as gateway:
+        yield gateway

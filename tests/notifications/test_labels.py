@@ -2,8 +2,9 @@
 
 from app.identity.events import CodeRequested
 from app.notifications.composers import COMPOSERS
+from app.notifications.composers.reminders import REMINDER
 from app.notifications.labels import MESSAGE_NAMES
 
 
 def test_every_message_that_is_composed_has_a_name() -> None:
-    assert set(MESSAGE_NAMES) == {*COMPOSERS, CodeRequested.type}
+    assert set(MESSAGE_NAMES) == {*COMPOSERS, CodeRequested.type, REMINDER}

@@ -39,6 +39,8 @@ class DayLine:
     ticket_version: int | None
     arrived_at: datetime | None
     called_at: datetime | None
+    is_confirmed: bool
+    """The person said that they will come."""
 
 
 async def day_list(

@@ -73,6 +73,7 @@ class Visit:
     ticket_id: UUID | None
     ticket_number: str | None
     ticket_status: str | None
+    is_confirmed: bool = False
     is_here: bool = False
     km: float | None = None
 

@@ -28,6 +28,7 @@ class DayLineOut(FromRow):
     ticket_version: int | None
     arrived_at: datetime | None
     called_at: datetime | None
+    is_confirmed: bool
 
 
 class AttendanceOut(BaseModel):

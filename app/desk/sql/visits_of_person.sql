@@ -2,7 +2,8 @@
    show; each with its last ticket. -#}
 SELECT a.folio, a.unit_id, a.service, a.room, a.start_at, a.on_date, a.status, a.version, a.affected, r.folio AS request_folio,
     u.name, u.timezone, u.address, u.latitude, u.longitude, t.id,
-    {{ printed("t") }}, t.status
+    {{ printed("t") }}, t.status,
+    coalesce(a.confirmed_start_at = a.start_at, false) AS is_confirmed
 FROM appointment a
 JOIN unit u ON u.id = a.unit_id
 LEFT JOIN request r ON r.person_id = a.person_id AND r.id = a.request_id

@@ -14,6 +14,7 @@ from app.kernel import clock
 from app.kernel.actor import Citizen
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import LANGUAGES, N_, _, format_day
+from app.notifications import reliability
 from app.registry.access_history import views_of_person
 from app.registry.access_log import ViewContext, record_views
 from app.registry.queries import (
@@ -80,6 +81,7 @@ async def _my_page(request: Request, browser: BrowserSession, actor: Citizen, tx
         names={member.person.id: member.person.given_names for member in family},
         coming=[one for one in reversed(mine) if one.start_at > now and one.status == "booked"],
         past=[one for one in mine if one.start_at <= now or one.status != "booked"],
+        failing=[masked(one.address) for one in await reliability.unreliable_contacts(tx, actor.person_id)],
         contact=masked(account.email or account.phone) if account else None,
         account=account,
         requests=[(row, await service_version(tx, row.service, row.service_version)) for row in filed],

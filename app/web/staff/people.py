@@ -10,7 +10,7 @@ from app.catalog.queries import service_version
 from app.identity.permissions import Action, require
 from app.identity.service import accounts
 from app.kernel.http.parameters import Tx
-from app.notifications import unaddressed
+from app.notifications import reliability, unaddressed
 from app.registry.access_history import ViewFilter, find_views
 from app.registry.access_log import ViewContext, record_views
 from app.registry.queries import rights_of, today_of
@@ -49,6 +49,7 @@ async def person_page(
         request,
         browser,
         "staff/person.html",
+        failing=await reliability.unreliable_contacts(tx, person.id),
         person=person,
         rights=await rights_of(tx, person.id, today),
         requests=[(row, await service_version(tx, row.service, row.service_version)) for row in rows],

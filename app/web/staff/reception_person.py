@@ -23,6 +23,7 @@ from app.kernel.db import savepoint
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, gettext, ngettext
 from app.kernel.problems import NotFound, Problem
+from app.notifications import reliability
 from app.places.queries import unit_by_id
 from app.registry.access_log import ViewContext, record_views
 from app.registry.queries import rights_of
@@ -92,6 +93,7 @@ async def show_person(
         punctuality=punctuality,
         advice=ADVICE,
         rights=await rights_of(tx, person.id, clock.today(unit.timezone)) if person.is_ours else None,
+        failing=await reliability.unreliable_contacts(tx, person.id) if person.is_ours else [],
         requests=requests,
         services=load_services(),
         tickets=tickets,

@@ -1,0 +1,138 @@
+"""Reminders of appointments. The text is rendered only for sending: its links act without signing in, and what it
+reminds of may have changed."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.appointments import rules
+from app.appointments.labels import day_of, hour_of, service_name, zone_name
+from app.appointments.models import Appointment
+from app.appointments.queries.own import OwnAppointment, own_appointment
+from app.kernel import clock
+from app.kernel.actor import System
+from app.kernel.i18n import gettext as _
+from app.kernel.i18n import use_language
+from app.kernel.problems import Problem
+from app.notifications import contacts
+from app.notifications.composers.notices import CITIZEN, MessageText, address_of
+from app.notifications.contacts import SMS
+from app.notifications.gsm import one_part
+from app.notifications.models import Message, Reminder
+from app.notifications.reminder_rules import Moment, Standing, standing
+from app.notifications.reminder_tokens import LINK_PAGE, Purpose, sign_link
+
+REMINDER = "appointment.reminder"
+ACTOR = System("reminders")
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """A reminder, locked, its appointment as it is now, and what becomes of it."""
+
+    reminder: Reminder
+    own: OwnAppointment
+    booked_by: UUID | None
+    """The citizen who booked it for the person."""
+    standing: Standing
+
+
+async def load(session: AsyncSession, reminder_id: UUID) -> Reminded | None:
+    """Return a reminder, locked, with its appointment; None if there is none."""
+    wanted = (
+        select(Reminder, Appointment.folio, Appointment.booked_by_kind, Appointment.booked_by_id)
+        .join(
+            Appointment,
+            (Appointment.unit_id == Reminder.unit_id) & (Appointment.id == Reminder.appointment_id),
+        )
+        .where(Reminder.id == reminder_id)
+        .with_for_update(of=Reminder)
+    )
+    row = (await session.execute(wanted)).one_or_none()
+    if row is None:
+        return None
+    reminder: Reminder = row[0]
+    own = await own_appointment(session, ACTOR, row.folio)
+    is_open = own.status == rules.Status.BOOKED and own.affected is None and own.start_at == reminder.start_at
+    becomes = standing(
+        reminder.start_at,
+        Moment(reminder.moment),
+        own.timezone,
+        now=clock.now(),
+        is_open=is_open,
+        changed_at=own.changed_at,
+    )
+    return Reminded(reminder, own, row.booked_by_id if row.booked_by_kind == CITIZEN else None, becomes)
+
+
+async def text_of(session: AsyncSession, message: Message) -> tuple[Standing, MessageText | None]:
+    """Render a reminder's message if it is still to be sent, with what becomes of it."""
+    found = await load(session, message.event_id)
+    if found is None:
+        return Standing.DROP, None
+    if found.standing is not Standing.SEND:
+        return found.standing, None
+    reader = contacts.Recipient(message.person_id, message.channel, message.recipient, message.language)
+    name = await contacts.name_of(session, found.own.person_id)
+    if not await contacts.is_full(session, reader):
+        name = ""
+    with use_language(message.language):
+        return Standing.SEND, about_reminder(found.own, message.id, language=message.language, name=name,
+                                             channel=message.channel)
+
+
+def subject_of(own: OwnAppointment) -> str:
+    """The subject, which shows on lock screens."""
+    values = {"day": day_of(own.start_at, own.timezone), "hour": hour_of(own.start_at, own.timezone)}
+    return _("Recordatorio de su cita: %(day)s, %(hour)s") % values
+
+
+def about_reminder(own: OwnAppointment, message_id: UUID, *, language: str, name: str, channel: str) -> MessageText:
+    """Render the reminder, in the current language, with a link for each thing that can still be done."""
+
+    def link(purpose: Purpose) -> str:
+        return address_of(language, f"{LINK_PAGE}/{sign_link(purpose, message_id)}")
+
+    day, hour = day_of(own.start_at, own.timezone), hour_of(own.start_at, own.timezone)
+    values = {"day": day, "hour": hour, "unit": own.unit_name, "room": own.room, "folio": own.folio}
+    subject = subject_of(own)
+    if channel == SMS:
+        url = link(Purpose.CHOOSE)
+        text = _("Su cita: %(day)s %(hour)s, %(unit)s. Diga si va: %(url)s") % (values | {"url": url})
+        return MessageText(subject, one_part(text, [own.unit_name, day]), url)
+    lines = [
+        _("Le recordamos su cita."),
+        "",
+        *([_("Para: %(name)s") % {"name": name}] if name else []),
+        _("Motivo: %(service)s") % {"service": service_name(own.service)},
+        _("Día: %(day)s") % values,
+        _("Hora: %(hour)s (%(zone)s)") % (values | {"zone": zone_name(own.timezone)}),
+        _("Lugar: %(place)s") % {"place": ", ".join(part for part in (own.unit_name, own.address) if part)},
+        _("Consultorio: %(room)s") % values,
+        _("Folio: %(folio)s") % values,
+        "",
+        _("Sí voy: %(url)s") % {"url": link(Purpose.CONFIRM)},
+    ]
+    if is_changeable(own):
+        if not own.is_left_behind:
+            lines += ["", _("Quiero otro horario: %(url)s") % {"url": link(Purpose.MOVE)}]
+        lines += ["", _("No puedo ir: %(url)s") % {"url": link(Purpose.CANCEL)}]
+    lines += [
+        "",
+        _("Cada enlace abre una página con un botón; antes de oprimirlo no cambia nada. No los comparta."),
+        _("Llegue 15 minutos antes con una identificación."),
+    ]
+    return MessageText(subject, "\n".join(lines), link(Purpose.CHOOSE))
+
+
+def is_changeable(own: OwnAppointment) -> bool:
+    """Whether the person may still move or cancel it."""
+    try:
+        rules.require_changeable(
+            own.service, own.status, rules.Action.CANCEL, CITIZEN, start_at=own.start_at, now=clock.now()
+        )
+    except Problem:
+        return False
+    return True

@@ -1,0 +1,49 @@
+"""Contacts that refuse messages: counted in a row, shown to the person and to staff, and still written to."""
+
+from uuid import UUID
+
+from sqlalchemy import case, delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel import clock, crypto
+from app.notifications.contacts import Recipient, known_contacts
+from app.notifications.models import ContactFailure, Message
+from app.notifications.reminder_rules import UNRELIABLE_AFTER
+
+DIGEST = "contact"
+
+
+async def note_failure(session: AsyncSession, message: Message) -> None:
+    """Count a message that its contact refused for good; a new contact begins at one."""
+    digest, now = crypto.hmac_digest(DIGEST, message.recipient), clock.now()
+    first = insert(ContactFailure).values(
+        person_id=message.person_id, channel=message.channel, digest=digest, failures=1, failed_at=now
+    )
+    again = case((ContactFailure.digest == digest, ContactFailure.failures + 1), else_=1)
+    counted = first.on_conflict_do_update(
+        index_elements=["person_id", "channel"], set_={"digest": digest, "failures": again, "failed_at": now}
+    )
+    await session.execute(counted)
+
+
+async def note_success(session: AsyncSession, message: Message) -> None:
+    """Forget the failures of a contact that took a message."""
+    mine = (ContactFailure.person_id == message.person_id, ContactFailure.channel == message.channel)
+    await session.execute(delete(ContactFailure).where(*mine))
+
+
+async def unreliable_contacts(session: AsyncSession, person_id: UUID) -> list[Recipient]:
+    """Return the contacts of a person, of those that they have now, that refused the last messages."""
+    wanted = select(ContactFailure).where(
+        ContactFailure.person_id == person_id, ContactFailure.failures >= UNRELIABLE_AFTER
+    )
+    failing = {row.channel: row.digest for row in await session.scalars(wanted)}
+    if not failing:
+        return []
+    known = [one.recipient for one in await known_contacts(session, person_id, with_former=False)]
+    return [
+        one
+        for one in known
+        if one.channel in failing and crypto.verify_hmac_digest(DIGEST, one.address, failing[one.channel])
+    ]
