@@ -20,6 +20,7 @@ NAMES = (
     "coverage",
     "savings",
     "consumers",
+    "reminders",
 )
 
 

@@ -14,7 +14,7 @@ from app.notifications.contacts import EMAIL
 from app.notifications.reminder_rules import LAST_CALL, SLEEPS, WAKES, Moment
 
 REMIND = "notifications.remind"
-UNITS = 50
+UNITS = 10
 """Units of a transaction."""
 BATCH = 20
 """Reminders of a job: few enough that a worker that is stopped finishes its own."""

@@ -1,6 +1,7 @@
 """A gateway for text messages in this process: it drops a second message of the same id, as gateways must."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ class Gateway:
     sent: dict[str, dict[str, str]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     status: int = 202
+    seconds: float = 0.0
 
 
 @contextmanager
@@ -31,6 +33,7 @@ def open_gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             gateway.asked.append(body["id"])
             gateway.sent.setdefault(body["id"], body | {"key": self.headers["Idempotency-Key"]})
+            time.sleep(gateway.seconds)
             self.send_response(gateway.status)
             self.end_headers()
 

@@ -1,0 +1,140 @@
+"""Workers killed while they send reminders: each leaves once, and none is forgotten."""
+
+import asyncio
+import os
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from app.kernel import db as kernel_db
+from app.notifications import reminder_queue
+from tests.appointments import factories
+from tests.conftest import Database
+from tests.notifications.gateway import Gateway, open_gateway
+from tests.notifications.mailbox import Mailbox, open_mailbox, value
+from tests.portal import Portal
+
+pytestmark = [
+    pytest.mark.faults,
+    pytest.mark.timeout(200),
+    pytest.mark.parametrize("db", ["psycopg"], indirect=True),
+]
+
+PEOPLE = 24
+KILLS = 2
+SECONDS = 60
+
+
+@pytest.fixture
+def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
+    with open_mailbox(monkeypatch) as mailbox:
+        mailbox.seconds = 0.25
+        yield mailbox
+
+
+@pytest.fixture
+def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
+    with open_gateway(monkeypatch) as gateway:
+        gateway.seconds = 0.25
+        yield gateway
+
+
+@pytest.fixture
+async def due(db: Database) -> Database:
+    """Reminders are due, at a unit where it is noon."""
+    async with db.transaction() as session:
+        unit = await factories.unit(session, timezone=f"Etc/GMT{datetime.now(UTC).hour - 12:+d}")
+        for number in range(PEOPLE):
+            person = await factories.person(session, unit)
+            given = {"unit": unit.id, "person": person.id, "folio": f"C-{number}", "seat": number, "curp": person.curp}
+            await session.execute(_APPOINTMENT, given)
+            await session.execute(_ACCOUNT, given)
+    return db
+
+
+_APPOINTMENT = text(
+    "INSERT INTO appointment (unit_id, id, folio, person_id, service, room, start_at, on_date, seat, minutes, channel,"
+    " booked_by_kind, created_at, changed_at) VALUES (:unit, gen_random_uuid(), :folio, :person, 'family-medicine', 1,"
+    " date_trunc('minute', now()) + interval '3 days' - interval '5 minutes', current_date + 3, :seat, 15, 'web',"
+    " 'staff', now() - interval '9 days', now() - interval '9 days')"
+)
+_ACCOUNT = text(
+    "INSERT INTO account (person_id, curp, email, phone, language, created_at, assurance) VALUES (:person, :curp,"
+    " :folio || '@ejemplo.mx', '+5255' || lpad(CAST(:seat AS text), 8, '0'), 'es', now(), 'full')"
+)
+
+
+@pytest.fixture
+async def portal(due: Database, tmp_path: Path) -> AsyncIterator[Portal]:
+    portal = Portal(due.url, tmp_path / "log")
+    yield portal
+    portal.stop()
+
+
+async def until(is_done: Callable[[], Awaitable[bool]], what: str) -> None:
+    deadline = asyncio.get_running_loop().time() + SECONDS
+    while not await is_done():
+        assert asyncio.get_running_loop().time() < deadline, what
+        await asyncio.sleep(0.1)
+
+
+async def sql(statement: str) -> None:
+    async with kernel_db.transaction() as session:
+        await session.execute(text(statement))
+
+
+async def kill(portal: Portal) -> None:
+    """SIGKILL in the middle of its work; what another worker finds after some minutes of silence, it finds at once."""
+    assert portal.jobs is not None
+    os.killpg(portal.jobs.pid, signal.SIGKILL)
+    portal.jobs.wait()
+    await sql("UPDATE message SET sending_at = sending_at - interval '5 minutes' WHERE status = 'pending'")
+    await sql("UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL, scheduled_at = NULL WHERE status <> 'succeeded'")
+
+
+async def go_through_kills(portal: Portal, count_sent: Callable[[], int]) -> None:
+    """Workers send, and are killed while they do."""
+    await reminder_queue.enqueue_due()
+    await sql("UPDATE reminder_progress SET until = until - interval '1 hour'")
+    for number in range(1, KILLS + 1):
+        portal.start_jobs()
+        wanted = number * PEOPLE // (KILLS + 2)
+        await until(lambda: _reached(count_sent, wanted), "nothing was sent")  # noqa: B023 # awaited before the next
+        await kill(portal)
+    portal.start_jobs()
+    await until(_is_settled, "some are pending")
+
+
+async def _reached(count_sent: Callable[[], int], wanted: int) -> bool:
+    return count_sent() >= wanted
+
+
+async def _is_settled() -> bool:
+    left = await value("SELECT count(*) FROM message WHERE status = 'pending'")
+    return int(left) == 0 and int(await value("SELECT count(*) FROM message")) == PEOPLE
+
+
+async def test_mails_leave_once_and_those_that_may_have_left_are_not_repeated(
+    due: Database, mailbox: Mailbox, portal: Portal
+) -> None:
+    await go_through_kills(portal, lambda: len(mailbox.got))
+    arrived = Counter(str(mail["To"]) for mail in mailbox.got)
+    assert set(arrived.values()) == {1}
+    sent, uncertain = [int(await value(f"SELECT count(*) FROM message WHERE status = '{one}'")) for one in ("sent", "uncertain")]
+    assert sent + uncertain == PEOPLE
+    assert 0 < uncertain <= 6 * KILLS, "those in the slots of the workers that were killed"
+    assert sent <= len(arrived) <= PEOPLE
+
+
+async def test_text_messages_are_asked_for_again_and_the_gateway_drops_what_it_has(
+    due: Database, gateway: Gateway, portal: Portal
+) -> None:
+    await sql("UPDATE account SET email = NULL")
+    await go_through_kills(portal, lambda: len(gateway.sent))
+    assert len(gateway.sent) == len({one["to"] for one in gateway.sent.values()}) == PEOPLE
+    assert int(await value("SELECT count(*) FROM message WHERE status = 'sent'")) == PEOPLE
