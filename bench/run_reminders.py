@@ -62,15 +62,19 @@ def _populate(url: str) -> None:
         " SELECT id, curp, curp || '@ejemplo.mx', 'es', now(), 'full' FROM person",
         "CREATE TABLE bench_folio (n integer PRIMARY KEY, folio text)",
     )
-    with psycopg.connect(url) as connection, connection.cursor() as cursor:
-        with cursor.copy("COPY bench_folio FROM STDIN") as copy:
-            for number in range(COUNT):
-                copy.write_row((number, ids.new_folio("C")))
+    with (
+        psycopg.connect(url) as connection,
+        connection.cursor() as cursor,
+        cursor.copy("COPY bench_folio FROM STDIN") as copy,
+    ):
+        for number in range(COUNT):
+            copy.write_row((number, ids.new_folio("C")))
     execute(
         url,
-        "INSERT INTO appointment (unit_id, id, folio, person_id, service, room, start_at, on_date, seat, minutes, channel,"
-        " booked_by_kind, booked_by_id, created_at, changed_at) SELECT p.unit_id, p.id, f.folio, p.id,"
-        f" '{dataset.SERVICE}', 1, date_trunc('minute', now()) + interval '3 days' - interval '1 minute' * (p.n % 120 + 1),"
+        "INSERT INTO appointment (unit_id, id, folio, person_id, service, room, start_at, on_date, seat, minutes,"
+        " channel, booked_by_kind, booked_by_id, created_at, changed_at) SELECT p.unit_id, p.id, f.folio, p.id,"
+        f" '{dataset.SERVICE}', 1,"
+        " date_trunc('minute', now()) + interval '3 days' - interval '1 minute' * (p.n % 120 + 1),"
         " current_date + 3, (p.n / 120 + 1)::int, 15, 'web', 'citizen', p.id, now() - interval '20 days',"
         " now() - interval '20 days' FROM (SELECT *, row_number() OVER () AS n FROM person) p"
         " JOIN bench_folio f ON f.n = p.n - 1",
@@ -147,9 +151,7 @@ def _gateway() -> Iterator[None]:
     port = free_port()
     controller = Controller(Gateway(), hostname="127.0.0.1", port=port)
     controller.start()
-    os.environ.update(
-        VENTANILLA_SMTP_HOST="127.0.0.1", VENTANILLA_SMTP_PORT=str(port), VENTANILLA_SMTP_SECURITY="none"
-    )
+    os.environ.update(VENTANILLA_SMTP_HOST="127.0.0.1", VENTANILLA_SMTP_PORT=str(port), VENTANILLA_SMTP_SECURITY="none")
     try:
         yield
     finally:

@@ -1,4 +1,5 @@
-"""Calendar files of appointments, preferences of reminders, dead-letter messages, and notices to people without a contact."""
+"""Calendar files of appointments, preferences of reminders, dead-letter messages, and notices to people without a
+contact."""
 
 from typing import Annotated, Any
 from uuid import UUID

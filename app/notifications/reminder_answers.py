@@ -117,9 +117,7 @@ async def cancel(session: AsyncSession, anonymous: Anonymous, link: Link, once: 
     _answered(link, Answer.CANCELLED)
 
 
-async def move(
-    session: AsyncSession, anonymous: Anonymous, link: Link, to: NewTime, once: IdempotencyRequest
-) -> None:
+async def move(session: AsyncSession, anonymous: Anonymous, link: Link, to: NewTime, once: IdempotencyRequest) -> None:
     """Move the appointment to another time of its service and unit.
 
     Raises:

@@ -34,9 +34,7 @@ def upgrade() -> None:
         sa.Column("answer", sa.Text()),
         sa.Column("answered_at", AWARE),
         sa.CheckConstraint("moment IN ('days-3', 'day-1', 'hours-3')", name=op.f("ck_reminder_moment")),
-        sa.CheckConstraint(
-            "status IN ('queued', 'waiting', 'composed', 'dropped')", name=op.f("ck_reminder_status")
-        ),
+        sa.CheckConstraint("status IN ('queued', 'waiting', 'composed', 'dropped')", name=op.f("ck_reminder_status")),
         sa.CheckConstraint("answer IN ('confirmed', 'moved', 'cancelled')", name=op.f("ck_reminder_answer")),
         sa.CheckConstraint("(answer IS NULL) = (answered_at IS NULL)", name=op.f("ck_reminder_answered_at")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder")),
@@ -45,9 +43,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index(op.f("ix_reminder_created_at"), "reminder", ["created_at"])
-    op.create_index(
-        "ix_reminder_waiting", "reminder", ["unit_id"], postgresql_where=sa.text("status = 'waiting'")
-    )
+    op.create_index("ix_reminder_waiting", "reminder", ["unit_id"], postgresql_where=sa.text("status = 'waiting'"))
     op.create_table(
         "reminder_progress",
         sa.Column("unit_id", sa.Uuid(), nullable=False),

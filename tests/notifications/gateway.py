@@ -29,7 +29,7 @@ def open_gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
     gateway = Gateway()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             gateway.asked.append(body["id"])
             gateway.sent.setdefault(body["id"], body | {"key": self.headers["Idempotency-Key"]})

@@ -89,9 +89,7 @@ async def test_by_text_message_in_the_language_of_the_account(db: Database, mail
 
 @pytest.mark.parametrize("change", ["cancelled", "affected", "moved"])
 @pytest.mark.parametrize("is_queued", [False, True])
-async def test_what_changed_meanwhile_is_dropped(
-    db: Database, mailbox: Mailbox, change: str, is_queued: bool
-) -> None:
+async def test_what_changed_meanwhile_is_dropped(db: Database, mailbox: Mailbox, change: str, is_queued: bool) -> None:
     here = await case(db)
     with time_machine.travel(here.before(3), tick=True):
         if is_queued:
@@ -157,6 +155,12 @@ async def test_two_workers_enqueue_none_twice(db: Database, mailbox: Mailbox) ->
     assert len(mailbox.got) == 1
 
 
+async def _enqueue_and_die(here: Case) -> None:
+    async with here.db.transaction() as session:
+        assert (await reminder_queue.enqueue_some(session, here.before(3))).reminders == 1
+        raise RuntimeError("killed before the commit")
+
+
 async def test_the_row_is_there_when_its_job_is(db: Database) -> None:
     here = await case(db)
     with time_machine.travel(here.before(3), tick=True):
@@ -164,9 +168,7 @@ async def test_the_row_is_there_when_its_job_is(db: Database) -> None:
         await here.sql("DELETE FROM reminder")
         await here.sql("UPDATE reminder_progress SET until = until - interval '1 hour'")
         with pytest.raises(RuntimeError, match="killed"):
-            async with db.transaction() as session:
-                assert (await reminder_queue.enqueue_some(session, here.before(3))).reminders == 1
-                raise RuntimeError("killed before the commit")
+            await _enqueue_and_die(here)
         assert await value("SELECT count(*) FROM reminder") == 0
         assert await value("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'notifications.remind'") == 1
 

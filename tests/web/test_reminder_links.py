@@ -130,7 +130,10 @@ async def test_moving_takes_a_time_of_the_page_and_ends_the_links(
         assert "9:15" not in (await browser.get(path)).text, "an old link doesn't show the new time"
 
 
-@pytest.mark.parametrize("change", ["status = 'cancelled'", "start_at = start_at + interval '1 day'", "affected = 'leave'"])
+CHANGES = ["status = 'cancelled'", "start_at = start_at + interval '1 day'", "affected = 'leave'"]
+
+
+@pytest.mark.parametrize("change", CHANGES)
 async def test_a_link_expires_when_the_appointment_changes(
     client: httpx.AsyncClient, here: Case, mailbox: Mailbox, change: str
 ) -> None:
@@ -164,7 +167,8 @@ async def test_a_link_of_another_purpose_key_or_length_is_none(
     token = links(mailbox)["No"].removeprefix("/r/")
     confirm = links(mailbox)["Sí"].removeprefix("/r/")
     mixed = confirm[:2] + token[2:]  # one's purpose with the other's signature
-    for wrong in (mixed, token[:-1], token + "A", token.swapcase(), "x", "á" * 36, sign_link(Purpose.CANCEL, ids.new_id())):
+    unknown = sign_link(Purpose.CANCEL, ids.new_id())
+    for wrong in (mixed, token[:-1], token + "A", token.swapcase(), "x", "á" * 36, unknown):
         assert (await client.get(f"/r/{wrong}")).status_code == 404, wrong
         assert (await client.post(f"/r/{wrong}", data={})).status_code in (404, 409, 422)
     assert await value("SELECT status FROM appointment") == "booked"
@@ -176,7 +180,9 @@ async def test_guesses_are_slowed_down(client: httpx.AsyncClient, here: Case, ma
     assert answers[-1] == 429
 
 
-async def test_it_is_recorded_for_the_time_that_it_was_about(client: httpx.AsyncClient, here: Case, mailbox: Mailbox) -> None:
+async def test_it_is_recorded_for_the_time_that_it_was_about(
+    client: httpx.AsyncClient, here: Case, mailbox: Mailbox
+) -> None:
     browser, path = Browser(client), links(mailbox)["Sí"]
     await browser.get(path)
     await browser.send(path)

@@ -79,8 +79,9 @@ async def text_of(session: AsyncSession, message: Message) -> tuple[Standing, Me
     if not await contacts.is_full(session, reader):
         name = ""
     with use_language(message.language):
-        return Standing.SEND, about_reminder(found.own, message.id, language=message.language, name=name,
-                                             channel=message.channel)
+        return Standing.SEND, about_reminder(
+            found.own, message.id, language=message.language, name=name, channel=message.channel
+        )
 
 
 def subject_of(own: OwnAppointment) -> str:
