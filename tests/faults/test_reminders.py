@@ -52,7 +52,13 @@ async def due(db: Database) -> Database:
         unit = await factories.unit(session, timezone=f"Etc/GMT{datetime.now(UTC).hour - 12:+d}")
         for number in range(PEOPLE):
             person = await factories.person(session, unit)
-            given = {"unit": unit.id, "person": person.id, "folio": ids.new_folio("C"), "seat": number, "curp": person.curp}
+            given = {
+                "unit": unit.id,
+                "person": person.id,
+                "folio": ids.new_folio("C"),
+                "seat": number,
+                "curp": person.curp,
+            }
             await session.execute(_APPOINTMENT, given)
             await session.execute(_ACCOUNT, given)
     return db

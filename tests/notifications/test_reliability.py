@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import update
 
 from app.identity.models import Account
+from app.kernel import ids
 from app.kernel.settings import forget_settings
 from app.notifications import reliability, service
 from app.notifications.models import Message
@@ -27,8 +28,8 @@ async def send(here: Case, number: int) -> None:
     async with here.db.transaction() as session:
         account = await session.get_one(Account, here.ana.id)
         message = Message(
-            id=service.ids.new_id(),
-            event_id=service.ids.new_id(),
+            id=ids.new_id(),
+            event_id=ids.new_id(),
             kind="appointment.booked",
             subject_id=here.ana.id,
             person_id=here.ana.id,

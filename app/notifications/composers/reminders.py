@@ -2,17 +2,16 @@
 reminds of may have changed."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import rules
 from app.appointments.labels import day_of, hour_of, service_name, zone_name
-from app.appointments.models import Appointment
-from app.appointments.queries.own import OwnAppointment, own_appointment
+from app.appointments.queries.own import OwnAppointment
+from app.appointments.queries.reminded import reminded_appointment
 from app.kernel import clock
-from app.kernel.actor import System
 from app.kernel.i18n import gettext as _
 from app.kernel.i18n import use_language
 from app.kernel.problems import Problem
@@ -25,7 +24,6 @@ from app.notifications.reminder_rules import Moment, Standing, standing
 from app.notifications.reminder_tokens import LINK_PAGE, Purpose, sign_link
 
 REMINDER = "appointment.reminder"
-ACTOR = System("reminders")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +34,17 @@ class Reminded:
     own: OwnAppointment
     booked_by: UUID | None
     """The citizen who booked it for the person."""
+    confirmed_start_at: datetime | None
     standing: Standing
 
 
 async def load(session: AsyncSession, reminder_id: UUID) -> Reminded | None:
     """Return a reminder, locked, with its appointment; None if there is none."""
-    wanted = (
-        select(Reminder, Appointment.folio, Appointment.booked_by_kind, Appointment.booked_by_id)
-        .join(
-            Appointment,
-            (Appointment.unit_id == Reminder.unit_id) & (Appointment.id == Reminder.appointment_id),
-        )
-        .where(Reminder.id == reminder_id)
-        .with_for_update(of=Reminder)
-    )
-    row = (await session.execute(wanted)).one_or_none()
-    if row is None:
+    reminder = await session.get(Reminder, reminder_id, with_for_update=True)
+    if reminder is None:
         return None
-    reminder: Reminder = row[0]
-    own = await own_appointment(session, ACTOR, row.folio)
+    found = await reminded_appointment(session, reminder.unit_id, reminder.appointment_id)
+    own = found.own
     is_open = own.status == rules.Status.BOOKED and own.affected is None and own.start_at == reminder.start_at
     becomes = standing(
         reminder.start_at,
@@ -64,7 +54,7 @@ async def load(session: AsyncSession, reminder_id: UUID) -> Reminded | None:
         is_open=is_open,
         changed_at=own.changed_at,
     )
-    return Reminded(reminder, own, row.booked_by_id if row.booked_by_kind == CITIZEN else None, becomes)
+    return Reminded(reminder, own, found.booked_by, found.confirmed_start_at, becomes)
 
 
 async def text_of(session: AsyncSession, message: Message) -> tuple[Standing, MessageText | None]:

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from app.appointments.horizon import last_open_day
 from app.appointments.queries import availability
+from app.appointments.service import confirmation, reschedule
 from app.appointments.service.eligibility import days_with_service
 from app.identity.service.attempts import counted_lookup
 from app.kernel import clock
@@ -23,8 +24,7 @@ from app.kernel.i18n import N_
 from app.kernel.parsing import iso_instant
 from app.kernel.problems import NotFound, Problem
 from app.kernel.rate_limit_rules import Policy
-from app.notifications import reminder_answers
-from app.notifications.reminder_answers import Answer, Link, read_link
+from app.notifications.reminder_answers import Answer, Link, actor_of, read_link, record_answer
 from app.notifications.reminder_tokens import LINK_PAGE, Purpose, sign_link
 from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb
 from app.web.citizen.offered_times import chosen_time
@@ -41,6 +41,8 @@ Token = Annotated[str, Path(max_length=100)]
 LOOKUPS = Policy("reminder-link-source", free=30, first_wait=5, longest_wait=600, leak=120, most=10_000)
 REFERRER = "strict-origin"
 """`no-referrer` would hide the origin of the form too, by which older browsers are checked."""
+CANCEL_REASON = "cannot-attend"
+"""Why an appointment is cancelled by a link: the person is asked nothing."""
 MORE = 8
 """Times to choose among; all of them are a link further."""
 SOON = timedelta(hours=1)
@@ -79,11 +81,14 @@ async def link_sent(
     return finish(request, browser, form, path)
 
 
-async def _act(tx: AsyncSession, actor: Anonymous, link: Link, form: EffectForm) -> None:
+async def _act(tx: AsyncSession, anonymous: Anonymous, link: Link, form: EffectForm) -> None:
+    """Do what the link is for, by the rules and on the channel of the pages."""
+    actor, folio = actor_of(link, anonymous), link.own.folio
     if link.purpose is Purpose.CONFIRM:
-        await reminder_answers.confirm(tx, actor, link)
+        await confirmation.confirm(tx, actor, folio)
     elif link.purpose is Purpose.CANCEL:
-        await reminder_answers.cancel(tx, actor, link, form.idempotency_request())
+        once = form.idempotency_request()
+        await reschedule.cancel(tx, actor, folio, CANCEL_REASON, once, version=link.own.version)
     else:
         chosen = form.required("time", N_("Elija un horario."))
         if form.errors:
@@ -93,7 +98,8 @@ async def _act(tx: AsyncSession, actor: Anonymous, link: Link, form: EffectForm)
         except ValueError:
             form.wrong("time", N_("Elija un horario."))
             return
-        await reminder_answers.move(tx, actor, link, to, form.idempotency_request())
+        await reschedule.move(tx, actor, folio, to, form.idempotency_request(), version=link.own.version)
+    record_answer(link)
 
 
 async def _link(tx: AsyncSession, actor: Anonymous, token: str) -> Link | None:

@@ -26,7 +26,7 @@ router = APIRouter()
 
 PAGE = "/mi/recordatorios"
 USUAL = "usual"
-CHANNELS = (USUAL, EMAIL, SMS)
+CHANNELS = [USUAL, EMAIL, SMS]
 
 
 @router.get(PAGE)
