@@ -1,11 +1,11 @@
 """The single source of the current time. Instants are aware and in UTC; a date needs a named zone, usually the
 unit's."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, cast, func
+from sqlalchemy import ColumnElement, Date, Time, cast, func
 
 
 def now() -> datetime:
@@ -31,6 +31,11 @@ def local_day_sql(instant: str, zone: str) -> str:
 def local_day_column(instant: Any, zone: Any) -> ColumnElement[date]:
     """Return `local_day` as a SQLAlchemy expression."""
     return cast(func.timezone(zone, instant), Date)
+
+
+def local_time_column(instant: Any, zone: Any) -> ColumnElement[time]:
+    """Return the time of day of an instant in `zone` as a SQLAlchemy expression."""
+    return cast(func.timezone(zone, instant), Time)
 
 
 def dates_in_progress() -> list[date]:

@@ -25,5 +25,7 @@ MESSAGE_NAMES = {
     "request.approval-undone": N_("Se deshizo la aprobación; se revisa otra vez"),
     "request.message-posted": N_("Hay un mensaje nuevo"),
     "request.visit-invited": N_("Se hizo una cita en ventanilla; el plazo se detuvo"),
+    "request.answer-due-soon": N_("Faltan 3 días para responder"),
+    "request.draft-left-open": N_("Quedó una solicitud sin enviar"),
     "request.lapsed": N_("Se desechó: venció el plazo para responder"),
 }

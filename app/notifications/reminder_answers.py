@@ -82,7 +82,7 @@ async def read_link(session: AsyncSession, token: str) -> Link:
 
 
 def actor_of(link: Link, anonymous: Anonymous) -> Citizen:
-    """The person the message was sent to: whoever reads it proved as much as a code to this contact would. For someone
+    """The person the message was sent to: reading it proves as much as a code to this contact. For someone
     else they act as at the level that messages about others need."""
     is_own = link.message.person_id == link.own.person_id
     assurance = Assurance.LOW if is_own else Assurance.FULL

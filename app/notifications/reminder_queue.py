@@ -11,7 +11,8 @@ from app.kernel.db import transaction
 from app.kernel.jobs import LANES, Lane
 from app.kernel.statements import StatementFiles
 from app.notifications.contacts import EMAIL
-from app.notifications.reminder_rules import LAST_CALL, SLEEPS, WAKES, Moment
+from app.notifications.reminder_rules import LAST_CALL, Moment
+from app.places.rules import SLEEPS, WAKES
 
 REMIND = "notifications.remind"
 UNITS = 10

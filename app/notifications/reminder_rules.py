@@ -7,6 +7,8 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from app.places.rules import SLEEPS, WAKES
+
 
 class Moment(StrEnum):
     """When a reminder is sent, before the appointment."""
@@ -18,8 +20,6 @@ class Moment(StrEnum):
 
 BY_DEFAULT = frozenset({Moment.DAYS_3, Moment.DAY_1})
 """The moments of who chose none."""
-WAKES, SLEEPS = time(8), time(21)
-"""Waking hours by the clock of the unit: from the first, until before the second."""
 LAST_CALL = time(20, 30)
 """To this time a moment at night moves back: what is due then has half an hour to leave before people sleep."""
 DAYS = {Moment.DAYS_3: 3, Moment.DAY_1: 1}
@@ -28,7 +28,7 @@ UNRELIABLE_AFTER = 3
 """Messages in a row that a contact refused."""
 
 
-class Standing(StrEnum):
+class Decision(StrEnum):
     """What becomes of a reminder now."""
 
     SEND = "send"
@@ -51,10 +51,14 @@ def due_at(start_at: datetime, moment: Moment, zone: str) -> datetime:
     else:
         local = start_at.astimezone(place) - timedelta(days=DAYS[moment])
     if local.time() < WAKES:
-        local = datetime.combine(local.date() - timedelta(days=1), LAST_CALL, place)
+        local = _last_call(local - timedelta(days=1))
     elif local.time() >= SLEEPS:
-        local = datetime.combine(local.date(), LAST_CALL, place)
+        local = _last_call(local)
     return local.astimezone(start_at.tzinfo)
+
+
+def _last_call(evening: datetime) -> datetime:
+    return evening.replace(hour=LAST_CALL.hour, minute=LAST_CALL.minute, second=0, microsecond=0)
 
 
 def useful_until(start_at: datetime, moment: Moment, zone: str) -> datetime:
@@ -63,12 +67,12 @@ def useful_until(start_at: datetime, moment: Moment, zone: str) -> datetime:
     return due_at(start_at, later[0], zone) if later else start_at
 
 
-def standing(
+def decide(
     start_at: datetime, moment: Moment, zone: str, *, now: datetime, is_open: bool, changed_at: datetime
-) -> Standing:
+) -> Decision:
     """What becomes of a reminder now. `is_open`: it is booked for that time, and the clinic attends it. `changed_at`:
     when it was booked or moved to that time."""
     due, until = due_at(start_at, moment, zone), useful_until(start_at, moment, zone)
     if not is_open or changed_at > due or not due <= now < until:
-        return Standing.DROP
-    return Standing.SEND if is_waking(now, zone) else Standing.WAIT
+        return Decision.DROP
+    return Decision.SEND if is_waking(now, zone) else Decision.WAIT

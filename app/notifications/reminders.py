@@ -16,7 +16,7 @@ from app.notifications.composers import reminders as composer
 from app.notifications.composers.notices import Notice
 from app.notifications.composers.reminders import REMINDER, Reminded
 from app.notifications.models import Message, Reminder
-from app.notifications.reminder_rules import Moment, Standing
+from app.notifications.reminder_rules import Decision, Moment
 
 
 async def remind(reminder_ids: Sequence[UUID]) -> None:
@@ -43,10 +43,10 @@ async def _compose(session: AsyncSession, reminder_id: UUID) -> list[UUID]:
     found = await composer.load(session, reminder_id)
     if found is None or found.reminder.status == "dropped":
         return []
-    if found.standing is Standing.DROP:
+    if found.decision is Decision.DROP:
         await drop(session, found.reminder)
         return []
-    if found.standing is Standing.WAIT:
+    if found.decision is Decision.WAIT:
         found.reminder.status = "waiting"
         return []
     if found.reminder.status != "composed":

@@ -30,7 +30,7 @@ from app.notifications.contacts import EMAIL, SMS
 from app.notifications.events import MessageDeadLettered, MessageResolved, MessageRetried, MessageSent
 from app.notifications.models import Message, Reminder
 from app.notifications.problems import CodeNotRetried
-from app.notifications.reminder_rules import Standing
+from app.notifications.reminder_rules import Decision
 from app.notifications.settings import MessagingSettings, messaging_settings
 from app.notifications.transport import (
     CONTACT_ERRORS,
@@ -263,10 +263,10 @@ async def _text_of(session: AsyncSession, message: Message) -> MessageText | Non
 
 async def _reminder_text(session: AsyncSession, message: Message) -> MessageText | None:
     """Return the text of a reminder that is still right; else it is dropped, or waits for the morning."""
-    standing, content = await reminders.text_of(session, message)
-    if standing is Standing.DROP:
+    decision, content = await reminders.text_of(session, message)
+    if decision is Decision.DROP:
         message.status, message.sending_at = "dropped", None
-    elif standing is Standing.WAIT:
+    elif decision is Decision.WAIT:
         message.attempts, message.sending_at = message.attempts - 1, None
         await session.execute(update(Reminder).where(Reminder.id == message.event_id).values(status="waiting"))
     return content

@@ -2,9 +2,13 @@
 
 import math
 from dataclasses import dataclass
+from datetime import time
 
 DEFAULT_ZONE = "America/Mexico_City"
 """Where no unit is known: the time zone of most of the country."""
+WAKES, SLEEPS = time(8), time(21)
+"""Waking hours by the clock of a unit, in which messages that no one waits for leave: from the first, until before the
+second."""
 EARTH_KM = 6371.0088  # mean radius, IUGG
 
 

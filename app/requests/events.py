@@ -102,6 +102,21 @@ class RequestAnswered(RequestEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AnswerDueSoon(RequestEvent):
+    """Three days are left to answer what staff asked for (`answer_by`)."""
+
+    type: ClassVar[str] = "request.answer-due-soon"
+    answer_by: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class DraftLeftOpen(RequestEvent):
+    """A draft wasn't changed or submitted for two days."""
+
+    type: ClassVar[str] = "request.draft-left-open"
+
+
+@dataclass(frozen=True, kw_only=True)
 class RequestLapsed(RequestEvent):
     """A request lapsed: the time to answer expired."""
 

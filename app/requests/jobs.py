@@ -19,6 +19,7 @@ from app.requests.models import NO_UNIT, Request
 from app.requests.service.cases import case_of
 from app.requests.service.closing import lapse
 from app.requests.service.drafts import discard
+from app.requests.service.reminders import remind_of_drafts, remind_to_answer
 from app.requests.settings import request_settings
 from app.requests.statements import STATEMENTS
 
@@ -68,6 +69,16 @@ def _about(row: Any) -> dict[str, Any]:
         "service": row.service,
         "folio": row.folio,
     }
+
+
+@periodic("requests.remind", cron="12 * * * *")
+async def remind(_due: datetime) -> None:
+    """Remind people of answers whose last day is near and of drafts that they left, each once, hourly."""
+    for remind_some in (remind_to_answer, remind_of_drafts):
+        done = BATCH
+        while done == BATCH:
+            async with transaction() as session:
+                done = await remind_some(session, BATCH)
 
 
 @cleanup("requests.lapse", cron="23 * * * *")

@@ -130,6 +130,9 @@ class Request(Base):
     due_on: Mapped[date | None]
     answer_by: Mapped[date | None]
     stopped_at: Mapped[datetime | None]
+    reminded_answer_by: Mapped[date | None]
+    """The last day to answer of which the person was reminded."""
+    draft_reminded_at: Mapped[datetime | None]
     priority_days: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     checks: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
     reasons: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))

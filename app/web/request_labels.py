@@ -39,6 +39,8 @@ REQUEST_EVENTS = {
     "request.refusal-proposed": N_("Pasó a una segunda revisión"),
     "request.information-requested": N_("Le pedimos algo; el plazo se detuvo"),
     "request.answered": N_("Respondió; el plazo siguió"),
+    "request.answer-due-soon": N_("Le recordamos que faltan 3 días para responder"),
+    "request.draft-left-open": N_("Le recordamos que la solicitud está sin enviar"),
     "request.lapsed": N_("Se desechó: venció el plazo para responder"),
     "request.withdrawn": N_("La retiró"),
     "request.appealed": N_("Pidió la revisión interna"),

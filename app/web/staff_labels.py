@@ -18,6 +18,8 @@ STAFF_EVENTS = {
     "request.refusal-proposed": N_("%(name)s propuso negarla"),
     "request.information-requested": N_("%(name)s pidió algo a la persona; el plazo se detuvo"),
     "request.answered": N_("La persona respondió; el plazo siguió"),
+    "request.answer-due-soon": N_("Se le recordó que faltan 3 días para responder"),
+    "request.draft-left-open": N_("Se le recordó que la solicitud está sin enviar"),
     "request.lapsed": N_("La persona no respondió a tiempo"),
     "request.withdrawn": N_("La persona la retiró"),
     "request.appealed": N_("La persona pidió la revisión interna"),

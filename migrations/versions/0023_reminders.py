@@ -20,6 +20,8 @@ def upgrade() -> None:
         ["unit_id", "start_at"],
         postgresql_where=sa.text("status = 'booked' AND affected IS NULL"),
     )
+    op.add_column("request", sa.Column("reminded_answer_by", sa.Date()))
+    op.add_column("request", sa.Column("draft_reminded_at", AWARE))
     op.drop_constraint(op.f("ck_message_status"), "message")
     op.create_check_constraint(op.f("ck_message_status"), "message", NEW)
     op.create_table(
@@ -86,3 +88,5 @@ def downgrade() -> None:
     op.create_check_constraint(op.f("ck_message_status"), "message", OLD)
     op.drop_index("ix_appointment_start", "appointment")
     op.drop_column("appointment", "confirmed_start_at")
+    op.drop_column("request", "draft_reminded_at")
+    op.drop_column("request", "reminded_answer_by")

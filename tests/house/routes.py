@@ -94,6 +94,7 @@ LOW = """
 
     THE ACCOUNT: what is one's own of it, and the way to the full level
     GET /api/v1/me
+    GET /api/v1/me/reminders
     GET /mi
     GET /mi/borrar
     GET /mi/confirmar
@@ -110,6 +111,9 @@ LOW = """
     POST /mi/contacto/codigo
     POST /mi/numero
     POST /mi/idioma
+    GET /mi/recordatorios
+    POST /mi/recordatorios
+    PUT /api/v1/me/reminders
 """
 
 

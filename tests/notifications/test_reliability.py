@@ -16,7 +16,7 @@ pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 
 
 async def refused(here: Case, mailbox: Mailbox, count: int) -> list[str]:
-    """The contacts that are marked after so many messages were refused for good."""
+    """The contacts that are marked after a number of messages were refused for good."""
     mailbox.say = "550 5.1.1 No such user"
     for number in range(count):
         await send(here, number)

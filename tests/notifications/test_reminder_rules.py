@@ -12,11 +12,11 @@ from sqlalchemy import text
 from app.notifications.reminder_queue import PARTS
 from app.notifications.reminder_rules import (
     LAST_CALL,
+    Decision,
     Moment,
-    Standing,
+    decide,
     due_at,
     is_waking,
-    standing,
     useful_until,
 )
 from tests.conftest import Database
@@ -61,17 +61,15 @@ def test_only_one_moment_is_sent_at_a_time_and_none_that_is_stale(
     now = start + timedelta(minutes=minutes)
     due = due_at(start, moment, zone)
     changed_at = due + timedelta(minutes=booked)
-    becomes = standing(start, moment, zone, now=now, is_open=is_open, changed_at=changed_at)
-    if becomes is not Standing.DROP:
+    becomes = decide(start, moment, zone, now=now, is_open=is_open, changed_at=changed_at)
+    if becomes is not Decision.DROP:
         assert is_open
         assert due <= now < start
         assert booked <= 0, "what is booked later than the moment has none"
         others = [other for other in Moment if other is not moment]
         early = start - timedelta(days=30)
-        assert {standing(start, one, zone, now=now, is_open=True, changed_at=early) for one in others} == {
-            Standing.DROP
-        }
-    assert (becomes is Standing.SEND) == (becomes is not Standing.DROP and is_waking(now, zone))
+        assert {decide(start, one, zone, now=now, is_open=True, changed_at=early) for one in others} == {Decision.DROP}
+    assert (becomes is Decision.SEND) == (becomes is not Decision.DROP and is_waking(now, zone))
 
 
 @pytest.mark.parametrize(

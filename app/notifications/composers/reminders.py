@@ -20,7 +20,7 @@ from app.notifications.composers.notices import CITIZEN, MessageText, address_of
 from app.notifications.contacts import SMS
 from app.notifications.gsm import one_part
 from app.notifications.models import Message, Reminder
-from app.notifications.reminder_rules import Moment, Standing, standing
+from app.notifications.reminder_rules import Decision, Moment, decide
 from app.notifications.reminder_tokens import LINK_PAGE, Purpose, sign_link
 
 REMINDER = "appointment.reminder"
@@ -35,7 +35,7 @@ class Reminded:
     booked_by: UUID | None
     """The citizen who booked it for the person."""
     confirmed_start_at: datetime | None
-    standing: Standing
+    decision: Decision
 
 
 async def load(session: AsyncSession, reminder_id: UUID) -> Reminded | None:
@@ -46,7 +46,7 @@ async def load(session: AsyncSession, reminder_id: UUID) -> Reminded | None:
     found = await reminded_appointment(session, reminder.unit_id, reminder.appointment_id)
     own = found.own
     is_open = own.status == rules.Status.BOOKED and own.affected is None and own.start_at == reminder.start_at
-    becomes = standing(
+    becomes = decide(
         reminder.start_at,
         Moment(reminder.moment),
         own.timezone,
@@ -57,19 +57,19 @@ async def load(session: AsyncSession, reminder_id: UUID) -> Reminded | None:
     return Reminded(reminder, own, found.booked_by, found.confirmed_start_at, becomes)
 
 
-async def text_of(session: AsyncSession, message: Message) -> tuple[Standing, MessageText | None]:
+async def text_of(session: AsyncSession, message: Message) -> tuple[Decision, MessageText | None]:
     """Render a reminder's message if it is still to be sent, with what becomes of it."""
     found = await load(session, message.event_id)
     if found is None:
-        return Standing.DROP, None
-    if found.standing is not Standing.SEND:
-        return found.standing, None
+        return Decision.DROP, None
+    if found.decision is not Decision.SEND:
+        return found.decision, None
     reader = contacts.Recipient(message.person_id, message.channel, message.recipient, message.language)
     name = await contacts.name_of(session, found.own.person_id)
     if not await contacts.is_full(session, reader):
         name = ""
     with use_language(message.language):
-        return Standing.SEND, about_reminder(
+        return Decision.SEND, about_reminder(
             found.own, message.id, language=message.language, name=name, channel=message.channel
         )
 

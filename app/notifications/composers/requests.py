@@ -31,7 +31,9 @@ from app.notifications.contacts import EMAIL, SMS, Recipient
 from app.notifications.gsm import one_part
 from app.places.queries import zone_of
 from app.requests.events import (
+    AnswerDueSoon,
     ApprovalUndone,
+    DraftLeftOpen,
     InformationRequested,
     MessagePosted,
     RequestDecided,
@@ -47,7 +49,10 @@ from app.requests.wording import reasons_out
 RECEIVED, ASKED, DECIDED = RequestSubmitted.type, InformationRequested.type, RequestDecided.type
 WRITTEN, VISIT, LAPSED = MessagePosted.type, VisitInvited.type, RequestLapsed.type
 UNDONE = ApprovalUndone.type
-KINDS = (RECEIVED, ASKED, DECIDED, UNDONE, WRITTEN, VISIT, LAPSED)
+DUE_SOON, LEFT_OPEN = AnswerDueSoon.type, DraftLeftOpen.type
+KINDS = (RECEIVED, ASKED, DECIDED, UNDONE, WRITTEN, VISIT, LAPSED, DUE_SOON, LEFT_OPEN)
+REMINDERS = (DUE_SOON, LEFT_OPEN)
+"""Of these staff get no notice for who has no contact: they have one of what it reminds of, or the person began it."""
 APPROVED, REFUSED = "approved", "refused"
 INSTANT = "instant"
 STAFF = "staff"
@@ -110,6 +115,18 @@ SAYINGS = {
         until=N_("Si no puede ir, mueva la cita: la solicitud la espera hasta el %(day)s y después se desecha."),
         to_do=N_("El día, la hora y el lugar van en el mensaje de la cita. La solicitud está aquí:"),
     ),
+    DUE_SOON: Saying(
+        subject=N_("Faltan 3 días para responder: solicitud %(folio)s"),
+        happened=N_("Todavía esperamos algo de usted para seguir."),
+        until=N_("Respóndanos a más tardar el %(day)s; después de ese día la solicitud se desecha sin decidirse."),
+        to_do=N_("Vea aquí qué necesitamos y responda:"),
+    ),
+    LEFT_OPEN: Saying(
+        subject=N_("Le falta enviar la solicitud %(folio)s"),
+        happened=N_("Empezó una solicitud y no la ha enviado. Lo que escribió está guardado."),
+        until=None,
+        to_do=N_("Termínela aquí; si ya no la quiere, no haga nada:"),
+    ),
     LAPSED: Saying(
         subject=N_("Hay novedades de la solicitud %(folio)s"),
         happened=N_("La solicitud se desechó sin decidirse: no recibimos a tiempo lo que hacía falta."),
@@ -155,7 +172,7 @@ async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | Unad
     applicant_id = await applicant_of(session, event.person_id, event.subject_id)
     needed = Assurance(service.assurance)
     recipients = await contacts.find_recipients(session, event.person_id, applicant_id, event, needed)
-    if not recipients and is_seen_immediately(event):
+    if not recipients and (is_seen_immediately(event) or event.type in REMINDERS):
         return []
     news = News(
         kind=event.payload["outcome"] if event.type == DECIDED else event.type,
