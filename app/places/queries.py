@@ -95,9 +95,17 @@ async def list_units(
     return list((await session.scalars(chosen)).all())
 
 
-async def search_units(session: AsyncSession, typed: str, *, limit: int, near: str | None = None) -> list[Unit]:
+async def search_units(
+    session: AsyncSession,
+    typed: str,
+    *,
+    limit: int,
+    near: str | None = None,
+    among: Collection[UUID] | None = None,
+) -> list[Unit]:
     """Units, operating or not, by words of their name, CLUES, municipality or state, with or without accents: a word
     may be unfinished. Whole words come first, then what operates, then the state `near` (first letters of a CLUES).
+    `among`: only of these.
 
     Returns nothing for a text without letters or digits.
     """
@@ -106,7 +114,10 @@ async def search_units(session: AsyncSession, typed: str, *, limit: int, near: s
         return []
     whole = sum((case((func.strpos(Unit.search, f" {word} ") > 0, 1), else_=0) for word in words), literal(0))
     order = (whole.desc(), Unit.is_operating.desc(), (Unit.state_code == (near or "")).desc(), Unit.name, Unit.clues)
-    return list((await session.scalars(select(Unit).where(*_named(words)).order_by(*order).limit(limit))).all())
+    found = select(Unit).where(*_named(words)).order_by(*order).limit(limit)
+    if among is not None:
+        found = found.where(Unit.id.in_(among))
+    return list((await session.scalars(found)).all())
 
 
 MOST_WORDS, LONGEST_WORD = 8, 40

@@ -48,7 +48,7 @@ async def counter_page(
     browser: BrowserSessionWeb,
     actor: StaffWeb,
     tx: Tx,
-    unidad: Annotated[str, Query(max_length=200)] = "",
+    unidad: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:
     """Where one sits, the ticket there and who waits; to who sits nowhere, the places of a unit. `unidad`: its CLUES,
     or words of its name."""

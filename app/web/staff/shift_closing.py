@@ -35,7 +35,7 @@ from app.web.effects import Effect, EffectForm, Look
 from app.web.labels import SHIFTS, appointment_day, until_of
 from app.web.rendering import finish, show
 from app.web.staff.header import HEADER, done
-from app.web.staff.supervised_unit import supervised_unit, units_to_choose
+from app.web.staff.unit_choice import choose_page, supervised_choice
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -97,22 +97,10 @@ def closed_days(starts_at: datetime, ends_at: datetime, zone: str) -> str:
 @router.get("")
 async def closing_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """What to close, and the closures that aren't over with the answers that are missing."""
-    unit = await supervised_unit(tx, actor, request)
-    if unit is None:
-        return await choose_unit(request, browser, actor, tx, PAGE)
-    return await _page(request, browser, actor, tx, unit)
-
-
-async def choose_unit(request: Request, browser: BrowserSession, actor: Staff, tx: AsyncSession, path: str) -> Response:
-    """Which of their units the page is about."""
-    return show(
-        request,
-        browser,
-        "staff/choose_unit.html",
-        units=await units_to_choose(tx, actor),
-        to=path,
-        back="/ventanilla",
-    )
+    choice = await supervised_choice(tx, actor, request)
+    if choice.unit is None:
+        return choose_page(request, browser, choice, PAGE)
+    return await _page(request, browser, actor, tx, choice.unit)
 
 
 async def _page(
@@ -220,7 +208,7 @@ def _explain(form: EffectForm, problem: Invalid | RoomUnknown) -> None:
 
 
 async def _unit(request: Request, actor: Staff, tx: AsyncSession) -> Unit:
-    unit = await supervised_unit(tx, actor, request)
+    unit = (await supervised_choice(tx, actor, request)).unit
     assert unit is not None
     return unit
 
