@@ -14,7 +14,7 @@ from app.kernel import clock
 from app.kernel.parsing import search_words
 from app.kernel.problems import NotFound
 from app.places.calendar import legal_non_working_days
-from app.places.models import Holiday, NonWorkingDays, PostalCode, Unit
+from app.places.models import Holiday, NonWorkingDays, PostalCode, Room, Unit
 from app.places.rules import DEFAULT_ZONE, Point
 
 DEMONSTRATION = "(demostración)"
@@ -62,6 +62,12 @@ async def unit_by_clues(session: AsyncSession, clues: str) -> Unit:
     if found is None:
         raise NotFound
     return found
+
+
+async def room_kinds(session: AsyncSession, unit_id: UUID) -> dict[int, str]:
+    """The kind of each room of a unit, by its number."""
+    rows = await session.execute(select(Room.number, Room.kind).where(Room.unit_id == unit_id))
+    return {number: kind for number, kind in rows}
 
 
 async def units_by_id(session: AsyncSession, unit_ids: Collection[UUID]) -> list[Unit]:

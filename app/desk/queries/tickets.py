@@ -23,7 +23,8 @@ MAX_SHOWN = 2_000
 @dataclass(frozen=True, slots=True)
 class TicketView:
     """A ticket, its person's name if they are known, and the clock of its unit. `place`: how many are called before it
-    in its queue, itself counted; None when it doesn't wait."""
+    in its queue, itself counted; None when it doesn't wait. `counter_kind`:
+    of the room that has it."""
 
     id: UUID
     unit_id: UUID
@@ -48,6 +49,7 @@ class TicketView:
     version: int
     timezone: str
     place: int | None
+    counter_kind: str | None
 
 
 async def tickets_of_day(

@@ -26,7 +26,7 @@ from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.parsing import iso_date, whole_number
 from app.kernel.problems import NotFound, Problem
-from app.places.queries import unit_by_id
+from app.places.queries import room_kinds, unit_by_id
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
@@ -115,6 +115,7 @@ async def _page(
         request,
         browser,
         "staff/agenda.html",
+        room_kinds=await room_kinds(tx, sheet.unit.id),
         status=problem.status if problem else 200,
         problem=problem,
         sheet=sheet,

@@ -25,7 +25,7 @@ from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, gettext
 from app.kernel.parsing import iso_date, whole_number
 from app.kernel.problems import Invalid
-from app.places.queries import units_by_id
+from app.places.queries import room_kinds, units_by_id
 from app.registry.access_log import ViewContext, record_views
 from app.registry.queries import names_of
 from app.registry.reachability import unreachable
@@ -120,6 +120,7 @@ async def _page(
         request,
         browser,
         "staff/closures.html",
+        kinds=await room_kinds(tx, unit.id),
         errors=form.errors if form else None,
         unit=unit,
         typed=form.values if form else {"first": today.isoformat(), "last": today.isoformat(), "reason": "leave"},
@@ -182,6 +183,7 @@ async def _preview(
         request,
         browser,
         "staff/closure_preview.html",
+        kinds=await room_kinds(tx, unit.id),
         unit=unit,
         span=span,
         reasons=REASONS,
