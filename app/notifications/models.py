@@ -63,7 +63,7 @@ class UnaddressedNotice(Base):
         UniqueConstraint("event_id", "person_id"),
         CheckConstraint("reason IN ('no-contact', 'frozen', 'unproven')", name="reason"),
         CheckConstraint("(resolved_at IS NULL) = (resolved_by IS NULL)", name="resolved_by_somebody"),
-        CheckConstraint("resolved_at IS NULL OR superseded_at IS NULL", name="superseded_untold"),
+        CheckConstraint("resolved_at IS NULL OR superseded_at IS NULL", name="superseded_open"),
         Index("ix_unaddressed_notice_open", "unit_id", "id", postgresql_where=text(OPEN_NOTICE)),
         Index("ix_unaddressed_notice_open_subject", "subject_id", "person_id", postgresql_where=text(OPEN_NOTICE)),
         Index(None, "resolved_at"),

@@ -58,7 +58,7 @@ async def add(session: AsyncSession, found: Sequence[UnaddressedDraft]) -> None:
 
 
 async def supersede(session: AsyncSession, news: Sequence[tuple[Event, UUID]]) -> None:
-    """What a person wasn't told yet about an appointment or a request is outdated once there is later news about it for
+    """What no one has passed on yet about an appointment or a request is outdated once there is later news about it for
     them (the event, and whom it is for): it is marked, and stays in the record."""
     for event, person_id in news:
         if event.payload.get("folio") is None:

@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Self
 
-from app.kernel.i18n import N_, gettext
+from app.kernel.i18n import N_
 from app.kernel.problems import BadRequest, Conflict, Invalid, Problem
 
 
@@ -11,23 +11,13 @@ class AboutTyped(Problem):
     or the form is there no more, it says the `bare_` texts; and where the page isn't shown again, those of
     `elsewhere`."""
 
-    bare_title: ClassVar[str] = ""
     bare_detail: ClassVar[str] = ""
     bare_next_step: ClassVar[str] = ""
     elsewhere: ClassVar[str] = N_("Vuelva a la página para ver cómo está todo ahora.")
-    has_filled: ClassVar[bool] = True
-    """Whether only a field that is filled shows it: what was chosen in another session is offered again, not marked."""
-    is_bare = False
-
     def bare(self, *, is_page_shown: bool) -> Self:
         """The same, on a page that shows nothing of what was typed."""
         step = type(self).bare_next_step if is_page_shown else type(self).elsewhere
-        said = type(self)(detail=type(self).bare_detail, next_step=step)
-        said.is_bare = True
-        return said
-
-    def heading(self) -> str:
-        return gettext(type(self).bare_title) if self.is_bare and type(self).bare_title else super().heading()
+        return type(self)(detail=type(self).bare_detail, next_step=step)
 
 
 class PageChanged(AboutTyped, Conflict):
@@ -79,7 +69,7 @@ class TextTooLong(Invalid):
     next_step = N_("Acórtelo y envíelo otra vez.")
 
 
-class FormRestored(AboutTyped):
+class FormRestored(Problem):
     """After signing in again: the page as it was left, with what had been typed. Nothing was done."""
 
     slug = "form-restored"
@@ -87,10 +77,6 @@ class FormRestored(AboutTyped):
     title = N_("Recuperamos lo que escribió")
     detail = N_("La sesión había terminado y no se envió nada.")
     next_step = N_("Revíselo y envíelo.")
-    has_filled = False
-    bare_title = N_("No se hizo nada")
-    bare_detail = N_("La sesión había terminado cuando lo envió.")
-    bare_next_step = N_("Esta página muestra cómo está todo ahora. Léala antes de elegir otra vez.")
 
 
 class FormRedisplayed(AboutTyped):

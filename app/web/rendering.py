@@ -275,9 +275,9 @@ def _as_it_shows(request: Request, template: str, context: dict[str, Any], text:
     about = {
         name: one
         for name, one in said.items()
-        if isinstance(one, AboutTyped) and not shows_typed(text, typed, filled=one.has_filled)
+        if isinstance(one, AboutTyped)
     }
-    if not about:
+    if not about or shows_typed(text, typed):
         return text
     return render(request, template, **(context | {name: one.bare(is_page_shown=True) for name, one in about.items()}))
 

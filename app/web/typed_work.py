@@ -14,7 +14,6 @@ class _Typed(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.found: set[str] = set()
-        self.fields: set[str] = set()
         self._is_form = False
         self._name = ""
         """Of the select or textarea that is open."""
@@ -28,13 +27,11 @@ class _Typed(HTMLParser):
             return
         elif tag in ("select", "textarea"):
             self._name = name
-            self.fields.add(name)
         elif tag == "option" and "selected" in given and given.get("value"):
             self.found.add(self._name)
         elif tag == "input" and kind not in NOT_TYPED:
             is_filled = CHOSEN[kind] in given if kind in CHOSEN else bool(given.get("value"))
             self.found |= {name} if is_filled else set()
-            self.fields.add(name)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
@@ -47,11 +44,10 @@ class _Typed(HTMLParser):
             self.found.add(self._name)
 
 
-def shows_typed(page: str, sent: Collection[str], *, filled: bool = True) -> bool:
-    """Whether the page has a form in which one of the fields that were sent with something in them is filled, or is
-    there at all."""
+def shows_typed(page: str, sent: Collection[str]) -> bool:
+    """Whether the page has a form in which one of the fields that were sent with something in them is filled."""
     if not sent:
         return False
     reader = _Typed()
     reader.feed(page)
-    return not (reader.found if filled else reader.fields).isdisjoint(sent)
+    return not reader.found.isdisjoint(sent)

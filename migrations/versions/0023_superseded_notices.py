@@ -12,7 +12,7 @@ OPEN = sa.text("resolved_at IS NULL AND superseded_at IS NULL")
 def upgrade() -> None:
     op.add_column("unaddressed_notice", sa.Column("superseded_at", sa.DateTime(timezone=True)))
     op.create_check_constraint(
-        op.f("ck_unaddressed_notice_superseded_untold"),
+        op.f("ck_unaddressed_notice_superseded_open"),
         "unaddressed_notice",
         "resolved_at IS NULL OR superseded_at IS NULL",
     )
@@ -28,7 +28,7 @@ def downgrade() -> None:
     op.drop_index("ix_unaddressed_notice_superseded_at", "unaddressed_notice")
     op.drop_index("ix_unaddressed_notice_open_subject", "unaddressed_notice")
     op.drop_index("ix_unaddressed_notice_open", "unaddressed_notice")
-    op.drop_constraint(op.f("ck_unaddressed_notice_superseded_untold"), "unaddressed_notice")
+    op.drop_constraint(op.f("ck_unaddressed_notice_superseded_open"), "unaddressed_notice")
     op.drop_column("unaddressed_notice", "superseded_at")
     op.create_index(
         "ix_unaddressed_notice_open",

@@ -10,7 +10,9 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from app.desk.queries.offers import OfferView, offer_view
+from app.desk.queries.tickets import ticket_of_number
 from app.desk.rules.offers import OfferStatus
+from app.desk.rules.tickets import parse_number
 from app.desk.service import offers
 from app.identity.permissions import Action, require
 from app.kernel.actor import Staff
@@ -96,11 +98,16 @@ async def _page(
         problem=problem,
         unit=await unit_by_id(tx, unit_id),
         offers=found.offers,
-        to_identify=found.to_identify,
+        to_identify=[(number, await _id_of(tx, actor, unit_id, number)) for number in found.to_identify],
         why=WHY,
         facts=facts_of,
         back=PAGE,
     )
+
+
+async def _id_of(tx: AsyncSession, actor: Staff, unit_id: UUID, printed: str) -> UUID | None:
+    number = parse_number(printed)
+    return await ticket_of_number(tx, actor, unit_id, *number) if number is not None else None
 
 
 def facts_of(offer: OfferView) -> list[object]:

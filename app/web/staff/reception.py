@@ -12,7 +12,8 @@ from app.certificates.queries import holder_of
 from app.desk.queries import people
 from app.desk.queries.people import FoundPerson
 from app.desk.queries.reception import find_slip, reception_day
-from app.desk.rules.scans import folio_in, turn_code_in
+from app.desk.queries.tickets import ticket_of_number
+from app.desk.rules.scans import folio_in, number_in, turn_code_in
 from app.identity.permissions import Action, require
 from app.kernel.actor import Staff
 from app.kernel.db import savepoint
@@ -119,6 +120,10 @@ async def searched(request: Request, browser: BrowserSessionWeb, actor: StaffWeb
     slip = await find_slip(tx, [unit_id], code=code) if code is not None else None
     if slip is not None:
         return redirect(request, browser, f"{SLIP}{slip.ticket_id}")
+    number = number_in(q)
+    numbered = await ticket_of_number(tx, actor, unit_id, *number) if number is not None else None
+    if numbered is not None:
+        return redirect(request, browser, f"{SLIP}{numbered}")
     try:
         async with savepoint(tx):
             found = await _find(tx, actor, unit_id, q)
