@@ -106,6 +106,8 @@ async def test_only_who_manages_the_unit_adds_and_revokes(db: Database) -> None:
             await unit_devices.add_device(session, other.desk, other.unit.id, DeviceKind.KIOSK, "Entrada")
         with pytest.raises(WrongRole):
             await unit_devices.add_device(session, stranger, here.unit.id, DeviceKind.KIOSK, "Entrada")
+        with pytest.raises(WrongRole):
+            await unit_devices.list_devices(session, here.desk)
         made = await unit_devices.add_device(session, boss, here.unit.id, DeviceKind.KIOSK, "Entrada")
         for attempt in (unit_devices.issue_code, unit_devices.revoke_device):
             with pytest.raises(NotFound):
