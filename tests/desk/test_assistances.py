@@ -12,8 +12,9 @@ from sqlalchemy import select, text
 
 from app.identity.models import Assistance
 from app.identity.service import assistance
+from app.identity.service.staff_accounts import change_staff
 from app.kernel import clock, ids
-from app.kernel.actor import Role
+from app.kernel.actor import Role, System
 from app.kernel.events import EventRow
 from app.registry.jobs import delete_old_views
 from tests.appointments import factories as places
@@ -232,6 +233,18 @@ async def test_an_assistance_serves_its_own_clerk_until_it_ends(clerk: Clerk) ->
         assert slug(await clerk.send("POST", "requests", body)) == (403, "assistance-not-open")
     clerk.assistance = "nothing"
     assert slug(await clerk.send("POST", "requests", body)) == (403, "assistance-not-open")
+
+
+async def test_who_does_not_work_at_the_unit_any_more_acts_for_no_one_there(clerk: Clerk) -> None:
+    scene = clerk.scene
+    await clerk.by_document()
+    elsewhere = await steps.unit(scene)
+    async with scene.db.transaction() as session:
+        member, role = clerk.by.staff_id, Role.RECEPTIONIST
+        await change_staff(session, System("test"), member, role=role, unit_ids=[elsewhere.id])
+    refused = await clerk.send("POST", "requests", {"service": "complaint", "answers": {}})
+    assert slug(refused) == (403, "assistance-not-open")
+    assert slug(await clerk.send("GET", f"assistances/{clerk.assistance}")) == (403, "assistance-not-open")
 
 
 async def test_half_an_hour_of_silence_ends_it_with_an_event_and_a_year_deletes_it(clerk: Clerk) -> None:
