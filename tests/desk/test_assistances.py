@@ -304,6 +304,14 @@ async def test_begun_again_it_goes_on_and_on_the_other_channel_it_begins_anew(cl
     assert slug(await clerk.send("GET", f"assistances/{first}")) == (403, "assistance-not-open"), "it isn't that one"
 
 
+async def test_begun_again_after_half_an_hour_the_one_before_ended_of_silence(clerk: Clerk) -> None:
+    first = (await clerk.start("phone")).json()["id"]
+    with time_machine.travel(clock.now() + timedelta(minutes=45), tick=True):
+        assert (await clerk.start("phone")).json()["id"] != first
+    (ended,) = await events(clerk.scene, "assistance.ended")
+    assert (str(ended.subject_id), ended.payload) == (first, {"because": "idle"})
+
+
 async def test_begun_twice_at_once_it_is_one(clerk: Clerk) -> None:
     body = {"person_id": str(clerk.scene.ana.id), "channel": "desk"}
     made = await asyncio.gather(*(clerk.send("POST", "assistances", body) for _ in range(4)))
