@@ -242,10 +242,17 @@ async def test_accepting_twice_with_one_key_is_accepting_once(session: AsyncSess
 
 async def test_a_digest_that_no_longer_holds_is_refused(session: AsyncSession) -> None:
     unit, _schedule = await opened(session)
-    await booked(session, unit, at(THURSDAY, 8))
-    seen = shift_closures.digest_of((await shift_closures.preview_closure(session, TEST, absent(unit))).offers)
+    ((ana, folio),) = await booked(session, unit, at(THURSDAY, 8))
+
+    async def preview() -> str:
+        return shift_closures.digest_of((await shift_closures.preview_closure(session, TEST, absent(unit))).offers)
+
+    first = await preview()
+    await reschedule.move(session, places.citizen(ana), folio, NewTime(1, at(THURSDAY, 9)), places.once())
+    seen = await preview()
+    assert seen != first, "she would go to the same time, from another one"
     await booked(session, unit, at(FRIDAY, 8))  # the time that would have been offered
-    now = shift_closures.digest_of((await shift_closures.preview_closure(session, TEST, absent(unit))).offers)
+    now = await preview()
     with pytest.raises(problems.PreviewOutdated):
         shift_closures.require_shown(seen, now)
     shift_closures.require_shown(now, now)
