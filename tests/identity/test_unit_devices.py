@@ -67,8 +67,11 @@ async def test_a_revoked_device_may_nothing_and_gets_no_code(db: Database) -> No
         boss = await supervisor(session, here)
         made = await unit_devices.add_device(session, boss, here.unit.id, DeviceKind.KIOSK, "Entrada")
         _device, token = await unit_devices.pair_device(session, CALLER, made.code)
+        another = await unit_devices.issue_code(session, boss, made.device.id)
         await unit_devices.revoke_device(session, boss, made.device.id)
         await unit_devices.revoke_device(session, boss, made.device.id)
+        with pytest.raises(WrongPairingCode):
+            await unit_devices.pair_device(session, CALLER, another.code)
         assert await unit_devices.device_by_token(session, token) is None
         with pytest.raises(DeviceIsRevoked):
             await unit_devices.issue_code(session, boss, made.device.id)
