@@ -17,7 +17,7 @@ from app.appointments.service import answers, closures, holds, reschedule, shift
 from app.appointments.service.reschedule import NewTime
 from app.kernel import clock
 from app.kernel.actor import Role
-from app.kernel.problems import Invalid, NotFound
+from app.kernel.problems import Invalid, NotFound, Stale
 from tests.appointments import factories as places
 from tests.appointments.absence import absent, accept, booked, close, held_seats
 from tests.appointments.week import FRIDAY, MONDAY, TEST, THURSDAY, at, happened, opened
@@ -277,6 +277,8 @@ async def test_accepting_twice_with_one_key_is_accepting_once(session: AsyncSess
     unit, _schedule = await opened(session)
     ((ana, folio),) = await booked(session, unit, at(THURSDAY, 8))
     await close(session, unit)
+    with pytest.raises(Stale):  # as it was before the offer
+        await answers.accept(session, places.citizen(ana), folio, places.once(), version=1)
     key = places.once()
     first = await answers.accept(session, places.citizen(ana), folio, key)
     again = await answers.accept(session, places.citizen(ana), folio, key)
