@@ -69,8 +69,11 @@ async def test_a_revoked_device_may_nothing_and_gets_no_code(db: Database) -> No
         boss = await supervisor(session, here)
         made = await unit_devices.add_device(session, boss, here.unit.id, DeviceKind.KIOSK, "Entrada")
         _device, token = await unit_devices.pair_device(session, CALLER, made.code)
+        another = await unit_devices.issue_code(session, boss, made.device.id)
         await unit_devices.revoke_device(session, boss, made.device.id)
         await unit_devices.revoke_device(session, boss, made.device.id)
+        with pytest.raises(WrongPairingCode):
+            await unit_devices.pair_device(session, CALLER, another.code)
         assert await unit_devices.device_by_token(session, token) is None
         with pytest.raises(DeviceIsRevoked):
             await unit_devices.issue_code(session, boss, made.device.id)
@@ -108,6 +111,8 @@ async def test_only_who_manages_the_unit_adds_and_revokes(db: Database) -> None:
             await unit_devices.add_device(session, other.desk, other.unit.id, DeviceKind.KIOSK, "Entrada")
         with pytest.raises(WrongRole):
             await unit_devices.add_device(session, stranger, here.unit.id, DeviceKind.KIOSK, "Entrada")
+        with pytest.raises(WrongRole):
+            await unit_devices.list_devices(session, here.desk)
         made = await unit_devices.add_device(session, boss, here.unit.id, DeviceKind.KIOSK, "Entrada")
         for attempt in (unit_devices.issue_code, unit_devices.revoke_device):
             with pytest.raises(NotFound):
