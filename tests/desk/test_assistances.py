@@ -140,7 +140,7 @@ async def test_who_filed_a_request_for_a_person_does_not_decide_it(scene: Scene)
 
 @pytest.mark.parametrize("step", ["start", "save", "attach", "submit", "message"])
 async def test_one_step_for_a_person_keeps_staff_from_deciding(scene: Scene, step: str) -> None:
-    """Whoever does the other steps."""
+    """No matter who does the other steps."""
     clerk = await officer_who_helps(scene)
     hers = scene.citizen
     if step == "start":

@@ -129,7 +129,7 @@ def test_a_kiosk_receives_people_at_its_own_unit_only_and_a_board_nowhere() -> N
 
 
 async def test_a_code_is_stored_nowhere_as_it_is_typed(client: httpx.AsyncClient, db: Database) -> None:
-    """Nor in the response that is kept for a repetition of the request, which gives it again."""
+    """Nor in the response that is stored for a repetition of the request, which gives it again."""
     async with db.transaction() as session:
         here = await clinic(session)
         boss = await supervisor(session, here)
@@ -141,8 +141,8 @@ async def test_a_code_is_stored_nowhere_as_it_is_typed(client: httpx.AsyncClient
     assert again.headers["Idempotency-Replayed"] == "true"
     code = first.json()["code"]
     async with db.transaction() as session:
-        kept = await session.scalar(text("SELECT convert_from(body, 'UTF8') FROM idempotency_key"))
-        assert kept is not None
-        assert code not in kept
+        stored = await session.scalar(text("SELECT convert_from(body, 'UTF8') FROM idempotency_key"))
+        assert stored is not None
+        assert code not in stored
         paired, _token = await unit_devices.pair_device(session, CALLER, code)
     assert paired.unit_id == here.unit.id

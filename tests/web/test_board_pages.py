@@ -58,7 +58,7 @@ async def test_it_shows_the_numbers_called_and_how_many_wait(db: Database, here:
 async def test_it_says_how_long_who_takes_a_number_now_waits(
     db: Database, here: Clinic, client: httpx.AsyncClient
 ) -> None:
-    """Of each queue that somebody attends; not of one without a counter."""
+    """Of each queue that is attended; not of one without a counter."""
     async with db.transaction() as session:
         row = "INSERT INTO desk_queue (unit_id, service, letter) VALUES (:unit, 'dental', 'Z')"
         await session.execute(text(row), {"unit": here.unit.id})

@@ -21,10 +21,10 @@ from app.places.rules import DEFAULT_ZONE
 
 DAYS = 90
 """Of how many days times at the counter are counted."""
-KEPT_FOR = timedelta(seconds=20)
+HOLDS_FOR = timedelta(seconds=20)
 """For how long the forecasts on a board hold."""
-MOST_KEPT = 2_000
-"""Units whose forecasts a process keeps."""
+MOST_HELD = 2_000
+"""Units whose forecasts a process holds."""
 LAST = 1_000_000
 """The number of who comes now: after all others."""
 LATE_DAYS = 3
@@ -54,10 +54,10 @@ _recent: dict[UUID, tuple[datetime, list[QueueForecast]]] = {}
 
 async def forecasts_of_unit(session: AsyncSession, unit_id: UUID) -> list[QueueForecast]:
     """A forecast for each queue of a unit that an open counter attends, by letter: what a board shows. Worked out again
-    after `KEPT_FOR`, however many ask."""
+    after `HOLDS_FOR`, however many ask."""
     now = clock.now()
-    at, known = _recent.get(unit_id, (now - KEPT_FOR, []))
-    if at <= now < at + KEPT_FOR:
+    at, known = _recent.get(unit_id, (now - HOLDS_FOR, []))
+    if at <= now < at + HOLDS_FOR:
         return known
     rows = await session.scalars(select(DeskQueue).where(DeskQueue.unit_id == unit_id).order_by(DeskQueue.letter))
     found = []
@@ -67,7 +67,7 @@ async def forecasts_of_unit(session: AsyncSession, unit_id: UUID) -> list[QueueF
         made = await forecast_of(session, newcomer)
         if made is not None:
             found.append(QueueForecast(row.letter, made))
-    if len(_recent) >= MOST_KEPT:
+    if len(_recent) >= MOST_HELD:
         _recent.clear()
     _recent[unit_id] = now, found
     return found
