@@ -10,10 +10,11 @@ import pytest
 import time_machine
 from sqlalchemy import select, text
 
-from app.identity.models import Assistance
+from app.identity.models import Account, Assistance
 from app.identity.service import assistance
+from app.identity.service.staff_accounts import change_staff
 from app.kernel import clock, ids
-from app.kernel.actor import Role
+from app.kernel.actor import Role, System
 from app.kernel.events import EventRow
 from app.registry.jobs import delete_old_views
 from tests.appointments import factories as places
@@ -96,6 +97,24 @@ async def test_a_clerk_books_for_a_person_by_the_citizens_routes(clerk: Clerk) -
         assert said == ("staff", clerk.by.staff_id, scene.ana.id, "desk", clerk.assistance)
 
 
+async def test_who_rings_an_hour_before_has_the_appointment_cancelled(clerk: Clerk) -> None:
+    """What the portal tells who is too late to do it themselves."""
+    scene = clerk.scene
+    async with scene.db.transaction() as session:
+        (start_at,) = await places.seats(session, scene.unit)
+        made = await places.booked(session, scene.ana, places.place(scene.unit, start_at))
+    with time_machine.travel(start_at - timedelta(hours=1), tick=True):
+        own = await scene.client.post(
+            f"/api/v1/appointments/{made.folio}/cancel",
+            json={"reason": "other"},
+            headers=scene.citizen.keyed() | {"If-Match": "*"},
+        )
+        assert slug(own) == (409, "cancel-too-late")
+        await clerk.by_document()
+        gone = await clerk.send("POST", f"appointments/{made.folio}/cancel", {"reason": "other"})
+        assert gone.json()["status"] == "cancelled"
+
+
 async def test_a_clerk_files_a_request_with_a_document_and_the_person_finds_it(clerk: Clerk) -> None:
     await clerk.by_document()
     started = await clerk.send("POST", "requests", {"service": "complaint", "answers": {"about": "complaint"}})
@@ -121,13 +140,13 @@ async def test_who_filed_a_request_for_a_person_does_not_decide_it(scene: Scene)
 
 @pytest.mark.parametrize("step", ["start", "save", "attach", "submit", "message"])
 async def test_one_step_for_a_person_keeps_staff_from_deciding(scene: Scene, step: str) -> None:
-    """Whoever does the other steps."""
+    """No matter who does the other steps."""
     clerk = await officer_who_helps(scene)
     hers = scene.citizen
     if step == "start":
         folio = await draft_by(clerk)
     else:
-        folio = (await hers.start("complaint", **STORY)).json()["folio"]
+        folio = (await hers.start("complaint", about=STORY["about"], story=STORY["story"])).json()["folio"]
     if step == "save":
         assert (await clerk.send("PATCH", f"requests/{folio}", {"answers": STORY})).status_code == 200
     if step == "attach":
@@ -203,22 +222,47 @@ async def assert_kept_from(clerk: Clerk, folio: str) -> None:
     assert decided.status_code == 200, decided.text
 
 
-async def test_the_rules_are_those_of_the_persons_level(clerk: Clerk) -> None:
-    """By questions it is known as surely as by entering what the registry has: the low level."""
-    scene = clerk.scene
+async def test_a_key_used_for_one_person_is_new_for_another(clerk: Clerk) -> None:
+    """What was done for one is never shown as done for the other."""
+    body = {"service": "complaint", "answers": STORY}
+    await clerk.by_document()
+    first = await clerk.send("POST", "requests", body, key="the-same-key")
+    await clerk.send("POST", f"assistances/{clerk.assistance}/end")
+    async with clerk.scene.db.transaction() as session:
+        other = await actors.person(session, clerk.scene.unit)
+    clerk.assistance = ""
+    started = await clerk.send("POST", "assistances", {"person_id": str(other.id), "channel": "desk"})
+    clerk.assistance = started.json()["id"]
+    await clerk.check("document", document="passport")
+    second = await clerk.send("POST", "requests", body, key="the-same-key")
+    assert (second.status_code, "Idempotency-Replayed" in second.headers) == (201, False)
+    assert second.json()["person_id"] == str(other.id)
+    assert second.json()["folio"] != first.json()["folio"]
+
+
+async def known(scene: Scene) -> dict[str, str]:
+    """What Ana answers to each question, once the registry knows it."""
     async with scene.db.transaction() as session:
         values = {"id": scene.ana.id, "code": "68000"}
         await session.execute(text("UPDATE person SET postal_code = :code WHERE id = :id"), values)
+    nss_end = (scene.ana.nss or "")[-4:]
+    return {"birth": "1990-05-17", "nss-end": nss_end, "postal-code": "68000", "room": "1", "employer": "A1"}
+
+
+async def test_another_check_never_lowers_the_level(clerk: Clerk) -> None:
+    answers = await known(clerk.scene)
+    await clerk.by_document()
+    also = await clerk.check("questions", answers=answers)
+    assert (also.json()["identity"], also.json()["assurance"]) == ("questions", "full")
+
+
+async def test_the_rules_are_those_of_the_persons_level(clerk: Clerk) -> None:
+    """By questions it is known as surely as by entering what the registry has: the low level."""
+    scene = clerk.scene
+    answers = await known(scene)
     started = await clerk.start("phone")
     questions = started.json()["questions"]
     assert (started.json()["identity"], questions[0]) == (None, "birth")
-    answers = {
-        "birth": "1990-05-17",
-        "nss-end": (scene.ana.nss or "")[-4:],
-        "postal-code": "68000",
-        "room": "1",
-        "employer": "A1",
-    }
     wrong = await clerk.check("questions", answers={"birth": "1990-05-17", "postal-code": "1", "room": "9"})
     assert (wrong.status_code, wrong.json()["identity"], wrong.json()["attempts_left"]) == (200, None, 2)
     assert "68000" not in wrong.text
@@ -246,6 +290,29 @@ async def test_a_code_is_sent_and_read_out(clerk: Clerk) -> None:
     assert [one.payload["how"] for one in await events(scene, "assistance.identity-refused")] == ["code"]
     issued = await clerk.send("POST", "requests", {"service": "vigencia", "answers": {}})
     assert issued.status_code == 201, issued.text
+
+
+async def test_no_code_goes_where_it_proves_nothing_or_the_account_was_frozen(clerk: Clerk) -> None:
+    """Another person may have opened an account of the low level."""
+    scene = clerk.scene
+    account = Account(person_id=scene.ana.id, curp=scene.ana.curp, email="cuenta@ejemplo.mx", created_at=clock.now())
+    async with scene.db.transaction() as session:
+        await session.execute(text("UPDATE person SET email = NULL, phone = NULL WHERE id = :id"), {"id": scene.ana.id})
+        session.add(account)
+    await clerk.start("phone")
+
+    async def ask() -> httpx.Response:
+        return await clerk.send("POST", f"assistances/{clerk.assistance}/code")
+
+    assert slug(await ask()) == (409, "no-contact-on-file")
+    async with scene.db.transaction() as session:
+        await session.execute(text("UPDATE account SET assurance = 'full', frozen_at = now()"))
+    assert slug(await ask()) == (403, "account-frozen")
+    async with scene.db.transaction() as session:
+        await session.execute(text("UPDATE account SET frozen_at = NULL"))
+    assert (await ask()).status_code == 204
+    async with scene.db.transaction() as session:
+        assert await session.scalar(text("SELECT email FROM sign_in_code")) == "cuenta@ejemplo.mx"
 
 
 async def test_codes_and_lists_of_answers_about_a_person_are_limited_whoever_asks(clerk: Clerk) -> None:
@@ -310,6 +377,18 @@ async def test_an_assistance_serves_its_own_clerk_until_it_ends(clerk: Clerk) ->
     assert slug(await clerk.send("POST", "requests", body)) == (403, "assistance-not-open")
 
 
+async def test_who_does_not_work_at_the_unit_any_more_acts_for_no_one_there(clerk: Clerk) -> None:
+    scene = clerk.scene
+    await clerk.by_document()
+    elsewhere = await steps.unit(scene)
+    async with scene.db.transaction() as session:
+        member, role = clerk.by.staff_id, Role.RECEPTIONIST
+        await change_staff(session, System("test"), member, role=role, unit_ids=[elsewhere.id])
+    refused = await clerk.send("POST", "requests", {"service": "complaint", "answers": {}})
+    assert slug(refused) == (403, "assistance-not-open")
+    assert slug(await clerk.send("GET", f"assistances/{clerk.assistance}")) == (403, "assistance-not-open")
+
+
 async def test_half_an_hour_of_silence_ends_it_with_an_event_and_a_year_deletes_it(clerk: Clerk) -> None:
     await clerk.by_document()
     body = {"service": "complaint", "answers": {}}
@@ -334,6 +413,15 @@ async def test_begun_again_it_goes_on_and_on_the_other_channel_it_begins_anew(cl
     assert (await clerk.start("desk")).json()["id"] != first
     (ended,) = await events(clerk.scene, "assistance.ended")
     assert str(ended.subject_id) == first
+    assert slug(await clerk.send("GET", f"assistances/{first}")) == (403, "assistance-not-open"), "it isn't that one"
+
+
+async def test_begun_again_after_half_an_hour_the_one_before_ended_of_silence(clerk: Clerk) -> None:
+    first = (await clerk.start("phone")).json()["id"]
+    with time_machine.travel(clock.now() + timedelta(minutes=45), tick=True):
+        assert (await clerk.start("phone")).json()["id"] != first
+    (ended,) = await events(clerk.scene, "assistance.ended")
+    assert (str(ended.subject_id), ended.payload) == (first, {"because": "idle"})
 
 
 async def test_begun_twice_at_once_it_is_one(clerk: Clerk) -> None:

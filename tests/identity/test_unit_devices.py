@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import httpx
 import pytest
 import time_machine
 from sqlalchemy import text
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.permissions import may_receive
 from app.identity.problems import DeviceIsRevoked, WrongPairingCode, WrongRole
 from app.identity.service import unit_devices
+from app.identity.tokens import STAFF, issue_access_token
 from app.kernel import clock, ids
 from app.kernel.actor import Anonymous, DeviceKind, UnitDevice
 from app.kernel.problems import NotFound, TooManyRequests
@@ -67,8 +69,11 @@ async def test_a_revoked_device_may_nothing_and_gets_no_code(db: Database) -> No
         boss = await supervisor(session, here)
         made = await unit_devices.add_device(session, boss, here.unit.id, DeviceKind.KIOSK, "Entrada")
         _device, token = await unit_devices.pair_device(session, CALLER, made.code)
+        another = await unit_devices.issue_code(session, boss, made.device.id)
         await unit_devices.revoke_device(session, boss, made.device.id)
         await unit_devices.revoke_device(session, boss, made.device.id)
+        with pytest.raises(WrongPairingCode):
+            await unit_devices.pair_device(session, CALLER, another.code)
         assert await unit_devices.device_by_token(session, token) is None
         with pytest.raises(DeviceIsRevoked):
             await unit_devices.issue_code(session, boss, made.device.id)
@@ -106,6 +111,8 @@ async def test_only_who_manages_the_unit_adds_and_revokes(db: Database) -> None:
             await unit_devices.add_device(session, other.desk, other.unit.id, DeviceKind.KIOSK, "Entrada")
         with pytest.raises(WrongRole):
             await unit_devices.add_device(session, stranger, here.unit.id, DeviceKind.KIOSK, "Entrada")
+        with pytest.raises(WrongRole):
+            await unit_devices.list_devices(session, here.desk)
         made = await unit_devices.add_device(session, boss, here.unit.id, DeviceKind.KIOSK, "Entrada")
         for attempt in (unit_devices.issue_code, unit_devices.revoke_device):
             with pytest.raises(NotFound):
@@ -119,3 +126,23 @@ def test_a_kiosk_receives_people_at_its_own_unit_only_and_a_board_nowhere() -> N
     assert may_receive(UnitDevice(ids.new_id(), DeviceKind.KIOSK, here), here)
     assert not may_receive(UnitDevice(ids.new_id(), DeviceKind.KIOSK, here), there)
     assert not may_receive(UnitDevice(ids.new_id(), DeviceKind.BOARD, here), here)
+
+
+async def test_a_code_is_stored_nowhere_as_it_is_typed(client: httpx.AsyncClient, db: Database) -> None:
+    """Nor in the response that is stored for a repetition of the request, which gives it again."""
+    async with db.transaction() as session:
+        here = await clinic(session)
+        boss = await supervisor(session, here)
+    token = issue_access_token(STAFF, boss.staff_id)[0]
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(ids.new_id())}
+    body = {"unit_id": str(here.unit.id), "kind": "kiosk", "name": "Entrada"}
+    first, again = [await client.post("/api/v1/devices", json=body, headers=headers) for _ in range(2)]
+    assert (first.status_code, again.json()) == (201, first.json())
+    assert again.headers["Idempotency-Replayed"] == "true"
+    code = first.json()["code"]
+    async with db.transaction() as session:
+        stored = await session.scalar(text("SELECT convert_from(body, 'UTF8') FROM idempotency_key"))
+        assert stored is not None
+        assert code not in stored
+        paired, _token = await unit_devices.pair_device(session, CALLER, code)
+    assert paired.unit_id == here.unit.id
