@@ -67,7 +67,7 @@ async def unit_by_clues(session: AsyncSession, clues: str) -> Unit:
 async def room_kinds(session: AsyncSession, unit_id: UUID) -> dict[int, str]:
     """The kind of each room of a unit, by its number."""
     rows = await session.execute(select(Room.number, Room.kind).where(Room.unit_id == unit_id))
-    return {number: kind for number, kind in rows}
+    return {row.number: row.kind for row in rows}
 
 
 async def units_by_id(session: AsyncSession, unit_ids: Collection[UUID]) -> list[Unit]:

@@ -304,7 +304,8 @@ def _form(request: Request, browser: BrowserSession, typed: SubmittedForm) -> Ef
     owner, state = owner_of(browser), request.scope["state"]
     if owner.startswith("staff:"):
         state[OF_STAFF] = (owner, str(state.get("page", "")))
-    state[TYPED] = {name for name, values in typed.lists.items() if name not in OWN_FIELDS and any(map(str.strip, values))}
+    filled = {name for name, values in typed.lists.items() if any(map(str.strip, values))}
+    state[TYPED] = filled - OWN_FIELDS
     return EffectForm(typed.values, typed.path, typed.errors, typed.lists, owner, state)
 
 

@@ -17,8 +17,8 @@ from app.kernel.db import reading
 from app.kernel.i18n import N_, gettext, language
 from app.kernel.problems import NotFound, Problem
 from app.web.browser import BrowserSession, SignInRequired, cookie_name
-from app.web.form_problems import AboutTyped
 from app.web.folios import FolioConvertor
+from app.web.form_problems import AboutTyped
 from app.web.form_recovery import sent_before, store_sent
 from app.web.rendering import prefix_of, render
 from app.web.staff.header import Header, header_of

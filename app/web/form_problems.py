@@ -14,6 +14,7 @@ class AboutTyped(Problem):
     bare_detail: ClassVar[str] = ""
     bare_next_step: ClassVar[str] = ""
     elsewhere: ClassVar[str] = N_("Vuelva a la página para ver cómo está todo ahora.")
+
     def bare(self, *, is_page_shown: bool) -> Self:
         """The same, on a page that shows nothing of what was typed."""
         step = type(self).bare_next_step if is_page_shown else type(self).elsewhere

@@ -272,11 +272,7 @@ def _as_it_shows(request: Request, template: str, context: dict[str, Any], text:
     """The page, which says that what was typed is still there only if it shows it."""
     said = {name: context.get(name) for name in ("refused", "problem")}
     typed = request.scope["state"].get(TYPED, ())
-    about = {
-        name: one
-        for name, one in said.items()
-        if isinstance(one, AboutTyped)
-    }
+    about = {name: one for name, one in said.items() if isinstance(one, AboutTyped)}
     if not about or shows_typed(text, typed):
         return text
     return render(request, template, **(context | {name: one.bare(is_page_shown=True) for name, one in about.items()}))

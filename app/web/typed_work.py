@@ -1,5 +1,5 @@
-"""Whether a page that answers a form shows again what was typed into it: only then may it say so. Buttons, hidden fields
-and an answer whose form is there no more keep nothing."""
+"""Whether a page that answers a form shows again what was typed into it: only then may it say so. Buttons, hidden
+fields and an answer whose form is there no more show nothing of it."""
 
 from collections.abc import Collection
 from html.parser import HTMLParser

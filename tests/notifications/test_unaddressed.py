@@ -121,7 +121,8 @@ async def test_later_news_about_the_same_appointment_replaces_what_was_not_told_
         assert await unaddressed.count_open(session, desk) == 1
         assert (await unaddressed.notice_summary(session, desk, folio=folio)).open == 1
         await unaddressed.resolve(session, desk, old)
-    assert await value(f"{HOW_MANY} WHERE superseded_at IS NOT NULL AND resolved_at IS NULL") == 1, "it is in the record"
+    replaced = f"{HOW_MANY} WHERE superseded_at IS NOT NULL AND resolved_at IS NULL"
+    assert await value(replaced) == 1, "it is in the record"
     async with db.transaction() as session:
         await reschedule.cancel(session, factories.citizen(ana), folio, "other", factories.once())
     await work(until_messages=0)

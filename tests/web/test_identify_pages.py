@@ -9,8 +9,8 @@ from app.appointments.service import reschedule
 from tests.appointments import factories as places
 from tests.conftest import Database
 from tests.desk.factories import NINE, at_nine, clinic, patient, walk_in
-from tests.web.reception import CURP
 from tests.web.browser import another_tab, count, signed_in_browser
+from tests.web.reception import CURP
 
 PAGE = "/ventanilla/recepcion"
 

@@ -93,9 +93,7 @@ async def ticket_view(session: AsyncSession, actor: Staff, unit_id: UUID, ticket
     return TicketView(*row)
 
 
-async def ticket_of_number(
-    session: AsyncSession, actor: Staff, unit_id: UUID, letter: str, number: int
-) -> UUID | None:
+async def ticket_of_number(session: AsyncSession, actor: Staff, unit_id: UUID, letter: str, number: int) -> UUID | None:
     """Today's ticket of a number of the unit, if it was given.
 
     Raises:

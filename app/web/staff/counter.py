@@ -117,7 +117,8 @@ async def why_taken(tx: AsyncSession, actor: Staff, at: Seat) -> str:
     if there is None or there.staff_name is None:
         return ""
     zone = (await unit_by_id(tx, at.unit_id)).timezone
-    return gettext(ANOTHER_SITS) % {"who": there.staff_name, "name": place_name(there.kind, there.counter), "hour": _hour(there, zone)}
+    place = place_name(there.kind, there.counter)
+    return gettext(ANOTHER_SITS) % {"who": there.staff_name, "name": place, "hour": _hour(there, zone)}
 
 
 def _hour(seat: CounterView, zone: str) -> str:
