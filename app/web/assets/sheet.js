@@ -219,7 +219,7 @@ const begin = async () => {
 };
 
 // The server leaves what waits on this device when someone signs out.
-const mark = (seconds) => { document.cookie = `ventanilla-work=1; path=/; samesite=lax; max-age=${seconds}`; };
+const mark = (seconds) => { document.cookie = `${box.dataset.cookie}=1; path=/; samesite=lax; max-age=${seconds}`; };
 
 const prepare = async () => {
   await within("readwrite", (store) => {
