@@ -1,6 +1,5 @@
 """The ports of one machine: which are free, which one the worker gets, and which process listens on one."""
 
-import os
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
@@ -78,6 +77,6 @@ def _sockets_of(pid: int) -> Iterator[str]:
     try:
         for entry in Path(f"/proc/{pid}/fd").iterdir():
             with suppress(FileNotFoundError):  # closed meanwhile
-                yield os.readlink(entry).removeprefix("socket:[").removesuffix("]")
+                yield str(entry.readlink()).removeprefix("socket:[").removesuffix("]")
     except OSError:  # it ended
         return
