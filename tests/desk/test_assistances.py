@@ -22,6 +22,7 @@ from tests.requests.conftest import Scene
 from tests.requests.factories import slug
 from tests.web.tabs import latest_code
 
+WRONG = {"birth": "1980-01-01", "nss-end": "9", "postal-code": "1", "room": "9", "employer": "Nadie"}
 STORY = {"about": "complaint", "story": "La farmacia estaba cerrada."}
 
 
@@ -219,7 +220,15 @@ async def test_the_rules_are_those_of_the_persons_level(clerk: Clerk) -> None:
         "room": "1",
         "employer": "A1",
     }
-    wrong = await clerk.check("questions", answers={"birth": "1990-05-17", "postal-code": "1", "room": "9"})
+    for too_few in (
+        {},
+        {"birth": "1990-05-17", "nss-end": "1", "postal-code": " "},
+        {"nss-end": "", "room": "1", "employer": "A1"},
+    ):
+        not_counted = await clerk.check("questions", answers=too_few)
+        assert slug(not_counted) == (422, "invalid")
+        assert [one["field"] for one in not_counted.json()["fields"]] == ["answers"]
+    wrong = await clerk.check("questions", answers=WRONG | {"birth": "1990-05-17"})
     assert (wrong.status_code, wrong.json()["identity"], wrong.json()["attempts_left"]) == (200, None, 2)
     assert "68000" not in wrong.text
     refused = await clerk.send("POST", "requests", {"service": "vigencia", "answers": {}})
@@ -258,7 +267,7 @@ async def test_codes_and_lists_of_answers_about_a_person_are_limited_whoever_ask
         other = Clerk(scene, await steps.hire(scene, Role.RECEPTIONIST))
         await other.start("phone")
         for _attempt in range(4):
-            refused = await other.check("questions", answers={"birth": "1980-01-01"})
+            refused = await other.check("questions", answers=WRONG)
             statuses.append(refused.status_code)
     assert statuses == [200, 200, 200, 409, 200, 200, 200, 409, 429, 429, 429, 429]
     await clerk.start("phone")
