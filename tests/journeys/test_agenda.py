@@ -1,7 +1,6 @@
 """The day sheet without a connection: a copy, entries that wait on the device, and their merge."""
 
 import os
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -275,62 +274,42 @@ async def test_who_signs_out_without_a_connection_is_signed_out_when_it_is_back(
         await expect(page.locator("[data-part=status]")).to_contain_text("En línea")
 
 
-@pytest.mark.parametrize("is_online", [True, False])
-async def test_a_device_whose_clock_is_ahead_does_not_reload_itself(
-    chromium: Browser, here: Clinic, *, is_online: bool
-) -> None:
-    """By its clock the day is over; by the server's it isn't."""
+async def test_what_was_not_sent_is_said_after_signing_out_and_in(chromium: Browser, here: Clinic) -> None:
+    async with here.world.transaction() as session:
+        elsewhere = await factories.unit(session, name="UMF 12 Oriente")
     async with device(chromium, here.world) as context:
         await here.member(context)
-        await context.add_init_script(f"({AHEAD})()")
         page = await prepared(context)
-        await page.wait_for_load_state("networkidle")
-        await context.set_offline(not is_online)
-        seen = navigations(page)
-        await page.reload()
-        assert "Celia" in await text_of(page)
-        await page.wait_for_timeout(3000)
-        # The worker that made the copy has another clock here than the page, which no device has.
-        assert len(seen) <= (1 if is_online else 2)
-        await expect(page.locator("[data-part=status]")).to_contain_text("En línea" if is_online else "Sin conexión")
-
-
-async def test_the_day_of_a_sheet_ends_once(chromium: Browser, here: Clinic) -> None:
-    """A server that goes on giving a sheet of a day that is over is asked once a minute."""
-    async with device(chromium, here.world) as context:
-        await here.member(context)
-        page = await context.new_page()
-        await page.route(f"**{PAGE}", over)
-        seen = navigations(page)
+        await page.goto("/ventanilla")
+        await expect(page.locator("[data-unsent]")).to_be_hidden()
         await page.goto(PAGE)
-        await page.wait_for_timeout(3000)
-        assert len(seen) == 2
+        await page.route("**/pendientes", refuse)
+        await press_row(page, here.folios[3], "Llegó")
+        await waiting(page, 1)
+        await press(page.get_by_role("button", name="Salir", exact=True))
+        notice = page.locator("[data-unsent]")
+        await expect(notice).to_contain_text("Hay anotaciones por enviar en este dispositivo: 1. No se pierden")
+        await look(page, "unsent-signed-out")
+        await here.member(context, elsewhere.id)
+        await page.goto("/ventanilla")
+        await expect(notice).to_contain_text("De otra unidad, por enviar cuando entre alguien de ella: 1")
+        assert await notice.get_by_role("link").count() == 0
+        await here.member(context, here.unit.id, elsewhere.id)
+        await page.goto("/ventanilla")
+        await expect(notice).to_contain_text("Hay anotaciones por enviar en este dispositivo: 1")
+        await look(page, "unsent-signed-in")
+        await page.unroute("**/pendientes")
+        await notice.get_by_role("link", name="Abra la hoja del día").click()
+        await waiting(page, 0)
+        await expect(page.locator("[data-part=status]")).to_contain_text("Todo está enviado")
+        assert await here.tickets() == [("A-001", here.folios[3])]
+        await page.goto("/ventanilla")
+        await expect(page.locator("[data-unsent]")).to_be_hidden()
 
 
-def navigations(page: Page) -> list[str]:
-    """The addresses that the page goes to from here on."""
-    seen: list[str] = []
-    page.on("framenavigated", lambda frame: seen.append(frame.url))
-    return seen
-
-
-async def over(route: Route) -> None:
-    """The sheet as at the end of its day."""
-    answer = await route.fetch()
-    before = (clock.now() - timedelta(minutes=1)).isoformat()
-    page = re.sub('data-until="[^"]*"', f'data-until="{before}"', await answer.text())
-    await route.fulfill(response=answer, body=page)
-
-
-AHEAD = """() => {
-    const RealDate = Date, ahead = 30 * 3600 * 1000;
-    class Shifted extends RealDate {
-        constructor(...given) { if (given.length) super(...given); else super(RealDate.now() + ahead); }
-        static now() { return RealDate.now() + ahead; }
-    }
-    globalThis.Date = Shifted;
-}"""
-"""The device's clock is thirty hours ahead, for its pages."""
+async def refuse(route: Route) -> None:
+    """The server takes no entries."""
+    await route.fulfill(status=503, body="")
 
 
 async def test_what_a_device_without_a_connection_refuses(chromium: Browser, here: Clinic) -> None:
