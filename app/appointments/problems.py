@@ -234,6 +234,7 @@ class RoomUnknown(Invalid):
 
     slug = "room-unknown"
     title = N_("Esa unidad no tiene ese consultorio")
+    detail = ""
     next_step = N_("Escriba el número de uno de sus consultorios o ventanillas.")
 
 

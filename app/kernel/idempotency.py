@@ -112,9 +112,11 @@ class IdempotentResult(StoredResponse, Generic[Out]):
 
 
 def owner_of(actor: Actor) -> str:
-    """Return the owner of the actor's keys: different actors may use the same key."""
+    """Return the owner of the actor's keys: different actors may use the same key, and so may one member of staff who
+    acts for different people."""
     doer = doer_of(actor)
-    return f"{doer.kind}:{doer.id or ''}"
+    owner = f"{doer.kind}:{doer.id or ''}"
+    return owner if doer is actor else f"{owner}:{actor.id}"
 
 
 def fingerprint(method: str, path: str, body: bytes) -> bytes:

@@ -6,12 +6,14 @@ PreconditionRequired 428, TooManyRequests 429, Unavailable 503.
 Packages subclass these with slugs of their own; the class docstring is the problem's documentation.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from app.kernel.i18n import N_, gettext, ngettext
 
+_TWO_STOPS = re.compile(r"(?<!\.)\.\.(?!\.)")
 A_MOMENT = 15
 """Seconds up to which a wait is «unos segundos»."""
 
@@ -70,7 +72,8 @@ class Problem(Exception):  # noqa: N818 # the field's word, from RFC 9457
         if not text:
             return ""
         translated = gettext(text)
-        return translated % self.values if self.values else translated
+        filled = translated % self.values if self.values else translated
+        return _TWO_STOPS.sub(".", filled)  # an hour ends with one: «a.m.»
 
     def body(self, instance: str | None = None) -> dict[str, Any]:
         """The RFC 9457 members, with ours: `next_step`, `fields`, and what the problem adds."""

@@ -56,6 +56,8 @@ def normal_phone(text: str) -> str:
         ValueError: there is no such number.
     """
     typed = unicodedata.normalize("NFKC", without_unseen_ends(text))
+    if any(letter.isalpha() for letter in typed):
+        raise ValueError(PHONE_REASON)
     try:
         number = phonenumbers.parse(typed, REGION)
     except phonenumbers.NumberParseException as error:

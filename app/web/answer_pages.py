@@ -2,7 +2,8 @@
 browser's Back and reload find a page and not the question whether to send the form again.
 
 The page is stored as it was, encrypted, for who sent the form, for an hour or until they sign out. When a form of the
-same page has had its effect, what answered it before is deleted: Back then leads to the page as things are now.
+same page has had its effect, what answered it before is deleted: Back then leads to the page as things are now. A page
+shown while staff act for a person is shown again only while they still do.
 """
 
 import base64
@@ -17,6 +18,7 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.identity.service.assistance import open_assistance
 from app.identity.service.stored_forms import find_form, store_response
 from app.kernel.db import separate_tx
 from app.kernel.db_errors import DATABASE_ERRORS
@@ -25,6 +27,7 @@ from app.kernel.http.parameters import Tx
 from app.kernel.parsing import whole_number
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS, recorded_views
+from app.web.assisted_paths import ASSISTED, home_of
 from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.effects import OF_STAFF, owner_of
 from app.web.rendering import keep_cookie, prefix_of, redirect
@@ -82,6 +85,9 @@ async def _lead(scope: Scope, start: Message, body: bytes, send: Send) -> None:
         "page": [base64.b64encode(zlib.compress(body)).decode()],
         "views": [f"{name} {person} {unit or ''}" for name, person, unit in recorded_views(request)],
     } | {name: [headers[name]] for name in STORED_HEADERS if name in headers}
+    assisted = scope["state"].get(ASSISTED)
+    if assisted is not None:
+        fields["assisted" if assisted.identity else "unchecked"] = [str(assisted.person_id)]
     try:
         async with separate_tx() as session:
             number = await store_response(session, owner, page[:MAX_PAGE_LENGTH], fields)
@@ -112,6 +118,11 @@ async def answer_page(
     if stored is None:
         return redirect(request, browser, local_path(de) or "/ventanilla")
     fields = stored.fields
+    for name in ("assisted", "unchecked"):
+        for person in fields.get(name, ()):  # what was shown while they were attended ends with it
+            row = await open_assistance(tx, actor, UUID(person), lock=False)
+            if row is None or (name == "assisted" and row.identity is None):
+                return redirect(request, browser, home_of(UUID(person)))
     for view in fields["views"]:
         name, person_id, unit_id = view.split(" ")
         record_views(actor, ViewContext(name), {UUID(person_id): UUID(unit_id) if unit_id else None})

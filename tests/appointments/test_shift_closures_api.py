@@ -92,3 +92,7 @@ async def test_a_schedule_is_corrected_as_its_preview_showed(client: httpx.Async
     assert (wrong.status_code, wrong.json()["type"]) == (409, "/problems/preview-outdated")
     made = await client.post(f"{path}/corrections?digest={seen['digest']}", json=change, headers=keys[1])
     assert (made.status_code, made.headers["etag"], made.json()["digest"]) == (200, '"2"', seen["digest"]), made.text
+    people = (await client.get(f"/api/v1/shift-closures/{schedule.id}/people", headers=boss)).json()
+    assert [(one["folio"], one["reply_status"]) for one in people] == [(folio, "ring")], "no message reaches them"
+    stranger = await client.get(f"/api/v1/shift-closures/{ids.new_id()}/people", headers=boss)
+    assert stranger.status_code == 404

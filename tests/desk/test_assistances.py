@@ -97,6 +97,24 @@ async def test_a_clerk_books_for_a_person_by_the_citizens_routes(clerk: Clerk) -
         assert said == ("staff", clerk.by.staff_id, scene.ana.id, "desk", clerk.assistance)
 
 
+async def test_who_rings_an_hour_before_has_the_appointment_cancelled(clerk: Clerk) -> None:
+    """What the portal tells who is too late to do it themselves."""
+    scene = clerk.scene
+    async with scene.db.transaction() as session:
+        (start_at,) = await places.seats(session, scene.unit)
+        made = await places.booked(session, scene.ana, places.place(scene.unit, start_at))
+    with time_machine.travel(start_at - timedelta(hours=1), tick=True):
+        own = await scene.client.post(
+            f"/api/v1/appointments/{made.folio}/cancel",
+            json={"reason": "other"},
+            headers=scene.citizen.keyed() | {"If-Match": "*"},
+        )
+        assert slug(own) == (409, "cancel-too-late")
+        await clerk.by_document()
+        gone = await clerk.send("POST", f"appointments/{made.folio}/cancel", {"reason": "other"})
+        assert gone.json()["status"] == "cancelled"
+
+
 async def test_a_clerk_files_a_request_with_a_document_and_the_person_finds_it(clerk: Clerk) -> None:
     await clerk.by_document()
     started = await clerk.send("POST", "requests", {"service": "complaint", "answers": {"about": "complaint"}})
@@ -128,7 +146,7 @@ async def test_one_step_for_a_person_keeps_staff_from_deciding(scene: Scene, ste
     if step == "start":
         folio = await draft_by(clerk)
     else:
-        folio = (await hers.start("complaint", **STORY)).json()["folio"]
+        folio = (await hers.start("complaint", about=STORY["about"], story=STORY["story"])).json()["folio"]
     if step == "save":
         assert (await clerk.send("PATCH", f"requests/{folio}", {"answers": STORY})).status_code == 200
     if step == "attach":
@@ -202,6 +220,24 @@ async def assert_kept_from(clerk: Clerk, folio: str) -> None:
     assert (await other.claim(folio))["folio"] == folio
     decided = await other.decide(folio, "approve", "answered", message="Ya.")
     assert decided.status_code == 200, decided.text
+
+
+async def test_a_key_used_for_one_person_is_new_for_another(clerk: Clerk) -> None:
+    """What was done for one is never shown as done for the other."""
+    body = {"service": "complaint", "answers": STORY}
+    await clerk.by_document()
+    first = await clerk.send("POST", "requests", body, key="the-same-key")
+    await clerk.send("POST", f"assistances/{clerk.assistance}/end")
+    async with clerk.scene.db.transaction() as session:
+        other = await actors.person(session, clerk.scene.unit)
+    clerk.assistance = ""
+    started = await clerk.send("POST", "assistances", {"person_id": str(other.id), "channel": "desk"})
+    clerk.assistance = started.json()["id"]
+    await clerk.check("document", document="passport")
+    second = await clerk.send("POST", "requests", body, key="the-same-key")
+    assert (second.status_code, "Idempotency-Replayed" in second.headers) == (201, False)
+    assert second.json()["person_id"] == str(other.id)
+    assert second.json()["folio"] != first.json()["folio"]
 
 
 async def test_the_rules_are_those_of_the_persons_level(clerk: Clerk) -> None:

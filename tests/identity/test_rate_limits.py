@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import date
 
 import httpx
 import pytest
@@ -23,9 +24,10 @@ from tests.appointments import factories
 from tests.conftest import Database
 from tests.identity.sign_in import ask, challenge, create_person, prove, sent, wrong
 from tests.identity.staff import code, enter, hire
+from tests.requests import actors
 
 STRANGER, OWNER, THIRD = "198.51.100.7", "203.0.113.9", "192.0.2.44"
-CURPS = [f"XEXX010101HNEXX{n:03d}" for n in range(400)]
+CURPS = [actors.curp(date(1990, 5, 17)) for _ in range(400)]
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import httpx
 import pytest
 import time_machine
 from sqlalchemy import text
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.permissions import may_receive
 from app.identity.problems import DeviceIsRevoked, WrongPairingCode, WrongRole
 from app.identity.service import unit_devices
+from app.identity.tokens import STAFF, issue_access_token
 from app.kernel import clock, ids
 from app.kernel.actor import Anonymous, DeviceKind, UnitDevice
 from app.kernel.problems import NotFound, TooManyRequests
@@ -119,3 +121,23 @@ def test_a_kiosk_receives_people_at_its_own_unit_only_and_a_board_nowhere() -> N
     assert may_receive(UnitDevice(ids.new_id(), DeviceKind.KIOSK, here), here)
     assert not may_receive(UnitDevice(ids.new_id(), DeviceKind.KIOSK, here), there)
     assert not may_receive(UnitDevice(ids.new_id(), DeviceKind.BOARD, here), here)
+
+
+async def test_a_code_is_stored_nowhere_as_it_is_typed(client: httpx.AsyncClient, db: Database) -> None:
+    """Nor in the response that is kept for a repetition of the request, which gives it again."""
+    async with db.transaction() as session:
+        here = await clinic(session)
+        boss = await supervisor(session, here)
+    token = issue_access_token(STAFF, boss.staff_id)[0]
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(ids.new_id())}
+    body = {"unit_id": str(here.unit.id), "kind": "kiosk", "name": "Entrada"}
+    first, again = [await client.post("/api/v1/devices", json=body, headers=headers) for _ in range(2)]
+    assert (first.status_code, again.json()) == (201, first.json())
+    assert again.headers["Idempotency-Replayed"] == "true"
+    code = first.json()["code"]
+    async with db.transaction() as session:
+        kept = await session.scalar(text("SELECT convert_from(body, 'UTF8') FROM idempotency_key"))
+        assert kept is not None
+        assert code not in kept
+        paired, _token = await unit_devices.pair_device(session, CALLER, code)
+    assert paired.unit_id == here.unit.id

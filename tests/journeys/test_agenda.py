@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 import time_machine
 from playwright.async_api import Browser, BrowserContext, Page, Route, expect
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from app.appointments.models import Seat
 from app.desk.models import DeskTicket
@@ -211,6 +211,7 @@ async def test_what_waits_outlives_the_session_and_is_sent_for_its_unit_only(chr
         assert await here.tickets() == []
         await here.member(context)
         await other.goto(PAGE)
+        await expect(other.locator("[data-part=status]")).to_contain_text("Todo está enviado")
         await waiting(other, 0)
         assert await here.tickets() == [("A-001", here.folios[2])]
 
@@ -332,6 +333,19 @@ async def test_what_a_device_without_a_connection_refuses(chromium: Browser, her
         await waiting(page, 0)
         assert await page.locator("[data-part=kept]").inner_text() == ""
         assert len(await here.tickets()) == 1
+
+
+async def test_a_refused_check_in_takes_its_number_off_the_page(chromium: Browser, here: Clinic) -> None:
+    async with device(chromium, here.world) as context:
+        await here.member(context)
+        page = await prepared(context)
+        async with here.world.transaction() as session:
+            closed = text("UPDATE appointment SET affected = 'leave' WHERE folio = :folio")
+            await session.execute(closed, {"folio": here.folios[3]})
+        await press_row(page, here.folios[3], "Llegó")
+        await expect(page.locator("[data-part=given]")).to_contain_text("No se pudo registrar")
+        await waiting(page, 0)
+        assert await here.tickets() == []
 
 
 STORED = """() => new Promise((done) => {

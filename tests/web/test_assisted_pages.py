@@ -194,8 +194,8 @@ async def test_what_was_typed_is_restored_after_the_identity_is_checked_again(he
     lapsed = await here.tab.send(page, about="complaint", story="La farmacia estaba cerrada todo el día.")
     assert lapsed.headers["location"].startswith(f"{here.home}?next=")
     await here.tab.get(lapsed.headers["location"])
-    await here.tab.send(f"{here.home}/inicio", channel="desk")
-    await here.tab.get(lapsed.headers["location"])
+    begun = await here.tab.send(f"{here.home}/inicio", channel="desk")
+    await here.tab.get(begun.headers["location"])
     back = await here.tab.send(f"{here.home}/documento", document="passport")
     assert back.headers["location"] == f"{page}?guardado=1"
     await here.tab.get(back.headers["location"])
@@ -238,6 +238,23 @@ async def test_after_a_mistake_the_same_form_goes_on(here: Helping) -> None:
     assert form.actions == [page]
     went_on = await here.tab.send(page, service="family-medicine")
     assert went_on.headers["location"] == f"{here.home}/citas/clinica"
+
+
+@pytest.mark.parametrize("over", ["ended", "idle"])
+async def test_what_answered_a_form_is_not_shown_after_the_assistance(here: Helping, over: str) -> None:
+    await here.by_document()
+    await here.tab.get(f"{here.home}/citas/quien")
+    page = f"{here.home}/citas/motivo"
+    await here.tab.get(page)
+    where = (await here.tab.send(page)).headers["x-answer-page"]
+    assert (await here.tab.get(where)).status_code == 422
+    if over == "ended":
+        await here.tab.get(here.home)
+        await here.tab.send(f"{here.home}/terminar")
+    else:
+        await here.idle()
+    again = await here.tab.client.get(where)
+    assert (again.status_code, again.headers["location"]) == (303, here.home)
 
 
 async def test_a_double_click_starts_and_books_once(here: Helping) -> None:

@@ -23,9 +23,8 @@ from app.appointments.schemas import (
     ShiftClosurePreview,
 )
 from app.appointments.service import answers, shift_closures
-from app.appointments.service.closures import own_exception
 from app.appointments.service.rebooking import Offered
-from app.appointments.service.shift_closures import ShiftSpan
+from app.appointments.service.shift_closures import ShiftSpan, cause_of
 from app.identity.dependencies import LowPersonApi, StaffApi
 from app.identity.permissions import Action, require
 from app.identity.problems import WrongRole
@@ -125,8 +124,9 @@ async def hits_of(session: AsyncSession, actor: Staff, unit_id: UUID, offers: Se
     responses=problem_responses(*STAFF),
 )
 async def list_people_of_closure(actor: StaffApi, read: Read, closure_id: UUID) -> list[AffectedPersonOut]:
-    """By the original time, with a telephone number for those without an answer."""
-    closure = await own_exception(read, actor, closure_id)
+    """By the original time, with a telephone number for those without an answer. The id is that of a closure, or of a
+    schedule that was changed."""
+    closure = await cause_of(read, actor, closure_id)
     people = await people_of_closure(read, closure_id)
     record_views(actor, ViewContext.APPOINTMENT, dict.fromkeys({one.person_id for one in people}, closure.unit_id))
     today = clock.today(await zone_of(read, closure.unit_id))

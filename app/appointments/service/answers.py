@@ -22,7 +22,7 @@ from app.appointments.service import booking, reschedule
 from app.appointments.service.reschedule import NewTime
 from app.appointments.statements import STATEMENTS
 from app.kernel import clock, ids
-from app.kernel.actor import Actor, Staff
+from app.kernel.actor import Actor, Staff, doer_of
 from app.kernel.etags import Versions, require_version
 from app.kernel.events import record
 from app.kernel.idempotency import IdempotencyRequest, IdempotentResult, replay_result
@@ -66,7 +66,7 @@ async def accept(
     given = await session.execute(_GIVE_SEAT, {"offer_id": offer.id, "now": now})
     if given.one_or_none() is None:
         raise await _over(session, own)
-    offer.answer, offer.answered_at, offer.answered_by = Answer.ACCEPTED.value, now, actor.kind
+    offer.answer, offer.answered_at, offer.answered_by = Answer.ACCEPTED.value, now, doer_of(actor).kind
     await session.flush()
     if offer.to_unit_id == own.unit_id:
         to = NewTime(offer.to_room, offer.to_start_at)

@@ -14,7 +14,7 @@ from app.appointments.schemas import AppointmentOut
 from app.appointments.service.situation import load, situation
 from app.appointments.settings import booking_settings
 from app.kernel import clock
-from app.kernel.actor import Actor
+from app.kernel.actor import Actor, doer_of
 from app.kernel.db import Db
 from app.kernel.etags import Versions, etag, require_version
 from app.kernel.events import event_params
@@ -57,7 +57,7 @@ async def move(
     if first is not None:
         return first
     require_version(version, own.version)
-    require_changeable(own, Action.MOVE, actor.kind, now)
+    require_changeable(own, Action.MOVE, doer_of(actor).kind, now)
     if (to.room, to.start_at) == (own.room, own.start_at):
         return await _stay(db, actor, own, once)
     rules.require_allowed(own.service, facts := situation(row, now))
@@ -106,7 +106,7 @@ async def cancel(
         return again
     require_version(version, own.version)
     now = clock.now()
-    after = require_changeable(own, Action.CANCEL, actor.kind, now)
+    after = require_changeable(own, Action.CANCEL, doer_of(actor).kind, now)
     done = _answer(own, room=own.room, start_at=own.start_at, status=after.value, minutes=own.minutes)
     event = AppointmentCancelled(
         **_subject(own), room=own.room, start_at=own.start_at, reason=reason, version=own.version + 1
@@ -119,7 +119,7 @@ async def cancel(
 
 
 def require_changeable(own: OwnAppointment, action: Action, who: str, now: datetime) -> rules.Status:
-    """As `rules.require_changeable`, of an appointment as it was loaded."""
+    """As `rules.require_changeable`, of an appointment as it was loaded. `who`: for whom staff help, staff."""
     return rules.require_changeable(
         own.service,
         own.status,
@@ -150,7 +150,7 @@ def _change(actor: Actor, own: OwnAppointment, now: datetime) -> dict[str, Any]:
         "version": own.version,
         "free_from": rules.seat_release_at(now, booking_settings().release_delay_seconds, seat_key),
         "now": now,
-        "answered_by": actor.kind,
+        "answered_by": doer_of(actor).kind,
     }
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.appointments.models import ScheduleException
 from app.appointments.problems import PreviewOutdated
 from app.appointments.rules import LATER
 from app.appointments.service import closures, schedules
@@ -68,6 +69,37 @@ async def close_shift(session: AsyncSession, actor: Actor, span: ShiftSpan) -> C
         reason=span.reason,
         offers_times=True,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why appointments can't take place as booked: a closure, or a changed schedule (no `reason`, no hours)."""
+
+    id: UUID
+    unit_id: UUID
+    room: int | None
+    shift: str | None
+    reason: str | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether it is a closure that isn't over."""
+        return self.ends_at is not None and self.ends_at > clock.now()
+
+
+async def cause_of(session: AsyncSession, actor: Actor, cause_id: UUID) -> Cause:
+    """A closure or a changed schedule of a unit that the actor manages.
+
+    Raises:
+        NotFound: there is none, or it isn't theirs.
+    """
+    if await session.get(ScheduleException, cause_id) is None:
+        schedule = await schedules.own_schedule(session, actor, cause_id)
+        return Cause(schedule.id, schedule.unit_id, schedule.room, schedule.shift)
+    one = await closures.own_exception(session, actor, cause_id)
+    return Cause(one.id, one.unit_id, one.room, one.shift, one.reason, one.starts_at, one.ends_at)
 
 
 def _wrong_days(span: ShiftSpan, today: date) -> list[FieldError]:

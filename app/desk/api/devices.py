@@ -10,6 +10,7 @@ from app.identity.dependencies import AnonymousApi, DeviceApi, StaffApi
 from app.identity.problems import DeviceIsRevoked, TokenExpired, WrongPairingCode, WrongRole
 from app.identity.service import unit_devices
 from app.identity.service.unit_devices import CODE_MINUTES, PairingCode
+from app.kernel import crypto
 from app.kernel.actor import UnitDevice
 from app.kernel.http.openapi import problem_responses
 from app.kernel.http.parameters import IdempotencyKey, Read, Tx
@@ -19,6 +20,7 @@ from app.places.queries import unit_by_id
 
 router = APIRouter(prefix="/api/v1/devices", tags=["devices"])
 
+PURPOSE = "pairing-code"
 DeviceId = Annotated[UUID, Path(description="The device's id.")]
 
 
@@ -37,7 +39,7 @@ async def add_device(actor: StaffApi, tx: Tx, body: DeviceIn, key: IdempotencyKe
         unit = await unit_by_id(tx, body.unit_id)
         return json_response(_code(await unit_devices.add_device(tx, actor, unit.id, body.kind, body.name)), 201)
 
-    return await idempotent_response(tx, actor, key, request, make)
+    return _readable(await idempotent_response(tx, actor, key, request, make))
 
 
 @router.get(
@@ -90,7 +92,7 @@ async def issue_pairing_code(
     async def make() -> Response:
         return json_response(_code(await unit_devices.issue_code(tx, actor, device_id)), 201)
 
-    return await idempotent_response(tx, actor, key, request, make)
+    return _readable(await idempotent_response(tx, actor, key, request, make))
 
 
 @router.delete(
@@ -107,7 +109,17 @@ async def revoke_device(actor: StaffApi, tx: Tx, device_id: DeviceId) -> Respons
 
 
 def _code(made: PairingCode) -> DeviceCodeOut:
-    return DeviceCodeOut(device=DeviceOut.model_validate(made.device), code=made.code, expires_in=CODE_MINUTES * 60)
+    """With the code encrypted: responses are stored for a day, and a code is known by its digest only."""
+    sealed = crypto.encrypt(PURPOSE, made.code).decode()
+    return DeviceCodeOut(device=DeviceOut.model_validate(made.device), code=sealed, expires_in=CODE_MINUTES * 60)
+
+
+def _readable(answer: Response) -> Response:
+    """The response as it is sent, the first time and again."""
+    out = DeviceCodeOut.model_validate_json(bytes(answer.body))
+    out.code = crypto.decrypt(PURPOSE, out.code.encode())
+    headers = {name: value for name, value in answer.headers.items() if name not in ("content-length", "content-type")}
+    return Response(out.model_dump_json(), answer.status_code, headers=headers, media_type="application/json")
 
 
 def _current(device: UnitDevice) -> CurrentDeviceOut:

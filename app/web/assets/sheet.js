@@ -13,6 +13,7 @@ const can = "serviceWorker" in navigator && window.isSecureContext && "indexedDB
 let state = "online";
 let isPrepared = false;
 let given = "";
+let lastEntry = "";
 
 const within = (mode, work) => new Promise((done, fail) => {
   const asked = indexedDB.open("agenda", 1);
@@ -111,6 +112,8 @@ const send = async (csrf, device, entries) => {
   }
   if (!answer.ok) return "refused";
   const ended = await answer.json();
+  const refused = ended.find((one) => one.status === "conflict" && one.id === lastEntry);
+  if (refused) given = texts.refusedEntry;
   await within("readwrite", (store) => { for (const one of ended) store("entries").delete(one.id); });
   return "online";
 };
@@ -287,6 +290,7 @@ document.addEventListener("submit", async (event) => {
   const about = folio ? { folio, service: button.closest("tr").dataset.service }
     : { service: service.value, is_protected: protects.checked };
   const entry = await record(kind, about);
+  lastEntry = entry?.id || "";
   given = entry ? (entry.number ? texts.given + entry.number : "") : texts.none;
   protects.checked = false;
   await paint();

@@ -18,7 +18,7 @@ from app.appointments.service import answers, feedback, reschedule
 from app.catalog.queries import service_version
 from app.identity.service.attempts import counted_lookup
 from app.kernel import clock
-from app.kernel.actor import System
+from app.kernel.actor import System, doer_of
 from app.kernel.db import savepoint
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
@@ -81,7 +81,7 @@ async def _appointment(
 ) -> Response:
     offered = await offered_times(tx, own) if name else None
     ahead = own.status == rules.Status.BOOKED and (own.start_at > clock.now() or offered is not None)
-    late = _too_late(own) if name and ahead else None
+    late = _too_late(browser, own) if name and ahead else None
     actions = rules.actions_for(own.status, "citizen") if name and ahead and late is None else []
     return show(
         request,
@@ -141,16 +141,18 @@ async def offer_answered(
     return finish(request, browser, form, f"/citas/{made.folio}")
 
 
-def may_change_now(own: OwnAppointment) -> bool:
-    """Whether moving or cancelling may be offered to the person: neither is when the rule would refuse it."""
+def may_change_now(browser: BrowserSession, own: OwnAppointment) -> bool:
+    """Whether moving or cancelling may be offered: neither is when the rule would refuse it."""
     is_open = own.start_at > clock.now() or own.affected is not None
-    return own.status == rules.Status.BOOKED and is_open and _too_late(own) is None
+    return own.status == rules.Status.BOOKED and is_open and _too_late(browser, own) is None
 
 
-def _too_late(own: OwnAppointment) -> Problem | None:
-    """Why it can't be changed here any more: said on the page, rather than offered and refused."""
+def _too_late(browser: BrowserSession, own: OwnAppointment) -> Problem | None:
+    """Why it can't be changed here any more: said on the page, rather than offered and refused. Staff who act for the
+    person can change it until it begins."""
+    who = "staff" if browser.served is not None else "citizen"
     try:
-        reschedule.require_changeable(own, Action.CANCEL, "citizen", clock.now())
+        reschedule.require_changeable(own, Action.CANCEL, who, clock.now())
     except Problem as problem:
         return problem
     return None
@@ -173,7 +175,7 @@ async def start_moving(
     own = await own_appointment(tx, actor, folio)
     try:
         form.require(_facts(own, await offered_times(tx, own)))
-        reschedule.require_changeable(own, Action.MOVE, actor.kind, clock.now())
+        reschedule.require_changeable(own, Action.MOVE, doer_of(actor).kind, clock.now())
         if own.is_left_behind:
             raise NotYourUnit(next_step=LEFT_BEHIND)
     except Problem as problem:
@@ -194,7 +196,7 @@ async def cancel_page(
     """Asks why, and offers to move instead."""
     own = await own_appointment(tx, actor, folio)
     record_views(actor, ViewContext.APPOINTMENT, {own.person_id: own.unit_id})
-    if not may_change_now(own):
+    if not may_change_now(browser, own):
         return redirect(request, browser, f"/citas/{own.folio}")  # which says why
     return _cancel_page(request, browser, own)
 

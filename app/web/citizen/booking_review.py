@@ -138,7 +138,7 @@ async def done_page(request: Request, browser: BrowserSessionWeb, actor: LowCiti
         moved=browser.answers.get("was_moved", False),
         thanks=browser.answers.get("thanked") == own.folio,
         shown=[own.folio, own.version],
-        can_change=may_change_now(own),
+        can_change=may_change_now(browser, own),
         sent_to=masked(account.email or account.phone) if account else None,
         qr=qr_of(own.folio),
     )

@@ -61,6 +61,7 @@ SCRIPT = {
     "elsewhere": N_("De otra unidad, por enviar cuando entre alguien de ella: "),
     "copy": N_("Última copia: "),
     "left": N_("Números reservados que quedan: "),
+    "refusedEntry": N_("No se pudo registrar: vea por qué al principio de la hoja. El número que se dio no vale."),
     "other": N_("Sin conexión sólo se ve la última copia: no es la hoja que pidió."),
     "kept": N_("Todavía hay anotaciones por enviar: este dispositivo se puede dejar de usar cuando estén enviadas."),
     "none": N_("No quedan números para dar sin conexión. Anote a la persona en papel y regístrela después."),

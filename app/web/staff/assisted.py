@@ -4,6 +4,7 @@ done then is on the citizens' own pages (`app.web.assisted`)."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -218,7 +219,7 @@ async def started(
     if form.errors or not form.holds(facts_of(person, row)):
         return await _page(request, browser, actor, tx, person, form)
     await assistances.start(tx, actor, person_id, Channel(channel))
-    return finish(request, browser, form, home_of(person_id))
+    return finish(request, browser, form, _here(person_id, form))
 
 
 async def _open(tx: AsyncSession, actor: Staff, person_id: UUID) -> tuple[Person, Assistance | None]:
@@ -302,7 +303,7 @@ async def code_sent(
 def _here(person_id: UUID, form: SubmittedForm) -> str:
     """The first page again, with where the clerk was going."""
     wanted = _onward(person_id, form)
-    return home_of(person_id) + (f"?next={wanted}" if wanted != home_of(person_id) else "")
+    return home_of(person_id) + (f"?next={quote(wanted)}" if wanted != home_of(person_id) else "")
 
 
 @router.post("/{person_id}/codigo/comprobar")

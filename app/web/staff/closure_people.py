@@ -1,4 +1,5 @@
-"""Whom a closure hit: who has answered, who hasn't, whom to ring; and the answers that staff record."""
+"""Whom a closure or a changed schedule hit: who has answered, who hasn't, whom to ring; and the answers that staff
+record."""
 
 from __future__ import annotations
 
@@ -10,8 +11,9 @@ from fastapi import APIRouter, Request, Response
 from app.appointments.queries.own import own_appointment
 from app.appointments.queries.rebooking import AffectedPerson, counts, people_of_closure
 from app.appointments.rebooking import ReplyStatus
-from app.appointments.service import answers, closures, reschedule
+from app.appointments.service import answers, reschedule
 from app.appointments.service.answers import lock_offer
+from app.appointments.service.shift_closures import cause_of
 from app.desk.queries.tickets import here_by_folio
 from app.kernel import clock
 from app.kernel.actor import Channel, Staff
@@ -47,7 +49,7 @@ async def people_page(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, closure_id: UUID
 ) -> Response:
     """By the original time: first those to ring, with their telephone, then those awaited, then the answers."""
-    closure = await closures.own_exception(tx, actor, closure_id)
+    closure = await cause_of(tx, actor, closure_id)
     unit = await unit_by_id(tx, closure.unit_id)
     people = await people_of_closure(tx, closure_id)
     record_views(actor, ViewContext.APPOINTMENT, dict.fromkeys({one.person_id for one in people}, unit.id))
@@ -67,7 +69,6 @@ async def people_page(
         counts=counts(people, mute),
         mute=mute,
         here=await here_by_folio(tx, actor, unit.id),
-        is_past=closure.ends_at <= clock.now(),
         shown=[closure.id],
         back=f"{PAGE}?unidad={unit.id}",
     )
@@ -91,7 +92,7 @@ async def _answer(
     form: SubmittedForm | None = None,
     problem: Problem | None = None,
 ) -> Response:
-    closure = await closures.own_exception(tx, actor, closure_id)
+    closure = await cause_of(tx, actor, closure_id)
     own = await own_appointment(tx, actor, folio)
     person = next((one for one in await people_of_closure(tx, closure_id) if one.folio == own.folio), None)
     record_views(actor, ViewContext.APPOINTMENT, {own.person_id: own.unit_id})
@@ -122,7 +123,7 @@ async def answer_recorded(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, closure_id: UUID, folio: Folio
 ) -> Response:
     """What the person said on the telephone: a time, none at all, or they didn't answer."""
-    await closures.own_exception(tx, actor, closure_id)
+    await cause_of(tx, actor, closure_id)
     own = await own_appointment(tx, actor, folio)
     await lock_offer(tx, own)
     own = await own_appointment(tx, actor, folio)

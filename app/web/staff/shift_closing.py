@@ -141,6 +141,7 @@ async def _page(
         closures=found,
         closed_days=closed_days,
         waiting=waiting,
+        changed=[one for one in every if one.id in waiting],
         back=f"/ventanilla/jefatura?unidad={unit.id}",
     )
 
