@@ -254,9 +254,9 @@ def _sign_in_page(request: Request, page: str) -> SignInRequired:
         sent_from = urlsplit(request.headers.get("referer", ""))
         back = "/" + sent_from.path.removeprefix(f"{prefix}/").lstrip("/") if sent_from.path else ""
         query = sent_from.query
-    kept = [(name, value) for name, value in parse_qsl(query) if name in RETURN_FIELDS]
-    if back and kept:
-        back += f"?{urlencode(kept)}"
+    carried = [(name, value) for name, value in parse_qsl(query) if name in RETURN_FIELDS]
+    if back and carried:
+        back += f"?{urlencode(carried)}"
     return SignInRequired(f"{prefix}{page}" + (f"?next={quote(back)}" if back else ""))
 
 

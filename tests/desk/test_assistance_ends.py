@@ -10,7 +10,7 @@ from app.identity.service import staff_accounts, staff_setup
 from app.kernel import ids
 from app.kernel.actor import Role, System
 from tests.appointments import factories as places
-from tests.desk.test_assistances import Clerk, events, row_of
+from tests.desk.clerks import Clerk, events, row_of
 from tests.requests import steps
 from tests.requests.conftest import Scene
 from tests.requests.factories import slug

@@ -1,22 +1,18 @@
 """Assistance by the API: begun, the identity checked, citizens' routes used for the person, ended; and who may not."""
 
 import asyncio
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
-import httpx
 import pytest
 import time_machine
 from sqlalchemy import select, text
 
 from app.identity.models import Assistance
-from app.identity.service import assistance
 from app.kernel import clock, ids
 from app.kernel.actor import Role
-from app.kernel.events import EventRow
 from app.registry.jobs import delete_old_views
 from tests.appointments import factories as places
+from tests.desk.clerks import Clerk, end_idle, events, row_of
 from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.factories import slug
@@ -26,53 +22,9 @@ WRONG = {"birth": "1980-01-01", "nss-end": "9", "postal-code": "1", "room": "9",
 STORY = {"about": "complaint", "story": "La farmacia estaba cerrada."}
 
 
-@dataclass
-class Clerk:
-    """A member of staff who helps Ana, by a program of the agency's."""
-
-    scene: Scene
-    by: actors.Officer
-    assistance: str = ""
-
-    async def send(self, method: str, path: str, body: dict[str, Any] | None = None, **more: Any) -> httpx.Response:
-        headers = self.by.keyed(more.pop("key", None))
-        if self.assistance:
-            headers["Assistance-Id"] = self.assistance
-        return await self.scene.client.request(method, f"/api/v1/{path}", json=body, headers=headers, **more)
-
-    async def start(self, channel: str = "desk", **more: Any) -> httpx.Response:
-        body = {"person_id": str(self.scene.ana.id), "channel": channel}
-        made = await self.send("POST", "assistances", body, **more)
-        self.assistance = made.json().get("id", "")
-        return made
-
-    async def check(self, how: str, **more: Any) -> httpx.Response:
-        return await self.send("POST", f"assistances/{self.assistance}/identity", {"how": how} | more)
-
-    async def by_document(self, channel: str = "desk") -> None:
-        await self.start(channel)
-        assert (await self.check("document", document="passport")).json()["identity"] == "document"
-
-
 @pytest.fixture
 async def clerk(scene: Scene) -> Clerk:
     return Clerk(scene, await steps.hire(scene, Role.RECEPTIONIST))
-
-
-async def events(scene: Scene, *types: str) -> list[EventRow]:
-    async with scene.db.transaction() as session:
-        return list(await session.scalars(select(EventRow).where(EventRow.type.in_(types)).order_by(EventRow.id)))
-
-
-async def end_idle(scene: Scene) -> int:
-    """What the job does; it runs only where the database's clock agrees."""
-    async with scene.db.transaction() as session:
-        return await assistance.end_idle(session)
-
-
-async def row_of(scene: Scene) -> Assistance:
-    async with scene.db.transaction() as session:
-        return (await session.scalars(select(Assistance).order_by(Assistance.id.desc()).limit(1))).one()
 
 
 async def test_a_clerk_books_for_a_person_by_the_citizens_routes(clerk: Clerk) -> None:
@@ -140,7 +92,7 @@ async def test_who_filed_a_request_for_a_person_does_not_decide_it(scene: Scene)
 
 @pytest.mark.parametrize("step", ["start", "save", "attach", "submit", "message"])
 async def test_one_step_for_a_person_keeps_staff_from_deciding(scene: Scene, step: str) -> None:
-    """Whoever does the other steps."""
+    """Who does the other steps."""
     clerk = await officer_who_helps(scene)
     hers = scene.citizen
     if step == "start":
@@ -293,7 +245,7 @@ async def test_a_code_is_sent_and_read_out(clerk: Clerk) -> None:
     assert issued.status_code == 201, issued.text
 
 
-async def test_codes_and_lists_of_answers_about_a_person_are_limited_whoever_asks(clerk: Clerk) -> None:
+async def test_codes_and_lists_of_answers_about_a_person_are_limited_for_all_callers(clerk: Clerk) -> None:
     scene = clerk.scene
     async with scene.db.transaction() as session:
         known = text("UPDATE person SET email = 'ana@ejemplo.mx', postal_code = '68000' WHERE id = :id")

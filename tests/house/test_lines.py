@@ -20,7 +20,7 @@ COMPARED = {
     "capacity", "ends", "high", "low", "price_year", "room", "sample", "since", "slot_minutes", "starts", "until",
     "valid_from", "valid_to", "value",
 }  # fmt: skip
-"""Searched by, or compared with what there is: an identifier, a code, a choice, a day, a number. Nobody is shown it."""
+"""Searched by, or compared with what there is: an identifier, a code, a choice, a day, a number. No one is shown it."""
 PARAGRAPHS = {"ask", "body", "message", "source"}
 """Of several lines."""
 OTHER_RULE = {

@@ -7,10 +7,14 @@ import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
 from app.kernel import clock
+from tests.journeys.conftest import World
+from tests.journeys.sheet import PAGE, Clinic, device, make_clinic, prepared
 from tests.journeys.steps import text_of
-from tests.journeys.test_agenda import PAGE, Clinic, device, here, prepared
 
-__all__ = ["here"]
+
+@pytest.fixture
+async def here(world: World) -> Clinic:
+    return await make_clinic(world)
 
 
 @pytest.mark.parametrize("is_online", [True, False])
