@@ -29,6 +29,7 @@ from app.registry.queries import FamilyMember
 from app.registry.reminders import remind_number
 from app.registry.schemas import (
     AccessOut,
+    CodeIn,
     ContactChangeOut,
     ContactIn,
     ContactProofIn,
