@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 RETURN_FIELDS = {"unidad", "dia", "consultorio"}
-"""What of an address is kept while someone signs in: what a page of staff is of. Never words that were searched for."""
+"""What of an address is held while someone signs in: what a page of staff is of. Never words that were searched for."""
 
 
 @dataclass(slots=True)
@@ -254,9 +254,9 @@ def _sign_in_page(request: Request, page: str) -> SignInRequired:
         sent_from = urlsplit(request.headers.get("referer", ""))
         back = "/" + sent_from.path.removeprefix(f"{prefix}/").lstrip("/") if sent_from.path else ""
         query = sent_from.query
-    carried = [(name, value) for name, value in parse_qsl(query) if name in RETURN_FIELDS]
-    if back and carried:
-        back += f"?{urlencode(carried)}"
+    left = [(name, value) for name, value in parse_qsl(query) if name in RETURN_FIELDS]
+    if back and left:
+        back += f"?{urlencode(left)}"
     return SignInRequired(f"{prefix}{page}" + (f"?next={quote(back)}" if back else ""))
 
 

@@ -3,16 +3,16 @@
 import asyncio
 from datetime import timedelta
 
+import httpx
 import pytest
 import time_machine
-from sqlalchemy import select, text
+from sqlalchemy import text
 
-from app.identity.models import Assistance
+from app.identity.models import Account
 from app.kernel import clock, ids
 from app.kernel.actor import Role
-from app.registry.jobs import delete_old_views
 from tests.appointments import factories as places
-from tests.desk.clerks import Clerk, end_idle, events, row_of
+from tests.desk.clerks import Clerk, events
 from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.factories import slug
@@ -92,7 +92,7 @@ async def test_who_filed_a_request_for_a_person_does_not_decide_it(scene: Scene)
 
 @pytest.mark.parametrize("step", ["start", "save", "attach", "submit", "message"])
 async def test_one_step_for_a_person_keeps_staff_from_deciding(scene: Scene, step: str) -> None:
-    """Who does the other steps."""
+    """No matter who does the other steps."""
     clerk = await officer_who_helps(scene)
     hers = scene.citizen
     if step == "start":
@@ -192,27 +192,30 @@ async def test_a_key_used_for_one_person_is_new_for_another(clerk: Clerk) -> Non
     assert second.json()["folio"] != first.json()["folio"]
 
 
-async def test_the_rules_are_those_of_the_persons_level(clerk: Clerk) -> None:
-    """By questions it is known as surely as by entering what the registry has: the low level."""
-    scene = clerk.scene
+async def known(scene: Scene) -> dict[str, str]:
+    """What Ana answers to each question, once the registry knows it."""
     async with scene.db.transaction() as session:
         values = {"id": scene.ana.id, "code": "68000"}
         await session.execute(text("UPDATE person SET postal_code = :code WHERE id = :id"), values)
+    nss_end = (scene.ana.nss or "")[-4:]
+    return {"birth": "1990-05-17", "nss-end": nss_end, "postal-code": "68000", "room": "1", "employer": "A1"}
+
+
+async def test_another_check_never_lowers_the_level(clerk: Clerk) -> None:
+    answers = await known(clerk.scene)
+    await clerk.by_document()
+    also = await clerk.check("questions", answers=answers)
+    assert (also.json()["identity"], also.json()["assurance"]) == ("questions", "full")
+
+
+async def test_the_rules_are_those_of_the_persons_level(clerk: Clerk) -> None:
+    """By questions it is known as surely as by entering what the registry has: the low level."""
+    scene = clerk.scene
+    answers = await known(scene)
     started = await clerk.start("phone")
     questions = started.json()["questions"]
     assert (started.json()["identity"], questions[0]) == (None, "birth")
-    answers = {
-        "birth": "1990-05-17",
-        "nss-end": (scene.ana.nss or "")[-4:],
-        "postal-code": "68000",
-        "room": "1",
-        "employer": "A1",
-    }
-    for too_few in (
-        {},
-        {"birth": "1990-05-17", "nss-end": "1", "postal-code": " "},
-        {"nss-end": "", "room": "1", "employer": "A1"},
-    ):
+    for too_few in ({}, {"birth": "1990-05-17", "nss-end": "1", "postal-code": " "}, {"nss-end": "", "birth": "x"}):
         not_counted = await clerk.check("questions", answers=too_few)
         assert slug(not_counted) == (422, "invalid")
         assert [one["field"] for one in not_counted.json()["fields"]] == ["answers"]
@@ -245,7 +248,30 @@ async def test_a_code_is_sent_and_read_out(clerk: Clerk) -> None:
     assert issued.status_code == 201, issued.text
 
 
-async def test_codes_and_lists_of_answers_about_a_person_are_limited_for_all_callers(clerk: Clerk) -> None:
+async def test_no_code_goes_where_it_proves_nothing_or_the_account_was_frozen(clerk: Clerk) -> None:
+    """Another person may have opened an account of the low level."""
+    scene = clerk.scene
+    account = Account(person_id=scene.ana.id, curp=scene.ana.curp, email="cuenta@ejemplo.mx", created_at=clock.now())
+    async with scene.db.transaction() as session:
+        await session.execute(text("UPDATE person SET email = NULL, phone = NULL WHERE id = :id"), {"id": scene.ana.id})
+        session.add(account)
+    await clerk.start("phone")
+
+    async def ask() -> httpx.Response:
+        return await clerk.send("POST", f"assistances/{clerk.assistance}/code")
+
+    assert slug(await ask()) == (409, "no-contact-on-file")
+    async with scene.db.transaction() as session:
+        await session.execute(text("UPDATE account SET assurance = 'full', frozen_at = now()"))
+    assert slug(await ask()) == (403, "account-frozen")
+    async with scene.db.transaction() as session:
+        await session.execute(text("UPDATE account SET frozen_at = NULL"))
+    assert (await ask()).status_code == 204
+    async with scene.db.transaction() as session:
+        assert await session.scalar(text("SELECT email FROM sign_in_code")) == "cuenta@ejemplo.mx"
+
+
+async def test_codes_and_lists_of_answers_about_a_person_are_limited_whoever_asks(clerk: Clerk) -> None:
     scene = clerk.scene
     async with scene.db.transaction() as session:
         known = text("UPDATE person SET email = 'ana@ejemplo.mx', postal_code = '68000' WHERE id = :id")
@@ -307,30 +333,13 @@ async def test_an_assistance_serves_its_own_clerk_until_it_ends(clerk: Clerk) ->
     assert slug(await clerk.send("POST", "requests", body)) == (403, "assistance-not-open")
 
 
-async def test_half_an_hour_of_silence_ends_it_with_an_event_and_a_year_deletes_it(clerk: Clerk) -> None:
-    await clerk.by_document()
-    body = {"service": "complaint", "answers": {}}
-    with time_machine.travel(clock.now() + timedelta(minutes=31), tick=True):
-        assert slug(await clerk.send("POST", "requests", body)) == (403, "assistance-not-open")
-        assert [await end_idle(clerk.scene), await end_idle(clerk.scene)] == [1, 0]
-    row = await row_of(clerk.scene)
-    assert row.ended_at is not None
-    assert row.ended_at - row.seen_at == timedelta(minutes=30)
-    (ended,) = await events(clerk.scene, "assistance.ended")
-    assert (ended.actor_kind, ended.payload) == ("system", {"because": "idle"})
-    await delete_old_views(int(clock.now().timestamp()))
-    assert (await row_of(clerk.scene)).id == row.id
-    await delete_old_views(int((clock.now() + timedelta(days=3_000)).timestamp()))
-    async with clerk.scene.db.transaction() as session:
-        assert await session.scalar(select(Assistance)) is None
-
-
 async def test_begun_again_it_goes_on_and_on_the_other_channel_it_begins_anew(clerk: Clerk) -> None:
     first = (await clerk.start("phone")).json()["id"]
     assert (await clerk.start("phone")).json()["id"] == first
     assert (await clerk.start("desk")).json()["id"] != first
     (ended,) = await events(clerk.scene, "assistance.ended")
     assert str(ended.subject_id) == first
+    assert slug(await clerk.send("GET", f"assistances/{first}")) == (403, "assistance-not-open"), "it isn't that one"
 
 
 async def test_begun_twice_at_once_it_is_one(clerk: Clerk) -> None:

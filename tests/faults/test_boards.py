@@ -190,6 +190,27 @@ async def test_an_address_has_a_limit_of_streams_and_gets_its_places_back(portal
                 break
 
 
+async def test_a_process_has_a_limit_and_what_cannot_be_read_takes_no_place(
+    db: Database, here: Clinic, tmp_path: Path
+) -> None:
+    with running(db.url, tmp_path / "log", jobs=False, STREAMS_PER_PROCESS="3") as portal:
+        nowhere = f"/api/v1/units/{ids.new_id()}/board/events"
+        for _ in range(5):
+            unknown = await StreamReader(portal.port, nowhere).open()
+            assert unknown.status == 404
+            await unknown.close()
+        streams = [await StreamReader(portal.port, board_path(here)).open() for _ in range(4)]
+        assert [stream.status for stream in streams] == [200, 200, 200, 503]
+        for stream in streams:
+            await stream.close()
+        async with asyncio.timeout(SECONDS):
+            while True:
+                again = await StreamReader(portal.port, board_path(here)).open()
+                await again.close()
+                if again.status == 200:
+                    break
+
+
 async def test_streams_end_when_the_server_stops(db: Database, here: Clinic, tmp_path: Path) -> None:
     with running(db.url, tmp_path / "log", jobs=False) as portal:
         assert portal.web is not None

@@ -56,6 +56,23 @@ async def test_it_shows_the_numbers_called_and_how_many_wait(db: Database, here:
     assert "<script src=" in page.html
 
 
+async def test_it_says_how_long_who_takes_a_number_now_waits(
+    db: Database, here: Clinic, client: httpx.AsyncClient
+) -> None:
+    """Of each queue that is attended; not of one without a counter."""
+    async with db.transaction() as session:
+        row = "INSERT INTO desk_queue (unit_id, service, letter) VALUES (:unit, 'dental', 'Z')"
+        await session.execute(text(row), {"unit": here.unit.id})
+    waits = (await client.get(f"/api/v1/units/{here.unit.id}/board/waits")).json()
+    assert [one["letter"] for one in waits] == ["A"]
+    assert 0 <= waits[0]["low"] <= waits[0]["median"] <= waits[0]["high"]
+    assert waits[0]["median"] > 0, "four are before"
+    page = await client.get(f"/pantalla/{here.unit.clues}", headers=PAGE)
+    assert f"{waits[0]['low']} a {waits[0]['high']} min" in page.text
+    nowhere = await client.get(f"/api/v1/units/{ids.new_id()}/board/waits")
+    assert nowhere.status_code == 404
+
+
 async def test_the_rule_has_the_units_own_minutes(db: Database, here: Clinic, client: httpx.AsyncClient) -> None:
     async with db.transaction() as session:
         terms = "UPDATE desk_queue SET tolerance = 7, walk_in_offset = 33, protected = 18, grace = 5"

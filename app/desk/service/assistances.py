@@ -59,7 +59,7 @@ async def find(session: AsyncSession, actor: Staff, assistance_id: UUID) -> Assi
         AssistanceNotOpen: it isn't theirs, or it ended.
     """
     row = await session.get(Assistance, assistance_id, with_for_update=True, populate_existing=True)
-    if row is None or row.staff_id != actor.staff_id:
+    if row is None:
         raise AssistanceNotOpen
     found = await assistance.open_assistance(session, actor, row.person_id)
     if found is None or found.id != assistance_id:

@@ -157,6 +157,17 @@ async function follow() {
   }
 }
 
+// The forecasts change slowly: they are read with the page, once a minute.
+async function readWaits() {
+  try {
+    const answer = await fetch(location.href, { cache: "no-store" });
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html"), fresh = page.querySelector("[data-waits]");
+    if (fresh) part("waits").replaceChildren(...fresh.children);
+  } catch { /* look() says that there is no connection */ }
+}
+setInterval(readWaits, 60000);
+
 const Sound = window.AudioContext || window.webkitAudioContext;
 if (Sound) {
   audio = new Sound();

@@ -16,7 +16,7 @@ from app.kernel.db import savepoint
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.parsing import one_line
-from app.kernel.problems import NotFound, Problem, Stale
+from app.kernel.problems import NotFound, Problem
 from app.places.queries import unit_by_clues, units_by_id
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm
@@ -118,7 +118,7 @@ async def issue_code(
     try:
         async with savepoint(tx):
             made = await unit_devices.issue_code(tx, actor, device_id)
-    except (Stale, DeviceIsRevoked) as problem:
+    except DeviceIsRevoked as problem:
         return await _list(request, browser, actor, tx, form, problem)
     return await _code(request, browser, tx, made)
 
