@@ -3,10 +3,11 @@
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app.desk.service import calls
 from app.desk.service.tickets import TicketRef
+from app.identity.models import DeviceToken
 from app.kernel import ids
 from app.kernel.actor import DeviceKind
 from app.web.browser import unit_device_cookie_name
@@ -120,7 +121,9 @@ async def test_a_supervisor_adds_one_and_revokes_it(db: Database, here: Clinic, 
     assert "Todavía no hay ninguno." in page.text
     await page.send("/ventanilla/aparatos", name="", kind="", clues="NOHAY")
     assert "Escriba un nombre" in page.text
-    await page.send("/ventanilla/aparatos", name="Entrada", kind="kiosk", clues=here.unit.clues)
+    await page.send("/ventanilla/aparatos", name="\u200b\u200b", kind="kiosk", clues=here.unit.clues)
+    assert "Escriba al menos una letra o un número" in page.text
+    await page.send("/ventanilla/aparatos", name="\u202eEntra\u200bda ", kind="kiosk", clues=here.unit.clues)
     assert "Código para vincular" in page.text
     code = "".join(part for part in page.text.split() if part.isdecimal() and len(part) == 3)
     screen = Browser(httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1:8000"))
@@ -138,6 +141,8 @@ async def test_a_supervisor_adds_one_and_revokes_it(db: Database, here: Clinic, 
     assert "Registre su llegada" in (await screen.client.get("/ventanilla/quiosco")).text
     await page.get("/ventanilla/aparatos")
     assert "En uso" in page.text
+    async with db.transaction() as session:
+        assert (await session.scalars(select(DeviceToken.name))).all() == ["Entrada"]
     path = next(one for form in page.html.split('action="')[1:] if (one := form.split('"')[0]).endswith("/baja"))
     done = await page.send(path)
     assert done.status_code == 303, page.text
