@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Alarm, Calendar, Timezone
 from icalendar import Event as CalendarEvent
 
-from app.appointments.labels import service_name
+from app.appointments.labels import place_of, service_name
 from app.kernel.i18n import gettext as _
 
 PRODUCT = "-//Ventanilla//Citas//ES"
@@ -49,7 +49,8 @@ def calendar_file(entry: CalendarEntry) -> str:
     event.add("dtend", starts + timedelta(minutes=entry.minutes))
     event.add("summary", service_name(entry.service))
     event.add("location", ", ".join(part for part in (entry.unit_name, entry.address) if part))
-    event.add("description", _("Folio %(folio)s, consultorio %(room)s.") % {"folio": entry.folio, "room": entry.room})
+    place = place_of(entry.service, entry.room).lower()
+    event.add("description", _("Folio %(folio)s, %(place)s.") % {"folio": entry.folio, "place": place})
     event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
     if entry.latitude is not None and entry.longitude is not None:
         event.add("geo", (entry.latitude, entry.longitude))

@@ -68,6 +68,7 @@ async def compose_messages(session: AsyncSession, events: Sequence[Event]) -> li
         _row(event.id, event.type, event.subject_id, notice) for event, notice in written if isinstance(notice, Notice)
     ]
     await unaddressed.add(session, [notice for _event, notice in written if isinstance(notice, UnaddressedDraft)])
+    await unaddressed.supersede(session, unaddressed.whom_it_is_for(events, written))
     return await _add(session, rows)
 
 

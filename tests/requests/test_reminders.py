@@ -42,7 +42,7 @@ async def test_three_days_before_the_last_day_to_answer_once(scene: Scene) -> No
     with noon(21):
         assert await answers(scene) == 0
     (event,) = await steps.facts(scene, folio, "request.answer-due-soon")
-    assert event["answer_by"] == "2026-09-22"
+    assert event.payload["answer_by"] == "2026-09-22"
 
 
 @pytest.mark.parametrize("day", [20, 23])

@@ -149,6 +149,7 @@ async def test_another_units_sheet_is_not_found_and_signing_out_leaves_what_wait
         await page.get(PAGE)
         out = await page.send("/ventanilla/salir")
         assert out.headers["clear-site-data"] == cleared
+        assert ("data-unsent" in (await page.get("/ventanilla/entrar")).text) == bool(cookies)
     worker = await reception.page.client.get("/static/" + _asset("worker.js"))
     assert worker.headers["service-worker-allowed"] == "/"
     script = await reception.page.client.get("/static/" + _asset("sheet.js"))
@@ -172,5 +173,5 @@ async def test_who_works_everywhere_chooses_the_unit(reception: Reception) -> No
         )
     page = await signed_in_browser(reception.app, reception.scene.db, staff_id=boss.staff_id)
     assert "Nombre o CLUES" in (await page.get(PAGE)).text
-    found = await page.get(f"{PAGE}?busca={reception.scene.unit.clues}")
+    found = await page.get(f"{PAGE}?unidad={reception.scene.unit.clues}")
     assert reception.scene.ana.full_name in found.text

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import rules
-from app.appointments.labels import day_of, hour_of, service_name, zone_name
+from app.appointments.labels import day_of, hour_of, place_kind, service_name, zone_name
 from app.appointments.queries.own import OwnAppointment
 from app.appointments.queries.reminded import reminded_appointment
 from app.kernel import clock
@@ -87,7 +87,7 @@ def about_reminder(own: OwnAppointment, message_id: UUID, *, language: str, name
         return address_of(language, f"{LINK_PAGE}/{sign_link(purpose, message_id)}")
 
     day, hour = day_of(own.start_at, own.timezone), hour_of(own.start_at, own.timezone)
-    values = {"day": day, "hour": hour, "unit": own.unit_name, "room": own.room, "folio": own.folio}
+    values = {"day": day, "hour": hour, "unit": own.unit_name, "folio": own.folio}
     subject = subject_of(own)
     if channel == SMS:
         url = link(Purpose.CHOOSE)
@@ -101,7 +101,7 @@ def about_reminder(own: OwnAppointment, message_id: UUID, *, language: str, name
         _("Día: %(day)s") % values,
         _("Hora: %(hour)s (%(zone)s)") % (values | {"zone": zone_name(own.timezone)}),
         _("Lugar: %(place)s") % {"place": ", ".join(part for part in (own.unit_name, own.address) if part)},
-        _("Consultorio: %(room)s") % values,
+        f"{place_kind(own.service)}: {own.room}",
         _("Folio: %(folio)s") % values,
         "",
         _("Sí voy: %(url)s") % {"url": link(Purpose.CONFIRM)},

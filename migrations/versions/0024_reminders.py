@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023_reminders"
-down_revision = "0022_desk_offers"
+revision = "0024_reminders"
+down_revision = "0023_superseded_notices"
 
 AWARE = sa.DateTime(timezone=True)
 OLD = "status IN ('pending', 'shown', 'sent', 'dead-letter', 'resolved')"
