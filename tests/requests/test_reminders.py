@@ -11,12 +11,20 @@ from tests.notifications.factories import account, words
 from tests.notifications.mailbox import Mailbox, open_mailbox, work
 from tests.requests import steps
 from tests.requests.conftest import Scene
-from tests.requests.test_waiting import at, waiting
 
 
 def noon(day: int) -> time_machine.travel:
     """Noon of a day of September, by the clock of Mexico City."""
     return time_machine.travel(datetime(2026, 9, day, 18, tzinfo=UTC), tick=True)
+
+
+async def asked(scene: Scene) -> str:
+    """A complaint about which the citizen was asked something."""
+    folio = await steps.complain(scene)
+    await scene.officer.claim(folio)
+    answer = await scene.officer.post(f"{folio}/ask", {"body": "Nos falta algo."})
+    assert answer.status_code == 200, answer.text
+    return folio
 
 
 async def answers(scene: Scene) -> int:
@@ -30,8 +38,8 @@ async def drafts(scene: Scene) -> int:
 
 
 async def test_three_days_before_the_last_day_to_answer_once(scene: Scene) -> None:
-    with at(7):
-        folio = await waiting(scene)
+    with noon(7):
+        folio = await asked(scene)
         assert (await scene.citizen.get(folio))["answer_by"] == "2026-09-22"
     with noon(18):
         assert await answers(scene) == 0
@@ -47,15 +55,15 @@ async def test_three_days_before_the_last_day_to_answer_once(scene: Scene) -> No
 
 @pytest.mark.parametrize("day", [20, 23])
 async def test_late_it_is_still_sent_and_past_the_day_not(scene: Scene, day: int) -> None:
-    with at(7):
-        await waiting(scene)
+    with noon(7):
+        await asked(scene)
     with noon(day):
         assert await answers(scene) == (1 if day <= 22 else 0)
 
 
 async def test_who_was_asked_within_these_days_is_not_reminded(scene: Scene) -> None:
-    with at(7):
-        await waiting(scene)
+    with noon(7):
+        await asked(scene)
     async with scene.db.transaction() as session:
         await session.execute(text("UPDATE request SET stopped_at = '2026-09-19T18:00:00Z'"))
     with noon(20):

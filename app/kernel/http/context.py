@@ -75,7 +75,7 @@ class RequestContext:
         try:
             await self.app(scope, receive, watch)
         except Exception:
-            log.exception("unhandled_exception", path=scope["path"])
+            log.exception("unhandled_exception", route=_route_of(scope))
             if started:
                 raise
             problem = Unexpected(extra={"reference": scope["state"]["request_id"]})
@@ -110,8 +110,14 @@ def _choose_language(scope: Scope, headers: Headers) -> None:
         set_language(DEFAULT)
 
 
+def _route_of(scope: Scope) -> str:
+    """The route, never the path: some paths hold tokens."""
+    route: str = getattr(scope.get("route"), "path", "unmatched")
+    return route
+
+
 def _account(scope: Scope, status: int, seconds: float) -> None:
-    route = getattr(scope.get("route"), "path", "unmatched")
+    route = _route_of(scope)
     metrics.REQUESTS.labels(scope["method"], route, str(status)).inc()
     metrics.SECONDS.labels(route).observe(seconds)
     if not scope["path"].startswith(QUIET):
