@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.appointments.conftest import working_days
 from tests.notifications.mailbox import Mailbox, open_mailbox
 from tests.requests.conftest import files, scene
 
-__all__ = ["files", "mailbox", "scene"]
+__all__ = ["files", "mailbox", "scene", "working_days"]
 
 
 @pytest.fixture
