@@ -29,6 +29,7 @@ REQUEST, CANCEL = "REQUEST", "CANCEL"
 NOT_ATTENDED = N_("No habrá atención: %(service)s")
 NOT_THEN = N_("La clínica no va a atender a esa hora.")
 ALARMS = (timedelta(days=-1), timedelta(hours=-3))
+ATTENDS = {"CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"}
 IN_AN_ADDRESS = "@!$'*+=/"
 """What an address may have beside letters and digits that a `mailto:` leaves as it is (RFC 6068)."""
 NO_ADDRESS = "sin-correo.invalid"
@@ -126,9 +127,9 @@ def _organizer() -> vCalAddress:
 
 
 def _attendee(address: str) -> vCalAddress:
-    """Return the attendee. An appointment was asked for, so it is accepted, and calendars need not ask for an answer."""
+    """Return the attendee. Who asked for an appointment has accepted it, and calendars need not ask for an answer."""
     attendee = vCalAddress(_mailto(address))
-    attendee.params.update({"CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"})
+    attendee.params.update(ATTENDS)
     return attendee
 
 

@@ -16,7 +16,10 @@ class MessagingSettings(Settings):
     smtp_username: str | None = Field(None, description="User for the mail server.")
     smtp_password: SecretStr | None = Field(None, description="Password for the mail server.")
     smtp_security: Literal["starttls", "tls", "none"] = Field("starttls", description="How mail is encrypted.")
-    mail_from: str = Field("Ventanilla <no-responder@localhost>", description="Sender of the portal's messages, and organizer in calendars.")
+    mail_from: str = Field(
+        "Ventanilla <no-responder@localhost>",
+        description="Sender of the portal's messages, and organizer in calendars.",
+    )
     sms_url: str | None = Field(
         None,
         description="Gateway for text messages: gets a POST of JSON `{to, text, id}`. Empty: like `smtp_host`.",

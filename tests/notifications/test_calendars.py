@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from icalendar import Calendar, Event
+from icalendar import Calendar, Timezone
 
 from app.kernel.i18n import use_language
 from app.kernel.settings import forget_settings
@@ -45,7 +45,7 @@ PROPERTIES = {
 ZONES = ["America/Tijuana", "America/Mexico_City", "America/Ojinaga", "America/Cancun", "America/Hermosillo"]
 
 
-def event_of(text: str) -> Event:
+def event_of(text: str) -> Any:
     (event,) = Calendar.from_ical(text).walk("VEVENT")
     return event
 
@@ -120,7 +120,7 @@ def test_an_address_is_one_address_whatever_is_in_it(address: str, written: str)
     assert event_of(calendar_file(ENTRY, address))["attendee"] == written
 
 
-LINES = st.text(alphabet=st.sampled_from('añÑ語😀\u0301 ,;:"^\\\'\r\n\t\x0b\x00\x85\u2028BEGIN:VALARM'), max_size=120)
+LINES = st.text(alphabet=st.sampled_from("añÑ語😀\u0301 ,;:\"^\\'\r\n\t\x0b\x00\x85\u2028BEGIN:VALARM"), max_size=120)
 
 
 def one_line(text: str) -> str:
@@ -154,14 +154,12 @@ def test_the_name_of_the_organizer_is_a_parameter_and_nothing_else(name: str) ->
     assert set(event.keys()) == PROPERTIES
 
 
-@given(
-    zone=st.sampled_from(ZONES),
-    start=st.datetimes(datetime(2021, 1, 2), datetime(2035, 1, 1), timezones=st.just(UTC)),
-)
-def test_the_zone_in_the_file_is_that_of_the_unit_on_that_day(zone: str, start: datetime) -> None:
-    start = start.replace(second=0, microsecond=0)
+@given(zone=st.sampled_from(ZONES), hours=st.integers(0, 13 * 8766))
+def test_the_zone_in_the_file_is_that_of_the_unit_on_that_day(zone: str, hours: int) -> None:
+    start = datetime(2021, 2, 1, tzinfo=UTC) + timedelta(hours=hours)
     text = calendar_file(replace(ENTRY, start_at=start, timezone=zone), ANA)
     (component,) = Calendar.from_ical(text).walk("VTIMEZONE")
+    assert isinstance(component, Timezone)
     described = component.to_tz(lookup_tzid=False)
     for moment in (start + timedelta(days=step) for step in range(-30, 31, 5)):
         local = moment.astimezone(ZoneInfo(zone))
@@ -172,11 +170,11 @@ def test_the_zone_in_the_file_is_that_of_the_unit_on_that_day(zone: str, start: 
 
 def test_tijuana_changes_its_clock_and_mexico_city_no_longer_does() -> None:
     changes = {
-        zone: [one.decoded("dtstart") for one in Calendar.from_ical(text).walk("DAYLIGHT")]
+        zone: [str(one.decoded("dtstart")) for one in Calendar.from_ical(text).walk("DAYLIGHT")]
         for zone in ("America/Tijuana", "America/Mexico_City")
         for text in [calendar_file(replace(ENTRY, timezone=zone), ANA)]
     }
-    assert changes == {"America/Tijuana": [datetime(2025, 3, 9, 3)], "America/Mexico_City": []}
+    assert changes == {"America/Tijuana": ["2025-03-09 03:00:00"], "America/Mexico_City": []}
 
 
 def test_the_method_is_read_from_its_property_not_from_a_text() -> None:
