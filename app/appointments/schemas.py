@@ -4,10 +4,10 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from app.kernel.i18n import N_
-from app.kernel.schemas import ClockTime, FromRow, Incoming, require_words
+from app.kernel.schemas import ClockTime, FromRow, Incoming, OneLine
 
 Service = Annotated[
     str,
@@ -277,7 +277,7 @@ class HolidayIn(Incoming):
 
     unit_id: UUID | None = None
     on_date: date
-    name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$"), AfterValidator(require_words)]
+    name: Annotated[OneLine, Field(min_length=1, max_length=100)]
 
 
 class HolidayRow(HolidayIn):

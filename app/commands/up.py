@@ -6,7 +6,6 @@ import fcntl
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from types import FrameType
 from rich.text import Text
 
 from app.commands.console import errors, explained, fail, out
+from app.commands.ports import WORKER_PORT, listens, require_free, worker_port
 from app.commands.schema import prepare
 from app.commands.server import child_environment, embedded, require_no_demo_staff, require_own_store
 from app.kernel.postgres import EmbeddedServer
@@ -32,7 +32,7 @@ STOP_SECONDS = 20
 MAX_RESTARTS = 5
 STEADY_SECONDS = 60
 PR_SET_PDEATHSIG = 1
-LAST_PORT = 65535
+DEFAULT_PORT = Settings.model_fields["port"].default
 
 
 def up() -> None:
@@ -45,7 +45,7 @@ def up() -> None:
     for sentence in unknown_settings_text(os.environ):
         out.print(sentence, markup=False)
     with explained(), _only_one(settings), _stop_on_signals() as stopping:
-        _require_free_port(settings)
+        require_free(settings)
         with _running_database(settings) as url:
             accounts = _prepare(settings, url)
             require_own_store(url)
@@ -93,18 +93,6 @@ def _stop_on_signals() -> Iterator[Stopping]:
             signal.signal(number, handler)
 
 
-def _require_free_port(settings: Settings) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            raise fail(
-                f"port {settings.port} of {settings.host} is in use by another program.",
-                f"Choose another: make run PORT={settings.port + 1}",
-            ) from error
-
-
 @contextmanager
 def _running_database(settings: Settings) -> Iterator[str]:
     if settings.database_url is not None:
@@ -140,9 +128,11 @@ def _keep_running(
 ) -> None:
     metrics = Path(tempfile.mkdtemp(prefix="ventanilla-metrics-"))
     environment = child_environment(url, settings) | {"PROMETHEUS_MULTIPROC_DIR": str(metrics)}
-    environment.setdefault(f"{PREFIX}WORKER_PORT", str(settings.port + 1 if settings.port < LAST_PORT else ""))
+    environment |= own_names(settings)
     children = [Child("web server", web_command(settings), environment), Child("worker", WORKER, environment)]
     try:
+        # The database, and the data of a first start, took their time.
+        require_free(settings)
         for child in children:
             child.start()
         if _wait_until_ready(settings, children, stopping):
@@ -160,6 +150,18 @@ def _keep_running(
         for child in children:
             child.stop()
         shutil.rmtree(metrics, ignore_errors=True)
+
+
+def own_names(settings: Settings) -> dict[str, str]:
+    """Return the settings in which this installation differs by default from another one on the same host: the worker's
+    port, and the name of its cookies."""
+    port = worker_port(settings, os.environ.get(WORKER_PORT))
+    if port != str(settings.port + 1) and WORKER_PORT not in os.environ:
+        out.print(f"Port {settings.port + 1} is in use: the worker's health is on port {port or 'none'}.")
+    names = {WORKER_PORT: port}
+    if not settings.is_production and settings.port != DEFAULT_PORT and "cookie_name" not in settings.model_fields_set:
+        names[f"{PREFIX}COOKIE_NAME"] = f"ventanilla-{settings.port}"
+    return names
 
 
 WORKER = [sys.executable, "-m", "app.cli", "worker"]
@@ -245,13 +247,16 @@ def _die_with_parent() -> None:
 
 def _wait_until_ready(settings: Settings, children: list[Child], stopping: Stopping) -> bool:
     address = f"http://{settings.host}:{settings.port}/health/ready"
+    web = children[0]
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline and not stopping.asked:
         for child in children:
             child.look_after()
         try:
             with urllib.request.urlopen(address, timeout=2):  # our own address, always http
-                return True
+                if web.process is not None and listens(web.process.pid, settings.port):
+                    return True
+            time.sleep(0.1)
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
     if not stopping.asked:

@@ -234,7 +234,8 @@ class AssistanceIdentityRefused(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class AssistanceEnded(DomainEvent):
-    """A member of staff ended an assistance, or it was idle. The subject is the assistance."""
+    """A member of staff ended an assistance (`staff`), it was idle (`idle`), or the account, role, units or sessions of
+    the clerk ended (`access`). The subject is the assistance."""
 
     type: ClassVar[str] = "assistance.ended"
     because: str

@@ -1,10 +1,12 @@
 """Pure rules: active time, code delivery, and which security notices may freeze an account."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.kernel.actor import Assurance
+from app.kernel.parsing import has_words, without_unseen
 
 # A longer gap is absence rather than reading and isn't counted. The number is part of the measurement method
 # (docs/observation.md says why); a change of it changes what is measured, so it is no setting.
@@ -15,13 +17,20 @@ LONGEST_USERNAME, LONGEST_STAFF_NAME = 80, 200
 
 
 def is_username(text: str) -> bool:
-    """Whether members of staff may sign in with this name: 1 to 80 characters that can be seen, no space."""
-    return 1 <= len(text) <= LONGEST_USERNAME and text.isprintable() and " " not in text
+    """Whether members of staff may sign in with this name: 1 to 80 characters that can be seen, no space, and a letter
+    or digit among them."""
+    return len(text) <= LONGEST_USERNAME and _is_seen(text) and " " not in text
 
 
 def is_staff_name(text: str) -> bool:
-    """Whether a member of staff may be called this: 1 to 200 characters, not only spaces, none of control."""
-    return len(text.strip()) > 0 and len(text) <= LONGEST_STAFF_NAME and text.isprintable()
+    """Whether a member of staff may be called this: 1 to 200 characters that can be seen, a letter among them."""
+    return len(text) <= LONGEST_STAFF_NAME and _is_seen(text)
+
+
+def _is_seen(text: str) -> bool:
+    """Whether all of a text can be seen, and there is something to read in it: two that look alike are the same."""
+    whole = unicodedata.normalize("NFC", text)
+    return whole.isprintable() and has_words(whole) and without_unseen(whole) == " ".join(whole.split())
 
 
 def active_seconds(last_active_at: datetime | None, now: datetime) -> float:

@@ -3,22 +3,10 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from app.kernel.actor import Assurance
 from app.kernel.schemas import Incoming
-from app.registry.identifiers import parse_curp
-
-Curp = Annotated[
-    str, Field(min_length=18, max_length=25, description="Spaces and dashes are fine."), AfterValidator(parse_curp)
-]
-
-
-class CodeIn(Incoming):
-    """Ask for a one-time code."""
-
-    curp: Annotated[Curp, Field(examples=["NUPA900517MDFXXN07"])]
-    language: Literal["es", "en"] = "es"
 
 
 class ChallengeOut(BaseModel):

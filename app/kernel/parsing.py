@@ -12,6 +12,8 @@ import unicodedata
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from app.kernel.i18n import N_
+
 MAX_DIGITS = 18
 """Digits that always fit in PostgreSQL's bigint."""
 FIRST_YEAR, LAST_YEAR = 1800, 2999
@@ -154,6 +156,36 @@ def search_words(text: str) -> list[str]:
 
 BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
 """Fillers of Korean script: letters by Unicode, and nothing on the page."""
+
+
+# What Unicode counts as letters, marks or signs, and no font shows.
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+_UNSEEN_KINDS = frozenset({"Cf", "Cc", "Cs", "Co", "Cn"})
+NO_WORDS = N_("Escriba al menos una letra o un número.")
+
+
+def without_unseen(text: str) -> str:
+    """The text as one line, without what can't be seen: single spaces, no soft hyphens, zero widths, marks of
+    direction, fillers and controls. In NFC."""
+    whole = " ".join(text.split())
+    if not whole.isascii() or not whole.isprintable():
+        whole = _UNSEEN.sub("", unicodedata.normalize("NFC", whole))
+        whole = "".join(letter for letter in whole if unicodedata.category(letter) not in _UNSEEN_KINDS)
+    return " ".join(whole.split())
+
+
+def one_line(text: str) -> str:
+    """What staff type and others are shown in one line, such as a name of a device, as it is stored.
+
+    Raises:
+        ValueError: there is nothing to read in it.
+    """
+    line = without_unseen(text)
+    if not has_words(line):
+        raise ValueError(NO_WORDS)
+    return line
 
 
 def has_words(text: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidatorFunctionWrapHandler, field_validator
 
 from app.kernel.i18n import N_, gettext
-from app.kernel.parsing import has_words, strip_bidi_controls_deep
+from app.kernel.parsing import one_line, strip_bidi_controls_deep
 
 FIRST_YEAR, LAST_YEAR = 1850, 2199
 """Of any date that is taken: before the oldest birth on record, and after every term there is. Further away it is a
@@ -30,18 +30,8 @@ def require_plausible_year(value: Moment) -> Moment:
     return value
 
 
-NO_WORDS = N_("Escriba al menos una letra o un número.")
-
-
-def require_words(text: str) -> str:
-    """Return a text in which there is something to read.
-
-    Raises:
-        ValueError: it is blank, or of characters that show nothing.
-    """
-    if not has_words(text):
-        raise ValueError(NO_WORDS)
-    return text
+OneLine = Annotated[str, AfterValidator(one_line)]
+"""A text that others are shown in one line, limits of its length beside it; `tests/house` holds every schema to it."""
 
 
 class Incoming(BaseModel):

@@ -22,6 +22,8 @@ from app.kernel.rate_limit_rules import parse_networks
 
 PREFIX = "VENTANILLA_"
 MIN_SECRET_LENGTH = 32
+COOKIE_NAME = re.compile(r"[A-Za-z0-9-]{1,40}(?<!-device)(?<!-work)")
+"""Not as the other cookies of an installation end."""
 ADDRESS = re.compile(r"[\w.\-]+(:[0-9]+)?|\[[0-9a-fA-F:.]+\](:[0-9]+)?")
 """A host and port of a URL: letters of any script, since hosts may have them."""
 
@@ -67,13 +69,19 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         None, description="The address people use, as `https://citas.example.mx`. Needed behind a proxy."
     )
+    cookie_name: str = Field(
+        "ventanilla",
+        description="Name of the session cookie; those of the other cookies begin with it. Letters, digits and "
+        "hyphens. Installations on one host need different ones: browsers don't separate cookies by port. Under "
+        "`ventanilla up`, outside production and on another port than 8000: `ventanilla-` and the port.",
+    )
     web_workers: int = Field(1, ge=1, le=64, description="Web server processes.")
     worker_port: int | None = Field(
         None,
         ge=1,
         le=65535,
         description="Port of a worker's own /health/live, /health/ready and /metrics. Empty: none; under "
-        "`ventanilla up`, the web server's port and one.",
+        "`ventanilla up`, the first free one after the web server's.",
     )
     trusted_proxies: str = Field(
         "127.0.0.1", description="Comma-separated addresses whose X-Forwarded-* headers are trusted."
@@ -159,6 +167,13 @@ class Settings(BaseSettings):
         if not is_address or parts.path.strip("/") or parts.query or parts.fragment:
             raise ValueError("must be a scheme and a host, such as https://citas.example.mx")
         return written
+
+    @field_validator("cookie_name")
+    @classmethod
+    def _cookie_name_can_be_sent(cls, text: str) -> str:
+        if COOKIE_NAME.fullmatch(text) is None:
+            raise ValueError("must have 1 to 40 letters, digits or hyphens, and not end in -device or -work")
+        return text
 
     @field_validator("trusted_proxies")
     @classmethod

@@ -8,7 +8,7 @@ from app.identity.dependencies import AnonymousApi, CitizenApi, LowCitizenApi, S
 from app.identity.permissions import Action, require
 from app.identity.problems import FirstTimeMismatch, PersonUnknown, ProofMissing, WrongCode, WrongRole
 from app.identity.rules import Contact
-from app.identity.schemas import ChallengeOut, CodeIn, TokensOut
+from app.identity.schemas import ChallengeOut, TokensOut
 from app.identity.service import codes, contacts, refresh
 from app.identity.settings import identity_settings
 from app.kernel.actor import Assurance, Citizen
@@ -29,6 +29,7 @@ from app.registry.queries import FamilyMember
 from app.registry.reminders import remind_number
 from app.registry.schemas import (
     AccessOut,
+    CodeIn,
     ContactChangeOut,
     ContactIn,
     ContactProofIn,

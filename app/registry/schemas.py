@@ -23,6 +23,18 @@ Phone = Annotated[
 ]
 
 
+Curp = Annotated[
+    str, Field(min_length=18, max_length=25, description="Spaces and dashes are fine."), AfterValidator(parse_curp)
+]
+
+
+class CodeIn(Incoming):
+    """Ask for a one-time code."""
+
+    curp: Annotated[Curp, Field(examples=["NUPA900517MDFXXN07"])]
+    language: Literal["es", "en"] = "es"
+
+
 class NamesIn(BaseModel):
     """Names as they are on a document; a person with one surname has no second."""
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from app.kernel.i18n import _
-from app.kernel.schemas import FromRow, Incoming
+from app.kernel.schemas import FromRow, Incoming, OneLine
 from app.savings.rules.model import LEFT_OUT
 from app.savings.rules.parameters import Confidence, Distribution
 
@@ -134,7 +134,7 @@ class SavingsOut(BaseModel):
 class ReportIn(Incoming):
     """The question of a report, and its title. What is published is what anyone may see."""
 
-    title: Text = Field(min_length=3, max_length=200)
+    title: OneLine = Field(min_length=3, max_length=200)
     since: date
     until: date
     service: Text | None = Field(None, max_length=60)
@@ -179,7 +179,7 @@ class BaselineOut(FromRow):
 class DraftIn(Incoming):
     """Why there will be a new version."""
 
-    note: Text = Field(min_length=3, max_length=500)
+    note: OneLine = Field(min_length=3, max_length=500)
 
 
 class ParameterIn(Incoming):

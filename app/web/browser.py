@@ -46,9 +46,7 @@ if TYPE_CHECKING:
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 RETURN_FIELDS = {"unidad", "dia", "consultorio"}
-"""What of an address is kept while someone signs in: what a page of staff is of. Never words that were searched for."""
-WORK_COOKIE = "ventanilla-work"
-"""Set by the day sheet on a device that was prepared to work offline: signing out leaves what it has to send."""
+"""What of an address is held while someone signs in: what a page of staff is of. Never words that were searched for."""
 
 
 @dataclass(slots=True)
@@ -106,7 +104,8 @@ class BrowserSession:
 
 def cookie_name() -> str:
     """`__Host-` binds the cookie to this host and to https; browsers refuse that prefix on plain http."""
-    return "__Host-ventanilla" if get_settings().secure_cookies else "ventanilla"
+    settings = get_settings()
+    return f"__Host-{settings.cookie_name}" if settings.secure_cookies else settings.cookie_name
 
 
 def device_cookie_name() -> str:
@@ -117,6 +116,12 @@ def device_cookie_name() -> str:
 def unit_device_cookie_name() -> str:
     """Return the name of the cookie that holds the token of a kiosk or board."""
     return f"{cookie_name()}-unit-device"
+
+
+def work_cookie_name() -> str:
+    """Return the name of the cookie that the day sheet sets on a device that was prepared to work offline: signing out
+    leaves what it has to send."""
+    return f"{get_settings().cookie_name}-work"
 
 
 def known_caller(headers: Headers) -> str | None:
@@ -147,7 +152,7 @@ async def _load_browser_session(request: Request, tx: Tx, token: str, row: WebSe
     timer = await track_activity(tx, row, is_step=request.method not in SAFE_METHODS) if row is not None else None
     idle = await idle_session(tx, token) if token and row is None else None
     browser = BrowserSession(row, address_of(request), device_of(request.headers), timer, idle)
-    browser.stores_work = WORK_COOKIE in request.cookies
+    browser.stores_work = work_cookie_name() in request.cookies
     browser.token, browser.known_device = token, request.cookies.get(device_cookie_name(), "")
     return browser
 
@@ -249,9 +254,9 @@ def _sign_in_page(request: Request, page: str) -> SignInRequired:
         sent_from = urlsplit(request.headers.get("referer", ""))
         back = "/" + sent_from.path.removeprefix(f"{prefix}/").lstrip("/") if sent_from.path else ""
         query = sent_from.query
-    kept = [(name, value) for name, value in parse_qsl(query) if name in RETURN_FIELDS]
-    if back and kept:
-        back += f"?{urlencode(kept)}"
+    left = [(name, value) for name, value in parse_qsl(query) if name in RETURN_FIELDS]
+    if back and left:
+        back += f"?{urlencode(left)}"
     return SignInRequired(f"{prefix}{page}" + (f"?next={quote(back)}" if back else ""))
 
 

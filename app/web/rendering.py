@@ -189,8 +189,8 @@ def this_page(request: Request) -> str:
     """The address that a form of the page is sent to when it is the page's own. A form says where it goes: the page
     that answers a form of staff is shown at another address."""
     query = request.scope["query_string"].decode("latin-1")
-    kept = "&".join(part for part in query.split("&") if part and part not in OURS and not part.startswith(DONE))
-    return prefix_of(request) + str(request.scope["path"]) + (f"?{kept}" if kept else "")
+    left = "&".join(part for part in query.split("&") if part and part not in OURS and not part.startswith(DONE))
+    return prefix_of(request) + str(request.scope["path"]) + (f"?{left}" if left else "")
 
 
 def render(request: Request, template: str, **context: Any) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import problems
+from app.appointments.horizon import last_open_day
 from app.appointments.queries.own import own_appointment
 from app.appointments.queries.rebooking import open_offer, people_of_closure
 from app.appointments.rebooking import HELD_FOR, ReplyStatus
@@ -16,7 +17,7 @@ from app.appointments.service import answers, closures, holds, reschedule, shift
 from app.appointments.service.reschedule import NewTime
 from app.kernel import clock
 from app.kernel.actor import Role
-from app.kernel.problems import Invalid, NotFound
+from app.kernel.problems import Invalid, NotFound, Stale
 from tests.appointments import factories as places
 from tests.appointments.absence import absent, accept, booked, close, held_seats
 from tests.appointments.week import FRIDAY, MONDAY, TEST, THURSDAY, at, happened, opened
@@ -143,6 +144,36 @@ async def test_without_an_answer_the_person_is_rung_and_the_seat_held_until_it_i
         await reschedule.move(session, places.citizen(ana), folio, NewTime(1, at(FRIDAY, 9)), places.once())
 
 
+async def test_an_offer_that_ran_out_is_over_though_no_one_took_its_seat(session: AsyncSession) -> None:
+    unit, _schedule = await opened(session)
+    ((ana, folio),) = await booked(session, unit, at(THURSDAY, 8))
+    await close(session, unit)
+    with time_machine.travel(clock.now() + HELD_FOR + timedelta(minutes=1)), pytest.raises(problems.OfferOver):
+        await accept(session, ana, folio)
+
+
+async def test_nothing_is_offered_past_the_horizon_or_at_a_unit_out_of_operation(session: AsyncSession) -> None:
+    unit = await places.unit(session)
+    await places.room_of(session, unit)
+    last = last_open_day(unit.timezone)
+    for day in (last, last + timedelta(days=1)):
+        await places.seats(session, unit, start_at=at(day, 8))
+    await booked(session, unit, at(last, 8))
+    assert [one.placement.seat for one in (await close(session, unit, last)).offers] == [None]
+    stopped, _schedule = await opened(session)
+    await booked(session, stopped, at(THURSDAY, 8))
+    await session.execute(text("UPDATE unit SET is_operating = false WHERE id = :id"), {"id": stopped.id})
+    assert [one.placement.seat for one in (await close(session, stopped)).offers] == [None]
+
+
+async def test_who_is_attended_at_another_unit_by_now_is_offered_nothing_here(session: AsyncSession) -> None:
+    unit, _schedule = await opened(session)
+    ((ana, _folio),) = await booked(session, unit, at(THURSDAY, 8))
+    moved = {"unit": (await places.unit(session)).id, "id": ana.id}
+    await session.execute(text("UPDATE person SET unit_id = :unit WHERE id = :id"), moved)
+    assert [one.placement.seat for one in (await close(session, unit)).offers] == [None]
+
+
 async def happened_ids(session: AsyncSession) -> list[Any]:
     found = text("SELECT subject_id FROM event WHERE type = 'schedule-exception.created' ORDER BY id")
     return list((await session.scalars(found)).all())
@@ -162,6 +193,19 @@ async def test_the_rest_of_today_is_closed_and_who_is_on_the_way_is_rung_at_once
     # She accepts after the time that can't be attended: it is the agency's fault, not hers.
     with time_machine.travel(soon + timedelta(hours=2)):
         assert (await accept(session, ana, first)).start_at == soon + timedelta(days=1)
+
+
+async def test_closing_the_whole_day_does_not_hit_who_has_been_there(session: AsyncSession) -> None:
+    unit = await places.unit(session)
+    await places.room_of(session, unit)
+    soon = clock.now() + timedelta(hours=1)
+    await places.seats(session, unit, start_at=soon)
+    ((ana, folio),) = await booked(session, unit, soon)
+    span: dict[str, Any] = {"starts_at": soon - timedelta(hours=6), "ends_at": soon + timedelta(hours=9)}
+    with time_machine.travel(soon + timedelta(hours=2)):
+        await closures.close(session, TEST, unit_id=unit.id, room=1, shift=None, reason="leave", **span)
+    assert await happened(session, "appointment.affected") == []
+    assert (await own_appointment(session, places.citizen(ana), folio)).affected is None
 
 
 async def test_who_booked_another_since_keeps_that_one(session: AsyncSession) -> None:
@@ -233,6 +277,8 @@ async def test_accepting_twice_with_one_key_is_accepting_once(session: AsyncSess
     unit, _schedule = await opened(session)
     ((ana, folio),) = await booked(session, unit, at(THURSDAY, 8))
     await close(session, unit)
+    with pytest.raises(Stale):  # as it was before the offer
+        await answers.accept(session, places.citizen(ana), folio, places.once(), version=1)
     key = places.once()
     first = await answers.accept(session, places.citizen(ana), folio, key)
     again = await answers.accept(session, places.citizen(ana), folio, key)
@@ -242,10 +288,17 @@ async def test_accepting_twice_with_one_key_is_accepting_once(session: AsyncSess
 
 async def test_a_digest_that_no_longer_holds_is_refused(session: AsyncSession) -> None:
     unit, _schedule = await opened(session)
-    await booked(session, unit, at(THURSDAY, 8))
-    seen = shift_closures.digest_of((await shift_closures.preview_closure(session, TEST, absent(unit))).offers)
+    ((ana, folio),) = await booked(session, unit, at(THURSDAY, 8))
+
+    async def preview() -> str:
+        return shift_closures.digest_of((await shift_closures.preview_closure(session, TEST, absent(unit))).offers)
+
+    first = await preview()
+    await reschedule.move(session, places.citizen(ana), folio, NewTime(1, at(THURSDAY, 9)), places.once())
+    seen = await preview()
+    assert seen != first, "she would go to the same time, from another one"
     await booked(session, unit, at(FRIDAY, 8))  # the time that would have been offered
-    now = shift_closures.digest_of((await shift_closures.preview_closure(session, TEST, absent(unit))).offers)
+    now = await preview()
     with pytest.raises(problems.PreviewOutdated):
         shift_closures.require_shown(seen, now)
     shift_closures.require_shown(now, now)

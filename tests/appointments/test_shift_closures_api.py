@@ -67,6 +67,10 @@ async def test_from_the_preview_to_the_answers(client: httpx.AsyncClient, db: Da
     assert (late.status_code, late.json()["type"]) == (409, "/problems/offer-over")
     refused = await client.post("/api/v1/shift-closures/preview", json=span | {"last": "2026-10-01"}, headers=boss)
     assert (refused.status_code, refused.json()["fields"][0]["field"]) == (422, "last")
+    async with transaction() as session:
+        await session.execute(text("UPDATE staff SET role = 'analyst'"))
+    other = await client.post(f"/api/v1/appointments/{second}/offer/calls", headers=keyed(boss))
+    assert (other.status_code, other.json()["type"]) == (403, "/problems/wrong-role")
 
 
 async def test_a_schedule_is_corrected_as_its_preview_showed(client: httpx.AsyncClient, db: Database) -> None:

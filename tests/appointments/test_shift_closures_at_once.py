@@ -1,6 +1,7 @@
 """Closing a shift while people book, cancel, move and answer at the same moment: committed, on several connections."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -8,7 +9,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.models import Seat
 from app.appointments.queries.own import own_appointment
@@ -16,13 +19,14 @@ from app.appointments.queries.rebooking import people_of_closure
 from app.appointments.service import reschedule
 from app.appointments.service.closures import Closed
 from app.appointments.service.reschedule import NewTime
+from app.kernel import clock
 from app.kernel.db import transaction
 from app.kernel.problems import Problem, Stale
 from app.places.models import Unit
 from app.registry.models import Person
 from tests.appointments import factories as places
 from tests.appointments.absence import accept, booked, close, held_seats
-from tests.appointments.week import DAYS, THURSDAY, at, happened, opened
+from tests.appointments.week import DAYS, FRIDAY, MONDAY, THURSDAY, at, happened, opened
 from tests.conftest import Database
 
 pytestmark = pytest.mark.usefixtures("working_days")
@@ -152,3 +156,67 @@ async def test_one_seat_and_two_closures_at_once(db: Database) -> None:
     async with transaction() as session:
         held = await session.scalars(Seat.__table__.select().with_only_columns(Seat.room).where(Seat.state == "held"))
         assert held.all() == [3]
+
+
+@pytest.mark.parametrize("accepts_first", [True, False])
+async def test_accepting_late_and_booking_another_at_once_is_one_appointment(db: Database, accepts_first: bool) -> None:
+    soon = clock.now() + timedelta(hours=1)
+    async with transaction() as session:
+        unit = await places.unit(session)
+        await places.room_of(session, unit)
+        await places.seats(session, unit, start_at=soon)
+        await places.seats(session, unit, start_at=soon + timedelta(days=2), count=2)
+        ((ana, folio),) = await booked(session, unit, soon)
+        await close(session, unit, MONDAY)
+    is_written = asyncio.Event()
+
+    async def accepts(session: AsyncSession) -> None:
+        await accept(session, ana, folio)
+
+    async def books(session: AsyncSession) -> None:
+        await places.booked(session, ana, places.place(unit, soon + timedelta(days=2, minutes=15)))
+
+    async def begins(act: Callable[[AsyncSession], Awaitable[None]]) -> None:
+        async with transaction() as session:
+            await act(session)
+            is_written.set()
+            await asyncio.sleep(0.4)
+
+    async def follows(act: Callable[[AsyncSession], Awaitable[None]]) -> None:
+        await is_written.wait()
+        async with transaction() as session:
+            await act(session)
+
+    first, second = (accepts, books) if accepts_first else (books, accepts)
+    with time_machine.travel(soon + timedelta(hours=3), tick=True):
+        done = await asyncio.gather(begins(first), follows(second), return_exceptions=True)
+    assert done[0] is None
+    assert isinstance(done[1], Problem), done
+    async with transaction() as session:
+        live = text("SELECT count(*) FROM appointment WHERE status = 'booked' AND start_at > :soon")
+        assert await session.scalar(live, {"soon": soon}) == 1
+
+
+async def test_accepting_while_another_closure_hits_the_offered_time_locks_in_its_order(db: Database) -> None:
+    """A closure locks appointments before their offers."""
+    async with transaction() as session:
+        unit, _schedule = await opened(session)
+        ((ana, folio),) = await booked(session, unit, at(THURSDAY, 8))
+        await close(session, unit)
+    is_locked = asyncio.Event()
+
+    async def shut() -> Closed:
+        async with transaction() as session:
+            await session.execute(text("SELECT FROM appointment FOR UPDATE"))
+            is_locked.set()
+            await asyncio.sleep(0.4)
+            return await close(session, unit, FRIDAY)
+
+    async def answers() -> None:
+        await is_locked.wait()
+        with suppress(Problem):
+            async with transaction() as session:
+                await accept(session, ana, folio)
+
+    closed, _answered = await asyncio.gather(shut(), answers())
+    assert [one.folio for one in closed.offers] == [folio]

@@ -1,7 +1,8 @@
 """A schedule that is past is refused; one that hasn't begun can be withdrawn, while no one has an appointment by it."""
 
+import asyncio
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ from sqlalchemy import text
 
 from app.appointments.models import Schedule
 from app.appointments.rules import Pattern, is_all_past
+from app.appointments.service import reschedule
 from app.kernel import clock, ids
 from app.kernel.actor import Role
 from app.places.models import Unit
@@ -174,3 +176,19 @@ async def test_today_is_the_unit_s(db: Database, client: httpx.AsyncClient) -> N
         assert over.json()["type"] == "/problems/schedule-in-past"
         evening = await desk.open(valid_from=str(MONDAY), valid_to=str(MONDAY), shift="V", starts="22:30", ends="23:30")
         assert evening.status_code == 201
+
+
+async def test_a_cancellation_that_is_being_written_is_waited_for(desk: Desk) -> None:
+    """Else its seat would stay, of no schedule."""
+    made = (await desk.open()).json()
+    first = datetime.combine(desk.today + timedelta(days=3), time(14), UTC)
+    async with desk.db.transaction() as session:
+        ana = await factories.person(session, desk.unit)
+        booked = await factories.booked(session, ana, factories.place(desk.unit, first))
+    async with desk.db.transaction() as session:
+        await reschedule.cancel(session, factories.citizen(ana), booked.folio, "other", factories.once())
+        withdrawn = asyncio.create_task(desk.withdraw(made["id"]))
+        await asyncio.sleep(0.4)
+    assert (await withdrawn).status_code == 204
+    async with desk.db.transaction() as session:
+        assert await session.scalar(text("SELECT count(*) FROM seat")) == 0

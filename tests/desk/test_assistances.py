@@ -1,77 +1,30 @@
 """Assistance by the API: begun, the identity checked, citizens' routes used for the person, ended; and who may not."""
 
 import asyncio
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import httpx
 import pytest
 import time_machine
-from sqlalchemy import select, text
+from sqlalchemy import text
 
-from app.identity.models import Assistance
-from app.identity.service import assistance
+from app.identity.models import Account
 from app.kernel import clock, ids
 from app.kernel.actor import Role
-from app.kernel.events import EventRow
-from app.registry.jobs import delete_old_views
 from tests.appointments import factories as places
+from tests.desk.clerks import Clerk, events
 from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.requests.factories import slug
 from tests.web.tabs import latest_code
 
+WRONG = {"birth": "1980-01-01", "nss-end": "9", "postal-code": "1", "room": "9", "employer": "Nadie"}
 STORY = {"about": "complaint", "story": "La farmacia estaba cerrada."}
-
-
-@dataclass
-class Clerk:
-    """A member of staff who helps Ana, by a program of the agency's."""
-
-    scene: Scene
-    by: actors.Officer
-    assistance: str = ""
-
-    async def send(self, method: str, path: str, body: dict[str, Any] | None = None, **more: Any) -> httpx.Response:
-        headers = self.by.keyed(more.pop("key", None))
-        if self.assistance:
-            headers["Assistance-Id"] = self.assistance
-        return await self.scene.client.request(method, f"/api/v1/{path}", json=body, headers=headers, **more)
-
-    async def start(self, channel: str = "desk", **more: Any) -> httpx.Response:
-        body = {"person_id": str(self.scene.ana.id), "channel": channel}
-        made = await self.send("POST", "assistances", body, **more)
-        self.assistance = made.json().get("id", "")
-        return made
-
-    async def check(self, how: str, **more: Any) -> httpx.Response:
-        return await self.send("POST", f"assistances/{self.assistance}/identity", {"how": how} | more)
-
-    async def by_document(self, channel: str = "desk") -> None:
-        await self.start(channel)
-        assert (await self.check("document", document="passport")).json()["identity"] == "document"
 
 
 @pytest.fixture
 async def clerk(scene: Scene) -> Clerk:
     return Clerk(scene, await steps.hire(scene, Role.RECEPTIONIST))
-
-
-async def events(scene: Scene, *types: str) -> list[EventRow]:
-    async with scene.db.transaction() as session:
-        return list(await session.scalars(select(EventRow).where(EventRow.type.in_(types)).order_by(EventRow.id)))
-
-
-async def end_idle(scene: Scene) -> int:
-    """What the job does; it runs only where the database's clock agrees."""
-    async with scene.db.transaction() as session:
-        return await assistance.end_idle(session)
-
-
-async def row_of(scene: Scene) -> Assistance:
-    async with scene.db.transaction() as session:
-        return (await session.scalars(select(Assistance).order_by(Assistance.id.desc()).limit(1))).one()
 
 
 async def test_a_clerk_books_for_a_person_by_the_citizens_routes(clerk: Clerk) -> None:
@@ -139,7 +92,7 @@ async def test_who_filed_a_request_for_a_person_does_not_decide_it(scene: Scene)
 
 @pytest.mark.parametrize("step", ["start", "save", "attach", "submit", "message"])
 async def test_one_step_for_a_person_keeps_staff_from_deciding(scene: Scene, step: str) -> None:
-    """Whoever does the other steps."""
+    """No matter who does the other steps."""
     clerk = await officer_who_helps(scene)
     hers = scene.citizen
     if step == "start":
@@ -239,23 +192,34 @@ async def test_a_key_used_for_one_person_is_new_for_another(clerk: Clerk) -> Non
     assert second.json()["folio"] != first.json()["folio"]
 
 
-async def test_the_rules_are_those_of_the_persons_level(clerk: Clerk) -> None:
-    """By questions it is known as surely as by entering what the registry has: the low level."""
-    scene = clerk.scene
+async def known(scene: Scene) -> dict[str, str]:
+    """What Ana answers to each question, once the registry knows it."""
     async with scene.db.transaction() as session:
         values = {"id": scene.ana.id, "code": "68000"}
         await session.execute(text("UPDATE person SET postal_code = :code WHERE id = :id"), values)
+    nss_end = (scene.ana.nss or "")[-4:]
+    return {"birth": "1990-05-17", "nss-end": nss_end, "postal-code": "68000", "room": "1", "employer": "A1"}
+
+
+async def test_another_check_never_lowers_the_level(clerk: Clerk) -> None:
+    answers = await known(clerk.scene)
+    await clerk.by_document()
+    also = await clerk.check("questions", answers=answers)
+    assert (also.json()["identity"], also.json()["assurance"]) == ("questions", "full")
+
+
+async def test_the_rules_are_those_of_the_persons_level(clerk: Clerk) -> None:
+    """By questions it is known as surely as by entering what the registry has: the low level."""
+    scene = clerk.scene
+    answers = await known(scene)
     started = await clerk.start("phone")
     questions = started.json()["questions"]
     assert (started.json()["identity"], questions[0]) == (None, "birth")
-    answers = {
-        "birth": "1990-05-17",
-        "nss-end": (scene.ana.nss or "")[-4:],
-        "postal-code": "68000",
-        "room": "1",
-        "employer": "A1",
-    }
-    wrong = await clerk.check("questions", answers={"birth": "1990-05-17", "postal-code": "1", "room": "9"})
+    for too_few in ({}, {"birth": "1990-05-17", "nss-end": "1", "postal-code": " "}, {"nss-end": "", "birth": "x"}):
+        not_counted = await clerk.check("questions", answers=too_few)
+        assert slug(not_counted) == (422, "invalid")
+        assert [one["field"] for one in not_counted.json()["fields"]] == ["answers"]
+    wrong = await clerk.check("questions", answers=WRONG | {"birth": "1990-05-17"})
     assert (wrong.status_code, wrong.json()["identity"], wrong.json()["attempts_left"]) == (200, None, 2)
     assert "68000" not in wrong.text
     refused = await clerk.send("POST", "requests", {"service": "vigencia", "answers": {}})
@@ -284,6 +248,29 @@ async def test_a_code_is_sent_and_read_out(clerk: Clerk) -> None:
     assert issued.status_code == 201, issued.text
 
 
+async def test_no_code_goes_where_it_proves_nothing_or_the_account_was_frozen(clerk: Clerk) -> None:
+    """Another person may have opened an account of the low level."""
+    scene = clerk.scene
+    account = Account(person_id=scene.ana.id, curp=scene.ana.curp, email="cuenta@ejemplo.mx", created_at=clock.now())
+    async with scene.db.transaction() as session:
+        await session.execute(text("UPDATE person SET email = NULL, phone = NULL WHERE id = :id"), {"id": scene.ana.id})
+        session.add(account)
+    await clerk.start("phone")
+
+    async def ask() -> httpx.Response:
+        return await clerk.send("POST", f"assistances/{clerk.assistance}/code")
+
+    assert slug(await ask()) == (409, "no-contact-on-file")
+    async with scene.db.transaction() as session:
+        await session.execute(text("UPDATE account SET assurance = 'full', frozen_at = now()"))
+    assert slug(await ask()) == (403, "account-frozen")
+    async with scene.db.transaction() as session:
+        await session.execute(text("UPDATE account SET frozen_at = NULL"))
+    assert (await ask()).status_code == 204
+    async with scene.db.transaction() as session:
+        assert await session.scalar(text("SELECT email FROM sign_in_code")) == "cuenta@ejemplo.mx"
+
+
 async def test_codes_and_lists_of_answers_about_a_person_are_limited_whoever_asks(clerk: Clerk) -> None:
     scene = clerk.scene
     async with scene.db.transaction() as session:
@@ -294,7 +281,7 @@ async def test_codes_and_lists_of_answers_about_a_person_are_limited_whoever_ask
         other = Clerk(scene, await steps.hire(scene, Role.RECEPTIONIST))
         await other.start("phone")
         for _attempt in range(4):
-            refused = await other.check("questions", answers={"birth": "1980-01-01"})
+            refused = await other.check("questions", answers=WRONG)
             statuses.append(refused.status_code)
     assert statuses == [200, 200, 200, 409, 200, 200, 200, 409, 429, 429, 429, 429]
     await clerk.start("phone")
@@ -346,30 +333,13 @@ async def test_an_assistance_serves_its_own_clerk_until_it_ends(clerk: Clerk) ->
     assert slug(await clerk.send("POST", "requests", body)) == (403, "assistance-not-open")
 
 
-async def test_half_an_hour_of_silence_ends_it_with_an_event_and_a_year_deletes_it(clerk: Clerk) -> None:
-    await clerk.by_document()
-    body = {"service": "complaint", "answers": {}}
-    with time_machine.travel(clock.now() + timedelta(minutes=31), tick=True):
-        assert slug(await clerk.send("POST", "requests", body)) == (403, "assistance-not-open")
-        assert [await end_idle(clerk.scene), await end_idle(clerk.scene)] == [1, 0]
-    row = await row_of(clerk.scene)
-    assert row.ended_at is not None
-    assert row.ended_at - row.seen_at == timedelta(minutes=30)
-    (ended,) = await events(clerk.scene, "assistance.ended")
-    assert (ended.actor_kind, ended.payload) == ("system", {"because": "idle"})
-    await delete_old_views(int(clock.now().timestamp()))
-    assert (await row_of(clerk.scene)).id == row.id
-    await delete_old_views(int((clock.now() + timedelta(days=3_000)).timestamp()))
-    async with clerk.scene.db.transaction() as session:
-        assert await session.scalar(select(Assistance)) is None
-
-
 async def test_begun_again_it_goes_on_and_on_the_other_channel_it_begins_anew(clerk: Clerk) -> None:
     first = (await clerk.start("phone")).json()["id"]
     assert (await clerk.start("phone")).json()["id"] == first
     assert (await clerk.start("desk")).json()["id"] != first
     (ended,) = await events(clerk.scene, "assistance.ended")
     assert str(ended.subject_id) == first
+    assert slug(await clerk.send("GET", f"assistances/{first}")) == (403, "assistance-not-open"), "it isn't that one"
 
 
 async def test_begun_twice_at_once_it_is_one(clerk: Clerk) -> None:

@@ -3,6 +3,7 @@
 import math
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,7 +12,8 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.desk import jobs
-from app.desk.models import DeskForecast, DeskTicket, ServiceTime
+from app.desk.events import TicketCalled
+from app.desk.models import DeskForecast, DeskTicket, ForecastDay, ServiceTime
 from app.desk.queries import forecasts as queries
 from app.desk.queries.lines import Waiting, line_of
 from app.desk.queries.turns import turn_by_code
@@ -26,6 +28,7 @@ from app.kernel import db as kernel_db
 from app.kernel.actor import Staff
 from app.kernel.consumer_runner import catch_up
 from app.kernel.consumers import CONSUMERS, rewind
+from app.kernel.events import record
 from app.kernel.problems import NotFound
 from tests.conftest import Database
 from tests.desk.factories import SERVICE, Clinic, clinic, open_all, walk_in
@@ -135,6 +138,8 @@ async def test_the_first_call_scores_it_whatever_is_delivered_again(db: Database
         assert (own.made, own.called, own.inside) == (3, 1, int(row.is_inside))
         assert own.mean_error == pytest.approx(abs(4 - row.median), abs=0.1)
         assert await queries.accuracy_of(session, here.unit.id, began + timedelta(hours=1)) == queries.NOTHING
+        there = await clinic(session)
+        assert await queries.accuracy_of(session, there.unit.id, began - timedelta(hours=1)) == queries.NOTHING
         today = clock.today(here.unit.timezone)
         for _ in range(2):
             await forecasts.count_forecasts(session)
@@ -143,6 +148,52 @@ async def test_the_first_call_scores_it_whatever_is_delivered_again(db: Database
         assert queries.together([counted]) == own
         assert not await queries.accuracy_by_unit(session, today), "one person called is too few to publish"
         assert not await queries.accuracy_by_unit(session, today + timedelta(days=1), least=1)
+
+
+@pytest.mark.parametrize("db", ["psycopg"], indirect=True)
+async def test_the_earliest_call_counts_however_late_it_is_delivered(db: Database) -> None:
+    async with db.transaction() as session:
+        here = await clinic(session)
+        await open_all(session, here)
+        given = await walk_in(session, here)
+    began = clock.now()
+    for minutes, counted in ((9, 9), (4, 4), (6, 4), (-5, 4)):  # the last by a clock that is wrong
+        about: dict[str, Any] = {"subject_id": given.id, "unit_id": given.unit_id, "service": SERVICE, "window": 1}
+        async with db.transaction() as session:
+            at = began + timedelta(minutes=minutes)
+            await record(session, here.desk, TicketCalled(person_id=None, happened_at=at, **about))
+        await catch_up("desk-forecasts")
+        async with db.transaction() as session:
+            row = await stored(session, given)
+            assert row is not None
+            assert row.waited == pytest.approx(counted, abs=0.1), minutes
+
+
+async def test_a_day_that_was_counted_before_the_last_ones_stays_as_it_is(session: AsyncSession) -> None:
+    here = await clinic(session)
+    await open_all(session, here)
+    with time_machine.travel(clock.now() - timedelta(days=4)):
+        assert (await walk_in(session, here)).forecast is not None
+        day = clock.today(here.unit.timezone)
+    sums = {"made": 9, "called": 9, "inside": 1, "error_minutes": 1.0}
+    session.add(ForecastDay(unit_id=here.unit.id, on_date=day, **sums))
+    await session.flush()
+    await forecasts.count_forecasts(session)
+    row = await session.get_one(ForecastDay, (here.unit.id, day), populate_existing=True)
+    assert row.made == 9
+
+
+async def test_a_unit_is_public_from_ten_people_called_on(session: AsyncSession) -> None:
+    here = await clinic(session)
+    today = clock.today(here.unit.timezone)
+    sums = {"unit_id": here.unit.id, "made": 9, "inside": 1, "error_minutes": 1.0}
+    session.add(ForecastDay(on_date=today, called=9, **sums))
+    await session.flush()
+    assert await queries.accuracy_by_unit(session, today - timedelta(days=1)) == []
+    session.add(ForecastDay(on_date=today - timedelta(days=1), called=1, **sums))
+    await session.flush()
+    (shown,) = await queries.accuracy_by_unit(session, today - timedelta(days=1))
+    assert shown.accuracy.called == 10
 
 
 async def call(actor: Staff) -> UUID:
@@ -170,6 +221,8 @@ async def test_times_are_counted_at_each_level_and_again_with_the_same_result(se
     await attended(session, other, 80, now)
     for mistake in (0.1, 600):
         await attended(session, one, mistake, now)
+    with time_machine.travel(now - timedelta(days=91)):
+        await attended(session, one, 30, clock.now())  # too long ago
     for _ in range(2):
         await forecasts.count_service_times(session)
     rows = list(await session.scalars(select(ServiceTime).order_by(ServiceTime.level, ServiceTime.n)))

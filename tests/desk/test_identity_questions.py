@@ -10,6 +10,7 @@ from app.desk.rules.identity_questions import (
     KnownAnswers,
     Question,
     are_enough,
+    are_whole,
     choose_questions,
     count_right,
     is_right,
@@ -86,3 +87,11 @@ def test_the_level_never_falls(checks: list[IdentityCheck]) -> None:
         level = raised(level, one)
     is_full = any(one is not IdentityCheck.QUESTIONS for one in checks)
     assert level is (Assurance.FULL if is_full else Assurance.LOW)
+
+
+@given(subsets, subsets, st.integers(min_value=0))
+def test_fewer_answers_than_are_needed_are_no_attempt(known: list[Question], said: list[Question], seed: int) -> None:
+    asked = choose_questions(known, seed)
+    answers = dict.fromkeys(said, "x") | {question: " " for question in Question if question not in said}
+    assert are_whole(asked, answers) == (len(set(asked) & set(said)) >= NEEDED)
+    assert not are_whole(asked, {})

@@ -1,5 +1,6 @@
 """Freed appointments: which ticket they are offered to, as a rule."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -91,6 +92,7 @@ def test_nobody_waits_longer_for_accepting(case: Case, later: int) -> None:
         after = turn_taking(ticket, time.start_at)
         assert call_order(after, ticket.number, then) <= call_order(ticket.turn, ticket.number, then)
         assert after.rank_at < ticket.turn.rank_at
+        assert after.first_at <= ticket.turn.first_at
 
 
 @given(situations())
@@ -137,3 +139,20 @@ def test_a_time_that_would_make_the_wait_longer_is_offered_to_the_next() -> None
     assert in_order([short, long], NOW) == [long, short], "the first is called before ten past nine as it is"
     assert next_offers([free], [long, short], (), NOW) == [(free, short)]
     assert next_offers([free], [long], (), NOW) == []
+
+
+def test_a_time_of_another_room_or_service_is_for_others() -> None:
+    free = FreedTime("dental", 1, NOW + minutes(10), 1, 20, Freed.CANCELLED)
+    arrival, policy = Arrival(NOW - minutes(5)), TurnPolicy()
+    ticket = WalkIn(UUID(int=1), "dental", 1, arrival, turn_of(arrival, policy), policy)
+    assert fits(free, ticket)
+    assert fits(free, replace(ticket, room=1))
+    assert not fits(free, replace(ticket, room=2)), "another doctor's patient"
+    assert not fits(free, replace(ticket, service="window"))
+
+
+def test_the_limit_of_a_wait_does_not_move_back() -> None:
+    """Where the unit lets appointments wait longer than walk-ins."""
+    arrival, policy = Arrival(NOW - minutes(5)), TurnPolicy(appointment_target=90, walk_in_target=30)
+    ticket = WalkIn(UUID(int=1), "dental", 1, arrival, turn_of(arrival, policy), policy)
+    assert turn_taking(ticket, NOW + minutes(10)).first_at == ticket.turn.first_at

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,7 +15,7 @@ from app.appointments.events import AppointmentBooked
 from app.appointments.models import Appointment
 from app.appointments.problems import SlotTaken
 from app.appointments.queries.own import presented_appointment
-from app.appointments.service import reschedule
+from app.appointments.service import booking, closures, holds, reschedule
 from app.appointments.service.reschedule import NewTime
 from app.desk.models import DeskOffer, DeskTicket
 from app.desk.problems import OfferOver
@@ -24,6 +25,7 @@ from app.desk.service import arrivals, attendance, check_in, departures, offers
 from app.desk.service.arrivals import NewTicket
 from app.desk.service.tickets import TicketRef
 from app.kernel import db as kernel_db
+from app.kernel.actor import System
 from app.kernel.problems import NotFound, Problem
 from app.registry.models import Person
 from tests.appointments import factories as places
@@ -49,10 +51,10 @@ class Day:
             await reschedule.cancel(self.session, self.here.desk, made.folio, "other", places.once())
         return made.folio
 
-    async def absent(self, minutes: int) -> str:
+    async def absent(self, minutes: int, room: int = 1) -> str:
         """A time whose person was recorded as absent now."""
         with at_nine(-24 * 60):
-            _who, made = await patient(self.session, self.here, minutes=minutes)
+            _who, made = await patient(self.session, self.here, minutes=minutes, room=room)
         await attendance.record_missed(self.session, self.here.desk, made.folio)
         return made.folio
 
@@ -134,6 +136,24 @@ async def test_what_is_further_ahead_taken_or_never_booked_is_not_offered(day: D
     assert await day.now() == []
 
 
+async def test_what_the_unit_does_not_attend_is_not_offered(day: Day) -> None:
+    unit = day.here.unit
+    await places.room_of(day.session, unit, 3)
+    with at_nine(-24 * 60):
+        _who, closed = await patient(day.session, day.here, minutes=-11, room=3)
+        span: dict[str, Any] = {"room": 3, "shift": None, "starts_at": later(-60), "ends_at": later(60)}
+        await closures.close(day.session, System("test"), unit_id=unit.id, reason="leave", **span)
+    await attendance.record_missed(day.session, day.here.desk, closed.folio)
+    await day.comes()
+    assert await day.now() == [], "the doctor of the absent person isn't there either"
+    await day.absent(-12)
+    await day.freed(10)
+    await day.comes()
+    assert {one.freed for one in await day.now()} == {"missed", "cancelled"}
+    await day.session.execute(text("UPDATE unit SET is_operating = false WHERE id = :id"), {"id": unit.id})
+    assert await day.now() == []
+
+
 async def test_a_moved_appointment_says_so(day: Day) -> None:
     with at_nine(-24 * 60):
         _who, made = await patient(day.session, day.here, minutes=15)
@@ -149,10 +169,13 @@ async def test_the_place_of_an_absent_person_is_taken_without_a_booking(day: Day
     ticket = await walk_in(day.session, day.here)
     with pytest.raises(NotFound):
         await offers.offers_now(day.session, (await clinic(day.session)).desk, day.here.unit.id)
-    came = {"arrived_at": later(-11), "rank_at": later(9)}
-    await day.session.execute(update(DeskTicket).where(DeskTicket.id == ticket.id).values(came))
+    behind = await walk_in(day.session, day.here)
+    for one, minutes in ((ticket, -11), (behind, -10)):
+        came = {"arrived_at": later(minutes), "rank_at": later(minutes + 20)}
+        await day.session.execute(update(DeskTicket).where(DeskTicket.id == one.id).values(came))
     (offer,) = await day.now()
-    assert (offer.freed, offer.person_id) == ("missed", None), "nothing is booked, so nobody has to be known"
+    assert (offer.ticket_id, offer.freed) == (ticket.id, "missed")
+    assert offer.person_id is None, "nothing is booked, so nobody has to be known"
     done = await day.accept(ticket)
     row = await day.row(ticket)
     assert (done.appointment_folio, row.appointment_folio, row.due_at, row.rank_at) == (
@@ -179,6 +202,61 @@ async def test_an_offer_lapses_when_the_absent_person_comes(day: Day) -> None:
         await day.accept(ticket)
     assert await day.now() == []
     assert await day.events(ticket) == ["offer.made", "offer.lapsed"]
+
+
+async def test_who_took_the_place_of_an_absent_person_is_offered_no_other(day: Day) -> None:
+    await day.absent(-12)
+    ticket = await walk_in(day.session, day.here)
+    came = {"arrived_at": later(-5), "rank_at": later(15)}
+    await day.session.execute(update(DeskTicket).where(DeskTicket.id == ticket.id).values(came))
+    assert len(await day.now()) == 1
+    await day.accept(ticket)
+    await day.absent(-14, room=2)  # sooner still
+    assert await day.now() == []
+
+
+async def test_a_time_that_someone_is_choosing_is_not_offered(day: Day) -> None:
+    await day.freed(10)
+    other, place = await places.person(day.session, day.here.unit), places.place(day.here.unit, later(10))
+    held = await holds.hold(day.session, day.here.desk, other.id, place, places.once(), is_here=True)
+    await day.comes()
+    assert await day.now() == []
+    await holds.release(day.session, day.here.desk, other.id, held.value.id)
+    assert len(await day.now()) == 1
+
+
+async def test_who_was_left_from_yesterday_is_no_one_s_turn(day: Day) -> None:
+    with at_nine(-24 * 60):
+        await day.comes()
+    await day.freed(10)
+    _who, ticket = await day.comes()
+    assert [(one.ticket_id, one.place) for one in await day.now()] == [(ticket.id, 1)]
+
+
+async def test_an_offer_lapses_when_its_person_books_another_time(day: Day) -> None:
+    await day.freed(10)
+    who, ticket = await day.comes()
+    assert len(await day.now()) == 1
+    await places.seats(day.session, day.here.unit, start_at=later(24 * 60))
+    await places.booked(day.session, who, places.place(day.here.unit, later(24 * 60)))
+    with pytest.raises(OfferOver):
+        await day.accept(ticket)
+    assert await day.now() == []
+    assert await day.events(ticket) == ["offer.made", "offer.lapsed"]
+
+
+async def test_a_time_that_was_booked_and_missed_meanwhile_is_offered_anew_for_that_reason(day: Day) -> None:
+    await day.freed(10)
+    _who, ticket = await day.comes()
+    assert [one.freed for one in await day.now()] == ["cancelled"]
+    other, place = await places.person(day.session, day.here.unit), places.place(day.here.unit, later(10))
+    held = await holds.hold(day.session, day.here.desk, other.id, place, places.once(), is_here=True)
+    booked = await booking.book(day.session, day.here.desk, other.id, held.value.id, places.once(), is_here=True)
+    with at_nine(21):
+        await attendance.record_missed(day.session, day.here.desk, booked.value.folio)
+        assert [one.freed for one in await day.now()] == ["missed"]
+        assert await day.events(ticket) == ["offer.made", "offer.lapsed", "offer.made"]
+        assert (await day.accept(ticket)).appointment_folio is None
 
 
 async def test_who_is_unknown_must_be_identified_first(day: Day) -> None:

@@ -9,13 +9,15 @@ from uuid import UUID
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.appointments.models import Appointment
 from app.appointments.schemas import AppointmentOut
 from app.appointments.service import reschedule
 from app.desk import problems
 from app.desk.models import DeskTicket, OfflineEntry
+from app.desk.queries.offline import offline_entries
 from app.desk.rules.offline import EntryKind, SentBatch, SentEntry
 from app.desk.rules.tickets import LeftBecause
 from app.desk.service import attendance, departures
@@ -265,6 +267,47 @@ async def test_numbers_that_a_device_did_not_have_are_conflicts(session: AsyncSe
         assert outcomes(await send(session, here, ONE, came(online, 7, numbers[5]))) == [("merged", None)]
         again = entry(EntryKind.NUMBER, 8, service=SERVICE, number=numbers[5])
         assert outcomes(await send(session, here, ONE, again)) == [used], "someone has that slip"
+        below = entry(EntryKind.NUMBER, 9, service=SERVICE, number=numbers[6])
+        assert outcomes(await send(session, here, TWO, below)) == [not_reserved]
+    with at_nine(24 * 60 + 20):
+        later = entry(EntryKind.NUMBER, 24 * 60 + 10, service=SERVICE, number=numbers[7])
+        assert outcomes(await send(session, here, ONE, later)) == [not_reserved], "of the day before"
+
+
+async def test_what_is_wrong_by_itself_uses_no_number_and_stays_out_of_the_merge(session: AsyncSession) -> None:
+    here = await clinic(session)
+    _who, made = await patient(session, here)
+    with at_nine():
+        numbers = await reserve(session, here, ONE)
+    with at_nine(20):
+        days = NINE + timedelta(days=2)
+        number = entry(EntryKind.NUMBER, 3, service=SERVICE, number=numbers[0])
+        wrong = await send(session, here, ONE, number, came(made, 4), device_now=days)
+        right = entry(EntryKind.NUMBER, 5, service=SERVICE, number=numbers[0])
+        assert outcomes(await send(session, here, ONE, right, came(made, 6, numbers[1]))) == [("applied", None)] * 2
+        for row in wrong:
+            await session.refresh(row)
+        assert outcomes(wrong) == [("conflict", "device-clock-wrong")] * 2
+        assert await tickets(session, here) == [("A-001", 5.0, "waiting"), ("A-002", 6.0, "waiting")]
+
+
+async def test_an_attention_or_absence_that_cannot_be_is_a_conflict(session: AsyncSession) -> None:
+    here, there = await clinic(session), await clinic(session)
+    _who, elsewhere = await patient(session, there)
+    _who, cancelled = await patient(session, here)
+    _who, tomorrow = await patient(session, here, minutes=24 * 60)
+    _who, unserved = await patient(session, here, minutes=-60)
+    await reschedule.cancel(session, here.desk, cancelled.folio, "other", places.once())
+    await session.execute(update(Appointment).where(Appointment.folio == unserved.folio).values(status="unserved"))
+    with at_nine(60):
+        seen = [entry(EntryKind.ATTENDED, 30, folio=one.folio) for one in (elsewhere, cancelled, tomorrow)]
+        absent = entry(EntryKind.MISSED, 30, folio=unserved.folio)
+        reasons = ("appointment-elsewhere", "appointment-not-open", "not-yet-attended", "appointment-ended")
+        assert outcomes(await send(session, here, ONE, *seen, absent)) == [("conflict", one) for one in reasons]
+        states = [await status_of(session, one) for one in (elsewhere, cancelled, tomorrow, unserved)]
+        assert states == ["booked", "cancelled", "booked", "unserved"]
+        shown = {one.folio: one.full_name for one in await offline_entries(session, here.desk, here.unit.id)}
+        assert (shown[elsewhere.folio], shown[cancelled.folio]) == (None, "Ana Núñez Peña"), "not of another unit"
 
 
 async def test_who_left_and_came_back_has_a_second_ticket(session: AsyncSession) -> None:

@@ -73,12 +73,20 @@ async def _give_and_report(desk: Desk, traveller: time_machine.Traveller) -> Non
     changed = await desk.post(path, batch(device, came, number | {"number": "A-003"}))
     assert (changed.status_code, changed.json()["type"]) == (422, "/problems/key-reused")
     assert [one["field"] for one in changed.json()["fields"]] == ["entries.1.id"]
+    moved = await desk.post(path, batch(device, came | {"at": clock.now().isoformat()}))
+    assert (moved.status_code, moved.json()["type"]) == (422, "/problems/key-reused"), "at another time"
+    twice = entry("number", service=SERVICE, number="A-004")
+    doubled = await desk.post(path, batch(device, twice, twice))
+    assert [(one["id"], one["status"]) for one in doubled.json()] == [(twice["id"], "applied")], doubled.text
     listed = (await desk.get(f"{desk.unit}/tickets")).json()
-    assert {one["number"] for one in listed} == {"A-001", "A-002"}
+    assert {one["number"] for one in listed} == {"A-001", "A-002", "A-004"}
     conflicts = (await desk.get(f"{path}?conflicts=true")).json()
     assert [(one["id"], one["reason"]) for one in conflicts] == [(lost["id"], "appointment-unknown")]
     shown = (await desk.get(path)).json()
-    assert {one["ticket_number"] for one in shown} == {"A-001", "A-002", None}
+    assert {one["ticket_number"] for one in shown} == {"A-001", "A-002", "A-004", None}
+    traveller.shift(timedelta(days=1))
+    left = (await desk.get(path)).json()
+    assert [one["id"] for one in left] == [lost["id"]], "a conflict waits for someone on any day"
     resolved = await desk.post(f"{path}/{lost['id']}/resolve")
     assert (resolved.status_code, resolved.json()["resolved_at"] is not None) == (200, True)
     assert (await desk.post(f"{path}/{new_id()}/resolve")).status_code == 404

@@ -21,6 +21,7 @@ from tests.conftest import Database
 from tests.desk import factories
 from tests.desk.factories import Clinic
 from tests.portal import Portal, running
+from tests.reuse import ReusedDatabase
 
 SECONDS = 60
 END = text(
@@ -29,9 +30,11 @@ END = text(
 )
 
 
-@pytest.fixture
-def portal(db: Database, tmp_path: Path) -> Iterator[Portal]:
-    with running(db.url, tmp_path / "portal.log", workers=2, jobs=False, STREAMS_PER_ADDRESS="20") as portal:
+@pytest.fixture(scope="module")
+def portal(own_database: ReusedDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """One for all tests here that leave it running: each has a unit of its own."""
+    log = tmp_path_factory.mktemp("boards") / "portal.log"
+    with running(own_database.url, log, workers=2, jobs=False, STREAMS_PER_ADDRESS="20") as portal:
         yield portal
 
 
@@ -187,14 +190,36 @@ async def test_an_address_has_a_limit_of_streams_and_gets_its_places_back(portal
                 break
 
 
-async def test_streams_end_when_the_server_stops(portal: Portal, here: Clinic) -> None:
-    assert portal.web is not None
-    stream = await StreamReader(portal.port, board_path(here)).open()
-    await stream.until(lambda one: bool(one.messages))
-    began = asyncio.get_running_loop().time()
-    portal.web.terminate()
-    await stream.until(lambda one: one.is_over)
-    await asyncio.to_thread(portal.web.wait)
+async def test_a_process_has_a_limit_and_what_cannot_be_read_takes_no_place(
+    db: Database, here: Clinic, tmp_path: Path
+) -> None:
+    with running(db.url, tmp_path / "log", jobs=False, STREAMS_PER_PROCESS="3") as portal:
+        nowhere = f"/api/v1/units/{ids.new_id()}/board/events"
+        for _ in range(5):
+            unknown = await StreamReader(portal.port, nowhere).open()
+            assert unknown.status == 404
+            await unknown.close()
+        streams = [await StreamReader(portal.port, board_path(here)).open() for _ in range(4)]
+        assert [stream.status for stream in streams] == [200, 200, 200, 503]
+        for stream in streams:
+            await stream.close()
+        async with asyncio.timeout(SECONDS):
+            while True:
+                again = await StreamReader(portal.port, board_path(here)).open()
+                await again.close()
+                if again.status == 200:
+                    break
+
+
+async def test_streams_end_when_the_server_stops(db: Database, here: Clinic, tmp_path: Path) -> None:
+    with running(db.url, tmp_path / "log", jobs=False) as portal:
+        assert portal.web is not None
+        stream = await StreamReader(portal.port, board_path(here)).open()
+        await stream.until(lambda one: bool(one.messages))
+        began = asyncio.get_running_loop().time()
+        portal.web.terminate()
+        await stream.until(lambda one: one.is_over)
+        await asyncio.to_thread(portal.web.wait)
     assert asyncio.get_running_loop().time() - began < 8, "the server cuts what is left after ten seconds"
 
 

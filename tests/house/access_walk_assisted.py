@@ -52,7 +52,7 @@ async def _requests(here: Walk, named: dict[str, str]) -> AsyncIterator[Step]:
     yield "GET /api/v1/requests", ViewContext.LIST
     await send("POST", f"requests/{folio}/submit")
     yield "POST /api/v1/requests/{folio}/submit", ViewContext.CASE
-    # Who filed it doesn't decide it: somebody else asks.
+    # Who filed it doesn't decide it: someone else asks.
     officer = await steps.hire(here.scene, Role.OFFICER)
     for action, sent in (("claim", None), ("ask", {"body": "¿Cuándo fue?"})):
         answer = await here.scene.client.post(f"/api/v1/work/{folio}/{action}", json=sent, headers=officer.keyed())

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.identity.rules import IDLE_LIMIT, active_seconds, restarts_timer
+from app.identity.rules import IDLE_LIMIT, active_seconds, is_staff_name, is_username, restarts_timer
 
 START = datetime(2026, 11, 23, 16, tzinfo=UTC)
 MOMENTS = st.timedeltas(timedelta(), timedelta(hours=1)).map(lambda since: START + since)
@@ -31,3 +32,14 @@ def test_a_visit_never_counts_more_than_it_lasted(gaps: list[float]) -> None:
 
 def test_a_first_step_has_no_gap() -> None:
     assert (active_seconds(None, START), restarts_timer(None, START)) == (0, True)
+
+
+@pytest.mark.parametrize("hidden", ["\u200b", "\u202e", "\u3164", "\u2800", "\ufe0f", "\u00ad"])
+def test_a_name_of_staff_has_nothing_that_can_not_be_seen(hidden: str) -> None:
+    for name in (hidden, f"ana{hidden}", f"{hidden} {hidden}"):
+        assert not is_username(name)
+        assert not is_staff_name(name)
+    assert not is_username("...")
+    assert not is_staff_name("—")
+    assert is_username("jefa.norte")
+    assert is_staff_name("Ana María Núñez")

@@ -69,8 +69,11 @@ async def test_a_revoked_device_may_nothing_and_gets_no_code(db: Database) -> No
         boss = await supervisor(session, here)
         made = await unit_devices.add_device(session, boss, here.unit.id, DeviceKind.KIOSK, "Entrada")
         _device, token = await unit_devices.pair_device(session, CALLER, made.code)
+        another = await unit_devices.issue_code(session, boss, made.device.id)
         await unit_devices.revoke_device(session, boss, made.device.id)
         await unit_devices.revoke_device(session, boss, made.device.id)
+        with pytest.raises(WrongPairingCode):
+            await unit_devices.pair_device(session, CALLER, another.code)
         assert await unit_devices.device_by_token(session, token) is None
         with pytest.raises(DeviceIsRevoked):
             await unit_devices.issue_code(session, boss, made.device.id)
@@ -108,6 +111,8 @@ async def test_only_who_manages_the_unit_adds_and_revokes(db: Database) -> None:
             await unit_devices.add_device(session, other.desk, other.unit.id, DeviceKind.KIOSK, "Entrada")
         with pytest.raises(WrongRole):
             await unit_devices.add_device(session, stranger, here.unit.id, DeviceKind.KIOSK, "Entrada")
+        with pytest.raises(WrongRole):
+            await unit_devices.list_devices(session, here.desk)
         made = await unit_devices.add_device(session, boss, here.unit.id, DeviceKind.KIOSK, "Entrada")
         for attempt in (unit_devices.issue_code, unit_devices.revoke_device):
             with pytest.raises(NotFound):
@@ -124,7 +129,7 @@ def test_a_kiosk_receives_people_at_its_own_unit_only_and_a_board_nowhere() -> N
 
 
 async def test_a_code_is_stored_nowhere_as_it_is_typed(client: httpx.AsyncClient, db: Database) -> None:
-    """Nor in the response that is kept for a repetition of the request, which gives it again."""
+    """Nor in the response that is stored for a repetition of the request, which gives it again."""
     async with db.transaction() as session:
         here = await clinic(session)
         boss = await supervisor(session, here)
@@ -136,8 +141,8 @@ async def test_a_code_is_stored_nowhere_as_it_is_typed(client: httpx.AsyncClient
     assert again.headers["Idempotency-Replayed"] == "true"
     code = first.json()["code"]
     async with db.transaction() as session:
-        kept = await session.scalar(text("SELECT convert_from(body, 'UTF8') FROM idempotency_key"))
-        assert kept is not None
-        assert code not in kept
+        stored = await session.scalar(text("SELECT convert_from(body, 'UTF8') FROM idempotency_key"))
+        assert stored is not None
+        assert code not in stored
         paired, _token = await unit_devices.pair_device(session, CALLER, code)
     assert paired.unit_id == here.unit.id

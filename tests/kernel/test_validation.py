@@ -6,7 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from app.kernel.i18n import use_language
-from app.kernel.schemas import Incoming, message_of, require_words
+from app.kernel.parsing import one_line
+from app.kernel.schemas import Incoming, message_of
 
 
 def test_a_list_of_choices_brings_no_english_word() -> None:
@@ -40,8 +41,25 @@ def test_a_number_is_no_date(number: object) -> None:
 @pytest.mark.parametrize("blank", ["", " ", "\u00a0", "\u200b", "\u2060", "\u00ad", "\u3164", "\u2800", "…"])
 def test_a_name_says_something(blank: str) -> None:
     with pytest.raises(ValueError, match="al menos una letra"):
-        require_words(blank)
-    assert require_words("5 de mayo") == "5 de mayo"
+        one_line(blank)
+    assert one_line("5 de mayo") == "5 de mayo"
+
+
+@pytest.mark.parametrize(
+    "hidden", ["\u200b", "\u202e", "\u2066", "\u00ad", "\u3164", "\u115f", "\ufe0f", "\u034f", "\x07", "\ufeff", "\x00"]
+)
+def test_two_lines_that_look_the_same_are_the_same(hidden: str) -> None:
+    assert one_line(f"a{hidden}b {hidden} {hidden}c") == "ab c"
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", "\n", "\r\n", "\u00a0", "\u2003", "\u2028", "  \n "])
+def test_a_line_is_one(blank: str) -> None:
+    assert one_line(f"{blank}Entrada{blank}norte{blank}") == "Entrada norte"
+
+
+@pytest.mark.parametrize("line", ["Peña Núñez", "Entrada 2", "O'Brien-Díaz (2.º piso)", "李", "Ñ"])
+def test_a_line_that_can_be_read_stays(line: str) -> None:
+    assert one_line(line) == line
 
 
 @pytest.mark.parametrize("year", [1850, 2026, 2199])

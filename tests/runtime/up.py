@@ -1,5 +1,6 @@
 """`ventanilla up` as a process of its own."""
 
+import http.client
 import os
 import signal
 import subprocess
@@ -62,6 +63,15 @@ class Up:
     def get(self, path: str) -> str:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
             return str(answer.read().decode())
+
+    def cookies_of(self, path: str) -> str:
+        """The cookies that a form sent there sets."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        connection.request("POST", path, "identifier=ROMA450124MDFDRN08", headers)
+        found = connection.getresponse().getheader("set-cookie", "")
+        connection.close()
+        return found
 
     def until_ready(self) -> None:
         deadline = time.monotonic() + SECONDS

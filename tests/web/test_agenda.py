@@ -149,6 +149,7 @@ async def test_another_units_sheet_is_not_found_and_signing_out_leaves_what_wait
         await page.get(PAGE)
         out = await page.send("/ventanilla/salir")
         assert out.headers["clear-site-data"] == cleared
+        assert ("data-unsent" in (await page.get("/ventanilla/entrar")).text) == bool(cookies)
     worker = await reception.page.client.get("/static/" + _asset("worker.js"))
     assert worker.headers["service-worker-allowed"] == "/"
     script = await reception.page.client.get("/static/" + _asset("sheet.js"))

@@ -1,5 +1,7 @@
 """A clerk does for a person, on the person's own pages, what the person would: on the telephone or at the counter."""
 
+import asyncio
+
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -268,6 +270,28 @@ async def test_a_double_click_starts_and_books_once(here: Helping) -> None:
     assert await count(here.db, "SELECT count(*) FROM appointment") == 1
 
 
+async def test_what_is_sent_while_another_tab_ends_the_assistance_waits_and_does_nothing(here: Helping) -> None:
+    await here.by_document()
+    await here.to_review()
+    await here.tab.get(f"{here.home}/citas/revisar")
+    form = here.tab.form(f"{here.home}/citas/revisar")
+    async with here.db.transaction() as session:
+        await session.execute(text("UPDATE assistance SET ended_at = now(), ended_by = 'staff'"))
+        sent = asyncio.create_task(here.tab.client.post(f"{here.home}/citas/revisar", data=form))
+        await asyncio.sleep(0.5)
+    assert (await sent).headers["location"].partition("?")[0] == here.home
+    assert await count(here.db, "SELECT count(*) FROM appointment") == 0
+
+
+async def test_the_clerk_goes_on_only_below_the_same_person(here: Helping) -> None:
+    elsewhere = f"{here.home}?next=/ventanilla/personal"
+    await here.tab.get(elsewhere)
+    await here.tab.send(f"{here.home}/inicio", channel="desk")
+    await here.tab.get(elsewhere)
+    known = await here.tab.send(f"{here.home}/documento", document="passport")
+    assert known.headers["location"] == here.home
+
+
 async def test_the_views_of_the_person_and_their_family_are_recorded_as_the_clerks(here: Helping) -> None:
     async with here.db.transaction() as session:
         child = await places.person(session, here.clinic.unit, insured=False)
@@ -297,6 +321,7 @@ async def test_only_who_attends_people_may(app: FastAPI, db: Database, client: h
     here = await helping(app, db, client, Role.ANALYST)
     assert (await here.tab.get(here.home)).status_code == 403
     assert (await here.tab.get("/ventanilla/asistida")).status_code == 403
+    assert (await here.tab.get(f"{here.home}/citas/quien")).status_code == 403
 
 
 async def test_a_person_is_found_by_curp_or_folio(here: Helping) -> None:

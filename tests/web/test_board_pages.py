@@ -3,10 +3,11 @@
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app.desk.service import calls
 from app.desk.service.tickets import TicketRef
+from app.identity.models import DeviceToken
 from app.kernel import ids
 from app.kernel.actor import DeviceKind
 from app.web.browser import unit_device_cookie_name
@@ -53,6 +54,23 @@ async def test_it_shows_the_numbers_called_and_how_many_wait(db: Database, here:
     assert "A-002 Window 2" in page.text, "who was attended stays among the last five, with the counter"
     assert '<noscript><meta http-equiv="refresh" content="10"></noscript>' in page.html
     assert "<script src=" in page.html
+
+
+async def test_it_says_how_long_who_takes_a_number_now_waits(
+    db: Database, here: Clinic, client: httpx.AsyncClient
+) -> None:
+    """Of each queue that is attended; not of one without a counter."""
+    async with db.transaction() as session:
+        row = "INSERT INTO desk_queue (unit_id, service, letter) VALUES (:unit, 'dental', 'Z')"
+        await session.execute(text(row), {"unit": here.unit.id})
+    waits = (await client.get(f"/api/v1/units/{here.unit.id}/board/waits")).json()
+    assert [one["letter"] for one in waits] == ["A"]
+    assert 0 <= waits[0]["low"] <= waits[0]["median"] <= waits[0]["high"]
+    assert waits[0]["median"] > 0, "four are before"
+    page = await client.get(f"/pantalla/{here.unit.clues}", headers=PAGE)
+    assert f"{waits[0]['low']} a {waits[0]['high']} min" in page.text
+    nowhere = await client.get(f"/api/v1/units/{ids.new_id()}/board/waits")
+    assert nowhere.status_code == 404
 
 
 async def test_the_rule_has_the_units_own_minutes(db: Database, here: Clinic, client: httpx.AsyncClient) -> None:
@@ -103,7 +121,9 @@ async def test_a_supervisor_adds_one_and_revokes_it(db: Database, here: Clinic, 
     assert "Todavía no hay ninguno." in page.text
     await page.send("/ventanilla/aparatos", name="", kind="", clues="NOHAY")
     assert "Escriba un nombre" in page.text
-    await page.send("/ventanilla/aparatos", name="Entrada", kind="kiosk", clues=here.unit.clues)
+    await page.send("/ventanilla/aparatos", name="\u200b\u200b", kind="kiosk", clues=here.unit.clues)
+    assert "Escriba al menos una letra o un número" in page.text
+    await page.send("/ventanilla/aparatos", name="\u202eEntra\u200bda ", kind="kiosk", clues=here.unit.clues)
     assert "Código para vincular" in page.text
     code = "".join(part for part in page.text.split() if part.isdecimal() and len(part) == 3)
     screen = Browser(httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1:8000"))
@@ -121,6 +141,8 @@ async def test_a_supervisor_adds_one_and_revokes_it(db: Database, here: Clinic, 
     assert "Registre su llegada" in (await screen.client.get("/ventanilla/quiosco")).text
     await page.get("/ventanilla/aparatos")
     assert "En uso" in page.text
+    async with db.transaction() as session:
+        assert (await session.scalars(select(DeviceToken.name))).all() == ["Entrada"]
     path = next(one for form in page.html.split('action="')[1:] if (one := form.split('"')[0]).endswith("/baja"))
     done = await page.send(path)
     assert done.status_code == 303, page.text

@@ -112,6 +112,23 @@ async def test_a_refusal_says_why_and_keeps_nothing(db: Database, here: Clinic, 
     assert "No encontramos una cita" in kiosk.text, "a CURP isn't secret: it says nothing of other days"
 
 
+async def test_a_curp_says_nothing_of_another_unit_or_of_what_was_cancelled(
+    db: Database, here: Clinic, kiosk: Browser
+) -> None:
+    async with db.transaction() as session:
+        there = await clinic(session)
+    elsewhere, _made = await booked_today(db, there)
+    cancelled, made = await booked_today(db, here)
+    async with db.transaction() as session:
+        ended = text("UPDATE appointment SET status = 'cancelled' WHERE folio = :folio")
+        await session.execute(ended, {"folio": made.folio})
+    for who in (elsewhere, cancelled):
+        await kiosk.get(HOME)
+        answer = await kiosk.send(f"{HOME}/cita", typed=who.curp)
+        assert answer.status_code == 404
+        assert "No encontramos una cita" in kiosk.text
+
+
 async def test_a_number_for_one_of_the_queues(db: Database, here: Clinic, kiosk: Browser) -> None:
     async with db.transaction() as session:
         await walk_in(session, here)
@@ -194,6 +211,23 @@ async def test_a_kiosk_gives_no_more_numbers_than_people_take(
         given.append(answer.status_code)
     assert given[:30] == [201] * 30
     assert 429 in given[30:]
+    async with db.transaction() as session:
+        _device, token = await paired(session, here, name="Otro")
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(ids.new_id())}
+    answer = await client.post("/api/v1/kiosk/tickets", json={"service": "window"}, headers=headers)
+    assert answer.status_code == 201, "the other kiosk gives numbers still"
+
+
+async def test_texts_that_lead_to_nothing_are_limited(db: Database, here: Clinic, client: httpx.AsyncClient) -> None:
+    async with db.transaction() as session:
+        _device, token = await paired(session, here)
+    tried = []
+    for number in range(35):
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(ids.new_id())}
+        answer = await client.post("/api/v1/kiosk/check-ins", json={"typed": f"{number:011d}"}, headers=headers)
+        tried.append(answer.status_code)
+    assert tried[:30] == [404] * 30
+    assert 429 in tried[30:]
 
 
 async def test_a_board_may_not_give_numbers(db: Database, here: Clinic, client: httpx.AsyncClient) -> None:

@@ -90,6 +90,22 @@ async def test_an_offer_that_was_answered_elsewhere_has_no_effect_twice(desk: De
     assert await count(desk.db, OFFERS, status="accepted") == 0
 
 
+async def test_a_ticket_that_is_offered_another_time_by_now_does_not_take_that_one_unseen(desk: Desk) -> None:
+    await desk.page.get(PAGE)
+    other = another_tab(desk.page)
+    await other.get(PAGE)
+    await desk.answers(0, "no-quiere")
+    with time_machine.travel(NINE - timedelta(days=1), tick=True):
+        async with desk.db.transaction() as session:
+            _who, made = await patient(session, desk.here, minutes=12, room=2)
+            await reschedule.cancel(session, desk.here.desk, made.folio, "other", places.once())
+    await desk.page.get(PAGE)
+    assert "turno A-001" in desk.page.text, "the first is offered the other one"
+    sent = await other.send(f"{PAGE}/{desk.waiting[0][1].id}/acepta")
+    assert sent.status_code == 409
+    assert await count(desk.db, OFFERS, status="accepted") == 0
+
+
 async def test_a_rule_that_refuses_is_said_and_the_offer_stands(desk: Desk) -> None:
     async with desk.db.transaction() as session:
         there = await clinic(session)

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Header, Request, Response
 
 from app.desk.events import desk_topic
 from app.desk.queries.board import board_of, missed_since
-from app.desk.schemas.board import BoardOut
+from app.desk.schemas.board import BoardOut, QueueWaitOut
+from app.desk.service.forecasts import forecasts_of_unit
 from app.identity.dependencies import AnonymousApi
 from app.kernel import clock
 from app.kernel.db import raw_connection
@@ -15,6 +16,7 @@ from app.kernel.http.openapi import problem_responses
 from app.kernel.http.parameters import Read
 from app.kernel.http.sse import EventStream, StateMessage, last_event, open_stream
 from app.kernel.problems import NotFound
+from app.places.queries import unit_by_id
 
 router = APIRouter(prefix="/api/v1/units", tags=["desk"])
 
@@ -72,3 +74,19 @@ async def follow_board(
             first = StateMessage.of((await board_of(hot, unit_id, since=since)).model_dump_json())
     seen = before.state if before else ""
     return await open_stream(request, "board", desk_topic(unit_id), read, seen=seen, first=first)
+
+
+@router.get(
+    "/{unit_id}/board/waits",
+    operation_id="get_board_waits",
+    summary="How long who takes a number now waits",
+    responses=problem_responses(NotFound),
+)
+async def get_board_waits(_actor: AnonymousApi, read: Read, unit_id: UUID) -> list[QueueWaitOut]:
+    """For each queue that an open counter attends; worked out every 20 seconds at most."""
+    await unit_by_id(read, unit_id)
+    found = await forecasts_of_unit(read, unit_id)
+    return [
+        QueueWaitOut(letter=one.letter, low=one.forecast.low, median=one.forecast.median, high=one.forecast.high)
+        for one in found
+    ]

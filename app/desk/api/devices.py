@@ -110,8 +110,8 @@ async def revoke_device(actor: StaffApi, tx: Tx, device_id: DeviceId) -> Respons
 
 def _code(made: PairingCode) -> DeviceCodeOut:
     """With the code encrypted: responses are stored for a day, and a code is known by its digest only."""
-    sealed = crypto.encrypt(PURPOSE, made.code).decode()
-    return DeviceCodeOut(device=DeviceOut.model_validate(made.device), code=sealed, expires_in=CODE_MINUTES * 60)
+    encrypted = crypto.encrypt(PURPOSE, made.code).decode()
+    return DeviceCodeOut(device=DeviceOut.model_validate(made.device), code=encrypted, expires_in=CODE_MINUTES * 60)
 
 
 def _readable(answer: Response) -> Response:

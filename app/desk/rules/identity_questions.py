@@ -10,11 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.kernel.i18n import N_
+
 NEEDED = 3
 """Right answers that are needed, and questions that the registry must know to ask any."""
 ASKED = 4
 MAX_ATTEMPTS = 3
 """Lists of answers that one assistance may try."""
+TOO_FEW = N_("Escriba al menos tres respuestas.")
 LONG_WORD = 4
 """Letters of a word that is enough to name an employer by: «de», «S.A.» and such aren't."""
 
@@ -48,6 +51,11 @@ def choose_questions(known: Sequence[Question], seed: int) -> list[Question]:
     others = [question for question in known if question is not Question.BIRTH]
     left_out = seed % len(others) if len(known) > ASKED else None
     return [Question.BIRTH, *(question for number, question in enumerate(others) if number != left_out)]
+
+
+def are_whole(asked: Sequence[Question], said: Mapping[Question, str]) -> bool:
+    """Whether as many of the questions were answered as are needed; else it is no attempt."""
+    return sum(bool(said.get(question, "").strip()) for question in asked) >= NEEDED
 
 
 def count_right(asked: Sequence[Question], known: KnownAnswers, said: Mapping[Question, str]) -> int:

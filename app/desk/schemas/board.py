@@ -25,6 +25,16 @@ class BoardQueueOut(BaseModel):
     waiting: int
 
 
+class QueueWaitOut(BaseModel):
+    """How long who takes a number of this letter now, without an appointment, waits to be called, in minutes: four of
+    five from `low` to `high`."""
+
+    letter: str
+    low: int
+    median: int
+    high: int
+
+
 class BoardOut(BaseModel):
     """What a waiting room's screen shows: the latest call first. No person and no service."""
 

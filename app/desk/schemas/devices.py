@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from app.desk.schemas.names import ServiceName
 from app.kernel.actor import DeviceKind
-from app.kernel.schemas import FromRow, Incoming
+from app.kernel.schemas import FromRow, Incoming, OneLine
 
 
 class DeviceIn(Incoming):
@@ -16,7 +16,7 @@ class DeviceIn(Incoming):
 
     unit_id: UUID
     kind: DeviceKind
-    name: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00]*\S[^\x00]*$", examples=["Entrada"])]
+    name: Annotated[OneLine, Field(min_length=1, max_length=80, examples=["Entrada"])]
 
 
 class DeviceOut(FromRow):

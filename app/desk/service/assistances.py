@@ -9,7 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments.queries.own import may_act_for
 from app.desk.problems import CheckNotOffered, NoContactOnFile
 from app.desk.rules.assistance import IdentityCheck, SeenDocument, checks_on, raised
-from app.desk.rules.identity_questions import MAX_ATTEMPTS, KnownAnswers, Question, are_enough, choose_questions
+from app.desk.rules.identity_questions import (
+    MAX_ATTEMPTS,
+    TOO_FEW,
+    KnownAnswers,
+    Question,
+    are_enough,
+    are_whole,
+    choose_questions,
+)
 from app.identity.events import AssistanceIdentityChecked, AssistanceIdentityRefused
 from app.identity.models import CODE_PURPOSE, Account, Assistance
 from app.identity.permissions import Action, require
@@ -20,7 +28,7 @@ from app.identity.service.accounts import account_of
 from app.kernel import clock, crypto
 from app.kernel.actor import Assurance, Channel, Staff
 from app.kernel.events import record
-from app.kernel.problems import NotFound
+from app.kernel.problems import FieldError, Invalid, NotFound
 from app.registry.models import Person
 from app.registry.queries import person_by_id, work_of
 
@@ -51,7 +59,7 @@ async def find(session: AsyncSession, actor: Staff, assistance_id: UUID) -> Assi
         AssistanceNotOpen: it isn't theirs, or it ended.
     """
     row = await session.get(Assistance, assistance_id, with_for_update=True, populate_existing=True)
-    if row is None or row.staff_id != actor.staff_id:
+    if row is None:
         raise AssistanceNotOpen
     found = await assistance.open_assistance(session, actor, row.person_id)
     if found is None or found.id != assistance_id:
@@ -88,14 +96,18 @@ async def answer_questions(session: AsyncSession, actor: Staff, row: Assistance,
 
     Raises:
         CheckNotOffered: the registry knows too little to ask, or the attempts are used up.
+        Invalid: fewer answers than are needed, which is no attempt.
         TooManyRequests: the questions about this person were answered wrongly too often.
     """
     _require_offered(row, IdentityCheck.QUESTIONS)
     if not row.asked or row.attempts >= MAX_ATTEMPTS:
         raise CheckNotOffered
+    asked = [Question(one) for one in row.asked]
+    if not are_whole(asked, said):
+        raise Invalid(fields=[FieldError("answers", TOO_FEW)])
     await attempts.count_assisted_answers(row.person_id)
     known = await known_answers(session, await person_by_id(session, row.person_id))
-    if are_enough([Question(one) for one in row.asked], known, said):
+    if are_enough(asked, known, said):
         await attempts.undo_assisted_answers(row.person_id)
         await _checked(session, actor, row, IdentityCheck.QUESTIONS)
         return True

@@ -1,13 +1,19 @@
 """Forecasts of waits: made when a ticket is given, scored when it is called; and the times at the counter for them."""
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
 import structlog
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.desk.events import TicketCalled
-from app.desk.models import DeskForecast, ServiceTime
+from app.desk.models import DeskForecast, DeskQueue, ServiceTime
+from app.desk.queries.board import policy_of_queue
 from app.desk.queries.lines import Waiting, key_of, line_of
 from app.desk.rules.forecast import Forecast, forecast
+from app.desk.rules.turns import Arrival, turn_of
 from app.desk.statements import STATEMENTS
 from app.kernel import clock
 from app.kernel.db import savepoint
@@ -15,6 +21,12 @@ from app.places.rules import DEFAULT_ZONE
 
 DAYS = 90
 """Of how many days times at the counter are counted."""
+HOLDS_FOR = timedelta(seconds=20)
+"""For how long the forecasts on a board hold."""
+MOST_HELD = 2_000
+"""Units whose forecasts a process holds."""
+LAST = 1_000_000
+"""The number of who comes now: after all others."""
 LATE_DAYS = 3
 """Of how many days forecasts are counted again each night: calls of a desk that was offline come late."""
 _COUNT = STATEMENTS.load("count_service_times")
@@ -27,6 +39,38 @@ async def forecast_of(session: AsyncSession, ticket: Waiting) -> Forecast | None
     """Forecast how long a ticket waits from now on; None when no open counter may call it. Who asks twice while nothing
     changes gets the same."""
     return forecast(await line_of(session, ticket), key_of(ticket.id))
+
+
+@dataclass(frozen=True, slots=True)
+class QueueForecast:
+    """How long who takes a number of this letter now, without an appointment, waits."""
+
+    letter: str
+    forecast: Forecast
+
+
+_recent: dict[UUID, tuple[datetime, list[QueueForecast]]] = {}
+
+
+async def forecasts_of_unit(session: AsyncSession, unit_id: UUID) -> list[QueueForecast]:
+    """A forecast for each queue of a unit that an open counter attends, by letter: what a board shows. Worked out again
+    after `HOLDS_FOR`, however many ask."""
+    now = clock.now()
+    at, known = _recent.get(unit_id, (now - HOLDS_FOR, []))
+    if at <= now < at + HOLDS_FOR:
+        return known
+    rows = await session.scalars(select(DeskQueue).where(DeskQueue.unit_id == unit_id).order_by(DeskQueue.letter))
+    found = []
+    for row in rows.all():
+        turn = turn_of(Arrival(now), policy_of_queue(row))
+        newcomer = Waiting(unit_id, unit_id, row.service, row.letter, LAST, turn, None)
+        made = await forecast_of(session, newcomer)
+        if made is not None:
+            found.append(QueueForecast(row.letter, made))
+    if len(_recent) >= MOST_HELD:
+        _recent.clear()
+    _recent[unit_id] = now, found
+    return found
 
 
 async def store_forecast(session: AsyncSession, ticket: Waiting) -> Forecast | None:

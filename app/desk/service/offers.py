@@ -24,7 +24,6 @@ from app.desk.rules.offers import (
     OfferStatus,
     WalkIn,
     in_order,
-    is_offered,
     next_offers,
     to_identify,
     turn_taking,
@@ -177,7 +176,7 @@ def _stands(state: _State, offer: DeskOffer) -> bool:
     """Whether the time is still free for that reason, and the ticket still waits without an appointment."""
     time = state.times.get((offer.room, offer.start_at, offer.seat))
     ticket = state.tickets.get(offer.ticket_id)
-    is_free = time is not None and time.freed == offer.freed and is_offered(time, clock.now())
+    is_free = time is not None and time.freed == offer.freed
     return is_free and ticket is not None and not ticket.has_appointment
 
 

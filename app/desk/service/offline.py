@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.desk.events import OfflineConflictResolved, desk_topic
-from app.desk.models import DeskTicket, NumberRange, OfflineEntry
+from app.desk.models import NumberRange, OfflineEntry
 from app.desk.problems import AppointmentUnknown, DeviceClockWrong, EntryInFuture, NumberNotReserved, NumberUsed
 from app.desk.rules.offline import FUTURE_TOLERANCE, EntryKind, EntryStatus, SentBatch, SentEntry, corrected
 from app.desk.rules.tickets import parse_number
@@ -151,14 +151,7 @@ async def _number_problem(session: AsyncSession, row: OfflineEntry, received: se
         OfflineEntry.id.not_in(received),
         OfflineEntry.reason.is_(None) | OfflineEntry.reason.not_in(OF_ITSELF),
     )
-    others = set(await session.scalars(same))
-    ticket = select(DeskTicket.id).where(
-        DeskTicket.unit_id == row.unit_id,
-        DeskTicket.on_date == row.on_date,
-        DeskTicket.letter == letter,
-        DeskTicket.number == number,
-    )
-    return NumberUsed.slug if others or await session.scalar(ticket) is not None else None
+    return NumberUsed.slug if await session.scalar(same.limit(1)) is not None else None
 
 
 async def _give(session: AsyncSession, actor: Staff, row: OfflineEntry) -> None:

@@ -12,4 +12,4 @@ FROM desk_ticket t
 JOIN unit u ON u.id = t.unit_id
 JOIN desk_queue q ON (q.unit_id, q.service) = (t.unit_id, t.service)
 WHERE t.unit_id = CAST(:unit_id AS uuid) AND t.on_date = {{ today }} AND t.status = {{ TicketStatus.WAITING }}
-    AND t.due_at IS NULL AND t.appointment_folio IS NULL
+    AND t.due_at IS NULL

@@ -16,7 +16,7 @@ from app.identity.events import AssistanceEnded, AssistanceStarted
 from app.identity.models import Assistance
 from app.identity.permissions import Action, may_at
 from app.kernel import clock, ids
-from app.kernel.actor import Assurance, Channel, Citizen, Helper, Staff, System
+from app.kernel.actor import Actor, Assurance, Channel, Citizen, Helper, Staff, System
 from app.kernel.db import Db
 from app.kernel.events import record
 from app.kernel.problems import Conflict
@@ -162,12 +162,20 @@ async def end(session: AsyncSession, staff: Staff, row: Assistance) -> None:
     await _end(session, on_channel(staff, row), row, "idle" if is_idle else "staff")
 
 
-async def _end(session: AsyncSession, actor: Staff | System, row: Assistance, because: str) -> None:
+async def _end(session: AsyncSession, actor: Actor, row: Assistance, because: str) -> None:
     row.ended_at = row.seen_at + IDLE if because == "idle" else clock.now()
-    row.ended_by, row.answers = because, {}
+    row.ended_by, row.answers = "idle" if because == "idle" else "staff", {}
     await session.flush()
     event = AssistanceEnded(subject_id=row.id, person_id=row.person_id, unit_id=row.unit_id, because=because)
     await record(session, actor, event)
+
+
+async def end_all_of(session: AsyncSession, actor: Actor, staff_id: UUID) -> None:
+    """End every assistance that a member of staff has open: with their account, role, units or sessions, what they had
+    begun ends too, and doesn't go on when they have them again."""
+    rows = select(Assistance).where(Assistance.staff_id == staff_id, Assistance.ended_at.is_(None))
+    for row in (await session.scalars(rows.order_by(Assistance.id).with_for_update())).all():
+        await _end(session, actor, row, "access" if is_live(row) else "idle")
 
 
 async def end_idle(session: AsyncSession) -> int:

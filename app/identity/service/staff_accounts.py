@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.events import StaffChanged, StaffDeactivated, StaffReactivated
 from app.identity.models import StaffMember, StaffSetupLink, StaffUnit, WebSession
 from app.identity.problems import LastAdministrator, OwnAccount, WrongRole
+from app.identity.service.assistance import end_all_of
 from app.identity.service.refresh import revoke_staff
 from app.kernel.actor import Actor, Role, Staff
 from app.kernel.events import record
@@ -112,7 +113,8 @@ async def change_staff(
     unit_ids: Collection[UUID] | None,
     version: int | None = None,
 ) -> StaffMember:
-    """Give another role or other units, from their next request on. As it is already changes nothing.
+    """Give another role or other units, from their next request on; what they do for people at this moment ends. As it
+    is already changes nothing.
 
     Raises:
         NotFound; Stale; OwnAccount: one's own role. LastAdministrator: no other one is left.
@@ -138,6 +140,7 @@ async def change_staff(
         units=_listed(wanted.unit_ids),
     )
     await record(session, actor, event)
+    await end_all_of(session, actor, member.id)
     return member
 
 
@@ -164,7 +167,7 @@ async def deactivate_staff(
         await _require_replaceable(session, actor, member)
     member.is_active, member.version = False, member.version + 1
     await session.execute(delete(StaffSetupLink).where(StaffSetupLink.staff_id == member.id))
-    await end_staff_sessions(session, member.id)
+    await end_staff_sessions(session, actor, member.id)
     await record(session, actor, StaffDeactivated(subject_id=member.id, role=member.role))
     return member
 
@@ -188,8 +191,9 @@ async def reactivate_staff(
     return member
 
 
-async def end_staff_sessions(session: AsyncSession, staff_id: UUID) -> None:
-    """Sign them out of every browser and program."""
+async def end_staff_sessions(session: AsyncSession, actor: Actor, staff_id: UUID) -> None:
+    """Sign them out of every browser and program, and end what they do for people."""
+    await end_all_of(session, actor, staff_id)
     await session.execute(delete(WebSession).where(WebSession.staff_id == staff_id))
     await revoke_staff(session, staff_id)
 

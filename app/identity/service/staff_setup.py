@@ -111,7 +111,7 @@ async def reset_credentials(
     if authenticator:
         member.totp_secret_encrypted = None
     member.version += 1
-    await end_staff_sessions(session, member.id)
+    await end_staff_sessions(session, actor, member.id)
     await session.execute(delete(StaffSetupLink).where(StaffSetupLink.staff_id == member.id))
     event = StaffCredentialsReset(subject_id=member.id, password=password, authenticator=authenticator)
     await record(session, actor, event)

@@ -23,7 +23,7 @@ from app.kernel.actor import Anonymous, DeviceKind, Staff, UnitDevice
 from app.kernel.db import Db
 from app.kernel.events import record
 from app.kernel.parsing import is_digits
-from app.kernel.problems import NotFound, Stale
+from app.kernel.problems import NotFound
 from app.kernel.rate_limit_rules import Policy
 
 CODE_MINUTES, CODE_DIGITS = 10, 9
@@ -81,18 +81,15 @@ async def add_device(session: AsyncSession, actor: Staff, unit_id: UUID, kind: D
     return PairingCode(device, code)
 
 
-async def issue_code(
-    session: AsyncSession, actor: Staff, device_id: UUID, *, version: int | None = None
-) -> PairingCode:
+async def issue_code(session: AsyncSession, actor: Staff, device_id: UUID) -> PairingCode:
     """Give a device another pairing code: the first was lost, or the device was replaced.
 
     Raises:
-        NotFound; Stale; DeviceIsRevoked.
+        NotFound; DeviceIsRevoked.
     """
     device = await own_device(session, actor, device_id, lock=True)
     if device.revoked_at is not None:
         raise DeviceIsRevoked
-    _require_version(device, version)
     code = _give_code(device)
     device.version += 1
     await session.flush()
@@ -100,18 +97,15 @@ async def issue_code(
     return PairingCode(device, code)
 
 
-async def revoke_device(
-    session: AsyncSession, actor: Staff, device_id: UUID, *, version: int | None = None
-) -> DeviceToken:
+async def revoke_device(session: AsyncSession, actor: Staff, device_id: UUID) -> DeviceToken:
     """End a device's token and code, from its next request on. Again changes nothing.
 
     Raises:
-        NotFound; Stale.
+        NotFound.
     """
     device = await own_device(session, actor, device_id, lock=True)
     if device.revoked_at is not None:
         return device
-    _require_version(device, version)
     device.revoked_at, device.version = clock.now(), device.version + 1
     device.digest = device.code_digest = device.code_expires_at = None
     await session.flush()
@@ -182,11 +176,6 @@ def _give_code(device: DeviceToken) -> str:
     device.code_digest = crypto.hmac_digest(_CODE_PURPOSE, code)
     device.code_expires_at = clock.now() + timedelta(minutes=CODE_MINUTES)
     return code
-
-
-def _require_version(device: DeviceToken, version: int | None) -> None:
-    if version is not None and device.version != version:
-        raise Stale
 
 
 def _event(kind: type[DeviceEvent], device: DeviceToken) -> DeviceEvent:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock
 from app.kernel.db import transaction
-from app.kernel.parsing import iso_date
+from app.kernel.parsing import has_words, iso_date, without_unseen
 from app.kernel.tabular.encodings import has_undecodable
 from app.kernel.tabular.files import open_rows
 from app.kernel.tabular.report import UNDECODABLE, ImportReport, Reason, Rejects, require_data
@@ -79,11 +79,11 @@ def _read(path: Path, rejects: Path, report: ImportReport, encoding: str | None)
 
 def _understand(line: int, cells: list[str], rejected: Rejects) -> NonWorkingDays | None:
     starts_on, ends_on = map(_day, cells[:2])
-    name, source = cells[2:]
+    name, source = map(without_unseen, cells[2:])
     wrong = [(COLUMNS[at], cells[at], BAD_DAY) for at, day in enumerate((starts_on, ends_on)) if day is None]
     if starts_on is not None and ends_on is not None and not timedelta() <= ends_on - starts_on < LONGEST:
         wrong.append(("ends_on", cells[1], BAD_SPAN))
-    if not 1 <= len(name) <= LONGEST_NAME:
+    if not has_words(name) or len(name) > LONGEST_NAME:
         wrong.append(("name", name, BAD_NAME))
     if not SHORTEST_SOURCE <= len(source) <= LONGEST_SOURCE:
         wrong.append(("source", source, BAD_SOURCE))

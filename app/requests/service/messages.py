@@ -14,6 +14,7 @@ from app.kernel import clock, ids
 from app.kernel.actor import Actor, Citizen, Staff
 from app.kernel.events import record
 from app.kernel.i18n import use_language
+from app.kernel.parsing import has_words, without_unseen
 from app.kernel.problems import FieldError, Invalid
 from app.requests.events import DocumentReviewed, InformationRequested, MessagePosted, MessageResolved, RequestAnswered
 from app.requests.models import Request, RequestMessage
@@ -209,8 +210,8 @@ async def review_document(
     if because is not None and because not in REASONS:
         raise Invalid(fields=[FieldError("because", ReasonUnknown.title)])
     with use_language(await language_of(session, case)):
-        why = words(because, reason or "")
-    if not accept and not why:
+        why = words(because, without_unseen(reason or ""))
+    if not accept and not has_words(why):
         raise Invalid(fields=[FieldError("reason", MISSING)])
     documents.review(document, "accepted" if accept else "rejected", why)
     await session.flush()

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from app.kernel.parsing import is_digits
+from app.kernel.parsing import has_words, is_digits
 from app.savings.problems import ParameterMissing, PriceIndexUnknown
 
 Distribution = Literal["pert", "beta", "normal", "fixed"]
@@ -160,7 +160,7 @@ def _names(parameter: Parameter) -> Sequence[tuple[str, str]]:
         wrong.append(("price_year", "money-has-a-year"))
     if parameter.key == "inpc" and not (is_digits(parameter.scope) and parameter.distribution == "fixed"):
         wrong.append(("scope", "inpc-scope"))
-    if len(parameter.source.strip()) < 3:
+    if len(parameter.source.strip()) < 3 or not has_words(parameter.source):
         wrong.append(("source", "no-source"))
     return [*wrong, *_bounds(parameter)]
 

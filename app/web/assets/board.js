@@ -6,10 +6,12 @@ const [calls, waiting, updated, cutOff, missed, sound] =
   ["calls", "waiting", "status", "cut-off", "missed-text", "sound"].map(part);
 const SILENCE = 25000, PATIENCE = 5000, LEAST = 5, MOST = 12, RECENT = 120000;
 const clock = new Intl.DateTimeFormat(words.language, { hour: "numeric", minute: "2-digit", timeZone: words.zone });
+// By the server's clock: that of a screen on a wall is often wrong.
+const opened = Date.parse(words.now) - performance.now(), now = () => opened + performance.now();
 const keyOf = (call) => `${call.number}/${call.times}`;
 const known = new Set([...calls.children].map((item) => item.dataset.key));
 const toSay = [];
-let last = words.last, heardAt = Date.now(), isOpen = false, isCut = false, saying = "", audio;
+let last = words.last, heardAt = now(), isOpen = false, isCut = false, saying = "", audio;
 
 function counterOf(call) {
   const kind = call.kind || "";
@@ -31,9 +33,8 @@ function item(call) {
 }
 
 function show(state) {
-  const now = Date.now();
   const fresh = state.calls.filter((call) => !known.has(keyOf(call)));
-  const recent = (call) => call.is_open && now - new Date(call.called_at) < RECENT;
+  const recent = (call) => call.is_open && now() - new Date(call.called_at) < RECENT;
   const shown = state.calls.filter((call, place) => place < LEAST || fresh.includes(call) || recent(call));
   calls.replaceChildren(...shown.slice(0, MOST).map(item));
   part("none").hidden = state.calls.length > 0;
@@ -102,12 +103,12 @@ async function sayNext() {
 }
 
 function heard() {
-  heardAt = Date.now();
+  heardAt = now();
   updated.textContent = `${words.updated} ${clock.format(heardAt)}`;
 }
 
 function look() {
-  const silent = Date.now() - heardAt, wasCut = isCut;
+  const silent = now() - heardAt, wasCut = isCut;
   isCut = silent > SILENCE || (!isOpen && silent > PATIENCE);
   if (isCut && !wasCut) part("cut-text").textContent = `${words.cut} ${clock.format(heardAt)}`.replace(/[^.]$/, "$&.");
   cutOff.hidden = !isCut;
@@ -144,9 +145,9 @@ async function read(stop) {
 async function follow() {
   let wasOpen = false;
   for (let pause = 500; ; pause = wasOpen ? 500 : Math.min(pause * 2, 8000)) {
-    const stop = new AbortController(), began = Date.now();
+    const stop = new AbortController(), began = now();
     const watch = setInterval(() => {
-      if (Date.now() - Math.max(heardAt, began) > SILENCE) stop.abort();
+      if (now() - Math.max(heardAt, began) > SILENCE) stop.abort();
     }, 1000);
     try { await read(stop); } catch { /* look() says so */ }
     clearInterval(watch);
@@ -155,6 +156,17 @@ async function follow() {
     await new Promise((go) => { setTimeout(go, pause * (0.5 + Math.random())); });
   }
 }
+
+// The forecasts change slowly: they are read with the page, once a minute.
+async function readWaits() {
+  try {
+    const answer = await fetch(location.href, { cache: "no-store" });
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html"), fresh = page.querySelector("[data-waits]");
+    if (fresh) part("waits").replaceChildren(...fresh.children);
+  } catch { /* look() says that there is no connection */ }
+}
+setInterval(readWaits, 60000);
 
 const Sound = window.AudioContext || window.webkitAudioContext;
 if (Sound) {

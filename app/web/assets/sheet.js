@@ -6,6 +6,9 @@ const texts = JSON.parse(box.dataset.texts);
 const services = box.dataset.services.split(" ").filter(Boolean);
 const ENOUGH = 10;
 const part = (name, from = box) => from.querySelector(`[data-part=${name}]`);
+// How far the device's clock is behind the server's: the worker's copy has it as it was when it was made.
+const skewOf = ({ dataset }) => ("now" in dataset ? Date.parse(dataset.now) - Date.now() : Number(dataset.skew)) || 0;
+let skew = skewOf(box);
 const can = "serviceWorker" in navigator && window.isSecureContext && "indexedDB" in window;
 let state = "online";
 let isPrepared = false;
@@ -61,6 +64,24 @@ const isLapsed = (answer) => answer.redirected || answer.status === 401;
 const post = (path, csrf, sent) => fetch(`${location.pathname}/${path}`,
   { method: "POST", body: new URLSearchParams({ csrf, unidad: unit, json: JSON.stringify(sent) }) });
 
+// At most once a minute in this tab, whatever the clock says, and whoever answers: server or copy.
+const MINUTE = 60000;
+let reloading;
+const reload = () => {
+  clearTimeout(reloading);
+  const since = Date.now() - Number(sessionStorage.getItem("agenda-reloaded"));
+  if (since >= 0 && since < MINUTE) {
+    reloading = setTimeout(reload, MINUTE - since);
+  } else {
+    sessionStorage.setItem("agenda-reloaded", Date.now());
+    location.reload();
+  }
+};
+const atTheEnd = () => {
+  const left = Date.parse(box.dataset.until) - Date.now() - skew;
+  if (left <= 0) reload(); else setTimeout(atTheEnd, Math.min(left + 1000, 2 ** 31 - 1));
+};
+
 // The page as the server has it: with a session, its token, and what others have done.
 const look = async () => {
   const answer = await fetch(location.href);
@@ -69,9 +90,10 @@ const look = async () => {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById("sheet");
   if (!fresh || fresh.dataset.owner !== owner || fresh.dataset.day !== day) {
-    location.reload();
+    reload();
     return "refused";
   }
+  skew = skewOf(fresh);
   return page;
 };
 
@@ -222,7 +244,7 @@ const begin = async () => {
 };
 
 // The server leaves what waits on this device when someone signs out.
-const mark = (seconds) => { document.cookie = `ventanilla-work=1; path=/; samesite=lax; max-age=${seconds}`; };
+const mark = (seconds) => { document.cookie = `${box.dataset.cookie}=1; path=/; samesite=lax; max-age=${seconds}`; };
 
 const prepare = async () => {
   await within("readwrite", (store) => {
@@ -279,7 +301,7 @@ part("prepare").addEventListener("click", prepare);
 part("leave").addEventListener("click", leave);
 window.addEventListener("online", () => { delay = 1000; if (isPrepared) sync(); });
 window.addEventListener("offline", () => { state = "offline"; if (isPrepared) paint(); });
-setTimeout(() => location.reload(), Math.min(Date.parse(box.dataset.until) - Date.now() + 1000, 2 ** 31 - 1));
+atTheEnd();
 
 if (can) {
   box.hidden = false;

@@ -39,9 +39,10 @@ const store = async (answer, askedAt) => {
   }
   const iv = crypto.getRandomValues(new Uint8Array(12));
   // The session's token stays with the session.
-  const text = new TextEncoder().encode(page.replace(/(name="csrf" value=")[^"]*/g, "$1"));
-  const data = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, text);
   const skew = Date.parse(answer.headers.get("date")) - Date.now() || 0;
+  const text = new TextEncoder().encode(page.replace(/(name="csrf" value=")[^"]*/g, "$1")
+    .replace(/data-now="[^"]*"/, `data-skew="${skew}"`));
+  const data = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, text);
   const copy = {
     iv, data, skew, saved: Date.now(), until: Date.parse(answer.headers.get("sheet-until")),
     headers: HEADERS.map((name) => [name, answer.headers.get(name)]).filter((one) => one[1]),

@@ -14,7 +14,7 @@ from app.kernel.db import savepoint
 from app.kernel.http.pages import page_form
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
-from app.kernel.parsing import iso_date
+from app.kernel.parsing import iso_date, one_line
 from app.kernel.problems import FieldError, Problem
 from app.places.rules import DEFAULT_ZONE
 from app.savings.problems import BaselineUnknown, ParametersInvalid
@@ -59,7 +59,7 @@ async def draft_started(
 ) -> Response:
     """A draft with the rows of the newest version."""
     require(actor, Action.MANAGE_SAVINGS)
-    note = form.required("note", NOTE_MISSING)
+    note = form.parsed("note", one_line, NOTE_MISSING)
     if not form.holds(await _listed(tx)) or form.errors:
         return await _versions(request, browser, tx, form)
     try:

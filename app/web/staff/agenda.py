@@ -30,7 +30,7 @@ from app.kernel.problems import NotFound, Problem
 from app.places.queries import search_units, unit_by_id, units_by_id
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
-from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
+from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb, work_cookie_name
 from app.web.effects import Effect, EffectForm, owner_of
 from app.web.form_problems import PageChanged
 from app.web.rendering import redirect, show
@@ -151,6 +151,7 @@ async def _page(
         number=done[1],
         texts=script_texts(),
         owner=owner_of(browser),
+        work_cookie=work_cookie_name(),
         printed_at=clock.now(),
         back="/ventanilla",
     )

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request, Response
 from app.appointments.queries.own import may_act_for, presented_appointment, upcoming_appointments
 from app.catalog.loader import load_services
 from app.desk.rules.assistance import IdentityCheck, SeenDocument, checks_on
-from app.desk.rules.identity_questions import MAX_ATTEMPTS, NEEDED, Question
+from app.desk.rules.identity_questions import MAX_ATTEMPTS, NEEDED, TOO_FEW, Question, are_whole
 from app.desk.service import assistances
 from app.identity.permissions import Action, require
 from app.identity.service import assistance
@@ -276,8 +276,8 @@ def _answers(row: Assistance, form: EffectForm) -> dict[Question, str]:
             said[Question.BIRTH] = given.isoformat() if given is not None else ""
         else:
             said[Question(name)] = form.get(name)
-    if not form.errors and sum(bool(one) for one in said.values()) < NEEDED:
-        form.wrong(row.asked[0] if row.asked else "birth", N_("Escriba al menos tres respuestas."))
+    if not form.errors and not are_whole(list(said), said):
+        form.wrong(row.asked[0] if row.asked else "birth", TOO_FEW)
     return said
 
 

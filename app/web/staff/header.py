@@ -38,6 +38,8 @@ class Header:
     works: bool
     attends: bool = False
     supervises: bool = False
+    units: str = ""
+    """On a device that was prepared for the day sheet, the ids of their units, with spaces between; `*` for all."""
     done: str = ""
     """What the last button did, in words."""
     version: str = ""
@@ -54,7 +56,15 @@ async def _header(request: Request, browser: BrowserSessionWeb, tx: Tx) -> None:
         return
     done = await _done(request, tx, browser.row.staff_id)
     version = request.query_params.get(VERSION_FIELD, "")
-    request.scope["state"]["header"] = replace(header, done=done, version=version)
+    units = await _units(tx, browser.row.staff_id) if browser.stores_work else ""
+    request.scope["state"]["header"] = replace(header, done=done, version=version, units=units)
+
+
+async def _units(tx: AsyncSession, staff_id: UUID) -> str:
+    actor = await staff_by_id(tx, staff_id)
+    if actor is None:
+        return ""
+    return "*" if actor.unit_ids is None else " ".join(map(str, actor.unit_ids))
 
 
 async def header_of(session: AsyncSession, staff_id: UUID) -> Header | None:

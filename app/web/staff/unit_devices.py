@@ -15,7 +15,8 @@ from app.kernel.actor import DeviceKind, Staff
 from app.kernel.db import savepoint
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
-from app.kernel.problems import NotFound, Problem, Stale
+from app.kernel.parsing import one_line
+from app.kernel.problems import NotFound, Problem
 from app.places.queries import unit_by_clues, units_by_id
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm
@@ -77,7 +78,7 @@ def _facts(device: DeviceToken) -> list[object]:
 async def add(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """Shows the code to type on it; sent twice, the same one."""
     require(actor, Action.MANAGE_DEVICES)
-    name = form.required("name", N_("Escriba un nombre, como «Entrada»."))[:MAX_NAME]
+    name = form.parsed("name", one_line, N_("Escriba un nombre, como «Entrada»."))[:MAX_NAME]
     kind = form.one_of("kind", [one.value for one in DeviceKind], N_("Elija si es un quiosco o una pantalla."))
     clues = form.required("clues", N_("Escriba la clave CLUES de la unidad."))
     made = None
@@ -117,7 +118,7 @@ async def issue_code(
     try:
         async with savepoint(tx):
             made = await unit_devices.issue_code(tx, actor, device_id)
-    except (Stale, DeviceIsRevoked) as problem:
+    except DeviceIsRevoked as problem:
         return await _list(request, browser, actor, tx, form, problem)
     return await _code(request, browser, tx, made)
 

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from app.desk.queries.board import board_of, published_order, units_with_desk
+from app.desk.service.forecasts import forecasts_of_unit
 from app.kernel import clock
 from app.kernel.http.parameters import Read
 from app.kernel.http.sse import StateMessage
@@ -48,6 +49,7 @@ async def board_page(
         last=StateMessage.of(board.model_dump_json()).id,
         orders=await published_order(read, unit.id),
         counters=COUNTERS,
+        waits=await forecasts_of_unit(read, unit.id),
         now=clock.now(),
         reload_seconds=RELOAD_SECONDS,
         most=SHOWN,

@@ -4,7 +4,7 @@ WITH pick AS (
     SELECT s.unit_id, s.room, s.start_at, s.seat FROM seat s
     WHERE s.unit_id = CAST(:unit_id AS uuid) AND s.room = CAST(:room AS integer)
         AND s.start_at = CAST(:start_at AS timestamptz) AND s.seat = CAST(:seat AS smallint)
-        AND s.closed_by IS NULL AND {{ seat.can_be_had() }}
+        AND {{ seat.can_be_had() }}
     FOR UPDATE SKIP LOCKED
 )
 UPDATE seat s SET state = {{ SeatState.HELD }}, holder_id = CAST(:offer_id AS uuid),
