@@ -19,6 +19,7 @@ from app.appointments.labels import service_name
 from app.kernel import clock
 from app.kernel.i18n import N_
 from app.kernel.i18n import gettext as _
+from app.kernel.parsing import without_unseen
 from app.notifications.settings import messaging_settings
 from app.places.settings import agency_settings
 
@@ -140,8 +141,7 @@ def _mailto(address: str) -> str:
 def _line(text: str) -> str:
     """Return a text on one line: characters of control would end a property, or open another. Without backslashes,
     which programs take for an escape where none is meant (the name of the organizer)."""
-    shown = text.replace("\\", "/")
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in shown).split())
+    return without_unseen(text).replace("\\", "/")
 
 
 def _alarm(entry: CalendarEntry, before: timedelta) -> Alarm:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar, Timezone
 
 from app.kernel.i18n import use_language
+from app.kernel.parsing import without_unseen
 from app.kernel.settings import forget_settings
 from app.notifications.calendars import CalendarEntry, calendar_file, media_type_of, method_of
 from app.notifications.models import Message
@@ -125,7 +126,7 @@ LINES = st.text(alphabet=st.sampled_from("añÑ語😀\u0301 ,;:\"^\\'\r\n\t\x0b
 
 def one_line(text: str) -> str:
     """A name as it is shown."""
-    return re.sub(r"\s+", " ", re.sub(r"[\x00-\x1f\x85]", " ", text.replace("\\", "/"))).strip()
+    return without_unseen(text).replace("\\", "/")
 
 
 @given(name=LINES, place=LINES)
