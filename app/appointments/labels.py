@@ -31,6 +31,14 @@ SPECIALTIES = {
     "surgery": N_("Cirugía"),
     "urology": N_("Urología"),
 }
+PLACES = {
+    "window": N_("Ventanilla"),
+    "consulting": N_("Consultorio"),
+    "dental": N_("Consultorio"),
+    "preventive": N_("Módulo"),
+    "specialist": N_("Consultorio"),
+}
+"""Where people are attended, by the kind of room: never the name of a room, which may say for what one comes."""
 # The zone data names these by offsets and standards that no one says aloud.
 ZONES = {
     "America/Mexico_City": N_("hora del centro de México"),
@@ -55,6 +63,21 @@ def service_name(service: str) -> str:
     specialty = service.removeprefix("specialist-")
     name = _(SPECIALTIES[specialty]) if specialty in SPECIALTIES else specialty.replace("-", " ").capitalize()
     return _("Especialista: %(specialty)s") % {"specialty": name}
+
+
+def place_kind(service: str) -> str:
+    """The kind of room that attends a service, in words: «Ventanilla»."""
+    return _(PLACES.get(service, PLACES["consulting"]))
+
+
+def place_name(kind: str | None, number: int) -> str:
+    """The one name of a place, on boards, slips, pages and messages: its kind and its number, «Ventanilla 301»."""
+    return f"{_(PLACES.get(kind or '', PLACES['window']))} {number}"
+
+
+def place_of(service: str, number: int) -> str:
+    """The same, where it is known what one goes there for: each service is attended in rooms of one kind."""
+    return f"{place_kind(service)} {number}"
 
 
 def service_hint(service: str) -> str:

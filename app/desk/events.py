@@ -81,6 +81,15 @@ class TicketReleased(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TicketIdentified(TicketEvent):
+    """A ticket of someone unknown got its person, who is `person_id`; number and arrival stay. `is_protected`: it is of
+    someone whom the law protects, for their age perhaps, which only the registry knows."""
+
+    type: ClassVar[str] = "ticket.identified"
+    is_protected: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class TicketTransferred(TicketEvent):
     """A counter sent the person on to another queue, whose service is `service`; the clock of the stay runs on."""
 

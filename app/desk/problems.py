@@ -22,6 +22,15 @@ class TicketNotInState(Conflict):
     next_step = N_("Actualice la página para ver cómo está.")
 
 
+class TicketHasPerson(Conflict):
+    """The ticket is of another person already: someone identified them meanwhile."""
+
+    slug = "ticket-has-person"
+    title = N_("Ese turno ya es de otra persona")
+    detail = N_("Alguien más ya dijo de quién es.")
+    next_step = N_("Ábralo para ver de quién es. A quien no tenga turno, dele uno.")
+
+
 class WaitsElsewhere(Conflict):
     """A ticket waits in a queue that the counter doesn't attend, where it was sent on perhaps. `service` says which."""
 

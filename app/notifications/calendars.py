@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Alarm, Calendar, Timezone, vCalAddress
 from icalendar import Event as CalendarEvent
 
-from app.appointments.labels import service_name
+from app.appointments.labels import place_of, service_name
 from app.kernel import clock
 from app.kernel.i18n import N_
 from app.kernel.i18n import gettext as _
@@ -105,7 +105,8 @@ def _summary(entry: CalendarEntry) -> str:
 
 
 def _description(entry: CalendarEntry) -> str:
-    where = _("Folio %(folio)s, consultorio %(room)s.") % {"folio": entry.folio, "room": entry.room}
+    place = place_of(entry.service, entry.room).lower()
+    where = _("Folio %(folio)s, %(place)s.") % {"folio": entry.folio, "place": place}
     return f"{where} {_(NOT_THEN)}" if entry.affected else where
 
 

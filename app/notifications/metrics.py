@@ -5,6 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.database_metrics import gauge, reader
+from app.notifications.models import OPEN_NOTICE
 
 _PENDING = text(
     "SELECT kind, count(*) AS n, extract(epoch FROM now() - min(created_at)) AS oldest"
@@ -12,7 +13,7 @@ _PENDING = text(
 )
 _DEAD_LETTERS = text("SELECT kind, count(*) AS n FROM message WHERE status = 'dead-letter' GROUP BY kind")
 
-_UNADDRESSED = text("SELECT kind, count(*) AS n FROM unaddressed_notice WHERE resolved_at IS NULL GROUP BY kind")
+_UNADDRESSED = text(f"SELECT kind, count(*) AS n FROM unaddressed_notice WHERE {OPEN_NOTICE} GROUP BY kind")
 
 
 @reader

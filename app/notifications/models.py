@@ -51,6 +51,9 @@ class Message(Base):
         return self.calendar is not None
 
 
+OPEN_NOTICE = "resolved_at IS NULL AND superseded_at IS NULL"
+
+
 class UnaddressedNotice(Base):
     """A notice for a person whom no message can reach; staff of the unit give it and record it. Once per
     event and person. `body` is in Spanish, for staff."""
@@ -60,8 +63,11 @@ class UnaddressedNotice(Base):
         UniqueConstraint("event_id", "person_id"),
         CheckConstraint("reason IN ('no-contact', 'frozen', 'unproven')", name="reason"),
         CheckConstraint("(resolved_at IS NULL) = (resolved_by IS NULL)", name="resolved_by_somebody"),
-        Index("ix_unaddressed_notice_open", "unit_id", "id", postgresql_where=text("resolved_at IS NULL")),
+        CheckConstraint("resolved_at IS NULL OR superseded_at IS NULL", name="superseded_open"),
+        Index("ix_unaddressed_notice_open", "unit_id", "id", postgresql_where=text(OPEN_NOTICE)),
+        Index("ix_unaddressed_notice_open_subject", "subject_id", "person_id", postgresql_where=text(OPEN_NOTICE)),
         Index(None, "resolved_at"),
+        Index(None, "superseded_at"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -78,3 +84,5 @@ class UnaddressedNotice(Base):
     created_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
     resolved_by: Mapped[UUID | None]
+    superseded_at: Mapped[datetime | None]
+    """Since when there is later news about the same appointment or request: no one passes this on any more."""

@@ -24,7 +24,7 @@ from app.kernel.jobs import Lane, NewJob, RetryLater, enqueue_many
 from app.kernel.problems import NotFound
 from app.notifications import contacts, unaddressed
 from app.notifications.composers import COMPOSERS, codes
-from app.notifications.composers.notices import MessageText, Notice, UnaddressedDraft
+from app.notifications.composers.notices import MessageText, Notice, UnaddressedDraft, is_seen_immediately
 from app.notifications.contacts import EMAIL, SMS
 from app.notifications.events import MessageDeadLettered, MessageResolved, MessageRetried, MessageSent
 from app.notifications.models import Message
@@ -58,6 +58,7 @@ async def compose_messages(session: AsyncSession, events: Sequence[Event]) -> li
         _row(event.id, event.type, event.subject_id, notice) for event, notice in written if isinstance(notice, Notice)
     ]
     await unaddressed.add(session, [notice for _event, notice in written if isinstance(notice, UnaddressedDraft)])
+    await unaddressed.supersede(session, _whom_it_is_for(events, written))
     return await _add(session, rows)
 
 
@@ -69,6 +70,16 @@ async def compose_code(challenge_id: UUID, event_id: UUID) -> UUID | None:
         written = select(Message.id).where(Message.event_id == event_id)
         message_id: UUID | None = await session.scalar(written)
         return message_id
+
+
+def _whom_it_is_for(
+    events: Sequence[Event], written: Sequence[tuple[Event, Notice | UnaddressedDraft]]
+) -> list[tuple[Event, UUID]]:
+    """The people who learn of each event: by a message, by a notice, or because they did it themselves."""
+    learnt = [one for one in events if is_seen_immediately(one)] + [event for event, _one in written]
+    found = {(event.id, event.person_id): event for event in learnt}
+    found |= {(event.id, one.person_id): event for event, one in written if isinstance(one, UnaddressedDraft)}
+    return [(event, person_id) for (_id, person_id), event in found.items() if person_id is not None]
 
 
 async def _add(session: AsyncSession, rows: list[dict[str, Any]]) -> list[Message]:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, true
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.permissions import Action, may, require
 from app.kernel import clock, ids
 from app.kernel.actor import Staff
+from app.kernel.consumers import Event
 from app.kernel.events import record
 from app.kernel.problems import NotFound
 from app.notifications.composers import appointments
@@ -56,6 +57,23 @@ async def add(session: AsyncSession, found: Sequence[UnaddressedDraft]) -> None:
     await session.execute(insert(UnaddressedNotice).on_conflict_do_nothing(), rows)
 
 
+async def supersede(session: AsyncSession, news: Sequence[tuple[Event, UUID]]) -> None:
+    """What no one has passed on yet about an appointment or a request is outdated once there is later news about it for
+    them (the event, and whom it is for): it is marked, and stays in the record."""
+    for event, person_id in news:
+        if event.payload.get("folio") is None:
+            continue
+        outdated = (
+            update(UnaddressedNotice)
+            .where(UnaddressedNotice.subject_id == event.subject_id, UnaddressedNotice.person_id == person_id)
+            .where(UnaddressedNotice.event_id < event.id, _OPEN)
+        )
+        await session.execute(outdated.values(superseded_at=clock.now()))
+
+
+_OPEN = and_(UnaddressedNotice.resolved_at.is_(None), UnaddressedNotice.superseded_at.is_(None))
+
+
 def _visible_to(actor: Staff) -> ColumnElement[bool]:
     """Restrict to the actor's units; notices without a unit are for those who work at all. Decisions on requests aren't
     shown to receptionists."""
@@ -75,7 +93,7 @@ async def open_notices(session: AsyncSession, actor: Staff) -> list[OpenNotice]:
         select(UnaddressedNotice, Person, Unit)
         .join(Person, Person.id == UnaddressedNotice.person_id)
         .outerjoin(Unit, Unit.id == UnaddressedNotice.unit_id)
-        .where(UnaddressedNotice.resolved_at.is_(None), _visible_to(actor))
+        .where(_OPEN, _visible_to(actor))
         .order_by(UnaddressedNotice.id)
         .limit(LIST_LIMIT)
     )
@@ -84,7 +102,7 @@ async def open_notices(session: AsyncSession, actor: Staff) -> list[OpenNotice]:
 
 async def count_open(session: AsyncSession, actor: Staff) -> int:
     """Count those visible to the actor."""
-    wanted = select(func.count()).where(UnaddressedNotice.resolved_at.is_(None), _visible_to(actor))
+    wanted = select(func.count()).where(_OPEN, _visible_to(actor))
     return int(await session.scalar(wanted) or 0)
 
 
@@ -105,7 +123,7 @@ async def notice_summary(
         WrongRole: the actor's role serves no citizens.
     """
     require(actor, Action.NOTIFY_PEOPLE)
-    open_ones = func.count().filter(UnaddressedNotice.resolved_at.is_(None))
+    open_ones = func.count().filter(_OPEN)
     wanted = select(open_ones, func.max(UnaddressedNotice.resolved_at)).where(_visible_to(actor))
     if folio is not None:
         wanted = wanted.where(UnaddressedNotice.folio == folio)
@@ -130,13 +148,14 @@ async def lock_notice(session: AsyncSession, actor: Staff, notice_id: UUID) -> U
 
 
 async def resolve(session: AsyncSession, actor: Staff, notice_id: UUID) -> None:
-    """Record that the actor notified the person. Idempotent: an earlier resolution stays.
+    """Record that the actor notified the person. Idempotent: an earlier resolution stays. One that later news replaced
+    is left: those are to be passed on.
 
     Raises:
         WrongRole, NotFound: as `lock_notice`.
     """
     notice = await lock_notice(session, actor, notice_id)
-    if notice.resolved_at is not None:
+    if notice.resolved_at is not None or notice.superseded_at is not None:
         return
     notice.resolved_at, notice.resolved_by = clock.now(), actor.staff_id
     resolved = UnaddressedNoticeResolved(
@@ -150,5 +169,6 @@ async def resolve(session: AsyncSession, actor: Staff, notice_id: UUID) -> None:
 
 
 async def delete_before(session: AsyncSession, before: datetime) -> None:
-    """Delete notices resolved before an instant; open ones stay."""
-    await session.execute(delete(UnaddressedNotice).where(UnaddressedNotice.resolved_at < before))
+    """Delete notices resolved or replaced before an instant; open ones stay."""
+    ended = or_(UnaddressedNotice.resolved_at < before, UnaddressedNotice.superseded_at < before)
+    await session.execute(delete(UnaddressedNotice).where(ended))

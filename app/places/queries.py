@@ -14,7 +14,7 @@ from app.kernel import clock
 from app.kernel.parsing import search_words
 from app.kernel.problems import NotFound
 from app.places.calendar import legal_non_working_days
-from app.places.models import Holiday, NonWorkingDays, PostalCode, Unit
+from app.places.models import Holiday, NonWorkingDays, PostalCode, Room, Unit
 from app.places.rules import DEFAULT_ZONE, Point
 
 DEMONSTRATION = "(demostración)"
@@ -64,6 +64,12 @@ async def unit_by_clues(session: AsyncSession, clues: str) -> Unit:
     return found
 
 
+async def room_kinds(session: AsyncSession, unit_id: UUID) -> dict[int, str]:
+    """The kind of each room of a unit, by its number."""
+    rows = await session.execute(select(Room.number, Room.kind).where(Room.unit_id == unit_id))
+    return {row.number: row.kind for row in rows}
+
+
 async def units_by_id(session: AsyncSession, unit_ids: Collection[UUID]) -> list[Unit]:
     """These units, by CLUES."""
     return list((await session.scalars(select(Unit).where(Unit.id.in_(unit_ids)).order_by(Unit.clues))).all())
@@ -95,9 +101,17 @@ async def list_units(
     return list((await session.scalars(chosen)).all())
 
 
-async def search_units(session: AsyncSession, typed: str, *, limit: int, near: str | None = None) -> list[Unit]:
+async def search_units(
+    session: AsyncSession,
+    typed: str,
+    *,
+    limit: int,
+    near: str | None = None,
+    among: Collection[UUID] | None = None,
+) -> list[Unit]:
     """Units, operating or not, by words of their name, CLUES, municipality or state, with or without accents: a word
     may be unfinished. Whole words come first, then what operates, then the state `near` (first letters of a CLUES).
+    `among`: only of these.
 
     Returns nothing for a text without letters or digits.
     """
@@ -106,7 +120,10 @@ async def search_units(session: AsyncSession, typed: str, *, limit: int, near: s
         return []
     whole = sum((case((func.strpos(Unit.search, f" {word} ") > 0, 1), else_=0) for word in words), literal(0))
     order = (whole.desc(), Unit.is_operating.desc(), (Unit.state_code == (near or "")).desc(), Unit.name, Unit.clues)
-    return list((await session.scalars(select(Unit).where(*_named(words)).order_by(*order).limit(limit))).all())
+    found = select(Unit).where(*_named(words)).order_by(*order).limit(limit)
+    if among is not None:
+        found = found.where(Unit.id.in_(among))
+    return list((await session.scalars(found)).all())
 
 
 MOST_WORDS, LONGEST_WORD = 8, 40

@@ -73,6 +73,8 @@ ITSELF = "-"
 """The outcome of a form whose answer is the page that says it."""
 ALREADY = "aviso=ya"
 """The query of a page that shows the outcome of a form to who sends the same again."""
+TYPED = "typed_fields"
+"""In the state of a request: the names of the fields of its form that were sent with something in them."""
 OF_STAFF = "answers_staff"
 """In the state of a request: which member of staff its page answers, and the page that the form was sent from."""
 
@@ -302,6 +304,8 @@ def _form(request: Request, browser: BrowserSession, typed: SubmittedForm) -> Ef
     owner, state = owner_of(browser), request.scope["state"]
     if owner.startswith("staff:"):
         state[OF_STAFF] = (owner, str(state.get("page", "")))
+    filled = {name for name, values in typed.lists.items() if any(map(str.strip, values))}
+    state[TYPED] = filled - OWN_FIELDS
     return EffectForm(typed.values, typed.path, typed.errors, typed.lists, owner, state)
 
 

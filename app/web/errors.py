@@ -18,6 +18,7 @@ from app.kernel.i18n import N_, gettext, language
 from app.kernel.problems import NotFound, Problem
 from app.web.browser import BrowserSession, SignInRequired, cookie_name
 from app.web.folios import FolioConvertor
+from app.web.form_problems import AboutTyped
 from app.web.form_recovery import sent_before, store_sent
 from app.web.rendering import prefix_of, render
 from app.web.staff.header import Header, header_of
@@ -54,6 +55,10 @@ async def render_problem(request: Request, problem: Problem) -> Response:
     if isinstance(problem, AssuranceRequired):
         here = request.scope["path"] if request.method == "GET" else ""
         way_out, text = f"/mi/confirmar?next={quote(here)}", gettext(N_("Confirmar quién soy"))
+    if isinstance(problem, AboutTyped):
+        problem = problem.bare(is_page_shown=False)
+        page = str(request.scope["state"].get("page", ""))
+        way_out, text = (page, gettext(N_("Volver a la página"))) if page else (way_out, text)
     if type(problem) is NotFound and FOLIO.search(request.scope["path"]):
         problem = NotFound(next_step=N_("Revise el folio o vuelva al inicio."))
     page = render(

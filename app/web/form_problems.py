@@ -1,25 +1,46 @@
 """Why a form of a page has no effect: its page is shown again, with this on top and what was typed."""
 
+from typing import ClassVar, Self
+
 from app.kernel.i18n import N_
 from app.kernel.problems import BadRequest, Conflict, Invalid, Problem
 
 
-class PageChanged(Conflict):
+class AboutTyped(Problem):
+    """Says that what was typed is still there: true of a page with fields that show it. Where there were only buttons,
+    or the form is there no more, it says the `bare_` texts; and where the page isn't shown again, those of
+    `elsewhere`."""
+
+    bare_detail: ClassVar[str] = ""
+    bare_next_step: ClassVar[str] = ""
+    elsewhere: ClassVar[str] = N_("Vuelva a la página para ver cómo está todo ahora.")
+
+    def bare(self, *, is_page_shown: bool) -> Self:
+        """The same, on a page that shows nothing of what was typed."""
+        step = type(self).bare_next_step if is_page_shown else type(self).elsewhere
+        return type(self)(detail=type(self).bare_detail, next_step=step)
+
+
+class PageChanged(AboutTyped, Conflict):
     """What the page of a form showed has changed since: nothing was done, and the page shows it as it is."""
 
     slug = "page-changed"
     title = N_("Esto cambió mientras tenía abierta la página")
     detail = N_("No se hizo nada. Así está ahora; lo que usted escribió sigue aquí.")
     next_step = N_("Revíselo y envíelo otra vez si todavía lo quiere.")
+    bare_detail = N_("No se hizo nada.")
+    bare_next_step = N_("Esta página muestra cómo está todo ahora. Léala antes de elegir otra vez.")
 
 
-class AlreadySent(Conflict):
+class AlreadySent(AboutTyped, Conflict):
     """The form was sent before, with something else in it: the first is done, this one is not."""
 
     slug = "already-sent"
     title = N_("Este formulario ya se había enviado")
     detail = N_("Lo que envió la primera vez ya está hecho. Lo que escribió ahora sigue aquí, sin enviar.")
     next_step = N_("Revíselo y envíelo otra vez si también lo quiere.")
+    bare_detail = N_("Lo que envió la primera vez ya está hecho. Esta vez no se hizo nada.")
+    bare_next_step = N_("Esta página muestra cómo está todo ahora. Léala antes de elegir otra vez.")
 
 
 class StoredResponseUnreadable(Conflict):
@@ -59,10 +80,11 @@ class FormRestored(Problem):
     next_step = N_("Revíselo y envíelo.")
 
 
-class FormRedisplayed(Problem):
+class FormRedisplayed(AboutTyped):
     """Asked for by a button of the form: its page again, with what was typed. Nothing was done."""
 
     slug = "form-redisplayed"
     status = 200
     title = N_("No se ha enviado nada")
     detail = N_("Lo que escribió sigue aquí.")
+    bare_detail = N_("Esta página muestra cómo está todo ahora.")

@@ -4,7 +4,18 @@ from datetime import date, datetime, time
 
 from babel.dates import format_date
 
-from app.appointments.labels import day_of, hour_of, service_hint, service_name, until_of, zone_name
+from app.appointments.labels import (
+    PLACES,
+    day_of,
+    hour_of,
+    place_kind,
+    place_name,
+    place_of,
+    service_hint,
+    service_name,
+    until_of,
+    zone_name,
+)
 from app.catalog.loader import is_answered
 from app.kernel.actor import DeviceKind, Role
 from app.kernel.clock import local_day, today
@@ -51,6 +62,7 @@ __all__ = [
     "KINSHIP",
     "LANGUAGES",
     "MESSAGE_KINDS",
+    "PLACES",
     "REBOOKING_ANSWERS",
     "REQUEST_EVENTS",
     "REQUEST_STATES",
@@ -79,6 +91,9 @@ __all__ = [
     "label",
     "means_words",
     "names_figures",
+    "place_kind",
+    "place_name",
+    "place_of",
     "recent_day",
     "recent_day_of",
     "recent_moment",
@@ -230,14 +245,6 @@ DEVICE_KINDS: dict[str, str] = {
     DeviceKind.KIOSK: N_("Quiosco: registra llegadas y da turnos"),
     DeviceKind.BOARD: N_("Pantalla de la sala de espera"),
 }
-COUNTERS: dict[str, str] = {
-    "window": N_("Ventanilla"),
-    "consulting": N_("Consultorio"),
-    "dental": N_("Consultorio"),
-    "preventive": N_("Módulo"),
-    "specialist": N_("Consultorio"),
-}
-"""Where a call leads, by the kind of room: never the name of a room, which may say for what one comes."""
 READER_ROLES = STAFF_ROLES | {REPRESENTATIVE: N_("Quien actúa por la persona")}
 CONTEXTS: dict[str, str] = {
     ViewContext.CASE: N_("una solicitud"),

@@ -42,10 +42,11 @@ from app.places.settings import agency_settings
 from app.web import assisted_labels, labels
 from app.web.assisted_paths import ASSISTED, assisted_path
 from app.web.browser import BrowserSession, cookie_name, device_cookie_name
-from app.web.effects import ALREADY, OF_STAFF, EffectForm, effect, owner_of
+from app.web.effects import ALREADY, OF_STAFF, TYPED, EffectForm, effect, owner_of
 from app.web.folios import FolioConvertor
-from app.web.form_problems import PageChanged
+from app.web.form_problems import AboutTyped, PageChanged
 from app.web.forms import SubmittedForm, summary_line
+from app.web.typed_work import shows_typed
 
 if TYPE_CHECKING:
     from app.registry.models import Person
@@ -256,7 +257,8 @@ def show(
     if refusal is not None and refusal.status == OK:
         errors, shown = None, {}
     context = {"refused": refusal, "shown": ()} | context
-    text = render(request, template, browser=browser, csrf=browser.csrf if browser else "", errors=shown, **context)
+    context |= {"browser": browser, "csrf": browser.csrf if browser else "", "errors": shown}
+    text = _as_it_shows(request, template, context, render(request, template, **context))
     if status == OK and (errors or refusal):
         status = UNPROCESSABLE if errors else refusal.status
     answer = HTMLResponse(text, status)
@@ -264,6 +266,16 @@ def show(
     if browser is not None and owner_of(browser).startswith("staff:"):
         request.scope["state"].setdefault(OF_STAFF, (owner_of(browser), page_of(request)))
     return _answered(request, browser, answer)
+
+
+def _as_it_shows(request: Request, template: str, context: dict[str, Any], text: str) -> str:
+    """The page, which says that what was typed is still there only if it shows it."""
+    said = {name: context.get(name) for name in ("refused", "problem")}
+    typed = request.scope["state"].get(TYPED, ())
+    about = {name: one for name, one in said.items() if isinstance(one, AboutTyped)}
+    if not about or shows_typed(text, typed):
+        return text
+    return render(request, template, **(context | {name: one.bare(is_page_shown=True) for name, one in about.items()}))
 
 
 def _answered(request: Request, browser: BrowserSession | None, answer: Answer) -> Answer:

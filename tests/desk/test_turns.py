@@ -6,7 +6,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.desk.rules.turns import Arrival, PriorityClass, Turn, TurnPolicy, call_order, turn_of
+from app.desk.rules.turns import Arrival, PriorityClass, Turn, TurnPolicy, call_order, moved_forward, turn_of
 
 EIGHT = datetime(2026, 11, 30, 8, tzinfo=UTC)
 
@@ -33,6 +33,14 @@ def called(arrivals: list[Arrival], policy: TurnPolicy, now: datetime) -> list[A
     """In the order in which they are called at that moment; numbers as they were given."""
     turns = [(call_order(turn_of(one, policy), number, now), one) for number, one in enumerate(arrivals)]
     return [one for _key, one in sorted(turns, key=lambda pair: pair[0])]
+
+
+@given(MOMENTS, st.none() | MOMENTS, POLICIES)
+def test_of_whom_it_is_learnt_later_that_the_law_protects_them_has_the_place_of_who_said_so(
+    arrived_at: datetime, due_at: datetime | None, policy: TurnPolicy
+) -> None:
+    later = moved_forward(turn_of(Arrival(arrived_at, due_at), policy), policy)
+    assert later == turn_of(Arrival(arrived_at, due_at, is_protected=True), policy)
 
 
 def test_an_appointment_keeps_its_time_within_the_tolerance_and_then_waits_as_late_as_it_came() -> None:

@@ -178,6 +178,26 @@ async def _reception(here: Walk) -> AsyncIterator[Step]:
     given = await here.page.send(f"{desk}/turnos", para="window")
     await here.page.get(given.headers["location"])
     yield f"GET {desk}/turno/{{ticket_id}}", ViewContext.DESK
+    async for step in _identified(here, desk):
+        yield step
+
+
+async def _identified(here: Walk, desk: str) -> AsyncIterator[Step]:
+    """A ticket of someone unknown becomes hers."""
+    ana, tickets = here.scene.ana, f"desk/units/{here.scene.unit.id}/tickets"
+    unknown = (await here.api("POST", tickets, {"service": "preventive"})).json()["id"]
+    page, route = f"{desk}/turno/{unknown}/persona", f"{desk}/turno/{{ticket_id}}/persona"
+    await here.page.get(page)
+    sent = await here.page.send(page, q=ana.first_surname)
+    await here.page.get(sent.headers["location"])
+    yield f"GET {route}", ViewContext.SEARCH
+    await here.page.get(f"{page}/{ana.id}")
+    yield f"GET {route}/{{person_id}}", ViewContext.DESK
+    await here.page.send(f"{page}/{ana.id}", shown="x" * 32)
+    yield f"POST {route}/{{person_id}}", ViewContext.DESK
+    await here.api("POST", f"{tickets}/{{id}}/identify", {"person_id": str(ana.id)}, id=unknown)
+    yield "POST /api/v1/desk/units/{unit_id}/tickets/{ticket_id}/identify", ViewContext.DESK
+    await here.api("POST", f"{tickets}/{{id}}/leave", {"because": "gave-up"}, id=unknown)
 
 
 async def _desk_pages(here: Walk) -> AsyncIterator[Step]:

@@ -37,6 +37,7 @@ WITHOUT_EFFECT = {
     "/ventanilla/buscar": "looks something up",
     "/ventanilla/personal/buscar": "looks something up",
     "/ventanilla/recepcion": "looks something up",
+    "/ventanilla/recepcion/turno/{ticket_id}/persona": "looks something up",
     "/ventanilla/accesos": "looks something up",
     "/mi/confirmar": "asks for a code",
     "/ventanilla/agenda/pendientes": "sent by a script: an entry has its own id, and is compared when it is merged",

@@ -69,7 +69,7 @@ async def test_a_shift_is_closed_after_its_preview_and_answers_are_recorded(desk
     await page.goto("/ventanilla/jefatura/cierres")
     await look(page, "choose-unit")
     await page.fill("#unidad", unit.clues)
-    await press(page.get_by_role("button", name="Continuar"))
+    await press(page.get_by_role("button", name="Buscar unidad"))
     await look(page, "closures")
     await page.select_option("#room", "1")
     for field in ("#first", "#last"):

@@ -100,6 +100,35 @@ async def test_who_has_no_contact_is_notified_by_the_staff_of_the_unit(db: Datab
     assert await value(reported) == 1
 
 
+async def test_later_news_about_the_same_appointment_replaces_what_was_not_told_yet(
+    db: Database, mailbox: Mailbox
+) -> None:
+    async with db.transaction() as session:
+        unit = await factories.unit(session)
+        ana = await factories.person(session, unit)
+        await factories.seats(session, unit)
+        desk = factories.staff(Role.RECEPTIONIST, unit)
+        folio = (await factories.booked(session, ana, factories.place(unit, factories.tomorrow()), desk)).folio
+    await work(until_messages=0)
+    assert await seen(db, desk) == [folio]
+    async with db.transaction() as session:
+        old = (await unaddressed.open_notices(session, desk))[0].notice.id
+    await close(db, unit)
+    await work(until_messages=0)
+    async with db.transaction() as session:
+        notices = [one.notice for one in await unaddressed.open_notices(session, desk)]
+        assert [one.kind for one in notices] == ["appointment.affected"]
+        assert await unaddressed.count_open(session, desk) == 1
+        assert (await unaddressed.notice_summary(session, desk, folio=folio)).open == 1
+        await unaddressed.resolve(session, desk, old)
+    replaced = f"{HOW_MANY} WHERE superseded_at IS NOT NULL AND resolved_at IS NULL"
+    assert await value(replaced) == 1, "it is in the record"
+    async with db.transaction() as session:
+        await reschedule.cancel(session, factories.citizen(ana), folio, "other", factories.once())
+    await work(until_messages=0)
+    assert await seen(db, desk) == [], "she cancelled it herself: there is no more to tell"
+
+
 async def test_what_a_citizen_did_needs_no_notice(db: Database, mailbox: Mailbox) -> None:
     _unit, ana, folio = await booked(db)
     async with db.transaction() as session:

@@ -173,5 +173,5 @@ async def test_who_works_everywhere_chooses_the_unit(reception: Reception) -> No
         )
     page = await signed_in_browser(reception.app, reception.scene.db, staff_id=boss.staff_id)
     assert "Nombre o CLUES" in (await page.get(PAGE)).text
-    found = await page.get(f"{PAGE}?busca={reception.scene.unit.clues}")
+    found = await page.get(f"{PAGE}?unidad={reception.scene.unit.clues}")
     assert reception.scene.ana.full_name in found.text

@@ -161,12 +161,26 @@ async def test_people_of_other_units_are_not_acted_for(here: Helping, db: Databa
         assert words in here.tab.text
         assert ("UMF 77" in here.tab.text) == (who is stranger)
         assert "/inicio" not in here.tab.html
+        assert "puede ver cómo van sus asuntos" not in here.tab.text, "they aren't shown"
         own = await here.tab.get(here.home)
         assert own.status_code == 200
         form = here.tab.form(f"{here.home}/inicio", channel="phone")
         answer = await here.tab.client.post(f"{home}/inicio", data=form)
         assert words in answer.text
     assert await count(db, "SELECT count(*) FROM assistance") == 0
+
+
+async def test_the_pages_speak_of_the_person_and_not_to_them(here: Helping) -> None:
+    async with here.db.transaction() as session:
+        await places.depend(session, here.ana, await places.person(session, here.clinic.unit, insured=False))
+    await here.by_document()
+    await here.tab.get(f"{here.home}/citas/quien")
+    assert f"Para {here.ana.full_name}" in here.tab.text
+    assert "Para mí" not in here.tab.text
+    assert "le da permiso a la persona" in here.tab.text
+    assert "a usted" not in here.tab.text
+    await here.tab.get(f"{here.home}/tramites")
+    assert "que la persona elige pagar" in here.tab.text
 
 
 async def test_an_assistance_is_of_one_clerk_and_ends_with_half_an_hour_of_silence(

@@ -188,7 +188,7 @@ async def test_who_works_for_several_units_chooses_one(desk: Counter) -> None:
     await everywhere.get(f"{PAGE}?unidad=lejana")
     assert f"{PAGE}?unidad={there.clues}" in everywhere.html
     await everywhere.get(f"{PAGE}?unidad=ninguna de estas")
-    assert "Ninguna unidad tiene esas palabras." in everywhere.text
+    assert "Ninguna unidad tiene esas palabras: «ninguna de estas»." in everywhere.text
 
 
 async def test_a_message_is_said_as_long_as_it_is_so(desk: Counter) -> None:

@@ -118,7 +118,7 @@ async def test_a_button_of_another_tab_changes_nothing_and_says_so(desk: Counter
     refused = await desk.press(ticket, "aparta", late)
     assert refused.status_code == 409
     assert "Esto cambió mientras tenía abierta la página" in late.text
-    assert "El turno A-001 está así ahora: en atención. Lo tiene el lugar 1." in late.text
+    assert "El turno A-001 está así ahora: en atención. Lo tiene ventanilla 1." in late.text
     assert await desk.status(ticket) == "serving"
 
 

@@ -268,8 +268,10 @@ async def test_staff_of_another_unit_see_none_of_it(doctor: Doctor) -> None:
     there = await steps.unit(doctor.scene)
     stranger = await steps.hire(doctor.scene, Role.RECEPTIONIST, there)
     theirs = await signed_in_browser(doctor.app, doctor.scene.db, staff_id=stranger.staff_id)
-    await theirs.get(f"{PAGE}?sala=1&unidad={doctor.scene.unit.clues}")
-    assert folio not in theirs.html
+    answer = await theirs.get(f"{PAGE}?sala=1&unidad={doctor.scene.unit.clues}")
+    assert answer.status_code == 404
+    assert folio not in answer.text
+    await theirs.get(f"{PAGE}?sala=1")
     assert there.name in theirs.text
     await doctor.tab.get(f"{PAGE}?sala=1")
     for path in (f"citas/{folio}/atendida", f"citas/{folio}/seguimiento"):

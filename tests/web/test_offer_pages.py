@@ -58,7 +58,7 @@ async def test_reception_leads_to_who_is_offered_what_and_why(desk: Desk) -> Non
     await desk.page.get("/ventanilla/recepcion")
     assert f'href="{PAGE}"' in desk.page.html
     await desk.page.get(PAGE)
-    for part in ("lugar 1: turno A-001", "Lucía", "Quien la tenía canceló su cita.", "Es el lugar 1"):
+    for part in ("consultorio 1: turno A-001", "Lucía", "Quien la tenía canceló su cita.", "Va en el lugar 1"):
         assert part in desk.page.text
     assert "A-002" not in desk.page.text
     assert await count(desk.db, OFFERS, status="open") == 1
@@ -71,9 +71,9 @@ async def test_who_declines_makes_room_for_the_next_who_accepts(desk: Desk) -> N
     await desk.page.get(PAGE)
     await desk.answers(0, "no-quiere")
     assert "turno A-002" in desk.page.text
-    assert "A-001" not in desk.page.text
+    assert ": turno A-001" not in desk.page.text
     await desk.answers(1, "acepta")
-    assert "El turno tiene ahora ese horario." in desk.page.html
+    assert "El turno A-002 tiene ahora el horario de las 9:10 a.m., consultorio 1." in desk.page.text
     assert "Ahora no hay horarios que ofrecer." in desk.page.text
     booked = "SELECT count(*) FROM appointment WHERE person_id = :id AND status = 'booked' AND channel = 'desk'"
     assert await count(desk.db, booked, id=desk.waiting[1][0].id) == 1
@@ -87,6 +87,9 @@ async def test_an_offer_that_was_answered_elsewhere_has_no_effect_twice(desk: De
     sent = await other.send(f"{PAGE}/{desk.waiting[0][1].id}/acepta")
     assert sent.status_code == 409
     assert "cambió" in other.text
+    assert "turno A-002" in other.text, "the buttons are another person's now"
+    assert "usted escribió" not in other.text
+    assert "No se hizo nada. Esta página muestra cómo está todo ahora." in other.text
     assert await count(desk.db, OFFERS, status="accepted") == 0
 
 
@@ -106,13 +109,14 @@ async def test_a_ticket_that_is_offered_another_time_by_now_does_not_take_that_o
     assert await count(desk.db, OFFERS, status="accepted") == 0
 
 
-async def test_a_rule_that_refuses_is_said_and_the_offer_stands(desk: Desk) -> None:
+async def test_who_may_have_the_time_no_more_is_not_booked_and_the_next_is_offered_it(desk: Desk) -> None:
+    await desk.page.get(PAGE)
     async with desk.db.transaction() as session:
         there = await clinic(session)
         moved = text("UPDATE person SET unit_id = :unit WHERE id = :id")
         await session.execute(moved, {"unit": there.unit.id, "id": desk.waiting[0][0].id})
-    await desk.page.get(PAGE)
     await desk.answers(0, "acepta")
-    assert "turno A-001" in desk.page.text
-    assert "Esa no es la clínica que le toca" in desk.page.text
+    assert "No se hizo nada. Esta página muestra cómo está todo ahora." in desk.page.text
+    assert "turno A-002" in desk.page.text
+    assert await count(desk.db, OFFERS, status="lapsed") == 1
     assert await count(desk.db, OFFERS, status="open") == 1

@@ -14,8 +14,8 @@ from app.desk.models import DeskTicket
 from app.desk.queries.tickets import TicketView, ticket_view, tickets_of_day
 from app.desk.rules.tickets import LeftBecause
 from app.desk.schemas.names import ServiceName
-from app.desk.schemas.tickets import CheckInIn, LeaveIn, NewTicketOut, TicketIn, TicketOut, TransferIn
-from app.desk.service import arrivals, calls, departures
+from app.desk.schemas.tickets import CheckInIn, IdentifyIn, LeaveIn, NewTicketOut, TicketIn, TicketOut, TransferIn
+from app.desk.service import arrivals, calls, departures, identification
 from app.desk.service.check_in import check_in
 from app.desk.service.tickets import TicketRef
 from app.identity.dependencies import StaffApi
@@ -274,6 +274,18 @@ async def leave_ticket(change: Change, body: LeaveIn) -> Response:
 async def undo_leave_ticket(change: Change) -> Response:
     """The ticket waits again, at the place it had."""
     return await change.answer(departures.undo_leave)
+
+
+@router.post(
+    "/tickets/{ticket_id}/identify",
+    operation_id="identify_ticket",
+    summary="Say whose ticket it is",
+    response_model=TicketOut,
+    responses=problem_responses(*CHANGE, problems.TicketHasPerson, problems.AlreadyWaiting),
+)
+async def identify_ticket(change: Change, body: IdentifyIn) -> Response:
+    """Of a number that was given to someone unknown. It keeps its place; older people are moved forward."""
+    return await change.answer(lambda tx, actor, at: identification.identify(tx, actor, at, body.person_id))
 
 
 @router.post(

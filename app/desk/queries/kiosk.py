@@ -14,7 +14,7 @@ from app.kernel.problems import NotFound
 
 _SERVICES = STATEMENTS.load("kiosk_services")
 _TICKET = STATEMENTS.load("kiosk_ticket")
-_OF_NUMBER = STATEMENTS.load("kiosk_ticket_of_number")
+_OF_NUMBER = STATEMENTS.load("ticket_of_number")
 
 
 @dataclass(frozen=True, slots=True)

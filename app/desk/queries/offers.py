@@ -11,6 +11,7 @@ from app.desk.rules.offers import SOON, Freed, FreedTime, WalkIn
 from app.desk.rules.turns import Arrival, Turn, TurnPolicy
 from app.desk.statements import STATEMENTS
 from app.kernel import clock
+from app.kernel.problems import NotFound
 
 _OFFERS = STATEMENTS.load("offers")
 _WAITING = STATEMENTS.load("walk_ins_waiting")
@@ -46,8 +47,15 @@ async def open_offers(session: AsyncSession, unit_id: UUID) -> list[OfferView]:
 
 
 async def offer_view(session: AsyncSession, unit_id: UUID, offer_id: UUID) -> OfferView:
-    """One of them, answered or not."""
-    return OfferView(*(await session.execute(_OFFERS, {"unit_id": unit_id, "id": offer_id})).one())
+    """One of them, answered or not. The caller has checked who asks.
+
+    Raises:
+        NotFound: no such offer there.
+    """
+    row = (await session.execute(_OFFERS, {"unit_id": unit_id, "id": offer_id})).one_or_none()
+    if row is None:
+        raise NotFound
+    return OfferView(*row)
 
 
 async def freed_at(session: AsyncSession, unit_id: UUID) -> list[FreedTime]:

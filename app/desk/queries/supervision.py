@@ -32,6 +32,7 @@ class CounterNow:
     """Who sits at a counter since when, the ticket they have, and how many they attended today."""
 
     counter: int
+    kind: str
     name: str
     staff_id: UUID
     staff_name: str

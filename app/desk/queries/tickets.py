@@ -15,6 +15,7 @@ from app.kernel.problems import NotFound
 
 _TICKETS = STATEMENTS.load("tickets_of_day")
 _TICKET = STATEMENTS.load("ticket")
+_OF_NUMBER = STATEMENTS.load("ticket_of_number")
 _LEFT_LATELY = STATEMENTS.load("tickets_left_lately")
 MAX_SHOWN = 2_000
 """Tickets of a unit and day: the largest clinics attend about 1,500 people a day."""
@@ -23,7 +24,8 @@ MAX_SHOWN = 2_000
 @dataclass(frozen=True, slots=True)
 class TicketView:
     """A ticket, its person's name if they are known, and the clock of its unit. `place`: how many are called before it
-    in its queue, itself counted; None when it doesn't wait."""
+    in its queue, itself counted; None when it doesn't wait. `counter_kind`:
+    of the room that has it."""
 
     id: UUID
     unit_id: UUID
@@ -48,6 +50,7 @@ class TicketView:
     version: int
     timezone: str
     place: int | None
+    counter_kind: str | None
 
 
 async def tickets_of_day(
@@ -88,6 +91,19 @@ async def ticket_view(session: AsyncSession, actor: Staff, unit_id: UUID, ticket
     if row is None:
         raise NotFound
     return TicketView(*row)
+
+
+async def ticket_of_number(session: AsyncSession, actor: Staff, unit_id: UUID, letter: str, number: int) -> UUID | None:
+    """Today's ticket of a number of the unit, if it was given.
+
+    Raises:
+        NotFound: no such unit among the actor's.
+    """
+    if not may_at(actor, Action.ATTEND_PEOPLE, unit_id):
+        raise NotFound
+    given = {"unit_id": unit_id, "letter": letter, "number": number, "now": clock.now()}
+    found: UUID | None = await session.scalar(_OF_NUMBER, given)
+    return found
 
 
 async def tickets_left_lately(

@@ -84,6 +84,11 @@ def turn_of(arrival: Arrival, policy: TurnPolicy) -> Turn:
     return Turn(rank - forward, since + timedelta(minutes=target + policy.grace))
 
 
+def moved_forward(turn: Turn, policy: TurnPolicy) -> Turn:
+    """Return the place of a ticket of whom it is learnt later that the law protects them: as on arrival."""
+    return Turn(turn.rank_at - timedelta(minutes=policy.protected), turn.first_at)
+
+
 def call_order(turn: Turn, number: int, now: datetime) -> tuple[bool, datetime, int]:
     """Return the key by which tickets are called at an instant: the least comes first. `sql/call_next.sql` sorts by the
     same, and a test compares the two."""

@@ -32,6 +32,12 @@ class LeaveIn(Incoming):
     because: Literal["no-answer", "gave-up", "redirected"]
 
 
+class IdentifyIn(Incoming):
+    """Whose ticket it is."""
+
+    person_id: UUID
+
+
 class TransferIn(Incoming):
     """The queue to which the person goes on."""
 

@@ -1,5 +1,7 @@
 """A person leaves a counter or their queue: for a while, for another queue or for good; and comes back."""
 
+from uuid import UUID
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -62,7 +64,7 @@ async def undo_leave(session: AsyncSession, actor: Staff, at: TicketRef) -> Desk
     after = status_after(ticket, TicketAction.UNDO)
     if ticket.ended_at is not None:
         tickets.require_undoable(ticket.ended_at, clock.now())
-    await _require_no_other(session, ticket, ticket.service)
+    await require_no_other(session, ticket, ticket.service, ticket.person_id)
     ticket.ended_at, ticket.left_because = None, None
     return await written(session, actor, ticket, after, TicketReturned)
 
@@ -91,20 +93,24 @@ async def transfer(session: AsyncSession, actor: Staff, at: TicketRef, service: 
     policy_of(service)
     ticket = await ticket_at_my_counter(session, actor, at)
     after = status_after(ticket, TicketAction.TRANSFER)
-    await _require_no_other(session, ticket, service)
+    await require_no_other(session, ticket, service, ticket.person_id)
     before, ticket.service = ticket.service, service
     ticket.counter, ticket.calls, ticket.room = None, 0, None
     return await written(session, actor, ticket, after, TicketTransferred, from_service=before)
 
 
-async def _require_no_other(session: AsyncSession, ticket: DeskTicket, service: str) -> None:
-    """Require that the person has no other ticket in a queue."""
-    if ticket.person_id is None:
+async def require_no_other(session: AsyncSession, ticket: DeskTicket, service: str, person_id: UUID | None) -> None:
+    """Require that a person, who has this ticket or is to have it, has no other one in a queue.
+
+    Raises:
+        AlreadyWaiting.
+    """
+    if person_id is None:
         return
     other = select(DeskTicket).where(
         DeskTicket.unit_id == ticket.unit_id,
         DeskTicket.service == service,
-        DeskTicket.person_id == ticket.person_id,
+        DeskTicket.person_id == person_id,
         DeskTicket.id != ticket.id,
         DeskTicket.status.in_(tickets.OPEN),
     )

@@ -4,7 +4,8 @@ SELECT t.id, t.unit_id, t.on_date, {{ printed("t") }} AS printed, t.service, t.s
     t.person_id, nullif(concat_ws(' ', p.given_names, nullif(p.first_surname, ''), p.second_surname), '') AS full_name,
     t.appointment_folio, t.request_folio, t.room, t.is_protected, t.arrived_at, t.due_at, t.calls, t.called_at,
     t.counter, t.served_at, t.ended_at, t.left_because, t.version, u.timezone,
-    CASE WHEN t.status = {{ TicketStatus.WAITING }} THEN w.place END AS place
+    CASE WHEN t.status = {{ TicketStatus.WAITING }} THEN w.place END AS place,
+    (SELECT r.kind FROM room r WHERE (r.unit_id, r.number) = (t.unit_id, t.counter)) AS counter_kind
 FROM desk_ticket t
 JOIN unit u ON u.id = t.unit_id
 LEFT JOIN person p ON p.id = t.person_id

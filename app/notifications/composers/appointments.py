@@ -16,7 +16,7 @@ from app.appointments.events import (
     AppointmentMoved,
     AppointmentReinstated,
 )
-from app.appointments.labels import day_of, hour_of, service_name, until_of, zone_name
+from app.appointments.labels import day_of, hour_of, place_kind, place_of, service_name, until_of, zone_name
 from app.kernel import clock
 from app.kernel.consumers import Event
 from app.kernel.i18n import N_
@@ -62,11 +62,11 @@ OPENINGS = {
 REPLACED = N_("Aceptó otra cita en lugar de esta, que quedó cancelada.")
 # Text messages show on lock screens: no service, which may reveal an illness, and no name.
 SHORT = {
-    BOOKED: N_("Cita confirmada: %(day)s %(hour)s, %(unit)s, consultorio %(room)s. Folio %(folio)s"),
-    MOVED: N_("Su cita cambió: %(day)s %(hour)s, %(unit)s, consultorio %(room)s. Folio %(folio)s"),
+    BOOKED: N_("Cita confirmada: %(day)s %(hour)s, %(unit)s, %(room)s. Folio %(folio)s"),
+    MOVED: N_("Su cita cambió: %(day)s %(hour)s, %(unit)s, %(room)s. Folio %(folio)s"),
     CANCELLED: N_("Cita cancelada: %(day)s %(hour)s, %(unit)s. Folio %(folio)s"),
     AFFECTED: N_("La clínica no atenderá su cita: %(day)s %(hour)s, %(unit)s. Muévala o cancélela. Folio %(folio)s"),
-    REINSTATED: N_("Su cita sigue en pie: %(day)s %(hour)s, %(unit)s, consultorio %(room)s. Folio %(folio)s"),
+    REINSTATED: N_("Su cita sigue en pie: %(day)s %(hour)s, %(unit)s, %(room)s. Folio %(folio)s"),
 }
 OPENING_CHOICES = {
     "move": OPENINGS[AFFECTED],
@@ -227,7 +227,7 @@ def about_appointment(
         "day": day,
         "hour": hour,
         "unit": entry.unit_name,
-        "room": entry.room,
+        "room": place_of(entry.service, entry.room).lower(),
         "folio": entry.folio,
     }
     if offer is not None:
@@ -247,26 +247,26 @@ def about_appointment(
         _("Día: %(day)s") % values,
         _("Hora: %(hour)s (%(zone)s)") % (values | {"zone": zone_name(entry.timezone)}),
         _("Lugar: %(place)s") % {"place": ", ".join(part for part in (entry.unit_name, entry.address) if part)},
-        _("Consultorio: %(room)s") % values,
+        f"{place_kind(entry.service)}: {entry.room}",
         _("Folio: %(folio)s") % values,
     ]
     if offer is not None:
-        lines += ["", *_about_offer(offer, values)]
+        lines += ["", *_about_offer(offer, entry.service, values)]
     if url is not None:
         lines += ["", *([_(SEE_IT), url] if is_replaced else _what_next(kind, url, choices))]
     return MessageText(subject, "\n".join(lines), url)
 
 
-def _about_offer(offer: HeldTime, values: Mapping[str, object]) -> list[str]:
+def _about_offer(offer: HeldTime, service: str, values: Mapping[str, object]) -> list[str]:
     asked_until = {
         "day": day_of(offer.reply_by, offer.timezone),
         "hour": until_of(offer.reply_by, offer.timezone),
         "place": offer.unit_name,
-        "room": offer.room,
+        "room": place_of(service, offer.room).lower(),
     }
     return [
         _("Le guardamos este: %(new_day)s, %(new_hour)s.") % values,
-        _("En %(place)s, consultorio %(room)s.") % asked_until,
+        _("En %(place)s, %(room)s.") % asked_until,
         *([_(ASKED_UNTIL) % asked_until] if offer.reply_by > clock.now() else []),
     ]
 

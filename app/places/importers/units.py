@@ -152,7 +152,7 @@ def furniture(unit: Unit, rooms: int, *, family_rooms: int = 0) -> list[Room | S
     made += [Room(unit_id=unit.id, number=n, kind="consulting", name=f"Consultorio {n}") for n in _to(consulting)]
     made.append(Room(unit_id=unit.id, number=DENTAL, kind="dental", name="Sillón dental 1"))
     made.append(Room(unit_id=unit.id, number=PREVENTIVE, kind="preventive", name="Módulo PrevenIMSS 1"))
-    made.append(Room(unit_id=unit.id, number=WINDOW, kind="window", name="Ventanilla 1"))
+    made.append(Room(unit_id=unit.id, number=WINDOW, kind="window", name=f"Ventanilla {WINDOW}"))
     return made
 
 

@@ -15,7 +15,6 @@ from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.problems import NotFound
 from app.web.browser import AnonymousWeb, BrowserSessionWeb
-from app.web.labels import COUNTERS
 from app.web.rendering import show
 
 router = APIRouter()
@@ -52,7 +51,6 @@ async def turn_page(
         browser,
         "citizen/turn.html",
         turn=turn,
-        counters=COUNTERS,
         forecast=made,
         left=LEFT.get(turn.left_because or "", ""),
         reloads=reloads,

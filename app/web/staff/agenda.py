@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -27,7 +26,7 @@ from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.parsing import iso_date, whole_number
 from app.kernel.problems import NotFound, Problem
-from app.places.queries import search_units, unit_by_id, units_by_id
+from app.places.queries import room_kinds, unit_by_id
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb, work_cookie_name
@@ -37,6 +36,7 @@ from app.web.rendering import redirect, show
 from app.web.staff.agenda_words import ATTENDANCE, DONE, KINDS, reason_of, script_texts
 from app.web.staff.header import HEADER
 from app.web.staff.list_query import ListQuery
+from app.web.staff.unit_choice import FIELD, choose_page, unit_choice
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -44,8 +44,7 @@ if TYPE_CHECKING:
     from app.places.models import Unit
 
 PAGE = "/ventanilla/agenda"
-LABELS = {"consultorio": N_("Consultorio"), "dia": N_("Día"), "busca": N_("Unidad"), "anotado": "", "turno": ""}
-UNITS_SHOWN = 20
+LABELS = {"consultorio": N_("Consultorio"), "dia": N_("Día"), "anotado": "", "turno": ""}
 UNTIL = "Sheet-Until"
 """The header of a page that a device may store: until when."""
 router = APIRouter(prefix=PAGE, dependencies=[RECORDS_VIEWS, HEADER])
@@ -82,36 +81,17 @@ async def sheet_page(request: Request, browser: BrowserSessionWeb, actor: StaffW
     """Today's sheet of where one works. What it shows is recorded as seen, also for who looks at it offline."""
     require(actor, Action.ATTEND_PEOPLE)
     asked = ListQuery(request, LABELS)
-    unit_id = asked.parsed("unidad", UUID)
+    asked.parsed(FIELD, str)
     room = asked.parsed("consultorio", lambda text: whole_number(text, low=1, high=999))
     on_date = asked.parsed("dia", iso_date)
-    words = asked.parsed("busca", str) or ""
     noted, number = asked.one_of("anotado", DONE), asked.parsed("turno", str) or ""
     asked.done()
-    units = await _units_of(tx, actor, words)
-    if unit_id is None and len(units) == 1:
-        unit_id = units[0].id
-    if unit_id is None or not actor.works_at(unit_id):
-        if unit_id is not None:
-            raise NotFound
-        return show(
-            request,
-            browser,
-            "staff/agenda_units.html",
-            units=units,
-            typed=words,
-            asks=actor.unit_ids is None,
-            back="/ventanilla",
-        )
-    unit = await unit_by_id(tx, unit_id)
+    choice = await unit_choice(tx, actor, Action.ATTEND_PEOPLE, request.query_params.get(FIELD))
+    if choice.unit is None:
+        return choose_page(request, browser, choice, PAGE)
+    unit = choice.unit
     sheet = Sheet(unit, on_date or clock.today(unit.timezone), room)
-    return await _page(request, browser, actor, tx, sheet, units=units, done=(noted, number))
-
-
-async def _units_of(tx: AsyncSession, actor: Staff, words: str) -> list[Unit]:
-    if actor.unit_ids is not None:
-        return await units_by_id(tx, actor.unit_ids)
-    return await search_units(tx, words, limit=UNITS_SHOWN)
+    return await _page(request, browser, actor, tx, sheet, may_choose=not choice.is_only, done=(noted, number))
 
 
 async def _page(
@@ -121,7 +101,7 @@ async def _page(
     tx: AsyncSession,
     sheet: Sheet,
     *,
-    units: Sequence[Unit] = (),
+    may_choose: bool = False,
     done: tuple[str, str] = ("", ""),
     problem: Problem | None = None,
 ) -> Response:
@@ -135,10 +115,11 @@ async def _page(
         request,
         browser,
         "staff/agenda.html",
+        room_kinds=await room_kinds(tx, sheet.unit.id),
         status=problem.status if problem else 200,
         problem=problem,
         sheet=sheet,
-        units=units,
+        may_choose=may_choose,
         lines=shown,
         rooms=sorted({line.room for line in lines} | ({sheet.room} if sheet.room is not None else set())),
         services=list(services) or [WINDOW],

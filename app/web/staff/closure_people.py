@@ -21,7 +21,7 @@ from app.kernel.db import savepoint
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.problems import Problem
-from app.places.queries import unit_by_id
+from app.places.queries import room_kinds, unit_by_id
 from app.registry.access_log import ViewContext, record_views
 from app.registry.reachability import unreachable
 from app.registry.view_recording import RECORDS_VIEWS
@@ -61,6 +61,7 @@ async def people_page(
         request,
         browser,
         "staff/closure_people.html",
+        kinds=await room_kinds(tx, unit.id),
         closure=closure,
         closed_days=closed_days,
         unit=unit,

@@ -28,7 +28,7 @@ from app.places.queries import unit_by_id
 from app.registry.view_recording import RECORDS_VIEWS
 from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm
-from app.web.labels import hour_of
+from app.web.labels import hour_of, place_name
 from app.web.rendering import already_done, finish, redirect
 from app.web.staff.counter_view import PAGE, after_ticket, say_what_was_done, seat_facts, show_counter
 from app.web.staff.header import HEADER, done
@@ -48,7 +48,7 @@ async def counter_page(
     browser: BrowserSessionWeb,
     actor: StaffWeb,
     tx: Tx,
-    unidad: Annotated[str, Query(max_length=200)] = "",
+    unidad: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:
     """Where one sits, the ticket there and who waits; to who sits nowhere, the places of a unit. `unidad`: its CLUES,
     or words of its name."""
@@ -111,13 +111,14 @@ async def why_taken(tx: AsyncSession, actor: Staff, at: Seat) -> str:
     mine = await my_counter(tx, actor)
     if mine is not None:
         unit = await unit_by_id(tx, mine.unit_id)
-        values = {"name": mine.name, "unit": unit.name, "hour": _hour(mine, unit.timezone)}
+        values = {"name": place_name(mine.kind, mine.counter), "unit": unit.name, "hour": _hour(mine, unit.timezone)}
         return gettext(YOU_SIT) % values
     there = next((one for one in await counters_of(tx, actor, at.unit_id) if one.counter == at.counter), None)
     if there is None or there.staff_name is None:
         return ""
     zone = (await unit_by_id(tx, at.unit_id)).timezone
-    return gettext(ANOTHER_SITS) % {"who": there.staff_name, "name": there.name, "hour": _hour(there, zone)}
+    place = place_name(there.kind, there.counter)
+    return gettext(ANOTHER_SITS) % {"who": there.staff_name, "name": place, "hour": _hour(there, zone)}
 
 
 def _hour(seat: CounterView, zone: str) -> str:

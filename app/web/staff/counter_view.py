@@ -31,8 +31,8 @@ from app.web.browser import BrowserSession
 from app.web.effects import ALREADY, EffectForm
 from app.web.rendering import show
 from app.web.staff import desk_labels
-from app.web.staff.desk_places import choose_unit
 from app.web.staff.header import DONE_FIELD, VERSION_FIELD, announce_words, done
+from app.web.staff.unit_choice import desk_choice
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -85,7 +85,7 @@ async def show_counter(
     form: EffectForm | None = None,
     problem: Problem | None = None,
     about: TicketView | None = None,
-    asked: str = "",
+    asked: str | None = None,
 ) -> Response:
     """The page; `about`: the ticket on which a form wanted to act and didn't."""
     seat = await my_counter(tx, actor)
@@ -228,10 +228,10 @@ async def show_closed(
     *,
     form: EffectForm | None = None,
     problem: Problem | None = None,
-    asked: str = "",
+    asked: str | None = None,
 ) -> Response:
     """The page of who sits nowhere: choose the unit, the place and what is attended."""
-    choice = await choose_unit(tx, browser, actor, asked)
+    choice = await desk_choice(tx, browser, actor, asked)
     unit = choice.unit
     here = await attended_services(tx, actor, unit.id) if unit else {}
     names = sorted({name for names in here.values() for name in names} | {"window"}, key=service_name)

@@ -14,11 +14,12 @@ from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, gettext
 from app.kernel.parsing import whole_number
 from app.kernel.problems import NotFound
-from app.places.queries import unit_by_id, units_by_id
+from app.places.queries import unit_by_id
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm
 from app.web.rendering import finish, show
 from app.web.staff.header import HEADER, done
+from app.web.staff.unit_choice import choose_page, supervised_choice
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -33,12 +34,11 @@ Service = Annotated[str, Path(max_length=60)]
 
 @router.get("")
 async def own_queues_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
-    """The units whose queues the actor sets; straight to its queues when there is one."""
-    require(actor, Action.MANAGE_SCHEDULES)
-    units = await units_by_id(tx, actor.unit_ids or ())
-    if len(units) == 1:
-        return await _page(request, browser, tx, actor, units[0])
-    return show(request, browser, "staff/desk_queues_units.html", units=units, at=PAGE, back="/ventanilla")
+    """The queues of the unit that the address names, or of the only one that the actor sets; else they choose."""
+    choice = await supervised_choice(tx, actor, request)
+    if choice.unit is None:
+        return choose_page(request, browser, choice, PAGE)
+    return await _page(request, browser, tx, actor, choice.unit)
 
 
 @router.get("/{unit_id}")

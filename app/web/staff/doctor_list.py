@@ -42,9 +42,9 @@ from app.web.staff import desk_labels
 from app.web.staff.counter import services_of, why_taken
 from app.web.staff.counter_tickets import TicketButton, act_on
 from app.web.staff.counter_view import after_ticket, say_what_was_done, ticket_facts
-from app.web.staff.desk_places import ROOM_ANSWER, choose_unit
 from app.web.staff.header import DONE_FIELD, HEADER, announce_words, done
 from app.web.staff.list_query import ListQuery
+from app.web.staff.unit_choice import FIELD, desk_choice
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -55,6 +55,8 @@ PAGE = "/ventanilla/consultorio"
 router = APIRouter(prefix=PAGE, dependencies=[RECORDS_VIEWS, HEADER])
 FOLLOW_UP = "seguimiento"
 BOOKED = N_("Cita de seguimiento: %(day)s, %(hour)s. Folio: %(folio)s.")
+ROOM_ANSWER = "desk_room"
+"""In the answers of a session: the room that was chosen last, by unit."""
 ROOM_LABELS = {"sala": N_("Consultorio"), "dia": N_("Día")}
 
 
@@ -109,7 +111,8 @@ async def list_page(request: Request, browser: BrowserSessionWeb, actor: StaffWe
     require(actor, Action.ATTEND_PEOPLE)
     await _say(request, tx, actor)
     asked = ListQuery(request, ROOM_LABELS)
-    unit = asked.parsed("unidad", str) or ""
+    asked.parsed(FIELD, str)
+    unit = request.query_params.get(FIELD)
     room = asked.parsed("sala", lambda text: whole_number(text, low=1, high=999))
     day = asked.parsed("dia", iso_date)
     for name in ("turno", "cita"):
@@ -140,7 +143,7 @@ async def _show(
     actor: Staff,
     tx: AsyncSession,
     *,
-    unit: str = "",
+    unit: str | None = None,
     room: int | None = None,
     day: date | None = None,
     form: EffectForm | None = None,
@@ -148,8 +151,8 @@ async def _show(
     about: TicketView | None = None,
 ) -> Response:
     seat = await my_counter(tx, actor)
-    choice = await choose_unit(tx, browser, actor, unit)
-    if seat is not None and not unit and actor.works_at(seat.unit_id):
+    choice = await desk_choice(tx, browser, actor, unit)
+    if seat is not None and unit is None and actor.works_at(seat.unit_id):
         choice = type(choice)(await unit_by_id(tx, seat.unit_id), is_only=choice.is_only)
     asked, rows = None, []
     if choice.unit is not None:

@@ -49,6 +49,7 @@ DONE: Mapping[str, str] = {
     "respuesta": N_("Se anotó la respuesta."),
     "agenda": N_("La agenda quedó como se mostró. A quien afecta se le avisó."),
     "ofrecido": N_("El turno tiene ahora ese horario."),
+    "identificado": N_("El turno ya tiene a su persona. Conserva su número y su lugar."),
     "rehusado": N_("Se anotó. El turno conserva su lugar y el horario pasa a quien sigue."),
     "aparato": N_("El aparato se dio de baja: ya no puede hacer nada."),
 }

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from app.desk.queries.offers import OfferView
+from app.desk.queries.offers import OfferView, offer_view
+from app.desk.queries.tickets import ticket_of_number
+from app.desk.rules.offers import OfferStatus
+from app.desk.rules.tickets import parse_number
 from app.desk.service import offers
 from app.identity.permissions import Action, require
 from app.kernel.actor import Staff
 from app.kernel.db import savepoint
 from app.kernel.http.parameters import Tx
-from app.kernel.i18n import N_
-from app.kernel.problems import Problem
+from app.kernel.i18n import N_, at_hour, gettext
+from app.kernel.problems import NotFound, Problem
 from app.places.queries import unit_by_id
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm
-from app.web.rendering import finish, redirect, show, start_again
-from app.web.staff.header import HEADER, done
+from app.web.labels import hour_of, place_of
+from app.web.rendering import finish, lower_first, redirect, show, start_again
+from app.web.staff.header import DONE_FIELD, HEADER, TO_FIELD, announce_words, done
 from app.web.staff.reception_unit import CHOOSE, OFFERS, PAGE, desk_unit
 
 if TYPE_CHECKING:
@@ -36,6 +41,13 @@ WHY = {
     "moved": N_("Quien la tenía cambió su cita a otra hora."),
     "missed": N_("Se anotó que la persona de esa cita no vino."),
 }
+SAID = {
+    "ofrecido": (OfferStatus.ACCEPTED, N_("El turno %(number)s tiene ahora el horario de %(hour)s, %(place)s.")),
+    "rehusado": (
+        OfferStatus.DECLINED,
+        N_("El turno %(number)s no quiso el horario de %(hour)s: conserva su lugar, y el horario pasa a quien sigue."),
+    ),
+}
 
 
 @router.get("")
@@ -45,7 +57,23 @@ async def offers_page(request: Request, browser: BrowserSessionWeb, actor: Staff
     unit_id = desk_unit(browser, actor)
     if unit_id is None:
         return redirect(request, browser, CHOOSE)
+    await _say_what_was_done(request, tx, unit_id)
     return await _page(request, browser, actor, tx, unit_id)
+
+
+async def _say_what_was_done(request: Request, tx: AsyncSession, unit_id: UUID) -> None:
+    """Which ticket has which time now, or who didn't want it: several are answered one after the other."""
+    name, offer = request.query_params.get(DONE_FIELD, ""), None
+    if name in SAID:
+        with suppress(ValueError, NotFound):
+            offer = await offer_view(tx, unit_id, UUID(request.query_params.get(TO_FIELD, "")))
+    if offer is not None and offer.status == SAID[name][0]:
+        values = {
+            "number": offer.number,
+            "hour": at_hour(hour_of(offer.start_at, offer.timezone)),
+            "place": lower_first(place_of(offer.service, offer.room)),
+        }
+        announce_words(request, gettext(SAID[name][1]) % values)
 
 
 async def _page(
@@ -70,11 +98,16 @@ async def _page(
         problem=problem,
         unit=await unit_by_id(tx, unit_id),
         offers=found.offers,
-        to_identify=found.to_identify,
+        to_identify=[(number, await _id_of(tx, actor, unit_id, number)) for number in found.to_identify],
         why=WHY,
         facts=facts_of,
         back=PAGE,
     )
+
+
+async def _id_of(tx: AsyncSession, actor: Staff, unit_id: UUID, printed: str) -> UUID | None:
+    number = parse_number(printed)
+    return await ticket_of_number(tx, actor, unit_id, *number) if number is not None else None
 
 
 def facts_of(offer: OfferView) -> list[object]:
@@ -104,10 +137,11 @@ async def answered(
         try:
             async with savepoint(tx):
                 if answer == ACCEPTS:
-                    await offers.accept(tx, actor, unit_id, ticket_id, form.idempotency_request())
+                    made = await offers.accept(tx, actor, unit_id, ticket_id, form.idempotency_request())
                 else:
-                    await offers.decline(tx, actor, unit_id, ticket_id)
-            return finish(request, browser, form, done(OFFERS, "ofrecido" if answer == ACCEPTS else "rehusado"))
+                    made = await offers.decline(tx, actor, unit_id, ticket_id)
+            name = "ofrecido" if answer == ACCEPTS else "rehusado"
+            return finish(request, browser, form, done(OFFERS, name, to=made.id))
         except Problem as refusal:
             form.failure = problem = refusal
     return await _page(request, browser, actor, tx, unit_id, form, problem)

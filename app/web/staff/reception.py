@@ -12,13 +12,14 @@ from app.certificates.queries import holder_of
 from app.desk.queries import people
 from app.desk.queries.people import FoundPerson
 from app.desk.queries.reception import find_slip, reception_day
-from app.desk.rules.scans import folio_in, turn_code_in
-from app.identity.permissions import Action, may_at, require
+from app.desk.queries.tickets import ticket_of_number
+from app.desk.rules.scans import folio_in, number_in, turn_code_in
+from app.identity.permissions import Action, require
 from app.kernel.actor import Staff
 from app.kernel.db import savepoint
 from app.kernel.http.parameters import Tx
-from app.kernel.problems import NotFound, Problem
-from app.places.queries import search_units, unit_by_id
+from app.kernel.problems import Problem
+from app.places.queries import unit_by_id
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
@@ -30,7 +31,7 @@ from app.web.staff.header import HEADER
 from app.web.staff.list_query import ListQuery, leave_out_all
 from app.web.staff.reception_unit import CHOOSE, PAGE, PERSON, SLIP, UNIT, desk_unit
 from app.web.staff.search import LONGEST, store_search, stored_search
-from app.web.staff.supervised_unit import unit_asked_for, units_to_choose
+from app.web.staff.unit_choice import FIELD, choose_page, desk_choice, unit_choice
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 router = APIRouter(prefix=PAGE, dependencies=[RECORDS_VIEWS, HEADER])
 
 KIND = "desk_searches"
-MAX_UNITS = 20
 
 
 @router.get("")
@@ -46,10 +46,11 @@ async def reception_page(request: Request, browser: BrowserSessionWeb, actor: St
     """The box and today's queues; with the number of a stored search, whom it finds now. The address has no names."""
     require(actor, Action.ATTEND_PEOPLE)
     asked = ListQuery(request)
-    chosen, b = asked.parsed("unidad", str), asked.parsed("b", str)
+    asked.parsed(FIELD, str)
+    b = asked.parsed("b", str)
     asked.done()
-    if chosen is not None:
-        return await _chosen(request, browser, actor, tx, chosen)
+    if FIELD in request.query_params:
+        return await _chosen(request, browser, actor, tx, request.query_params[FIELD])
     unit_id = desk_unit(browser, actor)
     if unit_id is None:
         return redirect(request, browser, CHOOSE)
@@ -66,19 +67,9 @@ async def reception_page(request: Request, browser: BrowserSessionWeb, actor: St
 
 
 async def _chosen(request: Request, browser: BrowserSession, actor: Staff, tx: AsyncSession, chosen: str) -> Response:
-    """The unit whose reception the following pages are."""
-    try:
-        unit = await unit_asked_for(tx, chosen)
-    except NotFound:
-        # Words of its name, or a key that isn't one: those to choose from.
-        words = chosen[:LONGEST].replace("\x00", "").strip()
-        units = await search_units(tx, words, limit=MAX_UNITS)
-        found = [one for one in units if may_at(actor, Action.ATTEND_PEOPLE, one.id)]
-        return show(request, browser, "staff/choose_unit.html", units=found, asked=chosen, to=PAGE, back="/ventanilla")
-    if not may_at(actor, Action.ATTEND_PEOPLE, unit.id):
-        raise NotFound
-    browser.remember(**{UNIT: str(unit.id)})
-    return redirect(request, browser, PAGE)
+    """The unit whose reception the following pages are, or those to choose from."""
+    choice = await desk_choice(tx, browser, actor, chosen)
+    return choose_page(request, browser, choice, PAGE) if choice.unit is None else redirect(request, browser, PAGE)
 
 
 async def show_reception(
@@ -129,6 +120,10 @@ async def searched(request: Request, browser: BrowserSessionWeb, actor: StaffWeb
     slip = await find_slip(tx, [unit_id], code=code) if code is not None else None
     if slip is not None:
         return redirect(request, browser, f"{SLIP}{slip.ticket_id}")
+    number = number_in(q)
+    numbered = await ticket_of_number(tx, actor, unit_id, *number) if number is not None else None
+    if numbered is not None:
+        return redirect(request, browser, f"{SLIP}{numbered}")
     try:
         async with savepoint(tx):
             found = await _find(tx, actor, unit_id, q)
@@ -153,8 +148,7 @@ async def _find(tx: AsyncSession, actor: Staff, unit_id: UUID, q: str) -> list[F
 
 @router.get("/unidad")
 async def units_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
-    """Which unit's reception it is, for staff of several units, or of all: then by its CLUES."""
-    require(actor, Action.ATTEND_PEOPLE)
+    """Which unit's reception it is, for staff of several units, or of all."""
     leave_out_all(request)
-    units = await units_to_choose(tx, actor)
-    return show(request, browser, "staff/choose_unit.html", units=units, to=PAGE, back="/ventanilla")
+    choice = await unit_choice(tx, actor, Action.ATTEND_PEOPLE)
+    return redirect(request, browser, PAGE) if choice.unit is not None else choose_page(request, browser, choice, PAGE)

@@ -30,8 +30,8 @@ from app.web.effects import Effect, EffectForm, Look
 from app.web.labels import SHIFTS
 from app.web.rendering import finish, show
 from app.web.staff.header import HEADER, done
-from app.web.staff.shift_closing import choose_unit, lines_of
-from app.web.staff.supervised_unit import supervised_unit
+from app.web.staff.shift_closing import lines_of
+from app.web.staff.unit_choice import choose_page, supervised_choice
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -65,9 +65,10 @@ REFUSALS = (
 @router.get("")
 async def schedules_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """The weekly patterns in force and to come, by room."""
-    unit = await supervised_unit(tx, actor, request)
+    choice = await supervised_choice(tx, actor, request)
+    unit = choice.unit
     if unit is None:
-        return await choose_unit(request, browser, actor, tx, PAGE)
+        return choose_page(request, browser, choice, PAGE)
     today = clock.today(unit.timezone)
     rows = await schedules.schedules_of(tx, actor, unit.id)
     return show(
@@ -83,28 +84,31 @@ async def schedules_page(request: Request, browser: BrowserSessionWeb, actor: St
 @router.get("/nueva")
 async def new_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """A weekly pattern for a room."""
-    unit = await supervised_unit(tx, actor, request)
+    choice = await supervised_choice(tx, actor, request)
+    unit = choice.unit
     if unit is None:
-        return await choose_unit(request, browser, actor, tx, f"{PAGE}/nueva")
+        return choose_page(request, browser, choice, f"{PAGE}/nueva")
     return _form(request, browser, unit, None)
 
 
 @router.post("/nueva/vista")
 async def preview_new(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Look) -> Response:
     """How many times it would give. Nothing is done."""
-    unit = await supervised_unit(tx, actor, request)
+    choice = await supervised_choice(tx, actor, request)
+    unit = choice.unit
     if unit is None:
-        return await choose_unit(request, browser, actor, tx, f"{PAGE}/nueva")
+        return choose_page(request, browser, choice, f"{PAGE}/nueva")
     return await _preview(request, browser, actor, tx, unit, None, form)
 
 
 @router.post("/nueva")
 async def open_new(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """As the preview showed, or nothing."""
-    unit = await supervised_unit(tx, actor, request)
+    choice = await supervised_choice(tx, actor, request)
+    unit = choice.unit
     if unit is None:
         form.holds([])
-        return await choose_unit(request, browser, actor, tx, f"{PAGE}/nueva")
+        return choose_page(request, browser, choice, f"{PAGE}/nueva")
     return await _apply(request, browser, actor, tx, unit, None, form)
 
 

@@ -25,7 +25,7 @@ from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, gettext
 from app.kernel.parsing import iso_date, whole_number
 from app.kernel.problems import Invalid
-from app.places.queries import units_by_id
+from app.places.queries import room_kinds, units_by_id
 from app.registry.access_log import ViewContext, record_views
 from app.registry.queries import names_of
 from app.registry.reachability import unreachable
@@ -35,7 +35,7 @@ from app.web.effects import Effect, EffectForm, Look
 from app.web.labels import SHIFTS, appointment_day, until_of
 from app.web.rendering import finish, show
 from app.web.staff.header import HEADER, done
-from app.web.staff.supervised_unit import supervised_unit, units_to_choose
+from app.web.staff.unit_choice import choose_page, supervised_choice
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -97,22 +97,10 @@ def closed_days(starts_at: datetime, ends_at: datetime, zone: str) -> str:
 @router.get("")
 async def closing_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """What to close, and the closures that aren't over with the answers that are missing."""
-    unit = await supervised_unit(tx, actor, request)
-    if unit is None:
-        return await choose_unit(request, browser, actor, tx, PAGE)
-    return await _page(request, browser, actor, tx, unit)
-
-
-async def choose_unit(request: Request, browser: BrowserSession, actor: Staff, tx: AsyncSession, path: str) -> Response:
-    """Which of their units the page is about."""
-    return show(
-        request,
-        browser,
-        "staff/choose_unit.html",
-        units=await units_to_choose(tx, actor),
-        to=path,
-        back="/ventanilla",
-    )
+    choice = await supervised_choice(tx, actor, request)
+    if choice.unit is None:
+        return choose_page(request, browser, choice, PAGE)
+    return await _page(request, browser, actor, tx, choice.unit)
 
 
 async def _page(
@@ -132,6 +120,7 @@ async def _page(
         request,
         browser,
         "staff/closures.html",
+        kinds=await room_kinds(tx, unit.id),
         errors=form.errors if form else None,
         unit=unit,
         typed=form.values if form else {"first": today.isoformat(), "last": today.isoformat(), "reason": "leave"},
@@ -195,6 +184,7 @@ async def _preview(
         request,
         browser,
         "staff/closure_preview.html",
+        kinds=await room_kinds(tx, unit.id),
         unit=unit,
         span=span,
         reasons=REASONS,
@@ -221,7 +211,7 @@ def _explain(form: EffectForm, problem: Invalid | RoomUnknown) -> None:
 
 
 async def _unit(request: Request, actor: Staff, tx: AsyncSession) -> Unit:
-    unit = await supervised_unit(tx, actor, request)
+    unit = (await supervised_choice(tx, actor, request)).unit
     assert unit is not None
     return unit
 

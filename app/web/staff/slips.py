@@ -17,7 +17,7 @@ from app.desk.queries.reception import find_slip
 from app.desk.queries.tickets import ticket_view
 from app.desk.queries.turns import turn_by_code
 from app.desk.rules.forecast import Forecast
-from app.desk.rules.tickets import TicketStatus
+from app.desk.rules.tickets import OPEN, TicketStatus
 from app.desk.service.forecasts import forecast_of
 from app.identity.permissions import Action, require
 from app.kernel.actor import System
@@ -68,6 +68,7 @@ async def slip_page(
         ticket=ticket,
         unit=await unit_by_id(tx, unit_id),
         is_waiting=ticket.status == TicketStatus.WAITING,
+        is_nameless=ticket.person_id is None and ticket.status in OPEN,
         ticket_states=TICKET_STATES,
         turn_address=address,
         qr=qr_of(address) if address else None,

@@ -16,8 +16,7 @@ from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.data import numbers
 from app.web.rendering import show
 from app.web.staff.header import HEADER
-from app.web.staff.shift_closing import choose_unit
-from app.web.staff.supervised_unit import supervised_unit
+from app.web.staff.unit_choice import choose_page, supervised_choice
 
 router = APIRouter(prefix="/ventanilla/jefatura", dependencies=[HEADER])
 
@@ -57,9 +56,10 @@ def days_words(days: int | None) -> str:
 @router.get("")
 async def overview_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """As it is now. Who chooses so has it reloaded every 15 seconds; it isn't by itself, since that moves the focus."""
-    unit = await supervised_unit(tx, actor, request)
+    choice = await supervised_choice(tx, actor, request)
+    unit = choice.unit
     if unit is None:
-        return await choose_unit(request, browser, actor, tx, PAGE)
+        return choose_page(request, browser, choice, PAGE)
     now = clock.now()
 
     def since(moment: datetime | None) -> str:
@@ -84,9 +84,10 @@ async def overview_page(request: Request, browser: BrowserSessionWeb, actor: Sta
 async def rates_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """Utilisation by room and week, no-shows with their denominator, the third next available time by service, and how
     good the forecasts of waits were."""
-    unit = await supervised_unit(tx, actor, request)
+    choice = await supervised_choice(tx, actor, request)
+    unit = choice.unit
     if unit is None:
-        return await choose_unit(request, browser, actor, tx, f"{PAGE}/indicadores")
+        return choose_page(request, browser, choice, f"{PAGE}/indicadores")
     return show(
         request,
         browser,

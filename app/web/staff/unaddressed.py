@@ -39,7 +39,7 @@ NoticeId = Annotated[UUID, Path()]
 
 def notice_shown(notice: UnaddressedNotice) -> list[object]:
     """A notice as the list shows it."""
-    return [notice.id, notice.resolved_at]
+    return [notice.id, notice.resolved_at, notice.superseded_at]
 
 
 @router.get("")

@@ -15,7 +15,7 @@ from app.kernel.http.parameters import Read
 from app.kernel.http.sse import StateMessage
 from app.places.queries import unit_by_clues, unit_by_id
 from app.web.browser import AnonymousWeb, UnitDeviceWeb
-from app.web.labels import COUNTERS
+from app.web.labels import PLACES
 from app.web.rendering import redirect, show
 
 router = APIRouter(prefix="/pantalla")
@@ -48,7 +48,7 @@ async def board_page(
         board=board,
         last=StateMessage.of(board.model_dump_json()).id,
         orders=await published_order(read, unit.id),
-        counters=COUNTERS,
+        counters=PLACES,
         waits=await forecasts_of_unit(read, unit.id),
         now=clock.now(),
         reload_seconds=RELOAD_SECONDS,

@@ -1,5 +1,5 @@
 {# Who sits at which counter, since when, with which ticket; and what they attended today. #}
-SELECT s.counter, r.name, s.staff_id, m.full_name AS staff_name, s.services, s.status, s.opened_at, s.changed_at,
+SELECT s.counter, r.kind, r.name, s.staff_id, m.full_name AS staff_name, s.services, s.status, s.opened_at, s.changed_at,
     {{ printed("t") }} AS ticket_number, t.status AS ticket_status,
     coalesce(t.served_at, t.called_at) AS ticket_since,
     (

@@ -1,0 +1,58 @@
+"""Reception says whose ticket it is: from the offers, and from its number typed into the box."""
+
+from datetime import timedelta
+
+import time_machine
+from fastapi import FastAPI
+
+from app.appointments.service import reschedule
+from tests.appointments import factories as places
+from tests.conftest import Database
+from tests.desk.factories import NINE, at_nine, clinic, patient, walk_in
+from tests.web.browser import another_tab, count, signed_in_browser
+from tests.web.reception import CURP
+
+PAGE = "/ventanilla/recepcion"
+
+
+async def test_from_the_offers_to_the_person_and_back(app: FastAPI, db: Database) -> None:
+    with time_machine.travel(NINE - timedelta(days=1), tick=True):
+        async with db.transaction() as session:
+            here = await clinic(session)
+            _who, made = await patient(session, here, minutes=10)
+            await reschedule.cancel(session, here.desk, made.folio, "other", places.once())
+    with at_nine():
+        async with db.transaction() as session:
+            who, other = await places.person(session, here.unit), await places.person(session, here.unit)
+            who.curp = CURP
+            given = await walk_in(session, here)
+        tab = await signed_in_browser(app, db, staff_id=here.desk.staff_id)
+        asks = f"{PAGE}/turno/{given.id}/persona"
+        await tab.get(f"{PAGE}/ofertas")
+        assert f'href="{asks}"' in tab.html
+        await tab.get(PAGE)
+        sent = await tab.send(PAGE, q="a1")
+        assert sent.headers["location"] == f"{PAGE}/turno/{given.id}"
+        await tab.get(sent.headers["location"])
+        assert f'href="{asks}"' in tab.html
+        await tab.get(asks)
+        assert "¿De quién es el turno A-001?" in tab.text
+        await tab.send(asks, q="zzzz")
+        sent = await tab.send(asks, q=who.curp)
+        assert sent.headers["location"] == f"{asks}/{who.id}"
+        await tab.get(sent.headers["location"])
+        assert who.curp in tab.text
+        late = another_tab(tab)
+        await late.get(f"{asks}/{other.id}")
+        sent = await tab.send(f"{asks}/{who.id}")
+        await tab.get(sent.headers["location"])
+        assert "El turno ya tiene a su persona. Conserva su número y su lugar." in tab.html
+        assert f'href="{asks}"' not in tab.html
+        refused = await late.send(f"{asks}/{other.id}")
+        assert refused.status_code == 409
+        assert f"Es de {who.full_name}." in late.text
+        await tab.get(f"{PAGE}/ofertas")
+        assert ": turno A-001" in tab.text
+        assert await count(db, "SELECT count(*) FROM desk_ticket WHERE person_id = :id", id=who.id) == 1
+        seen = "SELECT count(*) FROM personal_data_view WHERE person_id = :id"
+        assert await count(db, seen, id=who.id) == 1
