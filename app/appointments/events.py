@@ -106,7 +106,7 @@ class AppointmentAffected(DomainEvent):
     `reason`: holiday, leave, training, maintenance, emergency, schedule (its hours changed), unit (out of operation).
     `offer_id`: another time is offered instead, `offered_start_at` in `offered_room` of `offered_unit_id`; without
     these three, the person chooses one. An answer is awaited until `reply_by`. An offer whose own time is closed is
-    replaced, with this event again.
+    replaced, with this event again. `version`: as it was then.
     """
 
     type: ClassVar[str] = "appointment.affected"
@@ -114,6 +114,7 @@ class AppointmentAffected(DomainEvent):
     room: int
     start_at: datetime
     minutes: int
+    version: int
     reason: str
     offer_id: UUID | None = None
     offered_unit_id: UUID | None = None
@@ -135,13 +136,14 @@ class RebookingCallRecorded(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class AppointmentReinstated(DomainEvent):
-    """The cause that affected an appointment was removed: it takes place as booked."""
+    """The cause that affected an appointment was removed: it takes place as booked. `version`: as it was then."""
 
     type: ClassVar[str] = "appointment.reinstated"
     folio: str
     room: int
     start_at: datetime
     minutes: int
+    version: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,10 +13,10 @@ from app.kernel.http.openapi import problem_responses
 from app.kernel.http.parameters import Read, Tx
 from app.kernel.problems import NotFound, Unauthorized
 from app.notifications import metrics, preferences, service, unaddressed
-from app.notifications.calendars import calendar_file
+from app.notifications.calendars import media_type_of
 from app.notifications.preferences import Preferences
 from app.notifications.problems import CodeNotRetried
-from app.notifications.queries import calendar_entry, dead_letter_messages
+from app.notifications.queries import dead_letter_messages, own_calendar
 from app.notifications.reminder_rules import Moment
 from app.notifications.schemas import (
     DeadLetterMessageOut,
@@ -32,7 +32,6 @@ METRICS = metrics.messages  # imported, it is read with all the others
 Answers = dict[int | str, dict[str, Any]]
 
 STAFF = problem_responses(Unauthorized, WrongRole)
-CALENDAR = "text/calendar; charset=utf-8"
 A_FILE: Answers = {200: {"content": {"text/calendar": {}}, "description": "An iCalendar file (RFC 5545)."}}
 
 
@@ -47,10 +46,12 @@ A_FILE: Answers = {200: {"content": {"text/calendar": {}}, "description": "An iC
 async def get_appointment_calendar(
     actor: LowCitizenApi, read: Read, folio: Annotated[str, Path(max_length=20, examples=["C-7K3M9-QXT2F-R"])]
 ) -> Response:
-    """The UID is stable and SEQUENCE increases, so calendars update an entry they already have."""
+    """An iTIP message (RFC 5546), as in the mail: `METHOD` is REQUEST, or CANCEL once it is cancelled. The UID is
+    stable and SEQUENCE increases, so calendars move or remove an entry they already have."""
     own = await own_appointment(read, actor, folio)
     record_views(actor, ViewContext.APPOINTMENT, {own.person_id: own.unit_id})
-    return Response(calendar_file(calendar_entry(own)), media_type=CALENDAR)
+    file = await own_calendar(read, actor, own)
+    return Response(file, media_type=media_type_of(file))
 
 
 @router.get(

@@ -13,7 +13,7 @@ from app.identity.service.accounts import account_of
 from app.identity.service.code_delivery import find_code_recipient
 from app.identity.service.revocation import former_contacts
 from app.kernel import clock
-from app.kernel.actor import Assurance
+from app.kernel.actor import Assurance, Citizen
 from app.kernel.consumers import Event
 from app.kernel.i18n import gettext as _
 from app.notifications.rules import UnreachedReason
@@ -115,6 +115,15 @@ async def is_full(session: AsyncSession, recipient: Recipient) -> bool:
         and (one.recipient.channel, one.recipient.address) == (recipient.channel, recipient.address)
         for one in known
     )
+
+
+async def calendar_address(session: AsyncSession, actor: Citizen) -> str | None:
+    """Return the address at which the citizen gets calendar files by mail. None if there is none, and for who hasn't
+    proved who they are and staff who help them: a file must not show them the person's address."""
+    if actor.assurance is not Assurance.FULL or actor.helper is not None:
+        return None
+    reader = await _recipient(session, actor.person_id)
+    return reader.address if reader is not None and reader.channel == EMAIL else None
 
 
 async def registered_nss(session: AsyncSession, person_id: UUID) -> tuple[Recipient, str] | None:

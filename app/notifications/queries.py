@@ -7,9 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.queries.own import OwnAppointment
 from app.identity.permissions import Action, require
-from app.kernel.actor import Staff
+from app.kernel.actor import Citizen, Staff
 from app.kernel.problems import NotFound
-from app.notifications.calendars import CalendarEntry
+from app.notifications import contacts
+from app.notifications.calendars import CalendarEntry, calendar_file
 from app.notifications.models import Message
 
 LIST_LIMIT = 50
@@ -45,9 +46,9 @@ async def shown_calendar(session: AsyncSession, message_id: UUID) -> str:
     return message.calendar
 
 
-def calendar_entry(own: OwnAppointment) -> CalendarEntry:
-    """Return an appointment as a calendar entry, as it is now."""
-    return CalendarEntry(
+async def own_calendar(session: AsyncSession, actor: Citizen, own: OwnAppointment) -> str:
+    """Return the calendar file of an appointment that the citizen may see, as it is now."""
+    entry = CalendarEntry(
         appointment_id=own.id,
         folio=own.folio,
         service=own.service,
@@ -62,4 +63,6 @@ def calendar_entry(own: OwnAppointment) -> CalendarEntry:
         version=own.version,
         changed_at=own.changed_at,
         cancelled=own.status == "cancelled",
+        affected=own.status == "booked" and own.affected is not None,
     )
+    return calendar_file(entry, await contacts.calendar_address(session, actor))

@@ -1,8 +1,9 @@
 """Settings of messages."""
 
+from email.utils import parseaddr
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
 from app.kernel.settings import Settings, section
 
@@ -20,12 +21,22 @@ class MessagingSettings(Settings):
         description="The mail server drops a second mail of the same Message-ID: a reminder that may have left is then"
         " sent again.",
     )
-    mail_from: str = Field("Ventanilla <no-responder@localhost>", description="Sender of the portal's messages.")
+    mail_from: str = Field(
+        "Ventanilla <no-responder@localhost>",
+        description="Sender of the portal's messages, and organizer in calendars.",
+    )
     sms_url: str | None = Field(
         None,
         description="Gateway for text messages: gets a POST of JSON `{to, text, id}`. Empty: like `smtp_host`.",
     )
     sms_token: SecretStr | None = Field(None, description="Bearer token for the text-message gateway.")
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender_has_an_address(cls, written: str) -> str:
+        if "@" not in parseaddr(written)[1] or not written.isprintable():
+            raise ValueError("must be a name and an address, such as Citas <citas@example.mx>")
+        return written
 
 
 def messaging_settings() -> MessagingSettings:

@@ -10,6 +10,7 @@ import aiosmtplib
 import httpx
 
 from app.kernel import clock
+from app.notifications.calendars import method_of
 from app.notifications.models import Message
 from app.notifications.settings import MessagingSettings
 
@@ -36,7 +37,11 @@ class Uncertain(Exception):  # noqa: N818 # says a state
 
 
 def mail_of(message: Message, body: str, sender: str) -> EmailMessage:
-    """Build the e-mail. Its Message-ID is stable, so that duplicates can be recognised."""
+    """Build the e-mail. Its Message-ID is stable, so that duplicates can be recognised.
+
+    The calendar file is there twice: beside the text as another form of it (RFC 6047), which mail programs act on, and
+    as an attachment to open by hand, of a type that they don't take for a second invitation.
+    """
     mail = EmailMessage()
     mail["From"] = sender
     mail["To"] = message.recipient
@@ -46,14 +51,10 @@ def mail_of(message: Message, body: str, sender: str) -> EmailMessage:
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(body)
     if message.calendar is not None:
-        method = "CANCEL" if "METHOD:CANCEL" in message.calendar else "PUBLISH"
-        mail.add_attachment(
-            message.calendar.encode(),
-            maintype="text",
-            subtype="calendar",
-            filename="cita.ics",
-            params={"charset": "utf-8", "method": method},
-        )
+        file = message.calendar.encode()
+        parameters = {"charset": "utf-8", "method": method_of(message.calendar)}
+        mail.add_alternative(file, maintype="text", subtype="calendar", params=parameters)
+        mail.add_attachment(file, maintype="application", subtype="ics", filename="cita.ics")
     # Last, because setting the content removes existing Content- headers.
     mail["Content-Language"] = message.language
     return mail

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 from app.kernel.http.parameters import Tx
 from app.kernel.problems import NotFound
 from app.kernel.settings import get_settings
+from app.notifications.calendars import media_type_of
 from app.notifications.queries import shown_calendar, shown_messages
 from app.web.browser import AnonymousWeb, BrowserSessionWeb
 from app.web.rendering import show
@@ -31,4 +32,5 @@ async def mail_page(request: Request, browser: BrowserSessionWeb, _actor: Anonym
 async def mail_calendar(_actor: AnonymousWeb, tx: Tx, message_id: Annotated[UUID, Path()]) -> Response:
     """The calendar file of a message."""
     _development_only()
-    return Response(await shown_calendar(tx, message_id), media_type="text/calendar; charset=utf-8")
+    file = await shown_calendar(tx, message_id)
+    return Response(file, media_type=media_type_of(file))

@@ -116,8 +116,8 @@ async def test_the_calendar_file_is_a_calendar(phone: BrowserContext, world: Wor
     folio = await book(page)
     answer = await phone.request.get(f"/citas/{folio}/cita.ics")
     text = await answer.text()
-    assert (answer.status, answer.headers["content-type"]) == (200, "text/calendar; charset=utf-8")
-    assert ("BEGIN:VTIMEZONE" in text, "SEQUENCE:0" in text, "METHOD:PUBLISH" in text) == (True, True, True)
+    assert (answer.status, answer.headers["content-type"]) == (*(200, "text/calendar; method=REQUEST; charset=utf-8"),)
+    assert ("BEGIN:VTIMEZONE" in text, "SEQUENCE:0" in text, "METHOD:REQUEST" in text) == (True, True, True)
     await cancel(page, folio)
 
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.appointments.conftest import working_days
 from tests.notifications.gateway import Gateway, open_gateway
 from tests.notifications.mailbox import Mailbox, open_mailbox
 from tests.requests.conftest import files, scene
 
-__all__ = ["files", "gateway", "mailbox", "scene"]
+__all__ = ["files", "gateway", "mailbox", "scene", "working_days"]
 
 
 @pytest.fixture

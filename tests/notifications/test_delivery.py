@@ -88,9 +88,8 @@ async def test_a_confirmation_carries_the_appointment_for_a_calendar(db: Databas
     assert folio in body.get_content()
     assert "9:00 a.m." in body.get_content()
     (attached,) = mail.iter_attachments()
-    assert attached.get_content_type() == "text/calendar"
-    content = attached.get_content()
-    (event,) = Calendar.from_ical(content if isinstance(content, str) else content.decode()).walk("VEVENT")
+    assert attached.get_content_type() == "application/ics"
+    (event,) = Calendar.from_ical(attached.get_content()).walk("VEVENT")
     assert event.decoded("dtstart") == factories.tomorrow()
     assert folio in str(event["description"]) + str(event["summary"]) + str(event.get("url", ""))
 

@@ -251,6 +251,7 @@ def _about(row: Any) -> dict[str, Any]:
         "room": row.room,
         "start_at": row.start_at,
         "minutes": row.minutes,
+        "version": row.version,
     }
 
 

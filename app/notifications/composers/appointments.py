@@ -43,9 +43,8 @@ AFFECTED, REINSTATED = AppointmentAffected.type, AppointmentReinstated.type
 KINDS = (BOOKED, MOVED, CANCELLED, AFFECTED, REINSTATED)
 UNIT_CLOSED = "unit"
 REBOOKED = "rebooked"
-"""Why one is cancelled whose person accepted another in its place: that one's message says all."""
-# What happened at the clinic leaves the appointment in the person's calendar as it is.
-IN_CALENDAR = (BOOKED, MOVED, CANCELLED)
+"""Why one is cancelled whose person accepted another in its place: that one's message says all, and this one's is for
+calendars, which follow by mail."""
 SUBJECTS = {
     BOOKED: N_("Cita confirmada: %(day)s, %(hour)s"),
     MOVED: N_("Su cita cambió: %(day)s, %(hour)s"),
@@ -60,6 +59,7 @@ OPENINGS = {
     AFFECTED: N_("La clínica no va a atender a esa hora. Elija otro horario o cancele la cita; lo sentimos."),
     REINSTATED: N_("Le avisamos que la clínica no atendería a esa hora. Sí va a atender: vaya como estaba previsto."),
 }
+REPLACED = N_("Aceptó otra cita en lugar de esta, que quedó cancelada.")
 # Text messages show on lock screens: no service, which may reveal an illness, and no name.
 SHORT = {
     BOOKED: N_("Cita confirmada: %(day)s %(hour)s, %(unit)s, %(room)s. Folio %(folio)s"),
@@ -80,10 +80,11 @@ SHORT_CHOICES = {
     "none": N_("La clínica no atenderá su cita: %(day)s %(hour)s, %(unit)s. No vaya. Folio %(folio)s"),
     "accept": N_("No atenderemos su cita: %(day)s %(hour)s. Otra guardada: %(new_day)s %(new_hour)s. Folio %(folio)s"),
 }
+SEE_IT = N_("Aquí puede verla:")
 AFFECTED_CHOICES = {
     "move": N_("Muévala a otro horario o cancélela aquí:"),
     "cancel": N_("Cancélela aquí:"),
-    "none": N_("Aquí puede verla:"),
+    "none": SEE_IT,
     "accept": N_("Acéptelo, elija otro o cancele la cita aquí:"),
 }
 ASKED_UNTIL = N_("Conteste antes de %(hour)s del %(day)s; después le llamaremos por teléfono.")
@@ -99,11 +100,14 @@ COMING_CHOICES = {
 async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | UnaddressedDraft]:
     """Compose messages to the person and to the citizen who acted for them; for a child, to those they depend on. If
     none of them has a contact, draft a notice for staff."""
-    if event.person_id is None or event.payload.get("reason") == REBOOKED:
+    if event.person_id is None:
         return []
     helper = event.actor_id if event.actor_kind == CITIZEN else None
     recipients = await contacts.find_recipients(session, event.person_id, helper, event)
-    if not recipients and is_seen_immediately(event):
+    is_replaced = event.payload.get("reason") == REBOOKED
+    if is_replaced:
+        recipients = [reader for reader in recipients if reader.channel == EMAIL]
+    if not recipients and (is_replaced or is_seen_immediately(event)):
         return []
     entry, name = await _entry_of(session, event), await contacts.name_of(session, event.person_id)
     offer = await _offer_of(session, event)
@@ -114,7 +118,8 @@ async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | Unad
         )
 
     def to(reader: Recipient) -> Notice:
-        url = address_of(reader.language, "/citas" if event.type == CANCELLED else f"/citas/{entry.folio}")
+        page = "/citas" if event.type == CANCELLED and not is_replaced else f"/citas/{entry.folio}"
+        url = address_of(reader.language, page)
         text = about_appointment(
             event.type,
             entry,
@@ -123,8 +128,9 @@ async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | Unad
             url=url,
             choices="accept" if offer is not None else choices_left(event, entry),
             offer=offer,
+            is_replaced=is_replaced,
         )
-        calendar = calendar_file(entry) if reader.channel == EMAIL and event.type in IN_CALENDAR else None
+        calendar = calendar_file(entry, reader.address) if reader.channel == EMAIL else None
         return Notice(reader, text.subject, text.body, text.link, calendar)
 
     return for_each(recipients, to)
@@ -150,6 +156,7 @@ async def _entry_of(session: AsyncSession, event: Event) -> CalendarEntry:
         version=event.payload.get("version", 1),
         changed_at=event.at,
         cancelled=event.type == CANCELLED,
+        affected=event.type == AFFECTED,
     )
 
 
@@ -210,8 +217,9 @@ def about_appointment(
     url: str | None,
     choices: Choices = "move",
     offer: HeldTime | None = None,
+    is_replaced: bool = False,
 ) -> MessageText:
-    """Render the message. Without a link, it states what happened only."""
+    """Render the message. Without a link, it states what happened only. `is_replaced`: another was accepted instead."""
     day, hour = day_of(entry.start_at, entry.timezone), hour_of(entry.start_at, entry.timezone)
     service = service_name(entry.service)
     values = {
@@ -232,7 +240,7 @@ def about_appointment(
         text = one_part(_(short) % values, [*shortened, entry.unit_name, day])
         return MessageText(subject, text, url)
     lines = [
-        _(OPENING_CHOICES[choices] if kind == AFFECTED else OPENINGS[kind]),
+        _(REPLACED if is_replaced else OPENING_CHOICES[choices] if kind == AFFECTED else OPENINGS[kind]),
         "",
         _("Para: %(name)s") % {"name": for_name},
         _("Motivo: %(service)s") % values,
@@ -245,7 +253,7 @@ def about_appointment(
     if offer is not None:
         lines += ["", *_about_offer(offer, entry.service, values)]
     if url is not None:
-        lines += ["", *_what_next(kind, url, choices)]
+        lines += ["", *([_(SEE_IT), url] if is_replaced else _what_next(kind, url, choices))]
     return MessageText(subject, "\n".join(lines), url)
 
 

@@ -25,8 +25,8 @@ from app.kernel.i18n import N_
 from app.kernel.parsing import whole_number
 from app.kernel.problems import NotFound, Problem, TooManyRequests
 from app.kernel.rate_limit_rules import Policy
-from app.notifications.calendars import calendar_file
-from app.notifications.queries import calendar_entry
+from app.notifications.calendars import media_type_of
+from app.notifications.queries import own_calendar
 from app.places.queries import zone_of
 from app.registry.access_log import ViewContext, record_views
 from app.registry.queries import own_person
@@ -160,11 +160,12 @@ def _too_late(browser: BrowserSession, own: OwnAppointment) -> Problem | None:
 
 @router.get("/citas/{folio}/cita.ics")
 async def appointment_calendar(_visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
-    """The appointment for the person's own calendar, as it is now."""
+    """The appointment for the person's own calendar, as it is now; of a cancelled one, what removes it there."""
     own = await own_appointment(tx, actor, folio)
     record_views(actor, ViewContext.APPOINTMENT, {own.person_id: own.unit_id})
+    file = await own_calendar(tx, actor, own)
     headers = {"Content-Disposition": f'attachment; filename="cita-{own.folio}.ics"'}
-    return Response(calendar_file(calendar_entry(own)), media_type="text/calendar; charset=utf-8", headers=headers)
+    return Response(file, media_type=media_type_of(file), headers=headers)
 
 
 @router.post("/citas/{folio}/mover")
