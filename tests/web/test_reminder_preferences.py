@@ -32,6 +32,8 @@ async def test_the_usual_and_what_is_chosen(app: FastAPI, db: Database) -> None:
     assert page.count(" checked") == 3, "two moments and the usual channel"
     await browser.send(PAGE, channel="sms", **{"hours-3": "1"})
     assert await chosen(here) == Preferences(frozenset({Moment.HOURS_3}), "sms")
+    mine = (await browser.client.get("/mi/datos.json")).json()["reminders"]
+    assert mine == {"moments": ["hours-3"], "channel": "sms"}
     await browser.get(PAGE)
     await browser.send(PAGE, channel="usual")
     assert await chosen(here) == Preferences(frozenset(), None)

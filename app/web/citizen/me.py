@@ -14,7 +14,7 @@ from app.kernel import clock
 from app.kernel.actor import Citizen
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import LANGUAGES, N_, _, format_day
-from app.notifications import reliability
+from app.notifications import preferences, reliability
 from app.registry.access_history import views_of_person
 from app.registry.access_log import ViewContext, record_views
 from app.registry.queries import (
@@ -144,9 +144,11 @@ async def my_data(actor: CitizenWeb, tx: Tx) -> Response:
     record_views(actor, ViewContext.APPOINTMENT, {one.person_id: one.unit_id for one in mine})
     record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in filed})
     views = await views_of_person(tx, actor.person_id, limit=MAX_VIEWS)
+    wanted = await preferences.preferences_of(tx, actor.person_id)
     data = {
         "downloaded_at": clock.now().isoformat(),
         "account": {"email": account.email, "phone": account.phone, "language": account.language} if account else None,
+        "reminders": {"moments": sorted(wanted.moments), "channel": wanted.channel},
         "people": [_person(member) for member in family],
         "appointments": [
             {
