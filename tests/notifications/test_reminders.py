@@ -239,3 +239,17 @@ async def test_progress_is_kept_by_unit(db: Database) -> None:
     await reminder_queue.enqueue_due()
     async with kernel_db.reading() as session:
         assert await session.scalar(text("SELECT count(*) FROM reminder_progress")) == 2
+
+
+async def test_one_that_is_tried_again_at_night_waits_for_the_morning(db: Database, mailbox: Mailbox) -> None:
+    here = await case(db, hour=20)
+    mailbox.say = "451 4.3.0 Try again later"
+    await here.remind(here.before(1, 20))
+    mailbox.say = "250 OK"
+    with time_machine.travel(here.before(1, 23), tick=True):
+        await service.deliver(await value("SELECT id FROM message WHERE kind = 'appointment.reminder'"))
+    assert mailbox.got == []
+    assert await value("SELECT status FROM reminder") == "waiting"
+    assert await value("SELECT attempts FROM message WHERE kind = 'appointment.reminder'") == 1
+    assert await here.remind(here.before(0, 8, 5)) == 1
+    assert len(mailbox.got) == 1

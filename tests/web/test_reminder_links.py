@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 import time_machine
+from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.kernel import ids
@@ -187,3 +188,21 @@ async def test_it_is_recorded_for_the_time_that_it_was_about(
     await browser.get(path)
     await browser.send(path)
     assert await value("SELECT confirmed_start_at = start_at FROM appointment") is True
+
+
+async def test_the_log_has_no_token(
+    app: FastAPI, client: httpx.AsyncClient, here: Case, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines: list[str] = []
+    monkeypatch.setattr("app.kernel.log.StderrLogger.write", lambda _self, line: lines.append(line))
+    for name in ("info", "error"):
+        monkeypatch.setattr(f"app.kernel.log.StderrLogger.{name}", lambda _self, line: lines.append(line))
+    path = links(mailbox)["No"]
+    await client.get(path)
+    monkeypatch.setattr("app.web.citizen.reminder_link.show", lambda *_given, **_more: 1 / 0)
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as careless:
+        assert (await careless.get(path)).status_code == 500
+    token = path.removeprefix("/r/")
+    assert [line for line in lines if "/r/{token}" in line], lines
+    assert [line for line in lines if token in line] == []
