@@ -77,6 +77,7 @@ DIGESTS = {
     "certificate.sha256",
     "certificate.signer",
     "device_token.code_digest",
+    "contact_failure.digest",
     "device_token.digest",
     "document.sha256",
     "failure_counter.key",
