@@ -31,7 +31,7 @@ from tests.web.browser import Browser, signed_in_browser
 __all__ = ["files", "scene"]
 
 SEED = os.environ.get("VENTANILLA_FUZZ_SEED", "1")
-TRIES = 3
+TRIES = 2
 NOT_PAGES = ("/api/", "/health", "/static", "/metrics")
 NASTY = [
     "",
