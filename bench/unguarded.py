@@ -1,4 +1,4 @@
-"""The portal with a guard taken away, to see that the reckoning notices: for benchmarks and fault tests only.
+"""The portal with a guard taken away, to see that the reconciliation notices: for benchmarks and fault tests only.
 
 Which one is in BENCH_WITHOUT. Some guards stand twice, in a statement and in the database; the other half is taken
 away by `SPOIL`.
