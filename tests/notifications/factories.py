@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.models import Account
 from app.kernel import clock
@@ -19,23 +20,28 @@ COMPLAINT: dict[str, Any] = {"about": "complaint", "story": "La farmacia estaba 
 SITE = "http://127.0.0.1:8000"
 
 
+def add_account(
+    session: AsyncSession, who: Person, *, email: str | None, phone: str | None = None, language: str = "es"
+) -> None:
+    """An account of this person with these contacts, at the full level."""
+    session.add(
+        Account(
+            person_id=who.id,
+            curp=who.curp,
+            email=email,
+            phone=phone,
+            language=language,
+            created_at=clock.now(),
+            assurance="full",
+        )
+    )
+
+
 async def account(scene: Scene, who: UUID, *, language: str = "es", phone: str | None = None) -> None:
     """A contact for this person: their telephone, else an address that begins with their id."""
     async with scene.db.transaction() as session:
         person = await session.get_one(Person, who)
-        email = None if phone else address(who)
-        now = clock.now()
-        session.add(
-            Account(
-                person_id=who,
-                curp=person.curp,
-                email=email,
-                phone=phone,
-                language=language,
-                created_at=now,
-                assurance="full",
-            )
-        )
+        add_account(session, person, email=None if phone else address(who), phone=phone, language=language)
 
 
 def address(who: UUID) -> str:

@@ -17,6 +17,7 @@ from app.places.models import Unit
 from app.registry.models import Person
 from tests.appointments import factories
 from tests.conftest import Database
+from tests.notifications.factories import add_account
 from tests.notifications.mailbox import run_due_jobs, value
 
 ZONE = ZoneInfo(factories.ZONE)
@@ -69,17 +70,7 @@ async def case(db: Database, *, phone: str | None = None, email: str | None = "a
     async with db.transaction() as session:
         unit = await factories.unit(session)
         ana = await factories.person(session, unit)
-        session.add(
-            Account(
-                person_id=ana.id,
-                curp=ana.curp,
-                email=email,
-                phone=phone,
-                language="es",
-                created_at=clock.now(),
-                assurance="full",
-            )
-        )
+        add_account(session, ana, email=email, phone=phone)
         (start, *_others) = await factories.seats(session, unit, count=3, start_at=local(day, hour))
         await session.flush()
         folio = (await factories.booked(session, ana, factories.place(unit, start))).folio

@@ -14,9 +14,7 @@ from sqlalchemy import text
 from app.appointments.service import answers, closures, reschedule, shift_closures
 from app.appointments.service.reschedule import NewTime
 from app.appointments.service.shift_closures import ShiftSpan
-from app.identity.models import Account
 from app.identity.tokens import CITIZEN, issue_access_token
-from app.kernel import clock
 from app.kernel.actor import Assurance, Role, System
 from app.notifications.calendars import method_of
 from app.places.models import Unit
@@ -24,6 +22,7 @@ from app.registry.models import Person
 from tests.appointments import factories
 from tests.conftest import Database
 from tests.notifications.calendar_server import FollowedCalendar, running_server
+from tests.notifications.factories import add_account
 from tests.notifications.mailbox import Mailbox, work
 from tests.web.assisted import helping
 from tests.web.browser import Browser, signed_in_browser
@@ -92,17 +91,7 @@ async def patient(db: Database, mailbox: Mailbox) -> Patient:
 
 async def account(db: Database, who: Person, email: str | None, phone: str | None = None) -> None:
     async with db.transaction() as session:
-        session.add(
-            Account(
-                person_id=who.id,
-                curp=who.curp,
-                email=email,
-                phone=phone,
-                language="es",
-                created_at=clock.now(),
-                assurance="full",
-            )
-        )
+        add_account(session, who, email=email, phone=phone)
 
 
 def event_of(file: str) -> Any:

@@ -58,6 +58,17 @@ class OwnAppointment:
         cancelled, not moved."""
         return rules.policy_of(self.service).own_unit and self.assigned_unit_id != self.unit_id
 
+    @property
+    def subject(self) -> dict[str, Any]:
+        """What each event of an appointment says of it."""
+        return {
+            "subject_id": self.id,
+            "person_id": self.person_id,
+            "unit_id": self.unit_id,
+            "service": self.service,
+            "folio": self.folio,
+        }
+
 
 _OF_CITIZEN = STATEMENTS.load("of_citizen")
 _OF_FOLIO = STATEMENTS.load("of_folio")

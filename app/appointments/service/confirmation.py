@@ -36,13 +36,5 @@ async def confirm(session: AsyncSession, actor: Citizen, folio: str) -> OwnAppoi
         .returning(Appointment.id)
     )
     if await session.scalar(confirmed) is not None:
-        event = AppointmentConfirmed(
-            subject_id=own.id,
-            person_id=own.person_id,
-            unit_id=own.unit_id,
-            service=own.service,
-            folio=own.folio,
-            start_at=own.start_at,
-        )
-        await record(session, actor, event)
+        await record(session, actor, AppointmentConfirmed(**own.subject, start_at=own.start_at))
     return own

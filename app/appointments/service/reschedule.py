@@ -64,7 +64,8 @@ async def move(
     done = _answer(own, room=to.room, start_at=to.start_at, status="booked", minutes=row.minutes)
     parameters = target | _change(actor, own, now) | {"person_id": own.person_id, "on_date": facts.on_date}
     event = AppointmentMoved(
-        **_subject(own),
+        **own.subject,
+        minutes=own.minutes,
         room=to.room,
         start_at=to.start_at,
         from_room=own.room,
@@ -109,7 +110,12 @@ async def cancel(
     after = require_changeable(own, Action.CANCEL, doer_of(actor).kind, now)
     done = _answer(own, room=own.room, start_at=own.start_at, status=after.value, minutes=own.minutes)
     event = AppointmentCancelled(
-        **_subject(own), room=own.room, start_at=own.start_at, reason=reason, version=own.version + 1
+        **own.subject,
+        minutes=own.minutes,
+        room=own.room,
+        start_at=own.start_at,
+        reason=reason,
+        version=own.version + 1,
     )
     parameters = _change(actor, own, now) | {"reason": reason} | event_params(actor, event)
     cancelled = await write_once(db, actor, once, statements.CANCEL, parameters, done)
@@ -129,17 +135,6 @@ def require_changeable(own: OwnAppointment, action: Action, who: str, now: datet
         now=now,
         is_affected=own.affected is not None,
     )
-
-
-def _subject(own: OwnAppointment) -> dict[str, Any]:
-    return {
-        "subject_id": own.id,
-        "person_id": own.person_id,
-        "unit_id": own.unit_id,
-        "service": own.service,
-        "folio": own.folio,
-        "minutes": own.minutes,
-    }
 
 
 def _change(actor: Actor, own: OwnAppointment, now: datetime) -> dict[str, Any]:

@@ -104,15 +104,7 @@ async def settle_and_record(session: AsyncSession, actor: Actor, own: OwnAppoint
     """
     await settle(session, actor, own, action)
     event = AppointmentAttended if action is Action.ATTEND else AppointmentMissed
-    happened = event(
-        subject_id=own.id,
-        person_id=own.person_id,
-        unit_id=own.unit_id,
-        service=own.service,
-        folio=own.folio,
-        start_at=own.start_at,
-    )
-    await record(session, actor, happened)
+    await record(session, actor, event(**own.subject, start_at=own.start_at))
 
 
 async def tolerance_of(session: AsyncSession, unit_id: UUID, service: str) -> int:
