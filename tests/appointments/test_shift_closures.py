@@ -13,14 +13,14 @@ from app.appointments.horizon import last_open_day
 from app.appointments.queries.own import own_appointment
 from app.appointments.queries.rebooking import open_offer, people_of_closure
 from app.appointments.rebooking import HELD_FOR, ReplyStatus
-from app.appointments.service import answers, closures, holds, reschedule, shift_closures
+from app.appointments.service import answers, closures, holds, reschedule, schedules, shift_closures
 from app.appointments.service.reschedule import NewTime
 from app.kernel import clock
 from app.kernel.actor import Role
 from app.kernel.problems import Invalid, NotFound, Stale
 from tests.appointments import factories as places
 from tests.appointments.absence import absent, accept, booked, close, held_seats
-from tests.appointments.week import FRIDAY, MONDAY, TEST, THURSDAY, at, happened, opened
+from tests.appointments.week import DAYS, FRIDAY, MONDAY, TEST, THURSDAY, at, happened, opened
 
 SATURDAY = FRIDAY + timedelta(days=1)
 
@@ -253,6 +253,19 @@ async def test_closed_twice_nobody_is_notified_twice_and_an_offer_that_is_hit_is
     assert len(await happened(session, "appointment.affected")) == 2, "she hears of the new one"
     assert (await accept(session, ana, folio)).start_at == at(SATURDAY, 8)
     assert await held_seats(session) == 0
+
+
+async def test_an_offered_time_that_a_change_of_the_schedule_removes_is_replaced(session: AsyncSession) -> None:
+    unit, schedule = await opened(session)
+    ((ana, folio),) = await booked(session, unit, at(THURSDAY, 8))
+    await close(session, unit)
+    later = {"starts": time(9), "ends": time(11)}
+    await schedules.correct_schedule(
+        session, TEST, schedule.id, later, version=None, horizon_days=DAYS, offers_times=True
+    )
+    offered = [one["offered_start_at"] for one in await happened(session, "appointment.affected")]
+    assert offered == [at(FRIDAY, 8).isoformat(), at(FRIDAY, 9).isoformat()], "she hears of the new one"
+    assert (await accept(session, ana, folio)).start_at == at(FRIDAY, 9)
 
 
 async def test_only_who_manages_the_unit_and_only_days_to_come(session: AsyncSession) -> None:
