@@ -42,8 +42,8 @@ def run_load_with_faults(
     seed: int = 1,
 ) -> Outcome:
     """Run a load test on a database server of its own, where processes are killed meanwhile. `quiet_on`: the address of
-    an empty database to use instead, where nothing is killed. `app` and `spoil` take guards away, to see the reconciliation
-    notice."""
+    an empty database to use instead, where nothing is killed. `app` and `spoil` take guards away, to see the
+    reconciliation notice."""
     with _somewhere(quiet_on) as (url, server):
         dataset.populate(url, people, slots=slots)
         execute(url, *spoil)

@@ -225,8 +225,15 @@ async def test_streams_end_when_the_server_stops(db: Database, here: Clinic, tmp
 
 async def test_streams_hold_no_connection_of_the_pool(db: Database, here: Clinic, tmp_path: Path) -> None:
     """Forty of one address, where two people share it: each has twenty, and there is no forty-first."""
-    given = {"POOL_SIZE": "2", "RAW_POOL_SIZE": "1", "STREAMS_PER_ADDRESS": "20", "KNOWN_NETWORKS": "127.0.0.0/8=2"}
-    with running(db.url, tmp_path / "log", jobs=False, **given) as portal:
+    with running(
+        db.url,
+        tmp_path / "log",
+        jobs=False,
+        POOL_SIZE="2",
+        RAW_POOL_SIZE="1",
+        STREAMS_PER_ADDRESS="20",
+        KNOWN_NETWORKS="127.0.0.0/8=2",
+    ) as portal:
         streams = [await StreamReader(portal.port, board_path(here)).open() for _ in range(40)]
         assert {stream.status for stream in streams} == {200}
         more = await StreamReader(portal.port, board_path(here)).open()
