@@ -1,11 +1,16 @@
-"""The Chromium of this machine."""
+"""The Chromium of this machine, as `make browser` installs it."""
 
 from shutil import which
 
-PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser")
-"""The first that is there is used. The shell draws pages as the others do, and starts none of a window's own pages."""
+SHELL = "chromium-headless-shell"
+WHOLE = ("chromium", "chromium-browser")
 
 
-def chromium_program() -> str | None:
-    """Return the path of the program that `make browser` installs, or None."""
-    return next(filter(None, map(which, PROGRAMS)), None)
+def headless_shell() -> str | None:
+    """Return what draws pages and has no windows, or the whole browser where that is absent."""
+    return which(SHELL) or whole_browser()
+
+
+def whole_browser() -> str | None:
+    """Return the browser with its windows, menus and viewers, if there is one."""
+    return next(filter(None, map(which, WHOLE)), None)
