@@ -15,5 +15,8 @@ as_root=""
 [ "$(id -u)" = 0 ] || as_root="sudo -n"
 export DEBIAN_FRONTEND=noninteractive
 install() { $as_root apt-get install -y -qq --no-install-recommends "$1" >/dev/null; }
-has_browser || { $as_root apt-get update -qq && install chromium; }
+if ! has_browser; then
+    $as_root apt-get update -qq
+    install chromium
+fi
 has_shell || { $as_root apt-get update -qq && install chromium-headless-shell; } 2>/dev/null || touch "$without"
