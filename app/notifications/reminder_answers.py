@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments import rules
 from app.appointments.queries.own import OwnAppointment
 from app.kernel import clock
-from app.kernel.actor import Anonymous, Assurance, Channel, Citizen
-from app.kernel.problems import NotFound
+from app.kernel.actor import Anonymous, Citizen
+from app.kernel.problems import Gone, NotFound
+from app.notifications import contacts
 from app.notifications.composers import reminders as composer
 from app.notifications.models import Message, Reminder
 from app.notifications.reminder_tokens import Purpose, parse_link
@@ -65,6 +66,7 @@ async def read_link(session: AsyncSession, token: str) -> Link:
 
     Raises:
         NotFound: it isn't ours, was changed, or its message was deleted.
+        Gone: who it was sent to may no longer know of the appointment at that contact, or an account is frozen.
     """
     purpose, message_id = parse_link(token)
     message = await session.get(Message, message_id)
@@ -72,6 +74,9 @@ async def read_link(session: AsyncSession, token: str) -> Link:
     if message is None or found is None:
         raise NotFound
     own, reminder = found.own, found.reminder
+    is_frozen = await contacts.is_frozen(session, message.person_id, own.person_id)
+    if is_frozen or not await composer.is_recipient(session, message, own):
+        raise Gone
     stands = own.status == rules.Status.BOOKED and own.start_at == reminder.start_at
     confirmed = found.confirmed_start_at
     done = Answer(reminder.answer) if reminder.answer in (Answer.MOVED, Answer.CANCELLED) else None
@@ -82,11 +87,8 @@ async def read_link(session: AsyncSession, token: str) -> Link:
 
 
 def actor_of(link: Link, anonymous: Anonymous) -> Citizen:
-    """The person the message was sent to: reading it proves as much as a code to this contact. For someone
-    else they act as at the level that messages about others need."""
-    is_own = link.message.person_id == link.own.person_id
-    assurance = Assurance.LOW if is_own else Assurance.FULL
-    return Citizen(link.message.person_id, Channel.WEB, device=anonymous.device, assurance=assurance)
+    """As whom a link acts."""
+    return composer.as_citizen(link.message.person_id, link.own, anonymous.device)
 
 
 def record_answer(link: Link) -> None:

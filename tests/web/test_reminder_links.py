@@ -16,6 +16,7 @@ from tests.conftest import Database
 from tests.notifications.mailbox import Mailbox, open_mailbox, value
 from tests.notifications.reminding import Case, case
 from tests.web.browser import Browser, twice
+from tests.web.reminder_mail import links
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 
@@ -33,12 +34,6 @@ async def here(db: Database, mailbox: Mailbox) -> AsyncIterator[Case]:
     await made.remind(made.before(3))
     with time_machine.travel(made.before(3, 9, 3), tick=True):
         yield made
-
-
-def links(mailbox: Mailbox) -> dict[str, str]:
-    body = mailbox.got[-1].get_content()
-    found = re.findall(r"^(Sí voy|Quiero otro horario|No puedo ir): \S+(/r/\S+)\s*$", body, re.MULTILINE)
-    return {name.split()[0]: path for name, path in found}
 
 
 async def states() -> tuple[object, ...]:

@@ -22,7 +22,7 @@ from app.kernel.db import savepoint
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.parsing import iso_instant
-from app.kernel.problems import NotFound, Problem
+from app.kernel.problems import Gone, NotFound, Problem
 from app.kernel.rate_limit_rules import Policy
 from app.notifications.reminder_answers import Answer, Link, actor_of, read_link, record_answer
 from app.notifications.reminder_tokens import LINK_PAGE, Purpose, sign_link
@@ -54,7 +54,7 @@ async def link_page(
 ) -> Response:
     """The appointment and a button; or what was done already, or that the link is over."""
     link = await _link(tx, actor, token)
-    return await _page(request, browser, tx, link) if link else _unknown(request, browser)
+    return await _page(request, browser, tx, link) if isinstance(link, Link) else _none(request, browser, link)
 
 
 @router.post(LINK_PAGE + "/{token}")
@@ -63,9 +63,9 @@ async def link_sent(
 ) -> Response:
     """The button: confirmed, moved or cancelled, once."""
     link = await _link(tx, actor, token)
-    if link is None:
+    if not isinstance(link, Link):
         form.holds([])
-        return _unknown(request, browser)
+        return _none(request, browser, link)
     path = f"{LINK_PAGE}/{token}"
     if not form.holds(link.facts):
         return already_done(request, browser, path) if link.done else await _page(request, browser, tx, link)
@@ -102,17 +102,27 @@ async def _act(tx: AsyncSession, anonymous: Anonymous, link: Link, form: EffectF
     record_answer(link)
 
 
-async def _link(tx: AsyncSession, actor: Anonymous, token: str) -> Link | None:
-    """The link of a token; None if it is none. Those that are none are counted by source."""
+async def _link(tx: AsyncSession, actor: Anonymous, token: str) -> Link | Problem:
+    """The link of a token, or why there is none. Those that are none are counted by source."""
     try:
         async with counted_lookup(LOOKUPS, actor):
             return await read_link(tx, token)
-    except NotFound:
-        return None
+    except (NotFound, Gone) as problem:
+        return problem
 
 
-def _unknown(request: Request, browser: BrowserSession) -> Response:
-    return _guarded(show(request, browser, "citizen/reminder_link.html", status=404, link=None, back="/"))
+def _none(request: Request, browser: BrowserSession, why: Problem) -> Response:
+    """A page that says nothing of any appointment."""
+    answer = show(
+        request,
+        browser,
+        "citizen/reminder_link.html",
+        status=why.status,
+        link=None,
+        has_ended=isinstance(why, Gone),
+        back="/",
+    )
+    return _guarded(answer)
 
 
 async def _page(
