@@ -5,6 +5,7 @@ A link does one thing. It expires with the appointment, and once that moves or i
 
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,7 +17,7 @@ from app.kernel.problems import Gone, NotFound
 from app.notifications import contacts
 from app.notifications.composers import reminders as composer
 from app.notifications.models import Message, Reminder
-from app.notifications.reminder_tokens import Purpose, parse_link
+from app.notifications.reminder_tokens import Purpose
 
 
 class Answer(StrEnum):
@@ -61,14 +62,13 @@ class Link:
         return self.can_change and not self.own.is_left_behind
 
 
-async def read_link(session: AsyncSession, token: str) -> Link:
+async def read_link(session: AsyncSession, purpose: Purpose, message_id: UUID) -> Link:
     """Return what a link is about; its reminder is locked.
 
     Raises:
-        NotFound: it isn't ours, was changed, or its message was deleted.
+        NotFound: its message was deleted.
         Gone: who it was sent to may no longer know of the appointment at that contact, or an account is frozen.
     """
-    purpose, message_id = parse_link(token)
     message = await session.get(Message, message_id)
     found = await composer.load(session, message.event_id) if message is not None else None
     if message is None or found is None:

@@ -63,7 +63,8 @@ async def test_a_contact_that_changed_or_an_account_that_was_stopped_ends_the_li
     answer = await browser.send(path)
     assert answer.status_code in (409, 410)
     await ended(client, here, path)
-    assert await value("SELECT count(*) FROM event WHERE type LIKE 'appointment.%' AND type <> 'appointment.booked'") == 0
+    happened = "SELECT count(*) FROM event WHERE type LIKE 'appointment.%' AND type <> 'appointment.booked'"
+    assert await value(happened) == 0
 
 
 async def test_a_contact_of_the_registry_stays_until_it_changes_there(

@@ -176,6 +176,18 @@ async def test_guesses_are_slowed_down(client: httpx.AsyncClient, here: Case, ma
     assert answers[-1] == 429
 
 
+async def test_guesses_slow_no_link_from_the_same_address_down(
+    client: httpx.AsyncClient, here: Case, mailbox: Mailbox
+) -> None:
+    for _ in range(33):
+        await client.get(f"/r/{'A' * 36}")
+    browser, path = Browser(client), links(mailbox)["Sí"]
+    assert (await browser.get(path)).status_code == 200
+    assert (await browser.send(path)).status_code == 303
+    for _ in range(33):
+        assert (await client.get(f"/r/{sign_link(Purpose.CANCEL, ids.new_id())}")).status_code == 404
+
+
 async def test_it_is_recorded_for_the_time_that_it_was_about(
     client: httpx.AsyncClient, here: Case, mailbox: Mailbox
 ) -> None:

@@ -15,7 +15,7 @@ from app.appointments.horizon import last_open_day
 from app.appointments.queries import availability
 from app.appointments.service import confirmation, reschedule
 from app.appointments.service.eligibility import days_with_service
-from app.identity.service.attempts import counted_lookup
+from app.identity.service.attempts import count_failed_lookup
 from app.kernel import clock
 from app.kernel.actor import Anonymous
 from app.kernel.db import savepoint
@@ -25,7 +25,7 @@ from app.kernel.parsing import iso_instant
 from app.kernel.problems import Gone, NotFound, Problem
 from app.kernel.rate_limit_rules import Policy
 from app.notifications.reminder_answers import Answer, Link, actor_of, read_link, record_answer
-from app.notifications.reminder_tokens import LINK_PAGE, Purpose, sign_link
+from app.notifications.reminder_tokens import LINK_PAGE, Purpose, parse_link, sign_link
 from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb
 from app.web.citizen.offered_times import chosen_time
 from app.web.effects import Effect, EffectForm
@@ -103,10 +103,15 @@ async def _act(tx: AsyncSession, anonymous: Anonymous, link: Link, form: EffectF
 
 
 async def _link(tx: AsyncSession, actor: Anonymous, token: str) -> Link | Problem:
-    """The link of a token, or why there is none. Those that are none are counted by source."""
+    """The link of a token, or why there is none. Tokens that our key didn't sign are counted by source, and no others:
+    many people share an address."""
     try:
-        async with counted_lookup(LOOKUPS, actor):
-            return await read_link(tx, token)
+        purpose, message_id = parse_link(token)
+    except NotFound as problem:
+        await count_failed_lookup(LOOKUPS, actor)
+        return problem
+    try:
+        return await read_link(tx, purpose, message_id)
     except (NotFound, Gone) as problem:
         return problem
 
