@@ -117,7 +117,7 @@ def about_reminder(own: OwnAppointment, message_id: UUID, *, language: str, name
     values = {"day": day, "hour": hour, "unit": own.unit_name, "folio": own.folio}
     subject = subject_of(own)
     if channel == SMS:
-        url = link(Purpose.CHOOSE)
+        url = link(Purpose.ANSWER)
         text = _("Su cita: %(day)s %(hour)s, %(unit)s. Diga si va: %(url)s") % (values | {"url": url})
         return MessageText(subject, one_part(text, [own.unit_name, day]), url)
     lines = [*_opening(own, name), "", _("Sí voy: %(url)s") % {"url": link(Purpose.CONFIRM)}]
@@ -130,7 +130,7 @@ def about_reminder(own: OwnAppointment, message_id: UUID, *, language: str, name
         _("Cada enlace abre una página con un botón; antes de oprimirlo no cambia nada. No los comparta."),
         _("Llegue 15 minutos antes con una identificación."),
     ]
-    return MessageText(subject, "\n".join(lines), link(Purpose.CHOOSE))
+    return MessageText(subject, "\n".join(lines), link(Purpose.CONFIRM))
 
 
 def without_links(own: OwnAppointment, *, name: str, channel: str) -> MessageText:
