@@ -80,9 +80,7 @@ async def test_what_happens_after_the_move_ends_the_link(
     assert "9:15" not in page.text
 
 
-async def test_a_way_on_after_the_move_and_none_back(
-    client: httpx.AsyncClient, here: Case, mailbox: Mailbox
-) -> None:
+async def test_a_way_on_after_the_move_and_none_back(client: httpx.AsyncClient, here: Case, mailbox: Mailbox) -> None:
     browser, path = await moved(client, mailbox)
     page = (await browser.get(path)).text.split("<main", 1)[1]
     assert f"/citas/{here.folio}" in page
