@@ -28,7 +28,7 @@ class TicketHasPerson(Conflict):
     slug = "ticket-has-person"
     title = N_("Ese turno ya es de otra persona")
     detail = N_("Alguien más ya dijo de quién es.")
-    next_step = N_("Ábralo para ver de quién es. A quien no tenga turno, dele uno.")
+    next_step = N_("Ábralo para ver de quién es, y corríjalo si está mal. A quien no tenga turno, dele uno.")
 
 
 class WaitsElsewhere(Conflict):
@@ -126,7 +126,7 @@ class AppointmentClosed(Conflict):
 
     slug = "appointment-closed"
     title = N_("A esa hora no se atiende hoy")
-    detail = N_("El consultorio no atiende a la hora de la cita.")
+    detail = N_("No se atiende a la hora de la cita.")
     next_step = N_("Cámbiela por otra hora, o pida un turno sin cita.")
 
 
@@ -167,6 +167,7 @@ class AlreadyWaiting(Conflict):
     title = N_("Esa persona ya tiene un turno")
     detail = N_("Su turno es el %(number)s.")
     next_step = N_("Búsquelo por ese número: una persona tiene un solo turno en cada fila.")
+    of_other_visit = N_("Ese turno es de otra cita suya. Cuando termine, registre su llegada a esta.")
 
 
 class CheckNotOffered(Conflict):

@@ -25,9 +25,15 @@ from app.desk.rules import offline, tickets
 from app.desk.rules.offline import Entry, EntryKind, EntryStatus, Known, Merged, Stay
 from app.desk.rules.tickets import TicketStatus, parse_number, printed_number
 from app.desk.rules.turns import Arrival, turn_of
-from app.desk.service.arrivals import add_ticket, is_older, queue_for, terms_of
-from app.desk.service.attendance import end_recorded, latest_ticket_of, settle_and_record, tolerance_of
-from app.desk.service.check_in import require_here_and_today, visitor_of
+from app.desk.service.arrivals import add_ticket, is_older, queue_for, terms_of, visitor_of
+from app.desk.service.attendance import (
+    end_recorded,
+    latest_ticket_of,
+    open_ticket_of,
+    settle_and_record,
+    tolerance_of,
+)
+from app.desk.service.check_in import require_here_and_today
 from app.kernel import clock
 from app.kernel.actor import Staff
 from app.kernel.db import savepoint
@@ -109,14 +115,7 @@ async def _ticket_of(session: AsyncSession, own: OwnAppointment) -> DeskTicket |
     found = await latest_ticket_of(session, own)
     if found is not None and found.status != TicketStatus.LEFT:
         return found
-    theirs = select(DeskTicket).where(
-        DeskTicket.unit_id == own.unit_id,
-        DeskTicket.on_date == own.on_date,
-        DeskTicket.service == own.service,
-        DeskTicket.person_id == own.person_id,
-        DeskTicket.status.in_(tickets.OPEN),
-    )
-    other: DeskTicket | None = await session.scalar(theirs.with_for_update())
+    other = await open_ticket_of(session, own)
     return other or found
 
 
