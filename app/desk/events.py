@@ -96,7 +96,7 @@ class TicketPersonCorrected(TicketEvent):
     `because`: what went wrong; `was_person_id`: whose it had been. The appointment that it had is booked again."""
 
     type: ClassVar[str] = "ticket.person-corrected"
-    because: Literal["chosen-by-mistake", "slip-of-another", "unsure"]
+    because: Literal["wrong-choice", "slip-of-another", "unsure"]
     was_person_id: UUID
     is_protected: bool
 

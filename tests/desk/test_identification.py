@@ -214,7 +214,7 @@ async def test_a_wrong_person_is_replaced_and_their_appointment_is_free_of_the_t
         before = await identify(session, here.desk, at, wrong.id)
         assert (before.appointment_folio, before.is_protected) == (made.folio, True)
         seen = TicketRef(here.unit.id, given.id, before.version)
-        because = CorrectedBecause.CHOSEN_BY_MISTAKE
+        because = CorrectedBecause.WRONG_CHOICE
         after = await correct(session, here.desk, seen, right.id, because)
         assert (after.person_id, after.number, after.appointment_folio) == (right.id, 1, hers.folio)
         assert (after.is_protected, after.rank_at) == (False, hers.start_at)

@@ -131,8 +131,9 @@ async def test_the_arrival_that_was_recorded_last_says_whose_ticket_it_is_and_fo
     who, other, appointment = ids.new_id(), ids.new_id(), ids.new_id()
     for person, folio, expected in ((None, None, True), (who, appointment, False), (other, None, True)):
         (arrived,) = factories.ticket_life(where, person=person, subject=ticket)
-        arrived.payload |= {"walk_in": folio is None, "appointment_id": str(folio) if folio else None}
-        written = await factories.write(session, [Happening(**{**vars(arrived), "id": ids.new_id()})])
+        said = arrived.payload | {"walk_in": folio is None, "appointment_id": str(folio) if folio else None}
+        again = Happening(**{**vars(arrived), "payload": said, "id": ids.new_id()})
+        written = await factories.write(session, [again])
         await factories.deliver(session, written)
         row = (await session.execute(text("SELECT person_id, appointment_id, walk_in FROM ticket"))).one()
         assert row == (person, folio, expected)

@@ -81,7 +81,7 @@ async def test_the_appointment_is_taken_and_the_wrong_person_corrected(app: Fast
         await tab.get(f"{corrects}/{other.id}")
         await tab.send(f"{corrects}/{other.id}")
         assert "Diga qué pasó." in tab.text
-        sent = await tab.send(f"{corrects}/{other.id}", porque="chosen-by-mistake")
+        sent = await tab.send(f"{corrects}/{other.id}", porque="wrong-choice")
         await tab.get(sent.headers["location"])
         assert "Se corrigió de quién es el turno. Conserva su número." in tab.text
         assert "llegada a la cita" not in tab.text

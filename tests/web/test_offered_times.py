@@ -111,7 +111,6 @@ async def test_the_page_has_the_deadline_of_the_mail_and_of_staff_and_no_calenda
         reply_by = (await session.execute(text("SELECT reply_by FROM rebooking_offer"))).scalar_one()
     await browser.get(f"/citas/{made.folio}")
     assert asked_until(reply_by, scene.unit.timezone) in browser.text
-    assert "Se lo guardamos hasta" not in browser.text
     assert "Agregar a mi calendario" not in browser.text, "it won't take place"
 
 

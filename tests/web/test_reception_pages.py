@@ -241,6 +241,7 @@ async def test_a_number_is_read_as_people_type_it_and_named_when_it_is_not_of_to
     async with desk.db.transaction() as session:
         given = await arrivals.take_number(session, desk.here.desk, desk.here.unit.id, "window")
     assert given.number == "A-001"
+    await desk.page.get(PAGE)
     for typed in (given.number, "a – 001", " a — 1 ", "A 001", "a1"):
         sent = await desk.page.send(PAGE, q=typed)
         assert sent.headers["location"] == f"{PAGE}/turno/{given.id}", typed

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import problems
 from app.appointments.models import Schedule
-from app.appointments.rules import Pattern
+from app.appointments.rules import LATER, Pattern
 from app.appointments.schemas import (
     AffectedOut,
     ExceptionIn,
@@ -56,7 +56,6 @@ PATTERN = (
     problems.UnitNotOperating,
 )
 CHANGE = (Stale, PreconditionRequired, KeyReused)
-LATER = N_("La última fecha debe ser igual o posterior a la primera.")
 
 
 def _require_order(body: ScheduleIn | Schedule) -> None:

@@ -79,7 +79,7 @@ class LeftBecause(StrEnum):
 class CorrectedBecause(StrEnum):
     """Why the person of a ticket was the wrong one."""
 
-    CHOSEN_BY_MISTAKE = "chosen-by-mistake"
+    WRONG_CHOICE = "wrong-choice"
     """Another person of the list was chosen."""
     SLIP_OF_ANOTHER = "slip-of-another"
     """Someone else stands here with that number."""

@@ -44,7 +44,7 @@ class PersonCorrectedIn(Incoming):
     moved forward for a reason that the registry doesn't know."""
 
     person_id: UUID | None
-    because: Literal["chosen-by-mistake", "slip-of-another", "unsure"]
+    because: Literal["wrong-choice", "slip-of-another", "unsure"]
     is_protected: bool = False
 
 

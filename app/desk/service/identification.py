@@ -81,10 +81,11 @@ async def correct(
     require_same(ticket, wrong)
     if ticket.person_id == person_id:
         return ticket
-    if ticket.person_id is None:
-        raise TicketNotInState(extra={"status": ticket.status})
+    if ticket.person_id is None and person_id is not None:  # taken back a moment ago
+        return await identify(session, actor, at, person_id)
     await _require_may_have(session, ticket, person_id)
     was_person_id = ticket.person_id
+    assert was_person_id is not None, "who had no person has another one, or none as before"
     async with _one_a_person(session, ticket, person_id):
         if await is_older(session, ticket.unit_id, was_person_id):
             ticket.is_protected = False

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 router = APIRouter(prefix=f"{SLIP}{{ticket_id}}/correccion", dependencies=[RECORDS_VIEWS, HEADER])
 TicketId = Annotated[UUID, Path()]
 REASONS: dict[str, str] = {
-    CorrectedBecause.CHOSEN_BY_MISTAKE.value: N_("Se eligió a otra persona por error"),
+    CorrectedBecause.WRONG_CHOICE.value: N_("Se eligió a otra persona por error"),
     CorrectedBecause.SLIP_OF_ANOTHER.value: N_("El turno lo trae otra persona"),
     CorrectedBecause.UNSURE.value: N_("No se pudo confirmar quién es"),
 }

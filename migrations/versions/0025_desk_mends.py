@@ -2,7 +2,7 @@
 
 from alembic import op
 
-revision = "0029_desk_mends"
+revision = "0025_desk_mends"
 down_revision = "0024_reminders"
 
 OLD_CAUSES = "ended_by IN ('staff', 'idle')"
