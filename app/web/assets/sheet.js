@@ -89,7 +89,7 @@ const look = async () => {
   if (!answer.ok) return "refused";
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById("sheet");
-  if (!fresh || fresh.dataset.owner !== owner || fresh.dataset.day !== day) {
+  if (!fresh || ["owner", "unit", "day", "room"].some((name) => fresh.dataset[name] !== box.dataset[name])) {
     reload();
     return "refused";
   }
@@ -197,11 +197,15 @@ const write = (target, pieces) => {
   }));
 };
 
-// Without a connection the same copy answers for each address of the page.
+// Without a connection the same copy answers for each address of the page; what the server answers is what was asked for.
+// The page says what the server knows its unit by.
+const spelled = (name) => (name || "").toUpperCase().replace(/URN:|UUID:|[^\p{L}\p{N}]/gu, "");
 const isOther = () => {
+  if ("now" in box.dataset) return false;
   const asked = new URLSearchParams(location.search);
-  return (asked.get("unidad") || unit) !== unit || (asked.get("dia") || day) !== day
-    || (asked.get("consultorio") || "") !== room;
+  const name = spelled(asked.get("unidad"));
+  const isOurs = !name || JSON.parse(box.dataset.names).some((one) => spelled(one) === name);
+  return !isOurs || (asked.get("dia") || day) !== day || (Number(asked.get("consultorio")) || 0) !== Number(room);
 };
 
 const paint = async () => {

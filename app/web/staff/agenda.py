@@ -36,7 +36,7 @@ from app.web.rendering import redirect, show
 from app.web.staff.agenda_words import ATTENDANCE, DONE, KINDS, reason_of, script_texts
 from app.web.staff.header import HEADER
 from app.web.staff.list_query import ListQuery
-from app.web.staff.unit_choice import FIELD, choose_page, unit_choice
+from app.web.staff.unit_choice import FIELD, LONGEST, choose_page, unit_choice
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -120,6 +120,7 @@ async def _page(
         problem=problem,
         sheet=sheet,
         may_choose=may_choose,
+        names=[str(sheet.unit.id), sheet.unit.clues, request.query_params.get(FIELD, "")[:LONGEST]],
         lines=shown,
         rooms=sorted({line.room for line in lines} | ({sheet.room} if sheet.room is not None else set())),
         services=list(services) or [WINDOW],
