@@ -122,7 +122,9 @@ async def test_an_action_on_a_ticket_that_changed_since_is_refused(desk: Desk) -
     seen = (await desk.get(path)).headers["etag"]
     assert (await desk.post(f"{path}/park", headers={"If-Match": seen})).status_code == 200
     assert slug(await desk.post(f"{path}/return", headers={"If-Match": seen})) == (412, "stale")
-    assert slug(await desk.post(f"{path}/park")) == (409, "ticket-not-in-state")
+    refused = await desk.post(f"{path}/park")
+    assert slug(refused) == (409, "ticket-not-in-state")
+    assert (refused.json()["status"], refused.json()["ticket_status"]) == (409, "parked")
 
 
 async def test_the_same_key_again_calls_the_same_ticket(desk: Desk) -> None:

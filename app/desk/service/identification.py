@@ -35,7 +35,7 @@ async def identify(session: AsyncSession, actor: Staff, at: TicketRef, person_id
     if ticket.person_id is not None:
         raise TicketHasPerson
     if ticket.status not in OPEN:
-        raise TicketNotInState(extra={"status": ticket.status})
+        raise TicketNotInState(extra={"ticket_status": ticket.status})
     if await find_person(session, person_id) is None:
         raise NotFound
     await require_no_other(session, ticket, ticket.service, person_id)
