@@ -35,6 +35,7 @@ class Call:
     counter: int
     calls: int
     called_at: datetime
+    version: int
 
 
 async def call_next(db: Db, staff_id: UUID, key: str, *, family: UUID | None = None) -> Call:
@@ -58,6 +59,7 @@ async def call_next(db: Db, staff_id: UUID, key: str, *, family: UUID | None = N
             found.sits_at if found.counter is None else found.counter,
             found.calls,
             found.called_at,
+            found.version,
         )
     if found.sits_at is None:
         raise CounterClosed
