@@ -142,7 +142,7 @@ async def test_another_units_sheet_is_not_found_and_signing_out_leaves_what_wait
     async with reception.scene.db.transaction() as session:
         elsewhere = await places.unit(session)
     assert (await reception.page.get(f"{PAGE}?unidad={elsewhere.id}")).status_code == 404
-    for cookies, cleared in (({}, '"cache", "storage"'), ({"ventanilla-work": "1"}, '"cache"')):
+    for cookies, cleared in (({}, '"cache", "storage"'), ({"ventanilla_work": "1"}, '"cache"')):
         rosa = await steps.hire(reception.scene, Role.RECEPTIONIST)
         page = await signed_in_browser(reception.app, reception.scene.db, staff_id=rosa.staff_id)
         page.client.cookies.update(cookies)
