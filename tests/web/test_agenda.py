@@ -1,10 +1,12 @@
 """The day sheet in a browser without scripts, and what its script sends."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -12,6 +14,7 @@ import time_machine
 from fastapi import FastAPI
 from sqlalchemy import text
 
+from app.desk.rules.turns import TurnPolicy
 from app.identity.service.staff import add_staff
 from app.kernel import clock
 from app.kernel.actor import Role, System
@@ -34,6 +37,7 @@ class Reception:
     scene: Scene
     page: Browser
     folio: str
+    staff_id: UUID
 
     async def see(self, query: str = "") -> str:
         shown = await self.page.get(f"{PAGE}{query}")
@@ -61,7 +65,7 @@ async def reception(app: FastAPI, scene: Scene) -> AsyncIterator[Reception]:
             made = await places.booked(session, scene.ana, places.place(scene.unit, start_at))
         rosa = await steps.hire(scene, Role.RECEPTIONIST)
         page = await signed_in_browser(app, scene.db, staff_id=rosa.staff_id)
-        yield Reception(app, scene, page, made.folio)
+        yield Reception(app, scene, page, made.folio, rosa.staff_id)
 
 
 def button(html: str, kind: str, folio: str) -> str:
@@ -94,6 +98,22 @@ async def test_a_refusal_is_explained_on_the_sheet(reception: Reception) -> None
     html = await reception.see()
     answer = await reception.press(button(html, "missed", reception.folio))
     assert (answer.status_code, "Todavía puede llegar" in answer.text) == (409, True)
+
+
+async def test_who_may_still_come_is_not_offered_as_missed(reception: Reception) -> None:
+    """The moment is in the page, for its script: the same as of the refusal."""
+    html = await reception.see()
+    start_at = steps.noon(reception.today) + timedelta(minutes=45)
+    after = re.search(r'value="missed [^"]*" data-after="([^"]*)" hidden>', html)
+    assert after is not None
+    expected = start_at + timedelta(minutes=TurnPolicy().tolerance)
+    assert abs(datetime.fromisoformat(after[1]) - expected) < timedelta(minutes=1)
+    with time_machine.travel(datetime.fromisoformat(after[1]) + timedelta(seconds=1), tick=True):
+        page = await signed_in_browser(reception.app, reception.scene.db, staff_id=reception.staff_id)
+        html = (await page.get(PAGE)).text
+        assert "data-after" not in html
+        noted = await page.send(f"{PAGE}/anotar", do=button(html, "missed", reception.folio))
+        assert "anotado=missed" in noted.headers["location"], noted.text
 
 
 async def test_other_days_and_rooms_and_what_may_be_stored(reception: Reception) -> None:

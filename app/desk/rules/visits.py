@@ -1,7 +1,7 @@
 """What a desk can do about an appointment that a person comes for. Pure."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.appointments.rules import Status
@@ -52,6 +52,12 @@ class Presented:
 def is_too_soon(status: str, ticket: str | None, *, has_begun: bool) -> bool:
     """Whether an appointment was recorded as attended before its hour and without anyone checking in for it."""
     return status == Status.ATTENDED and ticket is None and not has_begun
+
+
+def missed_from(start_at: datetime, tolerance: int) -> datetime:
+    """Until when a person may still come for an appointment, `tolerance` minutes late at most: only after it did they
+    miss it."""
+    return start_at + timedelta(minutes=tolerance)
 
 
 def at_desk(shown: Presented) -> AtDesk:

@@ -208,6 +208,17 @@ const isOther = () => {
   return !isOurs || (asked.get("dia") || day) !== day || (Number(asked.get("consultorio")) || 0) !== Number(room);
 };
 
+// No one has missed an appointment before the moment that the server gives with its button.
+const offer = () => {
+  const due = [...document.querySelectorAll("button[data-after]")]
+    .filter((button) => Date.parse(button.dataset.after) < Date.now() + skew);
+  for (const button of due) {
+    button.hidden = false;
+    delete button.dataset.after;
+  }
+  return due.length;
+};
+
 const paint = async () => {
   const entries = await read("entries");
   const [ours, others] = [true, false].map((mine) => entries.filter((one) => (one.unit === unit) === mine));
@@ -226,6 +237,7 @@ const paint = async () => {
     write(line, [hour(one.at), texts[one.kind], one.folio, one.number]);
     return line;
   }));
+  offer();
   for (const one of ours.filter((entry) => entry.folio)) {
     const row = document.querySelector(`tr[data-folio="${one.folio}"]`);
     if (!row) continue;
@@ -305,6 +317,7 @@ part("prepare").addEventListener("click", prepare);
 part("leave").addEventListener("click", leave);
 window.addEventListener("online", () => { delay = 1000; if (isPrepared) sync(); });
 window.addEventListener("offline", () => { state = "offline"; if (isPrepared) paint(); });
+setInterval(() => { if (offer() && isPrepared) paint(); }, 20000);
 atTheEnd();
 
 if (can) {

@@ -13,6 +13,8 @@ from fastapi import APIRouter, Request, Response
 
 from app.desk.queries.day_list import DayLine, day_list
 from app.desk.queries.offline import OfflineView, offline_entries, queue_services
+from app.desk.queries.queues import QueueTerms, queue_terms
+from app.desk.rules.visits import missed_from
 from app.desk.service.arrivals import take_number
 from app.desk.service.attendance import record_attended, record_missed
 from app.desk.service.check_in import check_in
@@ -110,6 +112,7 @@ async def _page(
     shown = [line for line in lines if sheet.room is None or line.room == sheet.room]
     people = [line.person_id for line in shown] + [one.person_id for one in entries if one.person_id is not None]
     record_views(actor, ViewContext.DESK, dict.fromkeys(people, sheet.unit.id))
+    terms = await queue_terms(tx, actor, sheet.unit.id)
     services = dict.fromkeys([*await queue_services(tx, sheet.unit.id), *(line.service for line in lines)])
     answer = show(
         request,
@@ -135,6 +138,9 @@ async def _page(
         owner=owner_of(browser),
         work_cookie=work_cookie_name(),
         printed_at=clock.now(),
+        missed_from={
+            line.folio: missed_from(line.start_at, terms.get(line.service, QueueTerms()).tolerance) for line in shown
+        },
         back="/ventanilla",
     )
     if sheet.is_today and problem is None and not done[0]:
