@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import httpx
@@ -98,6 +99,21 @@ async def test_a_refusal_is_explained_on_the_sheet(reception: Reception) -> None
     html = await reception.see()
     answer = await reception.press(button(html, "missed", reception.folio))
     assert (answer.status_code, "Todavía puede llegar" in answer.text) == (409, True)
+
+
+async def test_a_button_pressed_after_the_session_ended_restores_nothing_that_was_typed(reception: Reception) -> None:
+    html = await reception.see()
+    form = reception.page.form(f"{PAGE}/anotar", do=button(html, "check-in", reception.folio))
+    async with reception.scene.db.transaction() as session:
+        await session.execute(text("DELETE FROM web_session"))
+    lost = await reception.page.client.post(f"{PAGE}/anotar", data=form, headers={"accept": "text/html"})
+    (where,) = parse_qs(urlsplit(lost.headers["location"]).query)["next"]
+    again = await signed_in_browser(reception.app, reception.scene.db, staff_id=reception.staff_id)
+    for prefix, says in (("", "La sesión había terminado"), ("/en", "Your session had ended")):
+        shown = await again.get(f"{prefix}{where}")
+        assert (shown.status_code, says in shown.text) == (200, True), shown.text
+        assert ("Recuperamos" in shown.text, "had typed" in shown.text) == (False, False)
+    assert reception.folio in shown.text
 
 
 async def test_who_may_still_come_is_not_offered_as_missed(reception: Reception) -> None:
