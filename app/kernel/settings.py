@@ -72,8 +72,8 @@ class Settings(BaseSettings):
     cookie_name: str = Field(
         "ventanilla",
         description="Name of the session cookie; those of the other cookies begin with it and an underscore. "
-        "Letters, digits and hyphens. Installations on one host need different ones: browsers don't separate cookies by port. Under "
-        "`ventanilla up`, outside production and on another port than 8000: `ventanilla-` and the port.",
+        "Letters, digits and hyphens. Installations on one host need different ones: browsers don't separate cookies "
+        "by port. Under `ventanilla up`, outside production and on another port than 8000: `ventanilla-` and the port.",
     )
     web_workers: int = Field(1, ge=1, le=64, description="Web server processes.")
     worker_port: int | None = Field(
@@ -102,7 +102,10 @@ class Settings(BaseSettings):
         description="Connections per process for records that must survive a rollback (attempts, denials).",
     )
     statement_timeout_ms: int = Field(
-        10_000, ge=100, description="Longest a web request's statement may run, in milliseconds."
+        10_000,
+        ge=100,
+        description="Longest a web request's statement may run, in milliseconds; a server that hangs is waited for two "
+        "seconds longer. Then 503.",
     )
     lock_timeout_ms: int = Field(
         4_000, ge=100, description="Longest a web request waits for a lock, in milliseconds; then 503."
