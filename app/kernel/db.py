@@ -189,8 +189,19 @@ def _require_open(connection: DBAPIConnection, _record: Any, _fairy: Any) -> Non
 def _count_connections(engine: AsyncEngine, name: str, size: int) -> None:
     in_use = metrics.POOL_IN_USE.labels(name)
     metrics.POOL_SIZE.labels(name).set(size)
-    event.listen(engine.sync_engine, "checkout", lambda *_about: in_use.inc())
-    event.listen(engine.sync_engine, "checkin", lambda *_about: in_use.dec())
+
+    # A closed connection is taken and replaced, and the pool reports each: its place counts once.
+    def taken(_connection: Any, place: Any, _fairy: Any) -> None:
+        if not place.record_info.get("is_counted"):
+            place.record_info["is_counted"] = True
+            in_use.inc()
+
+    def returned(_connection: Any, place: Any) -> None:
+        if place.record_info.pop("is_counted", False):
+            in_use.dec()
+
+    event.listen(engine.sync_engine, "checkout", taken)
+    event.listen(engine.sync_engine, "checkin", returned)
 
 
 def _arguments(address: Address, driver: Driver, limits: Limits) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import time
 import httpx
 import pytest
 from fastapi import FastAPI
+from prometheus_client import REGISTRY
 from sqlalchemy import text
 
 from app.kernel import db as kernel_db
@@ -53,6 +54,7 @@ async def test_a_server_that_hangs_is_waited_for_until_a_limit(app: FastAPI, db:
         made = kernel_db.configure(at(db, f"127.0.0.1:{port}", connect_timeout="2"), settings=settings)
         answers = await asyncio.gather(*(answered(app, *one) for one in ASKED))
         assert [one.status_code for one in answers] == [404] * 3, "it works"
+        in_use = connections_in_use()
         gate.clear()
         for _ in range(2):
             began = time.monotonic()
@@ -71,6 +73,7 @@ async def test_a_server_that_hangs_is_waited_for_until_a_limit(app: FastAPI, db:
         assert made.engine.pool.checkedout() == 0  # type: ignore[attr-defined] # the pool's class has it
         async with kernel_db.transaction() as session:
             assert await session.scalar(STILL_BUSY) == 0
+        assert connections_in_use() == in_use
         await kernel_db.disconnect()
 
 
@@ -85,6 +88,12 @@ ASKED = (
     (f"/api/v1/units/{new_id()}/board", "application/json"),
     ("/en/turno/ABCDEFGHJKMN", "text/html"),
 )
+
+
+def connections_in_use() -> list[float | None]:
+    """By the metrics of this process."""
+    pools = ("main", "separate", "raw")
+    return [REGISTRY.get_sample_value("ventanilla_db_connections_in_use", {"pool": pool}) for pool in pools]
 
 
 async def answered(app: FastAPI, path: str, accept: str) -> httpx.Response:
