@@ -14,7 +14,8 @@ class VisitOnAnotherDay(Conflict):
 
 
 class TicketNotInState(Conflict):
-    """A ticket in this status doesn't take that: someone else acted on it, or it ended. `status` is what it is now."""
+    """A ticket in this status doesn't take that: someone else acted on it, or it ended. `ticket_status` says how it is
+    now."""
 
     slug = "ticket-not-in-state"
     title = N_("Ese turno ya no está así")
@@ -113,7 +114,8 @@ class AppointmentOnAnotherDay(Conflict):
 
 
 class AppointmentNotOpen(Conflict):
-    """The appointment was cancelled, or its person was attended already. `status` says which."""
+    """The appointment was cancelled, or its person was attended already. `appointment_status` says
+    which."""
 
     slug = "appointment-not-open"
     title = N_("Con esa cita ya no se puede registrar la llegada")

@@ -34,14 +34,14 @@ from app.kernel.etags import etag, versions_of
 from app.kernel.http.openapi import problem_responses
 from app.kernel.http.parameters import IdempotencyKey, IfMatch, Read, Tx
 from app.kernel.http.responses import idempotent_response, json_response
-from app.kernel.problems import Invalid, KeyReused, NotFound, Stale, Unauthorized
+from app.kernel.problems import Invalid, KeyReused, NotFound, PreconditionRequired, Stale, Unauthorized
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
 
 router = APIRouter(prefix="/api/v1/desk/units/{unit_id}", tags=["desk"], dependencies=[RECORDS_VIEWS])
 STAFF = (Unauthorized, NotFound)
 ARRIVAL = (*STAFF, WrongRole, Invalid, KeyReused, problems.AlreadyWaiting)
-CHANGE = (*STAFF, KeyReused, Stale, problems.TicketNotInState)
+CHANGE = (*STAFF, KeyReused, PreconditionRequired, Stale, problems.TicketNotInState)
 AT_COUNTER = (*CHANGE, problems.CounterClosed)
 
 
@@ -137,8 +137,7 @@ async def get_ticket(actor: StaffApi, read: Read, unit_id: UUID, ticket_id: UUID
 
 @dataclass(frozen=True, slots=True)
 class TicketChange:
-    """A change of a ticket that staff ask for, once per idempotency key. A program that doesn't say which version it
-    saw acts on the current one: the statuses guard it."""
+    """A change of a ticket that staff ask for, once per idempotency key, of a version that they saw."""
 
     actor: Staff
     tx: AsyncSession
@@ -167,8 +166,7 @@ async def _change(
     request: Request,
     if_match: IfMatch = None,
 ) -> TicketChange:
-    versions = versions_of(if_match) if if_match is not None else None
-    return TicketChange(actor, tx, TicketRef(unit_id, ticket_id, versions), key, request)
+    return TicketChange(actor, tx, TicketRef(unit_id, ticket_id, versions_of(if_match)), key, request)
 
 
 Change = Annotated[TicketChange, Depends(_change, scope="function")]

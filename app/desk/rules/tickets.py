@@ -105,7 +105,7 @@ def step(status: TicketStatus, action: TicketAction) -> TicketStatus:
     """
     after = TRANSITIONS.get((status, action))
     if after is None:
-        raise problems.TicketNotInState(extra={"status": status.value, "action": action.value})
+        raise problems.TicketNotInState(extra={"ticket_status": status.value, "action": action.value})
     return after
 
 

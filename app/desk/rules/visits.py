@@ -65,6 +65,12 @@ def is_too_soon(status: str, ticket: str | None, *, has_begun: bool) -> bool:
     return status == Status.ATTENDED and ticket is None and not has_begun
 
 
+def missed_from(start_at: datetime, tolerance: int) -> datetime:
+    """Until when a person may still come for an appointment, `tolerance` minutes late at most: only after it did they
+    miss it."""
+    return start_at + timedelta(minutes=tolerance)
+
+
 def at_desk(shown: Presented) -> AtDesk:
     """Return how an appointment stands, by the order in which `service.check_in` refuses one."""
     if shown.is_here and shown.is_today and is_too_soon(shown.status, shown.ticket, has_begun=shown.has_begun):

@@ -1,7 +1,7 @@
 """Whether the person of an appointment was attended or never came: as the counter's work ends, or by the doctor's
 list. Only who never checked in can have missed an appointment."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -17,7 +17,7 @@ from app.desk.problems import NotYetAttended, NotYetMissed, PersonIsHere
 from app.desk.rules import tickets
 from app.desk.rules.tickets import TicketAction, TicketStatus, printed_number
 from app.desk.rules.turns import TurnPolicy
-from app.desk.rules.visits import EARLY
+from app.desk.rules.visits import EARLY, missed_from
 from app.desk.service.ticket_visits import arrived, can_take, take
 from app.kernel import clock
 from app.kernel.actor import Actor, Staff, System
@@ -75,7 +75,7 @@ async def record_missed(session: AsyncSession, actor: Staff, folio: str) -> OwnA
     """
     own = await attended_appointment(session, actor, folio)
     tolerance = await tolerance_of(session, own.unit_id, own.service)
-    if clock.now() <= own.start_at + timedelta(minutes=tolerance):
+    if clock.now() <= missed_from(own.start_at, tolerance):
         raise NotYetMissed(minutes=tolerance)
     ticket = await _ticket_of(session, own)
     if ticket is not None:

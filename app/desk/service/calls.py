@@ -37,6 +37,7 @@ class Call:
     counter: int
     calls: int
     called_at: datetime
+    version: int
 
 
 async def call_next(db: Db, staff_id: UUID, key: str, *, family: UUID | None = None) -> Call:
@@ -60,6 +61,7 @@ async def call_next(db: Db, staff_id: UUID, key: str, *, family: UUID | None = N
             found.sits_at if found.counter is None else found.counter,
             found.calls,
             found.called_at,
+            found.version,
         )
     if found.sits_at is None:
         raise CounterClosed
@@ -92,7 +94,7 @@ async def call_ticket(session: AsyncSession, actor: Staff, at: TicketRef) -> Des
     if mine.unit_id != at.unit_id or mine.status != "open":
         raise CounterClosed
     if ticket.status != TicketStatus.WAITING:
-        raise TicketNotInState(extra={"status": ticket.status})
+        raise TicketNotInState(extra={"ticket_status": ticket.status})
     if ticket.service not in mine.services:
         raise WaitsElsewhere(extra={"service": ticket.service})
     busy = select(DeskTicket.id).where(DeskTicket.unit_id == at.unit_id, DeskTicket.counter == mine.counter)

@@ -105,7 +105,8 @@ async def require_here_and_today(session: AsyncSession, own: OwnAppointment, uni
     """
     day, hour = day_of(own.start_at, own.timezone), at_hour(hour_of(own.start_at, own.timezone))
     if own.status in STATES:
-        raise AppointmentNotOpen(day=day, state=gettext(STATES[Status(own.status)]), extra={"status": own.status})
+        state = gettext(STATES[Status(own.status)])
+        raise AppointmentNotOpen(day=day, state=state, extra={"appointment_status": own.status})
     if own.unit_id != unit_id:
         raise AppointmentElsewhere(
             unit=own.unit_name, day=day, hour=hour, extra=await _way_there(session, own, unit_id)

@@ -80,7 +80,7 @@ async def let_any_room_attend(session: AsyncSession, actor: Staff, at: TicketRef
     """
     ticket = await ticket_at(session, actor, at)
     if ticket.status not in (TicketStatus.WAITING, TicketStatus.PARKED):
-        raise TicketNotInState(extra={"status": ticket.status})
+        raise TicketNotInState(extra={"ticket_status": ticket.status})
     ticket.room = None
     return await written(session, actor, ticket, TicketStatus(ticket.status), TicketReleased)
 

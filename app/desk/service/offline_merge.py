@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -25,6 +25,7 @@ from app.desk.rules import offline, tickets
 from app.desk.rules.offline import Entry, EntryKind, EntryStatus, Known, Merged, Stay
 from app.desk.rules.tickets import TicketStatus, parse_number, printed_number
 from app.desk.rules.turns import Arrival, turn_of
+from app.desk.rules.visits import missed_from
 from app.desk.service.arrivals import add_ticket, is_older, queue_for, terms_of, visitor_of
 from app.desk.service.attendance import (
     end_recorded,
@@ -155,7 +156,7 @@ async def _known(
         if row.kind == EntryKind.CHECK_IN:
             refused[row.id] = await _check_in_refusal(session, seen, unit_id, row)
     return Known(
-        own.start_at + timedelta(minutes=await tolerance_of(session, own.unit_id, own.service)),
+        missed_from(own.start_at, await tolerance_of(session, own.unit_id, own.service)),
         stay,
         _attended_at(own, ticket),
         own.status == Status.MISSED,

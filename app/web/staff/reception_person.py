@@ -90,6 +90,7 @@ async def show_person(
         unit=unit,
         visits=await people.visits_of(tx, unit_id, person, folio),
         shown_folio=folio,
+        sent=form.values if form is not None else {},
         visit_shown=lambda visit: visit_facts(unit_id, visit),
         punctuality=punctuality,
         advice=ADVICE,
