@@ -30,11 +30,11 @@ class Attendance(StrEnum):
 class Correction(StrEnum):
     """What a person says of one of their transactions in their statement."""
 
-    WOULD_HAVE_GONE = "would-have-gone"
+    WOULD_HAVE_VISITED = "would-have-visited"
     """Without the portal they would have gone in person."""
-    WOULD_NOT_HAVE_GONE = "would-not-have-gone"
+    WOULD_NOT_HAVE_VISITED = "would-not-have-visited"
     """Without the portal they would have done nothing, or telephoned."""
-    HAD_TO_GO = "had-to-go"
+    VISITED_ANYWAY = "visited-anyway"
     """They had to go in person for the same all the same."""
 
 
@@ -45,12 +45,12 @@ after: it saved them no call or visit."""
 ONLINE = f"e.channel IN ('{Channel.WEB}', '{Channel.API}')"
 STANDS = "e.is_own AND NOT e.is_absorbed"
 DONE = f"{STANDS} AND e.outcome = '{Outcome.COMPLETED}'"
-FOLLOWED = f"(e.is_followed_by_visit OR e.correction IS NOT DISTINCT FROM '{Correction.HAD_TO_GO}')"
+FOLLOWED = f"(e.is_followed_by_visit OR e.correction IS NOT DISTINCT FROM '{Correction.VISITED_ANYWAY}')"
 """Followed by a visit for the same: a desk recorded it, or the person says so."""
 COUNTED = f"{DONE} AND {ONLINE} AND NOT e.is_repeat AND NOT {FOLLOWED}"
 WOULD_HAVE_VISITED = (
-    f"CASE e.correction WHEN '{Correction.WOULD_HAVE_GONE}' THEN true"
-    f" WHEN '{Correction.WOULD_NOT_HAVE_GONE}' THEN false ELSE e.would_have_visited END"
+    f"CASE e.correction WHEN '{Correction.WOULD_HAVE_VISITED}' THEN true"
+    f" WHEN '{Correction.WOULD_NOT_HAVE_VISITED}' THEN false ELSE e.would_have_visited END"
 )
 """The person's answer to what they would have done without the portal: the correction in their statement, else the
 survey's. Null: they weren't asked or don't know."""

@@ -7,7 +7,7 @@ revision = "0030_statement"
 down_revision = "0024_reminders"
 
 AWARE = sa.DateTime(timezone=True)
-CORRECTION = "correction IN ('would-have-gone', 'would-not-have-gone', 'had-to-go')"
+CORRECTION = "correction IN ('would-have-visited', 'would-not-have-visited', 'visited-anyway')"
 
 
 def upgrade() -> None:

@@ -17,7 +17,7 @@ from app.savings.statements import STATEMENTS
 
 SUMS = ("counted", "located", "metres", "seconds", "online", "observed", "visits")
 MAX_OWN = 1_000
-"""Transactions of a year that a statement is made of: more than twice as many as days."""
+"""Transactions of a year that a statement is made of: nearly three a day."""
 _OF_YEAR = STATEMENTS.load("own_transactions", variant="year", one=False, MAX_OWN=MAX_OWN)
 _ONE = STATEMENTS.load("own_transactions", variant="one", one=True, MAX_OWN=1)
 

@@ -23,7 +23,7 @@ from app.savings.rules.uncertainty import DRAWS, SEED, Floats, Interval, draw_al
 CORRECTABLE_FOR = timedelta(days=400)
 """How long after its day a transaction can be corrected: the whole year after it, and the January of its statement."""
 SHOWN: tuple[Quantity, ...] = ("hours", "mxn")
-"""What a statement tells. The value of the time isn't in it: it is what a wage says, not what the person has."""
+"""What a statement says. The value of the time isn't in it: it is what a wage says, not what the person has."""
 
 
 @dataclass(frozen=True, slots=True)

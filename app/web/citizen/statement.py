@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.kernel.actor import Citizen
 from app.kernel.http.parameters import Tx
-from app.kernel.i18n import N_, _
+from app.kernel.i18n import N_, _, ngettext
 from app.kernel.problems import Problem
 from app.notifications import yearly_statements
 from app.places.queries import units_by_id
@@ -37,14 +37,14 @@ MAX_LINES = 100
 """Transactions listed on a page, the newest; the sums are of all."""
 NOTHING = "none"
 ANSWERS = {
-    Correction.WOULD_HAVE_GONE: N_("Habría ido a la unidad"),
-    Correction.WOULD_NOT_HAVE_GONE: N_("No habría ido"),
-    Correction.HAD_TO_GO: N_("De todos modos tuve que ir"),
+    Correction.WOULD_HAVE_VISITED: N_("Habría ido a la unidad"),
+    Correction.WOULD_NOT_HAVE_VISITED: N_("No habría ido"),
+    Correction.VISITED_ANYWAY: N_("De todos modos tuve que ir"),
 }
 HINTS = {
-    Correction.WOULD_HAVE_GONE: N_("Sin el portal, usted habría hecho el viaje y la fila."),
-    Correction.WOULD_NOT_HAVE_GONE: N_("Sin el portal no lo habría hecho, o habría llamado por teléfono."),
-    Correction.HAD_TO_GO: N_("Lo hizo aquí y aun así tuvo que ir a la unidad por lo mismo. No le ahorró nada."),
+    Correction.WOULD_HAVE_VISITED: N_("Sin el portal, usted habría hecho el viaje y la fila."),
+    Correction.WOULD_NOT_HAVE_VISITED: N_("Sin el portal no lo habría hecho, o habría llamado por teléfono."),
+    Correction.VISITED_ANYWAY: N_("Lo hizo aquí y aun así tuvo que ir a la unidad por lo mismo. No le ahorró nada."),
 }
 HOUR, MINUTES = 1.0, 60
 
@@ -80,7 +80,7 @@ async def _statement_page(
         lines=[(line, line_words(line)) for line in lines],
         units={unit.id: unit for unit in units},
         service=labels.service,
-        left_out=LEFT_OUT,
+        not_covered=LEFT_OUT,
         wants=bool(form.get("wanted")) if form is not None else is_subscribed,
         shown=["yearly", is_subscribed],
         done=request.query_params.get("listo"),
@@ -105,15 +105,20 @@ def _about(middle: str, low: str, high: str) -> str:
 
 
 def time_words(hours: float) -> str:
-    """«7 h», «40 min»: minutes below an hour; to the digits that are known."""
+    """«7 horas», «40 minutos»: minutes below an hour; to the digits that are known."""
     if abs(hours) < HOUR:
-        return _("%(n)s min") % {"n": numbers.number(round(hours * MINUTES))}
+        minutes = round(hours * MINUTES)
+        return ngettext("%(n)s minuto", "%(n)s minutos", abs(minutes)) % {"n": numbers.number(minutes)}
     shown = numbers.significant(hours)
-    return _("%(n)s h") % {"n": numbers.number(shown, 0 if shown == round(shown) else 1)}
+    whole = shown == round(shown)
+    return ngettext("%(n)s hora", "%(n)s horas", round(abs(shown)) if whole else 2) % {
+        "n": numbers.number(shown, 0 if whole else 1)
+    }
 
 
 def _pesos(amount: float) -> str:
-    return _("%(n)s pesos") % {"n": numbers.number(numbers.significant(amount))}
+    shown = numbers.significant(round(amount))
+    return ngettext("%(n)s peso", "%(n)s pesos", round(abs(shown))) % {"n": numbers.number(shown)}
 
 
 def line_words(line: Line) -> str:
@@ -133,7 +138,7 @@ def line_words(line: Line) -> str:
 
 
 def _reason(one: OwnTransaction) -> str:
-    if one.correction is Correction.HAD_TO_GO:
+    if one.correction is Correction.VISITED_ANYWAY:
         return _("No ahorró: usted dijo que de todos modos tuvo que ir.")
     if one.outcome != Outcome.COMPLETED:
         return _("No ahorró: no terminó, o no se aprobó.")
