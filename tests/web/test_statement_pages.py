@@ -105,7 +105,8 @@ async def test_in_the_api(client: httpx.AsyncClient, db: Database) -> None:
         assert (put.status_code, put.json()["would_have_visited"]) == (200, False)
     assert await count(db, CORRECTED) == 1
     assert (await client.put(address, headers=signed, json={"correction": "x"})).status_code == 422
-    unknown = await client.put(address.replace(str(known), str(ids.new_id())), headers=signed, json={"correction": None})
+    elsewhere = address.replace(str(known), str(ids.new_id()))
+    unknown = await client.put(elsewhere, headers=signed, json={"correction": None})
     assert (unknown.status_code, unknown.json()["type"].rsplit("/", 1)[-1]) == (404, "transaction-unknown")
     ahead = clock.today(DEFAULT_ZONE).year + 1
     assert (await client.get(f"/api/v1/me/savings?year={ahead}", headers=signed)).status_code == 404
