@@ -192,9 +192,9 @@ async def test_what_can_be_corrected(session: AsyncSession) -> None:
         with pytest.raises(CorrectionClosed):
             await statement.correct(session, actor, one, Correction.VISITED_ANYWAY)
     other = Citizen((await person(session)).id, assurance=Assurance.FULL)
-    for who, what in ((other, known), (actor, ids.new_id())):
+    for citizen, what in ((other, known), (actor, ids.new_id())):
         with pytest.raises(TransactionUnknown):
-            await statement.correct(session, who, what, Correction.VISITED_ANYWAY)
+            await statement.correct(session, citizen, what, Correction.VISITED_ANYWAY)
     with pytest.raises(CorrectionClosed):
         await statement.correct(session, actor, old, Correction.VISITED_ANYWAY)
     first = (await line_of(session, actor, known)).transaction
