@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, Uuid, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, SmallInteger, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base
@@ -162,3 +162,15 @@ class ContactFailure(Base):
     digest: Mapped[bytes]
     failures: Mapped[int] = mapped_column(Integer)
     failed_at: Mapped[datetime]
+
+
+class StatementSubscription(Base):
+    """A person who wants a message each January about the statement of the year before. `notified_year`: the last year
+    that they got one about, or that was over when they subscribed."""
+
+    __tablename__ = "statement_subscription"
+    __table_args__ = (Index(None, "notified_year"),)
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    since: Mapped[datetime]
+    notified_year: Mapped[int] = mapped_column(SmallInteger)

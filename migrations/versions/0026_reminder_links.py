@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0029_reminder_links"
-down_revision = "0024_reminders"
+revision = "0026_reminder_links"
+down_revision = "0025_desk_mends"
 
 AWARE = sa.DateTime(timezone=True)
 CHECKS = {
