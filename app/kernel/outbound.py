@@ -66,7 +66,8 @@ def parse_target(url: str, policy: OutboundPolicy) -> Target:
     """Parse a URL.
 
     Raises:
-        TargetRefused: it can't be read, has credentials or a fragment, or its scheme or port isn't allowed.
+        TargetRefused: it can't be read, has credentials or a fragment, or its scheme, port or written address isn't
+        allowed.
     """
     try:
         parsed = httpx.URL(url)
@@ -80,7 +81,11 @@ def parse_target(url: str, policy: OutboundPolicy) -> Target:
     port = parsed.port or DEFAULT_PORTS[parsed.scheme]
     if not any(port in allowed for allowed in policy.ports):
         raise TargetRefused(Reason.PORT)
-    return Target(parsed.scheme, parsed.raw_host.decode("ascii"), port, parsed.raw_path)
+    host = parsed.raw_host.decode("ascii")
+    with suppress(ValueError):
+        if not may_call(ip_address(host), policy.trusted):
+            raise TargetRefused(Reason.ADDRESS)
+    return Target(parsed.scheme, host, port, parsed.raw_path)
 
 
 @dataclass(frozen=True, slots=True)
