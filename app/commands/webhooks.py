@@ -87,9 +87,7 @@ def create(
 
 
 @webhooks.command()
-def change(
-    webhook_id: Id, name: Name = None, contact: Contact = None, url: Url = None, types: Types = None
-) -> None:
+def change(webhook_id: Id, name: Name = None, contact: Contact = None, url: Url = None, types: Types = None) -> None:
     """Change what is given of a webhook."""
     from app.webhooks import service
 

@@ -4,10 +4,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.dependencies import AnonymousApi, StaffApi
 from app.identity.permissions import Action, require
 from app.identity.problems import WrongRole
+from app.kernel.actor import Staff
 from app.kernel.etags import etag, versions_of
 from app.kernel.http.openapi import problem_responses
 from app.kernel.http.parameters import IdempotencyKey, IfMatch, PageQuery, Read, Tx
@@ -25,7 +27,7 @@ from app.webhooks.schemas import (
     WebhookOut,
     WebhookSecretOut,
 )
-from app.webhooks.service import NewSecret, Subscription
+from app.webhooks.service import NewSecret, Subscription, secret_of
 
 router = APIRouter(prefix="/api/v1", tags=["webhooks"])
 
@@ -35,9 +37,7 @@ SENDS = problem_responses(Unauthorized, WrongRole, NotFound, WebhookIsDisabled)
 WebhookId = Annotated[UUID, Path()]
 
 
-@router.get(
-    "/asyncapi.json", operation_id="get_asyncapi", summary="The events that webhooks deliver, as AsyncAPI 3.0"
-)
+@router.get("/asyncapi.json", operation_id="get_asyncapi", summary="The events that webhooks deliver, as AsyncAPI 3.0")
 async def get_asyncapi(_actor: AnonymousApi) -> dict[str, Any]:
     """Every event type with the schema of its data; see docs/webhooks.md."""
     return asyncapi.document()
@@ -62,10 +62,9 @@ async def create_webhook(actor: StaffApi, tx: Tx, body: WebhookIn, key: Idempote
     require(actor, Action.MANAGE_WEBHOOKS)
 
     async def make() -> Response:
-        made = await service.create(tx, actor, _subscription(body))
-        return _with_secret(made, 201)
+        return _without_secret(await service.create(tx, actor, _subscription(body)), 201)
 
-    return await idempotent_response(tx, actor, key, request, make)
+    return await _with_secret(tx, actor, await idempotent_response(tx, actor, key, request, make))
 
 
 @router.get("/webhooks/{webhook_id}", operation_id="get_webhook", summary="A webhook", responses=ONE)
@@ -106,9 +105,9 @@ async def rotate_webhook_secret(
     require(actor, Action.MANAGE_WEBHOOKS)
 
     async def make() -> Response:
-        return _with_secret(await service.rotate_secret(tx, actor, webhook_id), 200)
+        return _without_secret(await service.rotate_secret(tx, actor, webhook_id), 200)
 
-    return await idempotent_response(tx, actor, key, request, make)
+    return await _with_secret(tx, actor, await idempotent_response(tx, actor, key, request, make))
 
 
 @router.post(
@@ -212,5 +211,17 @@ def _subscription(body: WebhookIn) -> Subscription:
     return Subscription(body.name, body.contact, body.url, tuple(body.types))
 
 
-def _with_secret(made: NewSecret, status: int) -> Response:
-    return json_response(WebhookSecretOut.model_validate(made), status, version=made.webhook.version)
+def _without_secret(made: NewSecret, status: int) -> Response:
+    """What is stored for the idempotency key: it isn't encrypted there."""
+    return json_response(WebhookOut.model_validate(made.webhook), status, version=made.webhook.version)
+
+
+async def _with_secret(tx: AsyncSession, actor: Staff, stored: Response) -> Response:
+    """Add the secret to a response; a repetition that comes after the webhook has changed has none."""
+    out = WebhookOut.model_validate_json(bytes(stored.body))
+    webhook = await queries.find_webhook(tx, actor, out.id)
+    secret = secret_of(webhook) if webhook.version == out.version else None
+    answer = json_response(WebhookSecretOut(webhook=out, secret=secret), stored.status_code, version=out.version)
+    if "idempotency-replayed" in stored.headers:
+        answer.headers["Idempotency-Replayed"] = stored.headers["idempotency-replayed"]
+    return answer

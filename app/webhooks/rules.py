@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-WAITS = (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 21_600, 36_000)
-"""Seconds between the attempts of a delivery, over a day in all: 5 s, 30 s, 2 min, 10 min, 30 min, 1, 2, 4, 6, 10 h."""
+WAITS = (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 21_600, 39_600)
+"""Seconds between the attempts of a delivery, over a day in all: 5 s, 30 s, 2 min, 10 min, 30 min, 1, 2, 4, 6, 11 h."""
 MAX_ATTEMPTS = len(WAITS) + 1
 DISABLED_AFTER = timedelta(days=3)
 BOTH_SECRETS = timedelta(days=7)

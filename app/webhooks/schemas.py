@@ -41,10 +41,10 @@ class WebhookOut(FromRow):
 
 
 class WebhookSecretOut(FromRow):
-    """A webhook and its new secret, which no other response has."""
+    """A webhook and its new secret, which no other response has; null in a repetition after the webhook has changed."""
 
     webhook: WebhookOut
-    secret: Annotated[str, Field(examples=["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="])]
+    secret: Annotated[str | None, Field(examples=["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="])]
 
 
 class WebhookAttemptOut(FromRow):

@@ -88,6 +88,11 @@ class NewSecret:
     secret: str
 
 
+def secret_of(webhook: Webhook) -> str:
+    """Return the newest secret."""
+    return crypto.decrypt(SECRET_PURPOSE, webhook.secret)
+
+
 def _require(actor: Administrator) -> None:
     if isinstance(actor, Staff):
         require(actor, Action.MANAGE_WEBHOOKS)

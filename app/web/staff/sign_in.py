@@ -99,6 +99,7 @@ async def work_page(request: Request, browser: BrowserSessionWeb, actor: StaffWe
         to_tell=await count_open(tx, actor) if may(actor, Action.NOTIFY_PEOPLE) else None,
         may_keep_staff=may(actor, Action.MANAGE_STAFF),
         may_keep_devices=may(actor, Action.MANAGE_DEVICES),
+        may_keep_webhooks=may(actor, Action.MANAGE_WEBHOOKS),
         may_read_access_log=may(actor, Action.READ_ACCESS_LOG),
         may_analyse=may(actor, Action.MANAGE_SAVINGS),
         counts=await counts(tx, actor) if works else None,
