@@ -32,13 +32,14 @@ def _run(work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
             return await work(session)
 
     try:
-        return with_database(once)
+        done: Result = with_database(once)
     except NotFound as error:
         raise fail("no webhook has this id.", "See all: ventanilla webhooks list") from error
     except Invalid as error:
         raise fail("; ".join(f"{one.field}: {one.message}" for one in error.fields) or error.text()) from error
     except Problem as error:
         raise fail(error.text() or error.slug, error.advice()) from error
+    return done
 
 
 @webhooks.command("list")
@@ -164,7 +165,7 @@ def log(webhook_id: Id, count: Annotated[int, typer.Option(min=1, max=1000, help
     async def work(session: AsyncSession) -> list[str]:
         await queries.find_webhook(session, CLI, webhook_id)
         return [
-            f"{one.at:%Y-%m-%dT%H:%M:%SZ}  {one.type}  {one.event_id}  {one.milliseconds} ms  "
+            f"{one.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}  {one.type}  {one.event_id}  {one.milliseconds} ms  "
             f"{one.status or one.reason}  {' '.join(one.answer.split())[:80]}".rstrip()
             for one in await queries.list_attempts(session, webhook_id, limit=count)
         ]

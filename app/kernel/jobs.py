@@ -87,12 +87,10 @@ class RetryLater(Exception):  # noqa: N818 # says what to do
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often a task is tried; the waits between are 5, 25, 125 ... seconds when the first is 5, unless `waits` lists
-    them; then the last one goes on."""
+    """How often a task is tried; the waits between are 5, 25, 125 ... seconds when the first is 5."""
 
     max_attempts: int
     first_wait: int
-    waits: tuple[int, ...] = ()
 
 
 _RETRIES: dict[str, RetryPolicy] = {}
@@ -101,27 +99,17 @@ CLEANUPS: set[str] = set()
 
 
 def task(
-    name: str,
-    *,
-    lane: Lane,
-    max_attempts: int = DEFAULT_MAX_ATTEMPTS,
-    first_wait: int = 5,
-    waits: tuple[int, ...] = (),
+    name: str, *, lane: Lane, max_attempts: int = DEFAULT_MAX_ATTEMPTS, first_wait: int = 5
 ) -> Callable[[AsyncFunction], JobTask]:
-    """Register a coroutine as a task of a lane. It is tried `max_attempts` times, each wait longer (or as `waits`, in
-    seconds), then is a dead letter."""
-    _RETRIES[name] = RetryPolicy(max_attempts, first_wait, waits)
+    """Register a coroutine as a task of a lane. It is tried `tries` times, each wait longer, then is a dead letter."""
+    _RETRIES[name] = RetryPolicy(max_attempts, first_wait)
     return jobs.task(name=name, queue=lane, priority=LANES[lane].priority)
 
 
 def retry_delay(name: str, attempts: int) -> float | None:
     """Seconds until a job that failed is tried again; None when its attempts are used up. `attempts`: those before."""
     retries = _RETRIES.get(name, RetryPolicy(1, 0))
-    if attempts + 1 >= retries.max_attempts:
-        return None
-    if retries.waits:
-        return float(retries.waits[min(attempts, len(retries.waits) - 1)])
-    return float(retries.first_wait ** (attempts + 1))
+    return None if attempts + 1 >= retries.max_attempts else float(retries.first_wait ** (attempts + 1))
 
 
 def periodic(name: str, *, cron: str, lane: Lane = Lane.SCHEDULED) -> Callable[[Scheduled], JobTask]:

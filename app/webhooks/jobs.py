@@ -8,14 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.consumers import Event, batch_consumer
 from app.kernel.db import transaction
-from app.kernel.jobs import Lane, cleanup, task
+from app.kernel.jobs import Lane, cleanup, periodic, task
 from app.webhooks import delivery, notices
 from app.webhooks.catalogue import CATALOGUE
-from app.webhooks.rules import MAX_ATTEMPTS, WAITS
 
 RETENTION_DAYS = 30
-SPARE_ATTEMPTS = 5
-"""The deliveries of a job end before the job does, also when workers died with it."""
 
 
 @batch_consumer("webhooks", tuple(CATALOGUE), key="subject")
@@ -24,10 +21,16 @@ async def add_for_events(session: AsyncSession, events: Sequence[Event]) -> None
     await delivery.add_deliveries(session, events)
 
 
-@task(delivery.DELIVER, lane=Lane.WEBHOOKS, max_attempts=MAX_ATTEMPTS + SPARE_ATTEMPTS, waits=WAITS)
-async def deliver_events(webhook_id: str, event_ids: list[str]) -> None:
-    """Send some events to a webhook. Repeated, it doesn't send again what is known to be taken."""
-    await delivery.deliver(UUID(webhook_id), [UUID(one) for one in event_ids])
+@task(delivery.DELIVER, lane=Lane.WEBHOOKS)
+async def deliver_due(webhook_id: str) -> None:
+    """Send what is due to a webhook. Repeated, it doesn't send again what is known to be taken."""
+    await delivery.deliver(UUID(webhook_id))
+
+
+@periodic("webhooks.enqueue-due", cron="* * * * *", lane=Lane.WEBHOOKS)
+async def enqueue_due(_due: datetime) -> None:
+    """Enqueue the jobs of webhooks with something that is due again (every minute)."""
+    await delivery.enqueue_due()
 
 
 @task(delivery.NOTIFY_DISABLED, lane=Lane.MESSAGES_EMAIL)

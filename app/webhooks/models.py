@@ -54,13 +54,13 @@ class Webhook(Base):
 
 class WebhookDelivery(Base):
     """An event for a webhook, once: delivered again, it is this row and this id. `position`: its place in the event
-    log; null for a test event."""
+    log; null for a test event. `due_at`: when it is tried next, while it is pending."""
 
     __tablename__ = "webhook_delivery"
     __table_args__ = (
         CheckConstraint("status IN ('pending', 'delivered', 'dead-letter')", name="status"),
         Index("ix_webhook_delivery_dead_letter", "webhook_id", postgresql_where=text("status = 'dead-letter'")),
-        Index("ix_webhook_delivery_pending", "webhook_id", postgresql_where=text("status = 'pending'")),
+        Index("ix_webhook_delivery_pending", "webhook_id", "due_at", postgresql_where=text("status = 'pending'")),
         Index(None, "created_at"),
     )
 
@@ -71,6 +71,7 @@ class WebhookDelivery(Base):
     status: Mapped[str] = mapped_column(Text, server_default=text("'pending'"))
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
 
 
 class WebhookAttempt(Base):

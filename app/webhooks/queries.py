@@ -11,7 +11,7 @@ from app.identity.permissions import Action, require
 from app.kernel.actor import Staff, System
 from app.kernel.problems import NotFound
 from app.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery
-from app.webhooks.rules import Status
+from app.webhooks.rules import DisabledBecause, Status
 
 LIST_LIMIT = 500
 
@@ -60,6 +60,14 @@ async def counts_of(session: AsyncSession, webhook_ids: Sequence[UUID]) -> dict[
         one: Counts(found.get((one, Status.PENDING.value), 0), found.get((one, Status.DEAD_LETTER.value), 0))
         for one in webhook_ids
     }
+
+
+async def count_stopped(session: AsyncSession) -> int:
+    """Return how many webhooks are disabled because of their endpoints."""
+    stopped = select(func.count()).where(
+        Webhook.disabled_because.in_((DisabledBecause.FAILING, DisabledBecause.REFUSED))
+    )
+    return await session.scalar(stopped) or 0
 
 
 async def list_attempts(

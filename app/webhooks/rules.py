@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-WAITS = (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 21_600, 39_600)
-"""Seconds between the attempts of a delivery, over a day in all: 5 s, 30 s, 2 min, 10 min, 30 min, 1, 2, 4, 6, 11 h."""
+WAITS = (60, 120, 600, 1_800, 3_600, 7_200, 14_400, 21_600, 39_600)
+"""Seconds between the attempts of a delivery, over a day in all: 1, 2, 10 and 30 minutes; 1, 2, 4, 6 and 11 hours."""
 MAX_ATTEMPTS = len(WAITS) + 1
 DISABLED_AFTER = timedelta(days=3)
 BOTH_SECRETS = timedelta(days=7)
@@ -36,13 +36,6 @@ class DisabledBecause(StrEnum):
 def is_delivered(status: int | None) -> bool:
     """Return whether the receiver took a delivery: any answer of the two hundreds."""
     return status in SUCCESS
-
-
-def next_status(*, delivered: bool, attempts: int, is_disabled: bool = False) -> Status:
-    """Return what a delivery is after this number of attempts."""
-    if delivered:
-        return Status.DELIVERED
-    return Status.DEAD_LETTER if is_disabled or attempts >= MAX_ATTEMPTS else Status.PENDING
 
 
 def failing_since(before: datetime | None, *, has_taken: bool, now: datetime) -> datetime | None:

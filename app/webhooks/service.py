@@ -19,7 +19,7 @@ from app.kernel.problems import FieldError, Invalid, NotFound
 from app.registry.contact import normal_email
 from app.webhooks import rules
 from app.webhooks.catalogue import TEST, unknown_types
-from app.webhooks.delivery import enqueue_deliveries
+from app.webhooks.delivery import end_pending, enqueue_jobs
 from app.webhooks.events import (
     WebhookChanged,
     WebhookCreated,
@@ -193,6 +193,7 @@ async def disable(session: AsyncSession, actor: Administrator, webhook_id: UUID)
         webhook.disabled_at, webhook.disabled_because = clock.now(), DisabledBecause.STAFF.value
         webhook.version += 1
         await session.flush()
+        await end_pending(session, webhook.id)
         await record(session, actor, WebhookDisabled(subject_id=webhook.id, because=DisabledBecause.STAFF.value))
     return webhook
 
@@ -219,10 +220,10 @@ async def send_test(session: AsyncSession, actor: Administrator, webhook_id: UUI
         WrongRole; NotFound; WebhookIsDisabled.
     """
     webhook = await _enabled(session, actor, webhook_id)
-    event_id = ids.new_id()
-    session.add(WebhookDelivery(webhook_id=webhook.id, event_id=event_id, type=TEST, created_at=clock.now()))
+    event_id, now = ids.new_id(), clock.now()
+    session.add(WebhookDelivery(webhook_id=webhook.id, event_id=event_id, type=TEST, created_at=now, due_at=now))
     await session.flush()
-    await enqueue_deliveries(session, [(webhook.id, event_id)])
+    await enqueue_jobs(session, [webhook.id])
     await record(session, actor, WebhookTested(subject_id=webhook.id, event_id=event_id))
     return event_id
 
@@ -251,7 +252,7 @@ async def replay(
         "now": clock.now(),
     }
     rows = (await session.execute(_REPLAY, chosen)).all()
-    return await _send_again(session, actor, webhook, [row.event_id for row in rows], since, until)
+    return await _send_again(session, actor, webhook, len(rows), since, until)
 
 
 async def retry_dead_letters(session: AsyncSession, actor: Administrator, webhook_id: UUID) -> int:
@@ -263,8 +264,7 @@ async def retry_dead_letters(session: AsyncSession, actor: Administrator, webhoo
     webhook = await _enabled(session, actor, webhook_id)
     now = clock.now()
     rows = (await session.execute(_RETRY, {"webhook_id": webhook.id, "most": rules.MAX_REPLAYED, "now": now})).all()
-    chosen = [row.event_id for row in sorted(rows, key=lambda row: row.position or 0)]
-    return await _send_again(session, actor, webhook, chosen, webhook.created_at, now)
+    return await _send_again(session, actor, webhook, len(rows), webhook.created_at, now)
 
 
 async def _enabled(session: AsyncSession, actor: Administrator, webhook_id: UUID) -> Webhook:
@@ -275,10 +275,10 @@ async def _enabled(session: AsyncSession, actor: Administrator, webhook_id: UUID
 
 
 async def _send_again(
-    session: AsyncSession, actor: Administrator, webhook: Webhook, chosen: list[UUID], since: datetime, until: datetime
+    session: AsyncSession, actor: Administrator, webhook: Webhook, count: int, since: datetime, until: datetime
 ) -> int:
-    await enqueue_deliveries(session, [(webhook.id, event_id) for event_id in chosen])
-    if chosen:
-        event = WebhookReplayed(subject_id=webhook.id, since=since, until=until, count=len(chosen))
+    if count:
+        await enqueue_jobs(session, [webhook.id])
+        event = WebhookReplayed(subject_id=webhook.id, since=since, until=until, count=count)
         await record(session, actor, event)
-    return len(chosen)
+    return count

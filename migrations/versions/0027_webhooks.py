@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), server_default=sa.text("'pending'"), nullable=False),
         sa.Column("attempts", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("created_at", AWARE, nullable=False),
+        sa.Column("due_at", AWARE, nullable=False),
         sa.CheckConstraint(
             "status IN ('pending', 'delivered', 'dead-letter')", name=op.f("ck_webhook_delivery_status")
         ),
@@ -62,7 +63,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_webhook_delivery_pending",
         "webhook_delivery",
-        ["webhook_id"],
+        ["webhook_id", "due_at"],
         postgresql_where=sa.text("status = 'pending'"),
     )
     op.create_index(op.f("ix_webhook_delivery_created_at"), "webhook_delivery", ["created_at"])

@@ -11,6 +11,7 @@ ONLY_ADDS_OR_MOVES = {
     "requests.escalate": "puts a request on a list",
     "requests.remind": "records what is left open, once; it ends nothing",
     "notifications.enqueue-reminders": "adds rows; what isn't due by the clock that sends is dropped there",
+    "webhooks.enqueue-due": "adds jobs, which send what is due by then",
     "savings.read-access": "reads",
     "savings.release": "writes what the public sees of a month, once",
 }

@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -22,7 +23,11 @@ from tests.webhooks.factories import happen, work
 from tests.webhooks.receiver import Receiver, receiving
 
 PAGE = "/ventanilla/webhooks"
-TYPED = {"name": "Expediente", "contact": "soporte@ejemplo.mx", "types": ["holiday.added", "appointment.booked"]}
+TYPED: dict[str, Any] = {
+    "name": "Expediente",
+    "contact": "soporte@ejemplo.mx",
+    "types": ["holiday.added", "appointment.booked"],
+}
 SECRET = re.compile(r"whsec_[A-Za-z0-9+/=]+")
 
 
@@ -70,7 +75,7 @@ async def test_from_the_form_to_a_delivery_on_the_page(office: Office) -> None:
     await office.page.get(PAGE)
     assert "Todavía no hay ninguno" in office.page.text
     secret = await office.subscribe()
-    office.receiver.text = "recibido"
+    office.receiver.status, office.receiver.text = 200, "recibido"
     await happen()
     await work()
     Verifier(secret).verify(office.receiver.calls[0].body, office.receiver.calls[0].headers)
@@ -80,9 +85,15 @@ async def test_from_the_form_to_a_delivery_on_the_page(office: Office) -> None:
     assert SECRET.search(office.page.html) is None, "it was shown once"
     await office.page.get(PAGE)
     assert "Activo" in office.page.text
+    async with office.db.transaction() as session:
+        await session.execute(text("UPDATE webhook SET disabled_at = now(), disabled_because = 'failing'"))
+    await office.page.get("/ventanilla")
+    assert "1 sin servicio" in office.page.text
+    await office.page.get(office.here)
+    assert "falló durante tres días" in office.page.text
     await office.page.get(f"/en{office.here}")
-    for words in ("Attempts", "Send a test", "Another system", "Create another secret and see it"):
-        assert (words in office.page.text) == (words != "Another system")
+    for words in ("Attempts", "Activate", "Create another secret and see it"):
+        assert words in office.page.text
 
 
 async def test_each_button(office: Office) -> None:

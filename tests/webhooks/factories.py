@@ -12,7 +12,7 @@ from app.kernel.actor import System
 from app.kernel.consumer_runner import catch_up
 from app.kernel.events import record
 from app.kernel.worker import Worker
-from app.webhooks import service
+from app.webhooks import delivery, service
 from app.webhooks.service import NewSecret, Subscription
 from tests.webhooks.receiver import Receiver
 
@@ -49,7 +49,8 @@ async def work(*, advance: bool = False) -> None:
     await catch_up("webhooks")
     if advance:
         async with kernel_db.transaction() as session:
-            await session.execute(text("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'"))
+            await session.execute(text("UPDATE webhook_delivery SET due_at = now() - interval '1 second'"))
+    await delivery.enqueue_due()
     await Worker().run_due()
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import httpx
 import jsonschema
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT7
 
 from app.kernel.events import DomainEvent
@@ -31,8 +31,8 @@ def test_the_document_is_valid() -> None:
 
 def _registry(schema: dict[str, Any]) -> Any:
     """The parts of the schema by their own addresses: nothing is fetched."""
-    parts = [(part["$id"], Resource(part, DRAFT7)) for part in schema["definitions"].values() if "$id" in part]
-    return Registry().with_resources([(schema["$id"], Resource(schema, DRAFT7)), *parts])
+    parts = [(part["$id"], DRAFT7.create_resource(part)) for part in schema["definitions"].values() if "$id" in part]
+    return Registry().with_resources([(schema["$id"], DRAFT7.create_resource(schema)), *parts])
 
 
 def test_every_event_that_leaves_is_in_it() -> None:

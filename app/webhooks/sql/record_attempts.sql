@@ -8,8 +8,7 @@ logged AS (
     SELECT g.id, :webhook_id, g.event_id, g.type, g.at, g.milliseconds, g.status, g.reason, g.answer FROM given g
     WHERE g.id IS NOT NULL
 )
-UPDATE webhook_delivery d SET attempts = d.attempts + 1, status = CASE WHEN g.delivered THEN 'delivered'
-    WHEN d.attempts + 1 >= CAST(:most AS integer) OR CAST(:ends AS boolean) THEN 'dead-letter' ELSE 'pending' END
+UPDATE webhook_delivery d SET {% include "next_attempt.sql" %}, status = CASE WHEN g.delivered THEN 'delivered'
+    WHEN d.attempts >= cardinality(CAST(:waits AS integer[])) THEN 'dead-letter' ELSE 'pending' END
 FROM given g
 WHERE d.webhook_id = :webhook_id AND d.event_id = g.event_id AND d.status = 'pending'
-RETURNING d.event_id, d.status
