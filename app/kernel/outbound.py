@@ -74,7 +74,7 @@ def parse_target(url: str, policy: OutboundPolicy) -> Target:
     except (httpx.InvalidURL, TypeError, ValueError):
         raise TargetRefused(Reason.URL) from None
     authority = url.partition("://")[2].partition("/")[0]
-    if len(url) > MAX_URL or not parsed.host or "@" in authority or "#" in url or "\\" in url:
+    if len(url) > MAX_URL or not url.isprintable() or not parsed.host or "@" in authority or "#" in url or "\\" in url:
         raise TargetRefused(Reason.URL)
     if parsed.scheme not in (("https", "http") if policy.plain_http else ("https",)):
         raise TargetRefused(Reason.SCHEME)

@@ -1,5 +1,6 @@
 """The mail to the contact of a webhook whose endpoint failed for days."""
 
+from datetime import UTC
 from email.message import EmailMessage
 from email.utils import format_datetime
 from uuid import UUID
@@ -38,7 +39,7 @@ async def notify_disabled(webhook_id: UUID) -> None:
     if settings.smtp_host is None:
         log.warning("webhook_notice_not_sent", webhook_id=str(webhook_id), reason="no mail server is configured")
         return
-    since = (webhook.failing_since or webhook.disabled_at).strftime("%Y-%m-%d %H:%M")
+    since = (webhook.failing_since or webhook.disabled_at).astimezone(UTC).isoformat(" ", "minutes").partition("+")[0]
     why = gettext(WHY[DisabledBecause(webhook.disabled_because or "")])
     mail = EmailMessage()
     mail["From"] = settings.mail_from

@@ -1,7 +1,7 @@
 """Use cases of administrators: subscribe a system, change it, rotate its secret, disable, test, replay."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +15,7 @@ from app.kernel.i18n import N_
 from app.kernel.ids import uuid7_at
 from app.kernel.outbound import outbound_policy, parse_target
 from app.kernel.outbound_rules import Reason, TargetRefused
+from app.kernel.parsing import one_line
 from app.kernel.problems import FieldError, Invalid, NotFound
 from app.registry.contact import normal_email
 from app.webhooks import rules
@@ -49,6 +50,9 @@ REFUSED_URLS = {
 }
 WRONG_TIMES = N_("El final debe ser posterior al principio, y el periodo de 31 días como mucho.")
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""No id is of an earlier time."""
+
 _REPLAY = STATEMENTS.load("replay")
 _RETRY = STATEMENTS.load("retry_dead_letters")
 
@@ -65,7 +69,10 @@ class Subscription:
     def errors(self) -> list[FieldError]:
         """Return what is wrong, by field."""
         found = []
-        if not self.name:
+        try:
+            if not one_line(self.name) or len(self.name) > rules.MAX_NAME:
+                raise ValueError(NO_NAME)
+        except ValueError:
             found.append(FieldError("name", NO_NAME))
         try:
             normal_email(self.contact)
@@ -102,7 +109,7 @@ def _require_valid(given: Subscription) -> Subscription:
     found = given.errors()
     if found:
         raise Invalid(fields=found)
-    return given
+    return replace(given, contact=normal_email(given.contact), name=one_line(given.name))
 
 
 async def locked_webhook(session: AsyncSession, actor: Administrator, webhook_id: UUID) -> Webhook:
@@ -125,7 +132,7 @@ async def create(session: AsyncSession, actor: Administrator, given: Subscriptio
         WrongRole; Invalid.
     """
     _require(actor)
-    _require_valid(given)
+    given = _require_valid(given)
     secret = new_secret()
     webhook = Webhook(
         id=ids.new_id(),
@@ -154,7 +161,7 @@ async def change(
     """
     webhook = await locked_webhook(session, actor, webhook_id)
     require_version(expected, webhook.version)
-    _require_valid(given)
+    given = _require_valid(given)
     before, types = webhook.types, sorted(set(given.types))
     changed = [name for name in ("name", "contact", "url") if getattr(webhook, name) != getattr(given, name)]
     if not changed and before == types:
@@ -243,8 +250,8 @@ async def replay(
     slack = timedelta(minutes=5)
     chosen = {
         "webhook_id": webhook.id,
-        "first": uuid7_at(since - slack),
-        "last": uuid7_at(until + slack),
+        "first": uuid7_at(max(since - slack, EPOCH)),
+        "last": uuid7_at(max(until + slack, EPOCH)),
         "since": since,
         "until": until,
         "types": webhook.types,

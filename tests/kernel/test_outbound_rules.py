@@ -118,6 +118,7 @@ ANY_PORT = OutboundPolicy(ports=parse_ports("1-65535"))
         ("https://example.mx\r\nHost: other/", Reason.URL),
         ("https://example.mx:99999/", Reason.PORT),
         ("https://example.mx:port/", Reason.URL),
+        ("https://example.mx/\u202egpj", Reason.URL),
         ("https://example.mx\\@10.0.0.1/", Reason.URL),
         (f"https://example.mx/{'a' * 2000}", Reason.URL),
     ],

@@ -18,8 +18,7 @@ from app.kernel.outbound import close_outbound_client
 from tests.conftest import Database
 from tests.notifications.mailbox import value
 from tests.web.browser import Browser, another_tab, signed_in_browser
-from tests.web.test_personnel import hire
-from tests.webhooks.factories import happen, work
+from tests.webhooks.factories import happen, hire, work
 from tests.webhooks.receiver import Receiver, receiving
 
 PAGE = "/ventanilla/webhooks"
@@ -61,7 +60,7 @@ class Office:
 
 @pytest.fixture
 async def office(app: FastAPI, db: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Office]:
-    admin = await hire(db, "jefa", Role.ADMIN)
+    admin = await hire(Role.ADMIN)
     page = await signed_in_browser(app, db, staff_id=admin)
     async with receiving(monkeypatch) as receiver:
         yield Office(db, page, receiver)
@@ -175,7 +174,7 @@ async def test_the_same_form_sent_twice_is_one_webhook_with_one_secret(office: O
 
 @pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.ANALYST])
 async def test_only_administrators(app: FastAPI, db: Database, role: Role) -> None:
-    page = await signed_in_browser(app, db, staff_id=await hire(db, "otra", role))
+    page = await signed_in_browser(app, db, staff_id=await hire(role))
     await page.get("/ventanilla")
     assert PAGE not in page.html
     for path in (PAGE, f"{PAGE}/nuevo"):

@@ -6,9 +6,10 @@ from sqlalchemy import text
 
 from app.appointments.events import HolidayAdded, ScheduleExceptionRemoved
 from app.commands.run import import_jobs
+from app.identity.service.staff import add_staff
 from app.kernel import clock, ids
 from app.kernel import db as kernel_db
-from app.kernel.actor import System
+from app.kernel.actor import Role, System
 from app.kernel.consumer_runner import catch_up
 from app.kernel.events import record
 from app.kernel.worker import Worker
@@ -18,6 +19,21 @@ from tests.webhooks.receiver import Receiver
 
 ADMIN = System("test")
 TYPES = ("holiday.added", "schedule-exception.removed")
+
+
+async def hire(role: Role) -> UUID:
+    """Add a member of staff of all units; returns their id."""
+    async with kernel_db.transaction() as session:
+        made = await add_staff(
+            session,
+            ADMIN,
+            username=role.value,
+            full_name="Rosa Díaz",
+            password="una frase bastante larga",
+            role=role,
+            unit_ids=None,
+        )
+    return made.staff_id
 
 
 async def subscribe(receiver: Receiver, *types: str, url: str | None = None) -> NewSecret:

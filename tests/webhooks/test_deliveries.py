@@ -1,6 +1,9 @@
 """Events reach the systems that subscribed to them: signed, at least once, tried for a day, and then dead letters."""
 
+import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,6 +17,9 @@ from standardwebhooks import WebhookVerificationError
 
 from app.kernel import clock, ids
 from app.kernel import db as kernel_db
+from app.kernel.consumer_runner import catch_up
+from app.kernel.jobs import LANES, Lane
+from app.kernel.worker import Worker
 from app.webhooks import delivery, rules, service
 from app.webhooks.models import Webhook
 from tests.conftest import Database
@@ -22,6 +28,8 @@ from tests.webhooks.factories import ADMIN, happen, reopen, statuses, subscribe,
 from tests.webhooks.receiver import Receiver
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
+SOON = 9.0
+"""Seconds; sooner than a call that isn't answered ends."""
 
 
 async def webhook_of(webhook_id: UUID) -> Webhook:
@@ -144,7 +152,40 @@ async def test_an_endpoint_that_does_not_answer_is_tried_with_one_event_of_a_job
     await happen(20)
     await work()
     assert await value("SELECT count(*) FROM webhook_attempt WHERE reason = 'connection'") == 1
+    assert await value("SELECT min(attempts) + max(attempts) FROM webhook_delivery") == 2
     assert await statuses() == ["pending"] * 20
+
+
+async def test_a_silent_endpoint_does_not_hold_up_the_others(db: Database, receiver: Receiver) -> None:
+    """It has one slot of the lane, however many jobs it has before theirs."""
+    async with serving_silence() as silent:
+        await subscribe(receiver, "holiday.added", url=silent)
+        for _ in range(LANES[Lane.WEBHOOKS].slots + 2):
+            await happen()
+            await catch_up("webhooks")
+        await subscribe(receiver, "schedule-exception.removed")
+        event_id = await reopen()
+        await catch_up("webhooks")
+        stop = asyncio.Event()
+        working = asyncio.create_task(Worker(grace_seconds=0).run(stop))
+        async with asyncio.timeout(SOON):
+            while not receiver.calls:
+                await asyncio.sleep(0.02)
+        stop.set()
+        await working
+    assert receiver.ids == [event_id]
+
+
+@asynccontextmanager
+async def serving_silence() -> AsyncIterator[str]:
+    """The URL of a server that takes what it is sent and never answers."""
+
+    async def serve(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    server.close()
 
 
 async def test_an_address_inside_is_not_called(

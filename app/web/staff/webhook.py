@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -13,6 +12,7 @@ from fastapi import APIRouter, Request, Response
 from app.kernel.db import savepoint
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
+from app.kernel.parsing import clock_time, iso_date
 from app.kernel.problems import Invalid, Problem
 from app.places.rules import DEFAULT_ZONE
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
@@ -23,7 +23,7 @@ from app.web.staff.list_query import ListQuery, clocks_of
 from app.web.staff.webhooks import PAGE, facts_of, show_secret
 from app.webhooks import queries, service
 from app.webhooks.problems import WebhookIsDisabled
-from app.webhooks.rules import MAX_ATTEMPTS, DisabledBecause
+from app.webhooks.rules import DisabledBecause
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 router = APIRouter(prefix=PAGE, dependencies=[HEADER])
 
 ATTEMPTS = 50
-LOCAL_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?")
 NO_TIME = N_("Escriba día y hora.")
 STATES = {
     DisabledBecause.STAFF: N_("Desactivado"),
@@ -92,7 +91,6 @@ async def _page(
         older=rows[ATTEMPTS - 1].id if len(rows) > ATTEMPTS else None,
         states=STATES,
         reasons=REASONS,
-        most=MAX_ATTEMPTS,
         zone=DEFAULT_ZONE,
         clocks=clocks_of(actor, [DEFAULT_ZONE]),
         back=PAGE,
@@ -190,9 +188,8 @@ def _moment(form: EffectForm, name: str) -> datetime | None:
     """The instant of a field for day and hour, noting what is wrong with it."""
     text = form.required(name, NO_TIME)
     try:
-        if not LOCAL_TIME.fullmatch(text):
-            raise ValueError(text)
-        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(DEFAULT_ZONE)).astimezone(UTC)
+        day, _between, hour = text.partition("T")
+        return datetime.combine(iso_date(day), clock_time(hour), ZoneInfo(DEFAULT_ZONE)).astimezone(UTC)
     except ValueError:
         if text:
             form.wrong(name, NO_TIME)
