@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0027_webhooks"
-down_revision = "0024_reminders"
+down_revision = "0025_desk_mends"
 
 AWARE = sa.DateTime(timezone=True)
 

@@ -29,6 +29,7 @@ FULL = """
     DELETE /api/v1/mandates/{mandate_id}
     GET /api/v1/mandates
     GET /api/v1/me/accesses
+    GET /api/v1/me/assistances
     GET /api/v1/me/family
     GET /mi/accesos
     GET /mi/datos.json
