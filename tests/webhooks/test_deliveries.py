@@ -149,11 +149,12 @@ async def test_an_endpoint_that_does_not_answer_is_tried_with_one_event_of_a_job
     db: Database, receiver: Receiver
 ) -> None:
     await subscribe(receiver, url="http://127.0.0.1:9/hooks")
-    await happen(20)
+    count = delivery.BATCH + 20
+    await happen(count)
     await work()
     assert await value("SELECT count(*) FROM webhook_attempt WHERE reason = 'connection'") == 1
     assert await value("SELECT min(attempts) + max(attempts) FROM webhook_delivery") == 2
-    assert await statuses() == ["pending"] * 20
+    assert await statuses() == ["pending"] * count
 
 
 async def test_a_silent_endpoint_does_not_hold_up_the_others(db: Database, receiver: Receiver) -> None:

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0027_webhooks"
-down_revision = "0025_desk_mends"
+revision = "0028_webhooks"
+down_revision = "0027_statement"
 
 AWARE = sa.DateTime(timezone=True)
 
