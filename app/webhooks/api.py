@@ -96,16 +96,22 @@ async def change_webhook(
     operation_id="rotate_webhook_secret",
     summary="Give a webhook a new secret",
     response_model=WebhookSecretOut,
-    responses=ONE,
+    responses=ONE | problem_responses(Stale, PreconditionRequired),
 )
 async def rotate_webhook_secret(
-    actor: StaffApi, tx: Tx, webhook_id: WebhookId, key: IdempotencyKey, request: Request
+    actor: StaffApi,
+    tx: Tx,
+    webhook_id: WebhookId,
+    key: IdempotencyKey,
+    request: Request,
+    if_match: IfMatch = None,
 ) -> Response:
     """The one before signs too for seven days; one that was older ends now."""
     require(actor, Action.MANAGE_WEBHOOKS)
+    expected = versions_of(if_match)
 
     async def make() -> Response:
-        return _without_secret(await service.rotate_secret(tx, actor, webhook_id), 200)
+        return _without_secret(await service.rotate_secret(tx, actor, webhook_id, expected), 200)
 
     return await _with_secret(tx, actor, await idempotent_response(tx, actor, key, request, make))
 

@@ -174,13 +174,16 @@ async def change(
     return webhook
 
 
-async def rotate_secret(session: AsyncSession, actor: Administrator, webhook_id: UUID) -> NewSecret:
+async def rotate_secret(
+    session: AsyncSession, actor: Administrator, webhook_id: UUID, expected: Versions = None
+) -> NewSecret:
     """Give a webhook a new secret; the one before signs too for a week, so that the receiver changes it in between.
 
     Raises:
-        WrongRole; NotFound.
+        WrongRole; NotFound; Stale.
     """
     webhook = await locked_webhook(session, actor, webhook_id)
+    require_version(expected, webhook.version)
     secret, until = new_secret(), clock.now() + rules.BOTH_SECRETS
     webhook.previous_secret, webhook.previous_until = webhook.secret, until
     webhook.secret, webhook.version = crypto.encrypt(SECRET_PURPOSE, secret), webhook.version + 1

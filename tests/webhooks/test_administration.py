@@ -56,7 +56,10 @@ async def test_the_life_of_a_webhook(client: httpx.AsyncClient, db: Database, re
     assert (await client.put(here, json=changed)).status_code == 428
     assert (await client.put(here, json=changed, headers={"If-Match": '"9"'})).status_code == 412
     assert (await client.put(here, json=changed, headers={"If-Match": read.headers["ETag"]})).status_code == 200
-    rotated = await client.post(f"{here}/secret", headers=new_key())
+    assert (await client.post(f"{here}/secret", headers=new_key())).status_code == 428
+    old = new_key() | {"If-Match": read.headers["ETag"]}
+    assert (await client.post(f"{here}/secret", headers=old)).status_code == 412
+    rotated = await client.post(f"{here}/secret", headers=new_key() | {"If-Match": "*"})
     assert rotated.json()["secret"] not in ("", secret)
     tested = await client.post(f"{here}/test", headers=new_key())
     assert tested.status_code == 202
@@ -95,7 +98,7 @@ async def test_a_secret_is_stored_nowhere_as_it_is(client: httpx.AsyncClient, db
     assert again.json() == first.json()
     assert again.headers["Idempotency-Replayed"] == "true"
     here = f"/api/v1/webhooks/{first.json()['webhook']['id']}"
-    await client.post(f"{here}/secret", headers=new_key())
+    await client.post(f"{here}/secret", headers=new_key() | {"If-Match": first.headers["ETag"]})
     later = await client.post("/api/v1/webhooks", json=body(receiver.url), headers=key)
     assert later.json()["secret"] is None, "it isn't the newest any more"
     stored = (
