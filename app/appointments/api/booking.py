@@ -63,7 +63,7 @@ async def _shown(actor: Citizen | Staff, done: IdempotentResult[AppointmentOut])
     status_code=201,
     summary="Keep a time for some minutes",
     response_model=HoldOut,
-    responses=problem_responses(*WHO, *RULES, problems.HoldConflict),
+    responses=problem_responses(*WHO, *RULES, problems.HoldLimit, problems.HoldConflict),
 )
 async def create_hold(token: LowPersonToken, body: HoldIn, key: IdempotencyKey, request: Request) -> Response:
     """Hold the seat for the person until `held_until`; holding another slot releases this one."""

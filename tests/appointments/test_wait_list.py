@@ -1,0 +1,499 @@
+"""Freed seats are offered to who waits, one at a time, before the public has them."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+import time_machine
+from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.appointments.models import Appointment, Seat
+from app.appointments.problems import AlreadyWaiting, HoldLimit, SlotTaken, WaitEntryOver, WaitOfferOver
+from app.appointments.queries.wait_list import candidates_of, odds_at
+from app.appointments.schemas import AppointmentOut
+from app.appointments.service import booking, reschedule, wait_answers, wait_entries, wait_offers
+from app.appointments.service.wait_entries import Asked
+from app.appointments.wait_list import LASTS, LOOK_WITHIN, OFFER_LIFE, Wish
+from app.appointments.wait_models import FreedSeat, HoldCount, WaitEntry, WaitOffer
+from app.kernel import clock
+from app.kernel.actor import Actor, Role
+from app.kernel.events import EventRow
+from app.kernel.problems import NotFound, Problem, Stale
+from app.kernel.settings import forget_settings
+from app.places.models import Unit
+from app.registry.models import Affiliation, Person
+from tests.appointments import factories
+from tests.conftest import Database
+
+MORNING = datetime(2026, 10, 5, 15, tzinfo=UTC)
+"""Nine on a Monday at the unit."""
+SERVICE = "family-medicine"
+HOURS = Wish(notice=timedelta(hours=2))
+
+
+@pytest.fixture(autouse=True)
+def traveller() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(MORNING, tick=False) as moved:
+        yield moved
+
+
+@pytest.fixture
+def two_holds(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A person may hold twice on a day."""
+    with monkeypatch.context() as given:
+        given.setenv("VENTANILLA_HOLDS_PER_DAY", "2")
+        forget_settings()
+        yield
+    forget_settings()
+
+
+class Clinic:
+    """A unit with free seats two days ahead, and people who book, cancel and wait."""
+
+    def __init__(self, session: AsyncSession, unit: Unit, times: list[datetime]) -> None:
+        self.session, self.unit, self.times = session, unit, times
+
+    async def person(self) -> Person:
+        return await factories.person(self.session, self.unit)
+
+    async def booked(self, number: int, who: Person | None = None) -> tuple[Person, AppointmentOut]:
+        who = who or await self.person()
+        made = await factories.booked(self.session, who, factories.place(self.unit, self.times[number]))
+        return who, made
+
+    async def waits(self, who: Person | None = None, wish: Wish = HOURS, actor: Actor | None = None) -> WaitEntry:
+        who = who or await self.person()
+        asked = Asked(who.id, self.unit.id, SERVICE)
+        return await wait_entries.add(self.session, actor or factories.citizen(who), asked, wish)
+
+    async def cancel(self, who: Person, made: AppointmentOut) -> None:
+        await reschedule.cancel(self.session, factories.citizen(who), made.folio, "other", factories.once())
+
+    async def look(self) -> None:
+        await wait_offers.look(self.session, self.unit.id)
+
+    async def offers(self) -> list[WaitOffer]:
+        wanted = select(WaitOffer).order_by(WaitOffer.made_at, WaitOffer.id).execution_options(populate_existing=True)
+        return list((await self.session.scalars(wanted)).all())
+
+    async def open_offer(self) -> WaitOffer:
+        (found,) = [one for one in await self.offers() if one.answer is None]
+        return found
+
+    async def seat(self, number: int) -> Seat:
+        wanted = select(Seat).where(Seat.unit_id == self.unit.id, Seat.start_at == self.times[number])
+        found = await self.session.scalar(wanted.execution_options(populate_existing=True))
+        assert found is not None
+        return found
+
+    async def entry(self, entry: WaitEntry) -> WaitEntry:
+        await self.session.refresh(entry)
+        return entry
+
+    async def holds(self, number: int) -> bool:
+        """Whether the public can hold that seat now."""
+        who = await self.person()
+        try:
+            await factories.held(
+                self.session, factories.citizen(who), who, factories.place(self.unit, self.times[number])
+            )
+        except SlotTaken:
+            return False
+        return True
+
+    async def happened(self, type_: str) -> list[EventRow]:
+        wanted = select(EventRow).where(EventRow.type == type_, EventRow.unit_id == self.unit.id)
+        return list((await self.session.scalars(wanted.order_by(EventRow.id))).all())
+
+
+async def clinic_in(session: AsyncSession) -> Clinic:
+    unit = await factories.unit(session)
+    times = await factories.seats(session, unit, count=8, start_at=MORNING + timedelta(days=2))
+    return Clinic(session, unit, times)
+
+
+@pytest.fixture
+async def clinic(session: AsyncSession) -> Clinic:
+    return await clinic_in(session)
+
+
+async def test_a_freed_seat_is_offered_before_the_public_has_it(clinic: Clinic) -> None:
+    ana, made = await clinic.booked(0)
+    entry = await clinic.waits()
+    await clinic.cancel(ana, made)
+    assert not await clinic.holds(0)
+    await clinic.look()
+    offer = await clinic.open_offer()
+    assert (offer.entry_id, offer.start_at, offer.place, offer.candidates, offer.need) == (
+        entry.id,
+        clinic.times[0],
+        1,
+        1,
+        "without",
+    )
+    assert offer.expires_at == clock.now() + OFFER_LIFE
+    seat = await clinic.seat(0)
+    assert (seat.state, seat.hold_id, seat.holder_id) == ("held", offer.id, offer.id)
+    assert not await clinic.holds(0)
+    (event,) = await clinic.happened("wait-offer.made")
+    assert (event.subject_id, event.payload["place"], event.payload["need"]) == (offer.id, 1, "without")
+
+
+async def test_without_a_worker_the_public_has_it_after_a_bounded_time(
+    clinic: Clinic, traveller: time_machine.Traveller
+) -> None:
+    ana, made = await clinic.booked(0)
+    await clinic.waits()
+    await clinic.cancel(ana, made)
+    traveller.shift(LOOK_WITHIN - timedelta(seconds=1))
+    assert not await clinic.holds(0)
+    traveller.shift(timedelta(seconds=2))
+    assert await clinic.holds(0)
+    await clinic.look()
+    assert (await clinic.offers(), (await clinic.session.scalars(select(FreedSeat.outcome))).all()) == ([], ["taken"])
+
+
+async def test_an_offer_that_no_one_looks_at_ends_by_itself(clinic: Clinic, traveller: time_machine.Traveller) -> None:
+    ana, made = await clinic.booked(0)
+    await clinic.waits()
+    await clinic.cancel(ana, made)
+    await clinic.look()
+    traveller.shift(OFFER_LIFE + LOOK_WITHIN - timedelta(seconds=1))
+    assert not await clinic.holds(0)
+    traveller.shift(timedelta(seconds=2))
+    assert await clinic.holds(0)
+
+
+async def test_where_no_one_waits_nothing_is_reserved(clinic: Clinic) -> None:
+    ana, made = await clinic.booked(0)
+    await clinic.cancel(ana, made)
+    assert await clinic.session.scalar(select(func.count()).select_from(FreedSeat)) == 0
+    assert (await clinic.seat(0)).free_from < clock.now() + LOOK_WITHIN
+
+
+async def test_accepting_moves_the_appointment_and_its_seat_is_the_next_offer(clinic: Clinic) -> None:
+    (ana, first), (luz, second) = await clinic.booked(0), await clinic.booked(1)
+    entry, next_entry = await clinic.waits(luz), await clinic.waits((await clinic.booked(2))[0])
+    await clinic.cancel(ana, first)
+    await clinic.look()
+    offer = await clinic.open_offer()
+    assert (offer.entry_id, offer.had_start_at) == (entry.id, clinic.times[1])
+    done = await wait_answers.accept(clinic.session, factories.citizen(luz), offer.id, factories.once())
+    assert (done.value.folio, done.value.start_at, done.value.version) == (second.folio, clinic.times[0], 2)
+    following = await clinic.open_offer()
+    assert (following.entry_id, following.start_at) == (next_entry.id, clinic.times[1])
+    ended = await clinic.entry(entry)
+    assert (ended.status, ended.end_reason) == ("ended", "accepted")
+    (accepted,) = await clinic.happened("wait-offer.accepted")
+    assert accepted.payload["appointment_id"] == str((await clinic.seat(0)).appointment_id)
+
+
+async def test_accepting_books_the_first_appointment(clinic: Clinic) -> None:
+    ana, made = await clinic.booked(0)
+    luz = await clinic.person()
+    await clinic.waits(luz)
+    await clinic.cancel(ana, made)
+    await clinic.look()
+    once = factories.once()
+    offer = await clinic.open_offer()
+    done = await wait_answers.accept(clinic.session, factories.citizen(luz), offer.id, once)
+    again = await wait_answers.accept(clinic.session, factories.citizen(luz), offer.id, once)
+    assert (again.body, again.replayed, done.status) == (done.body, True, 201)
+    assert (await clinic.seat(0)).holder_id == luz.id
+    with pytest.raises(WaitOfferOver):
+        await wait_answers.accept(clinic.session, factories.citizen(luz), offer.id, factories.once())
+
+
+async def test_declined_goes_to_the_next_at_once_and_isnt_asked_again(clinic: Clinic) -> None:
+    ana, made = await clinic.booked(0)
+    luz = await clinic.person()
+    first, second = await clinic.waits(luz), await clinic.waits()
+    await clinic.cancel(ana, made)
+    await clinic.look()
+    offer = await clinic.open_offer()
+    assert offer.entry_id == first.id
+    await wait_answers.decline(clinic.session, factories.citizen(luz), offer.id)
+    assert (await clinic.open_offer()).entry_id == second.id
+    assert (await wait_answers.decline(clinic.session, factories.citizen(luz), offer.id)).answer == "declined"
+    await wait_entries.leave(clinic.session, factories.citizen(await _who(clinic, second)), second.person_id, second.id)
+    assert [one.answer for one in await clinic.offers()] == ["declined", "withdrawn"]
+    assert (await clinic.seat(0)).state == "free"
+
+
+async def _who(clinic: Clinic, entry: WaitEntry) -> Person:
+    return await clinic.session.get_one(Person, entry.person_id)
+
+
+async def test_three_ignored_offers_pause_the_entry_and_it_can_be_resumed(
+    clinic: Clinic, traveller: time_machine.Traveller
+) -> None:
+    luz = await clinic.person()
+    entry = await clinic.waits(luz)
+    for number in range(3):
+        await clinic.cancel(*await clinic.booked(number))
+        await clinic.look()
+        traveller.shift(OFFER_LIFE + timedelta(seconds=1))
+        await clinic.look()
+    assert [one.answer for one in await clinic.offers()] == ["expired"] * 3
+    assert (await clinic.entry(entry)).status == "paused"
+    (paused,) = await clinic.happened("wait-entry.paused")
+    assert paused.payload["reason"] == "ignored"
+    await clinic.cancel(*await clinic.booked(4))
+    await clinic.look()
+    assert len(await clinic.offers()) == 3
+    resumed = await wait_entries.resume(clinic.session, factories.citizen(luz), luz.id, entry.id)
+    assert (resumed.status, resumed.ignored) == ("active", 0)
+    assert (await clinic.open_offer()).start_at == clinic.times[4], "it is in its release delay still"
+
+
+async def test_who_cant_be_reached_is_paused_and_the_next_is_asked(clinic: Clinic) -> None:
+    first, second = await clinic.waits(), await clinic.waits()
+    await clinic.cancel(*await clinic.booked(0))
+    await clinic.look()
+    await wait_answers.note_unreachable(clinic.session, (await clinic.open_offer()).id)
+    assert (await clinic.entry(first)).status == "paused"
+    assert (await clinic.open_offer()).entry_id == second.id
+
+
+async def test_at_night_the_seat_waits_for_the_morning(clinic: Clinic, traveller: time_machine.Traveller) -> None:
+    booked = await clinic.booked(0)
+    await clinic.waits()
+    traveller.move_to(datetime(2026, 10, 6, 5, tzinfo=UTC))  # eleven in the evening, ten hours before the day before
+    await clinic.cancel(*booked)
+    await clinic.look()
+    assert await clinic.offers() == []
+    traveller.move_to(datetime(2026, 10, 6, 13, 59, tzinfo=UTC))
+    await clinic.look()
+    assert (await clinic.offers(), await clinic.holds(0)) == ([], False)
+    traveller.move_to(datetime(2026, 10, 6, 14, 0, tzinfo=UTC))
+    await clinic.look()
+    assert (await clinic.open_offer()).expires_at == clock.now() + OFFER_LIFE
+
+
+async def test_at_night_what_begins_in_the_morning_is_offered(
+    clinic: Clinic, traveller: time_machine.Traveller
+) -> None:
+    booked = await clinic.booked(0)
+    await clinic.waits()
+    traveller.move_to(datetime(2026, 10, 7, 5, tzinfo=UTC))
+    await clinic.cancel(*booked)
+    await clinic.look()
+    assert (await clinic.open_offer()).start_at == clinic.times[0]
+
+
+async def test_what_is_too_near_is_for_the_desk_and_the_public(
+    clinic: Clinic, traveller: time_machine.Traveller
+) -> None:
+    staff = factories.staff(Role.OFFICER, clinic.unit)
+    _ana, made = await clinic.booked(0)
+    await clinic.waits()
+    traveller.move_to(clinic.times[0] - timedelta(hours=2))
+    await reschedule.cancel(clinic.session, staff, made.folio, "other", factories.once())
+    assert await clinic.session.scalar(select(func.count()).select_from(FreedSeat)) == 0
+
+
+async def test_who_may_not_have_it_is_passed_over_and_leaves_when_the_right_is_lost(clinic: Clinic) -> None:
+    luz, eva = await clinic.person(), await clinic.person()
+    first, second = await clinic.waits(luz), await clinic.waits(eva)
+    ended = update(Affiliation).where(Affiliation.person_id == luz.id)
+    await clinic.session.execute(ended.values(ends_on=MORNING.date() - timedelta(days=300)))
+    await clinic.cancel(*await clinic.booked(0))
+    await clinic.look()
+    offer = await clinic.open_offer()
+    assert (offer.entry_id, offer.place, offer.candidates) == (second.id, 2, 2)
+    assert (await clinic.entry(first)).end_reason == "not-eligible"
+    moved = update(Affiliation).where(Affiliation.person_id == eva.id)
+    await clinic.session.execute(moved.values(ends_on=MORNING.date() - timedelta(days=300)))
+    with pytest.raises(Problem):
+        await wait_answers.accept(clinic.session, factories.citizen(eva), offer.id, factories.once())
+
+
+async def test_a_closure_frees_nothing_and_withdraws_what_it_covers(clinic: Clinic) -> None:
+    await clinic.waits()
+    await clinic.cancel(*await clinic.booked(0))
+    await clinic.look()
+    luz = await _who(
+        clinic, await clinic.session.get_one(WaitEntry, (clinic.unit.id, (await clinic.open_offer()).entry_id))
+    )
+    await clinic.session.execute(
+        text(
+            "UPDATE seat SET state = 'closed', closed_by = :cause, holder_id = NULL, hold_id = NULL, held_until = NULL"
+            " WHERE start_at = :at"
+        ),
+        {"cause": factories.unknown_id(), "at": clinic.times[0]},
+    )
+    offer = await clinic.open_offer()
+    with pytest.raises(WaitOfferOver):
+        await wait_answers.accept(clinic.session, factories.citizen(luz), offer.id, factories.once())
+    await clinic.look()
+    assert [one.answer for one in await clinic.offers()] == ["withdrawn"]
+    assert (await clinic.session.scalars(select(FreedSeat.outcome))).all() == ["taken"]
+
+
+async def test_an_entry_ends_with_its_appointment(clinic: Clinic, traveller: time_machine.Traveller) -> None:
+    (ana, cancelled), (luz, _past) = await clinic.booked(3), await clinic.booked(4)
+    first, second, third = await clinic.waits(ana), await clinic.waits(luz), await clinic.waits()
+    await clinic.cancel(ana, cancelled)
+    await clinic.look()
+    assert (await clinic.entry(first)).end_reason == "appointment-cancelled"
+    traveller.move_to(clinic.times[4] + timedelta(minutes=1))
+    await wait_offers.update_entries(clinic.session, clinic.unit.id)
+    assert (await clinic.entry(second)).end_reason == "appointment-over"
+    assert (await clinic.entry(third)).status == "active"
+    traveller.shift(LASTS)
+    await wait_offers.update_entries(clinic.session, clinic.unit.id)
+    assert (await clinic.entry(third)).end_reason == "expired"
+
+
+async def test_who_books_meanwhile_waits_for_an_earlier_one(clinic: Clinic) -> None:
+    luz = await clinic.person()
+    entry = await clinic.waits(luz)
+    await clinic.booked(4, luz)
+    await clinic.cancel(*await clinic.booked(5))
+    await clinic.look()
+    assert await clinic.offers() == []
+    await clinic.cancel(*await clinic.booked(2))
+    await clinic.look()
+    offer = await clinic.open_offer()
+    assert (offer.entry_id, offer.need, offer.had_start_at) == (entry.id, "earlier", clinic.times[4])
+
+
+async def test_the_last_holder_may_take_it_back_until_it_is_offered(clinic: Clinic) -> None:
+    ana, made = await clinic.booked(0)
+    await clinic.waits()
+    await clinic.cancel(ana, made)
+    await clinic.booked(0, ana)
+    await clinic.look()
+    assert await clinic.offers() == []
+    assert (await clinic.session.scalars(select(FreedSeat.outcome))).all() == ["taken"]
+
+
+async def test_one_entry_a_person_and_service_and_no_one_elses(clinic: Clinic) -> None:
+    luz, eva = await clinic.person(), await clinic.person()
+    entry = await clinic.waits(luz)
+    with pytest.raises(NotFound):
+        await clinic.waits(luz, actor=factories.citizen(eva))
+    with pytest.raises(NotFound):
+        await wait_entries.leave(clinic.session, factories.citizen(eva), luz.id, entry.id)
+    with pytest.raises(Stale):
+        await wait_entries.leave(clinic.session, factories.citizen(luz), luz.id, entry.id, version=7)
+    await wait_entries.leave(clinic.session, factories.citizen(luz), luz.id, entry.id, version=1)
+    with pytest.raises(WaitEntryOver):
+        await wait_entries.leave(clinic.session, factories.citizen(luz), luz.id, entry.id)
+    await clinic.waits(luz)
+    with pytest.raises(AlreadyWaiting):
+        await clinic.waits(luz)
+
+
+async def test_staff_add_and_answer_for_a_person(clinic: Clinic) -> None:
+    luz, staff = await clinic.person(), factories.staff(Role.RECEPTIONIST, clinic.unit)
+    entry = await clinic.waits(luz, actor=staff)
+    assert (entry.asked_by_kind, entry.asked_by_id, entry.channel) == ("staff", staff.id, "desk")
+    await clinic.cancel(*await clinic.booked(0))
+    await clinic.look()
+    offer = await clinic.open_offer()
+    elsewhere = factories.staff(Role.RECEPTIONIST, await factories.unit(clinic.session))
+    with pytest.raises(NotFound):
+        await wait_answers.decline(clinic.session, elsewhere, offer.id)
+    await wait_answers.accept(clinic.session, staff, offer.id, factories.once())
+    assert (await clinic.offers())[0].answered_by == "staff"
+
+
+async def test_a_parent_waits_for_a_child(clinic: Clinic) -> None:
+    luz, child = await clinic.person(), await clinic.person()
+    await factories.depend(clinic.session, luz, child)
+    entry = await clinic.waits(child, actor=factories.citizen(luz))
+    await clinic.cancel(*await clinic.booked(0))
+    await clinic.look()
+    await wait_answers.accept(clinic.session, factories.citizen(luz), (await clinic.open_offer()).id, factories.once())
+    assert (await clinic.seat(0)).holder_id == entry.person_id == child.id
+
+
+async def test_changing_the_wish_keeps_the_place_and_withdraws_the_offer(clinic: Clinic) -> None:
+    luz = await clinic.person()
+    entry = await clinic.waits(luz)
+    await clinic.cancel(*await clinic.booked(0))
+    await clinic.look()
+    other = Wish(frozenset({1}), notice=timedelta(hours=2))
+    changed = await wait_entries.change(clinic.session, factories.citizen(luz), luz.id, entry.id, other, version=1)
+    assert (changed.version, changed.asked_at, changed.weekdays) == (2, entry.asked_at, [1])
+    assert [one.answer for one in await clinic.offers()] == ["withdrawn"]
+    assert (await clinic.seat(0)).state == "free"
+
+
+async def test_the_database_refuses_a_second_open_offer(clinic: Clinic) -> None:
+    await clinic.waits()
+    await clinic.cancel(*await clinic.booked(0))
+    await clinic.look()
+    offer = await clinic.open_offer()
+    names = [column.name for column in WaitOffer.__table__.columns]
+    twice = text(
+        f"INSERT INTO wait_offer ({', '.join(names)}) SELECT"
+        f" {', '.join(':id' if name == 'id' else name for name in names)} FROM wait_offer"
+    )
+    with pytest.raises(IntegrityError, match="uq_wait_offer_(seat|entry)"):
+        async with clinic.session.begin_nested():
+            await clinic.session.execute(twice, {"id": factories.unknown_id()})
+    assert (await clinic.open_offer()).id == offer.id
+
+
+async def test_two_accept_at_once_and_one_has_it(db: Database) -> None:
+    async with db.transaction() as session:
+        clinic = await clinic_in(session)
+        booked = await clinic.booked(0)
+        luz = await clinic.person()
+        await clinic.waits(luz)
+        await clinic.cancel(*booked)
+        await clinic.look()
+        offer_id = (await clinic.open_offer()).id
+
+    async def accept() -> str:
+        try:
+            async with db.transaction() as session:
+                done = await wait_answers.accept(session, factories.citizen(luz), offer_id, factories.once())
+        except WaitOfferOver:
+            return "over"
+        return done.value.folio
+
+    answers = await asyncio.gather(*(accept() for _ in range(4)))
+    assert sorted(answers).count("over") == 3
+    async with db.transaction() as session:
+        count = select(func.count()).select_from(Appointment).where(Appointment.status == "booked")
+        assert await session.scalar(count) == 1
+
+
+async def test_odds_are_of_the_entries_that_ended(clinic: Clinic) -> None:
+    luz = await clinic.person()
+    await clinic.waits(luz)
+    await clinic.cancel(*await clinic.booked(0))
+    await clinic.look()
+    await wait_answers.accept(clinic.session, factories.citizen(luz), (await clinic.open_offer()).id, factories.once())
+    odds = await odds_at(clinic.session, clinic.unit.id, SERVICE)
+    assert (odds.entries, odds.filled, odds.share) == (1, 1, None)
+    assert await candidates_of(clinic.session, clinic.unit.id, SERVICE) == []
+
+
+@pytest.mark.usefixtures("two_holds")
+async def test_a_person_holds_so_often_a_day_and_staff_go_on(clinic: Clinic) -> None:
+    luz = await clinic.person()
+    citizen = factories.citizen(luz)
+
+    async def hold(actor: Actor, number: int) -> UUID:
+        place = factories.place(clinic.unit, clinic.times[number])
+        return (await factories.held(clinic.session, actor, luz, place)).value.id
+
+    await hold(citizen, 0)
+    last = await hold(citizen, 1)
+    with pytest.raises(HoldLimit) as refused:
+        await hold(citizen, 2)
+    assert refused.value.extra["rule"] == "holds-per-day"
+    assert (await clinic.seat(1)).hold_id == last, "the one that they have stays theirs"
+    await hold(factories.staff(Role.OFFICER, clinic.unit), 2)
+    made = await booking.book(clinic.session, citizen, luz.id, (await clinic.seat(2)).hold_id, factories.once())
+    assert made.value.status == "booked"
+    counted = (await clinic.session.execute(select(HoldCount.on_date, HoldCount.holds))).all()
+    assert [(row.on_date, row.holds) for row in counted] == [(clock.today(factories.ZONE), 3)]
