@@ -48,6 +48,7 @@ class WaitEntry(Base):
         Index("uq_wait_entry_person", "person_id", "service", unique=True, postgresql_where=text("status <> 'ended'")),
         # Asked when a seat is freed: does anyone wait for its like?
         Index("ix_wait_entry_active", "unit_id", "service", "asked_at", postgresql_where=text("status = 'active'")),
+        Index(None, "id"),
         Index(None, "person_id"),
         Index("ix_wait_entry_ended", "unit_id", "service", "ended_at", postgresql_where=text("status = 'ended'")),
     )

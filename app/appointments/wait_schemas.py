@@ -51,8 +51,8 @@ class WaitOfferOut(FromRow):
 
 
 class OddsOut(FromRow):
-    """Of the entries that ended in these days with an accepted time, or without one, how many got one. The share is null
-    while there are fewer than `min_entries`."""
+    """Of the entries that ended in these days with an accepted time, or without one, how many got one. The share is
+    null while there are fewer than `min_entries`."""
 
     days: int
     entries: int

@@ -75,6 +75,7 @@ def _entries() -> None:
         ["unit_id", "service", "ended_at"],
         postgresql_where=sa.text("status = 'ended'"),
     )
+    op.create_index(op.f("ix_wait_entry_id"), "wait_entry", ["id"])
     op.create_index(op.f("ix_wait_entry_person_id"), "wait_entry", ["person_id"])
     op.create_index(
         "uq_wait_entry_person",

@@ -219,7 +219,7 @@ async def test_declined_goes_to_the_next_at_once_and_isnt_asked_again(clinic: Cl
     await wait_answers.decline(clinic.session, factories.citizen(luz), offer.id)
     assert (await clinic.open_offer()).entry_id == second.id
     assert (await wait_answers.decline(clinic.session, factories.citizen(luz), offer.id)).answer == "declined"
-    await wait_entries.leave(clinic.session, factories.citizen(await _who(clinic, second)), second.person_id, second.id)
+    await wait_entries.leave(clinic.session, factories.citizen(await _who(clinic, second)), second.id)
     assert [one.answer for one in await clinic.offers()] == ["declined", "withdrawn"]
     assert (await clinic.seat(0)).state == "free"
 
@@ -245,7 +245,7 @@ async def test_three_ignored_offers_pause_the_entry_and_it_can_be_resumed(
     await clinic.cancel(*await clinic.booked(4))
     await clinic.look()
     assert len(await clinic.offers()) == 3
-    resumed = await wait_entries.resume(clinic.session, factories.citizen(luz), luz.id, entry.id)
+    resumed = await wait_entries.resume(clinic.session, factories.citizen(luz), entry.id)
     assert (resumed.status, resumed.ignored) == ("active", 0)
     assert (await clinic.open_offer()).start_at == clinic.times[4], "it is in its release delay still"
 
@@ -378,12 +378,12 @@ async def test_one_entry_a_person_and_service_and_no_one_elses(clinic: Clinic) -
     with pytest.raises(NotFound):
         await clinic.waits(luz, actor=factories.citizen(eva))
     with pytest.raises(NotFound):
-        await wait_entries.leave(clinic.session, factories.citizen(eva), luz.id, entry.id)
+        await wait_entries.leave(clinic.session, factories.citizen(eva), entry.id)
     with pytest.raises(Stale):
-        await wait_entries.leave(clinic.session, factories.citizen(luz), luz.id, entry.id, version=7)
-    await wait_entries.leave(clinic.session, factories.citizen(luz), luz.id, entry.id, version=1)
+        await wait_entries.leave(clinic.session, factories.citizen(luz), entry.id, version=7)
+    await wait_entries.leave(clinic.session, factories.citizen(luz), entry.id, version=1)
     with pytest.raises(WaitEntryOver):
-        await wait_entries.leave(clinic.session, factories.citizen(luz), luz.id, entry.id)
+        await wait_entries.leave(clinic.session, factories.citizen(luz), entry.id)
     await clinic.waits(luz)
     with pytest.raises(AlreadyWaiting):
         await clinic.waits(luz)
@@ -419,7 +419,7 @@ async def test_changing_the_wish_keeps_the_place_and_withdraws_the_offer(clinic:
     await clinic.cancel(*await clinic.booked(0))
     await clinic.look()
     other = Wish(frozenset({1}), notice=timedelta(hours=2))
-    changed = await wait_entries.change(clinic.session, factories.citizen(luz), luz.id, entry.id, other, version=1)
+    changed = await wait_entries.change(clinic.session, factories.citizen(luz), entry.id, other, version=1)
     assert (changed.version, changed.asked_at, changed.weekdays) == (2, entry.asked_at, [1])
     assert [one.answer for one in await clinic.offers()] == ["withdrawn"]
     assert (await clinic.seat(0)).state == "free"
@@ -435,7 +435,7 @@ async def test_the_database_refuses_a_second_open_offer(clinic: Clinic) -> None:
         f"INSERT INTO wait_offer ({', '.join(names)}) SELECT"
         f" {', '.join(':id' if name == 'id' else name for name in names)} FROM wait_offer"
     )
-    with pytest.raises(IntegrityError, match="uq_wait_offer_(seat|entry)"):
+    with pytest.raises(IntegrityError, match=r"uq_wait_offer_(seat|entry)"):
         async with clinic.session.begin_nested():
             await clinic.session.execute(twice, {"id": factories.unknown_id()})
     assert (await clinic.open_offer()).id == offer.id
@@ -493,7 +493,9 @@ async def test_a_person_holds_so_often_a_day_and_staff_go_on(clinic: Clinic) -> 
     assert refused.value.extra["rule"] == "holds-per-day"
     assert (await clinic.seat(1)).hold_id == last, "the one that they have stays theirs"
     await hold(factories.staff(Role.OFFICER, clinic.unit), 2)
-    made = await booking.book(clinic.session, citizen, luz.id, (await clinic.seat(2)).hold_id, factories.once())
+    hold_id = (await clinic.seat(2)).hold_id
+    assert hold_id is not None
+    made = await booking.book(clinic.session, citizen, luz.id, hold_id, factories.once())
     assert made.value.status == "booked"
     counted = (await clinic.session.execute(select(HoldCount.on_date, HoldCount.holds))).all()
     assert [(row.on_date, row.holds) for row in counted] == [(clock.today(factories.ZONE), 3)]

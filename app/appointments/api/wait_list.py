@@ -1,12 +1,11 @@
-"""The wait list: ask to be offered freed times, see, change and leave; answer an offer; the odds; for supervisors the log
-and how fair it is."""
+"""The wait list: ask to be offered freed times, see, change and leave; answer an offer; the odds; for supervisors the
+log and how fair it is."""
 
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import problems
@@ -52,7 +51,6 @@ router = APIRouter(prefix="/api/v1", tags=["wait list"])
 
 ENTRY = (*WHO, problems.WaitEntryOver, Stale, PreconditionRequired)
 OFFER = (*WHO, problems.WaitOfferOver, KeyReused)
-PersonQuery = Annotated[UUID | None, Query(description="Whose entry it is; yours, when left out.")]
 
 
 def _wish(body: WaitWishIn) -> Wish:
@@ -119,7 +117,7 @@ async def add_wait_entry(
     async def make() -> Response:
         asked = Asked(person_id, body.unit_id, body.service)
         made = await wait_entries.add(tx, actor, asked, _wish(body))
-        view = await wait_list.entry_of(tx, actor, person_id, made.id)
+        view = await wait_list.entry_of(tx, actor, made.id)
         location = f"/api/v1/wait-list/{made.id}"
         return json_response(await _out(tx, view), 201, version=view.version, location=location)
 
@@ -135,11 +133,9 @@ async def add_wait_entry(
     summary="One entry of the wait list",
     responses=problem_responses(*WHO),
 )
-async def get_wait_entry(
-    actor: LowPersonApi, tx: Tx, entry_id: UUID, response: Response, person: PersonQuery = None
-) -> WaitEntryOut:
+async def get_wait_entry(actor: LowPersonApi, tx: Tx, entry_id: UUID, response: Response) -> WaitEntryOut:
     """Its ETag is the version to send in If-Match when changing it."""
-    view = await wait_list.entry_of(tx, actor, _whom(actor, person), entry_id)
+    view = await wait_list.entry_of(tx, actor, entry_id)
     record_views(actor, ViewContext.APPOINTMENT, {view.person_id: view.unit_id})
     response.headers["ETag"] = etag(view.version)
     return await _out(tx, view)
@@ -159,15 +155,14 @@ async def change_wait_entry(
     entry_id: UUID,
     body: WaitWishIn,
     response: Response,
-    person: PersonQuery = None,
     if_match: IfMatch = None,
 ) -> WaitEntryOut:
     """Their place in the order stays. A time that is being offered is withdrawn."""
-    person_id, version = _whom(actor, person), versions_of(if_match)
-    made = await wait_entries.change(tx, actor, person_id, entry_id, _wish(body), version=version)
-    record_views(actor, ViewContext.APPOINTMENT, {person_id: made.unit_id})
+    version = versions_of(if_match)
+    made = await wait_entries.change(tx, actor, entry_id, _wish(body), version=version)
+    record_views(actor, ViewContext.APPOINTMENT, {made.person_id: made.unit_id})
     response.headers["ETag"] = etag(made.version)
-    return await _out(tx, await wait_list.entry_of(tx, actor, person_id, entry_id))
+    return await _out(tx, await wait_list.entry_of(tx, actor, entry_id))
 
 
 @router.delete(
@@ -178,12 +173,10 @@ async def change_wait_entry(
     summary="Leave the wait list",
     responses=problem_responses(*ENTRY),
 )
-async def leave_wait_list(
-    actor: LowPersonApi, tx: Tx, entry_id: UUID, person: PersonQuery = None, if_match: IfMatch = None
-) -> Response:
+async def leave_wait_list(actor: LowPersonApi, tx: Tx, entry_id: UUID, if_match: IfMatch = None) -> Response:
     """The person's appointment stays; what was being offered goes to the next in order."""
     version = versions_of(if_match)
-    await wait_entries.leave(tx, actor, _whom(actor, person), entry_id, version=version)
+    await wait_entries.leave(tx, actor, entry_id, version=version)
     return Response(status_code=204)
 
 
@@ -202,16 +195,15 @@ async def resume_wait_entry(
     entry_id: UUID,
     key: IdempotencyKey,
     request: Request,
-    person: PersonQuery = None,
     if_match: IfMatch = None,
 ) -> Response:
     """An entry is paused after three offers without an answer, or when no message arrives."""
-    person_id, version = _whom(actor, person), versions_of(if_match)
+    version = versions_of(if_match)
 
     async def make() -> Response:
-        made = await wait_entries.resume(tx, actor, person_id, entry_id, version=version)
-        view = await wait_list.entry_of(tx, actor, person_id, entry_id)
-        record_views(actor, ViewContext.APPOINTMENT, {person_id: made.unit_id})
+        made = await wait_entries.resume(tx, actor, entry_id, version=version)
+        view = await wait_list.entry_of(tx, actor, entry_id)
+        record_views(actor, ViewContext.APPOINTMENT, {made.person_id: made.unit_id})
         return json_response(await _out(tx, view), 200, version=view.version)
 
     return await idempotent_response(tx, actor, key, request, make)

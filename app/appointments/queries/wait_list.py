@@ -18,7 +18,8 @@ from app.kernel.actor import Actor
 from app.kernel.problems import NotFound
 
 _CANDIDATES = STATEMENTS.load("wait_list/candidates")
-_ENTRIES = STATEMENTS.load("wait_list/entries_of")
+_ENTRIES = STATEMENTS.load("wait_list/entries_of", one=False)
+_ENTRY = STATEMENTS.load("wait_list/entries_of", variant="one", one=True)
 _OFFER = STATEMENTS.load("wait_list/open_offer")
 _ODDS = STATEMENTS.load("wait_list/odds")
 
@@ -54,19 +55,18 @@ class EntryView:
 
 async def entries_of(session: AsyncSession, people: Collection[UUID]) -> list[EntryView]:
     """The entries of these people that didn't end, latest first. The caller has checked who asks."""
-    params = {"people": list(people), "entry_id": None, "now": clock.now()}
+    params = {"people": list(people), "now": clock.now()}
     return [EntryView(*row) for row in await session.execute(_ENTRIES, params)]
 
 
-async def entry_of(session: AsyncSession, actor: Actor, person_id: UUID, entry_id: UUID) -> EntryView:
+async def entry_of(session: AsyncSession, actor: Actor, entry_id: UUID) -> EntryView:
     """One entry, ended or not, of a person whom the actor acts for.
 
     Raises:
         NotFound: there is none, or it isn't theirs.
     """
-    params = {"people": [person_id], "entry_id": entry_id, "now": clock.now()}
-    row = (await session.execute(_ENTRIES, params)).one_or_none()
-    if row is None or not await may_act_for(session, actor, person_id):
+    row = (await session.execute(_ENTRY, {"entry_id": entry_id, "now": clock.now()})).one_or_none()
+    if row is None or not await may_act_for(session, actor, row.person_id):
         raise NotFound
     return EntryView(*row)
 
@@ -101,6 +101,8 @@ class OfferView:
     minutes: int | None
     is_held: bool
     had_folio: str | None
+    asked_by: UUID | None
+    """The citizen who put the person on the list."""
 
     def is_open(self, now: datetime) -> bool:
         """Whether it can be answered."""

@@ -46,8 +46,7 @@ class Group:
         """The group as it is shown: suppressed where it is small."""
         if self.entries is None or self.entries >= MIN_PEOPLE:
             return self
-        empty = dict.fromkeys(("entries", "offers", "accepted", "declined", "expired", "unreachable", "median_minutes"))
-        return replace(self, **empty)
+        return Group(self.dimension, self.value, None, None, None, None, None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +77,13 @@ async def fairness_of(session: AsyncSession, actor: Staff, unit_id: UUID) -> Fai
     """
     unit = await _supervised(session, actor, unit_id)
     last = clock.today(unit.timezone)
-    params = {"unit_id": unit_id, "first": last - timedelta(days=DAYS), "last": last}
+    first = last - timedelta(days=DAYS)
+    params = {"unit_id": unit_id, "first": first, "last": last}
     total = (await session.execute(_TOTALS, params)).one()
     groups = [Group(*row) for row in await session.execute(_GROUPS, params)]
-    return Fairness(params["first"], last, *total, groups=suppress(groups))
+    return Fairness(
+        first, last, total.freed, total.filled, total.returned, total.median_minutes, total.p90_minutes, suppress(groups)
+    )
 
 
 def suppress(groups: Sequence[Group]) -> list[Group]:

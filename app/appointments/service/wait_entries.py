@@ -87,14 +87,14 @@ async def add(session: AsyncSession, actor: Actor, asked: Asked, wish: Wish) -> 
 
 
 async def change(
-    session: AsyncSession, actor: Actor, person_id: UUID, entry_id: UUID, wish: Wish, *, version: Versions = None
+    session: AsyncSession, actor: Actor, entry_id: UUID, wish: Wish, *, version: Versions = None
 ) -> WaitEntry:
     """Change which times the person would take; their place in the order is as it was. An open offer is withdrawn.
 
     Raises:
         NotFound: there is no such entry, or it isn't the actor's. Stale. WaitEntryOver.
     """
-    entry = await _own_open(session, actor, person_id, entry_id, version)
+    entry = await _own_open(session, actor, entry_id, version)
     entry.weekdays, entry.shift, entry.room = sorted(wish.weekdays), wish.shift, wish.room
     entry.notice_hours = wish.notice // HOUR
     entry.renewed_at, entry.version = clock.now(), entry.version + 1
@@ -105,15 +105,13 @@ async def change(
     return entry
 
 
-async def resume(
-    session: AsyncSession, actor: Actor, person_id: UUID, entry_id: UUID, *, version: Versions = None
-) -> WaitEntry:
+async def resume(session: AsyncSession, actor: Actor, entry_id: UUID, *, version: Versions = None) -> WaitEntry:
     """Let a paused entry be offered times again, from its place in the order; one that is active stays as it is.
 
     Raises:
         NotFound: there is no such entry, or it isn't the actor's. Stale. WaitEntryOver.
     """
-    entry = await _own_open(session, actor, person_id, entry_id, version)
+    entry = await _own_open(session, actor, entry_id, version)
     if entry.status == EntryStatus.PAUSED:
         entry.status, entry.ignored = EntryStatus.ACTIVE.value, 0
         entry.renewed_at, entry.version = clock.now(), entry.version + 1
@@ -123,39 +121,29 @@ async def resume(
     return entry
 
 
-async def leave(
-    session: AsyncSession, actor: Actor, person_id: UUID, entry_id: UUID, *, version: Versions = None
-) -> None:
+async def leave(session: AsyncSession, actor: Actor, entry_id: UUID, *, version: Versions = None) -> None:
     """Take the person off the list. What they were being offered goes to the next in order; their appointment stays.
 
     Raises:
         NotFound: there is no such entry, or it isn't the actor's. Stale. WaitEntryOver.
     """
-    entry = await _own_open(session, actor, person_id, entry_id, version)
+    entry = await _own_open(session, actor, entry_id, version)
     await end_entry(session, actor, entry.unit_id, entry.id, EndReason.LEFT)
     await look(session, entry.unit_id)
 
 
-async def _own_open(
-    session: AsyncSession, actor: Actor, person_id: UUID, entry_id: UUID, version: Versions
-) -> WaitEntry:
-    unit_id = await _unit_of(session, person_id, entry_id)
-    if unit_id is None or not await may_act_for(session, actor, person_id):
+async def _own_open(session: AsyncSession, actor: Actor, entry_id: UUID, version: Versions) -> WaitEntry:
+    found = await session.scalar(select(WaitEntry).where(WaitEntry.id == entry_id))
+    if found is None or not await may_act_for(session, actor, found.person_id):
         raise NotFound
-    await lock_list(session, unit_id)
-    entry = await lock_entry(session, unit_id, entry_id)
+    await lock_list(session, found.unit_id)
+    entry = await lock_entry(session, found.unit_id, entry_id)
     if entry is None:
         raise NotFound
     require_version(version, entry.version)
     if entry.status == EntryStatus.ENDED:
         raise WaitEntryOver
     return entry
-
-
-async def _unit_of(session: AsyncSession, person_id: UUID, entry_id: UUID) -> UUID | None:
-    wanted = select(WaitEntry.unit_id).where(WaitEntry.person_id == person_id, WaitEntry.id == entry_id)
-    found: UUID | None = await session.scalar(wanted)
-    return found
 
 
 async def _withdraw_offer(session: AsyncSession, actor: Actor, entry: WaitEntry) -> None:

@@ -250,8 +250,10 @@ async def _make(
     )
     session.add(made)
     await session.flush()
-    details = {"need": made.need, "place": place, "candidates": candidates, "expires_at": expires_at}
-    await record(session, PORTAL, WaitOfferMade(**_about(made), **details))
+    event = WaitOfferMade(
+        **_about(made), need=made.need, place=place, candidates=candidates, expires_at=expires_at
+    )
+    await record(session, PORTAL, event)
     await _look_again(session, unit_id, row.id, expires_at)
     return True
 

@@ -2,7 +2,7 @@
 accepted AS (
     UPDATE wait_offer o SET answer = {{ OfferAnswer.ACCEPTED }}, answered_at = CAST(:now AS timestamptz),
         answered_by = CAST(:answered_by AS text)
-    FROM {{ done }}, offer WHERE (o.unit_id, o.id) = (offer.unit_id, offer.id)
+    FROM {{ done }}, asked WHERE (o.unit_id, o.id) = (asked.unit_id, asked.id)
     RETURNING o.unit_id, o.entry_id, o.freed_seat_id
 ),
 entry_ended AS (
