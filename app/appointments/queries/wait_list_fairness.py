@@ -82,7 +82,14 @@ async def fairness_of(session: AsyncSession, actor: Staff, unit_id: UUID) -> Fai
     total = (await session.execute(_TOTALS, params)).one()
     groups = [Group(*row) for row in await session.execute(_GROUPS, params)]
     return Fairness(
-        first, last, total.freed, total.filled, total.returned, total.median_minutes, total.p90_minutes, suppress(groups)
+        first,
+        last,
+        total.freed,
+        total.filled,
+        total.returned,
+        total.median_minutes,
+        total.p90_minutes,
+        suppress(groups),
     )
 
 

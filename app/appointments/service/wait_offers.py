@@ -87,11 +87,17 @@ async def look(session: AsyncSession, unit_id: UUID) -> None:
     Idempotent."""
     await lock_list(session, unit_id)
     await update_entries(session, unit_id)
-    now = clock.now()
-    await session.execute(_STALE, {"unit_id": unit_id, "now": now})
+    await session.execute(_STALE, {"unit_id": unit_id, "now": clock.now()})
     zone = await zone_of(session, unit_id)
-    for row in (await session.execute(_DUE_SEATS, {"unit_id": unit_id, "now": now})).all():
+    # Offers end first: who is asked about no seat any more can be asked about each of these.
+    for row in await _due(session, unit_id):
+        await _end_if_over(session, unit_id, row)
+    for row in await _due(session, unit_id):
         await _look_at(session, unit_id, row, zone)
+
+
+async def _due(session: AsyncSession, unit_id: UUID) -> Sequence[Any]:
+    return (await session.execute(_DUE_SEATS, {"unit_id": unit_id, "now": clock.now()})).all()
 
 
 async def worked_units(session: AsyncSession, units: Iterable[UUID]) -> Sequence[UUID]:
@@ -159,21 +165,26 @@ async def delete_ended(session: AsyncSession, before: datetime, *, holds_before:
     await session.execute(delete(HoldCount).where(HoldCount.on_date < holds_before))
 
 
+async def _end_if_over(session: AsyncSession, unit_id: UUID, row: Any) -> None:
+    """End the open offer of a freed seat if it expired, its entry isn't active, or the seat isn't held for it."""
+    if row.offer_id is None:
+        return
+    entry = await session.get(WaitEntry, (unit_id, row.entry_id), populate_existing=True)
+    stands = row.hold_id == row.offer_id and entry is not None and entry.status == EntryStatus.ACTIVE
+    if not stands:
+        await end_offer(session, PORTAL, unit_id, row.offer_id, OfferAnswer.WITHDRAWN)
+    elif row.expires_at <= clock.now():
+        await end_offer(session, PORTAL, unit_id, row.offer_id, OfferAnswer.EXPIRED)
+    else:
+        await _look_again(session, unit_id, row.id, row.expires_at)
+
+
 async def _look_at(session: AsyncSession, unit_id: UUID, row: Any, zone: str) -> None:
-    now = clock.now()
-    is_held_by_us = row.state == rules.SeatState.HELD and row.is_ours
-    if row.offer_id is not None:
-        entry = await session.get(WaitEntry, (unit_id, row.entry_id), populate_existing=True)
-        is_active = entry is not None and entry.status == EntryStatus.ACTIVE
-        if row.hold_id == row.offer_id and is_active and row.expires_at > now:
-            await _look_again(session, unit_id, row.id, row.expires_at)
-            return
-        is_expired = row.hold_id == row.offer_id and is_active
-        answer = OfferAnswer.EXPIRED if is_expired else OfferAnswer.WITHDRAWN
-        await end_offer(session, PORTAL, unit_id, row.offer_id, answer)
-    is_free = row.state == rules.SeatState.FREE or (row.state == rules.SeatState.HELD and row.held_until <= now)
-    if is_held_by_us or is_free:
-        await _offer_next(session, unit_id, row, row.hold_id if is_held_by_us else None, zone)
+    """What becomes of a freed seat that no one is being asked about."""
+    is_held = row.state == rules.SeatState.HELD
+    is_free = row.state == rules.SeatState.FREE or (is_held and row.held_until <= clock.now())
+    if is_free or (is_held and row.is_ours):
+        await _offer_next(session, unit_id, row, row.hold_id if is_held and row.is_ours else None, zone)
     else:
         await _end(session, unit_id, row, Outcome.TAKEN)
 
@@ -250,9 +261,7 @@ async def _make(
     )
     session.add(made)
     await session.flush()
-    event = WaitOfferMade(
-        **_about(made), need=made.need, place=place, candidates=candidates, expires_at=expires_at
-    )
+    event = WaitOfferMade(**_about(made), need=made.need, place=place, candidates=candidates, expires_at=expires_at)
     await record(session, PORTAL, event)
     await _look_again(session, unit_id, row.id, expires_at)
     return True
