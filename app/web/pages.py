@@ -93,6 +93,7 @@ for part in (
     booking_times.router,
     booking_review.router,
     wait_list.router,
+    wait_list.mine,
     wait_rules.router,
     appointment.router,
     appointment.following,

@@ -47,6 +47,7 @@ class Play:
 
     async def step(self, traveller: time_machine.Traveller) -> None:
         """One thing happens, allowed or refused; then the worker looks."""
+        traveller.shift(timedelta(seconds=1))
         does = self.dice.choice(
             [self.book, self.book, self.cancel, self.cancel, self.move, self.wait, self.wait, self.leave, self.answer]
         )

@@ -183,6 +183,7 @@ async def test_the_supervisor_sees_what_was_offered_and_why(app: FastAPI, here: 
     assert file.text.splitlines()[1] == "need,earlier,,,,,,,"
 
 
-async def test_the_rule_is_published_in_both_languages(client: httpx.AsyncClient) -> None:
+async def test_the_rule_is_published_in_both_languages(client: httpx.AsyncClient, here: Waits) -> None:
+    assert here.unit.timezone == "America/Mexico_City"
     assert "En qué orden" in (await client.get("/lista-de-espera")).text
     assert "In which order" in (await client.get("/en/lista-de-espera")).text

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from app.registry.models import Person
 
 router = APIRouter(dependencies=[RECORDS_VIEWS])
+mine = APIRouter(dependencies=[RECORDS_VIEWS])
 
 ASK_PAGE, ENTRY_PAGE, LIST_PAGE = "/citas/aviso", "/citas/avisos", "/mi/avisos"
 WEEKDAYS = range(1, 8)
@@ -153,7 +154,7 @@ def _wish(form: SubmittedForm, own_room: int | None) -> Wish | None:
     return Wish(days, None if shift == "any" else shift, NOTICES[notice] * HOUR, room)
 
 
-@router.get(LIST_PAGE)
+@mine.get(LIST_PAGE)
 async def list_page(request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """My entries and my family's."""
     family = await family_of(tx, actor)

@@ -9,7 +9,7 @@ WITH found AS (
             WHERE e.unit_id = s.unit_id AND e.service = s.service AND e.status = {{ EntryStatus.ACTIVE }}
                 AND NOT EXISTS (SELECT FROM freed_seat f
                     WHERE (f.unit_id, f.room, f.start_at, f.seat) = (s.unit_id, s.room, s.start_at, s.seat)
-                        AND f.ended_at >= e.renewed_at))
+                        AND f.ended_at > e.renewed_at))
     FOR UPDATE SKIP LOCKED
 ),
 reserved AS (
