@@ -30,6 +30,7 @@ from app.appointments.service.wait_offers import (
 )
 from app.appointments.settings import booking_settings
 from app.identity.events import AccountClosed
+from app.kernel import clock
 from app.kernel.consumers import Event, batch_consumer
 from app.kernel.db import transaction
 from app.kernel.jobs import Lane, cleanup, periodic, task
@@ -79,7 +80,7 @@ async def work_wait_lists(session: AsyncSession, events: Sequence[Event]) -> Non
         await look_for(session, unit_id, sorted(freed[unit_id]))
 
 
-@periodic("appointments.look-at-freed-seats", cron="* * * * *")
+@cleanup("appointments.look-at-freed-seats", cron="* * * * *")
 async def look_at_freed_seats(_due: datetime) -> None:
     """Every minute: offers that expired, and what waited for the morning. One unit at a time."""
     async with transaction() as session:
@@ -106,4 +107,4 @@ async def end_wait_entries(due: datetime) -> None:
         async with transaction() as session:
             await update_entries(session, unit_id)
     async with transaction() as session:
-        await delete_ended(session, due - WAIT_LIST_RETENTION, holds_before=(due - RETENTION).date())
+        await delete_ended(session, due - WAIT_LIST_RETENTION, holds_before=clock.dates_in_progress()[0] - RETENTION)

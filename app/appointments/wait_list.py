@@ -186,15 +186,19 @@ def asks_at(start_at: datetime, now: datetime, zone: str) -> datetime:
 
 
 def _sleeps_at(now: datetime, zone: str) -> datetime:
-    local = ZoneInfo(zone)
-    return datetime.combine(now.astimezone(local).date(), SLEEPS, local).astimezone(UTC)
+    """When people of this day go to sleep."""
+    return _at(now.astimezone(ZoneInfo(zone)), SLEEPS)
 
 
 def _wakes_after(now: datetime, zone: str) -> datetime:
-    local = ZoneInfo(zone)
-    at = now.astimezone(local)
-    day = at.date() if at.time() < WAKES else at.date() + timedelta(days=1)
-    return datetime.combine(day, time(WAKES.hour, WAKES.minute), local).astimezone(UTC)
+    """When people wake next."""
+    at = now.astimezone(ZoneInfo(zone))
+    return _at(at if at.time() < WAKES else at + timedelta(days=1), WAKES)
+
+
+def _at(day: datetime, hour: time) -> datetime:
+    """An hour of the day of an instant, by its clock."""
+    return day.replace(hour=hour.hour, minute=hour.minute, second=hour.second, microsecond=0).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,10 +35,12 @@ class Waits:
     luz: Person
     folios: dict[str, str]
 
-    async def add(self, *, email: str | None = None, phone: str | None = None) -> UUID:
-        """Another person who waits; returns their entry."""
+    async def add(self, *, email: str | None = None, phone: str | None = None, at: int | None = None) -> UUID:
+        """Another person who waits, with the appointment at a time of the clinic; returns their entry."""
         async with self.db.transaction() as session:
             who = await factories.person(session, self.unit)
+            if at is not None:
+                await factories.booked(session, who, factories.place(self.unit, self.times[at]))
             if email or phone:
                 add_account(session, who, email=email, phone=phone)
             asked = Asked(who.id, self.unit.id, SERVICE)
