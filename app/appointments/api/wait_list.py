@@ -8,7 +8,6 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import problems
 from app.appointments.api.booking import CHANGES, RULES, WHO
 from app.appointments.queries import wait_list, wait_list_fairness
 from app.appointments.queries.wait_list import EntryView, odds_at
@@ -16,6 +15,7 @@ from app.appointments.schemas import AppointmentOut, Service
 from app.appointments.service import wait_answers, wait_entries
 from app.appointments.service.wait_entries import Asked
 from app.appointments.wait_list import Wish
+from app.appointments.wait_problems import AlreadyWaiting, WaitEntryOver, WaitOfferOver
 from app.appointments.wait_schemas import (
     FairnessOut,
     LoggedOffer,
@@ -49,8 +49,8 @@ from app.registry.view_recording import RECORDS_VIEWS
 
 router = APIRouter(prefix="/api/v1", tags=["wait list"])
 
-ENTRY = (*WHO, problems.WaitEntryOver, Stale, PreconditionRequired)
-OFFER = (*WHO, problems.WaitOfferOver, KeyReused)
+ENTRY = (*WHO, WaitEntryOver, Stale, PreconditionRequired)
+OFFER = (*WHO, WaitOfferOver, KeyReused)
 
 
 def _wish(body: WaitWishIn) -> Wish:
@@ -92,8 +92,8 @@ async def _out(session: AsyncSession, view: EntryView) -> WaitEntryOut:
 async def list_wait_entries(actor: ServedCitizenApi, tx: Tx) -> list[WaitEntryOut]:
     """Those that haven't ended, with the time that is offered and the odds."""
     family = await family_of(tx, actor)
+    record_views(actor, ViewContext.APPOINTMENT, {one.person.id: one.person.unit_id for one in family})
     found = await wait_list.entries_of(tx, [one.person.id for one in family])
-    record_views(actor, ViewContext.APPOINTMENT, {one.person_id: one.unit_id for one in found})
     return [await _out(tx, one) for one in found]
 
 
@@ -105,7 +105,7 @@ async def list_wait_entries(actor: ServedCitizenApi, tx: Tx) -> list[WaitEntryOu
     status_code=201,
     summary="Ask to be offered freed times",
     response_model=WaitEntryOut,
-    responses=problem_responses(*WHO, *RULES, problems.AlreadyWaiting),
+    responses=problem_responses(*WHO, *RULES, AlreadyWaiting),
 )
 async def add_wait_entry(
     actor: LowPersonApi, tx: Tx, body: WaitEntryIn, key: IdempotencyKey, request: Request

@@ -18,8 +18,9 @@ from app.kernel.actor import Actor
 from app.kernel.problems import NotFound
 
 _CANDIDATES = STATEMENTS.load("wait_list/candidates")
-_ENTRIES = STATEMENTS.load("wait_list/entries_of", one=False)
-_ENTRY = STATEMENTS.load("wait_list/entries_of", variant="one", one=True)
+_ENTRIES = STATEMENTS.load("wait_list/entries_of", one=False, ended=False)
+_ALL_ENTRIES = STATEMENTS.load("wait_list/entries_of", variant="all", one=False, ended=True)
+_ENTRY = STATEMENTS.load("wait_list/entries_of", variant="one", one=True, ended=True)
 _OFFER = STATEMENTS.load("wait_list/open_offer")
 _ODDS = STATEMENTS.load("wait_list/odds")
 
@@ -53,10 +54,10 @@ class EntryView:
     offer_expires_at: datetime | None
 
 
-async def entries_of(session: AsyncSession, people: Collection[UUID]) -> list[EntryView]:
-    """The entries of these people that didn't end, latest first. The caller has checked who asks."""
+async def entries_of(session: AsyncSession, people: Collection[UUID], *, with_ended: bool = False) -> list[EntryView]:
+    """The entries of these people, latest first; those that ended on request. The caller has checked who asks."""
     params = {"people": list(people), "now": clock.now()}
-    return [EntryView(*row) for row in await session.execute(_ENTRIES, params)]
+    return [EntryView(*row) for row in await session.execute(_ALL_ENTRIES if with_ended else _ENTRIES, params)]
 
 
 async def entry_of(session: AsyncSession, actor: Actor, entry_id: UUID) -> EntryView:

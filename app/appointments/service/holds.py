@@ -9,11 +9,12 @@ from sqlalchemy import text
 
 from app.appointments import rules, statements
 from app.appointments.events import HoldReleased, SeatHeld
-from app.appointments.problems import HoldLimit, SlotTaken
+from app.appointments.problems import SlotTaken
 from app.appointments.queries import availability, own
 from app.appointments.schemas import HoldOut
 from app.appointments.service.situation import load, situation
 from app.appointments.settings import booking_settings
+from app.appointments.wait_problems import HoldLimit
 from app.kernel import ids
 from app.kernel.actor import Actor, doer_of
 from app.kernel.db import Db

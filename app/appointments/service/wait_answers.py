@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import rules, statements
 from app.appointments.events import AppointmentMoved, WaitOfferAccepted
-from app.appointments.problems import WaitOfferOver
 from app.appointments.queries import offer as offer_queries
 from app.appointments.queries.own import may_act_for, own_appointment
 from app.appointments.queries.wait_list import OfferView, appointment_waited_with, offer_view
@@ -19,6 +18,7 @@ from app.appointments.service.reschedule import change_parameters, changed_resul
 from app.appointments.service.situation import load, situation
 from app.appointments.service.wait_offers import PORTAL, end_offer, lock_list, look
 from app.appointments.wait_list import OfferAnswer
+from app.appointments.wait_problems import WaitOfferOver
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, doer_of
 from app.kernel.etags import Versions, require_version

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.events import WaitEntryAdded, WaitEntryChanged, WaitEntryResumed
-from app.appointments.problems import AlreadyBooked, WaitEntryOver
+from app.appointments.problems import AlreadyBooked
 from app.appointments.queries.own import may_act_for
 from app.appointments.queries.wait_list import appointment_waited_with
 from app.appointments.service.eligibility import require_eligible
@@ -23,6 +23,7 @@ from app.appointments.service.wait_offers import (
 )
 from app.appointments.wait_list import EndReason, EntryStatus, OfferAnswer, Wish
 from app.appointments.wait_models import WaitEntry, WaitOffer
+from app.appointments.wait_problems import WaitEntryOver
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, doer_of
 from app.kernel.db_errors import translate_errors
