@@ -8,7 +8,6 @@ import sys
 from datetime import time, timedelta
 
 from fastapi import FastAPI
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.appointments import wait_list
 from app.appointments.service import reschedule, wait_offers
@@ -16,17 +15,18 @@ from app.appointments.service.wait_offers import due_units, look
 from app.kernel import db
 from app.main import create_app
 
-LIFE, LOOK_WITHIN = timedelta(seconds=3), timedelta(seconds=4)
+LIFE, LOOK_WITHIN = timedelta(seconds=8), timedelta(seconds=6)
 PAUSE_SECONDS = 0.2
 
 
 def shorten() -> None:
-    """Offers last three seconds, and no one sleeps."""
+    """Offers last eight seconds, and no one sleeps."""
     wait_list.OFFER_LIFE, wait_list.MIN_OFFER_LIFE = LIFE, timedelta(seconds=1)
     wait_list.WAKES, wait_list.SLEEPS = time(0), time(23, 59, 59)
     wait_list.MAX_IGNORED = 1_000
     for module in (wait_offers, reschedule):
         module.LOOK_WITHIN = LOOK_WITHIN  # type: ignore[attr-defined] # a constant that it imports
+    wait_offers.SOON = LOOK_WITHIN / 5
 
 
 def short_offers() -> FastAPI:
@@ -46,8 +46,8 @@ async def work(url: str) -> None:
             for unit_id in units:
                 async with db.transaction() as session:
                     await look(session, unit_id)
-        except (SQLAlchemyError, OSError) as error:
-            print(type(error).__name__, file=sys.stderr)
+        except Exception as error:  # noqa: BLE001 # the database is killed meanwhile, in every way there is
+            print(repr(error)[:300], file=sys.stderr, flush=True)
         await asyncio.sleep(PAUSE_SECONDS)
 
 

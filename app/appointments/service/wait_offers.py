@@ -53,6 +53,7 @@ from app.kernel.events import record
 from app.places.queries import zone_of
 
 PORTAL = System("wait-list")
+SOON = LOOK_WITHIN / 5
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('wait list ' || :unit_id, 0))")
 _DUE_UNITS = STATEMENTS.load("wait_list/due_units")
 _DUE_SEATS = STATEMENTS.load("wait_list/due_seats")
@@ -196,16 +197,16 @@ async def _offer_next(session: AsyncSession, unit_id: UUID, row: Any, before_id:
     entries = await candidates_of(session, unit_id, row.service)
     step = next_step(entries, freed, now, zone)
     if isinstance(step, Wait):
-        await _set_free(session, unit_id, row, before_id, step.until + LOOK_WITHIN)
-        await _look_again(session, unit_id, row.id, step.until)
+        if await _set_free(session, unit_id, row, before_id, step.until + LOOK_WITHIN):
+            await _look_again(session, unit_id, row.id, step.until)
         return
     if isinstance(step, Ask) and await _ask_first(session, unit_id, row, before_id, step, zone):
         return
     if isinstance(step, Ask | Release):
         seat_key = f"{unit_id}{row.room}{row.start_at.isoformat()}{row.seat}"
         delayed = rules.seat_release_at(row.freed_at, booking_settings().release_delay_seconds, seat_key)
-        await _set_free(session, unit_id, row, before_id, max(now, delayed))
-        await _end(session, unit_id, row, Outcome.RETURNED)
+        if await _set_free(session, unit_id, row, before_id, max(now, delayed)):
+            await _end(session, unit_id, row, Outcome.RETURNED)
 
 
 async def _ask_first(
@@ -242,7 +243,7 @@ async def _make(
     seat = {"unit_id": unit_id, "room": row.room, "start_at": row.start_at, "seat": row.seat}
     wanted = seat | {"before_id": before_id, "offer_id": offer_id, "held_until": expires_at + LOOK_WITHIN, "now": now}
     if (await session.execute(_HOLD, wanted)).one_or_none() is None:
-        await _look_again(session, unit_id, row.id, now + LOOK_WITHIN / 5)
+        await _look_again(session, unit_id, row.id, now + SOON)
         return True
     place, candidates = order
     made = WaitOffer(
@@ -343,9 +344,14 @@ async def _look_again(session: AsyncSession, unit_id: UUID, freed_seat_id: UUID,
     await session.execute(update(FreedSeat).where(*place).values(look_at=at))
 
 
-async def _set_free(session: AsyncSession, unit_id: UUID, row: Any, before_id: UUID | None, at: datetime) -> None:
+async def _set_free(session: AsyncSession, unit_id: UUID, row: Any, before_id: UUID | None, at: datetime) -> bool:
+    """Let the seat be free from an instant on. False: another request has it just now, so it is looked at soon."""
     seat = {"unit_id": unit_id, "room": row.room, "start_at": row.start_at, "seat": row.seat}
-    await session.execute(_RELEASE, seat | {"before_id": before_id, "free_from": at})
+    given = seat | {"before_id": before_id, "free_from": at, "now": clock.now()}
+    is_free = (await session.execute(_RELEASE, given)).one_or_none() is not None
+    if not is_free:
+        await _look_again(session, unit_id, row.id, clock.now() + SOON)
+    return is_free
 
 
 async def _end(session: AsyncSession, unit_id: UUID, row: Any, outcome: Outcome) -> None:
