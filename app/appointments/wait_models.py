@@ -168,10 +168,14 @@ class WaitOffer(Base):
 
 
 class HoldCount(Base):
-    """How often a person held a seat on a day, by the clock of the unit where they did."""
+    """How often a person held a seat on a day, by the clock of the unit where they did. Unlogged, because it is written
+    at each hold: after a crash of the database the count of that day begins again, and nothing else is lost."""
 
     __tablename__ = "hold_count"
-    __table_args__ = (CheckConstraint("holds > 0", name="holds"), {"postgresql_with": {"fillfactor": "70"}})
+    __table_args__ = (
+        CheckConstraint("holds > 0", name="holds"),
+        {"postgresql_with": {"fillfactor": "70"}, "prefixes": ["UNLOGGED"]},
+    )
 
     person_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     on_date: Mapped[date] = mapped_column(primary_key=True)

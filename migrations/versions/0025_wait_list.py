@@ -203,6 +203,7 @@ def _hold_counts() -> None:
         sa.CheckConstraint("holds > 0", name=op.f("ck_hold_count_holds")),
         sa.PrimaryKeyConstraint("person_id", "on_date", name=op.f("pk_hold_count")),
         postgresql_with={"fillfactor": "70"},
+        prefixes=["UNLOGGED"],
     )
 
 

@@ -166,10 +166,11 @@ async def delete_ended(session: AsyncSession, before: datetime, *, holds_before:
     await session.execute(delete(HoldCount).where(HoldCount.on_date < holds_before))
 
 
-async def _end_if_over(session: AsyncSession, unit_id: UUID, row: Any) -> None:
-    """End the open offer of a freed seat if it expired, its entry isn't active, or the seat isn't held for it."""
+async def _end_if_over(session: AsyncSession, unit_id: UUID, row: Any) -> bool:
+    """End the open offer of a freed seat if it expired, its entry isn't active, or the seat isn't held for it. Returns
+    whether no one is being asked about the seat."""
     if row.offer_id is None:
-        return
+        return True
     entry = await session.get(WaitEntry, (unit_id, row.entry_id), populate_existing=True)
     stands = row.hold_id == row.offer_id and entry is not None and entry.status == EntryStatus.ACTIVE
     if not stands:
@@ -178,10 +179,14 @@ async def _end_if_over(session: AsyncSession, unit_id: UUID, row: Any) -> None:
         await end_offer(session, PORTAL, unit_id, row.offer_id, OfferAnswer.EXPIRED)
     else:
         await _look_again(session, unit_id, row.id, row.expires_at)
+        return False
+    return True
 
 
 async def _look_at(session: AsyncSession, unit_id: UUID, row: Any, zone: str) -> None:
-    """What becomes of a freed seat that no one is being asked about."""
+    """What becomes of a freed seat. One that was freed again meanwhile may have an offer of before."""
+    if not await _end_if_over(session, unit_id, row):
+        return
     is_held = row.state == rules.SeatState.HELD
     is_free = row.state == rules.SeatState.FREE or (is_held and row.held_until <= clock.now())
     if is_free or (is_held and row.is_ours):
