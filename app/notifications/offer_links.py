@@ -10,12 +10,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.appointments.queries.own import may_act_for
 from app.appointments.queries.wait_list import OfferView, offer_view
-from app.identity.service.accounts import account_of
 from app.kernel import clock, crypto
 from app.kernel.actor import Anonymous, Assurance, Channel, Citizen
 from app.kernel.problems import NotFound
-from app.notifications.contacts import known_contacts
+from app.notifications import contacts
 from app.notifications.models import Message
 
 OFFER_PAGE = "/r/h"
@@ -58,8 +58,11 @@ class OfferLink:
 
     message: Message
     offer: OfferView
+    actor: Citizen
+    """As whom it acts."""
     is_valid: bool
-    """Whether the message went to a contact that is still the person's, and no account is frozen."""
+    """Whether the message went to a contact that is still the person's, they may act still, and no account is
+    frozen."""
 
     @property
     def is_open(self) -> bool:
@@ -67,34 +70,30 @@ class OfferLink:
         return self.is_valid and self.offer.is_open(clock.now())
 
 
-async def read_offer_link(session: AsyncSession, token: str) -> OfferLink:
+async def read_offer_link(session: AsyncSession, message_id: UUID, anonymous: Anonymous) -> OfferLink:
     """Return what a link is about.
 
     Raises:
-        NotFound: it isn't ours, was changed, or its message was deleted.
+        NotFound: its message was deleted.
     """
-    message = await session.get(Message, parse_offer_link(token))
+    message = await session.get(Message, message_id)
     if message is None:
         raise NotFound
     offer = await offer_view(session, message.subject_id)
-    return OfferLink(message, offer, await _is_valid(session, message, offer.person_id))
+    actor = _actor_of(message, offer, anonymous)
+    return OfferLink(message, offer, actor, await _is_valid(session, message, offer, actor))
 
 
-async def _is_valid(session: AsyncSession, message: Message, about_id: UUID) -> bool:
-    for person_id in {message.person_id, about_id}:
-        account = await account_of(session, person_id)
-        if account is not None and account.frozen_at is not None:
-            return False
-    needed = Assurance.LOW if message.person_id == about_id else Assurance.FULL
-    known = await known_contacts(session, message.person_id, with_former=False)
-    sent_to = (message.channel, message.recipient)
-    return any(
-        one.assurance.reaches(needed) and (one.recipient.channel, one.recipient.address) == sent_to for one in known
-    )
-
-
-def actor_of(link: OfferLink, anonymous: Anonymous) -> Citizen:
+def _actor_of(message: Message, offer: OfferView, anonymous: Anonymous) -> Citizen:
     """The person the message was sent to: reading it proves as much as a code to this contact. For someone else they
     act as at the level that messages about others need."""
-    assurance = Assurance.LOW if link.message.person_id == link.offer.person_id else Assurance.FULL
-    return Citizen(link.message.person_id, Channel.WEB, device=anonymous.device, assurance=assurance)
+    assurance = Assurance.LOW if message.person_id == offer.person_id else Assurance.FULL
+    return Citizen(message.person_id, Channel.WEB, device=anonymous.device, assurance=assurance)
+
+
+async def _is_valid(session: AsyncSession, message: Message, offer: OfferView, actor: Citizen) -> bool:
+    reader = contacts.Recipient(message.person_id, message.channel, message.recipient, message.language)
+    if await contacts.is_frozen(session, message.person_id, offer.person_id):
+        return False
+    is_current = await contacts.is_current(session, reader, offer.person_id)
+    return is_current and await may_act_for(session, actor, offer.person_id)

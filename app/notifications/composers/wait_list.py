@@ -90,8 +90,10 @@ async def text_of(session: AsyncSession, message: Message) -> MessageText | None
         return None
     if not offer.is_open(clock.now()):
         return None
-    unit = await unit_by_id(session, offer.unit_id)
     reader = Recipient(message.person_id, message.channel, message.recipient, message.language)
+    if not await contacts.is_current(session, reader, offer.person_id):
+        return None
+    unit = await unit_by_id(session, offer.unit_id)
     name = await contacts.name_of(session, offer.person_id) if await contacts.is_full(session, reader) else ""
     with use_language(message.language):
         url = address_of(message.language, f"{OFFER_PAGE}/{sign_offer_link(message.id)}")

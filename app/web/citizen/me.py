@@ -10,6 +10,8 @@ from fastapi import APIRouter, Request, Response
 from app.appointments.queries import own
 from app.appointments.queries.wait_list import EntryView, entries_of
 from app.catalog.queries import service_version
+from app.desk.queries.served import my_assistances
+from app.desk.schemas.assistances import MyAssistanceOut
 from app.identity.service import accounts
 from app.kernel import clock
 from app.kernel.actor import Citizen
@@ -170,6 +172,10 @@ async def my_data(actor: CitizenWeb, tx: Tx) -> Response:
         ],
         "wait_list": [_wait_entry(one) for one in waits],
         "requests": [_request(row) for row in filed],
+        "assistances": [
+            MyAssistanceOut.model_validate(one).model_dump(mode="json")
+            for one in await my_assistances(tx, actor.person_id, limit=MAX_VIEWS)
+        ],
         "accesses": [AccessOut.model_validate(view).model_dump(mode="json") for view in views],
     }
     headers = {"Content-Disposition": 'attachment; filename="mis-datos.json"'}

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from app.appointments.service import wait_answers
-from app.identity.service.attempts import counted_lookup
+from app.identity.service.attempts import count_failed_lookup
 from app.kernel.actor import Anonymous
 from app.kernel.db import savepoint
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.problems import NotFound, Problem
-from app.notifications.offer_links import OFFER_PAGE, OfferLink, actor_of, read_offer_link
+from app.notifications.offer_links import OFFER_PAGE, OfferLink, parse_offer_link, read_offer_link
 from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb
 from app.web.citizen.reminder_link import LOOKUPS, REFERRER
 from app.web.effects import Effect
@@ -59,9 +59,9 @@ async def offer_sent(
         async with savepoint(tx):
             if answer == "accept":
                 once = form.idempotency_request()
-                await wait_answers.accept(tx, actor_of(link, actor), link.offer.id, once)
+                await wait_answers.accept(tx, link.actor, link.offer.id, once)
             else:
-                await wait_answers.decline(tx, actor_of(link, actor), link.offer.id)
+                await wait_answers.decline(tx, link.actor, link.offer.id)
     except Problem as problem:
         return _page(request, browser, link, problem)
     return finish(request, browser, form, path)
@@ -72,10 +72,15 @@ def _facts(link: OfferLink) -> list[object]:
 
 
 async def _link(tx: AsyncSession, actor: Anonymous, token: str) -> OfferLink | None:
-    """The link of a token; None if it is none. Those that are none are counted by source."""
+    """The link of a token; None if it is none. Tokens that our key didn't sign are counted by source, and no others:
+    many people share an address."""
     try:
-        async with counted_lookup(LOOKUPS, actor):
-            return await read_offer_link(tx, token)
+        message_id = parse_offer_link(token)
+    except NotFound:
+        await count_failed_lookup(LOOKUPS, actor)
+        return None
+    try:
+        return await read_offer_link(tx, message_id, actor)
     except NotFound:
         return None
 

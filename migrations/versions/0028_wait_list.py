@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025_wait_list"
-down_revision = "0024_reminders"
+revision = "0028_wait_list"
+down_revision = "0027_statement"
 
 AWARE = sa.DateTime(timezone=True)
 
