@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 import time_machine
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.queries.wait_list import candidates_of, odds_at
-from app.appointments.service import wait_answers, wait_entries, wait_offers
+from app.appointments.service import booking, wait_answers, wait_entries, wait_offers
 from app.appointments.wait_list import LASTS, OFFER_LIFE, Wish
-from app.appointments.wait_problems import AlreadyWaiting, WaitEntryOver
-from app.kernel.actor import Role
+from app.appointments.wait_models import HoldCount
+from app.appointments.wait_problems import AlreadyWaiting, HoldLimit, WaitEntryOver
+from app.kernel import clock
+from app.kernel.actor import Actor, Role
 from app.kernel.problems import NotFound, Stale
 from app.kernel.settings import forget_settings
 from tests.appointments import factories
@@ -176,3 +180,27 @@ async def test_odds_are_of_the_entries_that_ended(clinic: Clinic) -> None:
     odds = await odds_at(clinic.session, clinic.unit.id, SERVICE)
     assert (odds.entries, odds.filled, odds.share) == (1, 1, None)
     assert await candidates_of(clinic.session, clinic.unit.id, SERVICE) == []
+
+
+@pytest.mark.usefixtures("two_holds")
+async def test_a_person_holds_so_often_a_day_and_staff_go_on(clinic: Clinic) -> None:
+    luz = await clinic.person()
+    citizen = factories.citizen(luz)
+
+    async def hold(actor: Actor, number: int) -> UUID:
+        place = factories.place(clinic.unit, clinic.times[number])
+        return (await factories.held(clinic.session, actor, luz, place)).value.id
+
+    await hold(citizen, 0)
+    last = await hold(citizen, 1)
+    with pytest.raises(HoldLimit) as refused:
+        await hold(citizen, 2)
+    assert refused.value.extra["rule"] == "holds-per-day"
+    assert (await clinic.seat(1)).hold_id == last, "the one that they have stays theirs"
+    await hold(factories.staff(Role.OFFICER, clinic.unit), 2)
+    hold_id = (await clinic.seat(2)).hold_id
+    assert hold_id is not None
+    made = await booking.book(clinic.session, citizen, luz.id, hold_id, factories.once())
+    assert made.value.status == "booked"
+    counted = (await clinic.session.execute(select(HoldCount.on_date, HoldCount.holds))).all()
+    assert [(row.on_date, row.holds) for row in counted] == [(clock.today(factories.ZONE), 3)]

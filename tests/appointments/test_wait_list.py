@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 import pytest
 import time_machine
@@ -12,12 +11,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.models import Appointment
-from app.appointments.service import booking, reschedule, wait_answers
+from app.appointments.service import reschedule, wait_answers
 from app.appointments.wait_list import LOOK_WITHIN, OFFER_LIFE
-from app.appointments.wait_models import FreedSeat, HoldCount, WaitEntry, WaitOffer
-from app.appointments.wait_problems import HoldLimit, WaitOfferOver
+from app.appointments.wait_models import FreedSeat, WaitEntry, WaitOffer
+from app.appointments.wait_problems import WaitOfferOver
 from app.kernel import clock
-from app.kernel.actor import Actor, Role
+from app.kernel.actor import Role
 from app.kernel.problems import Problem
 from app.registry.models import Affiliation
 from tests.appointments import factories
@@ -247,27 +246,3 @@ async def test_two_accept_at_once_and_one_has_it(db: Database) -> None:
     async with db.transaction() as session:
         count = select(func.count()).select_from(Appointment).where(Appointment.status == "booked")
         assert await session.scalar(count) == 1
-
-
-@pytest.mark.usefixtures("two_holds")
-async def test_a_person_holds_so_often_a_day_and_staff_go_on(clinic: Clinic) -> None:
-    luz = await clinic.person()
-    citizen = factories.citizen(luz)
-
-    async def hold(actor: Actor, number: int) -> UUID:
-        place = factories.place(clinic.unit, clinic.times[number])
-        return (await factories.held(clinic.session, actor, luz, place)).value.id
-
-    await hold(citizen, 0)
-    last = await hold(citizen, 1)
-    with pytest.raises(HoldLimit) as refused:
-        await hold(citizen, 2)
-    assert refused.value.extra["rule"] == "holds-per-day"
-    assert (await clinic.seat(1)).hold_id == last, "the one that they have stays theirs"
-    await hold(factories.staff(Role.OFFICER, clinic.unit), 2)
-    hold_id = (await clinic.seat(2)).hold_id
-    assert hold_id is not None
-    made = await booking.book(clinic.session, citizen, luz.id, hold_id, factories.once())
-    assert made.value.status == "booked"
-    counted = (await clinic.session.execute(select(HoldCount.on_date, HoldCount.holds))).all()
-    assert [(row.on_date, row.holds) for row in counted] == [(clock.today(factories.ZONE), 3)]
