@@ -22,7 +22,7 @@ PAUSE_SECONDS = 0.2
 def shorten() -> None:
     """Offers last eight seconds, and no one sleeps."""
     wait_list.OFFER_LIFE, wait_list.MIN_OFFER_LIFE = LIFE, timedelta(seconds=1)
-    wait_list.WAKES, wait_list.SLEEPS = time(0), time(23, 59, 59)
+    vars(wait_list).update(WAKES=time(0), SLEEPS=time(23, 59, 59))
     wait_list.MAX_IGNORED = 1_000
     for module in (wait_offers, reschedule):
         module.LOOK_WITHIN = LOOK_WITHIN  # type: ignore[attr-defined] # a constant that it imports

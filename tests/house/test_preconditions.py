@@ -46,6 +46,8 @@ WITHOUT = """
     POST /api/v1/schedules
     POST /api/v1/staff/desk-codes
     POST /api/v1/staff/withdrawals
+    POST /api/v1/wait-list
+    POST /api/v1/wait-offers/{offer_id}/decline
 
     READING: a search or a proof, with its words in the body
     POST /api/v1/accesses/search

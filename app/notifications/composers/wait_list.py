@@ -111,7 +111,7 @@ def about_offer(offer: OfferView, *, name: str, channel: str, url: str, address:
     until = until_of(offer.expires_at, zone)
     if channel == SMS:
         values = {"day": day_of(offer.start_at, zone), "hour": hour_of(offer.start_at, zone), "until": until}
-        text = _("Se liberó: %(day)s %(hour)s. Conteste antes de las %(until)s: %(url)s") % (values | {"url": url})
+        text = _("Se liberó: %(day)s %(hour)s. Conteste antes de %(until)s: %(url)s") % (values | {"url": url})
         return MessageText(_subject(offer), one_part(text, [values["day"]]), url)
     lines = [
         _("Se liberó un horario y usted es la siguiente persona de la lista de espera."),
@@ -124,7 +124,7 @@ def about_offer(offer: OfferView, *, name: str, channel: str, url: str, address:
         place_of(offer.service, offer.room),
         "",
         *_instead(offer),
-        _("Se lo guardamos hasta las %(until)s. Si no contesta, pasa a quien sigue.") % {"until": until},
+        _("Se lo guardamos hasta %(until)s. Si no contesta, pasa a quien sigue.") % {"until": until},
         "",
         _("Acéptelo o rechácelo aquí: %(url)s") % {"url": url},
         "",

@@ -79,8 +79,8 @@ async def _wanted(tx: AsyncSession, actor: Citizen, browser: BrowserSession, fol
     flow = booking_flow_of(browser)
     if flow.person is None or flow.service is None or flow.unit is None:
         return None
-    own = await own_appointment(tx, actor, flow.moving) if flow.moving else None
-    return Wanted(await own_person(tx, actor, flow.person), await unit_by_id(tx, flow.unit), flow.service, own)
+    moving = await own_appointment(tx, actor, flow.moving) if flow.moving else None
+    return Wanted(await own_person(tx, actor, flow.person), await unit_by_id(tx, flow.unit), flow.service, moving)
 
 
 @router.get(ASK_PAGE)
