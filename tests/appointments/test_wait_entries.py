@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments.queries.wait_list import candidates_of, odds_at
 from app.appointments.service import booking, wait_answers, wait_entries, wait_offers
 from app.appointments.wait_list import LASTS, OFFER_LIFE, Wish
-from app.appointments.wait_models import HoldCount
+from app.appointments.wait_models import FreedSeat, HoldCount, WaitEntry
 from app.appointments.wait_problems import AlreadyWaiting, HoldLimit, WaitEntryOver
 from app.kernel import clock
 from app.kernel.actor import Actor, Role
@@ -204,3 +204,34 @@ async def test_a_person_holds_so_often_a_day_and_staff_go_on(clinic: Clinic) -> 
     assert made.value.status == "booked"
     counted = (await clinic.session.execute(select(HoldCount.on_date, HoldCount.holds))).all()
     assert [(row.on_date, row.holds) for row in counted] == [(clock.today(factories.ZONE), 3)]
+
+
+async def test_who_closes_their_account_leaves_every_list(clinic: Clinic) -> None:
+    luz = await clinic.person()
+    entry, following = await clinic.waits(luz), await clinic.waits()
+    await clinic.cancel(*await clinic.booked(0))
+    await clinic.look()
+    await wait_offers.leave_all(clinic.session, luz.id)
+    assert (await clinic.entry(entry)).end_reason == "left"
+    assert (await clinic.open_offer()).entry_id == following.id
+    assert await wait_offers.units_waited_at(clinic.session) == [clinic.unit.id]
+
+
+async def test_what_ended_long_ago_is_deleted_and_what_is_open_stays(
+    clinic: Clinic, traveller: time_machine.Traveller
+) -> None:
+    luz = await clinic.person()
+    entry = await clinic.waits(luz)
+    await clinic.cancel(*await clinic.booked(0))
+    await clinic.look()
+    await wait_entries.leave(clinic.session, factories.citizen(luz), entry.id)
+    left = (await clinic.waits()).id
+    today = clock.today(factories.ZONE)
+    await wait_offers.delete_ended(clinic.session, clock.now(), holds_before=today)
+    assert len(await clinic.offers()) == 1, "it ended at this instant"
+    traveller.shift(timedelta(seconds=1))
+    await wait_offers.delete_ended(clinic.session, clock.now(), holds_before=today + timedelta(days=1))
+    assert await clinic.offers() == []
+    assert (await clinic.session.scalars(select(WaitEntry.id))).all() == [left]
+    assert (await clinic.session.scalars(select(FreedSeat.id))).all() == []
+    assert (await clinic.session.scalars(select(HoldCount.holds))).all() == []
