@@ -15,7 +15,7 @@ from app.kernel.actor import Assurance
 from app.kernel.postgres import EmbeddedServer
 from bench import dataset
 from bench.fault_injection import FaultInjector, starter
-from bench.harness import APP, database_server, execute, migrated, python, rows, say
+from bench.harness import APP, Launch, database_server, execute, launch_program, migrated, python, rows, say
 from bench.load_test import Journal, LoadTest, Place
 from bench.reconcile import reconcile, reconcile_waits
 
@@ -56,6 +56,7 @@ def run_load_with_faults(
     spoil: tuple[str, ...] = (),
     seed: int = 1,
     waits: bool = False,
+    launch: Launch = launch_program,
 ) -> Outcome:
     """Run a load test on a database server of its own, where processes are killed meanwhile. `quiet_on`: the address of
     an empty database to use instead, where nothing is killed. `app` and `spoil` take guards away, to see the
@@ -64,7 +65,7 @@ def run_load_with_faults(
     with _somewhere(quiet_on) as (url, server):
         dataset.populate(url, people, slots=slots)
         execute(url, *spoil)
-        start = starter(url, app, GIVEN)
+        start = starter(url, app, GIVEN, launch)
         webs = [start(0) for _ in range(servers)]
         try:
             found = rows(url, "SELECT unit_id::text, room, start_at FROM seat")
