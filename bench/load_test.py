@@ -19,7 +19,7 @@ UNSETTLED = {503, 429}
 FAULT = 500
 TWINS = 0.08
 TWO_PHONES = 0.25
-WAITS = 0.3
+WAITS = 0.2
 """How much of what clients do is about the wait list, where they use it."""
 REASONS = ("better", "another-time", "no-transport", "other")
 
