@@ -26,7 +26,7 @@ GIVEN = {
     "VENTANILLA_HOLDS_PER_DAY": "1000000",
 }
 WAITING = "bench.short_offers:short_offers"
-SETTLES_SECONDS = 12
+SETTLES_SECONDS = 20
 KILL_SECONDS = 5
 OFFERS = "SELECT coalesce(answer, 'open'), count(*)::integer FROM wait_offer GROUP BY 1 ORDER BY 1"
 

@@ -86,8 +86,10 @@ async def look_at_freed_seats(_due: datetime) -> None:
     async with transaction() as session:
         units = await due_units(session)
     for unit_id in units:
-        async with transaction() as session:
-            await look(session, unit_id)
+        has_more = True
+        while has_more:
+            async with transaction() as session:
+                has_more = await look(session, unit_id)
 
 
 @task(UNREACHED_TASK, lane=Lane.SCHEDULED)

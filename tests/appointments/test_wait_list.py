@@ -246,3 +246,16 @@ async def test_two_accept_at_once_and_one_has_it(db: Database) -> None:
     async with db.transaction() as session:
         count = select(func.count()).select_from(Appointment).where(Appointment.status == "booked")
         assert await session.scalar(count) == 1
+
+
+async def test_many_seats_are_offered_some_at_a_time(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wait_offers, "MOST_OFFERED", 1)
+    for _ in range(2):
+        await clinic.waits()
+    for number in (0, 1):
+        await clinic.cancel(*await clinic.booked(number))
+    assert await wait_offers.look(clinic.session, clinic.unit.id)
+    assert len(await clinic.offers()) == 1
+    assert await wait_offers.look(clinic.session, clinic.unit.id)
+    assert len(await clinic.offers()) == 2
+    assert not await wait_offers.look(clinic.session, clinic.unit.id)

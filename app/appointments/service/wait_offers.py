@@ -54,6 +54,8 @@ from app.places.queries import zone_of
 
 PORTAL = System("wait-list")
 SOON = LOOK_WITHIN / 5
+MOST_ENDED, MOST_OFFERED = 100, 20
+"""Freed seats of a unit in one transaction: offers that end, and seats that are offered."""
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('wait list ' || :unit_id, 0))")
 _DUE_UNITS = STATEMENTS.load("wait_list/due_units")
 _DUE_SEATS = STATEMENTS.load("wait_list/due_seats")
@@ -82,23 +84,25 @@ async def due_units(session: AsyncSession) -> Sequence[UUID]:
     return (await session.scalars(_DUE_UNITS, {"now": clock.now()})).all()
 
 
-async def look(session: AsyncSession, unit_id: UUID) -> None:
+async def look(session: AsyncSession, unit_id: UUID) -> bool:
     """Bring the wait list of a unit up to date: entries that are over end, offers that expired are answered, and every
     freed seat that no one is asked about is offered to the next in order, reserved until the morning, or released.
-    Idempotent."""
+    Of many, some at a time: others wait for the list of this unit. Returns whether there may be more. Idempotent."""
     await lock_list(session, unit_id)
     await update_entries(session, unit_id)
     await session.execute(_STALE, {"unit_id": unit_id, "now": clock.now()})
     zone = await zone_of(session, unit_id)
     # Offers end first: who is asked about no seat any more can be asked about each of these.
-    for row in await _due(session, unit_id):
+    for row in await _due(session, unit_id, MOST_ENDED):
         await _end_if_over(session, unit_id, row)
-    for row in await _due(session, unit_id):
+    due = await _due(session, unit_id, MOST_OFFERED)
+    for row in due:
         await _look_at(session, unit_id, row, zone)
+    return len(due) == MOST_OFFERED
 
 
-async def _due(session: AsyncSession, unit_id: UUID) -> Sequence[Any]:
-    return (await session.execute(_DUE_SEATS, {"unit_id": unit_id, "now": clock.now()})).all()
+async def _due(session: AsyncSession, unit_id: UUID, most: int) -> Sequence[Any]:
+    return (await session.execute(_DUE_SEATS, {"unit_id": unit_id, "now": clock.now(), "most": most})).all()
 
 
 async def worked_units(session: AsyncSession, units: Iterable[UUID]) -> Sequence[UUID]:

@@ -7,4 +7,4 @@ LEFT JOIN seat s ON (s.unit_id, s.room, s.start_at, s.seat) = (f.unit_id, f.room
 LEFT JOIN wait_offer h ON (h.unit_id, h.freed_seat_id, h.id) = (f.unit_id, f.id, s.hold_id)
 LEFT JOIN wait_offer o ON (o.unit_id, o.freed_seat_id) = (f.unit_id, f.id) AND o.answer IS NULL
 WHERE f.unit_id = CAST(:unit_id AS uuid) AND f.outcome IS NULL AND f.look_at <= :now
-ORDER BY f.start_at, f.freed_at, f.id LIMIT 200 FOR UPDATE OF f SKIP LOCKED
+ORDER BY f.start_at, f.freed_at, f.id LIMIT :most FOR UPDATE OF f SKIP LOCKED
