@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.models import Appointment
-from app.appointments.service import reschedule, wait_answers
+from app.appointments.service import reschedule, wait_answers, wait_offers
 from app.appointments.wait_list import LOOK_WITHIN, OFFER_LIFE
 from app.appointments.wait_models import FreedSeat, WaitEntry, WaitOffer
 from app.appointments.wait_problems import WaitOfferOver
