@@ -7,6 +7,7 @@ import typer
 
 from app.backup.checking import Findings, after_restore
 from app.commands.console import errors, explained, out
+from app.commands.page_assets import STALE, are_stale
 from app.commands.preflight import settings_findings, surroundings
 from app.commands.server import database_url
 from app.kernel import db
@@ -28,15 +29,18 @@ def check(
 async def _look(url: str, *, restored: bool) -> Findings:
     db.configure(url, driver="psycopg")
     try:
-        return await _together(url, restored=restored)
+        return await findings(url, restored=restored)
     finally:
         await db.disconnect()
 
 
-async def _together(url: str, *, restored: bool) -> Findings:
+async def findings(url: str, *, restored: bool) -> Findings:
+    """What is missing or unsafe, each once."""
     settings = portal_settings()
     around = await surroundings(url, settings)
     parts = [settings_findings(settings), around]
+    if await asyncio.to_thread(are_stale):
+        parts.append(Findings([STALE]))
     if restored:
         parts.append(await after_restore(url))
     wrong = dict.fromkeys(one for part in parts for one in part.wrong)

@@ -20,6 +20,7 @@ from types import FrameType
 from rich.text import Text
 
 from app.commands.console import errors, explained, fail, out
+from app.commands.page_assets import build_stale
 from app.commands.ports import WORKER_PORT, listens, require_free, worker_port
 from app.commands.schema import prepare
 from app.commands.server import child_environment, embedded, require_no_demo_staff, require_own_store
@@ -46,6 +47,7 @@ def up() -> None:
         out.print(sentence, markup=False)
     with explained(), _only_one(settings), _stop_on_signals() as stopping:
         require_free(settings)
+        build_stale()
         with _running_database(settings) as url:
             accounts = _prepare(settings, url)
             require_own_store(url)

@@ -1,0 +1,75 @@
+"""Page assets that are older than their sources: built before the portal opens, or it says what to do."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from app.backup.checking import Findings
+from app.commands import check, page_assets
+
+ROOT = Path(__file__).parents[2]
+BUILDER = """
+import pathlib, sys
+built = pathlib.Path("built")
+if "--check" in sys.argv:
+    sys.exit(0 if built.exists() else 1)
+if pathlib.Path("no-tools").exists():
+    sys.exit("brotli, which builds them, is not installed: run `make assets` first.")
+built.touch()
+"""
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout with its sources, and its assets as they are built here."""
+    for name in ("app/web/assets", "app/web/static"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    for package in ("app", "app/web"):
+        (tmp_path / package / "__init__.py").touch()
+    monkeypatch.setattr(page_assets, "SOURCES", tmp_path / "app/web/assets")
+    return tmp_path
+
+
+def test_sources_that_changed_make_the_assets_stale(checkout: Path) -> None:
+    assert not page_assets.are_stale()
+    with (checkout / "app/web/assets/sheet.js").open("a") as script:
+        script.write("// newer\n")
+    assert page_assets.are_stale()
+    shutil.rmtree(checkout / "app/web/assets")
+    assert not page_assets.are_stale(), "an installed package has no sources"
+
+
+@pytest.fixture
+def builder(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A builder that needs no network, in place of ours; nothing is built yet."""
+    (checkout / "builder.py").write_text(BUILDER)
+    monkeypatch.setattr(page_assets, "BUILD", (sys.executable, "builder.py"))
+    return checkout
+
+
+def test_they_are_built_before_the_portal_opens(builder: Path) -> None:
+    assert page_assets.are_stale()
+    page_assets.build_stale()
+    assert not page_assets.are_stale()
+
+
+def test_where_they_can_not_be_built_it_says_what_to_do(builder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (builder / "no-tools").touch()
+    with pytest.raises(typer.Exit):
+        page_assets.build_stale()
+    assert "run `make assets` first" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("is_stale", [True, False])
+async def test_the_check_lists_them(monkeypatch: pytest.MonkeyPatch, *, is_stale: bool) -> None:
+    async def nothing(*_asked: object) -> Findings:
+        return Findings()
+
+    monkeypatch.setattr(check, "surroundings", nothing)
+    monkeypatch.setattr(check, "are_stale", lambda: is_stale)
+    found = await check.findings("", restored=False)
+    assert (page_assets.STALE in found.wrong) == is_stale
+    assert "run `make assets`" in page_assets.STALE
