@@ -41,6 +41,11 @@ STAFF_EVENTS = {
     "work.transferred": N_("%(name)s la envió a otra unidad"),
     "work.escalated": N_("Venció y pasó a supervisión"),
 }
+# By the channel of an assistance: how a member of staff helped with what the person did.
+HELPED = {
+    "desk": N_("En ventanilla, con ayuda de %(name)s (%(role)s)"),
+    "phone": N_("Por teléfono, con ayuda de %(name)s (%(role)s)"),
+}
 # Where a request is, as staff say it.
 STAFF_STATES = {
     "waiting": N_("Esperamos a la persona"),

@@ -1,6 +1,8 @@
 """Who helped a person with a request answers no message of theirs about it, whatever kind of open work it is."""
 
+import pytest
 from fastapi import FastAPI
+from sqlalchemy import text
 
 from app.kernel.actor import Role
 from app.requests.rules.kinds import WorkItemKind
@@ -113,3 +115,31 @@ async def test_the_person_s_page_has_no_form_for_who_decided_or_has_it(app: Fast
     await beside.get(page)
     assert says not in beside.text, "anyone else may help"
     assert sends[0] in beside.html
+
+
+@pytest.mark.parametrize(
+    ("channel", "where"), [("desk", "En ventanilla, con ayuda de"), ("phone", "Por teléfono, con ayuda de")]
+)
+async def test_the_officer_reads_which_steps_a_helper_did(app: FastAPI, scene: Scene, channel: str, where: str) -> None:
+    clerk = Clerk(scene, await steps.hire(scene, Role.RECEPTIONIST))
+    await clerk.by_document()
+    if channel == "phone":
+        rang = text("UPDATE assistance SET channel = 'phone', identity = 'questions', document = NULL")
+        async with scene.db.transaction() as session:
+            await session.execute(rang)
+    begun = await clerk.send("POST", "requests", {"service": "complaint", "answers": steps.STORY})
+    folio = begun.json()["folio"]
+    sent = await clerk.send("POST", f"requests/{folio}/submit")
+    assert sent.status_code == 200, sent.text
+    written = await clerk.send("POST", f"requests/{folio}/messages", {"body": "Es urgente."})
+    assert written.status_code == 204
+    assert (await scene.citizen.post(folio, "messages", body="Gracias.")).status_code == 204
+    tab = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
+    await tab.get(f"/ventanilla/solicitudes/{folio}")
+    async with scene.db.transaction() as session:
+        name = await session.scalar(text("SELECT full_name FROM staff WHERE id = :id"), {"id": clerk.by.staff_id})
+    helped = f" · {where} {name} (Recepción)"
+    for step in ("La persona empezó la solicitud", "Recibida", "La persona escribió un mensaje"):
+        assert f"{step}{helped}" in tab.text, step
+    assert tab.text.count("La persona escribió un mensaje") == 2
+    assert tab.text.count(f"La persona escribió un mensaje{helped}") == 1, "the other they wrote themselves"

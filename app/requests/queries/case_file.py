@@ -102,13 +102,16 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class StaffEvent:
-    """An entry of the history as staff read it: with the names of who did it and of who had or got the request."""
+    """An entry of the history as staff read it: with the names of who did it and of who had or got the request. What a
+    member of staff did for the person has the channel of their assistance, and their role today."""
 
     at: datetime
     type: str
     payload: dict[str, Any]
     staff_name: str | None
     holder_name: str | None
+    assisted_channel: str | None = None
+    helper_role: str | None = None
 
 
 async def staff_history(session: AsyncSession, request_id: UUID) -> list[StaffEvent]:

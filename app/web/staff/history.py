@@ -7,7 +7,8 @@ from datetime import datetime
 from app.kernel.clock import local_day
 from app.kernel.i18n import gettext, ngettext
 from app.requests.queries.case_file import StaffEvent
-from app.web.staff_labels import STAFF_EVENTS, event_key
+from app.web.labels import STAFF_ROLES
+from app.web.staff_labels import HELPED, STAFF_EVENTS, event_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +23,19 @@ class Entry:
 def entries(events: Sequence[StaffEvent], zone: str) -> list[Entry]:
     """The lines, latest first. Pages saved, or documents attached, one after the other on a day make one."""
     lines: list[Entry] = []
-    times, before = 0, ""
+    times, before = 0, ("", "")
     for event in events:
         text = _text(event)
         if text is None:
             continue
-        is_again = event.type == before and local_day(lines[-1].first_at, zone) == local_day(event.at, zone)
-        times, before = times + 1 if is_again else 1, event.type
+        same = (event.type, _help(event))
+        is_again = same == before and local_day(lines[-1].first_at, zone) == local_day(event.at, zone)
+        times, before = times + 1 if is_again else 1, same
         many = _many(event.type, times) if is_again else None
         if many is not None:
-            lines[-1] = Entry(many, lines[-1].first_at, event.at)
+            lines[-1] = Entry(many + _help(event), lines[-1].first_at, event.at)
         else:
-            lines.append(Entry(text, event.at, event.at))
+            lines.append(Entry(text + _help(event), event.at, event.at))
     return lines[::-1]
 
 
@@ -54,3 +56,13 @@ def _text(event: StaffEvent) -> str | None:
     if found is None:
         return None
     return gettext(found) % {"name": event.staff_name or "–", "holder": event.holder_name or "–"}
+
+
+def _help(event: StaffEvent) -> str:
+    """How a member of staff helped with a step of the person's, after the words for it; nothing where none did."""
+    words = HELPED.get(event.assisted_channel or "")
+    if words is None:
+        return ""
+    role = STAFF_ROLES.get(event.helper_role or "")
+    by = {"name": event.staff_name or "–", "role": gettext(role) if role else "–"}
+    return f" · {gettext(words) % by}"
