@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from app.backup.checking import Findings
 from app.commands import check, page_assets
+from tests.conftest import Database
 
 ROOT = Path(__file__).parents[2]
 BUILDER = """
@@ -63,13 +63,8 @@ def test_where_they_can_not_be_built_it_says_what_to_do(builder: Path, capsys: p
     assert "run `make assets` first" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("is_stale", [True, False])
-async def test_the_check_lists_them(monkeypatch: pytest.MonkeyPatch, *, is_stale: bool) -> None:
-    async def nothing(*_asked: object) -> Findings:
-        return Findings()
-
-    monkeypatch.setattr(check, "surroundings", nothing)
-    monkeypatch.setattr(check, "are_stale", lambda: is_stale)
-    found = await check.findings("", restored=False)
-    assert (page_assets.STALE in found.wrong) == is_stale
+async def test_the_check_lists_them(db: Database, builder: Path) -> None:
+    assert page_assets.STALE in (await check.findings(db.url, restored=False)).wrong
+    (builder / "built").touch()
+    assert page_assets.STALE not in (await check.findings(db.url, restored=False)).wrong
     assert "run `make assets`" in page_assets.STALE
