@@ -145,7 +145,7 @@ def _took_part(staff_id: UUID, row: Request) -> bool:
     return staff_id in (row.proposed_by, row.decided_by, *row.refused_by)
 
 
-async def is_kept_from_helping(session: AsyncSession, actor: Actor, row: Request) -> bool:
+async def may_not_help(session: AsyncSession, actor: Actor, row: Request) -> bool:
     """Whether `exclude_helper` would refuse who helps the actor: a page says so before anything is sent."""
     if not isinstance(actor, Citizen) or actor.helper is None:
         return False

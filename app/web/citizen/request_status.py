@@ -35,7 +35,7 @@ from app.requests.queries import case_file, own
 from app.requests.queries.case_file import open_question
 from app.requests.schemas import RequestDetailOut
 from app.requests.service import closing, messages
-from app.requests.service.cases import MESSAGE_DAYS, case_of, is_kept_from_helping
+from app.requests.service.cases import MESSAGE_DAYS, case_of, may_not_help
 from app.requests.service.undo import certificate_from
 from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.clinic_change import left_behind
@@ -112,7 +112,7 @@ async def _page(
         typed=form.values if form else {},
         certificate_from=certificate_from(row),
         message_days=MESSAGE_DAYS,
-        keeps_helper_out=HelperIsOfficer() if await is_kept_from_helping(tx, actor, row) else None,
+        keeps_helper_out=HelperIsOfficer() if await may_not_help(tx, actor, row) else None,
         is_sure=actor.assurance is Assurance.FULL,
         shown=message_shown(row),
         back="/mi",
@@ -177,7 +177,7 @@ async def withdraw_page(
 ) -> Response:
     """What it means, before the button. One that can't be withdrawn is shown as it stands."""
     row = await own.own_request(tx, actor, folio)
-    if "withdraw" not in (await detail(tx, actor, row)).actions or await is_kept_from_helping(tx, actor, row):
+    if "withdraw" not in (await detail(tx, actor, row)).actions or await may_not_help(tx, actor, row):
         return redirect(request, browser, f"/tramites/{row.folio}")
     return await _withdraw(request, browser, tx, row)
 
