@@ -24,7 +24,7 @@ from app.kernel.http.pages import local_path, readable_form
 from app.web.browser import SAFE_METHODS, cookie_name
 from app.web.effects import FOR_FIELD, OWN_FIELDS, answered_before, owner_of_session
 from app.web.forms import PAGE_FIELD
-from app.web.rendering import RESTORED
+from app.web.rendering import ENDED, RESTORED, STORED
 
 if TYPE_CHECKING:
     from app.identity.models import WebSession
@@ -49,8 +49,8 @@ async def sent_before(request: Request) -> Response | None:
 
 
 async def store_sent(request: Request) -> str:
-    """Store the form of a request without a session; return the page that restores it, or the form's own page if it has
-    no fields to restore, or nothing."""
+    """Store the form of a request without a session; return the page that restores it, or that says that nothing was
+    done if it was a button only, or nothing."""
     if not _has_form(request):
         return ""
     form = await readable_form(request)
@@ -64,11 +64,10 @@ async def store_sent(request: Request) -> str:
         for name in form
         if name not in OWN_FIELDS or name == PAGE_FIELD
     }
-    if fields.keys() <= {PAGE_FIELD}:
-        return page  # only a button: nothing was typed, so nothing is promised
+    mark = ENDED if fields.keys() <= {PAGE_FIELD} else RESTORED  # only a button: nothing was typed or is promised
     async with separate_tx() as session:
         is_stored = await store_form(session, owner, page, SubmittedForm(_address(request), fields))
-    return f"{page}{'&' if '?' in page else '?'}{RESTORED}" if is_stored else ""
+    return f"{page}{'&' if '?' in page else '?'}{mark}" if is_stored else ""
 
 
 def _address(request: Request) -> str:
@@ -78,13 +77,14 @@ def _address(request: Request) -> str:
 
 
 class FormRecovery:
-    """A page asked for with `guardado=1` is shown with what its reader had typed there, if that is still stored."""
+    """A page asked for with `guardado=1` is shown with what its reader had typed there, if that is still stored; with
+    `guardado=0`, it says that a button did nothing, until it is pressed again."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asks = scope["type"] == "http" and scope["method"] == "GET" and RESTORED.encode() in scope["query_string"]
+        asks = scope["type"] == "http" and scope["method"] == "GET" and STORED.encode() in scope["query_string"]
         found = await _stored(scope) if asks else None
         if found is None:
             await self.app(scope, receive, send)
@@ -97,7 +97,9 @@ class FormRecovery:
 async def _stored(scope: Scope) -> tuple[WebSession, SubmittedForm] | None:
     cookies = SimpleCookie(Headers(scope=scope).get("cookie", ""))
     token = cookies[cookie_name()].value if cookie_name() in cookies else ""
-    query = scope["query_string"].decode("latin-1").replace(f"&{RESTORED}", "").replace(RESTORED, "")
+    query = scope["query_string"].decode("latin-1")
+    for mark in (RESTORED, ENDED):
+        query = query.replace(f"&{mark}", "").replace(mark, "")
     page = scope["path"] + (f"?{query}" if query else "")
     async with reading() as session:
         row = await find_session(session, token) if token else None

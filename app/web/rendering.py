@@ -55,11 +55,13 @@ if TYPE_CHECKING:
 OK, UNPROCESSABLE = 200, 422
 CHANGED = "aviso=cambio"
 """The query of a page to which a form led that had no effect, because what it showed had changed."""
-RESTORED = "guardado=1"
-"""The query of a page that has a form to restore: see `form_recovery`."""
+STORED = "guardado="
+RESTORED, ENDED = f"{STORED}1", f"{STORED}0"
+"""The query of a page that has a form to restore, or a button that was pressed when the session had ended: see
+`form_recovery`."""
 LEFT_OUT = "left_out"
 """In the state of a request: the filters of its address that the page left out, in words."""
-OURS = (CHANGED, RESTORED, ALREADY)
+OURS = (CHANGED, RESTORED, ENDED, ALREADY)
 DONE = "hecho="
 """How the query of a page begins that says what was done just now."""
 OF_THE_WAY = ("cola=", "folio=", "turno=", "v=", "a=")
@@ -217,6 +219,7 @@ def render(request: Request, template: str, **context: Any) -> str:
             this_page=this_page(request),
             address=_whole_address(request),
             is_form_stored=RESTORED in unquote(request.url.query),
+            had_ended=ENDED in unquote(request.url.query),
             was_done_already=ALREADY in request.url.query.split("&") and not getattr(header, "is_outdated", False),
             time_limit=time_limit,
             centre=DEFAULT_ZONE,

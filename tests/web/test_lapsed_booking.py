@@ -36,14 +36,16 @@ async def each_way(
     for typed in (None, sent):
         for sign_in_path in DOORS:
             back = await lapse(tab, db, page, typed, action)
-            assert back == (f"{page}?guardado=1" if typed else page), "a button alone has nothing to restore"
+            marked = {None: page, False: f"{page}?guardado=0", True: f"{page}?guardado=1"}
+            assert back == marked[typed if typed is None else bool(typed)], "a button alone has nothing to restore"
             landed = await sign_in(tab, db, clinic.ana, sign_in_path, back)
             assert (landed.status_code, landed.headers["location"]) == (303, back)
             shown = await tab.get(back)
             assert (shown.status_code, says in tab.text) == (200, True), (sign_in_path, typed, tab.text)
             is_restored = bool(typed) and not page.endswith("/clinica")
             assert ("Recuperamos lo que escribió" in tab.text) == is_restored, "the only clinic isn't chosen"
-            assert ("La sesión había terminado No se hizo nada" in tab.text) == (bool(typed) and not is_restored)
+            nothing_done = "La sesión había terminado No se hizo nada" in tab.text
+            assert nothing_done == (typed is not None and not is_restored)
             assert await answers_of(db, clinic.ana) == before
 
 

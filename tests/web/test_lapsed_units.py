@@ -6,9 +6,12 @@ import pytest
 from fastapi import FastAPI
 
 from app.kernel.actor import Role
+from tests.appointments import factories as places
+from tests.conftest import Database
+from tests.desk.factories import at_nine, clinic, walk_in
 from tests.requests import steps
 from tests.requests.conftest import Scene
-from tests.web.browser import Browser
+from tests.web.browser import Browser, signed_in_browser
 from tests.web.tabs import back_to, new_client, silent
 
 HOME = "/ventanilla/jefatura"
@@ -89,3 +92,29 @@ async def test_a_form_without_its_unit_asks_for_it(app: FastAPI, scene: Scene, a
     form = tab.form(f"{HOME}/cierres/vista?unidad={scene.unit.id}", **(CLOSURE | SCHEDULE))
     answer = await tab.client.post(f"{HOME}/{action}{query}", data=form, follow_redirects=True)
     assert (answer.status_code, "Elija la unidad" in answer.text) == (200, True)
+
+
+async def test_a_button_that_did_nothing_says_so_until_it_is_pressed_again(app: FastAPI, db: Database) -> None:
+    with at_nine():
+        async with db.transaction() as session:
+            here = await clinic(session)
+            who = await places.person(session, here.unit)
+            given = await walk_in(session, here)
+        tab = await signed_in_browser(app, db, staff_id=here.desk.staff_id)
+        tab.client.headers["accept"] = "text/html"
+        page = f"/ventanilla/recepcion/turno/{given.id}/persona/{who.id}"
+        await tab.get(page)
+        form = tab.form(page)
+        await silent(db)
+        lost = await tab.client.post(page, data=form)
+        assert back_to(lost) == f"{page}?guardado=0"
+        tab.client.cookies.clear()
+        await tab.get(lost.headers["location"])
+        assert "La sesión había terminado. No se hizo nada: entre y elija otra vez." in tab.text
+        again = await signed_in_browser(app, db, staff_id=here.desk.staff_id)
+        assert (await again.get(back_to(lost))).status_code == 200
+        assert "La sesión había terminado No se hizo nada." in again.text
+        assert who.full_name in again.text
+        assert (await again.send(page)).status_code == 303
+        await again.get(back_to(lost))
+        assert "La sesión había terminado" not in again.text, "it is done by now"
