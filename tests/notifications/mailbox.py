@@ -67,6 +67,13 @@ def open_mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
         forget_settings()
 
 
+def plain(mail: EmailMessage) -> str:
+    """The mail as plain text."""
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
 async def work(*, until_messages: int) -> None:
     """Follow the log and run the jobs that are due, until this number of messages is written."""
     import_jobs()

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from app.kernel import ids
 from app.notifications.reminder_tokens import Purpose, sign_link
 from tests.conftest import Database
-from tests.notifications.mailbox import Mailbox, open_mailbox, value
+from tests.notifications.mailbox import Mailbox, open_mailbox, plain, value
 from tests.notifications.reminding import Case, case
 from tests.web.browser import Browser, twice
 
@@ -36,7 +36,7 @@ async def here(db: Database, mailbox: Mailbox) -> AsyncIterator[Case]:
 
 
 def links(mailbox: Mailbox) -> dict[str, str]:
-    body = mailbox.got[-1].get_content()
+    body = plain(mailbox.got[-1])
     found = re.findall(r"^(Sí voy|Quiero otro horario|No puedo ir): \S+(/r/\S+)\s*$", body, re.MULTILINE)
     return {name.split()[0]: path for name, path in found}
 
