@@ -10,7 +10,7 @@ from app.identity.service.codes import DELIVER_CODE
 from app.kernel.consumers import Event, batch_consumer
 from app.kernel.db import transaction
 from app.kernel.jobs import Lane, cleanup, periodic, task
-from app.notifications import metrics, reminder_queue, reminders, service, unaddressed
+from app.notifications import bounces, metrics, reliability, reminder_queue, reminders, service, unaddressed
 from app.notifications.composers import COMPOSERS
 
 RETENTION_DAYS = 90
@@ -43,6 +43,12 @@ async def send_reminders(reminder_ids: list[str]) -> None:
     await reminders.remind([UUID(one) for one in reminder_ids])
 
 
+@periodic("notifications.read-bounces", cron="* * * * *")
+async def read_bounces(_due: datetime) -> None:
+    """Read the mailbox of bounces, if there is one (every minute)."""
+    await bounces.read_mailbox()
+
+
 @batch_consumer("notifications", tuple(COMPOSERS), partitions=8)
 async def compose_for_events(session: AsyncSession, events: Sequence[Event]) -> None:
     """Messages and their jobs are written in the transaction of the consumer's position."""
@@ -54,5 +60,6 @@ async def delete_old_messages(due: datetime) -> None:
     """Nightly: delete delivered messages and resolved notices after 90 days."""
     async with transaction() as session:
         await service.delete_before(session, due - timedelta(days=RETENTION_DAYS))
+        await reliability.forget_disproved(session)
         await reminders.delete_before(session, due - timedelta(days=RETENTION_DAYS))
         await unaddressed.delete_before(session, due - timedelta(days=RETENTION_DAYS))

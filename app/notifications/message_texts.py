@@ -1,9 +1,12 @@
 """The text of a message at the moment of sending: its template as it is then, with the values that were stored."""
 
+from dataclasses import replace
+
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel.i18n import use_language
+from app.kernel.i18n import N_, use_language
+from app.kernel.i18n import gettext as _
 from app.notifications.composers import codes, reminders
 from app.notifications.composers.notices import MessageText, render, say
 from app.notifications.composers.reminders import REMINDER
@@ -13,6 +16,8 @@ from app.notifications.templates import store
 from app.notifications.templates.declarations import Wording
 from app.notifications.templates.defaults import templates
 from app.notifications.templates.rendering import compile_wording, html_of_plain
+
+TEST_SUBJECT = N_("Prueba: %(subject)s")
 
 
 async def text_of(session: AsyncSession, message: Message) -> MessageText | None:
@@ -32,9 +37,9 @@ def _stored_text(message: Message) -> MessageText:
         html = html_of_plain(message.body or "", title=message.subject, language=message.language)
         return MessageText(message.subject, message.body or "", message.link, html)
     if message.draft is not None:
-        return render(
-            compile_wording(template, message.language, Wording(**message.draft)), message.data, channel=message.channel
-        )
+        compiled = compile_wording(template, message.language, Wording(**message.draft))
+        written = render(compiled, message.data, channel=message.channel)
+        return replace(written, subject=_(TEST_SUBJECT) % {"subject": written.subject})
     return say(template.id, message.data, channel=message.channel, link=message.link)
 
 

@@ -33,6 +33,7 @@ class Message(Base):
         CheckConstraint("status <> 'dead-letter' OR last_error IS NOT NULL", name="dead_letter_has_reason"),
         CheckConstraint("failure_code IS NULL OR failed_at IS NOT NULL", name="failure_code"),
         Index("ix_message_person", "person_id", "created_at"),
+        Index("ix_message_failed", "failed_at", postgresql_where=text("failed_at IS NOT NULL")),
         Index(None, "created_at"),
         Index("ix_message_pending", "kind", "created_at", postgresql_where=text("status = 'pending'")),
         Index("ix_message_dead_letter", "id", postgresql_where=text("status = 'dead-letter'")),

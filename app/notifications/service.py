@@ -31,6 +31,8 @@ from app.notifications.events import MessageDeadLettered, MessageResolved, Messa
 from app.notifications.message_texts import text_of
 from app.notifications.models import Message
 from app.notifications.problems import CodeNotRetried
+from app.notifications.return_paths import return_path
+from app.notifications.rules import TEST
 from app.notifications.settings import MessagingSettings, messaging_settings
 from app.notifications.templates import store
 from app.notifications.transport import (
@@ -267,7 +269,8 @@ async def _send(settings: MessagingSettings, message: Message, content: MessageT
     if configured is None:
         return "shown"
     if message.channel == EMAIL:
-        await send_mail(settings, mail_of(message, content, settings.mail_from))
+        sender = return_path(settings.bounce_address, message.id) if settings.bounce_address else None
+        await send_mail(settings, mail_of(message, content, settings.mail_from), sender)
     else:
         await send_sms(settings, message, content.body)
     return "sent"
@@ -291,7 +294,8 @@ async def _mark_sent(message: Message, status: str, content: MessageText) -> Non
             await wipe_code(session, message.subject_id)
         if status == "sent":
             await reliability.note_success(session, message)
-        sent = MessageSent(subject_id=message.id, person_id=message.person_id, kind=message.kind, by=message.channel)
+        person_id = None if message.kind == TEST else message.person_id
+        sent = MessageSent(subject_id=message.id, person_id=person_id, kind=message.kind, by=message.channel)
         await record(session, SYSTEM, sent)
 
 
@@ -321,6 +325,10 @@ async def _dead_letter(message: Message, result: str, reason: str, *, is_contact
     async def note() -> None:
         async with transaction() as session:
             values = {"status": "dead-letter", "last_error": reason[:500], "sending_at": None}
+            if message.kind == TEST:  # who sent it sees it beside the text
+                dropped = update(Message).where(Message.id == message.id)
+                await session.execute(dropped.values(values | {"status": "dropped"}))
+                return
             await session.execute(update(Message).where(Message.id == message.id).values(values))
             if message.kind == codes.CODE:
                 await wipe_code(session, message.subject_id)

@@ -73,8 +73,8 @@ class _MailClient(aiosmtplib.SMTP):
         return await super().data(*arguments, **options)
 
 
-async def send_mail(settings: MessagingSettings, mail: EmailMessage) -> None:
-    """Send the mail to the server.
+async def send_mail(settings: MessagingSettings, mail: EmailMessage, sender: str | None = None) -> None:
+    """Send the mail to the server. `sender`: where its bounces come to, and reports, from servers that give them.
 
     Raises:
         Refused: the server rejects the recipient or the message permanently (5xx).
@@ -94,7 +94,13 @@ async def send_mail(settings: MessagingSettings, mail: EmailMessage) -> None:
     try:
         async with asyncio.timeout(TOTAL_SECONDS):
             await client.connect()
-            await client.send_message(mail)
+            wants_reports = sender is not None and client.supports_extension("dsn")
+            await client.send_message(
+                mail,
+                sender=sender,
+                mail_options=["RET=HDRS"] if wants_reports else None,
+                rcpt_options=["NOTIFY=SUCCESS,FAILURE,DELAY"] if wants_reports else None,
+            )
         with contextlib.suppress(OSError, aiosmtplib.SMTPException):
             await client.quit(timeout=QUIT_SECONDS)
     except aiosmtplib.SMTPRecipientsRefused as error:

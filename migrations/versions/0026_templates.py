@@ -26,6 +26,7 @@ def upgrade() -> None:
         op.add_column("message", sa.Column(name, kind))
     op.create_check_constraint(op.f("ck_message_failure_code"), "message", FAILURE_CODE)
     op.create_index("ix_message_person", "message", ["person_id", "created_at"])
+    op.create_index("ix_message_failed", "message", ["failed_at"], postgresql_where=sa.text("failed_at IS NOT NULL"))
     op.add_column(
         "contact_failure", sa.Column("is_reported", sa.Boolean(), server_default=sa.text("false"), nullable=False)
     )
@@ -48,6 +49,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("message_template_version")
     op.drop_column("contact_failure", "is_reported")
+    op.drop_index("ix_message_failed", "message")
     op.drop_index("ix_message_person", "message")
     op.drop_constraint(op.f("ck_message_failure_code"), "message")
     for name, _kind in reversed(ADDED):

@@ -11,6 +11,7 @@ ONLY_ADDS_OR_MOVES = {
     "requests.escalate": "puts a request on a list",
     "requests.remind": "records what is left open, once; it ends nothing",
     "notifications.enqueue-reminders": "adds rows; what isn't due by the clock that sends is dropped there",
+    "notifications.read-bounces": "records what is reported; of mails, deletes those it has read",
     "savings.read-access": "reads",
     "savings.release": "writes what the public sees of a month, once",
 }

@@ -45,6 +45,8 @@ TEMPLATE_OF_REPLACED = "appointment.replaced"
 REBOOKED = "rebooked"
 """Why one is cancelled whose person accepted another in its place: that one's message says all, and this one's is for
 calendars, which follow by mail."""
+
+
 async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | UnaddressedDraft]:
     """Compose messages to the person and to the citizen who acted for them; for a child, to those they depend on. If
     none of them has a contact, draft a notice for staff."""

@@ -17,7 +17,7 @@ LONGEST = {Part.SUBJECT: LONGEST_SUBJECT, Part.BODY: LONGEST_BODY, Part.SMS: LON
 
 EMPTY = N_("Está vacío. Escriba el texto.")
 EMPTY_CASE = N_("En el caso «%(case)s» queda vacío. Escriba una línea que se muestre también entonces.")
-TOO_LONG = N_("Tiene %(count)s letras y caben %(most)s. Acórtelo.")
+TOO_LONG = N_("Tiene %(written)s letras y caben %(most)s. Acórtelo.")
 ONE_LINE = N_("Va en una sola línea. Quite el salto de línea.")
 UNSEEN = N_("Línea %(line)s: tiene un signo que no se ve. Escriba la línea otra vez.")
 BRACE = N_("Línea %(line)s: hay una llave suelta. Un dato se escribe como {%(example)s}; quite la llave o complétela.")
@@ -28,7 +28,7 @@ NO_LABEL_HERE = N_("Línea %(line)s: un enlace con palabras sólo va en el corre
 ALONE = N_("Línea %(line)s: {%(name)s} es una lista. Déjela sola en su línea.")
 MISSING = N_("Falta {%(name)s} (%(meaning)s) en el caso «%(case)s». Agréguelo en una línea que se muestre entonces.")
 LETTER = N_("Línea %(line)s: «%(letter)s» no existe en los mensajes de texto. Quítela.")
-TOO_MANY = N_("Con los datos de ejemplo ocupa %(count)s mensajes de texto y se permiten %(most)s. Acórtelo.")
+TOO_MANY = N_("Con los datos de ejemplo ocupa %(needed)s mensajes de texto y se permiten %(most)s. Acórtelo.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def _check_part(template: Template, code: Language, part: Part, wording: Wording
         yield EMPTY, {}
         return
     if len(written) > LONGEST[part]:
-        yield TOO_LONG, {"count": len(written), "most": LONGEST[part]}
+        yield TOO_LONG, {"written": len(written), "most": LONGEST[part]}
         return
     if part is Part.SUBJECT and ("\n" in written or "\r" in written):
         yield ONE_LINE, {}
@@ -140,7 +140,7 @@ def _check_cases(template: Template, code: Language, part: Part, lines: Sequence
     if part is Part.SMS:
         needed = sms_parts(template, code, wording)
         if needed > MOST_PARTS:
-            yield TOO_MANY, {"count": needed, "most": MOST_PARTS}
+            yield TOO_MANY, {"needed": needed, "most": MOST_PARTS}
 
 
 def sms_parts(template: Template, code: Language, wording: Wording) -> int:

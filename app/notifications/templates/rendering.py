@@ -80,8 +80,12 @@ def plain_of(compiled: Compiled, values: Mapping[str, str]) -> str:
 
 def html_of(compiled: Compiled, values: Mapping[str, str], *, title: str, language: str) -> str:
     """The mail as HTML: the same lines, each value escaped."""
-    content = "".join(_blocks(_shown(compiled.body, values), compiled, values))
-    return _document(content, title, language)
+    return _document(html_content_of(compiled, values), title, language)
+
+
+def html_content_of(compiled: Compiled, values: Mapping[str, str]) -> str:
+    """What the mail shows, as HTML."""
+    return "".join(_blocks(_shown(compiled.body, values), compiled, values))
 
 
 def html_of_plain(body: str, *, title: str, language: str) -> str:

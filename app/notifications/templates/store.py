@@ -59,9 +59,7 @@ def wordings_of(texts: Mapping[str, Any]) -> Wordings:
 
 def texts_of(wordings: Wordings) -> dict[str, Any]:
     """The texts as a version stores them."""
-    return {
-        code: {"subject": one.subject, "body": one.body, "sms": one.sms} for code, one in sorted(wordings.items())
-    }
+    return {code: {"subject": one.subject, "body": one.body, "sms": one.sms} for code, one in sorted(wordings.items())}
 
 
 def compile_all(template: Template, version: int, wordings: Wordings) -> InForce:
