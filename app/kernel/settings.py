@@ -22,7 +22,7 @@ from app.kernel.rate_limit_rules import parse_networks
 
 PREFIX = "VENTANILLA_"
 MIN_SECRET_LENGTH = 32
-COOKIE_NAME = re.compile(r"[A-Za-z0-9-]{1,40}(?<!-device)(?<!-work)")
+COOKIE_NAME = re.compile(r"[A-Za-z0-9-]{1,40}")
 """Not as the other cookies of an installation end."""
 ADDRESS = re.compile(r"[\w.\-]+(:[0-9]+)?|\[[0-9a-fA-F:.]+\](:[0-9]+)?")
 """A host and port of a URL: letters of any script, since hosts may have them."""
@@ -71,9 +71,9 @@ class Settings(BaseSettings):
     )
     cookie_name: str = Field(
         "ventanilla",
-        description="Name of the session cookie; those of the other cookies begin with it. Letters, digits and "
-        "hyphens. Installations on one host need different ones: browsers don't separate cookies by port. Under "
-        "`ventanilla up`, outside production and on another port than 8000: `ventanilla-` and the port.",
+        description="Name of the session cookie; those of the other cookies begin with it and an underscore. "
+        "Letters, digits and hyphens. Installations on one host need different ones: browsers don't separate cookies "
+        "by port. Under `ventanilla up`, outside production and on another port than 8000: `ventanilla-` and the port.",
     )
     web_workers: int = Field(1, ge=1, le=64, description="Web server processes.")
     worker_port: int | None = Field(
@@ -102,7 +102,10 @@ class Settings(BaseSettings):
         description="Connections per process for records that must survive a rollback (attempts, denials).",
     )
     statement_timeout_ms: int = Field(
-        10_000, ge=100, description="Longest a web request's statement may run, in milliseconds."
+        10_000,
+        ge=100,
+        description="Longest a web request's statement may run, in milliseconds; a server that hangs is waited for two "
+        "seconds longer. Then 503.",
     )
     lock_timeout_ms: int = Field(
         4_000, ge=100, description="Longest a web request waits for a lock, in milliseconds; then 503."
@@ -172,7 +175,7 @@ class Settings(BaseSettings):
     @classmethod
     def _cookie_name_can_be_sent(cls, text: str) -> str:
         if COOKIE_NAME.fullmatch(text) is None:
-            raise ValueError("must have 1 to 40 letters, digits or hyphens, and not end in -device or -work")
+            raise ValueError("must have 1 to 40 letters, digits or hyphens")
         return text
 
     @field_validator("trusted_proxies")

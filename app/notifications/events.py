@@ -117,3 +117,21 @@ class MessageFailed(DomainEvent):
     kind: str
     by: str
     code: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementSubscriptionChanged(DomainEvent):
+    """A person asked for a message each January about what the portal saved them, or no longer wants it. The subject is
+    the person."""
+
+    type: ClassVar[str] = "statement-subscription.changed"
+    is_wanted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class YearlyStatementDue(DomainEvent):
+    """A year is over whose statement a person asked to be notified about. Without its figures: those are read on the
+    page. The subject is the person."""
+
+    type: ClassVar[str] = "yearly-statement.due"
+    year: int

@@ -7,11 +7,22 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.service.codes import DELIVER_CODE
+from app.kernel import clock
 from app.kernel.consumers import Event, batch_consumer
 from app.kernel.db import transaction
 from app.kernel.jobs import Lane, cleanup, periodic, task
-from app.notifications import bounces, metrics, reliability, reminder_queue, reminders, service, unaddressed
+from app.notifications import (
+    bounces,
+    metrics,
+    reliability,
+    reminder_queue,
+    reminders,
+    service,
+    unaddressed,
+    yearly_statements,
+)
 from app.notifications.composers import COMPOSERS
+from app.places.rules import DEFAULT_ZONE
 
 RETENTION_DAYS = 90
 METRICS = metrics.messages  # imported, it is read with all the others
@@ -47,6 +58,12 @@ async def send_reminders(reminder_ids: list[str]) -> None:
 async def read_bounces(_due: datetime) -> None:
     """Read the mailbox of bounces, if there is one (every minute)."""
     await bounces.read_mailbox()
+
+
+@periodic("notifications.yearly-statements", cron="0 16 * 1 *")
+async def notify_about_statements(_due: datetime) -> None:
+    """Daily in January, at ten in the country's centre: people who asked are notified about the year before."""
+    await yearly_statements.notify_due(clock.today(DEFAULT_ZONE))
 
 
 @batch_consumer("notifications", tuple(COMPOSERS), partitions=8)

@@ -19,6 +19,7 @@ MESSAGE_NAMES = {
     "appointment.reinstated": N_("La clínica sí atenderá: la cita sigue en pie"),
     "relative.registered": N_("Familiar registrado"),
     "relative.registration-undone": N_("Registro de un familiar deshecho"),
+    "yearly-statement.due": N_("Resumen del año listo"),
     "request.submitted": N_("La recibimos"),
     "request.information-requested": N_("Le pedimos algo; el plazo se detuvo"),
     "request.decided": N_("Se decidió"),

@@ -102,6 +102,7 @@ SHOWING_NONE = """
     POST /ventanilla/buscar
     GET /ventanilla/recepcion/unidad
     POST /ventanilla/recepcion
+    POST /ventanilla/recepcion/turno/{ticket_id}/correccion
     POST /ventanilla/recepcion/turno/{ticket_id}/persona
 
     SCHEDULES and days off

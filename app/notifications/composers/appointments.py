@@ -17,6 +17,7 @@ from app.appointments.events import (
     AppointmentReinstated,
 )
 from app.appointments.labels import day_of, hour_of, place_kind, place_of, service_name, until_of, zone_name
+from app.appointments.rebooking import answer_before
 from app.kernel import clock
 from app.kernel.consumers import Event
 from app.kernel.problems import Problem
@@ -193,12 +194,12 @@ def about_appointment(
 
 
 def _offered(offer: HeldTime, service: str) -> dict[str, str | bool | None]:
-    is_open = offer.reply_by > clock.now()
+    deadline = answer_before(offer.reply_by, clock.now())
     return {
         "otro_dia": day_of(offer.start_at, offer.timezone),
         "otra_hora": hour_of(offer.start_at, offer.timezone),
         "otra_unidad": offer.unit_name,
         "otro_consultorio": place_of(service, offer.room).lower(),
-        "dia_limite": day_of(offer.reply_by, offer.timezone) if is_open else None,
-        "hora_limite": until_of(offer.reply_by, offer.timezone) if is_open else None,
+        "dia_limite": day_of(deadline, offer.timezone) if deadline is not None else None,
+        "hora_limite": until_of(deadline, offer.timezone) if deadline is not None else None,
     }

@@ -9,18 +9,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import rules
 from app.appointments.labels import day_of, hour_of, place_kind, service_name, zone_name
-from app.appointments.queries.own import OwnAppointment
+from app.appointments.queries.own import OwnAppointment, may_act_for
 from app.appointments.queries.reminded import reminded_appointment
 from app.kernel import clock
+from app.kernel.actor import Assurance, Channel, Citizen, Device
 from app.kernel.i18n import use_language
 from app.kernel.problems import Problem
 from app.notifications import contacts
 from app.notifications.composers.notices import CITIZEN, MessageText, Values, address_of, say
+from app.notifications.contacts import SMS
 from app.notifications.models import Message, Reminder
 from app.notifications.reminder_rules import Decision, Moment, decide
 from app.notifications.reminder_tokens import LINK_PAGE, Purpose, sign_link
 from app.notifications.templates import rendering
 from app.notifications.templates.store import compiled_in_force
+from app.places.settings import agency_settings
 
 REMINDER = "appointment.reminder"
 
@@ -63,14 +66,39 @@ async def text_of(session: AsyncSession, message: Message) -> tuple[Decision, Me
         return Decision.DROP, None
     if found.decision is not Decision.SEND:
         return found.decision, None
+    if not await is_recipient(session, message, found.own):
+        return Decision.DROP, None
     reader = contacts.Recipient(message.person_id, message.channel, message.recipient, message.language)
+    acts = not await contacts.is_frozen(session, message.person_id, found.own.person_id)
     name = await contacts.name_of(session, found.own.person_id)
     if not await contacts.is_full(session, reader):
         name = ""
     with use_language(message.language):
+        if not acts:
+            return Decision.SEND, without_links(found.own, name=name, channel=message.channel)
         return Decision.SEND, about_reminder(
             found.own, message.id, language=message.language, name=name, channel=message.channel
         )
+
+
+async def is_recipient(session: AsyncSession, message: Message, own: OwnAppointment) -> bool:
+    """Whether who a message was sent to may still know of the appointment, at that contact."""
+    reader = contacts.Recipient(message.person_id, message.channel, message.recipient, message.language)
+    if not await contacts.is_current(session, reader, own.person_id):
+        return False
+    return await may_know(session, message.person_id, own)
+
+
+async def may_know(session: AsyncSession, person_id: UUID, own: OwnAppointment) -> bool:
+    """Whether it is the person's appointment, or of someone whom they act for now."""
+    return await may_act_for(session, as_citizen(person_id, own), own.person_id)
+
+
+def as_citizen(person_id: UUID, own: OwnAppointment, device: Device | None = None) -> Citizen:
+    """The person a message was sent to: reading it proves as much as a code to this contact. For someone else they act
+    as at the level that messages about others need."""
+    assurance = Assurance.LOW if person_id == own.person_id else Assurance.FULL
+    return Citizen(person_id, Channel.WEB, device=device, assurance=assurance)
 
 
 def subject_of(own: OwnAppointment) -> str:
@@ -90,7 +118,24 @@ def about_reminder(own: OwnAppointment, message_id: UUID, *, language: str, name
         return address_of(language, f"{LINK_PAGE}/{sign_link(purpose, message_id)}")
 
     can_change = is_changeable(own)
-    values: Values = {
+    links: Values = {
+        "enlace_si_voy": link(Purpose.CONFIRM),
+        "enlace_mover": link(Purpose.MOVE) if can_change and not own.is_left_behind else None,
+        "enlace_cancelar": link(Purpose.CANCEL) if can_change else None,
+        "enlace_corto": link(Purpose.ANSWER),
+    }
+    first = link(Purpose.ANSWER if channel == SMS else Purpose.CONFIRM)
+    return say(REMINDER, {**_facts(own, name), **links}, channel=channel, link=first)
+
+
+def without_links(own: OwnAppointment, *, name: str, channel: str) -> MessageText:
+    """Render the reminder for the registry's contact while an account is frozen: what may be changed is at a desk."""
+    return say(REMINDER, {**_facts(own, name), "telefono": agency_settings().help_phone}, channel=channel)
+
+
+def _facts(own: OwnAppointment, name: str) -> dict[str, str]:
+    """What the appointment is."""
+    return {
         **_when(own),
         "persona": name,
         "servicio": service_name(own.service),
@@ -100,12 +145,7 @@ def about_reminder(own: OwnAppointment, message_id: UUID, *, language: str, name
         "tipo_de_lugar": place_kind(own.service),
         "numero": str(own.room),
         "folio": own.folio,
-        "enlace_si_voy": link(Purpose.CONFIRM),
-        "enlace_mover": link(Purpose.MOVE) if can_change and not own.is_left_behind else None,
-        "enlace_cancelar": link(Purpose.CANCEL) if can_change else None,
-        "enlace_corto": link(Purpose.CHOOSE),
     }
-    return say(REMINDER, values, channel=channel, link=link(Purpose.CHOOSE))
 
 
 def is_changeable(own: OwnAppointment) -> bool:

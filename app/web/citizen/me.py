@@ -9,6 +9,8 @@ from fastapi import APIRouter, Request, Response
 
 from app.appointments.queries import own
 from app.catalog.queries import service_version
+from app.desk.queries.served import my_assistances
+from app.desk.schemas.assistances import MyAssistanceOut
 from app.identity.service import accounts
 from app.kernel import clock
 from app.kernel.actor import Citizen
@@ -184,6 +186,10 @@ async def my_data(actor: CitizenWeb, tx: Tx) -> Response:
             for one in mine
         ],
         "requests": [_request(row) for row in filed],
+        "assistances": [
+            MyAssistanceOut.model_validate(one).model_dump(mode="json")
+            for one in await my_assistances(tx, actor.person_id, limit=MAX_VIEWS)
+        ],
         "accesses": [AccessOut.model_validate(view).model_dump(mode="json") for view in views],
     }
     headers = {"Content-Disposition": 'attachment; filename="mis-datos.json"'}

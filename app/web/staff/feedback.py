@@ -52,6 +52,8 @@ DONE: Mapping[str, str] = {
     "agenda": N_("La agenda quedó como se mostró. A quien afecta se le avisó."),
     "ofrecido": N_("El turno tiene ahora ese horario."),
     "identificado": N_("El turno ya tiene a su persona. Conserva su número y su lugar."),
+    "identificado-con-cita": N_("El turno ya tiene a su persona. Conserva su número; su lugar es ahora el de su cita."),
+    "corregido": N_("Se corrigió de quién es el turno. Conserva su número."),
     "rehusado": N_("Se anotó. El turno conserva su lugar y el horario pasa a quien sigue."),
     "aparato": N_("El aparato se dio de baja: ya no puede hacer nada."),
 }
