@@ -14,10 +14,12 @@ from sqlalchemy import text
 
 from app.kernel import clock, ids
 from app.kernel.settings import forget_settings
-from app.notifications import bounces, reliability, return_paths, service
+from app.notifications import bounces, reliability, return_paths, service, transport
 from app.notifications.bounces import Bounce
+from app.notifications.delivery_rules import DeliveryState
 from app.notifications.models import Message
 from app.notifications.report_signatures import parse_secrets, sign
+from app.notifications.reports import delivery_state
 from tests.conftest import Database
 from tests.notifications.gateway import Gateway
 from tests.notifications.mailbox import Mailbox, value
@@ -272,3 +274,32 @@ async def test_a_report_arrives_while_the_sender_still_waits_for_the_answer(
     assert (await report(client, message_id, "delivered")).status_code == 204
     await sending
     assert await value("SELECT (status, attempts, sending_at IS NULL)::text FROM message") == "(sent,1,t)"
+
+
+async def test_a_gateway_that_hangs_or_refuses_for_now_gets_the_same_message_again(
+    client: httpx.AsyncClient, here: Case, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "TIMEOUT_SECONDS", 0.3)
+    message_id = await sent(here, "sms", status="pending", sent_at=None)
+    gateway.seconds = 0.8
+    with pytest.raises(service.DeliveryFailed):
+        await service.deliver(message_id)
+    gateway.seconds, gateway.status = 0.0, 503
+    with pytest.raises(service.DeliveryFailed):
+        await service.deliver(message_id)
+    gateway.status = 202
+    await service.deliver(message_id)
+    assert gateway.asked == [str(message_id)] * 3
+    assert list(gateway.sent) == [str(message_id)], "which drops what it has"
+    assert await value("SELECT (status, attempts)::text FROM message") == "(sent,3)"
+    assert (await report(client, message_id, "delivered")).status_code == 204
+
+
+async def test_a_gateway_that_refuses_for_good_fails_the_message_at_once(here: Case, gateway: Gateway) -> None:
+    gateway.status = 422
+    message_id = await sent(here, "sms", status="pending", sent_at=None)
+    await service.deliver(message_id)
+    assert gateway.asked == [str(message_id)]
+    assert await value("SELECT status FROM message") == "dead-letter"
+    async with here.db.transaction() as session:
+        assert delivery_state(await session.get_one(Message, message_id)) is DeliveryState.FAILED
