@@ -14,7 +14,6 @@ from app.kernel.i18n import LANGUAGES, N_
 from app.kernel.parsing import whole_number
 from app.kernel.problems import FieldError, Invalid, NotFound, Problem, Stale, TooManyRequests
 from app.notifications.contacts import EMAIL, SMS
-from app.notifications.labels import MESSAGE_NAMES
 from app.notifications.templates import editing, views
 from app.notifications.templates.declarations import Part, Template, Wording
 from app.notifications.templates.editing import TestSend, template_of
@@ -55,7 +54,6 @@ async def texts_page(request: Request, browser: BrowserSessionWeb, actor: StaffW
         browser,
         "staff/message_texts.html",
         listed=listed,
-        events=MESSAGE_NAMES,
         zone=DEFAULT_ZONE,
         back="/ventanilla",
     )
