@@ -1,7 +1,6 @@
 """Signatures of what is reported to the portal, as in Standard Webhooks: HMAC-SHA-256 with a time. Pure."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 from datetime import datetime
@@ -23,7 +22,7 @@ def parse_secrets(text: str) -> list[bytes]:
     for one in text.split():
         try:
             key = base64.b64decode(one.removeprefix(PREFIX), validate=True)
-        except binascii.Error as error:
+        except ValueError as error:
             raise ValueError("must be whsec_ and base64") from error
         if len(key) < SHORTEST_KEY:
             raise ValueError(f"must have at least {SHORTEST_KEY} bytes")
