@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -95,7 +96,7 @@ def _of_folder(path: Path) -> Iterator[Mail]:
     for file in sorted(files, key=lambda one: one.name)[:AT_ONCE]:
         with file.open("rb") as opened:
             data = opened.read(bounce_parsing.LONGEST + 1)
-        yield data, lambda file=file: file.unlink(missing_ok=True)
+        yield data, partial(file.unlink, missing_ok=True)
 
 
 def _of_file(path: Path) -> Iterator[Mail]:
@@ -106,7 +107,7 @@ def _of_file(path: Path) -> Iterator[Mail]:
     finally:
         opened.close()
     for _key, data in found:
-        yield data, lambda data=data: _delete(path, data)
+        yield data, partial(_delete, path, data)
 
 
 def _delete(path: Path, data: bytes) -> None:

@@ -31,6 +31,9 @@ OTHER_RULE = {
     "phone": "app.registry.contact",
     "reason": "app.requests.service.messages.review_document",
     "second_surname": "app.registry.names",
+    "sms": "app.notifications.templates.checks",
+    "subject": "app.notifications.templates.checks",
+    "to": "app.registry.contact",
     "username": "app.identity.rules.is_username",
 }
 """Shown to others and checked where every way in passes."""
@@ -43,6 +46,7 @@ GIVEN = re.compile(r"""\b(?:\w+_)?(?:field|number)\(("\w+")""")
 LOOPS = {
     "assisted_checks.html": "answers, which are compared",
     "desk_queues.html": "numbers",
+    "message_text.html": "app.notifications.templates.checks",
     "review_document.html": "app.requests.service.messages.review_document",
 }
 """Templates whose boxes are named in a loop or by the page."""

@@ -19,7 +19,7 @@ from tests.notifications.gateway import Gateway
 from tests.notifications.mailbox import Mailbox, plain, value
 from tests.notifications.reminding import Case, case
 from tests.notifications.reminding import work as run_jobs
-from tests.web.test_personnel import hire
+from tests.web.personnel import hire
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 

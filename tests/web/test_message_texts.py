@@ -11,7 +11,7 @@ from app.notifications.templates.declarations import Part
 from app.notifications.templates.defaults import templates
 from tests.conftest import Database
 from tests.web.browser import Browser, another_tab, count, signed_in_browser, twice
-from tests.web.test_personnel import hire
+from tests.web.personnel import hire
 
 PAGE = "/ventanilla/textos"
 BOOKED = f"{PAGE}/appointment.booked"
