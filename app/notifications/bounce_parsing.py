@@ -23,7 +23,7 @@ def _reports(mail: Message) -> list[dict[str, str]]:
     if mail.get_content_type() != "multipart/report" or not mail.is_multipart():
         return []
     found: list[dict[str, str]] = []
-    for part in mail.get_payload()[:MOST_PARTS]:  # type: ignore[index,union-attr] # a list, as it is multipart
+    for part in mail.get_payload()[:MOST_PARTS]:  # type: ignore[index] # a list, as it is multipart
         if isinstance(part, Message) and part.get_content_type() == "message/delivery-status" and part.is_multipart():
             blocks = part.get_payload()
             found += [_recipient(one) for one in blocks if isinstance(one, Message) and one["Action"]]
