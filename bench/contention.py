@@ -11,7 +11,7 @@ from app.kernel.actor import Assurance
 from app.kernel.postgres import EmbeddedServer
 from bench import dataset
 from bench.fault_injection import FaultInjector, starter
-from bench.harness import APP, database_server, execute, migrated, rows, say
+from bench.harness import APP, Launch, database_server, execute, launch_program, migrated, rows, say
 from bench.load_test import Journal, LoadTest, Place
 from bench.reconcile import reconcile
 
@@ -40,6 +40,7 @@ def run_load_with_faults(
     app: str = APP,
     spoil: tuple[str, ...] = (),
     seed: int = 1,
+    launch: Launch = launch_program,
 ) -> Outcome:
     """Run a load test on a database server of its own, where processes are killed meanwhile. `quiet_on`: the address of
     an empty database to use instead, where nothing is killed. `app` and `spoil` take guards away, to see the
@@ -47,7 +48,7 @@ def run_load_with_faults(
     with _somewhere(quiet_on) as (url, server):
         dataset.populate(url, people, slots=slots)
         execute(url, *spoil)
-        start = starter(url, app, GIVEN)
+        start = starter(url, app, GIVEN, launch)
         webs = [start(0) for _ in range(servers)]
         try:
             found = rows(url, "SELECT unit_id::text, room, start_at FROM seat")

@@ -125,6 +125,6 @@ def actor_of(link: Link, anonymous: Anonymous) -> Citizen:
 def record_answer(link: Link, *, version: int, moved_to: datetime | None = None) -> None:
     """Record what was done by a link, in the transaction in which it was done: the version of the appointment that it
     left, and the time that it was moved to."""
-    kept = link.reminder
-    kept.answer, kept.answered_at, kept.answered_by = ANSWERS[link.way], clock.now(), link.message.id
-    kept.answered_version, kept.moved_to = version, moved_to
+    done = link.reminder
+    done.answer, done.answered_at, done.answered_by = ANSWERS[link.way], clock.now(), link.message.id
+    done.answered_version, done.moved_to = version, moved_to

@@ -5,12 +5,13 @@ import pytest
 from bench.contention import Outcome, run_load_with_faults
 from bench.unguarded import GUARDS, SPOIL
 from tests.conftest import clone, drop
+from tests.forked import launch
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 
 def test_the_database_reconciles_after_a_load_test() -> None:
-    outcome = run_load_with_faults(people=60, slots=70, clients=60, operations=2_000, pause=0.4)
+    outcome = run_load_with_faults(people=60, slots=70, clients=60, operations=2_000, pause=0.4, launch=launch)
     assert outcome.wrong == []
     assert outcome.journal.operations >= 2_000
     kinds = outcome.journal.kinds()
@@ -46,6 +47,7 @@ def quiet(guard: str, seed: int = 0, servers: int = 1) -> Outcome:
             app="bench.unguarded:unguarded",
             spoil=SPOIL[guard],
             seed=seed,
+            launch=launch,
         )
     finally:
         drop(url)

@@ -81,6 +81,8 @@ WITHOUT = """
     POST /api/v1/work/{folio}/release
     PUT /api/v1/me/contact
     PUT /api/v1/me/reminders
+    PUT /api/v1/me/savings/{transaction_id}/correction
+    PUT /api/v1/me/statement-subscription
 
     ENDS: nothing of it is ever changed, it only ends; once it has, it ends no more
     DELETE /api/v1/devices/{device_id}

@@ -16,8 +16,8 @@ from app.notifications.reminder_rules import Moment
 from tests.conftest import Database
 from tests.notifications.reminding import Case, case
 from tests.web.browser import another_tab, count, signed_in_browser
+from tests.web.lapsing import lapse, open_clinic, sign_in
 from tests.web.reception import staff_browser
-from tests.web.test_lapsed_booking import lapse, open_clinic, sign_in
 
 PAGE = "/mi/recordatorios"
 

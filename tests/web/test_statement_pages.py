@@ -14,7 +14,7 @@ from app.registry.models import Person
 from tests.appointments import factories as places
 from tests.conftest import Database
 from tests.savings import factories
-from tests.savings.test_statement import RECENTLY, YEAR
+from tests.savings.recently import RECENTLY, YEAR
 from tests.web.browser import another_tab, count, signed_in_browser
 
 PAGE = "/mi/ahorro"
