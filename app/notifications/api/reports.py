@@ -22,7 +22,7 @@ from app.notifications.settings import messaging_settings
 
 router = APIRouter(prefix="/api/v1", tags=["messages"])
 A_MAIL: dict[str, Any] = {
-    "requestBody": {"required": True, "content": {"message/rfc822": {"schema": {"type": "string"}}}}
+    "requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
 }
 
 
