@@ -1,6 +1,6 @@
 """The address to which a mail's bounces come (VERP): it names the message, with a token that only who got the mail has.
 
-Whoever makes up a bounce doesn't know the token of another's message, so a bounce marks no contact but its own.
+Who makes up a bounce doesn't know the token of another's message, so a bounce marks no contact but its sender's own.
 """
 
 import base64
