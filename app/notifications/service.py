@@ -279,7 +279,7 @@ async def _send(settings: MessagingSettings, message: Message, content: MessageT
 async def _mark_sent(message: Message, status: str, content: MessageText) -> None:
     async with transaction() as session:
         values = {"status": status, "sent_at": clock.now(), "last_error": None, "sending_at": None}
-        values["template_version"] = content.version
+        values |= {"template": content.template or message.template, "template_version": content.version}
         if status == "shown":
             values |= {"subject": content.subject, "body": content.body, "link": content.link}
         elif message.body is not None:

@@ -22,7 +22,10 @@ from app.notifications.settings import messaging_settings
 
 router = APIRouter(prefix="/api/v1", tags=["messages"])
 A_MAIL: dict[str, Any] = {
-    "requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
 }
 
 
