@@ -21,6 +21,7 @@ NAMES = (
     "savings",
     "consumers",
     "reminders",
+    "webhooks",
 )
 
 

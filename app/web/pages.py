@@ -75,6 +75,8 @@ from app.web.staff import (
     unaddressed,
     unit_devices,
     visits,
+    webhook,
+    webhooks,
 )
 from app.web.staff import sign_in as staff_sign_in
 from app.web.waiting_room import board, kiosk, pairing
@@ -149,6 +151,8 @@ for part in (
     messages.router,
     unaddressed.router,
     dead_letters.router,
+    webhooks.router,
+    webhook.router,
     pairing.router,
     kiosk.router,
     board.router,

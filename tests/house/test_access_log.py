@@ -168,6 +168,31 @@ SHOWING_NONE = """
     POST /ventanilla/aparatos/{device_id}/baja
     POST /ventanilla/aparatos/{device_id}/codigo
 
+    WEBHOOKS: systems, and what they were sent, by number
+    GET /api/v1/webhooks
+    GET /api/v1/webhooks/{webhook_id}
+    GET /api/v1/webhooks/{webhook_id}/attempts
+    GET /ventanilla/webhooks
+    GET /ventanilla/webhooks/nuevo
+    GET /ventanilla/webhooks/{webhook_id}
+    GET /ventanilla/webhooks/{webhook_id}/cambiar
+    POST /api/v1/webhooks
+    POST /api/v1/webhooks/{webhook_id}/disable
+    POST /api/v1/webhooks/{webhook_id}/enable
+    POST /api/v1/webhooks/{webhook_id}/replay
+    POST /api/v1/webhooks/{webhook_id}/retry
+    POST /api/v1/webhooks/{webhook_id}/secret
+    POST /api/v1/webhooks/{webhook_id}/test
+    POST /ventanilla/webhooks/nuevo
+    POST /ventanilla/webhooks/{webhook_id}/activar
+    POST /ventanilla/webhooks/{webhook_id}/cambiar
+    POST /ventanilla/webhooks/{webhook_id}/desactivar
+    POST /ventanilla/webhooks/{webhook_id}/prueba
+    POST /ventanilla/webhooks/{webhook_id}/reenviar
+    POST /ventanilla/webhooks/{webhook_id}/reintentar
+    POST /ventanilla/webhooks/{webhook_id}/secreto
+    PUT /api/v1/webhooks/{webhook_id}
+
     SUMS: the measurement has nobody's data
     DELETE /api/v1/baselines/{version}
     DELETE /api/v1/baselines/{version}/parameters/{key}

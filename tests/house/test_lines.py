@@ -24,6 +24,7 @@ COMPARED = {
 PARAGRAPHS = {"ask", "body", "message", "source"}
 """Of several lines."""
 OTHER_RULE = {
+    "contact": "app.registry.contact",
     "email": "app.registry.contact",
     "first_surname": "app.registry.names",
     "full_name": "app.identity.rules.is_staff_name",
@@ -34,6 +35,7 @@ OTHER_RULE = {
     "sms": "app.notifications.templates.checks",
     "subject": "app.notifications.templates.checks",
     "to": "app.registry.contact",
+    "url": "app.kernel.outbound.parse_target",
     "username": "app.identity.rules.is_username",
 }
 """Shown to others and checked where every way in passes."""

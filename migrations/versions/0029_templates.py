@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0028_templates"
-down_revision = "0027_statement"
+revision = "0029_templates"
+down_revision = "0028_webhooks"
 
 AWARE = sa.DateTime(timezone=True)
 ADDED = (
