@@ -38,7 +38,7 @@ async def test_a_text_is_changed_previewed_tested_and_sent(
     await page.click("text=Enviar la prueba")
     await expect(page.locator("[role=status]")).to_contain_text("Se envió una prueba")
     await page.click("text=Guardar y usar este texto")
-    await expect(page.locator("[role=status]")).to_contain_text("Se guardó el texto")
+    await expect(page.locator("main [role=alert]")).to_contain_text("Se guardó el texto")
     await large.goto(f"{PAGE}/versiones")
     await look(large, "texto-versiones")
     await queue_confirmation(world)
