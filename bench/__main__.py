@@ -22,6 +22,7 @@ NAMES = (
     "consumers",
     "reminders",
     "webhooks",
+    "waitlist",
 )
 
 

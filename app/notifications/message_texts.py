@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.i18n import N_, use_language
 from app.kernel.i18n import gettext as _
-from app.notifications.composers import codes, reminders
+from app.notifications.composers import codes, reminders, wait_list
 from app.notifications.composers.notices import MessageText, render, say
 from app.notifications.composers.reminders import REMINDER
 from app.notifications.models import Message, Reminder
@@ -25,6 +25,8 @@ async def text_of(session: AsyncSession, message: Message) -> MessageText | None
     await store.refresh(session)
     if message.kind == REMINDER and message.body is None:
         return await _reminder_text(session, message)
+    if message.kind == wait_list.OFFER and message.body is None:
+        return await _offer_text(session, message)
     if message.body is None:
         return await codes.text_of(session, message)
     with use_language(message.language):
@@ -41,6 +43,15 @@ def _stored_text(message: Message) -> MessageText:
         written = render(compiled, message.data, channel=message.channel)
         return replace(written, subject=_(TEST_SUBJECT) % {"subject": written.subject})
     return say(template.id, message.data, channel=message.channel, link=message.link)
+
+
+async def _offer_text(session: AsyncSession, message: Message) -> MessageText | None:
+    """Return the text of an offer of the wait list that is still open; else it is dropped."""
+    offered = await wait_list.text_of(session, message)
+    if offered is None:
+        message.status, message.sending_at = "dropped", None
+        return None
+    return replace(offered, html=html_of_plain(offered.body, title=offered.subject, language=message.language))
 
 
 async def _reminder_text(session: AsyncSession, message: Message) -> MessageText | None:

@@ -23,7 +23,7 @@ from app.kernel.i18n import gettext as _
 from app.kernel.jobs import Lane, NewJob, RetryLater, enqueue_many
 from app.kernel.problems import NotFound
 from app.notifications import contacts, reliability, unaddressed
-from app.notifications.composers import COMPOSERS, codes
+from app.notifications.composers import COMPOSERS, codes, wait_list
 from app.notifications.composers.notices import MessageText, Notice, UnaddressedDraft
 from app.notifications.composers.reminders import REMINDER
 from app.notifications.contacts import EMAIL, SMS
@@ -159,7 +159,7 @@ async def deliver(message_id: UUID) -> None:
     async with transaction() as session:
         message = await _claim(session, message_id)
         content = await text_of(session, message) if message is not None else None
-        if message is not None and content is None and message.kind == REMINDER:
+        if message is not None and content is None and message.kind in (REMINDER, wait_list.OFFER):
             return
     if message is None:
         await _handle_unclaimed(message_id)
@@ -334,6 +334,7 @@ async def _dead_letter(message: Message, result: str, reason: str, *, is_contact
                 await wipe_code(session, message.subject_id)
             if is_contact:
                 await reliability.note_failure(session, message)
+            await wait_list.pass_over(session, message)
             failed = MessageDeadLettered(
                 subject_id=message.id, person_id=message.person_id, kind=message.kind, by=message.channel
             )

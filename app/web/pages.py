@@ -33,6 +33,9 @@ from app.web.citizen import (
     submitted,
     turn,
     verification,
+    wait_list,
+    wait_offer_link,
+    wait_rules,
 )
 from app.web.data import baseline, dashboard, method, parameter_pages, public, waits
 from app.web.staff import (
@@ -75,6 +78,7 @@ from app.web.staff import (
     unaddressed,
     unit_devices,
     visits,
+    wait_list_fairness,
     webhook,
     webhooks,
 )
@@ -93,9 +97,13 @@ for part in (
     booking_choices.router,
     booking_times.router,
     booking_review.router,
+    wait_list.router,
+    wait_list.mine,
+    wait_rules.router,
     appointment.router,
     appointment.following,
     me.router,
+    wait_offer_link.router,
     reminder_link.router,
     reminder_preferences.router,
     number.router,
@@ -132,6 +140,7 @@ for part in (
     message_texts.router,
     personnel.router,
     supervision.router,
+    wait_list_fairness.router,
     schedule_editor.router,
     shift_closing.router,
     closure_people.router,
@@ -169,6 +178,7 @@ for part in (
     booking_choices.router,
     booking_times.router,
     booking_review.router,
+    wait_list.router,
     appointment.router,
     drafts.router,
     attachments.router,

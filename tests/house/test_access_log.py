@@ -42,6 +42,8 @@ RECORDING = {
 SHOWING_NONE = """
     BOTH WAYS: what the caller sent comes back, or nothing does
     DELETE /api/v1/holds/{hold_id}
+    DELETE /api/v1/wait-list/{entry_id}
+    POST /api/v1/wait-offers/{offer_id}/decline
     DELETE /api/v1/requests/{folio}
     DELETE /api/v1/requests/{folio}/documents/{document_id}
     POST /api/v1/assistances/{assistance_id}/code
@@ -192,6 +194,12 @@ SHOWING_NONE = """
     POST /ventanilla/webhooks/{webhook_id}/reintentar
     POST /ventanilla/webhooks/{webhook_id}/secreto
     PUT /api/v1/webhooks/{webhook_id}
+
+    THE WAIT LIST of a unit: sums, and offers by id
+    GET /api/v1/units/{unit_id}/wait-list/fairness
+    GET /api/v1/units/{unit_id}/wait-list/offers
+    GET /ventanilla/jefatura/lista-de-espera
+    GET /ventanilla/jefatura/lista-de-espera.csv
 
     SUMS: the measurement has nobody's data
     DELETE /api/v1/baselines/{version}

@@ -50,6 +50,8 @@ WITHOUT = """
     POST /api/v1/webhooks/{webhook_id}/replay
     POST /api/v1/webhooks/{webhook_id}/retry
     POST /api/v1/webhooks/{webhook_id}/test
+    POST /api/v1/wait-list
+    POST /api/v1/wait-offers/{offer_id}/decline
 
     READING: a search or a proof, with its words in the body
     POST /api/v1/accesses/search

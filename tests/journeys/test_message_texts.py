@@ -7,6 +7,7 @@ from app.kernel import clock, ids
 from app.kernel.actor import Role, System
 from app.notifications import service
 from app.notifications.models import Message
+from app.notifications.templates import store
 from app.notifications.templates.defaults import templates
 from tests.journeys.conftest import World
 from tests.journeys.inspection import look
@@ -41,6 +42,7 @@ async def test_a_text_is_changed_previewed_tested_and_sent(
     await expect(page.locator("main [role=alert]")).to_contain_text("Se guardó el texto")
     await large.goto(f"{PAGE}/versiones")
     await look(large, "texto-versiones")
+    await page.wait_for_timeout((store.SECONDS + 1) * 1000)  # until every process has read it
     await queue_confirmation(world)
     for subject in ("Prueba: Nos vemos el miércoles", "Nos vemos el jueves: ¡qué bien!"):
         await arrives(phone, subject)

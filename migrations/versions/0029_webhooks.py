@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0028_webhooks"
-down_revision = "0027_statement"
+revision = "0029_webhooks"
+down_revision = "0028_wait_list"
 
 AWARE = sa.DateTime(timezone=True)
 

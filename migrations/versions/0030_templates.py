@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0029_templates"
-down_revision = "0028_webhooks"
+revision = "0030_templates"
+down_revision = "0029_webhooks"
 
 AWARE = sa.DateTime(timezone=True)
 ADDED = (
