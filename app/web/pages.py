@@ -22,6 +22,7 @@ from app.web.citizen import (
     information,
     information_request,
     law,
+    live,
     me,
     number,
     reminder_link,
@@ -73,6 +74,7 @@ from app.web.staff import (
     unit_devices,
     visits,
 )
+from app.web.staff import live as staff_live
 from app.web.staff import sign_in as staff_sign_in
 from app.web.waiting_room import board, kiosk, pairing
 
@@ -90,6 +92,7 @@ for part in (
     booking_review.router,
     appointment.router,
     appointment.following,
+    live.router,
     me.router,
     reminder_link.router,
     reminder_preferences.router,
@@ -107,6 +110,7 @@ for part in (
     answer_pages.router,
     staff_sign_in.router,
     queue.router,
+    staff_live.router,
     stopped.router,
     bulk.router,
     search.router,

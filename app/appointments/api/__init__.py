@@ -2,8 +2,17 @@
 
 from fastapi import APIRouter
 
-from app.appointments.api import availability, booking, desk, feedback, referrals, schedule_previews, shift_closures
+from app.appointments.api import (
+    availability,
+    booking,
+    desk,
+    feedback,
+    live,
+    referrals,
+    schedule_previews,
+    shift_closures,
+)
 
 router = APIRouter()
-for part in (availability, booking, feedback, desk, schedule_previews, shift_closures, referrals):
+for part in (availability, booking, live, feedback, desk, schedule_previews, shift_closures, referrals):
     router.routes.extend(part.router.routes)

@@ -32,5 +32,5 @@ active AS (
 ),
 {% with changed = "moved", answer = Answer.OTHER_TIME %}{% include "rebooking/answered.sql" %}{% endwith %},
 stored AS ({{ store_response }} FROM moved),
-recorded AS ({{ record_event }} FROM moved)
+recorded AS ({{ record_event }} FROM moved RETURNING {{ notify("'person:' || person_id") }})
 SELECT room, seat FROM moved

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from app.appointments import rules
 from app.appointments.problems import NotYourUnit
+from app.appointments.queries.live import appointment_version
 from app.appointments.queries.own import OwnAppointment, follow, history, own_appointment
 from app.appointments.rules import Action
 from app.appointments.service import answers, feedback, reschedule
@@ -102,6 +103,7 @@ async def _appointment(
         qr=qr_of(own.folio),
         thanks=browser.answers.get("thanked") == own.folio,
         shown=_facts(own, offered),
+        live=(await appointment_version(tx, own)).message.id if name else None,
         asks_opinion=clock.now() - own.changed_at <= rules.FEEDBACK_FOR,
         back="/mi" if name else "/folio",
     )

@@ -33,6 +33,7 @@ from app.requests.presenters import detail
 from app.requests.problems import AlreadyAppealed
 from app.requests.queries import case_file, own
 from app.requests.queries.case_file import open_question
+from app.requests.queries.live import request_version
 from app.requests.schemas import RequestDetailOut
 from app.requests.service import closing, messages
 from app.requests.service.cases import MESSAGE_DAYS, case_of
@@ -114,6 +115,7 @@ async def _page(
         message_days=MESSAGE_DAYS,
         is_sure=actor.assurance is Assurance.FULL,
         shown=message_shown(row),
+        live=None if row.kind == "draft" else (await request_version(tx, row)).message.id,
         back="/mi",
     )
 
