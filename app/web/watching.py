@@ -1,18 +1,22 @@
 """Who reads a stream with the cookie of a browser, while they may: a page that stays open is no use of its session, so
 reading doesn't prolong it; and it ends with the session."""
 
-from typing import Annotated
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Header, Request
 
 from app.identity.device_class import device_of
-from app.identity.models import WebSession
 from app.identity.service.sessions import find_session
 from app.identity.service.staff import staff_by_id
 from app.kernel.actor import Assurance, Channel, Citizen, Staff
 from app.kernel.db import reading
 from app.kernel.problems import Unauthorized
 from app.web.browser import cookie_name
+
+if TYPE_CHECKING:
+    from app.identity.models import WebSession
 
 LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", max_length=200)]
 

@@ -111,7 +111,7 @@ async def test_an_appointment_that_is_moved_or_cancelled_is_another_version(scen
     await program.close()
 
 
-async def test_a_page_is_told_what_it_missed_and_nothing_twice(app: FastAPI, scene: Scene, portal: Portal) -> None:
+async def test_a_page_is_sent_what_it_missed_and_nothing_twice(app: FastAPI, scene: Scene, portal: Portal) -> None:
     """A page opens its stream with the version it shows: what came in between is sent, and nothing when none did."""
     folio = await steps.complain(scene, scene.citizen)
     browser = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
