@@ -3,12 +3,8 @@
 import re
 
 from playwright.async_api import Browser, BrowserContext, Page, expect
-from sqlalchemy import text
 
-from app.kernel.actor import Role, Staff, System
-from app.kernel.events import record
-from app.requests.events import RequestReferred
-from app.requests.models import Request
+from app.kernel.actor import Role, Staff
 from app.requests.service import claims
 from tests.journeys.conftest import SECONDS, World, go_on, press
 from tests.journeys.inspection import look
@@ -18,7 +14,7 @@ NOTICE = "[data-live]"
 TYPED = "Quiero agregar que fue el martes."
 
 
-async def complain(page: Page) -> str:
+async def complain(page: Page, story: str) -> str:
     """Submit a complaint; its folio."""
     await page.goto("/tramites/complaint")
     await press(page.get_by_role("button", name="Empezar"))
@@ -26,7 +22,7 @@ async def complain(page: Page) -> str:
         await page.locator("input[name=person]").first.check()
         await go_on(page)
     await page.check("input[name=about][value=complaint]")
-    await page.fill("textarea[name=story]", "La farmacia estaba cerrada.")
+    await page.fill("textarea[name=story]", story)
     await press(page.get_by_role("button", name="Guardar y continuar"))
     await page.goto(re.sub("/(documentos|paso.*)$", "/revisar", page.url))
     await press(page.get_by_role("button", name="Enviar"))
@@ -50,7 +46,7 @@ async def test_the_person_and_the_officer_see_that_it_changed_and_lose_nothing(
     await world.come_in(desk, staff_id=staff_id)
     queue = await desk.new_page()
     page = await phone.new_page()
-    folio = await complain(page)
+    folio = await complain(page, "La farmacia estaba cerrada.")
     await queue.goto("/ventanilla/cola")
     await queue.check(f"input[name=folio][value={folio}]")
 
@@ -74,8 +70,9 @@ async def test_the_person_and_the_officer_see_that_it_changed_and_lose_nothing(
 
     # Of the queue, the numbers change by themselves; what came in is named, and the list waits for the link.
     other = await phone.new_page()
-    new = await complain(other)
-    await expect(queue.locator(NOTICE)).to_contain_text(re.compile("solicitud(es)? nuevas? en esta lista"))
+    new = await complain(other, "No había vacunas.")
+    named = re.compile("solicitud(es)? nuevas? en esta lista")
+    await expect(queue.locator(NOTICE)).to_contain_text(named, timeout=SECONDS * 1000)  # every ten seconds at most
     assert await queue.locator(f"input[name=folio][value={new}]").count() == 0
     assert await queue.is_checked(f"input[name=folio][value={folio}]")
     await look(queue, "live-queue")
