@@ -105,6 +105,14 @@ def until_of(moment: datetime, zone: str) -> str:
     return at_hour(hour_of(moment, zone))
 
 
+ASKED_UNTIL = N_("Conteste antes de %(hour)s del %(day)s; después le llamaremos por teléfono.")
+
+
+def asked_until(deadline: datetime, zone: str) -> str:
+    """By when a person is asked to answer which time they take instead of one that isn't attended."""
+    return _(ASKED_UNTIL) % {"hour": until_of(deadline, zone), "day": day_of(deadline, zone)}
+
+
 class Weekly(Protocol):
     """A weekly pattern: ISO weekdays, hours as minutes after midnight, first and last day."""
 
@@ -124,7 +132,7 @@ def pattern_in_words(pattern: Weekly) -> str:
     """«lunes, martes y viernes de 8:00 a.m. a 2:00 p.m., desde el 1 de diciembre de 2026»."""
     days = [format_weekday(day) for day in sorted(pattern.weekdays)]
     weekdays_text = " ".join([", ".join(days[:-1]), _("y"), days[-1]]) if len(days) > 1 else days[0]
-    hours = [format_clock(time(*divmod(minutes, 60))) for minutes in (pattern.starts, pattern.ends)]
+    hours = [format_clock(time(minutes // 60 % 24, minutes % 60)) for minutes in (pattern.starts, pattern.ends)]
     values = {"days": weekdays_text, "starts": hours[0], "ends": hours[1], "first": format_long_day(pattern.valid_from)}
     if pattern.valid_to is None:
         return _("%(days)s de %(starts)s a %(ends)s, desde el %(first)s") % values

@@ -38,7 +38,7 @@ class Schedule(Base):
     __table_args__ = (
         CheckConstraint(SERVICE_SHAPE, name="service"),
         CheckConstraint("shift IN ('M', 'V', 'N')", name="shift"),
-        CheckConstraint("ends > starts", name="hours_in_order"),
+        CheckConstraint("ends > starts OR ends = '00:00'", name="hours_in_order"),
         CheckConstraint(f"slot_minutes BETWEEN 5 AND {MAX_SEAT_LENGTH}", name="slot_minutes"),
         CheckConstraint("capacity BETWEEN 1 AND 100", name="capacity"),
         # The day before the first: it was ended before it began.

@@ -4,7 +4,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
-from app.appointments.labels import pattern_in_words, service_name
+from app.appointments.labels import pattern_in_words, place_of, service_name
 from app.kernel.i18n import N_, format_day
 from app.kernel.problems import Conflict, FieldError, Forbidden, Gone, Invalid, map_constraint
 
@@ -233,7 +233,7 @@ class RoomUnknown(Invalid):
     """The unit has no room of that number."""
 
     slug = "room-unknown"
-    title = N_("Esa unidad no tiene ese consultorio")
+    title = N_("Esa unidad no tiene ese consultorio o ventanilla")
     detail = ""
     next_step = N_("Escriba el número de uno de sus consultorios o ventanillas.")
 
@@ -303,7 +303,7 @@ class ScheduleHasAppointments(Conflict):
     )
 
 
-IN_USE = N_("El consultorio %(room)s atiende %(service)s: %(pattern)s. Dos citas suyas no pueden ser a la vez.")
+IN_USE = N_("%(place)s atiende %(service)s: %(pattern)s. Dos citas suyas no pueden ser a la vez.")
 
 
 class ScheduleEnded(Conflict):
@@ -327,8 +327,8 @@ class ScheduleOverlaps(Conflict):
     """The room already has a schedule at those hours: `schedule` is its id, `detail` its service, days and hours."""
 
     slug = "schedule-overlaps"
-    title = N_("El consultorio ya tiene agenda a esas horas")
-    detail = N_("Dos citas de un consultorio no pueden ser a la vez.")
+    title = N_("Ese consultorio o ventanilla ya tiene agenda a esas horas")
+    detail = N_("Dos citas de un mismo lugar no pueden ser a la vez.")
     next_step = N_("Cambie las horas, los días o la vigencia, o cierre antes la otra agenda.")
 
     @classmethod
@@ -343,7 +343,11 @@ class ScheduleOverlaps(Conflict):
     def _fill(self, text: str) -> str:
         if self.other is not None:
             pattern, room, service = self.other
-            self.values |= {"room": room, "service": service_name(service), "pattern": pattern_in_words(pattern)}
+            self.values |= {
+                "place": place_of(service, room),
+                "service": service_name(service),
+                "pattern": pattern_in_words(pattern),
+            }
         return super()._fill(text)
 
 
@@ -351,8 +355,8 @@ class SeatsOverlap(Conflict):
     """An open seat of the room is at the same time as the one to be opened."""
 
     slug = "seats-overlap"
-    title = N_("El consultorio ya tiene otro horario abierto a esa hora")
-    detail = N_("No se abrió nada. Dos citas de un consultorio no pueden ser a la vez.")
+    title = N_("Ese consultorio o ventanilla ya tiene otro horario abierto a esa hora")
+    detail = N_("No se abrió nada. Dos citas de un mismo lugar no pueden ser a la vez.")
     next_step = N_("Cierre antes el otro horario y vuelva a intentarlo.")
 
 

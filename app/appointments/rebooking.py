@@ -191,11 +191,17 @@ def terms_of(now: datetime, start_at: datetime, offered_at: datetime | None) -> 
     return Terms(max(now, min(now + half, start_at - NOTICE)), held_until)
 
 
+def answer_before(reply_by: datetime, now: datetime) -> datetime | None:
+    """The deadline that a person, a message and staff are shown; None once it has passed: then the person is rung."""
+    return reply_by if now < reply_by else None
+
+
 def reply_status(answer: str | None, reply_by: datetime, now: datetime, *, reachable: bool) -> ReplyStatus:
     """How an affected appointment stands: answered, waiting for an answer, or to be rung."""
     if answer is not None:
         return ReplyStatus.ANSWERED
-    return ReplyStatus.WAITING if reachable and now < reply_by else ReplyStatus.RING
+    is_awaited = reachable and answer_before(reply_by, now) is not None
+    return ReplyStatus.WAITING if is_awaited else ReplyStatus.RING
 
 
 def holds_seat(answer: str | None, held_until: datetime | None, now: datetime) -> bool:

@@ -363,6 +363,10 @@ def is_all_past(pattern: "Pattern", slot_minutes: int, today: date, minute: int)
     return not any(pattern.attends(day) and (day > today or last_start > minute) for day in days)
 
 
+MIDNIGHT = 24 * 60
+"""The end of a day, in minutes: a schedule stores it as 00:00, which no schedule that begins on that day ends at."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """The part of a schedule that says when: ISO weekdays, hours as minutes after midnight, dates."""
@@ -372,6 +376,12 @@ class Pattern:
     ends: int
     valid_from: date
     valid_to: date | None
+
+    @classmethod
+    def minutes(cls, starts: time, ends: time) -> tuple[int, int]:
+        """The hours of a schedule as minutes after midnight; an end at midnight is that of the day itself."""
+        first, last = (hour.hour * 60 + hour.minute for hour in (starts, ends))
+        return first, last or MIDNIGHT
 
     def attends(self, day: date) -> bool:
         """Whether it gives times on a day."""

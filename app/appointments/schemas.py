@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from app.kernel.i18n import N_
-from app.kernel.schemas import ClockTime, FromRow, Incoming, OneLine
+from app.kernel.schemas import ClockEnd, ClockTime, FromRow, Incoming, OneLine
 
 Service = Annotated[
     str,
@@ -173,7 +173,7 @@ class ScheduleIn(Incoming):
     service: Service
     weekdays: Annotated[list[Annotated[int, Field(ge=1, le=7)]], Field(min_length=1, max_length=7)]
     starts: ClockTime
-    ends: ClockTime
+    ends: ClockEnd
     slot_minutes: Annotated[int, Field(ge=5, le=240)] = 15
     capacity: Annotated[int, Field(ge=1, le=100)] = 1
     valid_from: date
@@ -201,7 +201,7 @@ class ScheduleCorrection(Incoming):
     service: Service = UNCHANGED
     weekdays: Annotated[list[Annotated[int, Field(ge=1, le=7)]], Field(min_length=1, max_length=7)] = UNCHANGED
     starts: ClockTime = UNCHANGED
-    ends: ClockTime = UNCHANGED
+    ends: ClockEnd = UNCHANGED
     slot_minutes: Annotated[int, Field(ge=5, le=240)] = UNCHANGED
     capacity: Annotated[int, Field(ge=1, le=100)] = UNCHANGED
     valid_from: date = UNCHANGED

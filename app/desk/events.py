@@ -29,7 +29,8 @@ class TicketEvent(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketArrived(TicketEvent):
-    """A person took a ticket or checked in for an appointment: their wait begins. The subject is the ticket."""
+    """A person took a ticket or checked in for an appointment: their wait begins. The subject is the ticket. Recorded
+    again when it is known later of whom the ticket is, for which appointment, or since when: the latest holds."""
 
     type: ClassVar[str] = "ticket.arrived"
     appointment_id: UUID | None
@@ -87,6 +88,17 @@ class TicketIdentified(TicketEvent):
     someone whom the law protects, for their age perhaps, which only the registry knows."""
 
     type: ClassVar[str] = "ticket.identified"
+    is_protected: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketPersonCorrected(TicketEvent):
+    """An open ticket had been given to the wrong person: it is of another one (`person_id`), or of someone unknown.
+    `because`: what went wrong; `was_person_id`: whose it had been. The appointment that it had is booked again."""
+
+    type: ClassVar[str] = "ticket.person-corrected"
+    because: Literal["wrong-choice", "slip-of-another", "unsure"]
+    was_person_id: UUID
     is_protected: bool
 
 

@@ -14,7 +14,8 @@ class VisitOnAnotherDay(Conflict):
 
 
 class TicketNotInState(Conflict):
-    """A ticket in this status doesn't take that: someone else acted on it, or it ended. `status` is what it is now."""
+    """A ticket in this status doesn't take that: someone else acted on it, or it ended. `ticket_status` says how it is
+    now."""
 
     slug = "ticket-not-in-state"
     title = N_("Ese turno ya no está así")
@@ -28,7 +29,7 @@ class TicketHasPerson(Conflict):
     slug = "ticket-has-person"
     title = N_("Ese turno ya es de otra persona")
     detail = N_("Alguien más ya dijo de quién es.")
-    next_step = N_("Ábralo para ver de quién es. A quien no tenga turno, dele uno.")
+    next_step = N_("Ábralo para ver de quién es, y corríjalo si está mal. A quien no tenga turno, dele uno.")
 
 
 class WaitsElsewhere(Conflict):
@@ -113,7 +114,8 @@ class AppointmentOnAnotherDay(Conflict):
 
 
 class AppointmentNotOpen(Conflict):
-    """The appointment was cancelled, or its person was attended already. `status` says which."""
+    """The appointment was cancelled, or its person was attended already. `appointment_status` says
+    which."""
 
     slug = "appointment-not-open"
     title = N_("Con esa cita ya no se puede registrar la llegada")
@@ -126,7 +128,7 @@ class AppointmentClosed(Conflict):
 
     slug = "appointment-closed"
     title = N_("A esa hora no se atiende hoy")
-    detail = N_("El consultorio no atiende a la hora de la cita.")
+    detail = N_("No se atiende a la hora de la cita.")
     next_step = N_("Cámbiela por otra hora, o pida un turno sin cita.")
 
 
@@ -167,6 +169,7 @@ class AlreadyWaiting(Conflict):
     title = N_("Esa persona ya tiene un turno")
     detail = N_("Su turno es el %(number)s.")
     next_step = N_("Búsquelo por ese número: una persona tiene un solo turno en cada fila.")
+    of_other_visit = N_("Ese turno es de otra cita suya. Cuando termine, registre su llegada a esta.")
 
 
 class CheckNotOffered(Conflict):

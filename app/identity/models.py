@@ -284,7 +284,7 @@ class Assistance(Base):
     __table_args__ = (
         CheckConstraint("channel IN ('desk', 'phone')", name="channel"),
         CheckConstraint("identity IN ('document', 'questions', 'code')", name="identity"),
-        CheckConstraint("ended_by IN ('staff', 'idle')", name="ended_by"),
+        CheckConstraint("ended_by IN ('staff', 'idle', 'access')", name="ended_by"),
         CheckConstraint(LEVELS, name="assurance"),
         CheckConstraint("num_nonnulls(identity, assurance, checked_at) IN (0, 3)", name="checked"),
         CheckConstraint("(document IS NOT NULL) = (identity IS NOT DISTINCT FROM 'document')", name="document"),

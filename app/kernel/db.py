@@ -87,6 +87,19 @@ RAW_SETTINGS = {"enable_seqscan": "off"}
 all of it when it has grown. Hot statements find every row by an index."""
 
 
+GRACE = 2.0
+"""Seconds for which the server's own timeout of a statement may be on its way."""
+
+
+class ClosedOnTimeout(asyncpg.Connection):  # type: ignore[misc] # the driver has no types
+    """Closed when a statement timed out or was interrupted. The driver's own way, to ask the server to cancel it and
+    wait until it has, has no end where the server hangs."""
+
+    def _cancel_current_command(self, *_waiters: Any) -> None:
+        # After the driver has set the statement's error, and before anyone reads it.
+        self._loop.call_soon(self.terminate)
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Statement and lock timeouts in milliseconds; None leaves the server's default."""
@@ -99,6 +112,11 @@ class Limits:
         chosen = {name: str(value) for name, value in given.items() if value is not None}
         return chosen | SESSION_SETTINGS
 
+    def of_client(self) -> dict[str, Any]:
+        """What asyncpg is given: a server that hangs enforces no timeout of its own."""
+        given: dict[str, Any] = {"connection_class": ClosedOnTimeout}
+        return given | ({} if self.statement_ms is None else {"command_timeout": self.statement_ms / 1000 + GRACE})
+
 
 class Database:
     """The engines of a process: the main pool, and a small one for writes that must survive a rollback."""
@@ -110,7 +128,7 @@ class Database:
         self.driver: Driver = driver
         self.engine = _engine(self.address, driver, "main", pool, limits)
         self.separate_engine = _engine(self.address, driver, "separate", separate_pool, limits)
-        connect = partial(self.address.connect_asyncpg, limits.as_settings() | RAW_SETTINGS)
+        connect = partial(self.address.connect_asyncpg, limits.as_settings() | RAW_SETTINGS, **limits.of_client())
         self.raw_pool = RawConnectionPool(connect, raw_pool_size)
         self.grouped_statements = GroupedStatements(self.raw_pool)
         self.bus = Bus(self.address)
@@ -171,14 +189,25 @@ def _require_open(connection: DBAPIConnection, _record: Any, _fairy: Any) -> Non
 def _count_connections(engine: AsyncEngine, name: str, size: int) -> None:
     in_use = metrics.POOL_IN_USE.labels(name)
     metrics.POOL_SIZE.labels(name).set(size)
-    event.listen(engine.sync_engine, "checkout", lambda *_about: in_use.inc())
-    event.listen(engine.sync_engine, "checkin", lambda *_about: in_use.dec())
+
+    # A closed connection is taken and replaced, and the pool reports each: its place counts once.
+    def taken(_connection: Any, place: Any, _fairy: Any) -> None:
+        if not place.record_info.get("is_counted"):
+            place.record_info["is_counted"] = True
+            in_use.inc()
+
+    def returned(_connection: Any, place: Any) -> None:
+        if place.record_info.pop("is_counted", False):
+            in_use.dec()
+
+    event.listen(engine.sync_engine, "checkout", taken)
+    event.listen(engine.sync_engine, "checkin", returned)
 
 
 def _arguments(address: Address, driver: Driver, limits: Limits) -> dict[str, Any]:
     settings = limits.as_settings()
     if driver == "asyncpg":
-        return {"async_creator_fn": partial(address.connect_asyncpg, settings)}
+        return {"async_creator_fn": partial(address.connect_asyncpg, settings, **limits.of_client())}
     return address.for_psycopg(settings)
 
 

@@ -61,6 +61,16 @@ def is_disconnect(error: BaseException) -> bool:
     return isinstance(error, ConnectionError | TimeoutError | PoolTimeout)
 
 
+def has_hung(error: BaseException) -> bool:
+    """Return whether the database was waited for until the limit: again would take as long again."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, TimeoutError | PoolTimeout):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
+
+
 def is_database_unavailable(error: BaseException) -> bool:
     """Return whether the database is unavailable. Time-outs and lost connections to other services don't count."""
     if isinstance(error, DBAPIError):

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import TextClause
 
-from app.kernel.raw_connection import RawConnectionPool, RawResult, numbered
+from app.kernel.raw_connection import RawConnectionPool, RawResult, numbered, take_place
 
 CALL = "call"
 MAX_RUNNING = 2
@@ -63,9 +63,13 @@ class GroupedStatements:
     async def _run(self, statement: TextClause, group: "_Group") -> dict[int, Any]:
         places = self._places.setdefault(statement, asyncio.Semaphore(MAX_RUNNING))
         try:
-            async with places, self._pool.connection() as db:
-                self._close(statement, group)
-                return {row[CALL]: row for row in await db.execute_each(statement, group.calls)}
+            await take_place(places)
+            try:
+                async with self._pool.connection() as db:
+                    self._close(statement, group)
+                    return {row[CALL]: row for row in await db.execute_each(statement, group.calls)}
+            finally:
+                places.release()
         finally:
             # Also when there was no connection: the next call must not join a group that has failed.
             self._close(statement, group)

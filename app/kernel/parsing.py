@@ -118,6 +118,16 @@ def clock_time(text: str) -> time:
     return time(hour, minute)
 
 
+def clock_end(text: str) -> time:
+    """As `clock_time`, of an hour at which something ends: `24:00` is midnight too.
+
+    Raises:
+        ValueError: it isn't written so, or there is no such time.
+    """
+    plain = "".join(text.split())
+    return time.min if plain in ("24", "24:00") else clock_time(plain)
+
+
 def iso_instant(text: str) -> datetime:
     """An instant with its offset, in UTC.
 

@@ -16,6 +16,8 @@ from app.kernel.i18n import N_, gettext, ngettext
 _TWO_STOPS = re.compile(r"(?<!\.)\.\.(?!\.)")
 A_MOMENT = 15
 """Seconds up to which a wait is «unos segundos»."""
+RESERVED = frozenset({"type", "title", "status", "detail", "instance", "next_step", "fields"})
+"""Members that every problem has or may have: what a problem adds has other names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,13 @@ class Problem(Exception):  # noqa: N818 # the field's word, from RFC 9457
         headers: Mapping[str, str] | None = None,
         **values: object,
     ) -> None:
+        """Make a problem that adds the members of `extra`.
+
+        Raises:
+            ValueError: one of them has the name of a member of every problem, which it would replace.
+        """
+        if taken := RESERVED.intersection(extra or ()):
+            raise ValueError(f"{self.slug}: {', '.join(sorted(taken))}: a member of every problem")
         super().__init__(self.slug)
         self._detail = detail if detail is not None else type(self).detail
         self._next_step = next_step if next_step is not None else type(self).next_step

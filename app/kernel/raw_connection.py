@@ -8,7 +8,7 @@ import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -123,6 +123,19 @@ def numbered(statement: TextClause) -> tuple[str, tuple[str, ...]]:
     return text, tuple(places)
 
 
+async def take_place(places: asyncio.Semaphore) -> None:
+    """Take one of the places of what runs at once.
+
+    Raises:
+        TimeoutError: all were taken for too long.
+    """
+    if places.locked():
+        async with asyncio.timeout(WAIT_SECONDS):
+            await places.acquire()
+    else:
+        await places.acquire()
+
+
 class RawConnectionPool:
     """A bounded pool of lazily opened connections. The driver's own pool starts two tasks per use."""
 
@@ -143,11 +156,7 @@ class RawConnectionPool:
 
     async def acquire(self) -> Any:
         """Return an open connection, to be released. Raises as `connection` does."""
-        if self._places.locked():
-            async with asyncio.timeout(WAIT_SECONDS):
-                await self._places.acquire()
-        else:
-            await self._places.acquire()
+        await take_place(self._places)
         self._in_use.inc()
         try:
             return await self._opened()
@@ -179,9 +188,10 @@ class RawConnectionPool:
         return connection
 
     async def close(self) -> None:
-        """Close idle connections."""
+        """Close idle connections; one that the server ended already is closed."""
         while self._idle:
-            await self._idle.pop().close()
+            with suppress(OSError, *DRIVER_ERRORS):
+                await self._idle.pop().close()
 
 
 class _Use:

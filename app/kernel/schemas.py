@@ -5,7 +5,14 @@ import re
 from datetime import date, datetime, time
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidatorFunctionWrapHandler, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
 
 from app.kernel.i18n import N_, gettext
 from app.kernel.parsing import one_line, strip_bidi_controls_deep
@@ -128,3 +135,11 @@ def _without_zone(clock: time) -> time:
 ClockTime = Annotated[time, AfterValidator(_without_zone)]
 """An hour of a unit's clock. PostgreSQL's `time` would drop a zone in silence, and Python compares no hour that has one
 with an hour that has none; `tests/house` holds every schema to it."""
+
+
+def _midnight(sent: object) -> object:
+    return "00:00" if sent in ("24:00", "24:00:00") else sent
+
+
+ClockEnd = Annotated[time, BeforeValidator(_midnight), AfterValidator(_without_zone)]
+"""An hour at which something ends: midnight is `24:00` or `00:00`, and returned as the latter."""

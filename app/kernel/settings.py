@@ -18,11 +18,12 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from app.kernel import postgres_address
+from app.kernel.outbound_rules import parse_ports, parse_trusted
 from app.kernel.rate_limit_rules import parse_networks
 
 PREFIX = "VENTANILLA_"
 MIN_SECRET_LENGTH = 32
-COOKIE_NAME = re.compile(r"[A-Za-z0-9-]{1,40}(?<!-device)(?<!-work)")
+COOKIE_NAME = re.compile(r"[A-Za-z0-9-]{1,40}")
 """Not as the other cookies of an installation end."""
 ADDRESS = re.compile(r"[\w.\-]+(:[0-9]+)?|\[[0-9a-fA-F:.]+\](:[0-9]+)?")
 """A host and port of a URL: letters of any script, since hosts may have them."""
@@ -71,9 +72,9 @@ class Settings(BaseSettings):
     )
     cookie_name: str = Field(
         "ventanilla",
-        description="Name of the session cookie; those of the other cookies begin with it. Letters, digits and "
-        "hyphens. Installations on one host need different ones: browsers don't separate cookies by port. Under "
-        "`ventanilla up`, outside production and on another port than 8000: `ventanilla-` and the port.",
+        description="Name of the session cookie; those of the other cookies begin with it and an underscore. "
+        "Letters, digits and hyphens. Installations on one host need different ones: browsers don't separate cookies "
+        "by port. Under `ventanilla up`, outside production and on another port than 8000: `ventanilla-` and the port.",
     )
     web_workers: int = Field(1, ge=1, le=64, description="Web server processes.")
     worker_port: int | None = Field(
@@ -102,7 +103,10 @@ class Settings(BaseSettings):
         description="Connections per process for records that must survive a rollback (attempts, denials).",
     )
     statement_timeout_ms: int = Field(
-        10_000, ge=100, description="Longest a web request's statement may run, in milliseconds."
+        10_000,
+        ge=100,
+        description="Longest a web request's statement may run, in milliseconds; a server that hangs is waited for two "
+        "seconds longer. Then 503.",
     )
     lock_timeout_ms: int = Field(
         4_000, ge=100, description="Longest a web request waits for a lock, in milliseconds; then 503."
@@ -120,6 +124,14 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = Field(
         None, description="Bearer token that /metrics asks for. Empty: /metrics answers loopback only."
     )
+
+    outbound_trusted_networks: str = Field(
+        "",
+        description="Private networks whose addresses webhooks and web push may call: `10.20.0.0/16, fd12:3456::/32`. "
+        "Public addresses always may be; cloud metadata never.",
+    )
+    outbound_plain_http: bool = Field(False, description="Webhooks may be sent by http, unencrypted.")
+    outbound_ports: str = Field("443, 8443", description="Ports that webhooks and web push may call: `443, 9000-9010`.")
 
     idempotency_hours: int = Field(
         24, ge=1, le=168, description="How long a response is stored for its idempotency key."
@@ -152,6 +164,19 @@ class Settings(BaseSettings):
         parse_networks(text)
         return text
 
+    @field_validator("outbound_trusted_networks")
+    @classmethod
+    def _trusted_networks_can_be_read(cls, text: str) -> str:
+        parse_trusted(text)
+        return text
+
+    @field_validator("outbound_ports")
+    @classmethod
+    def _ports_can_be_read(cls, text: str) -> str:
+        if not parse_ports(text):
+            raise ValueError("needs a port at least")
+        return text
+
     @field_validator("public_url")
     @classmethod
     def _public_url_is_an_address(cls, written: str | None) -> str | None:
@@ -172,7 +197,7 @@ class Settings(BaseSettings):
     @classmethod
     def _cookie_name_can_be_sent(cls, text: str) -> str:
         if COOKIE_NAME.fullmatch(text) is None:
-            raise ValueError("must have 1 to 40 letters, digits or hyphens, and not end in -device or -work")
+            raise ValueError("must have 1 to 40 letters, digits or hyphens")
         return text
 
     @field_validator("trusted_proxies")

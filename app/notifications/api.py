@@ -7,12 +7,12 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Response
 
 from app.appointments.queries.own import own_appointment
-from app.identity.dependencies import LowCitizenApi, StaffApi
+from app.identity.dependencies import CitizenApi, LowCitizenApi, StaffApi
 from app.identity.problems import WrongRole
 from app.kernel.http.openapi import problem_responses
 from app.kernel.http.parameters import Read, Tx
 from app.kernel.problems import NotFound, Unauthorized
-from app.notifications import metrics, preferences, service, unaddressed
+from app.notifications import metrics, preferences, service, unaddressed, yearly_statements
 from app.notifications.calendars import media_type_of
 from app.notifications.preferences import Preferences
 from app.notifications.problems import CodeNotRetried
@@ -22,6 +22,7 @@ from app.notifications.schemas import (
     DeadLetterMessageOut,
     ReminderPreferencesIn,
     ReminderPreferencesOut,
+    StatementSubscription,
     UnaddressedNoticeOut,
 )
 from app.registry.access_log import ViewContext, record_views
@@ -83,6 +84,31 @@ async def choose_reminder_preferences(
 def _preferences(wanted: Preferences) -> ReminderPreferencesOut:
     moments = [moment for moment in Moment if moment in wanted.moments]
     return ReminderPreferencesOut.model_validate({"moments": moments, "channel": wanted.channel})
+
+
+@router.get(
+    "/me/statement-subscription",
+    operation_id="get_statement_subscription",
+    summary="Whether I am notified of my yearly statement",
+    responses=problem_responses(Unauthorized),
+)
+async def get_statement_subscription(actor: CitizenApi, read: Read) -> StatementSubscription:
+    """A message each January, without figures; off unless the person turned it on."""
+    return StatementSubscription(is_wanted=await yearly_statements.subscribed_since(read, actor.person_id) is not None)
+
+
+@router.put(
+    "/me/statement-subscription",
+    operation_id="choose_statement_subscription",
+    summary="Turn the message about my yearly statement on or off",
+    responses=problem_responses(Unauthorized),
+)
+async def choose_statement_subscription(
+    actor: CitizenApi, tx: Tx, body: StatementSubscription
+) -> StatementSubscription:
+    """From now on; the same again changes nothing."""
+    await yearly_statements.choose(tx, actor, is_wanted=body.is_wanted)
+    return body
 
 
 @router.get(

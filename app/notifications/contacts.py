@@ -45,6 +45,14 @@ class Recipient:
     assurance: Assurance = Assurance.FULL
 
 
+@dataclass(frozen=True, slots=True)
+class KnownContact:
+    """A contact of a person and its assurance."""
+
+    recipient: Recipient
+    assurance: Assurance
+
+
 async def preload(session: AsyncSession, events: Sequence[Event]) -> list[object]:
     """Load people and contacts of these events in bulk; the session keeps them as long as the caller holds the
     result."""
@@ -94,7 +102,16 @@ async def _recipient(session: AsyncSession, person_id: UUID, needed: Assurance =
     if person is None:
         return None
     language = account.language if account is not None else person.language
-    return _first_contact(person_id, person.email or None, person.phone or None, language)
+    return _first_contact(person_id, *_registered(person, account), language)
+
+
+def _registered(person: Person, account: Account | None) -> tuple[str | None, str | None]:
+    """The registry's address and telephone; not those that a frozen account has too, for someone else may read them."""
+    email, phone = person.email or None, person.phone or None
+    if account is None or account.frozen_at is None:
+        return email, phone
+    is_theirs = email is not None and account.email is not None and email.lower() == account.email.lower()
+    return None if is_theirs else email, None if phone == account.phone else phone
 
 
 async def by_channel(session: AsyncSession, recipient: Recipient, channel: str | None) -> Recipient:
@@ -110,10 +127,25 @@ async def by_channel(session: AsyncSession, recipient: Recipient, channel: str |
 async def is_full(session: AsyncSession, recipient: Recipient) -> bool:
     """Return whether a contact has the full level of assurance, so that messages to it may name a person."""
     known = await known_contacts(session, recipient.person_id, with_former=False)
+    return _reaches(known, recipient, Assurance.FULL)
+
+
+async def is_current(session: AsyncSession, recipient: Recipient, about_id: UUID) -> bool:
+    """Return whether a contact is still one of the recipient's that messages about a person may go to."""
+    needed = Assurance.LOW if recipient.person_id == about_id else Assurance.FULL
+    return _reaches(await known_contacts(session, recipient.person_id, with_former=False), recipient, needed)
+
+
+async def is_frozen(session: AsyncSession, *people: UUID) -> bool:
+    """Return whether the account of one of them is frozen."""
+    wanted = select(Account.person_id).where(Account.person_id.in_(people), Account.frozen_at.is_not(None))
+    return await session.scalar(wanted.limit(1)) is not None
+
+
+def _reaches(known: Sequence[KnownContact], recipient: Recipient, needed: Assurance) -> bool:
+    wanted = (recipient.channel, recipient.address)
     return any(
-        one.assurance is Assurance.FULL
-        and (one.recipient.channel, one.recipient.address) == (recipient.channel, recipient.address)
-        for one in known
+        one.assurance.reaches(needed) and (one.recipient.channel, one.recipient.address) == wanted for one in known
     )
 
 
@@ -131,7 +163,7 @@ async def registered_nss(session: AsyncSession, person_id: UUID) -> tuple[Recipi
     person = await session.get(Person, person_id)
     if person is None or person.nss is None:
         return None
-    reader = _first_contact(person_id, person.email or None, person.phone or None, person.language)
+    reader = _first_contact(person_id, *_registered(person, await account_of(session, person_id)), person.language)
     return (reader, person.nss) if reader is not None else None
 
 
@@ -182,17 +214,9 @@ async def code_recipient(session: AsyncSession, challenge_id: UUID) -> CodeRecip
     return CodeRecipient(recipient, Purpose(challenge.purpose), is_frozen) if recipient is not None else None
 
 
-@dataclass(frozen=True, slots=True)
-class KnownContact:
-    """A contact of a person and its assurance."""
-
-    recipient: Recipient
-    assurance: Assurance
-
-
 async def known_contacts(session: AsyncSession, person_id: UUID, *, with_former: bool = True) -> list[KnownContact]:
-    """Return every known contact: the account's, the registry's, and recent ones of the account (`with_former`). Each
-    address appears once, with its highest assurance."""
+    """Return every known contact: the account's, the registry's, and recent ones of the account. Each address appears
+    once, with its highest assurance. Without `with_former`: those that messages may go to now."""
     account = await account_of(session, person_id)
     row = await person_with_unit(session, person_id)
     found: list[tuple[Assurance, str | None, str | None, str]] = []
@@ -200,7 +224,8 @@ async def known_contacts(session: AsyncSession, person_id: UUID, *, with_former:
         found.append((Assurance(account.assurance), account.email, account.phone, account.language))
     if row is not None:
         language = account.language if account is not None else row[0].language
-        found.append((Assurance.FULL, row[0].email, row[0].phone, language))
+        registered = (row[0].email, row[0].phone) if with_former else _registered(row[0], account)
+        found.append((Assurance.FULL, *registered, language))
     found += [
         (Assurance(one.assurance), one.email, one.phone, one.language)
         for one in (await former_contacts(session, person_id) if with_former else ())

@@ -78,3 +78,21 @@ class ReminderPreferencesChanged(DomainEvent):
     type: ClassVar[str] = "reminder-preferences.changed"
     moments: list[str]
     by: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementSubscriptionChanged(DomainEvent):
+    """A person asked for a message each January about what the portal saved them, or no longer wants it. The subject is
+    the person."""
+
+    type: ClassVar[str] = "statement-subscription.changed"
+    is_wanted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class YearlyStatementDue(DomainEvent):
+    """A year is over whose statement a person asked to be notified about. Without its figures: those are read on the
+    page. The subject is the person."""
+
+    type: ClassVar[str] = "yearly-statement.due"
+    year: int

@@ -7,11 +7,13 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.service.codes import DELIVER_CODE
+from app.kernel import clock
 from app.kernel.consumers import Event, batch_consumer
 from app.kernel.db import transaction
 from app.kernel.jobs import Lane, cleanup, periodic, task
-from app.notifications import metrics, reminder_queue, reminders, service, unaddressed
+from app.notifications import metrics, reminder_queue, reminders, service, unaddressed, yearly_statements
 from app.notifications.composers import COMPOSERS
+from app.places.rules import DEFAULT_ZONE
 
 RETENTION_DAYS = 90
 METRICS = metrics.messages  # imported, it is read with all the others
@@ -41,6 +43,12 @@ async def enqueue_reminders(_due: datetime) -> None:
 async def send_reminders(reminder_ids: list[str]) -> None:
     """Compose and deliver some reminders, each once."""
     await reminders.remind([UUID(one) for one in reminder_ids])
+
+
+@periodic("notifications.yearly-statements", cron="0 16 * 1 *")
+async def notify_about_statements(_due: datetime) -> None:
+    """Daily in January, at ten in the country's centre: people who asked are notified about the year before."""
+    await yearly_statements.notify_due(clock.today(DEFAULT_ZONE))
 
 
 @batch_consumer("notifications", tuple(COMPOSERS), partitions=8)

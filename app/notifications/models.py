@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, Uuid, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, SmallInteger, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base
@@ -94,7 +94,7 @@ class UnaddressedNotice(Base):
 class Reminder(Base):
     """A moment of an appointment at which its person is reminded: once per appointment, time and moment. The id is the
     digest of these three, so that a row that is inserted again is the same one. `answer`: what was done by a link of
-    its messages."""
+    its messages, of which one (`answered_by`), the version of the appointment that it left, and the time moved to."""
 
     __tablename__ = "reminder"
     __table_args__ = (
@@ -103,6 +103,9 @@ class Reminder(Base):
         CheckConstraint("status IN ('queued', 'waiting', 'composed', 'dropped')", name="status"),
         CheckConstraint("answer IN ('confirmed', 'moved', 'cancelled')", name="answer"),
         CheckConstraint("(answer IS NULL) = (answered_at IS NULL)", name="answered_at"),
+        CheckConstraint("(answer IS NULL) = (answered_by IS NULL)", name="answered_by"),
+        CheckConstraint("(answer IS NULL) = (answered_version IS NULL)", name="answered_version"),
+        CheckConstraint("(moved_to IS NOT NULL) = (answer IS NOT DISTINCT FROM 'moved')", name="moved_to"),
         Index("ix_reminder_waiting", "unit_id", postgresql_where=text("status = 'waiting'")),
         Index(None, "created_at"),
     )
@@ -116,6 +119,9 @@ class Reminder(Base):
     created_at: Mapped[datetime]
     answer: Mapped[str | None]
     answered_at: Mapped[datetime | None]
+    answered_by: Mapped[UUID | None]
+    answered_version: Mapped[int | None]
+    moved_to: Mapped[datetime | None]
 
 
 class ReminderProgress(Base):
@@ -156,3 +162,15 @@ class ContactFailure(Base):
     digest: Mapped[bytes]
     failures: Mapped[int] = mapped_column(Integer)
     failed_at: Mapped[datetime]
+
+
+class StatementSubscription(Base):
+    """A person who wants a message each January about the statement of the year before. `notified_year`: the last year
+    that they got one about, or that was over when they subscribed."""
+
+    __tablename__ = "statement_subscription"
+    __table_args__ = (Index(None, "notified_year"),)
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    since: Mapped[datetime]
+    notified_year: Mapped[int] = mapped_column(SmallInteger)

@@ -37,6 +37,30 @@ class Decision(StrEnum):
     DROP = "drop"
 
 
+class Change(StrEnum):
+    """Why an appointment isn't as a reminder said any more."""
+
+    CANCELLED = "cancelled"
+    MOVED = "moved"
+    AFFECTED = "affected"
+    """The clinic doesn't attend it."""
+    ENDED = "ended"
+    """Its time has come."""
+
+
+def change_since(
+    said: datetime, *, start_at: datetime, now: datetime, is_booked: bool, is_cancelled: bool, is_affected: bool
+) -> Change | None:
+    """What happened to an appointment that a reminder said is at a time; None: it stands."""
+    if is_cancelled:
+        return Change.CANCELLED
+    if not is_booked or start_at <= now:
+        return Change.ENDED
+    if start_at != said:
+        return Change.MOVED
+    return Change.AFFECTED if is_affected else None
+
+
 def is_waking(now: datetime, zone: str) -> bool:
     """Whether messages may be sent now, by the clock of a place."""
     return WAKES <= now.astimezone(ZoneInfo(zone)).time() < SLEEPS

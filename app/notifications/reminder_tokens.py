@@ -19,10 +19,10 @@ LENGTH = (PURPOSE_BYTES + UUID_BYTES + MAC_BYTES) // 3 * 4
 
 
 class Purpose(Enum):
-    """The one thing that a link does."""
+    """The one thing that a link does. Its page has no token for another."""
 
-    CHOOSE = b"r"
-    """Shows the appointment and the other links: text messages have room for one."""
+    ANSWER = b"r"
+    """Any of the others, in text messages only, which have room for one link."""
     CONFIRM = b"c"
     MOVE = b"m"
     CANCEL = b"x"

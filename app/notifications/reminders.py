@@ -69,7 +69,10 @@ async def _notices(session: AsyncSession, found: Reminded) -> list[Notice]:
     own, moment = found.own, Moment(found.reminder.moment)
     about = _event_like(found)
     notices = []
-    for recipient in await contacts.find_recipients(session, own.person_id, found.booked_by, about):
+    booker = found.booked_by
+    if booker is not None and not await composer.may_know(session, booker, own):
+        booker = None
+    for recipient in await contacts.find_recipients(session, own.person_id, booker, about):
         wanted = await preferences.preferences_of(session, recipient.person_id)
         if moment not in wanted.moments:
             continue

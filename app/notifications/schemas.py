@@ -51,3 +51,9 @@ class ReminderPreferencesOut(FromRow):
 
     moments: list[Moment]
     channel: Literal["email", "sms"] | None
+
+
+class StatementSubscription(Incoming):
+    """Whether a person is notified each January of the statement of the year before."""
+
+    is_wanted: bool

@@ -228,7 +228,8 @@ async def create_withdrawal(
 async def my_accesses(
     actor: CitizenApi, read: Read, page: PageQuery, request: Request, response: Response
 ) -> list[AccessOut]:
-    """Who saw the citizen's data, once for each reader and hour, latest first: their role and unit, not their name."""
+    """Who saw the citizen's data, once for each reader and hour, latest first: their role and unit, not their name. Who
+    acted for them is `GET /api/v1/me/assistances`."""
     rows = await views_of_person(read, actor.person_id, limit=page.limit + 1, after=id_after(page.after))
     shown = rows[: page.limit]
     set_links(response, request, encode_cursor(str(shown[-1].id)) if len(rows) > page.limit else None)

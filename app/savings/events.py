@@ -36,6 +36,15 @@ class ParameterChanged(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TransactionCorrected(DomainEvent):
+    """A person said of one of their transactions what the measurement didn't know: that they would have gone without
+    the portal, or not, or had to go all the same. Null takes it back. The subject is the transaction."""
+
+    type: ClassVar[str] = "saving-transaction.corrected"
+    correction: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReportPublished(DomainEvent):
     """A report was published: it never changes. The subject is the report."""
 

@@ -27,6 +27,17 @@ class Attendance(StrEnum):
     MISSED = "missed"
 
 
+class Correction(StrEnum):
+    """What a person says of one of their transactions in their statement."""
+
+    WOULD_HAVE_VISITED = "would-have-visited"
+    """Without the portal they would have gone in person."""
+    WOULD_NOT_HAVE_VISITED = "would-not-have-visited"
+    """Without the portal they would have done nothing, or telephoned."""
+    VISITED_ANYWAY = "visited-anyway"
+    """They had to go in person for the same all the same."""
+
+
 ONLINE_CHANNELS = (Channel.WEB, Channel.API)
 ASSISTED_CHANNELS = (Channel.DESK, Channel.PHONE)
 """Channels of staff. A transaction of which staff did any step is on theirs, whatever the person did online before or
@@ -34,7 +45,15 @@ after: it saved them no call or visit."""
 ONLINE = f"e.channel IN ('{Channel.WEB}', '{Channel.API}')"
 STANDS = "e.is_own AND NOT e.is_absorbed"
 DONE = f"{STANDS} AND e.outcome = '{Outcome.COMPLETED}'"
-COUNTED = f"{DONE} AND {ONLINE} AND NOT e.is_repeat AND NOT e.is_followed_by_visit"
+FOLLOWED = f"(e.is_followed_by_visit OR e.correction IS NOT DISTINCT FROM '{Correction.VISITED_ANYWAY}')"
+"""Followed by a visit for the same: a desk recorded it, or the person says so."""
+COUNTED = f"{DONE} AND {ONLINE} AND NOT e.is_repeat AND NOT {FOLLOWED}"
+WOULD_HAVE_VISITED = (
+    f"CASE e.correction WHEN '{Correction.WOULD_HAVE_VISITED}' THEN true"
+    f" WHEN '{Correction.WOULD_NOT_HAVE_VISITED}' THEN false ELSE e.would_have_visited END"
+)
+"""The person's answer to what they would have done without the portal: the correction in their statement, else the
+survey's. Null: they weren't asked or don't know."""
 OBSERVED = "(e.seconds + e.hold_seconds)"
 """Active seconds of a transaction: a booking's and those of the hold it absorbs, which is no transaction of its own."""
 DECIDED = f"{STANDS} AND e.submitted_at IS NOT NULL AND e.ended_at IS NOT NULL AND e.outcome <> '{Outcome.ABANDONED}'"
@@ -67,7 +86,7 @@ MEASURES: dict[str, Measure] = {
         _if(f"{DONE} AND e.is_repeat"), "completed again within the service's window: save nothing", "transactions"
     ),
     "followed_by_visit": Measure(
-        _if(f"{DONE} AND e.is_followed_by_visit"), "completed, and yet the person came for the same", "transactions"
+        _if(f"{DONE} AND {FOLLOWED}"), "completed, and yet the person came for the same", "transactions"
     ),
     "refused": Measure(
         _if(f"{STANDS} AND e.outcome = '{Outcome.REFUSED}'"), "transactions that ended with a refusal", "transactions"
@@ -102,9 +121,9 @@ MEASURES: dict[str, Measure] = {
     "decide_hours": Measure(_if(DECIDED, HOURS), "hours from handing in to the decision, summed", "h"),
     "decide_hours_sq": Measure(_if(DECIDED, f"{HOURS} * {HOURS}"), "sum of the squares of those hours", "h²"),
     "asked": Measure(
-        _if("e.would_have_visited IS NOT NULL"), "people who answered what they would have done instead", "people"
+        _if(f"({WOULD_HAVE_VISITED}) IS NOT NULL"), "people who answered what they would have done instead", "people"
     ),
-    "would_have_visited": Measure(_if("e.would_have_visited"), "of those, who would have visited in person", "people"),
+    "would_have_visited": Measure(_if(WOULD_HAVE_VISITED), "of those, who would have visited in person", "people"),
     "rated": Measure(_if("e.satisfaction IS NOT NULL"), "people who said how satisfied they are, 1 to 5", "people"),
     "rating": Measure(_if("e.satisfaction IS NOT NULL", "e.satisfaction"), "sum of those answers", "points"),
     "rating_sq": Measure(

@@ -23,7 +23,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base
-from app.savings.measures import MEASURES, TICKET_MEASURES
+from app.savings.measures import MEASURES, TICKET_MEASURES, Correction
 
 
 class StateRegion(Base):
@@ -152,6 +152,7 @@ class ServiceTransaction(Base):
     __table_args__ = (
         CheckConstraint("outcome IN ('open', 'completed', 'refused', 'abandoned')", name="outcome"),
         CheckConstraint("seconds >= 0", name="seconds"),
+        CheckConstraint(f"correction IN {tuple(map(str, Correction))}", name="correction"),
         Index("ix_service_transaction_unit_day", "unit_id", "day"),
         Index("ix_service_transaction_day", "day"),
     )
@@ -196,6 +197,9 @@ class ServiceTransaction(Base):
     survey_event: Mapped[UUID | None]
     would_have_visited: Mapped[bool | None]
     satisfaction: Mapped[int | None] = mapped_column(SmallInteger)
+    correction_event: Mapped[UUID | None]
+    correction: Mapped[str | None]
+    """What the person says of it in their statement."""
     attendance_event: Mapped[UUID | None]
     attendance: Mapped[str | None]
     is_absorbed: Mapped[bool] = mapped_column(server_default=text("false"))
@@ -209,6 +213,20 @@ class ServiceTransaction(Base):
     """Of the unit; of central Mexico where no unit is known."""
     hold_seconds: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     """Active time of the hold that this booking absorbs: both are one transaction, observed once."""
+
+
+class OwnCorrection(Base):
+    """What a person says of one of their transactions, as they said it last: their statement shows it at once, and the
+    roll-up reads the same from its event. Null: taken back."""
+
+    __tablename__ = "own_correction"
+    __table_args__ = (CheckConstraint(f"correction IN {tuple(map(str, Correction))}", name="correction"),)
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    service: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    correction: Mapped[str | None]
+    changed_at: Mapped[datetime]
 
 
 class Ticket(Base):

@@ -68,6 +68,23 @@ class ReportUnknown(NotFound):
     title = N_("No existe ese informe")
 
 
+class TransactionUnknown(NotFound):
+    """There is no such transaction of the person's own."""
+
+    slug = "transaction-unknown"
+    title = N_("No encontramos ese trámite entre los suyos")
+    next_step = N_("Vuelva a su resumen y elíjalo ahí.")
+
+
+class CorrectionClosed(Conflict):
+    """A transaction can't be corrected: it wasn't completed, repeats another, or was too long ago."""
+
+    slug = "correction-closed"
+    title = N_("Eso ya no se puede corregir")
+    detail = N_("Se corrige lo que usted terminó y no repitió, hasta unos 13 meses después.")
+    next_step = N_("Vuelva a su resumen: ahí dice cuáles se pueden corregir.")
+
+
 class MetricUnknown(NotFound):
     """There is no such metric."""
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from app.kernel.i18n import _
 from app.kernel.schemas import FromRow, Incoming, OneLine
+from app.savings.measures import Correction, Outcome
 from app.savings.rules.model import LEFT_OUT
 from app.savings.rules.parameters import Confidence, Distribution
 
@@ -245,3 +246,54 @@ class MeasuredOut(BaseModel):
 
     version: int
     parameters: int
+
+
+class CorrectionIn(Incoming):
+    """What the person says of a transaction of theirs; null takes back what they said."""
+
+    correction: Correction | None
+
+
+class OwnSavingsOut(BaseModel):
+    """Hours and pesos out of pocket, which are never added together; negative is what was lost."""
+
+    hours: IntervalOut
+    mxn: IntervalOut
+
+
+class OwnTransactionOut(BaseModel):
+    """A transaction that the person did online. `would_have_visited` is their answer, null without one; `correction`
+    what they said in their statement."""
+
+    id: UUID
+    service: str
+    day: date
+    unit_id: UUID | None
+    outcome: Outcome
+    is_counted: bool
+    is_repeat: bool
+    is_followed_by_visit: bool
+    would_have_visited: bool | None
+    correction: Correction | None
+
+
+class StatementLineOut(OwnTransactionOut):
+    """A transaction in a statement, with what it saved."""
+
+    saved: OwnSavingsOut
+    is_correctable: bool
+
+
+class StatementOut(BaseModel):
+    """What the portal saved a person in a year, in pesos of `prices`, by the parameters of `version`. Statements begin
+    with `first_year`."""
+
+    person_id: UUID
+    year: int
+    first_year: int
+    version: int
+    prices: int
+    counted: int
+    total: OwnSavingsOut
+    transactions: list[StatementLineOut]
+    leaves_out: list[LeftOut]

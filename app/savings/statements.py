@@ -5,7 +5,18 @@ from app.kernel.clock import local_day_sql
 from app.kernel.statements import StatementFiles
 from app.places.rules import DEFAULT_ZONE
 from app.savings import transactions
-from app.savings.measures import ASSISTED_CHANNELS, MEASURES, ONLINE_CHANNELS, TICKET_MEASURES, Attendance, Outcome
+from app.savings.measures import (
+    ASSISTED_CHANNELS,
+    FOLLOWED,
+    MEASURES,
+    ONLINE,
+    ONLINE_CHANNELS,
+    STANDS,
+    TICKET_MEASURES,
+    WOULD_HAVE_VISITED,
+    Attendance,
+    Outcome,
+)
 from app.savings.models import UNKNOWN_PERSON, ServiceTransaction
 from app.savings.rules.disclosure import OTHERS
 from app.savings.rules.groups import PERIODS, PLACES, SEGMENTS
@@ -34,9 +45,11 @@ STATEMENTS = StatementFiles(
     ENDED=(Outcome.COMPLETED, Outcome.REFUSED, Outcome.ABANDONED),
     ENDS=transactions.ENDS,
     FEEDBACK=transactions.FEEDBACK,
+    FOLLOWED=FOLLOWED,
     LOCAL_DAY=LOCAL_DAY,
     MEASURES=MEASURES,
     NOTHING=NOTHING,
+    ONLINE=ONLINE,
     ONLINE_CHANNELS=ONLINE_CHANNELS,
     OTHERS=OTHERS,
     OWN_STEPS=transactions.OWN_STEPS,
@@ -46,9 +59,11 @@ STATEMENTS = StatementFiles(
     SEGMENTS=SEGMENTS,
     SEPARATOR=SEPARATOR,
     SERVICE_STEPS=transactions.SERVICE_STEPS,
+    STANDS=STANDS,
     TICKETS=transactions.TICKETS,
     TICKET_MEASURES=TICKET_MEASURES,
     UNKNOWN_PERSON=UNKNOWN_PERSON,
+    WOULD_HAVE_VISITED=WOULD_HAVE_VISITED,
     Attendance=Attendance,
     Channel=Channel,
     EventType=EventType,

@@ -9,6 +9,7 @@ from app.catalog.loader import load_services
 from app.desk import events as desk
 from app.identity.events import SessionAbandoned
 from app.requests import events as requests
+from app.savings import events as savings
 from app.savings.measures import Outcome
 
 APPOINTMENTS = ("appointment", "appointment-change")
@@ -61,6 +62,7 @@ class EventType(StrEnum):
     VISIT_CANCELLED = requests.VisitCancelled.type
     TRANSFERRED = requests.WorkTransferred.type
     REQUEST_FEEDBACK = requests.FeedbackGiven.type
+    CORRECTED = savings.TransactionCorrected.type
 
 
 TYPES = tuple(kind.value for kind in EventType)

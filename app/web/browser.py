@@ -109,19 +109,20 @@ def cookie_name() -> str:
 
 
 def device_cookie_name() -> str:
-    """Return the name of the device cookie."""
-    return f"{cookie_name()}-device"
+    """Return the name of the device cookie. It and the others go on after an underscore, which the name of no
+    installation has: those of two can't be the same."""
+    return f"{cookie_name()}_device"
 
 
 def unit_device_cookie_name() -> str:
     """Return the name of the cookie that holds the token of a kiosk or board."""
-    return f"{cookie_name()}-unit-device"
+    return f"{cookie_name()}_unit-device"
 
 
 def work_cookie_name() -> str:
     """Return the name of the cookie that the day sheet sets on a device that was prepared to work offline: signing out
     leaves what it has to send."""
-    return f"{get_settings().cookie_name}-work"
+    return f"{get_settings().cookie_name}_work"
 
 
 def known_caller(headers: Headers) -> str | None:

@@ -1,6 +1,6 @@
 """Why a form of a page has no effect: its page is shown again, with this on top and what was typed."""
 
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from app.kernel.i18n import N_
 from app.kernel.problems import BadRequest, Conflict, Invalid, Problem
@@ -14,8 +14,9 @@ class AboutTyped(Problem):
     bare_detail: ClassVar[str] = ""
     bare_next_step: ClassVar[str] = ""
     elsewhere: ClassVar[str] = N_("Vuelva a la página para ver cómo está todo ahora.")
+    fresh: ClassVar[str] = N_("Esta página muestra cómo está todo ahora. Léala antes de elegir otra vez.")
 
-    def bare(self, *, is_page_shown: bool) -> Self:
+    def bare(self, *, is_page_shown: bool) -> Problem:
         """The same, on a page that shows nothing of what was typed."""
         step = type(self).bare_next_step if is_page_shown else type(self).elsewhere
         return type(self)(detail=type(self).bare_detail, next_step=step)
@@ -29,7 +30,7 @@ class PageChanged(AboutTyped, Conflict):
     detail = N_("No se hizo nada. Así está ahora; lo que usted escribió sigue aquí.")
     next_step = N_("Revíselo y envíelo otra vez si todavía lo quiere.")
     bare_detail = N_("No se hizo nada.")
-    bare_next_step = N_("Esta página muestra cómo está todo ahora. Léala antes de elegir otra vez.")
+    bare_next_step = AboutTyped.fresh
 
 
 class AlreadySent(AboutTyped, Conflict):
@@ -40,7 +41,7 @@ class AlreadySent(AboutTyped, Conflict):
     detail = N_("Lo que envió la primera vez ya está hecho. Lo que escribió ahora sigue aquí, sin enviar.")
     next_step = N_("Revíselo y envíelo otra vez si también lo quiere.")
     bare_detail = N_("Lo que envió la primera vez ya está hecho. Esta vez no se hizo nada.")
-    bare_next_step = N_("Esta página muestra cómo está todo ahora. Léala antes de elegir otra vez.")
+    bare_next_step = AboutTyped.fresh
 
 
 class StoredResponseUnreadable(Conflict):
@@ -70,7 +71,17 @@ class TextTooLong(Invalid):
     next_step = N_("Acórtelo y envíelo otra vez.")
 
 
-class FormRestored(Problem):
+class SessionHadEnded(Problem):
+    """After signing in again: the page of a button that was pressed when the session had ended. Nothing was done."""
+
+    slug = "session-had-ended"
+    status = 200
+    title = N_("La sesión había terminado")
+    detail = N_("No se hizo nada.")
+    next_step = AboutTyped.fresh
+
+
+class FormRestored(AboutTyped):
     """After signing in again: the page as it was left, with what had been typed. Nothing was done."""
 
     slug = "form-restored"
@@ -78,6 +89,9 @@ class FormRestored(Problem):
     title = N_("Recuperamos lo que escribió")
     detail = N_("La sesión había terminado y no se envió nada.")
     next_step = N_("Revíselo y envíelo.")
+
+    def bare(self, *, is_page_shown: bool) -> Problem:
+        return SessionHadEnded(next_step=None if is_page_shown else self.elsewhere)
 
 
 class FormRedisplayed(AboutTyped):

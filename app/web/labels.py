@@ -6,6 +6,7 @@ from babel.dates import format_date
 
 from app.appointments.labels import (
     PLACES,
+    asked_until,
     day_of,
     hour_of,
     place_kind,
@@ -16,6 +17,7 @@ from app.appointments.labels import (
     until_of,
     zone_name,
 )
+from app.appointments.rules import has_own_doctor
 from app.catalog.loader import is_answered
 from app.kernel.actor import DeviceKind, Role
 from app.kernel.clock import local_day, today
@@ -78,6 +80,7 @@ __all__ = [
     "STATUS_TAGS",
     "action_words",
     "appointment_day",
+    "asked_until",
     "asking_words",
     "brief_day",
     "brief_day_of",
@@ -160,12 +163,20 @@ EVENTS = {
 AFFECTED = {
     "holiday": N_("Ese día la clínica no atiende: es inhábil."),
     "leave": N_("Su médico no atenderá a esa hora."),
-    "training": N_("El consultorio no atenderá a esa hora: el personal está en capacitación."),
-    "maintenance": N_("El consultorio no atenderá a esa hora: está en mantenimiento."),
+    "training": N_("No se atenderá a esa hora: el personal está en capacitación."),
+    "maintenance": N_("No se atenderá a esa hora: el lugar está en mantenimiento."),
     "emergency": N_("La clínica no puede atender a esa hora por una emergencia."),
-    "schedule": N_("El consultorio cambió de horario y ya no atiende a esa hora."),
+    "schedule": N_("Cambió el horario y ya no se atiende a esa hora."),
     "unit": N_("La clínica está fuera de operación."),
 }
+NOT_THE_DOCTOR = N_("Quien atiende no estará a esa hora.")
+
+
+def affected_words(affected: str, service: str) -> str:
+    """Why an appointment isn't attended: a window, a dentist or a nurse is no doctor of the person's own."""
+    if affected == "leave" and not has_own_doctor(service):
+        return _(NOT_THE_DOCTOR)
+    return label(AFFECTED, affected)
 
 
 REBOOKING_ANSWERS = {

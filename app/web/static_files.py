@@ -13,8 +13,9 @@ router = APIRouter()
 
 NAME = r"^[a-z]+-[0-9a-f]{12}\.[a-z]+$"
 TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".js": "text/javascript"}
-WORKER = "worker-"
-"""The script that may answer for every page of a browser: it sees sign-ins and sign-outs."""
+WORKERS = ("worker-", "kioskworker-")
+"""The scripts that may answer for pages of a browser: the day sheet's, which sees sign-ins and sign-outs, and that of
+kiosks, in both languages."""
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -25,7 +26,7 @@ async def asset(request: Request, name: Annotated[str, Path(pattern=NAME)]) -> R
     if not file.is_file() or file.suffix not in TYPES:
         raise NotFound
     headers = {"Cache-Control": FOR_EVER, "Vary": "Accept-Encoding"}
-    if name.startswith(WORKER):
+    if name.startswith(WORKERS):
         headers["Service-Worker-Allowed"] = "/"
     encoding, chosen = _encoded(file, request.headers.get("accept-encoding", ""))
     if encoding:

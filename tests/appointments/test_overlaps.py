@@ -33,11 +33,22 @@ async def test_an_overlapping_schedule_is_refused_with_what_is_in_the_way(sessio
     body = refused.value.body()
     assert (body["schedule"], body["room"]) == (str(schedule.id), 1)
     assert body["detail"] == (
-        "El consultorio 1 atiende Medicina familiar: lunes, martes, miércoles, jueves, viernes, sábado y domingo"
+        "Consultorio 1 atiende Medicina familiar: lunes, martes, miércoles, jueves, viernes, sábado y domingo"
         " de 8:00 a.m. a 10:00 a.m., desde el 6 de octubre de 2026. Dos citas suyas no pueden ser a la vez."
     )
     with use_language("en"):
         assert "Room 1 attends Family medicine: Monday, Tuesday" in refused.value.body()["detail"]
+
+
+async def test_a_window_is_no_consulting_room(session: AsyncSession) -> None:
+    unit, _schedule = await opened(session)
+    window = {"unit_id": unit.id, "room": 1, "shift": "M", "service": "window", "weekdays": [1], "slot_minutes": 30}
+    first = Schedule(id=ids.new_id(), starts=time(12), ends=time(13), capacity=1, valid_from=FRIDAY, **window)
+    again = Schedule(id=ids.new_id(), starts=time(12), ends=time(14), capacity=1, valid_from=FRIDAY, **window)
+    await open_schedule(session, TEST, first, horizon_days=DAYS)
+    with pytest.raises(ScheduleOverlaps) as refused:
+        await open_schedule(session, TEST, again, horizon_days=DAYS)
+    assert refused.value.text().startswith("Ventanilla 1 atiende ")
 
 
 async def test_the_database_refuses_what_the_rule_refuses(session: AsyncSession) -> None:

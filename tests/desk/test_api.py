@@ -36,8 +36,8 @@ class Desk:
         by: actors.Officer | None = None,
         headers: dict[str, str] | None = None,
     ) -> httpx.Response:
-        """Use a route of the desk."""
-        sent = (by or self.rosa).keyed() | (headers or {})
+        """Use a route of the desk; on a ticket whatever its version, where `headers` names none."""
+        sent = (by or self.rosa).keyed() | {"If-Match": "*"} | (headers or {})
         return await self.scene.client.request(method, f"/api/v1/desk/{path}", json=body, headers=sent)
 
     async def post(self, path: str, body: dict[str, Any] | None = None, **about: Any) -> httpx.Response:
@@ -122,7 +122,53 @@ async def test_an_action_on_a_ticket_that_changed_since_is_refused(desk: Desk) -
     seen = (await desk.get(path)).headers["etag"]
     assert (await desk.post(f"{path}/park", headers={"If-Match": seen})).status_code == 200
     assert slug(await desk.post(f"{path}/return", headers={"If-Match": seen})) == (412, "stale")
-    assert slug(await desk.post(f"{path}/park")) == (409, "ticket-not-in-state")
+    refused = await desk.post(f"{path}/park")
+    assert slug(refused) == (409, "ticket-not-in-state")
+    assert (refused.json()["status"], refused.json()["ticket_status"]) == (409, "parked")
+
+
+@pytest.mark.parametrize(
+    ("action", "body"),
+    [
+        ("call", None),
+        ("call-again", None),
+        ("serve", None),
+        ("finish", None),
+        ("transfer", {"service": "window"}),
+        ("park", None),
+        ("return", None),
+        ("leave", {"because": "gave-up"}),
+        ("undo-leave", None),
+        ("identify", {"person_id": str(new_id())}),
+        ("any-room", None),
+    ],
+)
+async def test_an_action_on_a_ticket_says_which_version_it_is_of(
+    desk: Desk, action: str, body: dict[str, Any] | None
+) -> None:
+    ticket = await desk.arrive()
+    path = f"{desk.unit}/tickets/{ticket['id']}"
+    sent = {name: value for name, value in desk.rosa.keyed().items() if name != "If-Match"}
+    blind = await desk.scene.client.post(f"/api/v1/desk/{path}/{action}", json=body, headers=sent)
+    assert slug(blind) == (428, "precondition-required")
+    stale = await desk.post(f"{path}/{action}", body, headers={"If-Match": '"7"'})
+    assert (slug(stale), stale.headers["etag"]) == ((412, "stale"), '"1"')
+    assert (await desk.get(path)).json()["version"] == 1
+
+
+async def test_each_answer_gives_the_version_for_the_next_action(desk: Desk) -> None:
+    given = await desk.post(f"{desk.unit}/tickets", {"service": SERVICE})
+    path = f"{desk.unit}/tickets/{given.json()['id']}"
+    parked = await desk.post(f"{path}/park", headers={"If-Match": given.headers["etag"]})
+    back = await desk.post(f"{path}/return", headers={"If-Match": parked.headers["etag"]})
+    assert (parked.status_code, back.status_code) == (200, 200), parked.text + back.text
+    await desk.sit()
+    called = await desk.post("counter/calls")
+    assert called.headers["etag"] == f'"{called.json()["version"]}"'
+    assert (await desk.get("counter")).json()["ticket_version"] == called.json()["version"]
+    served = await desk.post(f"{path}/serve", headers={"If-Match": called.headers["etag"]})
+    done = await desk.post(f"{path}/finish", headers={"If-Match": served.headers["etag"]})
+    assert done.json()["status"] == "done", done.text
 
 
 async def test_the_same_key_again_calls_the_same_ticket(desk: Desk) -> None:

@@ -61,10 +61,15 @@ async def test_an_assistance_does_not_outlive_what_its_clerk_may_do(scene: Scene
     assert slug(await clerk.send("POST", "requests", draft)) == (403, "assistance-not-open")
     assert slug(await clerk.send("GET", f"assistances/{clerk.assistance}")) == (403, "assistance-not-open")
     row = await row_of(scene)
-    assert (row.staff_id, row.ended_by, row.answers) == (clerk.by.staff_id, "staff", {})
+    assert (row.staff_id, row.ended_by, row.answers) == (clerk.by.staff_id, "access", {})
     (ended,) = await events(scene, "assistance.ended")
     assert (ended.payload["because"], ended.actor_kind, ended.subject_id) == ("access", "system", row.id)
     assert (await other.send("POST", "requests", draft)).status_code == 201, "another clerk's goes on"
+    hers = (await scene.client.get("/api/v1/me/assistances", headers=scene.citizen.headers)).json()
+    assert [(one["ended_by"], one["unit_name"], one["document"]) for one in hers] == [
+        ("access", scene.unit.name, "passport"),
+        (None, scene.unit.name, "passport"),
+    ]
     if change is not signed_out_everywhere:
         assert (await clerk.start()).status_code == 201
         assert UUID(clerk.assistance) != row.id

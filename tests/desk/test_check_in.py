@@ -100,7 +100,7 @@ async def test_each_reason_against_a_check_in_says_what_to_do(session: AsyncSess
         assert (far.value.extra["unit_name"], far.value.extra["km"]) == (there.unit.name, 2.2)
         with pytest.raises(problems.AppointmentNotOpen) as ended:
             await check_in(session, here.desk, here.unit.id, cancelled.folio)
-        assert ended.value.extra == {"status": "cancelled"}
+        assert ended.value.extra == {"appointment_status": "cancelled"}
         with pytest.raises(problems.AppointmentClosed):
             await check_in(session, here.desk, here.unit.id, affected.folio)
         for unknown in ("C-0000-0000-0000", "nothing", ""):

@@ -165,4 +165,5 @@ def test_a_clock_beyond_correction_and_an_entry_of_the_future_are_conflicts() ->
 @given(st.integers(1, 999_999), st.sampled_from("ABZ"))
 def test_a_printed_number_is_read_again(number: int, letter: str) -> None:
     assert parse_number(printed_number(letter, number)) == (letter, number)
-    assert parse_number(f"{letter}{number}") is None
+    assert parse_number(f" {letter.lower()} – {number}") == (letter, number), "as people type it"
+    assert parse_number(f"{number}") is parse_number(f"{letter}{letter}{number}") is None

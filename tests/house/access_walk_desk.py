@@ -197,6 +197,22 @@ async def _identified(here: Walk, desk: str) -> AsyncIterator[Step]:
     yield f"POST {route}/{{person_id}}", ViewContext.DESK
     await here.api("POST", f"{tickets}/{{id}}/identify", {"person_id": str(ana.id)}, id=unknown)
     yield "POST /api/v1/desk/units/{unit_id}/tickets/{ticket_id}/identify", ViewContext.DESK
+    page, route = f"{desk}/turno/{unknown}/correccion", f"{desk}/turno/{{ticket_id}}/correccion"
+    await here.page.get(page)
+    sent = await here.page.send(page, q=ana.first_surname)
+    await here.page.get(sent.headers["location"])
+    yield f"GET {route}", ViewContext.SEARCH
+    await here.page.get(f"{page}/{ana.id}")
+    yield f"GET {route}/{{person_id}}", ViewContext.DESK
+    await here.page.send(f"{page}/{ana.id}", shown="x" * 32)
+    yield f"POST {route}/{{person_id}}", ViewContext.DESK
+    await here.page.get(page)
+    await here.page.send(f"{page}/nadie", shown="x" * 32)
+    yield f"POST {route}/nadie", ViewContext.DESK
+    corrected = {"person_id": None, "because": "unsure"}
+    await here.api("POST", f"{tickets}/{{id}}/correct-person", corrected, id=unknown)
+    await here.api("POST", f"{tickets}/{{id}}/correct-person", corrected | {"person_id": str(ana.id)}, id=unknown)
+    yield "POST /api/v1/desk/units/{unit_id}/tickets/{ticket_id}/correct-person", ViewContext.DESK
     await here.api("POST", f"{tickets}/{{id}}/leave", {"because": "gave-up"}, id=unknown)
 
 

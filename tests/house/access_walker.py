@@ -27,7 +27,7 @@ class Walk:
 
     async def api(self, method: str, path: str, body: dict[str, Any] | None = None, **about: Any) -> httpx.Response:
         """Use a route of the API; `about` fills its path."""
-        headers = self.reader.keyed()
+        headers = self.reader.keyed() | {"If-Match": "*"}
         answer = await self.scene.client.request(
             method, f"/api/v1/{path.format(**about)}", json=body, headers=headers, params=about.get("params")
         )

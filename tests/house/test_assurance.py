@@ -30,12 +30,21 @@ FULL = """
     DELETE /api/v1/mandates/{mandate_id}
     GET /api/v1/mandates
     GET /api/v1/me/accesses
+    GET /api/v1/me/assistances
     GET /api/v1/me/family
+    GET /api/v1/me/savings
+    GET /api/v1/me/statement-subscription
     GET /mi/accesos
+    GET /mi/ahorro
+    GET /mi/ahorro/{transaction_id}
     GET /mi/datos.json
     GET /mi/permisos
     POST /api/v1/mandates
+    POST /mi/ahorro/aviso
+    POST /mi/ahorro/{transaction_id}
     POST /mi/permisos
+    PUT /api/v1/me/savings/{transaction_id}/correction
+    PUT /api/v1/me/statement-subscription
     POST /mi/permisos/{mandate_id}/quitar
 """
 

@@ -37,6 +37,7 @@ WITHOUT_EFFECT = {
     "/ventanilla/buscar": "looks something up",
     "/ventanilla/personal/buscar": "looks something up",
     "/ventanilla/recepcion": "looks something up",
+    "/ventanilla/recepcion/turno/{ticket_id}/correccion": "looks something up",
     "/ventanilla/recepcion/turno/{ticket_id}/persona": "looks something up",
     "/ventanilla/accesos": "looks something up",
     "/mi/confirmar": "asks for a code",

@@ -192,7 +192,7 @@ async def test_who_knows_the_password_alone_guesses_slowly_and_learns_nothing(
         assert (await enter(thief)).status_code == 401  # right by chance, but not judged now
     known = devices.add_account("", "staff rosa")
     async with at(app, OWNER) as owner:
-        owner.cookies.set("ventanilla-device", known)
+        owner.cookies.set("ventanilla_device", known)
         page = await owner.post(
             "/ventanilla/entrar", data={"username": "rosa", "password": "una frase bastante larga", "code": code()}
         )

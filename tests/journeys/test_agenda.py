@@ -70,6 +70,9 @@ async def test_two_devices_with_overlapping_work(chromium: Browser, here: Clinic
             pages.append(await prepared(context))
             await context.set_offline(True)
         first, second = pages
+        missed = second.locator(f'tr[data-folio="{here.folios[0]}"] button[value^="missed"]')
+        await expect(missed, "they may still come").to_be_hidden()
+        await missed.evaluate("button => { button.dataset.after = '2026-01-01T00:00:00Z'; }")
         for page, folios in ((first, here.folios[:2]), (second, here.folios[1:3])):
             for folio in folios:
                 await press_row(page, folio, "Llegó")
@@ -87,7 +90,6 @@ async def test_two_devices_with_overlapping_work(chromium: Browser, here: Clinic
         await expect(second.get_by_role("heading", name="Dos números de la misma persona")).to_be_visible()
         text = await text_of(second)
         assert "A-021 se juntó con A-002" in text
-        # It was recorded before their time to come had passed, and they were there.
         assert "Esa persona sí vino" in text
         await look(second, "sheet-conflict")
         await press(second.get_by_role("button", name="Ya se resolvió"))
@@ -222,7 +224,17 @@ async def test_what_a_device_without_a_connection_refuses(chromium: Browser, her
     async with device(chromium, here.world) as context:
         await here.member(context)
         page = await prepared(context)
+        by_clues = f"{PAGE}?unidad={here.unit.clues.lower()}"
+        await page.goto(by_clues)
+        await expect(page.locator("[data-part=status]")).to_contain_text("En línea")
+        assert await page.locator("[data-part=other-sheet]").inner_text() == "", "it came from the server for this"
         await context.set_offline(True)
+        await page.goto(by_clues)
+        await expect(page.locator("[data-part=status]")).to_contain_text("Sin conexión")
+        assert await page.locator("[data-part=other-sheet]").inner_text() == "", "its copy is of this unit"
+        await page.goto(f"{PAGE}?unidad={here.unit.id}")
+        await expect(page.locator("[data-part=status]")).to_contain_text("Sin conexión")
+        assert await page.locator("[data-part=other-sheet]").inner_text() == ""
         await page.get_by_role("button", name="Dar un número").dblclick()
         await waiting(page, 1)
         assert await page.locator("[data-part=kept]").inner_text() == ""
@@ -233,9 +245,14 @@ async def test_what_a_device_without_a_connection_refuses(chromium: Browser, her
         await page.goto(PAGE)
         await waiting(page, 1)
         assert await page.locator("[data-part=other-sheet]").inner_text() == ""
+        await page.goto(f"{PAGE}?consultorio=2")
+        await expect(page.locator("[data-part=other-sheet]")).to_contain_text("no es la hoja que pidió")
         await context.set_offline(False)
+        await expect(page.locator("#consultorio"), "the sheet of the address").to_have_value("2")
+        await expect(page.locator("[data-part=status]")).to_contain_text("Todo está enviado")
         await waiting(page, 0)
         assert await page.locator("[data-part=kept]").inner_text() == ""
+        assert await page.locator("[data-part=other-sheet]").inner_text() == ""
         assert len(await here.tickets()) == 1
 
 

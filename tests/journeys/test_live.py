@@ -1,4 +1,4 @@
-"""A page that says that it has changed: what is typed, ticked and focused stays, and the link brings the page as it is."""
+"""A page that says that it has changed: what is typed, ticked and focused stays, and the link brings it up to date."""
 
 import re
 

@@ -1,7 +1,6 @@
 """From the links of a reminder, without signing in or JavaScript: confirm, move, cancel; and what one prefers."""
 
 from datetime import timedelta
-from uuid import UUID
 
 from playwright.async_api import BrowserContext
 from sqlalchemy import text
@@ -14,10 +13,13 @@ from app.registry.models import Person
 from tests.appointments import factories
 from tests.journeys.conftest import World
 from tests.journeys.inspection import inspect_at_each_width, look
+from tests.notifications.factories import add_account
+
+CONTACTS = {"email": "ana@ejemplo.mx", "sms": "+525512345678"}
 
 
-async def reminded(world: World) -> tuple[UUID, Person]:
-    """Someone with an appointment in some days, of which a message reminded them."""
+async def reminded(world: World) -> tuple[dict[Purpose, str], Person]:
+    """Someone with an appointment in some days, of which a mail and a text message reminded them: their links."""
     async with world.transaction() as session:
         ana = await factories.person(session, world.unit, room=2)
         day = clock.today(world.unit.timezone) + timedelta(days=4)
@@ -36,33 +38,38 @@ async def reminded(world: World) -> tuple[UUID, Person]:
             status="composed",
             created_at=clock.now(),
         )
-        message = Message(
-            id=ids.new_id(),
-            event_id=reminder.id,
-            kind="appointment.reminder",
-            subject_id=row.id,
-            person_id=ana.id,
-            channel="email",
-            recipient="ana@ejemplo.mx",
-            language="es",
-            subject="Recordatorio",
-            status="sent",
-            created_at=clock.now(),
-        )
-        session.add_all([reminder, message])
-    return message.id, ana
+        add_account(session, ana, email=CONTACTS["email"], phone=CONTACTS["sms"])
+        messages = [
+            Message(
+                id=ids.new_id(),
+                event_id=reminder.id,
+                kind="appointment.reminder",
+                subject_id=row.id,
+                person_id=ana.id,
+                channel=channel,
+                recipient=address,
+                language="es",
+                subject="Recordatorio",
+                status="sent",
+                created_at=clock.now(),
+            )
+            for channel, address in CONTACTS.items()
+        ]
+        session.add_all([reminder, *messages])
+    mail, sms = messages
+    sent = {purpose: sms if purpose is Purpose.ANSWER else mail for purpose in Purpose}
+    return {purpose: f"/r/{sign_link(purpose, one.id)}" for purpose, one in sent.items()}, ana
 
 
 async def test_from_the_links_of_a_reminder(phone: BrowserContext, screen: BrowserContext, world: World) -> None:
-    message_id, _ana = await reminded(world)
-    paths = {purpose: f"/r/{sign_link(purpose, message_id)}" for purpose in Purpose}
+    paths, _ana = await reminded(world)
     large = await screen.new_page()
     for purpose, path in paths.items():
         await large.goto(path)
         await inspect_at_each_width(large)
         await look(large, f"reminder-{purpose.name.lower()}", 360, 1366)
     page = await phone.new_page()
-    await page.goto(paths[Purpose.CHOOSE])
+    await page.goto(paths[Purpose.ANSWER])
     await page.get_by_role("link", name="Sí voy").click()
     await page.get_by_role("button", name="Sí voy").click()
     assert await page.locator("h1").inner_text() == "Confirmó su cita"
@@ -70,15 +77,18 @@ async def test_from_the_links_of_a_reminder(phone: BrowserContext, screen: Brows
     await page.get_by_role("radio").first.check()
     await page.get_by_role("button", name="Mover a este horario").click()
     assert await page.locator("h1").inner_text() == "Movió la cita"
+    await large.goto(page.url)
+    await inspect_at_each_width(large)
+    await look(large, "reminder-moved-here", 360, 1366)
     await large.goto(paths[Purpose.CANCEL])
     await inspect_at_each_width(large)
     await look(large, "reminder-moved", 360, 1366)
 
 
 async def test_who_cannot_go_frees_the_seat(phone: BrowserContext, screen: BrowserContext, world: World) -> None:
-    message_id, ana = await reminded(world)
+    paths, ana = await reminded(world)
     page = await phone.new_page()
-    await page.goto(f"/r/{sign_link(Purpose.CHOOSE, message_id)}")
+    await page.goto(paths[Purpose.ANSWER])
     await page.get_by_role("link", name="No puedo ir").click()
     await page.get_by_role("button", name="No puedo ir: cancelar la cita").click()
     assert await page.locator("h1").inner_text() == "Canceló la cita"
@@ -86,7 +96,7 @@ async def test_who_cannot_go_frees_the_seat(phone: BrowserContext, screen: Brows
         status = await session.scalar(text("SELECT status FROM appointment WHERE person_id = :who"), {"who": ana.id})
     assert status == "cancelled"
     large = await screen.new_page()
-    for path in (f"/r/{sign_link(Purpose.CANCEL, message_id)}", f"/en/r/{'A' * 36}"):
+    for path in (paths[Purpose.CANCEL], f"/en/r/{'A' * 36}"):
         await large.goto(path)
         await inspect_at_each_width(large)
     await look(large, "reminder-unknown", 360)

@@ -216,6 +216,44 @@ async def test_the_kiosk_by_keyboard_and_scanner(world: World, here: Clinic, wal
     assert folio not in await page.content()
 
 
+async def test_the_kiosk_without_a_connection(world: World, here: Clinic, wall: BrowserContext) -> None:
+    """Its own page says where to go, and tries again with what was typed: one number."""
+    code, folio = await code_for(world, here), await folio_for_today(world, here)
+    page = await wall.new_page()
+    await page.goto(f"{HOME}/vincular")
+    await page.fill("#code", code)
+    await press(page.get_by_role("button", name="Vincular"))
+    async with asyncio.timeout(SECONDS):
+        while not await page.evaluate(STORED):
+            await page.wait_for_timeout(50)
+    await wall.set_offline(True)
+    await page.fill("#typed", folio)
+    await page.keyboard.press("Enter")
+    offline = page.get_by_role("heading", name="Sin conexión: pase a recepción")
+    await offline.wait_for()
+    await look(page, "kiosk-offline", (360, 740), (768, 1024), (1080, 1920))
+    await page.get_by_role("button", name="Intentar otra vez").click()
+    await offline.wait_for()
+    assert await page.locator("input[name=typed]").input_value() == folio
+    await wall.set_offline(False)
+    await press(page.get_by_role("button", name="Intentar otra vez"))
+    assert re.search(r"A-[0-9]{3}", await page.locator("main").inner_text())
+    await wall.set_offline(True)
+    await page.goto(f"/en{HOME}/sin-cita")
+    await page.get_by_role("heading", name="No connection: please go to reception").wait_for()
+    await wall.set_offline(False)
+    await press(page.get_by_role("button", name="Try again"))
+    assert page.url.rstrip("?").endswith(f"/en{HOME}/sin-cita")
+    assert await page.get_by_role("heading", name="No connection").count() == 0
+
+
+STORED = """async () => {
+    const pages = ["", "/en"].map((prefix) => `${prefix}/ventanilla/quiosco/sin-conexion`);
+    const stored = await Promise.all(pages.map((path) => caches.match(path)));
+    return Boolean(navigator.serviceWorker.controller) && stored.every(Boolean);
+}"""
+
+
 @pytest.mark.parametrize("width", [360, 768, 1080])
 async def test_the_kiosk_by_touch(chromium: Browser, world: World, here: Clinic, width: int) -> None:
     context = await chromium.new_context(

@@ -7,6 +7,10 @@ import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import quote
+
+from app.kernel.postgres import DATABASE_USER
+from tests.conftest import Database
 
 SSL_REQUEST, GSS_REQUEST = 80877103, 80877104
 
@@ -18,8 +22,10 @@ async def proxy(
     tls: ssl.SSLContext | None = None,
     only: tuple[bytes, ...] | None = None,
     host: str = "127.0.0.1",
+    gate: asyncio.Event | None = None,
 ) -> AsyncIterator[int]:
-    """A port that leads to the server whose socket is in this folder. `only`: the startup parameters passed on."""
+    """A port that leads to the server whose socket is in this folder. `only`: the startup parameters passed on. `gate`:
+    while it isn't set, nothing passes and nothing is closed, as of a server that hangs."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, asyncio.IncompleteReadError, ssl.SSLError):
@@ -29,6 +35,8 @@ async def proxy(
                 writer.close()
 
     async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if gate is not None:
+            await gate.wait()
         packet = await _first_packet(reader)
         while struct.unpack("!i", packet[:4])[0] in {SSL_REQUEST, GSS_REQUEST}:
             is_tls = tls is not None and struct.unpack("!i", packet[:4])[0] == SSL_REQUEST
@@ -41,7 +49,7 @@ async def proxy(
         behind_reader, behind = await asyncio.open_unix_connection(f"{socket_folder}/.s.PGSQL.5432")
         packet = _filtered(packet, only)
         behind.write(struct.pack("!i", len(packet) + 4) + packet)
-        both = [asyncio.create_task(_pump(reader, behind)), asyncio.create_task(_pump(behind_reader, writer))]
+        both = [asyncio.create_task(_pump(*ends, gate)) for ends in ((reader, behind), (behind_reader, writer))]
         await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         for one in both:
             one.cancel()
@@ -67,8 +75,10 @@ def _filtered(packet: bytes, only: tuple[bytes, ...] | None) -> bytes:
     return packet[:4] + b"".join(name + b"\0" + value + b"\0" for name, value in stored) + b"\0"
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, gate: asyncio.Event | None) -> None:
     while data := await reader.read(65_536):
+        if gate is not None:
+            await gate.wait()
         writer.write(data)
         await writer.drain()
 
@@ -102,3 +112,12 @@ def certificates(folder: Path, name: str) -> tuple[Path, ssl.SSLContext]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "server.pem")
     return folder / "ca.pem", context
+
+
+def folder_of(db: Database) -> str:
+    return str(db.url.query["host"])
+
+
+def at(db: Database, hosts: str, **parameters: str) -> str:
+    rest = "&".join(f"{name}={quote(value)}" for name, value in parameters.items())
+    return f"postgresql://{DATABASE_USER}@{hosts}/{db.url.database}?{rest}"

@@ -17,7 +17,7 @@ from app.kernel.postgres import DATABASE_USER, EmbeddedServer
 from app.kernel.postgres_address import AddressError, parse
 from app.kernel.raw_connection import DatabaseUnavailable
 from tests.conftest import Database
-from tests.kernel.proxies import certificates, proxy
+from tests.kernel.proxies import at, certificates, folder_of, proxy
 
 DRIVERS: list[Driver] = ["asyncpg", "psycopg"]
 WHO = "SELECT current_user || ' ' || current_setting('application_name') || ' ' || current_setting('timezone')"
@@ -103,15 +103,6 @@ async def answer(url: str, driver: Driver, question: str = WHO) -> Any:
         return found
     finally:
         await kernel_db.disconnect()
-
-
-def folder_of(db: Database) -> str:
-    return str(db.url.query["host"])
-
-
-def at(db: Database, hosts: str, **parameters: str) -> str:
-    rest = "&".join(f"{name}={quote(value)}" for name, value in parameters.items())
-    return f"postgresql://{DATABASE_USER}@{hosts}/{db.url.database}?{rest}"
 
 
 @pytest.mark.embedded

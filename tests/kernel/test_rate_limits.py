@@ -125,7 +125,7 @@ async def test_a_flood_from_behind_an_address_does_not_stop_a_known_caller(db: D
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
             statuses = [(await client.get("/ayuda")).status_code for _ in range(allowed + 2)]
             assert statuses.count(429) == 2
-            client.cookies.set("ventanilla-device", devices.add_account("", "me"))
+            client.cookies.set("ventanilla_device", devices.add_account("", "me"))
             assert (await client.get("/ayuda")).status_code == 200
-            client.cookies.set("ventanilla-device", "forged.forged.forged")
+            client.cookies.set("ventanilla_device", "forged.forged.forged")
             assert (await client.get("/ayuda")).status_code == 429

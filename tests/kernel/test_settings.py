@@ -61,8 +61,7 @@ def test_production_refuses(monkeypatch: pytest.MonkeyPatch, changed: dict[str, 
         ("cookie_name", "citas;", "letters, digits or hyphens"),
         ("cookie_name", "citas_2", "letters, digits or hyphens"),
         ("cookie_name", "x" * 41, "letters, digits or hyphens"),
-        ("cookie_name", "citas-device", "letters, digits or hyphens"),
-        ("cookie_name", "citas-work", "letters, digits or hyphens"),
+        ("cookie_name", "citas_device", "letters, digits or hyphens"),
     ],
 )
 def test_what_can_never_work_is_refused_while_trying_too(name: str, value: str, said: str) -> None:

@@ -226,6 +226,7 @@ CONTACTS: list[dict[str, Any]] = [
     {"account": {"assurance": "low"}, "registry": "registro@ejemplo.mx"},
     {"account": {"frozen_at": clock.now()}},
     {"account": {"frozen_at": clock.now()}, "registry": "registro@ejemplo.mx"},
+    {"account": {"frozen_at": clock.now()}, "registry": "A@ejemplo.mx"},
     {"holder": {}},
     {"holder": {"account": {}}},
     {"holder": {"account": {"assurance": "low"}}},

@@ -125,6 +125,20 @@ async def test_the_same_ticket_in_any_order_and_however_often(session: AsyncSess
         await savepoint.rollback()
 
 
+async def test_the_arrival_that_was_recorded_last_says_whose_ticket_it_is_and_for_what(session: AsyncSession) -> None:
+    """A number that took its person's appointment, and one whose wrong person was corrected."""
+    where, ticket = (await unit(session)).id, ids.new_id()
+    who, other, appointment = ids.new_id(), ids.new_id(), ids.new_id()
+    for person, folio, expected in ((None, None, True), (who, appointment, False), (other, None, True)):
+        (arrived,) = factories.ticket_life(where, person=person, subject=ticket)
+        said = arrived.payload | {"walk_in": folio is None, "appointment_id": str(folio) if folio else None}
+        again = Happening(**{**vars(arrived), "payload": said, "id": ids.new_id()})
+        written = await factories.write(session, [again])
+        await factories.deliver(session, written)
+        row = (await session.execute(text("SELECT person_id, appointment_id, walk_in FROM ticket"))).one()
+        assert row == (person, folio, expected)
+
+
 async def test_a_ticket_that_was_sent_on_before_its_arrival_is_known_is_one_of_the_service_it_came_for(
     session: AsyncSession,
 ) -> None:

@@ -1,10 +1,13 @@
 """The day sheet in a browser without scripts, and what its script sends."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 import httpx
 import pytest
@@ -12,6 +15,7 @@ import time_machine
 from fastapi import FastAPI
 from sqlalchemy import text
 
+from app.desk.rules.turns import TurnPolicy
 from app.identity.service.staff import add_staff
 from app.kernel import clock
 from app.kernel.actor import Role, System
@@ -34,6 +38,7 @@ class Reception:
     scene: Scene
     page: Browser
     folio: str
+    staff_id: UUID
 
     async def see(self, query: str = "") -> str:
         shown = await self.page.get(f"{PAGE}{query}")
@@ -61,7 +66,7 @@ async def reception(app: FastAPI, scene: Scene) -> AsyncIterator[Reception]:
             made = await places.booked(session, scene.ana, places.place(scene.unit, start_at))
         rosa = await steps.hire(scene, Role.RECEPTIONIST)
         page = await signed_in_browser(app, scene.db, staff_id=rosa.staff_id)
-        yield Reception(app, scene, page, made.folio)
+        yield Reception(app, scene, page, made.folio, rosa.staff_id)
 
 
 def button(html: str, kind: str, folio: str) -> str:
@@ -94,6 +99,37 @@ async def test_a_refusal_is_explained_on_the_sheet(reception: Reception) -> None
     html = await reception.see()
     answer = await reception.press(button(html, "missed", reception.folio))
     assert (answer.status_code, "Todavía puede llegar" in answer.text) == (409, True)
+
+
+async def test_a_button_pressed_after_the_session_ended_restores_nothing_that_was_typed(reception: Reception) -> None:
+    html = await reception.see()
+    form = reception.page.form(f"{PAGE}/anotar", do=button(html, "check-in", reception.folio))
+    async with reception.scene.db.transaction() as session:
+        await session.execute(text("DELETE FROM web_session"))
+    lost = await reception.page.client.post(f"{PAGE}/anotar", data=form, headers={"accept": "text/html"})
+    (where,) = parse_qs(urlsplit(lost.headers["location"]).query)["next"]
+    again = await signed_in_browser(reception.app, reception.scene.db, staff_id=reception.staff_id)
+    for prefix, says in (("", "La sesión había terminado"), ("/en", "Your session had ended")):
+        shown = await again.get(f"{prefix}{where}")
+        assert (shown.status_code, says in shown.text) == (200, True), shown.text
+        assert ("Recuperamos" in shown.text, "had typed" in shown.text) == (False, False)
+    assert reception.folio in shown.text
+
+
+async def test_who_may_still_come_is_not_offered_as_missed(reception: Reception) -> None:
+    """The moment is in the page, for its script: the same as of the refusal."""
+    html = await reception.see()
+    start_at = steps.noon(reception.today) + timedelta(minutes=45)
+    after = re.search(r'value="missed [^"]*" data-after="([^"]*)" hidden>', html)
+    assert after is not None
+    expected = start_at + timedelta(minutes=TurnPolicy().tolerance)
+    assert abs(datetime.fromisoformat(after[1]) - expected) < timedelta(minutes=1)
+    with time_machine.travel(datetime.fromisoformat(after[1]) + timedelta(seconds=1), tick=True):
+        page = await signed_in_browser(reception.app, reception.scene.db, staff_id=reception.staff_id)
+        html = (await page.get(PAGE)).text
+        assert "data-after" not in html
+        noted = await page.send(f"{PAGE}/anotar", do=button(html, "missed", reception.folio))
+        assert "anotado=missed" in noted.headers["location"], noted.text
 
 
 async def test_other_days_and_rooms_and_what_may_be_stored(reception: Reception) -> None:
@@ -142,7 +178,7 @@ async def test_another_units_sheet_is_not_found_and_signing_out_leaves_what_wait
     async with reception.scene.db.transaction() as session:
         elsewhere = await places.unit(session)
     assert (await reception.page.get(f"{PAGE}?unidad={elsewhere.id}")).status_code == 404
-    for cookies, cleared in (({}, '"cache", "storage"'), ({"ventanilla-work": "1"}, '"cache"')):
+    for cookies, cleared in (({}, '"cache", "storage"'), ({"ventanilla_work": "1"}, '"cache"')):
         rosa = await steps.hire(reception.scene, Role.RECEPTIONIST)
         page = await signed_in_browser(reception.app, reception.scene.db, staff_id=rosa.staff_id)
         page.client.cookies.update(cookies)

@@ -40,8 +40,18 @@ def test_every_name_is_of_the_installation_and_keeps_its_prefix_over_https(insta
     assert cookie_name() == "ventanilla-8034"
     installed(PUBLIC_URL="https://citas.ejemplo.mx")
     assert cookie_name() == "__Host-ventanilla-8034"
-    assert device_cookie_name() == "__Host-ventanilla-8034-device"
-    assert work_cookie_name() == "ventanilla-8034-work", "the day sheet's script sets it, on any host"
+    assert device_cookie_name() == "__Host-ventanilla-8034_device"
+    assert work_cookie_name() == "ventanilla-8034_work", "the day sheet's script sets it, on any host"
+
+
+@pytest.mark.parametrize("address", ["http://citas.ejemplo.mx", "https://citas.ejemplo.mx"])
+def test_the_names_of_two_installations_are_never_the_same(installed: Installed, address: str) -> None:
+    """Whatever each is called: one may be called as the cookies of the other go on."""
+    seen: list[str] = []
+    for name in ("X", "X-unit", "X-unit-device", "X-device", "X-work", "X-device-unit-device"):
+        installed(COOKIE_NAME=name, PUBLIC_URL=address)
+        seen += [derived() for derived in NAMES]
+    assert len(set(seen)) == len(seen)
 
 
 async def test_signing_in_at_one_leaves_the_session_at_the_other(
@@ -63,10 +73,10 @@ async def test_the_day_sheet_marks_the_device_by_the_name_that_signing_out_looks
 ) -> None:
     installed(COOKIE_NAME="citas-sur")
     rosa = await steps.hire(scene, Role.RECEPTIONIST)
-    for marked, cleared in (("ventanilla-work", '"cache", "storage"'), ("citas-sur-work", '"cache"')):
+    for marked, cleared in (("ventanilla_work", '"cache", "storage"'), ("citas-sur_work", '"cache"')):
         page = await signed_in_browser(app, scene.db, staff_id=rosa.staff_id)
         page.client.cookies.set("citas-sur", page.client.cookies["ventanilla"])
         await page.get("/ventanilla/agenda")
-        assert re.search(r'data-cookie="([^"]*)"', page.html)[1] == "citas-sur-work"  # type: ignore[index] # it is there
+        assert re.search(r'data-cookie="([^"]*)"', page.html)[1] == "citas-sur_work"  # type: ignore[index] # it is there
         page.client.cookies.set(marked, "1")
         assert (await page.send("/ventanilla/salir")).headers["clear-site-data"] == cleared

@@ -56,3 +56,53 @@ async def test_from_the_offers_to_the_person_and_back(app: FastAPI, db: Database
         assert await count(db, "SELECT count(*) FROM desk_ticket WHERE person_id = :id", id=who.id) == 1
         seen = "SELECT count(*) FROM personal_data_view WHERE person_id = :id"
         assert await count(db, seen, id=who.id) == 1
+
+
+async def test_the_appointment_is_taken_and_the_wrong_person_corrected(app: FastAPI, db: Database) -> None:
+    with time_machine.travel(NINE - timedelta(days=1), tick=True):
+        async with db.transaction() as session:
+            here = await clinic(session)
+            who, _made = await patient(session, here, minutes=80)
+            other = await places.person(session, here.unit)
+    with at_nine():
+        async with db.transaction() as session:
+            given = await walk_in(session, here)
+        tab = await signed_in_browser(app, db, staff_id=here.desk.staff_id)
+        slip = f"{PAGE}/turno/{given.id}"
+        await tab.get(f"{slip}/persona/{who.id}")
+        sent = await tab.send(f"{slip}/persona/{who.id}")
+        await tab.get(sent.headers["location"])
+        assert "Se registró su llegada a la cita de las 10:20 a.m." in tab.text
+        corrects = f"{slip}/correccion"
+        assert f'href="{corrects}"' in tab.html
+        await tab.get(corrects)
+        assert f"Es de {who.full_name}." in tab.text
+        sent = await tab.send(corrects, q=other.full_name)
+        await tab.get(f"{corrects}/{other.id}")
+        await tab.send(f"{corrects}/{other.id}")
+        assert "Diga qué pasó." in tab.text
+        sent = await tab.send(f"{corrects}/{other.id}", porque="wrong-choice")
+        await tab.get(sent.headers["location"])
+        assert "Se corrigió de quién es el turno. Conserva su número." in tab.text
+        assert "llegada a la cita" not in tab.text
+        await tab.get(corrects)
+        sent = await tab.send(f"{corrects}/nadie", porque="unsure")
+        await tab.get(sent.headers["location"])
+        assert f'href="{slip}/persona"' in tab.html
+        assert await count(db, "SELECT count(*) FROM desk_ticket WHERE person_id IS NOT NULL") == 0
+
+
+async def test_the_slip_says_which_appointment_the_number_is_not_for(app: FastAPI, db: Database) -> None:
+    with time_machine.travel(NINE - timedelta(days=1), tick=True):
+        async with db.transaction() as session:
+            here = await clinic(session)
+            who, made = await patient(session, here, minutes=240)
+    with at_nine():
+        async with db.transaction() as session:
+            given = await walk_in(session, here)
+        tab = await signed_in_browser(app, db, staff_id=here.desk.staff_id)
+        await tab.get(f"{PAGE}/turno/{given.id}/persona/{who.id}")
+        sent = await tab.send(f"{PAGE}/turno/{given.id}/persona/{who.id}")
+        await tab.get(sent.headers["location"])
+        assert "Hoy a la 1:00 p.m. tiene además otra cita" in tab.text
+        assert f"folio={made.folio}" in tab.html

@@ -6,12 +6,14 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
+from app.appointments.labels import asked_until
 from app.appointments.schemas import AppointmentOut
 from app.appointments.service import closures, shift_closures
 from app.appointments.service.closures import Closed
 from app.appointments.service.shift_closures import ShiftSpan
 from app.kernel import clock
 from app.kernel.actor import System
+from app.web.labels import affected_words
 from tests.appointments import factories as places
 from tests.requests.conftest import Scene
 from tests.web.browser import Browser, another_tab, signed_in_browser
@@ -99,3 +101,20 @@ async def test_what_is_no_choice_is_asked_for_again(scene: Scene, browser: Brows
     await browser.get(f"/citas/{made.folio}")
     assert await answer(browser, made, chosen) == 422
     assert "Elija un horario." in browser.text
+
+
+async def test_the_page_has_the_deadline_of_the_mail_and_of_staff_and_no_calendar(
+    scene: Scene, browser: Browser
+) -> None:
+    made, _closed = await closed_on_her(scene)
+    async with scene.db.transaction() as session:
+        reply_by = (await session.execute(text("SELECT reply_by FROM rebooking_offer"))).scalar_one()
+    await browser.get(f"/citas/{made.folio}")
+    assert asked_until(reply_by, scene.unit.timezone) in browser.text
+    assert "Agregar a mi calendario" not in browser.text, "it won't take place"
+
+
+def test_only_family_medicine_has_a_doctor_of_ones_own() -> None:
+    assert affected_words("leave", "family-medicine") == "Su médico no atenderá a esa hora."
+    for service in ("window", "dental", "preventive"):
+        assert affected_words("leave", service) == "Quien atiende no estará a esa hora."

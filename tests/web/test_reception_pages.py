@@ -10,6 +10,7 @@ import time_machine
 from fastapi import FastAPI
 
 from app.certificates import service
+from app.desk.service import arrivals
 from app.kernel.actor import Role, System
 from tests.certificates import factories as certificates
 from tests.conftest import Database
@@ -234,3 +235,16 @@ async def test_a_number_for_a_request_of_someone_else_is_not_offered(app: FastAP
     await page.send(NUMBER, para=f"window:{folio}")
     assert "Elija para qué viene." in page.text
     assert await count(scene.db, TICKETS) == 0
+
+
+async def test_a_number_is_read_as_people_type_it_and_named_when_it_is_not_of_today(desk: Desk) -> None:
+    async with desk.db.transaction() as session:
+        given = await arrivals.take_number(session, desk.here.desk, desk.here.unit.id, "window")
+    assert given.number == "A-001"
+    await desk.page.get(PAGE)
+    for typed in (given.number, "a – 001", " a — 1 ", "A 001", "a1"):
+        sent = await desk.page.send(PAGE, q=typed)
+        assert sent.headers["location"] == f"{PAGE}/turno/{given.id}", typed
+    sent = await desk.page.send(PAGE, q="b – 99")
+    await desk.page.get(sent.headers["location"])
+    assert "No hay turno B-099 hoy." in desk.page.text

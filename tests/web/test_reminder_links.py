@@ -16,6 +16,7 @@ from tests.conftest import Database
 from tests.notifications.mailbox import Mailbox, open_mailbox, value
 from tests.notifications.reminding import Case, case
 from tests.web.browser import Browser, twice
+from tests.web.reminder_mail import links
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 
@@ -33,12 +34,6 @@ async def here(db: Database, mailbox: Mailbox) -> AsyncIterator[Case]:
     await made.remind(made.before(3))
     with time_machine.travel(made.before(3, 9, 3), tick=True):
         yield made
-
-
-def links(mailbox: Mailbox) -> dict[str, str]:
-    body = mailbox.got[-1].get_content()
-    found = re.findall(r"^(Sí voy|Quiero otro horario|No puedo ir): \S+(/r/\S+)\s*$", body, re.MULTILINE)
-    return {name.split()[0]: path for name, path in found}
 
 
 async def states() -> tuple[object, ...]:
@@ -98,7 +93,8 @@ async def test_cancelling_frees_the_seat_as_the_person_on_the_web(
     assert event.payload["reason"] == "cannot-attend"
     for other in ("Sí", "Quiero"):
         page = await browser.get(links(mailbox)[other])
-        assert "Canceló la cita" in page.text
+        assert page.status_code == 410
+        assert "Esto cambió: la cita se canceló el" in page.text
         assert "<button" not in page.text.split("<main", 1)[1]
 
 
@@ -126,7 +122,7 @@ async def test_moving_takes_a_time_of_the_page_and_ends_the_links(
     assert "Movió la cita" in page.text
     assert "9:15" in page.text
     assert await value("SELECT version FROM appointment") == 2
-    assert "Movió la cita" in (await browser.get(links(mailbox)["No"])).text
+    assert "Esto cambió: la cita se movió el" in (await browser.get(links(mailbox)["No"])).text
     with time_machine.travel(here.before(2), tick=True):
         assert "9:15" not in (await browser.get(path)).text, "an old link doesn't show the new time"
 
@@ -179,6 +175,18 @@ async def test_guesses_are_slowed_down(client: httpx.AsyncClient, here: Case, ma
     answers = [(await client.get(f"/r/{'A' * 36}")).status_code for _ in range(33)]
     assert answers[0] == 404
     assert answers[-1] == 429
+
+
+async def test_guesses_slow_no_link_from_the_same_address_down(
+    client: httpx.AsyncClient, here: Case, mailbox: Mailbox
+) -> None:
+    for _ in range(33):
+        await client.get(f"/r/{'A' * 36}")
+    browser, path = Browser(client), links(mailbox)["Sí"]
+    assert (await browser.get(path)).status_code == 200
+    assert (await browser.send(path)).status_code == 303
+    for _ in range(33):
+        assert (await client.get(f"/r/{sign_link(Purpose.CANCEL, ids.new_id())}")).status_code == 404
 
 
 async def test_it_is_recorded_for_the_time_that_it_was_about(

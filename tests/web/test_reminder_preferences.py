@@ -1,5 +1,7 @@
 """A person chooses which reminders they get, on a page and in the API; a contact that refuses messages is shown."""
 
+import re
+
 import httpx
 from fastapi import FastAPI
 from sqlalchemy import text
@@ -14,6 +16,7 @@ from app.notifications.reminder_rules import Moment
 from tests.conftest import Database
 from tests.notifications.reminding import Case, case
 from tests.web.browser import another_tab, count, signed_in_browser
+from tests.web.lapsing import lapse, open_clinic, sign_in
 from tests.web.reception import staff_browser
 
 PAGE = "/mi/recordatorios"
@@ -85,3 +88,38 @@ async def test_the_person_and_the_reception_see_a_contact_that_refuses(app: Fast
     await reception.get(f"/ventanilla/recepcion/personas/{here.ana.id}")
     assert "Su contacto rechazó los últimos mensajes" in reception.text
     assert "Confirmó" in reception.text
+
+
+def ticked(page: str) -> set[str]:
+    """The moments and the channel that a page shows as chosen."""
+    inputs = [one for one in re.findall(r"<input[^>]*>", page) if re.search(r"\schecked\b", one)]
+    return {
+        found
+        for one in inputs
+        for found in re.findall(r'value="([^"]*)"' if 'type="radio"' in one else r'name="([^"]*)"', one)
+    }
+
+
+async def test_the_choice_survives_a_refusal_and_another_tab(app: FastAPI, db: Database) -> None:
+    here = await case(db)
+    browser = await signed_in_browser(app, db, person_id=here.ana.id)
+    await browser.get(PAGE)
+    stale = another_tab(browser)
+    await stale.get(PAGE)
+    refused = await browser.send(PAGE, channel="pigeon", **{"hours-3": "1"})
+    assert (refused.status_code, ticked(refused.text)) == (422, {"hours-3"})
+    await browser.get(PAGE)
+    await browser.send(PAGE, channel="email")
+    refused = await stale.send(PAGE, channel="sms", **{"hours-3": "1", "day-1": "1"})
+    assert (refused.status_code, ticked(refused.text)) == (409, {"hours-3", "day-1", "sms"})
+    await stale.send(PAGE, channel="sms", **{"hours-3": "1", "day-1": "1"})
+    assert await chosen(here) == Preferences(frozenset({Moment.HOURS_3, Moment.DAY_1}), "sms")
+
+
+async def test_the_choice_survives_a_session_that_fell_silent(app: FastAPI, db: Database) -> None:
+    clinic, tab = await open_clinic(app, db)
+    back = await lapse(tab, db, PAGE, {"channel": "sms", "hours-3": "1"}, PAGE)
+    await sign_in(tab, db, clinic.ana, "/entrar", back)
+    page = await tab.get(back)
+    assert "Recuperamos lo que escribió" in tab.text
+    assert ticked(page.text) == {"hours-3", "sms"}

@@ -19,6 +19,9 @@ PAGES = (
     f"{SUPERVISORS}/filas",
     f"{DESK}/agenda",
     f"{DESK}/recepcion",
+    f"{DESK}/recepcion/ofertas",
+    f"{DESK}/aparatos",
+    f"{DESK}/personal/nuevo",
     f"{DESK}/mostrador",
     f"{DESK}/consultorio",
 )

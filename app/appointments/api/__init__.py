@@ -11,8 +11,19 @@ from app.appointments.api import (
     referrals,
     schedule_previews,
     shift_closures,
+    wait_list,
 )
 
 router = APIRouter()
-for part in (availability, booking, live, feedback, desk, schedule_previews, shift_closures, referrals):
+for part in (
+    availability,
+    booking,
+    live,
+    feedback,
+    desk,
+    schedule_previews,
+    shift_closures,
+    referrals,
+    wait_list,
+):
     router.routes.extend(part.router.routes)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import problems
 from app.appointments.models import Schedule
+from app.appointments.rules import LATER, Pattern
 from app.appointments.schemas import (
     AffectedOut,
     ExceptionIn,
@@ -55,11 +56,11 @@ PATTERN = (
     problems.UnitNotOperating,
 )
 CHANGE = (Stale, PreconditionRequired, KeyReused)
-LATER = N_("La última fecha debe ser igual o posterior a la primera.")
 
 
 def _require_order(body: ScheduleIn | Schedule) -> None:
-    if body.ends <= body.starts:
+    starts, ends = Pattern.minutes(body.starts, body.ends)
+    if ends <= starts:
         raise Invalid(fields=[FieldError("ends", N_("La hora de cierre debe ser después de la de inicio."))])
     if body.valid_to is not None and body.valid_to < body.valid_from:
         raise Invalid(fields=[FieldError("valid_to", LATER)])

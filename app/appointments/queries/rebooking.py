@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments.rebooking import ReplyStatus, holds_seat, reply_status
+from app.appointments.rebooking import ReplyStatus, answer_before, holds_seat, reply_status
 from app.appointments.statements import STATEMENTS
 from app.kernel import clock
 from app.kernel.db import Db
@@ -37,6 +37,11 @@ class OpenOffer:
     to_start_at: datetime | None
     held_until: datetime | None
     is_held: bool
+
+    @property
+    def answer_before(self) -> datetime | None:
+        """By when the person is asked to answer; None once that has passed."""
+        return answer_before(self.reply_by, clock.now())
 
 
 async def open_offer(db: Db, unit_id: UUID, appointment_id: UUID) -> OpenOffer | None:
@@ -84,6 +89,11 @@ class AffectedPerson:
     def full_name(self) -> str:
         """Given names and surnames in the order people say them."""
         return " ".join(part for part in (self.given_names, self.first_surname, self.second_surname) if part)
+
+    @property
+    def answer_before(self) -> datetime | None:
+        """By when the person is asked to answer; None once that has passed."""
+        return answer_before(self.reply_by, clock.now())
 
     @property
     def is_held(self) -> bool:

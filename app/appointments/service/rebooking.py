@@ -17,7 +17,7 @@ from app.appointments import rules
 from app.appointments.horizon import horizon_parameters
 from app.appointments.models import RebookingOffer
 from app.appointments.queries.own import busy_times
-from app.appointments.rebooking import Hit, OpenSeat, Placement, earliest, place, terms_of
+from app.appointments.rebooking import Hit, OpenSeat, Placement, answer_before, earliest, place, terms_of
 from app.appointments.service.eligibility import days_with_service, other_units
 from app.appointments.statements import STATEMENTS
 from app.kernel import clock, ids
@@ -46,6 +46,11 @@ class Offered:
     reply_by: datetime
     held_until: datetime | None
     placement: Placement
+
+    @property
+    def answer_before(self) -> datetime | None:
+        """By when the person is asked to answer; None where they are rung at once."""
+        return answer_before(self.reply_by, clock.now())
 
     @property
     def facts(self) -> list[Any]:

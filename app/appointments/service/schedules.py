@@ -113,7 +113,7 @@ async def _require_free_room(session: AsyncSession, schedule: Schedule) -> None:
 
 
 def _pattern(schedule: Schedule) -> Pattern:
-    starts, ends = (moment.hour * 60 + moment.minute for moment in (schedule.starts, schedule.ends))
+    starts, ends = Pattern.minutes(schedule.starts, schedule.ends)
     return Pattern(tuple(schedule.weekdays), starts, ends, schedule.valid_from, schedule.valid_to)
 
 

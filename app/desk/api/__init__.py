@@ -22,5 +22,6 @@ from app.desk.api import (
 router = APIRouter()
 for of_people in (visits, counters, tickets, attendance, queues, offers, assistances):
     router.routes.extend(of_people.router.routes)
+router.routes.extend(assistances.mine.routes)
 for of_places in (board, devices, kiosk, turns, supervision, offline):
     router.routes.extend(of_places.router.routes)

@@ -6,24 +6,27 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from app.desk import problems
+from app.desk.queries.served import my_assistances
 from app.desk.rules.assistance import IdentityCheck
 from app.desk.rules.identity_questions import MAX_ATTEMPTS
-from app.desk.schemas.assistances import AssistanceIn, AssistanceOut, IdentityIn
+from app.desk.schemas.assistances import AssistanceIn, AssistanceOut, IdentityIn, MyAssistanceOut
 from app.desk.service import assistances
-from app.identity.dependencies import StaffApi
+from app.identity.dependencies import CitizenApi, StaffApi
 from app.identity.models import Assistance
 from app.identity.problems import AccountFrozen, AssistanceNotOpen, WrongRole
 from app.identity.service import assistance
 from app.kernel.actor import Channel
 from app.kernel.http.openapi import problem_responses
-from app.kernel.http.parameters import IdempotencyKey, Tx
-from app.kernel.http.responses import idempotent_response, json_response
+from app.kernel.http.parameters import IdempotencyKey, PageQuery, Read, Tx
+from app.kernel.http.responses import idempotent_response, json_response, set_links
 from app.kernel.i18n import N_, language
+from app.kernel.paging import encode_cursor, id_after
 from app.kernel.problems import FieldError, Invalid, KeyReused, NotFound, TooManyRequests, Unauthorized
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
 
 router = APIRouter(prefix="/api/v1/assistances", tags=["desk"], dependencies=[RECORDS_VIEWS])
+mine = APIRouter(prefix="/api/v1/me", tags=["people"])
 OPEN = (Unauthorized, WrongRole, AssistanceNotOpen, KeyReused)
 
 
@@ -144,3 +147,20 @@ def _out(row: Assistance) -> AssistanceOut:
         idle_at=row.seen_at + assistance.IDLE,
         ended_at=row.ended_at,
     )
+
+
+@mine.get(
+    "/assistances",
+    operation_id="my_assistances",
+    summary="Who acted for me",
+    responses=problem_responses(Unauthorized),
+)
+async def get_my_assistances(
+    actor: CitizenApi, read: Read, page: PageQuery, request: Request, response: Response
+) -> list[MyAssistanceOut]:
+    """Who acted for the citizen at a counter or on the telephone, the latest first: their role and unit, not their
+    name. Who saw their data is `GET /api/v1/me/accesses`."""
+    rows = await my_assistances(read, actor.person_id, limit=page.limit + 1, after=id_after(page.after))
+    shown = rows[: page.limit]
+    set_links(response, request, encode_cursor(str(shown[-1].id)) if len(rows) > page.limit else None)
+    return [MyAssistanceOut.model_validate(row) for row in shown]

@@ -17,6 +17,7 @@ from app.identity.dependencies import StaffApi, StaffToken
 from app.identity.problems import WrongRole
 from app.kernel.actor import Staff
 from app.kernel.db import grouped_statements
+from app.kernel.etags import etag
 from app.kernel.http.openapi import problem_responses
 from app.kernel.http.parameters import IdempotencyKey, Read, Tx
 from app.kernel.http.responses import idempotent_response, json_response
@@ -35,10 +36,11 @@ MINE = (Unauthorized, KeyReused, problems.CounterClosed)
         Unauthorized, WrongRole, problems.CounterClosed, problems.CounterBusy, problems.QueueIsEmpty
     ),
 )
-async def call_next(token: StaffToken, key: IdempotencyKey) -> CallOut:
+async def call_next(token: StaffToken, key: IdempotencyKey, response: Response) -> CallOut:
     """Of the services of the counter where you sit. Two counters never get the same ticket; the same key again gives
-    the same one."""
+    the same one. The answer's ETag is the version to send in If-Match with what is done next."""
     called = await calls.call_next(grouped_statements(), token.subject_id, key, family=token.family_id)
+    response.headers["ETag"] = etag(called.version)
     return CallOut.model_validate(called)
 
 

@@ -12,9 +12,18 @@ from app.appointments.problems import ServiceUnknown
 from app.desk import problems
 from app.desk.models import DeskTicket
 from app.desk.queries.tickets import TicketView, ticket_view, tickets_of_day
-from app.desk.rules.tickets import LeftBecause
+from app.desk.rules.tickets import CorrectedBecause, LeftBecause
 from app.desk.schemas.names import ServiceName
-from app.desk.schemas.tickets import CheckInIn, IdentifyIn, LeaveIn, NewTicketOut, TicketIn, TicketOut, TransferIn
+from app.desk.schemas.tickets import (
+    CheckInIn,
+    IdentifyIn,
+    LeaveIn,
+    NewTicketOut,
+    PersonCorrectedIn,
+    TicketIn,
+    TicketOut,
+    TransferIn,
+)
 from app.desk.service import arrivals, calls, departures, identification
 from app.desk.service.check_in import check_in
 from app.desk.service.tickets import TicketRef
@@ -25,14 +34,14 @@ from app.kernel.etags import etag, versions_of
 from app.kernel.http.openapi import problem_responses
 from app.kernel.http.parameters import IdempotencyKey, IfMatch, Read, Tx
 from app.kernel.http.responses import idempotent_response, json_response
-from app.kernel.problems import Invalid, KeyReused, NotFound, Stale, Unauthorized
+from app.kernel.problems import Invalid, KeyReused, NotFound, PreconditionRequired, Stale, Unauthorized
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
 
 router = APIRouter(prefix="/api/v1/desk/units/{unit_id}", tags=["desk"], dependencies=[RECORDS_VIEWS])
 STAFF = (Unauthorized, NotFound)
 ARRIVAL = (*STAFF, WrongRole, Invalid, KeyReused, problems.AlreadyWaiting)
-CHANGE = (*STAFF, KeyReused, Stale, problems.TicketNotInState)
+CHANGE = (*STAFF, KeyReused, PreconditionRequired, Stale, problems.TicketNotInState)
 AT_COUNTER = (*CHANGE, problems.CounterClosed)
 
 
@@ -47,7 +56,8 @@ AT_COUNTER = (*CHANGE, problems.CounterClosed)
 async def take_number(
     actor: StaffApi, tx: Tx, unit_id: UUID, body: TicketIn, key: IdempotencyKey, request: Request
 ) -> Response:
-    """Numbers are consecutive in each queue and day. A person has one open ticket in a queue."""
+    """Numbers are consecutive in each queue and day. A person has one open ticket in a queue. Who has an appointment
+    for that now, or within two hours, is checked in for it."""
 
     async def make() -> Response:
         ticket = await arrivals.take_number(
@@ -81,7 +91,8 @@ async def take_number(
 async def post_check_in(
     actor: StaffApi, tx: Tx, unit_id: UUID, body: CheckInIn, key: IdempotencyKey, request: Request
 ) -> Response:
-    """The person has come, early or late; their place in the queue follows from the time of the appointment."""
+    """The person has come, early or late; their place in the queue follows from the time of the appointment. A number
+    that they took there without it becomes the appointment's."""
 
     async def make() -> Response:
         return _given(await check_in(tx, actor, unit_id, body.folio, is_protected=body.is_protected))
@@ -91,7 +102,7 @@ async def post_check_in(
 
 def _given(ticket: arrivals.NewTicket) -> Response:
     location = f"/api/v1/desk/units/{ticket.unit_id}/tickets/{ticket.id}"
-    return json_response(NewTicketOut.model_validate(ticket), 201, version=1, location=location)
+    return json_response(NewTicketOut.model_validate(ticket), 201, version=ticket.version, location=location)
 
 
 @router.get(
@@ -126,8 +137,7 @@ async def get_ticket(actor: StaffApi, read: Read, unit_id: UUID, ticket_id: UUID
 
 @dataclass(frozen=True, slots=True)
 class TicketChange:
-    """A change of a ticket that staff ask for, once per idempotency key. A program that doesn't say which version it
-    saw acts on the current one: the statuses guard it."""
+    """A change of a ticket that staff ask for, once per idempotency key, of a version that they saw."""
 
     actor: Staff
     tx: AsyncSession
@@ -156,8 +166,7 @@ async def _change(
     request: Request,
     if_match: IfMatch = None,
 ) -> TicketChange:
-    versions = versions_of(if_match) if if_match is not None else None
-    return TicketChange(actor, tx, TicketRef(unit_id, ticket_id, versions), key, request)
+    return TicketChange(actor, tx, TicketRef(unit_id, ticket_id, versions_of(if_match)), key, request)
 
 
 Change = Annotated[TicketChange, Depends(_change, scope="function")]
@@ -284,8 +293,27 @@ async def undo_leave_ticket(change: Change) -> Response:
     responses=problem_responses(*CHANGE, problems.TicketHasPerson, problems.AlreadyWaiting),
 )
 async def identify_ticket(change: Change, body: IdentifyIn) -> Response:
-    """Of a number that was given to someone unknown. It keeps its place; older people are moved forward."""
+    """Of a number that was given to someone unknown. It keeps its place; older people are moved forward, and who has an
+    appointment for that now, or within two hours, is checked in for it: `appointment_folio` and `due_at` say so."""
     return await change.answer(lambda tx, actor, at: identification.identify(tx, actor, at, body.person_id))
+
+
+@router.post(
+    "/tickets/{ticket_id}/correct-person",
+    operation_id="correct_person_of_ticket",
+    summary="Correct whose ticket it is",
+    response_model=TicketOut,
+    responses=problem_responses(*CHANGE, problems.AlreadyWaiting),
+)
+async def correct_person_of_ticket(change: Change, body: PersonCorrectedIn) -> Response:
+    """While it is open. It keeps its number; the appointment that it had of the wrong person is booked as before, and
+    that of the right one is taken."""
+    because = CorrectedBecause(body.because)
+    return await change.answer(
+        lambda tx, actor, at: identification.correct(
+            tx, actor, at, body.person_id, because, is_protected=body.is_protected
+        )
+    )
 
 
 @router.post(

@@ -17,7 +17,7 @@ _MINE = STATEMENTS.load("my_counter")
 
 @dataclass(frozen=True, slots=True)
 class CounterView:
-    """A window or room, and who sits there: none of the last six when it is closed. `ticket_id`: the one it has."""
+    """A window or room, and who sits there: nothing after its name when it is closed. `ticket_id`: the one it has."""
 
     unit_id: UUID
     counter: int
@@ -31,6 +31,7 @@ class CounterView:
     changed_at: datetime | None
     ticket_id: UUID | None
     ticket_number: str | None
+    ticket_version: int | None
 
 
 async def counters_of(session: AsyncSession, actor: Staff, unit_id: UUID) -> list[CounterView]:

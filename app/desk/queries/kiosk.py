@@ -6,10 +6,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.desk.rules.tickets import parse_number
 from app.desk.statements import STATEMENTS
 from app.kernel import clock
 from app.kernel.actor import UnitDevice
-from app.kernel.parsing import whole_number
 from app.kernel.problems import NotFound
 
 _SERVICES = STATEMENTS.load("kiosk_services")
@@ -45,9 +45,11 @@ async def kiosk_ticket_of_number(session: AsyncSession, device: UnitDevice, numb
     Raises:
         NotFound.
     """
-    letter, _dash, digits = number.partition("-")
-    given = {"unit_id": device.unit_id, "letter": letter, "number": whole_number(digits, low=1, high=99_999)}
-    found: UUID | None = await session.scalar(_OF_NUMBER, given | {"now": clock.now()})
+    parsed = parse_number(number)
+    if parsed is None:
+        raise NotFound
+    given = {"unit_id": device.unit_id, "letter": parsed[0], "number": parsed[1], "now": clock.now()}
+    found: UUID | None = await session.scalar(_OF_NUMBER, given)
     if found is None:
         raise NotFound
     return found

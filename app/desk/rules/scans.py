@@ -20,16 +20,6 @@ def turn_code_in(text: str) -> str | None:
     return found[-1] if found else None
 
 
-TICKET_NUMBER = re.compile(f"([A-Za-z]){_SIGN}?0*([1-9][0-9]{{0,5}})")
-"""What a slip has in large: B-004. People type «b4»."""
-
-
-def number_in(text: str) -> tuple[str, int] | None:
-    """Return the letter and the number of a ticket, when that is all that was typed."""
-    found = TICKET_NUMBER.fullmatch(text.strip())
-    return (found[1].upper(), int(found[2])) if found else None
-
-
 def folio_in(text: str) -> str | None:
     """Return the canonical folio in what was typed or scanned: the whole of it, or an address of the portal with one in
     it. Of several the last, which was scanned after what the box still had. None when there is none."""

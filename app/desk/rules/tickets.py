@@ -76,6 +76,17 @@ class LeftBecause(StrEnum):
     """The day ended and the ticket was never called: left unserved, which counts against the unit."""
 
 
+class CorrectedBecause(StrEnum):
+    """Why the person of a ticket was the wrong one."""
+
+    WRONG_CHOICE = "wrong-choice"
+    """Another person of the list was chosen."""
+    SLIP_OF_ANOTHER = "slip-of-another"
+    """Someone else stands here with that number."""
+    UNSURE = "unsure"
+    """Who they are couldn't be confirmed."""
+
+
 def end_of_day(status: TicketStatus) -> tuple[TicketStatus, LeftBecause | None]:
     """Return how a ticket ends that is still open when its day is over: one that was never called counts against the
     unit; a person who was called, or was to come back, wasn't there; one at a counter was attended, and the counter
@@ -94,7 +105,7 @@ def step(status: TicketStatus, action: TicketAction) -> TicketStatus:
     """
     after = TRANSITIONS.get((status, action))
     if after is None:
-        raise problems.TicketNotInState(extra={"status": status.value, "action": action.value})
+        raise problems.TicketNotInState(extra={"ticket_status": status.value, "action": action.value})
     return after
 
 
@@ -123,10 +134,12 @@ def printed_number(letter: str, number: int) -> str:
     return f"{letter}-{number:03d}"
 
 
-NUMBER = re.compile(r"([A-Z])-([0-9]{3,6})")
+NUMBER = re.compile(r"([A-Za-z])[\W_]{0,5}0*([1-9][0-9]{0,5})")
+"""A letter and a number, with what people and keyboards put between them: «b4», «B-004», «b – 004»."""
 
 
-def parse_number(printed: str) -> tuple[str, int] | None:
-    """Return the letter and number of what is printed on a slip; None when it is no number."""
-    found = NUMBER.fullmatch(printed)
-    return (found[1], int(found[2])) if found else None
+def parse_number(text: str) -> tuple[str, int] | None:
+    """Return the letter and number of a ticket, when that is all that was typed, scanned or printed; None when it is no
+    number."""
+    found = NUMBER.fullmatch(text.strip())
+    return (found[1].upper(), int(found[2])) if found else None

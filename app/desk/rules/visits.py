@@ -1,7 +1,7 @@
 """What a desk can do about an appointment that a person comes for. Pure."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.appointments.rules import Status
@@ -36,6 +36,17 @@ EARLY = timedelta(minutes=30)
 """How long before its hour an appointment can be recorded as attended whose person didn't check in. Our choice."""
 
 
+TAKEN_FOR = timedelta(hours=2)
+"""How long before its hour an appointment is taken for what its person came for, who took a number without it. Our
+choice: who comes earlier than that may have come for something else, and would wait until the appointment's hour."""
+
+
+def is_taken(start_at: datetime, arrived_at: datetime) -> bool:
+    """Whether a ticket of someone who arrived at an instant takes their appointment of the same day and service by
+    itself. At any hour of the day the person may check in for it."""
+    return start_at - arrived_at <= TAKEN_FOR
+
+
 @dataclass(frozen=True, slots=True)
 class Presented:
     """An appointment as a desk sees it; `ticket`: the status of the last ticket that came of it; `has_begun`: its hour
@@ -52,6 +63,12 @@ class Presented:
 def is_too_soon(status: str, ticket: str | None, *, has_begun: bool) -> bool:
     """Whether an appointment was recorded as attended before its hour and without anyone checking in for it."""
     return status == Status.ATTENDED and ticket is None and not has_begun
+
+
+def missed_from(start_at: datetime, tolerance: int) -> datetime:
+    """Until when a person may still come for an appointment, `tolerance` minutes late at most: only after it did they
+    miss it."""
+    return start_at + timedelta(minutes=tolerance)
 
 
 def at_desk(shown: Presented) -> AtDesk:

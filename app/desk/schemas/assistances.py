@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from app.desk.rules.assistance import IdentityCheck, SeenDocument
 from app.desk.rules.identity_questions import Question
-from app.kernel.schemas import Incoming
+from app.kernel.schemas import FromRow, Incoming
 
 
 class AssistanceIn(Incoming):
@@ -43,3 +43,19 @@ class AssistanceOut(BaseModel):
     started_at: datetime
     idle_at: datetime
     ended_at: datetime | None
+
+
+class MyAssistanceOut(FromRow):
+    """That staff acted for the person: by role and unit, not by name. `identity`: how it was checked who the person is,
+    and `document` which one they showed. `ended_by`: the clerk (`staff`), half an hour without a step (`idle`), or the
+    end of the clerk's account, role, units or sessions (`access`); null while it goes on, as `until`."""
+
+    channel: Literal["desk", "phone"]
+    role: str
+    unit_name: str
+    timezone: str
+    identity: str | None
+    document: str | None
+    started_at: datetime
+    until: datetime | None
+    ended_by: str | None

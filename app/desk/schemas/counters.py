@@ -19,7 +19,8 @@ class CounterIn(Incoming):
 
 
 class CounterOut(FromRow):
-    """A window or room, who sits there since when, and the ticket it has. Closed: no session."""
+    """A window or room, who sits there since when, and the ticket it has, with its ETag, `ticket_version`. Closed: no
+    session."""
 
     unit_id: UUID
     counter: int
@@ -33,10 +34,11 @@ class CounterOut(FromRow):
     changed_at: datetime | None
     ticket_id: UUID | None
     ticket_number: str | None
+    ticket_version: int | None
 
 
 class CallOut(FromRow):
-    """A ticket that was called, and the counter it goes to."""
+    """A ticket that was called, and the counter it goes to. `version` is its ETag."""
 
     id: UUID
     unit_id: UUID
@@ -45,6 +47,7 @@ class CallOut(FromRow):
     counter: int
     calls: int
     called_at: datetime
+    version: int
 
 
 class QueueTermsIn(Incoming):

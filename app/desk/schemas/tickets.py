@@ -38,6 +38,16 @@ class IdentifyIn(Incoming):
     person_id: UUID
 
 
+class PersonCorrectedIn(Incoming):
+    """Whose ticket it is instead; null when they are unknown. `because`: another person of the list was chosen, someone
+    else stands there with that number, or who they are couldn't be confirmed. `is_protected`: who stands there is
+    moved forward for a reason that the registry doesn't know."""
+
+    person_id: UUID | None
+    because: Literal["wrong-choice", "slip-of-another", "unsure"]
+    is_protected: bool = False
+
+
 class TransferIn(Incoming):
     """The queue to which the person goes on."""
 
@@ -45,7 +55,8 @@ class TransferIn(Incoming):
 
 
 class NewTicketOut(FromRow):
-    """A ticket as the slip shows it: `number` is what is called, `code` opens its own page, `/turno/{code}`."""
+    """A ticket as the slip shows it: `number` is what is called, `code` opens its own page, `/turno/{code}`.
+    `appointment_folio` and `due_at`: the appointment that its person is checked in for with it."""
 
     id: UUID
     unit_id: UUID
@@ -56,6 +67,8 @@ class NewTicketOut(FromRow):
     arrived_at: datetime
     code: str
     forecast: ForecastOut | None
+    appointment_folio: str | None
+    due_at: datetime | None
 
 
 class TicketOut(FromRow):

@@ -1,7 +1,7 @@
 """Arrivals: check in for an appointment, or take a number without one. One person in a queue is one ticket."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,14 +9,18 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments.rules import policy_of
+from app.appointments.queries.own import OwnAppointment
+from app.appointments.rules import Action, has_own_doctor, policy_of
+from app.appointments.service.attendance import settle
 from app.desk.events import TicketArrived
+from app.desk.models import DeskTicket
 from app.desk.problems import AlreadyWaiting
 from app.desk.queries.lines import Waiting
+from app.desk.queries.visits import visit_to_take
 from app.desk.rules.forecast import Forecast
 from app.desk.rules.tickets import TicketStatus, printed_number
-from app.desk.rules.turns import Arrival, TurnPolicy, is_protected_age, turn_of
-from app.desk.service.forecasts import store_forecast
+from app.desk.rules.turns import Arrival, Turn, TurnPolicy, is_protected_age, turn_of
+from app.desk.service.forecasts import forecast_of, store_forecast
 from app.desk.statements import ADD_RESERVED_TICKET, ADD_TICKET, LOCK_UNIT, OPEN_QUEUE, QUEUE_FOR
 from app.identity.permissions import may_receive
 from app.identity.problems import WrongRole
@@ -47,9 +51,20 @@ class Visitor:
     room: int | None = None
 
 
+def visitor_of(own: OwnAppointment) -> Visitor:
+    """Who comes for an appointment: only their own doctor's room attends them."""
+    return Visitor(
+        own.service,
+        own.person_id,
+        appointment_id=own.id,
+        appointment_folio=own.folio,
+        room=own.room if has_own_doctor(own.service) else None,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class NewTicket:
-    """A ticket as the slip shows it."""
+    """A ticket as the slip shows it. `appointment_folio` and `due_at`: of the appointment that it checks in for."""
 
     id: UUID
     unit_id: UUID
@@ -61,6 +76,9 @@ class NewTicket:
     code: str = ""
     """Opens the ticket's own page, `/turno/{code}`."""
     forecast: Forecast | None = None
+    appointment_folio: str | None = None
+    due_at: datetime | None = None
+    version: int = 1
 
 
 async def take_number(
@@ -73,7 +91,8 @@ async def take_number(
     request_folio: str | None = None,
     is_protected: bool = False,
 ) -> NewTicket:
-    """Give a number to someone without an appointment, known or not; who comes for a request is its person.
+    """Give a number to someone who shows no appointment, known or not; who comes for a request is its person. Who has
+    an appointment for that now is checked in for it.
 
     Raises:
         WrongRole: the actor doesn't attend people there. NotFound: no such unit, person or request. ServiceUnknown.
@@ -89,8 +108,14 @@ async def take_number(
         request_folio, person_id = asked.folio, asked.person_id
     if person_id is not None and await find_person(session, person_id) is None:
         raise NotFound
-    arrival = Arrival(clock.now(), is_protected=is_protected or await is_older(session, unit_id, person_id))
-    return await add_ticket(session, actor, unit_id, Visitor(service, person_id, request_folio=request_folio), arrival)
+    now, protects = clock.now(), is_protected or await is_older(session, unit_id, person_id)
+    own = await visit_to_take(session, unit_id, service, person_id, now)
+    if own is None:
+        visitor = Visitor(service, person_id, request_folio=request_folio)
+        return await add_ticket(session, actor, unit_id, visitor, Arrival(now, is_protected=protects))
+    await settle(session, actor, own, Action.ARRIVE)
+    visitor = replace(visitor_of(own), request_folio=request_folio)
+    return await add_ticket(session, actor, unit_id, visitor, Arrival(now, own.start_at, protects))
 
 
 async def is_older(session: AsyncSession, unit_id: UUID, person_id: UUID | None) -> bool:
@@ -175,6 +200,28 @@ async def add_ticket(
         made.arrived_at,
         made.code,
         None if is_late else await store_forecast(session, waiting),
+        made.appointment_folio,
+        made.due_at,
+    )
+
+
+async def given_ticket(session: AsyncSession, ticket: DeskTicket) -> NewTicket:
+    """A ticket that was given before, as the slip shows it now."""
+    number, turn = printed_number(ticket.letter, ticket.number), Turn(ticket.rank_at, ticket.first_at)
+    waiting = Waiting(ticket.unit_id, ticket.id, ticket.service, ticket.letter, ticket.number, turn, ticket.room)
+    return NewTicket(
+        ticket.id,
+        ticket.unit_id,
+        number,
+        ticket.service,
+        TicketStatus(ticket.status),
+        ticket.on_date,
+        ticket.arrived_at,
+        ticket.code,
+        await forecast_of(session, waiting) if ticket.status == TicketStatus.WAITING else None,
+        ticket.appointment_folio,
+        ticket.due_at,
+        ticket.version,
     )
 
 

@@ -1,10 +1,10 @@
 """Whether the person of an appointment was attended or never came: as the counter's work ends, or by the doctor's
 list. Only who never checked in can have missed an appointment."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.labels import day_of, hour_of
@@ -17,7 +17,8 @@ from app.desk.problems import NotYetAttended, NotYetMissed, PersonIsHere
 from app.desk.rules import tickets
 from app.desk.rules.tickets import TicketAction, TicketStatus, printed_number
 from app.desk.rules.turns import TurnPolicy
-from app.desk.rules.visits import EARLY
+from app.desk.rules.visits import EARLY, missed_from
+from app.desk.service.ticket_visits import arrived, can_take, take
 from app.kernel import clock
 from app.kernel.actor import Actor, Staff, System
 from app.kernel.events import record
@@ -35,10 +36,14 @@ async def record_attended(session: AsyncSession, actor: Staff, folio: str) -> Ow
     own = await attended_appointment(session, actor, folio)
     if own.on_date > clock.today(own.timezone):
         raise NotYetAttended(day=day_of(own.start_at, own.timezone))
-    ticket = await latest_ticket_of(session, own)
+    ticket = await _ticket_of(session, own)
     if ticket is None and clock.now() < own.start_at - EARLY:
         hour = at_hour(hour_of(own.start_at, own.timezone))
         raise NotYetAttended(detail=NotYetAttended.not_here, next_step=NotYetAttended.check_in_first, hour=hour)
+    if ticket is not None and can_take(ticket, own):
+        await take(session, actor, ticket, own)
+        await arrived(session, actor, ticket, own.id)
+        own = await presented_appointment(session, own.folio)
     await settle_and_record(session, actor, own, Action.ATTEND)
     if ticket is not None and ticket.status in tickets.OPEN:
         await end_recorded(session, actor, ticket, clock.now())
@@ -70,21 +75,18 @@ async def record_missed(session: AsyncSession, actor: Staff, folio: str) -> OwnA
     """
     own = await attended_appointment(session, actor, folio)
     tolerance = await tolerance_of(session, own.unit_id, own.service)
-    if clock.now() <= own.start_at + timedelta(minutes=tolerance):
+    if clock.now() <= missed_from(own.start_at, tolerance):
         raise NotYetMissed(minutes=tolerance)
-    ticket = await latest_ticket_of(session, own)
+    ticket = await _ticket_of(session, own)
     if ticket is not None:
         raise PersonIsHere(number=printed_number(ticket.letter, ticket.number))
     await settle_and_record(session, actor, own, Action.MISS)
     return await own_appointment(session, actor, folio)
 
 
-async def attend_appointment_of(session: AsyncSession, actor: Actor, ticket: DeskTicket) -> None:
-    """Record that the appointment of a ticket that was served was attended; does nothing where it has ended since or
-    was moved to another day: the person was attended all the same."""
-    if ticket.appointment_folio is None:
-        return
-    own = await presented_appointment(session, ticket.appointment_folio)
+async def attend_appointment_of(session: AsyncSession, actor: Actor, ticket: DeskTicket, own: OwnAppointment) -> None:
+    """Record that the appointment of a ticket that was served, locked before it, was attended; does nothing where it
+    has ended since or was moved to another day: the person was attended all the same."""
     if own.on_date == ticket.on_date and own.status in (Status.BOOKED, Status.MISSED):
         await settle_and_record(session, actor, own, Action.ATTEND)
 
@@ -124,3 +126,30 @@ async def latest_ticket_of(session: AsyncSession, own: OwnAppointment) -> DeskTi
     )
     found: DeskTicket | None = await session.scalar(theirs.with_for_update())
     return found
+
+
+async def _ticket_of(session: AsyncSession, own: OwnAppointment) -> DeskTicket | None:
+    """The ticket with which a person came, locked: that of the appointment; or one that they took in that queue without
+    saying that they had one."""
+    found = await latest_ticket_of(session, own)
+    if found is not None and found.status != TicketStatus.LEFT:
+        return found
+    theirs = _of_person(own).where(DeskTicket.appointment_folio.is_(None))
+    other: DeskTicket | None = await session.scalar(theirs.order_by(DeskTicket.number.desc()).limit(1))
+    return other or found
+
+
+async def open_ticket_of(session: AsyncSession, own: OwnAppointment) -> DeskTicket | None:
+    """The open ticket that an appointment's person has in that queue on its day, locked."""
+    found: DeskTicket | None = await session.scalar(_of_person(own).where(DeskTicket.status.in_(tickets.OPEN)))
+    return found
+
+
+def _of_person(own: OwnAppointment) -> Select[DeskTicket]:
+    found = select(DeskTicket).where(
+        DeskTicket.unit_id == own.unit_id,
+        DeskTicket.on_date == own.on_date,
+        DeskTicket.service == own.service,
+        DeskTicket.person_id == own.person_id,
+    )
+    return found.with_for_update()

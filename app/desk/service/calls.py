@@ -11,9 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.desk.events import TicketCalled, TicketLeft, TicketServed
 from app.desk.models import DeskTicket
 from app.desk.problems import CounterBusy, CounterClosed, QueueIsEmpty, TicketNotInState, WaitsElsewhere
+from app.desk.queries.visits import visit_of
 from app.desk.rules.tickets import TicketAction, TicketStatus, printed_number
 from app.desk.service.attendance import attend_appointment_of
 from app.desk.service.counters import sitting
+from app.desk.service.ticket_visits import require_same
 from app.desk.service.tickets import TicketRef, status_after, ticket_at, ticket_at_my_counter, written
 from app.desk.statements import CALL_NEXT
 from app.identity.permissions import Action, require
@@ -35,6 +37,7 @@ class Call:
     counter: int
     calls: int
     called_at: datetime
+    version: int
 
 
 async def call_next(db: Db, staff_id: UUID, key: str, *, family: UUID | None = None) -> Call:
@@ -58,6 +61,7 @@ async def call_next(db: Db, staff_id: UUID, key: str, *, family: UUID | None = N
             found.sits_at if found.counter is None else found.counter,
             found.calls,
             found.called_at,
+            found.version,
         )
     if found.sits_at is None:
         raise CounterClosed
@@ -90,7 +94,7 @@ async def call_ticket(session: AsyncSession, actor: Staff, at: TicketRef) -> Des
     if mine.unit_id != at.unit_id or mine.status != "open":
         raise CounterClosed
     if ticket.status != TicketStatus.WAITING:
-        raise TicketNotInState(extra={"status": ticket.status})
+        raise TicketNotInState(extra={"ticket_status": ticket.status})
     if ticket.service not in mine.services:
         raise WaitsElsewhere(extra={"service": ticket.service})
     busy = select(DeskTicket.id).where(DeskTicket.unit_id == at.unit_id, DeskTicket.counter == mine.counter)
@@ -130,11 +134,15 @@ async def finish(session: AsyncSession, actor: Staff, at: TicketRef) -> DeskTick
     """The person was attended.
 
     Raises:
-        WrongRole, NotFound. TicketNotInState: it isn't being served, or another counter has it.
+        WrongRole, NotFound. TicketNotInState: it isn't being served, or another counter has it. Stale: it got or lost
+        its appointment this moment.
     """
+    own = await visit_of(session, at.unit_id, at.id)
     ticket = await ticket_at_my_counter(session, actor, at)
+    require_same(ticket, own)
     after = status_after(ticket, TicketAction.FINISH)
     ticket.ended_at, ticket.counter = clock.now(), None
     await written(session, actor, ticket, after, TicketLeft, outcome="done")
-    await attend_appointment_of(session, actor, ticket)
+    if own is not None:
+        await attend_appointment_of(session, actor, ticket, own)
     return ticket

@@ -13,7 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments.queries.own import presented_appointment
 from app.appointments.rules import Action, Status
 from app.appointments.service.attendance import settle
-from app.desk.events import AppointmentMissed, AppointmentUnserved, CounterClosed, TicketLeft, desk_topic
+from app.desk.events import (
+    AppointmentAttended,
+    AppointmentMissed,
+    AppointmentUnserved,
+    CounterClosed,
+    TicketLeft,
+    desk_topic,
+)
 from app.desk.rules.tickets import TicketStatus, end_of_day
 from app.desk.statements import STATEMENTS
 from app.kernel import clock
@@ -37,13 +44,14 @@ async def units_with_ended_days(session: AsyncSession) -> list[UUID]:
 async def end_days(session: AsyncSession, unit_id: UUID) -> None:
     """End what days of a unit before today left open."""
     given = {"unit_id": unit_id, "now": clock.now()}
+    # Appointments are locked before tickets, as everywhere.
+    for row in (await session.execute(_APPOINTMENTS, given)).all():
+        await _end_appointment(session, row.folio, came=row.came, was_served=row.was_served)
     for row in (await session.execute(_TICKETS, given)).all():
         await _end_ticket(session, row)
     for row in (await session.execute(_COUNTERS, given)).all():
         closed = CounterClosed(subject_id=row.id, unit_id=unit_id, counter=row.counter)
         await record(session, DAY_END, closed)
-    for row in (await session.execute(_APPOINTMENTS, given)).all():
-        await _end_appointment(session, row.folio, has_ticket=row.has_ticket)
     await notify(session, desk_topic(unit_id))
 
 
@@ -64,7 +72,7 @@ async def _end_ticket(session: AsyncSession, row: Any) -> None:
     await record(session, DAY_END, left)
 
 
-async def _end_appointment(session: AsyncSession, folio: str, *, has_ticket: bool) -> None:
+async def _end_appointment(session: AsyncSession, folio: str, *, came: bool, was_served: bool) -> None:
     own = await presented_appointment(session, folio)
     if own.status != Status.BOOKED:
         return
@@ -77,7 +85,10 @@ async def _end_appointment(session: AsyncSession, folio: str, *, has_ticket: boo
         "start_at": own.start_at,
     }
     is_closed = own.affected is not None
-    if has_ticket or is_closed:
+    if was_served:
+        await settle(session, DAY_END, own, Action.ATTEND)
+        await record(session, DAY_END, AppointmentAttended(**common))
+    elif came or is_closed:
         await settle(session, DAY_END, own, Action.UNSERVE)
         await record(session, DAY_END, AppointmentUnserved(**common, closed=is_closed))
     else:

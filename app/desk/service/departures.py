@@ -5,12 +5,15 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.appointments.queries.own import OwnAppointment
 from app.appointments.rules import policy_of
 from app.desk.events import TicketLeft, TicketParked, TicketReleased, TicketReturned, TicketTransferred
 from app.desk.models import DeskQueue, DeskTicket
 from app.desk.problems import AlreadyWaiting, TicketNotInState
+from app.desk.queries.visits import seen, visit_to_take
 from app.desk.rules import tickets
 from app.desk.rules.tickets import LeftBecause, TicketAction, TicketStatus, printed_number
+from app.desk.service.ticket_visits import arrived, can_take, take
 from app.desk.service.tickets import TicketRef, status_after, ticket_at, ticket_at_my_counter, written
 from app.kernel import clock
 from app.kernel.actor import Staff
@@ -77,26 +80,39 @@ async def let_any_room_attend(session: AsyncSession, actor: Staff, at: TicketRef
     """
     ticket = await ticket_at(session, actor, at)
     if ticket.status not in (TicketStatus.WAITING, TicketStatus.PARKED):
-        raise TicketNotInState(extra={"status": ticket.status})
+        raise TicketNotInState(extra={"ticket_status": ticket.status})
     ticket.room = None
     return await written(session, actor, ticket, TicketStatus(ticket.status), TicketReleased)
 
 
 async def transfer(session: AsyncSession, actor: Staff, at: TicketRef, service: str) -> DeskTicket:
     """Send the person on to another queue of the unit; the clock of their stay runs on, and so their place is the one
-    that their arrival gives them there.
+    that their arrival gives them there. Who has an appointment there now is checked in for it.
 
     Raises:
         WrongRole, NotFound. ServiceUnknown. TicketNotInState: it isn't being served, or another counter has it.
         AlreadyWaiting: they have a ticket there.
     """
     policy_of(service)
+    own = await _visit_there(session, at, service)
     ticket = await ticket_at_my_counter(session, actor, at)
     after = status_after(ticket, TicketAction.TRANSFER)
     await require_no_other(session, ticket, service, ticket.person_id)
     before, ticket.service = ticket.service, service
     ticket.counter, ticket.calls, ticket.room = None, 0, None
-    return await written(session, actor, ticket, after, TicketTransferred, from_service=before)
+    await written(session, actor, ticket, after, TicketTransferred, from_service=before)
+    if own is not None and can_take(ticket, own):
+        await take(session, actor, ticket, own)
+        await arrived(session, actor, ticket, own.id)
+    return ticket
+
+
+async def _visit_there(session: AsyncSession, at: TicketRef, service: str) -> OwnAppointment | None:
+    """The appointment that a ticket's person has now in the queue to which it goes, locked before the ticket is."""
+    before = await seen(session, at.unit_id, at.id)
+    if before is None:
+        return None
+    return await visit_to_take(session, at.unit_id, service, before.person_id, before.arrived_at)
 
 
 async def require_no_other(session: AsyncSession, ticket: DeskTicket, service: str, person_id: UUID | None) -> None:

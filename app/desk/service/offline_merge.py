@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -25,9 +25,16 @@ from app.desk.rules import offline, tickets
 from app.desk.rules.offline import Entry, EntryKind, EntryStatus, Known, Merged, Stay
 from app.desk.rules.tickets import TicketStatus, parse_number, printed_number
 from app.desk.rules.turns import Arrival, turn_of
-from app.desk.service.arrivals import add_ticket, is_older, queue_for, terms_of
-from app.desk.service.attendance import end_recorded, latest_ticket_of, settle_and_record, tolerance_of
-from app.desk.service.check_in import require_here_and_today, visitor_of
+from app.desk.rules.visits import missed_from
+from app.desk.service.arrivals import add_ticket, is_older, queue_for, terms_of, visitor_of
+from app.desk.service.attendance import (
+    end_recorded,
+    latest_ticket_of,
+    open_ticket_of,
+    settle_and_record,
+    tolerance_of,
+)
+from app.desk.service.check_in import require_here_and_today
 from app.kernel import clock
 from app.kernel.actor import Staff
 from app.kernel.db import savepoint
@@ -109,14 +116,7 @@ async def _ticket_of(session: AsyncSession, own: OwnAppointment) -> DeskTicket |
     found = await latest_ticket_of(session, own)
     if found is not None and found.status != TicketStatus.LEFT:
         return found
-    theirs = select(DeskTicket).where(
-        DeskTicket.unit_id == own.unit_id,
-        DeskTicket.on_date == own.on_date,
-        DeskTicket.service == own.service,
-        DeskTicket.person_id == own.person_id,
-        DeskTicket.status.in_(tickets.OPEN),
-    )
-    other: DeskTicket | None = await session.scalar(theirs.with_for_update())
+    other = await open_ticket_of(session, own)
     return other or found
 
 
@@ -156,7 +156,7 @@ async def _known(
         if row.kind == EntryKind.CHECK_IN:
             refused[row.id] = await _check_in_refusal(session, seen, unit_id, row)
     return Known(
-        own.start_at + timedelta(minutes=await tolerance_of(session, own.unit_id, own.service)),
+        missed_from(own.start_at, await tolerance_of(session, own.unit_id, own.service)),
         stay,
         _attended_at(own, ticket),
         own.status == Status.MISSED,

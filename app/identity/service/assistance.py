@@ -50,6 +50,9 @@ class Served:
     started_at: datetime
     until: datetime | None
     """None while it goes on."""
+    ended_by: str | None
+    """`staff`, `idle`, or `access`: the account, role, units or sessions of the clerk ended. None while it goes on."""
+    id: UUID
 
 
 async def open_assistance(
@@ -164,7 +167,7 @@ async def end(session: AsyncSession, staff: Staff, row: Assistance) -> None:
 
 async def _end(session: AsyncSession, actor: Actor, row: Assistance, because: str) -> None:
     row.ended_at = row.seen_at + IDLE if because == "idle" else clock.now()
-    row.ended_by, row.answers = "idle" if because == "idle" else "staff", {}
+    row.ended_by, row.answers = because, {}
     await session.flush()
     event = AssistanceEnded(subject_id=row.id, person_id=row.person_id, unit_id=row.unit_id, because=because)
     await record(session, actor, event)
@@ -203,9 +206,11 @@ async def delete_before(session: AsyncSession, before: datetime) -> int:
     return len(rows)
 
 
-async def served_of(session: AsyncSession, person_id: UUID, *, limit: int) -> list[Served]:
-    """Who acted for the person, the latest first."""
+async def served_of(session: AsyncSession, person_id: UUID, *, limit: int, after: UUID | None = None) -> list[Served]:
+    """Who acted for the person, the latest first, after the one of this id."""
     rows = select(Assistance).where(Assistance.person_id == person_id).order_by(Assistance.id.desc()).limit(limit)
+    if after is not None:
+        rows = rows.where(Assistance.id < after)
     return [
         Served(
             row.channel,
@@ -215,6 +220,8 @@ async def served_of(session: AsyncSession, person_id: UUID, *, limit: int) -> li
             row.document,
             row.started_at,
             row.ended_at or (None if is_live(row) else row.seen_at + IDLE),
+            row.ended_by or (None if is_live(row) else "idle"),
+            row.id,
         )
         for row in await session.scalars(rows)
     ]

@@ -139,6 +139,17 @@ async def clear_failures(attempt: Attempt) -> None:
     await rate_limits.clear_failures(attempt.own, attempt.shared)
 
 
+async def count_failed_lookup(policy: Policy, actor: Anonymous) -> None:
+    """Count a value that is known to be wrong, per source: a token that our key didn't sign. Right ones aren't slowed
+    down by it, even from an address that many share.
+
+    Raises:
+        TooManyRequests: this source failed too often and must wait.
+    """
+    place = source_of_actor(actor)
+    await rate_limits.count_attempt([Counter(policy, place.key, policy.free * place.people)])
+
+
 @asynccontextmanager
 async def counted_lookup(policy: Policy, actor: Anonymous) -> AsyncIterator[None]:
     """Count a lookup of a guessable value per source; successful lookups aren't counted.

@@ -13,7 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.kernel.db_errors import is_disconnect, is_retryable
+from app.kernel.db_errors import has_hung, is_disconnect, is_retryable
 from app.kernel.http.context import RenderProblem
 from app.kernel.problems import TooManyRequests
 from app.kernel.rate_limit_rules import KnownNetwork, source_of
@@ -155,6 +155,6 @@ class RetryRequest(Exception):  # noqa: N818 # not an error: an instruction to t
 
 def should_retry(state: dict[str, Any], error: BaseException) -> bool:
     """Return whether the request can be retried safely and attempts are left."""
-    if state.get("last_try", True):
+    if state.get("last_try", True) or has_hung(error):
         return False
     return is_retryable(error) or (is_disconnect(error) and bool(state.get("repeatable")))

@@ -12,7 +12,8 @@ from app.kernel.problems import Forbidden, Invalid, Problem, TooLarge, TooManyRe
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
     "title": "Problem",
-    "description": "RFC 9457 problem details. `next_step` says what to do; `fields` points at what to correct.",
+    "description": "RFC 9457 problem details. `next_step` says what to do; `fields` points at what to correct. Other "
+    "members are the problem's own.",
     "required": ["type", "title", "status"],
     "properties": {
         "type": {"type": "string", "format": "uri-reference"},

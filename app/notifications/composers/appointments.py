@@ -16,7 +16,8 @@ from app.appointments.events import (
     AppointmentMoved,
     AppointmentReinstated,
 )
-from app.appointments.labels import day_of, hour_of, place_kind, place_of, service_name, until_of, zone_name
+from app.appointments.labels import asked_until, day_of, hour_of, place_kind, place_of, service_name, zone_name
+from app.appointments.rebooking import answer_before
 from app.kernel import clock
 from app.kernel.consumers import Event
 from app.kernel.i18n import N_
@@ -87,7 +88,6 @@ AFFECTED_CHOICES = {
     "none": SEE_IT,
     "accept": N_("Acéptelo, elija otro o cancele la cita aquí:"),
 }
-ASKED_UNTIL = N_("Conteste antes de %(hour)s del %(day)s; después le llamaremos por teléfono.")
 COMING_CHOICES = {
     "move": N_("Llegue 15 minutos antes con una identificación. Si no puede ir, muévala o cancélela aquí:"),
     "cancel": N_("Llegue 15 minutos antes con una identificación. Si no puede ir, cancélela aquí:"),
@@ -258,16 +258,12 @@ def about_appointment(
 
 
 def _about_offer(offer: HeldTime, service: str, values: Mapping[str, object]) -> list[str]:
-    asked_until = {
-        "day": day_of(offer.reply_by, offer.timezone),
-        "hour": until_of(offer.reply_by, offer.timezone),
-        "place": offer.unit_name,
-        "room": place_of(service, offer.room).lower(),
-    }
+    where = {"place": offer.unit_name, "room": place_of(service, offer.room).lower()}
+    deadline = answer_before(offer.reply_by, clock.now())
     return [
         _("Le guardamos este: %(new_day)s, %(new_hour)s.") % values,
-        _("En %(place)s, %(room)s.") % asked_until,
-        *([_(ASKED_UNTIL) % asked_until] if offer.reply_by > clock.now() else []),
+        _("En %(place)s, %(room)s.") % where,
+        *([asked_until(deadline, offer.timezone)] if deadline is not None else []),
     ]
 
 

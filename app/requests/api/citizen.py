@@ -337,7 +337,7 @@ async def appeal_request(
     operation_id="post_message",
     status_code=204,
     summary="Write about a request",
-    responses=problem_responses(*WHO, *STATE, *IDEMPOTENT, problems.ClaimedByAnother),
+    responses=problem_responses(*WHO, *STATE, *IDEMPOTENT, problems.ClaimedByAnother, problems.ReviewerExcluded),
 )
 async def post_message(
     actor: LowPersonApi, tx: Tx, folio: Folio, body: MessageIn, key: IdempotencyKey, request: Request

@@ -349,7 +349,9 @@ async def review_document(
     operation_id="resolve_message",
     status_code=204,
     summary="The citizen's message was read and needs no answer",
-    responses=problem_responses(*STAFF, NotFound, *IDEMPOTENT, problems.WrongState, problems.ClaimedByAnother),
+    responses=problem_responses(
+        *STAFF, NotFound, *IDEMPOTENT, problems.WrongState, problems.ClaimedByAnother, problems.ReviewerExcluded
+    ),
 )
 async def resolve_message(actor: StaffApi, tx: Tx, folio: Folio, key: IdempotencyKey, request: Request) -> Response:
     """Take it off the queue. To answer it, post a message: `POST requests/{folio}/messages`."""

@@ -27,7 +27,7 @@ from app.places.queries import days_out_of_terms
 from app.registry.models import Person
 from app.registry.registrations import Registration
 from app.requests.models import Request, WorkItem, queue_of
-from app.requests.problems import AlreadyOpen, HelperIsOfficer, WrongState
+from app.requests.problems import AlreadyOpen, HelperIsOfficer, ReviewerExcluded, WrongState
 from app.requests.queries.facts import load_facts
 from app.requests.queries.own import Around, around_request, open_duplicate, opened_request
 from app.requests.rules import clock as legal
@@ -42,13 +42,9 @@ NEVER_QUEUED = (StateKind.DRAFT, StateKind.CHECKING)
 _ITEMS = cast("Table", WorkItem.__table__)
 _REMOVE_ITEM = delete(_ITEMS).where(_ITEMS.c.unit_id == bindparam("queue"), _ITEMS.c.request_id == bindparam("request"))
 _REMOVE_DECISION = _REMOVE_ITEM.where(_ITEMS.c.kind == literal(WorkItemKind.DECISION.value))
-_DECISION = (
+_ITEM = (
     select(WorkItem)
-    .where(
-        WorkItem.unit_id == bindparam("queue"),
-        WorkItem.request_id == bindparam("request"),
-        WorkItem.kind == WorkItemKind.DECISION,
-    )
+    .where(WorkItem.unit_id == bindparam("queue"), WorkItem.request_id == bindparam("request"))
     .with_for_update()
     .execution_options(populate_existing=True)
 )
@@ -145,28 +141,45 @@ async def open_case(session: AsyncSession, actor: Actor, folio: str, *, version:
 
 
 async def exclude_helper(session: AsyncSession, actor: Actor, row: Request) -> None:
-    """Keep the member of staff who helps a person with a request, locked, from deciding it, from
-    their first step on and for good.
+    """Keep the member of staff who helps a person with a request, locked, from deciding it and from answering its
+    messages, from their first step on and for good.
 
     Raises:
-        HelperIsOfficer: they have it, or took part in a decision of it.
+        HelperIsOfficer: they have it or its message, or took part in a decision of it.
     """
     if not isinstance(actor, Citizen) or actor.helper is None:
         return
     staff_id = actor.helper.staff.staff_id
     if staff_id in (row.proposed_by, row.decided_by, *row.refused_by):
         raise HelperIsOfficer
-    if staff_id in row.excluded_ids:
-        return
-    row.excluded_ids = [*row.excluded_ids, staff_id]
-    item = await session.scalar(_DECISION, {"queue": queue_of(row.unit_id), "request": row.id})
-    if item is None:
+    if staff_id not in row.excluded_ids:
+        row.excluded_ids = [*row.excluded_ids, staff_id]
+    item = await session.scalar(_ITEM, {"queue": queue_of(row.unit_id), "request": row.id})
+    if item is None or staff_id in item.excluded_ids:
         return
     if item.holder_id == staff_id:
         if item.lease_until is None or item.lease_until > clock.now():
             raise HelperIsOfficer
         item.holder_id = item.lease_until = item.claim_key = None
-    item.excluded_ids = row.excluded_ids
+    item.excluded_ids = excluded_from(WorkItemKind(item.kind), row)
+
+
+def excluded_from(kind: WorkItemKind, row: Request) -> list[UUID]:
+    """Who may not have an item of a request. Who took part in a refusal doesn't decide on its appeal, but answers a
+    message about it; who helped the person does neither."""
+    if kind is WorkItemKind.MESSAGE:
+        return [one for one in row.excluded_ids if one not in row.refused_by]
+    return row.excluded_ids
+
+
+def require_no_helper(row: Request, actor: Staff) -> None:
+    """Go on unless this member of staff helped the person with the request: they answer no message of theirs.
+
+    Raises:
+        ReviewerExcluded.
+    """
+    if actor.staff_id in excluded_from(WorkItemKind.MESSAGE, row):
+        raise ReviewerExcluded
 
 
 async def case_of(session: AsyncSession, request: Request) -> Case:
@@ -243,7 +256,7 @@ async def enqueue_message(session: AsyncSession, case: Case) -> None:
         "kind": WorkItemKind.MESSAGE,
         "due_on": due_on,
         "submitted_at": clock.now(),
-        "excluded_ids": [],
+        "excluded_ids": excluded_from(WorkItemKind.MESSAGE, row),
     }
     work = _work(case) | message | {"rank_on": rank(due_on, row.priority_days), "is_appeal": False}
     await session.execute(_ADD_MESSAGE, work)

@@ -33,6 +33,7 @@ from app.requests.service.cases import (
     only_one,
     open_case,
     party_of,
+    require_no_helper,
     term_non_working_days,
 )
 from app.requests.service.claims import finish_message, require_hold
@@ -64,7 +65,8 @@ async def post_message(
     takes it off the queue.
 
     Raises:
-        NotFound; WrongState: it is a draft. ClaimedByAnother: a colleague is answering.
+        NotFound; WrongState: it is a draft. ClaimedByAnother: a colleague is answering. ReviewerExcluded: the actor
+        helped the person with the request.
     """
     case = await open_case(session, actor, folio)
     if case.request.kind == StateKind.DRAFT:
@@ -73,6 +75,7 @@ async def post_message(
     if isinstance(actor, Citizen):
         await enqueue_message(session, case)
     elif not note:
+        require_no_helper(case.request, actor)
         await finish_message(session, actor, case)
     add_message(session, actor, case.request, MessageKind.NOTE if note else MessageKind.MESSAGE, body)
     await session.flush()
@@ -84,9 +87,11 @@ async def resolve_message(session: AsyncSession, actor: Staff, folio: str) -> No
     """Take a citizen's message off the queue without an answer: it was read and needs none.
 
     Raises:
-        NotFound; WrongState: no message waits. ClaimedByAnother: a colleague has claimed it.
+        NotFound; WrongState: no message waits. ClaimedByAnother: a colleague has claimed it. ReviewerExcluded: the
+        actor helped the person with the request.
     """
     case = await open_case(session, actor, folio)
+    require_no_helper(case.request, actor)
     if not await finish_message(session, actor, case):
         raise WrongState
     await record(session, actor, case.fact(MessageResolved))

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from app.savings.api import baselines, exports, metrics, savings
+from app.savings.api import baselines, exports, metrics, savings, statement
 
 router = APIRouter()
-for part in (metrics.router, savings.router, baselines.router, exports.router):
+for part in (metrics.router, savings.router, baselines.router, exports.router, statement.router):
     router.routes.extend(part.routes)

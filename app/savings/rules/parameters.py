@@ -132,6 +132,13 @@ class Baseline:
                     return found
         raise ParameterMissing(key=key, service=service)
 
+    def certain(self, key: str, value: float) -> "Baseline":
+        """The same with one parameter known for sure, everywhere."""
+        others = [parameter for parameter in self.parameters.values() if parameter.key != key]
+        unit = KEYS[key].unit
+        known = Parameter(key, "", "", "fixed", None, value, None, unit, None, "the person's answer", "measured")
+        return Baseline(self.version, [*others, known], self.kinds)
+
     def narrowed(self, place: Place) -> Place:
         """The place as far as it makes a difference here: without what no row is about. Places that share all their
         parameters become one, so that a parameter for one state doesn't make the model work through all of them."""

@@ -58,6 +58,7 @@ WITH merged AS (
         {{- later("due_event", ("due_on",)) }},
         coalesce(e.hold_id, x.hold_id) AS hold_id,
         {{- later("survey_event", ("would_have_visited", "satisfaction")) }},
+        {{- later("correction_event", ("correction",)) }},
         {{- later("attendance_event", ("attendance",)) }}
     FROM saving_before e
     FULL JOIN saving_merge x ON e.person_id = x.person_id AND e.service = x.service AND e.id = x.id

@@ -24,6 +24,8 @@ CREATE TEMP TABLE IF NOT EXISTS {{ table }}
     is_survey bool,
     would_have_visited bool,
     satisfaction int,
+    is_correction bool,
+    correction text,
     attendance text
 )
 {%- elif table == "saving_pair" %} (person_id uuid, service text, transaction_id uuid)

@@ -41,6 +41,8 @@ SELECT
     {{ last("id", "is_survey") }} AS survey_event,
     {{ last("would_have_visited", "is_survey") }} AS would_have_visited,
     {{ last("satisfaction", "is_survey") }} AS satisfaction,
+    {{ last("id", "is_correction") }} AS correction_event,
+    {{ last("correction", "is_correction") }} AS correction,
     {{ last("id", "attendance IS NOT NULL") }} AS attendance_event,
     {{ last("attendance", "attendance IS NOT NULL") }} AS attendance
 FROM saving_step

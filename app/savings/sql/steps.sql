@@ -47,6 +47,8 @@ SELECT
     b.type IN ({{ FEEDBACK }}),
     CASE WHEN b.type IN ({{ FEEDBACK }}) THEN CAST(b.payload->>'would_have_visited' AS bool) END,
     CASE WHEN b.type IN ({{ FEEDBACK }}) THEN CAST(b.payload->>'satisfaction' AS int) END,
+    b.type = {{ EventType.CORRECTED }},
+    CASE WHEN b.type = {{ EventType.CORRECTED }} THEN b.payload->>'correction' END,
     CASE b.type
         WHEN {{ EventType.ARRIVED }} THEN {{ Attendance.ATTENDED }}
         WHEN {{ EventType.ATTENDED }} THEN {{ Attendance.ATTENDED }}

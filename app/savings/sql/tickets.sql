@@ -1,11 +1,15 @@
 {# From the desks' events to tickets. A ticket keeps its steps, and what it is follows from all of them in the order in
    which they happened: the same ticket in any order of arrival, however often an event is delivered.
 
-   Its service is the one it came for; a transfer says where it came from. Of several departures the latest counts, and
+   Whose it is, for which appointment and whether it came without one is what its arrival says that was recorded last: a
+   person or appointment that it got later, or a wrong one that was corrected. Its service is the one it came for; a transfer says where it came from. Of several departures the latest counts, and
    the person is at the unit again when a return is later than that. Time being served is from each beginning of service
    to the next transfer or departure; it is known when the ticket has ended and none of them is open. #}
 {%- macro first(type) -%}
     min(at) FILTER (WHERE type = {{ type }})
+{%- endmacro %}
+{%- macro recorded_last(column) -%}
+    (array_agg({{ column }} ORDER BY id DESC) FILTER (WHERE type = {{ EventType.ARRIVED }}))[1]
 {%- endmacro %}
 {%- set latest = "ORDER BY at DESC, id DESC" %}
 INSERT INTO ticket AS t (
@@ -23,7 +27,7 @@ WITH new AS MATERIALIZED (
         coalesce(b.payload->>'from_service', b.service) AS service,
         b.person_id,
         CAST(b.payload->>'appointment_id' AS uuid) AS appointment_id,
-        coalesce(CAST(b.payload->>'walk_in' AS bool), false) AS walk_in
+        CAST(b.payload->>'walk_in' AS bool) AS walk_in
     FROM event_batch b
     WHERE b.type IN ({{ TICKETS }})
         AND b.unit_id IS NOT NULL
@@ -32,12 +36,15 @@ WITH new AS MATERIALIZED (
         )
 ),
 step AS (
-    SELECT unit_id, ticket_id, id, type, at, outcome, service FROM new
+    SELECT unit_id, ticket_id, id, type, at, outcome, service, person_id, appointment_id, walk_in FROM new
     UNION ALL
-    SELECT k.unit_id, k.id, s.id, s.type, s.at, s.outcome, s.service
+    SELECT k.unit_id, k.id, s.id, s.type, s.at, s.outcome, s.service, s.person_id, s.appointment_id, s.walk_in
     FROM (SELECT DISTINCT unit_id, ticket_id FROM new) n
     JOIN ticket k ON (k.unit_id, k.id) = (n.unit_id, n.ticket_id)
-    CROSS JOIN LATERAL jsonb_to_recordset(k.steps) s (id uuid, type text, at timestamptz, outcome text, service text)
+    CROSS JOIN LATERAL jsonb_to_recordset(k.steps) s (
+        id uuid, type text, at timestamptz, outcome text, service text, person_id uuid, appointment_id uuid,
+        walk_in bool
+    )
 ),
 timed AS (
     SELECT
@@ -54,12 +61,19 @@ life AS (
         array_agg(id ORDER BY at, id) AS event_ids,
         jsonb_agg(
             jsonb_strip_nulls(
-                jsonb_build_object('id', id, 'type', type, 'at', at, 'outcome', outcome, 'service', service)
+                jsonb_build_object(
+                    'id', id, 'type', type, 'at', at, 'outcome', outcome, 'service', service,
+                    'person_id', person_id, 'appointment_id', appointment_id, 'walk_in', walk_in
+                )
             )
             ORDER BY at, id
         ) AS steps,
         (array_agg(service ORDER BY type = {{ EventType.ARRIVED }} DESC, at, id) FILTER (WHERE service IS NOT NULL))[1]
             AS service,
+        (array_agg(person_id ORDER BY id DESC)
+            FILTER (WHERE person_id IS NOT NULL OR type = {{ EventType.ARRIVED }}))[1] AS person_id,
+        {{ recorded_last("appointment_id") }} AS appointment_id,
+        coalesce({{ recorded_last("walk_in") }}, false) AS walk_in,
         {{ first(EventType.ARRIVED) }} AS arrived_at,
         {{ first(EventType.CALLED) }} AS called_at,
         {{ first(EventType.SERVED) }} AS served_at,
@@ -73,29 +87,19 @@ life AS (
             AS seconds
     FROM timed
     GROUP BY unit_id, ticket_id
-),
-about AS (
-    SELECT
-        unit_id,
-        ticket_id,
-        (array_agg(person_id) FILTER (WHERE person_id IS NOT NULL))[1] AS person_id,
-        (array_agg(appointment_id) FILTER (WHERE appointment_id IS NOT NULL))[1] AS appointment_id,
-        bool_or(walk_in) AS walk_in
-    FROM new
-    GROUP BY unit_id, ticket_id
 )
 SELECT
     l.unit_id,
     l.ticket_id,
     l.event_ids,
     l.steps,
-    a.person_id,
+    l.person_id,
     coalesce(l.service, 'unknown'),
     coalesce(u.state_code, ''),
     coalesce(r.region, ''),
     coalesce(u.timezone, '{{ DEFAULT_ZONE }}'),
-    a.appointment_id,
-    a.walk_in,
+    l.appointment_id,
+    l.walk_in,
     l.arrived_at,
     l.called_at,
     l.served_at,
@@ -103,16 +107,15 @@ SELECT
     CASE WHEN l.is_over THEN l.left_at END,
     CASE WHEN l.is_over THEN l.outcome END
 FROM life l
-JOIN about a ON (a.unit_id, a.ticket_id) = (l.unit_id, l.ticket_id)
 LEFT JOIN unit u ON u.id = l.unit_id
 LEFT JOIN saving_region r ON r.state = u.state_code
 ON CONFLICT (unit_id, id) DO UPDATE SET
     event_ids = EXCLUDED.event_ids,
     steps = EXCLUDED.steps,
-    person_id = coalesce(t.person_id, EXCLUDED.person_id),
+    person_id = EXCLUDED.person_id,
     service = EXCLUDED.service,
-    appointment_id = coalesce(t.appointment_id, EXCLUDED.appointment_id),
-    walk_in = t.walk_in OR EXCLUDED.walk_in,
+    appointment_id = EXCLUDED.appointment_id,
+    walk_in = EXCLUDED.walk_in,
     arrived_at = EXCLUDED.arrived_at,
     called_at = EXCLUDED.called_at,
     served_at = EXCLUDED.served_at,

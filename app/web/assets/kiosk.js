@@ -1,12 +1,15 @@
 // The kiosk: keys on the screen for who has no keyboard, and back to the start when no one touches it, so that the next
-// person finds nothing of the one before. Without it the field, the links and the buttons do the same.
+// person finds nothing of the one before. Without it the field, the links and the buttons do the same. Its worker shows the
+// kiosk's own page while there is no connection, where browsers have workers: over https.
 const kiosk = document.querySelector("[data-home]"), field = document.querySelector("[data-typed]");
+const isOffline = document.querySelector("[data-again]");
 let leaving;
 
 function stay() {
   clearTimeout(leaving);
   leaving = setTimeout(() => {
-    if (location.pathname === kiosk.dataset.home && !field?.value) stay(); else location.replace(kiosk.dataset.home);
+    const isAtStart = location.pathname === kiosk.dataset.home && !field?.value && !isOffline;
+    if (isAtStart) stay(); else location.replace(kiosk.dataset.home);
   }, Number(kiosk.dataset.seconds) * 1000);
 }
 
@@ -32,3 +35,7 @@ document.addEventListener("click", (event) => { if (field && !event.target.close
 const slip = document.querySelector("[data-print]");
 slip?.addEventListener("click", () => print());
 if (slip) slip.hidden = false;
+
+for (const prefix of ["", "/en"]) {
+  navigator.serviceWorker?.register(kiosk.dataset.worker, { scope: `${prefix}/ventanilla/quiosco` }).catch(() => {});
+}

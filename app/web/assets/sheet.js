@@ -89,7 +89,7 @@ const look = async () => {
   if (!answer.ok) return "refused";
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById("sheet");
-  if (!fresh || fresh.dataset.owner !== owner || fresh.dataset.day !== day) {
+  if (!fresh || ["owner", "unit", "day", "room"].some((name) => fresh.dataset[name] !== box.dataset[name])) {
     reload();
     return "refused";
   }
@@ -197,11 +197,26 @@ const write = (target, pieces) => {
   }));
 };
 
-// Without a connection the same copy answers for each address of the page.
+// Without a connection the same copy answers for each address of the page; what the server answers is what was asked for.
+// The page says what the server knows its unit by.
+const spelled = (name) => (name || "").toUpperCase().replace(/URN:|UUID:|[^\p{L}\p{N}]/gu, "");
 const isOther = () => {
+  if ("now" in box.dataset) return false;
   const asked = new URLSearchParams(location.search);
-  return (asked.get("unidad") || unit) !== unit || (asked.get("dia") || day) !== day
-    || (asked.get("consultorio") || "") !== room;
+  const name = spelled(asked.get("unidad"));
+  const isOurs = !name || JSON.parse(box.dataset.names).some((one) => spelled(one) === name);
+  return !isOurs || (asked.get("dia") || day) !== day || (Number(asked.get("consultorio")) || 0) !== Number(room);
+};
+
+// No one has missed an appointment before the moment that the server gives with its button.
+const offer = () => {
+  const due = [...document.querySelectorAll("button[data-after]")]
+    .filter((button) => Date.parse(button.dataset.after) < Date.now() + skew);
+  for (const button of due) {
+    button.hidden = false;
+    delete button.dataset.after;
+  }
+  return due.length;
 };
 
 const paint = async () => {
@@ -222,6 +237,7 @@ const paint = async () => {
     write(line, [hour(one.at), texts[one.kind], one.folio, one.number]);
     return line;
   }));
+  offer();
   for (const one of ours.filter((entry) => entry.folio)) {
     const row = document.querySelector(`tr[data-folio="${one.folio}"]`);
     if (!row) continue;
@@ -301,6 +317,7 @@ part("prepare").addEventListener("click", prepare);
 part("leave").addEventListener("click", leave);
 window.addEventListener("online", () => { delay = 1000; if (isPrepared) sync(); });
 window.addEventListener("offline", () => { state = "offline"; if (isPrepared) paint(); });
+setInterval(() => { if (offer() && isPrepared) paint(); }, 20000);
 atTheEnd();
 
 if (can) {

@@ -209,8 +209,10 @@ async def show_times(
     *,
     problem: Problem | None = None,
     errors: list[FieldError] | None = None,
+    chosen: str = "",
 ) -> Response:
-    """The page of times; with a problem, what happened and the nearest free times are said above them."""
+    """The page of times; with a problem, what happened and the nearest free times are said above them. `chosen`: the
+    one that was sent."""
     assert booking.journey.day is not None
     day = booking.journey.day
     held = await live_hold(tx, booking.person.id, booking.service, booking.unit.id)
@@ -253,6 +255,7 @@ async def show_times(
         own=own,
         other=other,
         held=held,
+        chosen=chosen,
         minutes=booking_settings().hold_minutes,
         shown=booking.shown("hold"),
         back="/citas/dia",
@@ -286,7 +289,7 @@ async def time_sent(
     booking = await booking_context_of(tx, actor, journey)
     chosen = _chosen(form)
     if chosen is None or not form.holds(booking.shown("hold")):
-        return await show_times(request, browser, tx, booking, errors=form.errors)
+        return await show_times(request, browser, tx, booking, errors=form.errors, chosen=form.get("time"))
     start_at, room = chosen
     place = Place(booking.unit.id, booking.service, room, start_at)
     try:

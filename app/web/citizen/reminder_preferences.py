@@ -44,13 +44,16 @@ async def preferences_sent(
     channel = form.one_of("channel", CHANNELS, N_("Elija por dónde le recordamos."))
     if not form.holds(_facts(now)) or form.errors:
         return await _page(request, browser, actor, tx, form)
-    moments = frozenset(moment for moment in Moment if form.get(moment.value))
-    await preferences.choose(tx, actor, Preferences(moments, None if channel == USUAL else channel))
+    await preferences.choose(tx, actor, Preferences(_moments(form), None if channel == USUAL else channel))
     return finish(request, browser, form, f"{PAGE}?listo=1")
 
 
+def _moments(form: SubmittedForm) -> frozenset[Moment]:
+    return frozenset(moment for moment in Moment if form.get(moment.value))
+
+
 def _facts(now: Preferences) -> list[object]:
-    return [*sorted(moment.value for moment in now.moments), now.channel]
+    return [*sorted(moment.value for moment in now.moments), now.channel, now.changed_at]
 
 
 async def _page(
@@ -60,6 +63,7 @@ async def _page(
     tx: AsyncSession,
     form: SubmittedForm | None = None,
 ) -> Response:
+    """The choice as it is; after a refusal, as it was sent: what was ticked stays ticked."""
     now = await preferences.preferences_of(tx, actor.person_id)
     failing = await reliability.unreliable_contacts(tx, actor.person_id)
     return show(
@@ -67,10 +71,10 @@ async def _page(
         browser,
         "citizen/reminder_preferences.html",
         errors=form.errors if form else None,
-        chosen={moment.value for moment in now.moments},
-        channel=now.channel or USUAL,
+        chosen={moment.value for moment in (_moments(form) if form else now.moments)},
+        channel=form.get("channel") if form else now.channel or USUAL,
         failing=[masked(one.address) for one in failing],
-        saved=request.query_params.get("listo") == "1",
+        saved=form is None and request.query_params.get("listo") == "1",
         shown=_facts(now),
         back="/mi",
     )

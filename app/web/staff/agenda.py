@@ -13,6 +13,8 @@ from fastapi import APIRouter, Request, Response
 
 from app.desk.queries.day_list import DayLine, day_list
 from app.desk.queries.offline import OfflineView, offline_entries, queue_services
+from app.desk.queries.queues import QueueTerms, queue_terms
+from app.desk.rules.visits import missed_from
 from app.desk.service.arrivals import take_number
 from app.desk.service.attendance import record_attended, record_missed
 from app.desk.service.check_in import check_in
@@ -36,7 +38,7 @@ from app.web.rendering import redirect, show
 from app.web.staff.agenda_words import ATTENDANCE, DONE, KINDS, reason_of, script_texts
 from app.web.staff.header import HEADER
 from app.web.staff.list_query import ListQuery
-from app.web.staff.unit_choice import FIELD, choose_page, unit_choice
+from app.web.staff.unit_choice import FIELD, LONGEST, choose_page, unit_choice
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -110,6 +112,7 @@ async def _page(
     shown = [line for line in lines if sheet.room is None or line.room == sheet.room]
     people = [line.person_id for line in shown] + [one.person_id for one in entries if one.person_id is not None]
     record_views(actor, ViewContext.DESK, dict.fromkeys(people, sheet.unit.id))
+    terms = await queue_terms(tx, actor, sheet.unit.id)
     services = dict.fromkeys([*await queue_services(tx, sheet.unit.id), *(line.service for line in lines)])
     answer = show(
         request,
@@ -120,6 +123,7 @@ async def _page(
         problem=problem,
         sheet=sheet,
         may_choose=may_choose,
+        names=[str(sheet.unit.id), sheet.unit.clues, request.query_params.get(FIELD, "")[:LONGEST]],
         lines=shown,
         rooms=sorted({line.room for line in lines} | ({sheet.room} if sheet.room is not None else set())),
         services=list(services) or [WINDOW],
@@ -134,6 +138,9 @@ async def _page(
         owner=owner_of(browser),
         work_cookie=work_cookie_name(),
         printed_at=clock.now(),
+        missed_from={
+            line.folio: missed_from(line.start_at, terms.get(line.service, QueueTerms()).tolerance) for line in shown
+        },
         back="/ventanilla",
     )
     if sheet.is_today and problem is None and not done[0]:

@@ -31,9 +31,11 @@ from app.requests.queries import case_file, own, people
 from app.requests.queries.people import Work
 from app.requests.queries.queue import roles_of
 from app.requests.rules.checks import REASONS
+from app.requests.rules.kinds import WorkItemKind
 from app.requests.rules.kinship import is_asked_by_relative
 from app.requests.schemas import DocumentOut, RequestDetailOut
 from app.requests.service import claims, decisions, messages, undo
+from app.requests.service.cases import excluded_from
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.citizen.fields import readable
 from app.web.effects import Effect, EffectForm
@@ -109,7 +111,7 @@ async def show_case(
     events = await case_file.staff_history(tx, row.id)
     is_unreached = row.kind != "draft" and bool(await people.unreachable_requests(tx, [row]))
     notices = await unaddressed.notice_summary(tx, actor, folio=row.folio)
-    is_excluded = item is not None and actor.staff_id in row.excluded_ids
+    is_excluded = item is not None and actor.staff_id in excluded_from(WorkItemKind(item.kind), row)
     return show(
         request,
         browser,
@@ -125,7 +127,8 @@ async def show_case(
         is_held=is_held,
         is_mine=is_mine,
         may_take=item is not None and not is_excluded and item.role in roles_of(actor.role),
-        decides=is_mine and item is not None and item.kind == "decision",
+        decides=is_mine and item is not None and item.kind == "decision" and not is_excluded,
+        is_helper=actor.staff_id in excluded_from(WorkItemKind.MESSAGE, row),
         requires_message=requires_message,
         reasons=reasons,
         approvals=[] if requires_message or obstacle or len(approvals) > MAX_QUICK else approvals,

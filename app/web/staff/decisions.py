@@ -17,7 +17,7 @@ from app.kernel.problems import Problem
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
 from app.requests.presenters import detail
-from app.requests.problems import QueueEmpty
+from app.requests.problems import QueueEmpty, ReviewerExcluded
 from app.requests.queries import own, people
 from app.requests.rules.kinship import is_asked_by_relative
 from app.requests.service import decisions
@@ -45,6 +45,9 @@ async def decision_previewed(
     """What the citizen will read, before it is final."""
     case = await open_case(tx, actor, folio)
     queue = view_of(form)
+    if actor.staff_id in case.request.excluded_ids:
+        refused = ReviewerExcluded()
+        return await show_case(request, browser, actor, tx, folio, queue=queue, form=form, problem=refused)
     quick = form.get("quick")  # the button of a reason to approve
     action = "approve" if quick else form.get("action")
     known = {reason.code: reason for reason in decisions.reasons_for(case, action)}

@@ -19,6 +19,7 @@ from app.desk.queries.counters import CounterView, counters_of, my_counter
 from app.desk.queries.day_list import DayLine, day_list
 from app.desk.queries.queues import QueueTerms, queue_terms
 from app.desk.queries.tickets import TicketView, ticket_view
+from app.desk.rules.visits import missed_from
 from app.desk.service import counters
 from app.desk.service.attendance import record_attended, record_missed
 from app.desk.service.counters import Seat
@@ -233,9 +234,8 @@ def _late(line: DayLine, terms: dict[str, QueueTerms]) -> int | None:
     """Minutes since the hour of an appointment whose person hasn't come and is expected no more."""
     if line.status != "booked" or line.ticket_id is not None:
         return None
-    since = clock.now() - line.start_at
-    tolerance = terms.get(line.service, QueueTerms()).tolerance
-    return since // timedelta(minutes=1) if since > timedelta(minutes=tolerance) else None
+    now, tolerance = clock.now(), terms.get(line.service, QueueTerms()).tolerance
+    return (now - line.start_at) // timedelta(minutes=1) if now > missed_from(line.start_at, tolerance) else None
 
 
 @dataclass(frozen=True, slots=True)

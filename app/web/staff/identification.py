@@ -10,15 +10,14 @@ from fastapi import APIRouter, Path, Request, Response
 
 from app.desk.queries import people
 from app.desk.queries.people import FoundPerson
-from app.desk.queries.tickets import TicketView, ticket_view
+from app.desk.queries.tickets import TicketView
 from app.desk.rules.tickets import OPEN
 from app.desk.service.identification import identify
 from app.desk.service.tickets import TicketRef
-from app.identity.permissions import Action, require
 from app.kernel.actor import Staff
 from app.kernel.db import savepoint
 from app.kernel.http.parameters import Tx
-from app.kernel.problems import NotFound, Problem
+from app.kernel.problems import Problem
 from app.places.queries import unit_by_id
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
@@ -28,7 +27,7 @@ from app.web.forms import WholeForm
 from app.web.rendering import finish, redirect, show
 from app.web.staff.header import HEADER, done
 from app.web.staff.reception import KIND
-from app.web.staff.reception_unit import SLIP, desk_unit
+from app.web.staff.reception_unit import SLIP, ticket_here
 from app.web.staff.search import LONGEST, store_search, stored_search
 
 if TYPE_CHECKING:
@@ -36,19 +35,6 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix=f"{SLIP}{{ticket_id}}/persona", dependencies=[RECORDS_VIEWS, HEADER])
 TicketId = Annotated[UUID, Path()]
-
-
-async def _ticket(tx: AsyncSession, browser: BrowserSession, actor: Staff, ticket_id: UUID) -> TicketView:
-    """The ticket, of the unit whose reception this is.
-
-    Raises:
-        NotFound: no such ticket there.
-    """
-    require(actor, Action.ATTEND_PEOPLE)
-    unit_id = desk_unit(browser, actor)
-    if unit_id is None:
-        raise NotFound
-    return await ticket_view(tx, actor, unit_id, ticket_id)
 
 
 def page_of(ticket: TicketView) -> str:
@@ -61,7 +47,7 @@ async def search_page(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, ticket_id: TicketId
 ) -> Response:
     """The box; with the number of a stored search, whom it finds now. The address has no names."""
-    ticket = await _ticket(tx, browser, actor, ticket_id)
+    ticket = await ticket_here(tx, browser, actor, ticket_id)
     b = request.query_params.get("b", "")
     q = stored_search(browser, KIND, b) if b else None
     found, problem = [], None
@@ -95,6 +81,7 @@ async def _page(
         ticket=ticket,
         is_open=ticket.status in OPEN,
         here=page_of(ticket),
+        correction=f"{SLIP}{ticket.id}/correccion",
         q=q,
         found=found,
         most=people.MAX_FOUND,
@@ -114,7 +101,7 @@ async def searched(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: WholeForm, ticket_id: TicketId
 ) -> Response:
     """Whom the box means: the one person, to confirm, or the list of them."""
-    ticket = await _ticket(tx, browser, actor, ticket_id)
+    ticket = await ticket_here(tx, browser, actor, ticket_id)
     q = form.get("q")[:LONGEST].replace("\x00", "")
     if not q:
         return redirect(request, browser, page_of(ticket))
@@ -133,7 +120,7 @@ async def confirm_page(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, ticket_id: TicketId, person_id: UUID
 ) -> Response:
     """Who it would be, to compare with who stands there."""
-    ticket = await _ticket(tx, browser, actor, ticket_id)
+    ticket = await ticket_here(tx, browser, actor, ticket_id)
     return await _confirm(request, browser, actor, tx, ticket, person_id)
 
 
@@ -163,14 +150,15 @@ async def identified(
     person_id: UUID,
 ) -> Response:
     """The ticket is theirs, at the place it had; the slip says so."""
-    ticket = await _ticket(tx, browser, actor, ticket_id)
+    ticket = await ticket_here(tx, browser, actor, ticket_id)
     person = await people.person_at_desk(tx, actor, ticket.unit_id, person_id)
     problem = None
     if form.holds(facts_of(ticket, person)):
         try:
             async with savepoint(tx):
-                await identify(tx, actor, TicketRef(ticket.unit_id, ticket.id), person.id)
-            return finish(request, browser, form, done(f"{SLIP}{ticket.id}", "identificado"))
+                given = await identify(tx, actor, TicketRef(ticket.unit_id, ticket.id), person.id)
+            said = "identificado-con-cita" if given.appointment_folio else "identificado"
+            return finish(request, browser, form, done(f"{SLIP}{ticket.id}", said))
         except Problem as refusal:
             form.failure = problem = refusal
     return await _confirm(request, browser, actor, tx, ticket, person_id, problem)

@@ -26,9 +26,10 @@ from app.registry.view_recording import RECORDS_VIEWS
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm
 from app.web.labels import hour_of, place_of
-from app.web.rendering import finish, lower_first, redirect, show, start_again
+from app.web.rendering import finish, lower_first, show, start_again
 from app.web.staff.header import DONE_FIELD, HEADER, TO_FIELD, announce_words, done
 from app.web.staff.reception_unit import CHOOSE, OFFERS, PAGE, desk_unit
+from app.web.staff.unit_choice import FIELD, choose_page, desk_choice
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -53,10 +54,10 @@ SAID = {
 @router.get("")
 async def offers_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """What is offered at the unit now. Looking makes the offers, and records them."""
-    require(actor, Action.ATTEND_PEOPLE)
-    unit_id = desk_unit(browser, actor)
-    if unit_id is None:
-        return redirect(request, browser, CHOOSE)
+    choice = await desk_choice(tx, browser, actor, request.query_params.get(FIELD))
+    if choice.unit is None:
+        return choose_page(request, browser, choice, OFFERS, PAGE)
+    unit_id = choice.unit.id
     await _say_what_was_done(request, tx, unit_id)
     return await _page(request, browser, actor, tx, unit_id)
 

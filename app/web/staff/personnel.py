@@ -33,6 +33,7 @@ from app.web.rendering import redirect, refused, show
 from app.web.staff.header import HEADER, done
 from app.web.staff.list_query import ListQuery
 from app.web.staff.search import store_search, stored_search
+from app.web.staff.unit_choice import FIELD, UnitChoice, unit_choice
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -88,19 +89,22 @@ def _list(request: Request, browser: BrowserSession, members: list[Any], words: 
 
 
 @router.get("/nuevo")
-async def add_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb) -> Response:
+async def add_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """User name, name, role and units; they set their own password and authenticator."""
-    require(actor, Action.MANAGE_STAFF)
-    return _add(request, browser)
+    return await _add(request, browser, actor, tx)
 
 
-def _add(request: Request, browser: BrowserSession, form: SubmittedForm | None = None) -> Response:
+async def _add(
+    request: Request, browser: BrowserSession, actor: Staff, tx: AsyncSession, form: SubmittedForm | None = None
+) -> Response:
+    choice = await unit_choice(tx, actor, Action.MANAGE_STAFF, request.query_params.get(FIELD))
     return show(
         request,
         browser,
         "staff/personnel_new.html",
         errors=form.errors if form else None,
-        typed=form.values if form else {},
+        choice=choice,
+        typed=form.values if form else _with_unit({"units": ""}, choice),
         roles=STAFF_ROLES,
         shown=[],
         anchors={"role": "role-receptionist"},
@@ -120,13 +124,14 @@ async def add(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx:
         form.wrong("full_name", WRONG_STAFF_NAME)
     placement = await _placement(tx, form)
     if not form.holds([]) or placement is None:
-        return _add(request, browser, form)
+        return await _add(request, browser, actor, tx, form)
     try:
         link = await staff_setup.create_staff(
             tx, actor, username=username, full_name=full_name, placement=placement, key=_key(form)
         )
     except UsernameTaken as problem:
-        return refused(form, "username", problem, lambda: _add(request, browser, form))
+        page = await _add(request, browser, actor, tx, form)
+        return refused(form, "username", problem, lambda: page)
     return await _link(request, browser, tx, link)
 
 
@@ -201,7 +206,9 @@ async def _member(
     await tx.refresh(member)
     placement = await staff_accounts.current_placement(tx, member)
     units = await units_by_id(tx, placement.unit_ids or ())
-    typed: Any = form.values if form is not None and "role" in form.values else _typed(placement, units)
+    choice = await unit_choice(tx, actor, Action.MANAGE_STAFF, request.query_params.get(FIELD))
+    known = _with_unit(_typed(placement, units), choice)
+    typed: Any = form.values if form is not None and "role" in form.values else known
     return show(
         request,
         browser,
@@ -212,6 +219,7 @@ async def _member(
         member=member,
         authenticator=staff_setup.authenticator_state(member),
         units=units,
+        choice=choice,
         typed=typed,
         roles=STAFF_ROLES,
         is_own=member.id == actor.staff_id,
@@ -219,6 +227,14 @@ async def _member(
         anchors={"role": "role-receptionist"},
         back=PAGE,
     )
+
+
+def _with_unit(typed: dict[str, str], choice: UnitChoice) -> dict[str, str]:
+    """What the fields have, and the unit that was chosen besides."""
+    named = typed["units"].split()
+    if choice.unit is not None and choice.unit.clues not in named:
+        named.append(choice.unit.clues)
+    return typed | {"units": " ".join(named)}
 
 
 def _typed(placement: Placement, units: Collection[Any]) -> dict[str, str]:

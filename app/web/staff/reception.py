@@ -13,7 +13,8 @@ from app.desk.queries import people
 from app.desk.queries.people import FoundPerson
 from app.desk.queries.reception import find_slip, reception_day
 from app.desk.queries.tickets import ticket_of_number
-from app.desk.rules.scans import folio_in, number_in, turn_code_in
+from app.desk.rules.scans import folio_in, turn_code_in
+from app.desk.rules.tickets import parse_number, printed_number
 from app.identity.permissions import Action, require
 from app.kernel.actor import Staff
 from app.kernel.db import savepoint
@@ -29,7 +30,7 @@ from app.web.rendering import redirect, show
 from app.web.staff import walk_ins
 from app.web.staff.header import HEADER
 from app.web.staff.list_query import ListQuery, leave_out_all
-from app.web.staff.reception_unit import CHOOSE, PAGE, PERSON, SLIP, UNIT, desk_unit
+from app.web.staff.reception_unit import PAGE, PERSON, SLIP, UNIT, desk_unit
 from app.web.staff.search import LONGEST, store_search, stored_search
 from app.web.staff.unit_choice import FIELD, choose_page, desk_choice, unit_choice
 
@@ -51,12 +52,16 @@ async def reception_page(request: Request, browser: BrowserSessionWeb, actor: St
     asked.done()
     if FIELD in request.query_params:
         return await _chosen(request, browser, actor, tx, request.query_params[FIELD])
-    unit_id = desk_unit(browser, actor)
-    if unit_id is None:
-        return redirect(request, browser, CHOOSE)
+    choice = await desk_choice(tx, browser, actor)
+    if choice.unit is None:
+        return choose_page(request, browser, choice, PAGE)
+    unit_id = choice.unit.id
     q = stored_search(browser, KIND, b) if b else None
     if q is None:
         return await show_reception(request, browser, actor, tx, unit_id, is_expired=bool(b))
+    number = parse_number(q)
+    if number is not None:
+        return await show_reception(request, browser, actor, tx, unit_id, q=q, no_ticket=printed_number(*number))
     found, problem = [], None
     try:
         async with savepoint(tx):
@@ -83,9 +88,11 @@ async def show_reception(
     found: list[FoundPerson] | None = None,
     problem: Problem | None = None,
     is_expired: bool = False,
+    no_ticket: str = "",
     form: EffectForm | None = None,
 ) -> Response:
-    """The page, with whom a search found, or with a form that had no effect."""
+    """The page, with whom a search found, or with a form that had no effect. `no_ticket`: a number that was searched
+    and isn't one of today's."""
     record_views(actor, ViewContext.SEARCH, {one.id: one.unit_id for one in found or ()})
     return show(
         request,
@@ -100,6 +107,7 @@ async def show_reception(
         found=found,
         most=people.MAX_FOUND,
         is_expired=is_expired,
+        no_ticket=no_ticket,
         day=await reception_day(tx, actor, unit_id),
         back="/ventanilla",
         **await walk_ins.form_context(tx, unit_id, form=form),
@@ -120,13 +128,13 @@ async def searched(request: Request, browser: BrowserSessionWeb, actor: StaffWeb
     slip = await find_slip(tx, [unit_id], code=code) if code is not None else None
     if slip is not None:
         return redirect(request, browser, f"{SLIP}{slip.ticket_id}")
-    number = number_in(q)
+    number = parse_number(q)
     numbered = await ticket_of_number(tx, actor, unit_id, *number) if number is not None else None
     if numbered is not None:
         return redirect(request, browser, f"{SLIP}{numbered}")
     try:
         async with savepoint(tx):
-            found = await _find(tx, actor, unit_id, q)
+            found = await _find(tx, actor, unit_id, q) if number is None else []
     except Problem:
         found = []
     if len(found) == 1:

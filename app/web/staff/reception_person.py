@@ -30,12 +30,13 @@ from app.registry.queries import rights_of
 from app.registry.view_recording import RECORDS_VIEWS
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm
-from app.web.rendering import finish, redirect, show, start_again
+from app.web.rendering import finish, show, start_again
 from app.web.staff import walk_ins
 from app.web.staff.desk_labels import ADVICE, TICKET_STATES
 from app.web.staff.header import HEADER
 from app.web.staff.reception import show_reception
-from app.web.staff.reception_unit import CHOOSE, PAGE, SLIP, desk_unit
+from app.web.staff.reception_unit import CHOOSE, PAGE, PERSON, SLIP, desk_unit
+from app.web.staff.unit_choice import FIELD, choose_page, desk_choice
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -52,11 +53,11 @@ async def person_page(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, person_id: PersonId
 ) -> Response:
     """Who came; with the folio that they showed."""
-    require(actor, Action.ATTEND_PEOPLE)
     folio = request.query_params.get("folio", "")
-    unit_id = desk_unit(browser, actor)
-    if unit_id is None:
-        return redirect(request, browser, CHOOSE)
+    choice = await desk_choice(tx, browser, actor, request.query_params.get(FIELD))
+    if choice.unit is None:
+        return choose_page(request, browser, choice, f"{PERSON}{person_id}", PAGE)
+    unit_id = choice.unit.id
     person = await people.person_at_desk(tx, actor, unit_id, person_id)
     return await show_person(request, browser, actor, tx, unit_id, person, folio)
 
@@ -89,6 +90,7 @@ async def show_person(
         unit=unit,
         visits=await people.visits_of(tx, unit_id, person, folio),
         shown_folio=folio,
+        sent=form.values if form is not None else {},
         visit_shown=lambda visit: visit_facts(unit_id, visit),
         punctuality=punctuality,
         advice=ADVICE,

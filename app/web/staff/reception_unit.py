@@ -1,10 +1,19 @@
 """Which unit's reception a page is: that of its form, the one chosen in this session, or the only one."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from app.identity.permissions import Action, may_at
+from app.desk.queries.reception import find_slip
+from app.desk.queries.tickets import TicketView, ticket_view
+from app.identity.permissions import Action, may_at, require
 from app.kernel.actor import Staff
+from app.kernel.problems import NotFound
 from app.web.browser import BrowserSession
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 PAGE = "/ventanilla/recepcion"
 CHOOSE, PERSON, SLIP = f"{PAGE}/unidad", f"{PAGE}/personas/", f"{PAGE}/turno/"
@@ -22,6 +31,20 @@ def desk_unit(browser: BrowserSession, actor: Staff, given: str = "") -> UUID | 
     if actor.unit_ids is not None and len(actor.unit_ids) == 1:
         return next(iter(actor.unit_ids))
     return None
+
+
+async def ticket_here(tx: AsyncSession, browser: BrowserSession, actor: Staff, ticket_id: UUID) -> TicketView:
+    """A ticket of one of the actor's units, or of that whose reception they chose.
+
+    Raises:
+        NotFound: no such ticket there.
+    """
+    require(actor, Action.ATTEND_PEOPLE)
+    chosen = desk_unit(browser, actor)
+    slip = await find_slip(tx, [*(actor.unit_ids or ()), *([chosen] if chosen else [])], ticket_id=ticket_id)
+    if slip is None:
+        raise NotFound
+    return await ticket_view(tx, actor, slip.unit_id, ticket_id)
 
 
 def _id_of(text: str) -> UUID | None:

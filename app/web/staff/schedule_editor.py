@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.appointments import problems
 from app.appointments.labels import SERVICES, SPECIALTIES, service_name
-from app.appointments.rules import LATER, SPECIALIST_PREFIX
+from app.appointments.rules import LATER, SPECIALIST_PREFIX, Pattern
 from app.appointments.service import schedules, shift_closures
 from app.appointments.service.schedules import Changed
 from app.appointments.settings import booking_settings
@@ -21,7 +21,7 @@ from app.kernel.actor import Staff
 from app.kernel.db import savepoint
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, gettext
-from app.kernel.parsing import clock_time, iso_date, whole_number
+from app.kernel.parsing import clock_end, clock_time, iso_date, whole_number
 from app.kernel.problems import Invalid, Problem, Stale
 from app.places.queries import unit_by_id
 from app.registry.view_recording import RECORDS_VIEWS
@@ -188,7 +188,7 @@ def _typed(schedule: Schedule | None, unit: Unit) -> dict[str, str]:
         }
     return {
         "starts": f"{schedule.starts:%H:%M}",
-        "ends": f"{schedule.ends:%H:%M}",
+        "ends": f"{schedule.ends:%H:%M}" if schedule.ends != time.min else "24:00",
         "slot_minutes": str(schedule.slot_minutes),
         "capacity": str(schedule.capacity),
         "service": schedule.service,
@@ -219,7 +219,7 @@ def _pattern(form: EffectForm, *, is_new: bool) -> dict[str, Any] | None:
     found: dict[str, Any] = {
         "weekdays": days,
         "starts": _noted(form, "starts", clock_time, NO_HOUR),
-        "ends": _noted(form, "ends", clock_time, NO_HOUR),
+        "ends": _noted(form, "ends", clock_end, NO_HOUR),
         "service": form.one_of("service", _services(), N_("Elija el servicio.")),
         "shift": form.one_of("shift", SHIFTS, N_("Elija el turno.")),
         "valid_to": _noted(form, "valid_to", _last_day, NO_DAY),
@@ -231,8 +231,10 @@ def _pattern(form: EffectForm, *, is_new: bool) -> dict[str, Any] | None:
         found[name] = _noted(form, name, partial(whole_number, low=low, high=high), wrong)
     if is_new:
         found["valid_from"] = _noted(form, "valid_from", iso_date, NO_DAY)
-    if not form.errors and found["ends"] <= found["starts"]:
-        form.wrong("ends", IN_ORDER)
+    if not form.errors:
+        starts, ends = Pattern.minutes(found["starts"], found["ends"])
+        if ends <= starts:
+            form.wrong("ends", IN_ORDER)
     if is_new and not form.errors and found["valid_to"] and found["valid_to"] < found["valid_from"]:
         form.wrong("valid_to", LATER)
     return None if form.errors else found

@@ -18,6 +18,7 @@ from app.desk.queries.tickets import ticket_view
 from app.desk.queries.turns import turn_by_code
 from app.desk.rules.forecast import Forecast
 from app.desk.rules.tickets import OPEN, TicketStatus
+from app.desk.rules.visits import CAN_CHECK_IN
 from app.desk.service.forecasts import forecast_of
 from app.identity.permissions import Action, require
 from app.kernel.actor import System
@@ -29,11 +30,12 @@ from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
 from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.folios import Folio
-from app.web.rendering import prefix_of, redirect, safe_svg, show
+from app.web.rendering import prefix_of, safe_svg, show
 from app.web.staff.desk_labels import TICKET_STATES
 from app.web.staff.header import HEADER
 from app.web.staff.list_query import leave_out_all
-from app.web.staff.reception_unit import CHOOSE, PAGE, PERSON, desk_unit
+from app.web.staff.reception_unit import PAGE, PERSON, desk_unit
+from app.web.staff.unit_choice import FIELD, choose_page, desk_choice
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -58,13 +60,19 @@ async def slip_page(
     unit_id = slip.unit_id
     ticket = await ticket_view(tx, actor, unit_id, ticket_id)
     address, forecast = await _turn(request, tx, slip.code)
+    person, others = None, []
     if ticket.person_id is not None:
         person = await people.person_at_desk(tx, actor, unit_id, ticket.person_id)
         record_views(actor, ViewContext.DESK, {person.id: person.unit_id})
+        visits = await people.visits_of(tx, unit_id, person)
+        others = [one for one in visits if one.folio != ticket.appointment_folio and one.at_desk in CAN_CHECK_IN]
     return show(
         request,
         browser,
         "staff/slip.html",
+        others=others if ticket.status in OPEN else [],
+        shows_service=person is not None and person.is_ours,
+        is_corrigible=person is not None and ticket.status in OPEN,
         ticket=ticket,
         unit=await unit_by_id(tx, unit_id),
         is_waiting=ticket.status == TicketStatus.WAITING,
@@ -93,11 +101,10 @@ async def directions_page(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, folio: Folio
 ) -> Response:
     """Where an appointment is, when, and how far from here: for who came to the wrong unit."""
-    require(actor, Action.ATTEND_PEOPLE)
-    leave_out_all(request)
-    unit_id = desk_unit(browser, actor)
-    if unit_id is None:
-        return redirect(request, browser, CHOOSE)
+    choice = await desk_choice(tx, browser, actor, request.query_params.get(FIELD))
+    if choice.unit is None:
+        return choose_page(request, browser, choice, f"{PAGE}/indicaciones/{folio}", PAGE)
+    unit_id = choice.unit.id
     own = await own_appointment(tx, System("reception"), folio)
     person = await people.person_at_desk(tx, actor, unit_id, own.person_id)
     record_views(actor, ViewContext.DESK, {person.id: person.unit_id})

@@ -23,6 +23,7 @@ from app.web.effects import Effect, EffectForm
 from app.web.labels import DEVICE_KINDS
 from app.web.rendering import redirect, show
 from app.web.staff.header import HEADER, done
+from app.web.staff.unit_choice import FIELD, unit_choice
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -54,7 +55,7 @@ async def _list(
     for one in listed:
         await tx.refresh(one)
     units = {unit.id: unit for unit in await units_by_id(tx, {one.unit_id for one in listed})}
-    own = await units_by_id(tx, actor.unit_ids) if actor.unit_ids is not None and len(actor.unit_ids) == 1 else []
+    choice = await unit_choice(tx, actor, Action.MANAGE_DEVICES, request.query_params.get(FIELD))
     return show(
         request,
         browser,
@@ -62,7 +63,8 @@ async def _list(
         status=problem.status if problem else 200,
         errors=form.errors if form else None,
         problem=problem,
-        typed=form.values if form else {"clues": own[0].clues if own else ""},
+        choice=choice,
+        typed=form.values if form else {"clues": choice.unit.clues if choice.unit else ""},
         listed=[(one, units.get(one.unit_id), _facts(one)) for one in listed],
         kinds=DEVICE_KINDS,
         anchors={"kind": "kind-kiosk"},

@@ -130,6 +130,12 @@ async def take_number(request: Request, browser: BrowserSessionWeb, device: Kios
     return finish(request, browser, form, f"{HOME}/turno/{made.id}")
 
 
+@router.get("/sin-conexion")
+async def offline_page(request: Request, browser: BrowserSessionWeb, device: KioskWeb, tx: Tx) -> Response:
+    """What the kiosk's browser stores, to show it while there is no connection."""
+    return await _show(request, browser, tx, device, "kiosk_offline")
+
+
 @router.get("/turno/{ticket_id}")
 async def ticket_page(
     request: Request, browser: BrowserSessionWeb, device: KioskWeb, tx: Tx, ticket_id: UUID

@@ -1,0 +1,86 @@
+"""Who helped a person with a request answers no message of theirs about it, whatever kind of open work it is."""
+
+from fastapi import FastAPI
+
+from app.kernel.actor import Role
+from app.requests.rules.kinds import WorkItemKind
+from tests.desk.clerks import Clerk
+from tests.requests import steps
+from tests.requests.conftest import Scene
+from tests.requests.factories import slug
+from tests.web.browser import signed_in_browser
+
+
+async def decided_with_a_message(scene: Scene, clerk: Clerk) -> str:
+    """A request that another officer decided, and about which the clerk wrote for the person."""
+    folio = await steps.complain(scene, story="La farmacia cierra a mediodía.", about="complaint")
+    other = await steps.hire(scene, Role.OFFICER)
+    await other.claim(folio)
+    assert (await other.decide(folio, "approve", "answered", message="Ya.")).status_code == 200
+    await clerk.by_document()
+    sent = await clerk.send("POST", f"requests/{folio}/messages", {"body": "No entiendo."})
+    assert sent.status_code == 204, sent.text
+    clerk.assistance = ""
+    return folio
+
+
+def test_every_kind_of_open_work_is_covered_here() -> None:
+    """Decisions are in test_assistances, messages below."""
+    assert {one.value for one in WorkItemKind} == {"decision", "message"}
+
+
+async def test_who_wrote_for_the_person_cannot_have_or_answer_the_message(scene: Scene) -> None:
+    clerk = Clerk(scene, scene.officer)
+    folio = await decided_with_a_message(scene, clerk)
+    for path, body in (
+        (f"work/{folio}/claim", None),
+        (f"requests/{folio}/messages", {"body": "Se lo explico."}),
+        (f"work/{folio}/resolve-message", None),
+    ):
+        refused = await clerk.send("POST", path, body)
+        assert slug(refused) == (403, "reviewer-excluded"), path
+    assert slug(await clerk.send("POST", "work/claim", {})) == (409, "queue-empty")
+    note = await clerk.send("POST", f"requests/{folio}/messages", {"body": "Vino a ventanilla.", "note": True})
+    assert note.status_code == 204
+    given = await (await scene.supervisor()).post(f"{folio}/assign", {"staff_id": str(clerk.by.staff_id)})
+    assert slug(given) == (403, "reviewer-excluded")
+
+
+async def test_who_has_the_message_cannot_write_for_the_person(scene: Scene) -> None:
+    folio = await steps.complain(scene, story="La farmacia cierra a mediodía.", about="complaint")
+    other = await steps.hire(scene, Role.OFFICER)
+    await other.claim(folio)
+    assert (await other.decide(folio, "approve", "answered", message="Ya.")).status_code == 200
+    assert (await scene.citizen.post(folio, "messages", body="No entiendo.")).status_code == 204
+    clerk = Clerk(scene, scene.officer)
+    assert (await clerk.send("POST", f"work/{folio}/claim")).status_code == 200
+    await clerk.by_document()
+    sent = await clerk.send("POST", f"requests/{folio}/messages", {"body": "¿Ya?"})
+    assert slug(sent) == (403, "helper-is-officer")
+
+
+async def test_the_page_says_at_once_who_decides_and_answers(app: FastAPI, scene: Scene) -> None:
+    clerk = Clerk(scene, scene.officer)
+    folio = await decided_with_a_message(scene, clerk)
+    tab = await signed_in_browser(app, scene.db, staff_id=clerk.by.staff_id)
+    await tab.get(f"/ventanilla/solicitudes/{folio}")
+    assert "Usted ayudó a la persona con esta solicitud" in tab.text
+    assert "Ya participé" in tab.text
+    for absent in ("Libre", "Tomarla", "Enviar a la persona", "No hace falta contestar"):
+        assert absent not in tab.text, absent
+
+
+async def test_a_decision_is_refused_before_it_is_previewed(app: FastAPI, scene: Scene) -> None:
+    clerk = Clerk(scene, scene.officer)
+    folio = await steps.complain(scene, story="La farmacia cierra a mediodía.", about="complaint")
+    assert (await clerk.send("POST", f"work/{folio}/claim")).status_code == 200
+    tab = await signed_in_browser(app, scene.db, staff_id=clerk.by.staff_id)
+    page = f"/ventanilla/solicitudes/{folio}"
+    await tab.get(page)
+    await steps.change_item(scene, folio, holder_id=None, lease_until=None)
+    await clerk.by_document()
+    sent = await clerk.send("POST", f"requests/{folio}/messages", {"body": "¿Ya?"})
+    assert sent.status_code == 204
+    await tab.send(f"{page}/decidir", action="approve", reasons="answered", message="Ya lo vimos.")
+    assert "Usted ayudó a la persona con esta solicitud" in tab.text
+    assert "Tomarla" not in tab.text
