@@ -16,7 +16,7 @@ import asyncio
 import contextlib
 import random
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -41,18 +41,12 @@ SETTINGS = {"application_name": "ventanilla-listen", "timezone": "UTC"}
 
 _NOTIFY = text(f"SELECT pg_notify('{CHANNEL}', :topic)")
 NOTIFY_ALL_SQL = f"SELECT pg_notify('{CHANNEL}', topic) FROM unnest(CAST(:topics AS text[])) AS topic"
-_NOTIFY_ALL = text(NOTIFY_ALL_SQL)
+"""The same for several topics, for a statement of others."""
 
 
 async def notify(db: Db, topic: str) -> None:
     """Notify every process that a topic changes, when the caller's transaction commits."""
     await db.execute(_NOTIFY, {"topic": topic})
-
-
-async def notify_all(db: Db, topics: Collection[str]) -> None:
-    """The same for several topics, in one round trip; for none, nothing."""
-    if topics:
-        await db.execute(_NOTIFY_ALL, {"topics": sorted(set(topics))})
 
 
 def notify_sql(topic: str) -> str:

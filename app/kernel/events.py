@@ -22,7 +22,7 @@ from sqlalchemy.types import UserDefinedType
 
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Anonymous, Citizen, doer_of
-from app.kernel.bus import NOTIFY_ALL_SQL, notify_all
+from app.kernel.bus import NOTIFY_ALL_SQL
 from app.kernel.db import Base, Db
 from app.kernel.ids import uuid7_at
 
@@ -217,8 +217,12 @@ async def record_all(session: AsyncSession, *events: tuple[Actor, DomainEvent]) 
         parameters.append(event_params(actor, event))
         if event.seconds is None:
             await consume_active_time(session, actor)
-    await session.execute(_RECORD, parameters)
-    await notify_all(session, [topic for _actor, event in events for topic in event.topics()])
+    topics = [list(event.topics()) for _actor, event in events]
+    if any(topics):
+        named = [one | {"topics": own} for one, own in zip(parameters, topics, strict=True)]
+        await session.execute(_RECORD_AND_NOTIFY, named)
+    else:
+        await session.execute(_RECORD, parameters)
 
 
 MONTHS_AHEAD = 6

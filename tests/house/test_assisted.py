@@ -19,12 +19,14 @@ SERVED = f"{PREFIX}/{{{PERSON}}}"
 OF_ANYONE = {"GET /tramites", "GET /tramites/{service_id}"}
 """The catalogue."""
 OF_THE_PERSON_ALONE = {
+    "GET /citas/{folio}/eventos",
+    "GET /tramites/{folio:folio}/eventos",
     "POST /citas/{folio}/opinion",
     "POST /tramites/{folio:folio}/opinion",
     "GET /tramites/{folio:folio}/revision",
     "POST /tramites/{folio:folio}/revision",
 }
-PAGE_OF = {"feedback": "opinion", "appeal": "revision"}
+PAGE_OF = {"events": "eventos", "feedback": "opinion", "appeal": "revision"}
 """What the API gives the person alone, by the last part of its path, and the page that does the same."""
 
 

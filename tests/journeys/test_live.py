@@ -37,9 +37,7 @@ async def device(chromium: Browser, world: World, width: int) -> BrowserContext:
     return context
 
 
-async def test_the_person_and_the_officer_see_that_it_changed_and_lose_nothing(
-    chromium: Browser, world: World
-) -> None:
+async def test_the_person_and_the_officer_see_that_it_changed_and_lose_nothing(chromium: Browser, world: World) -> None:
     phone, desk = await device(chromium, world, 360), await device(chromium, world, 1366)
     await world.come_in(phone)
     staff_id = await hire(world, Role.SUPERVISOR)

@@ -53,7 +53,7 @@ async def stream_appointment(
 
     async def read() -> StateMessage:
         async with reading() as session:
-            return (await latest_version(session, own.folio)).message
+            return StateMessage.of_version(await latest_version(session, own.folio))
 
     async def may_read() -> bool:
         try:

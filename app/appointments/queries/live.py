@@ -5,8 +5,8 @@ from sqlalchemy import text
 from app.appointments.queries.own import OwnAppointment, own_appointment
 from app.kernel.actor import System
 from app.kernel.db import Db
-from app.kernel.http.sse import Version
 from app.kernel.ids import uuid7_at
+from app.kernel.versions import Version
 
 _EVENTS = text(
     "SELECT count(*) AS events FROM event WHERE subject_id = CAST(:id AS uuid) AND id >= CAST(:first_id AS uuid)"

@@ -37,6 +37,7 @@ from app.kernel.problems import TooManyRequests, Unavailable
 from app.kernel.rate_limit_rules import source_of
 from app.kernel.rate_limits import known_networks
 from app.kernel.settings import get_settings
+from app.kernel.versions import Version
 
 log = structlog.get_logger(__name__)
 
@@ -66,26 +67,14 @@ class StateMessage:
         """A state that was read now."""
         return cls(data, hashlib.sha256(data.encode()).hexdigest()[:16], clock.now())
 
+    @classmethod
+    def of_version(cls, version: Version) -> StateMessage:
+        """That this is the version now."""
+        return cls.of(f'{{"version": "{version.digest}"}}')
+
     @property
     def id(self) -> str:
         return f"{int(self.read_at.timestamp())}-{self.state}"
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """The state of a stream that says that something changed, and nothing of what: its reader asks for that."""
-
-    digest: str
-
-    @classmethod
-    def of(cls, *parts: object) -> Version:
-        """Of what changes with every change."""
-        return cls(hashlib.sha256(repr(parts).encode()).hexdigest()[:16])
-
-    @property
-    def message(self) -> StateMessage:
-        """As it is sent, read now."""
-        return StateMessage.of(f'{{"version": "{self.digest}"}}')
 
 
 @dataclass(frozen=True, slots=True)

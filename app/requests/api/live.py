@@ -55,7 +55,7 @@ async def stream_request(
 
     async def read() -> StateMessage:
         async with reading() as session:
-            return (await latest_version(session, row.folio)).message
+            return StateMessage.of_version(await latest_version(session, row.folio))
 
     async def may_read() -> bool:
         try:

@@ -6,8 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel import clock
 from app.kernel.actor import Staff, System
 from app.kernel.db import Db
-from app.kernel.http.sse import Version
 from app.kernel.ids import uuid7_at
+from app.kernel.versions import Version
 from app.requests.events import ALL_QUEUES, queue_topic
 from app.requests.models import Request
 from app.requests.queries import own

@@ -21,6 +21,7 @@ from app.kernel import clock
 from app.kernel.actor import Assurance, Citizen
 from app.kernel.db import release_connection, savepoint
 from app.kernel.http.parameters import Tx
+from app.kernel.http.sse import StateMessage
 from app.kernel.i18n import N_, language
 from app.kernel.parsing import whole_number
 from app.kernel.problems import Problem
@@ -115,7 +116,7 @@ async def _page(
         message_days=MESSAGE_DAYS,
         is_sure=actor.assurance is Assurance.FULL,
         shown=message_shown(row),
-        live=None if row.kind == "draft" else (await request_version(tx, row)).message.id,
+        live=None if row.kind == "draft" else StateMessage.of_version(await request_version(tx, row)).id,
         back="/mi",
     )
 

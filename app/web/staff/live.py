@@ -31,7 +31,7 @@ async def queue_events(request: Request, actor: WatchingStaffWeb, last_event_id:
 
     async def read() -> StateMessage:
         async with reading() as session:
-            return (await live.queue_version(session, actor)).message
+            return StateMessage.of_version(await live.queue_version(session, actor))
 
     async def may_read() -> bool:
         try:

@@ -16,6 +16,7 @@ from app.identity.permissions import Action, may, require
 from app.kernel import clock
 from app.kernel.actor import Staff
 from app.kernel.http.parameters import Tx
+from app.kernel.http.sse import StateMessage
 from app.kernel.idempotency import KEY_FIELD
 from app.kernel.paging import decode_cursor
 from app.kernel.problems import Problem
@@ -100,7 +101,7 @@ async def _queue(
         rows=rows,
         total=await queue.queue_total(tx, actor, chosen),
         counts=await queue.counts(tx, actor),
-        live=(await queue_version(tx, actor)).message.id,
+        live=StateMessage.of_version(await queue_version(tx, actor)).id,
         news_query=view.query(),
         is_first_page=after is None and before is None,
         by_service=await queue.waiting_by_service(tx, actor),
