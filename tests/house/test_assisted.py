@@ -26,7 +26,7 @@ OF_THE_PERSON_ALONE = {
     "GET /tramites/{folio:folio}/revision",
     "POST /tramites/{folio:folio}/revision",
 }
-PAGE_OF = {"events": "eventos", "feedback": "opinion", "appeal": "revision"}
+PAGE_OF = {"feedback": "opinion", "appeal": "revision"}
 """What the API gives the person alone, by the last part of its path, and the page that does the same."""
 
 
