@@ -58,8 +58,8 @@ LANES: dict[Lane, LaneSize] = {
     Lane.CODES_SMS: LaneSize(slots=8, priority=100),
     Lane.MESSAGES_EMAIL: LaneSize(slots=8, priority=50),
     Lane.MESSAGES_SMS: LaneSize(slots=4, priority=50),
-    Lane.REMINDERS_EMAIL: LaneSize(slots=6, priority=30),
-    Lane.REMINDERS_SMS: LaneSize(slots=4, priority=30),
+    Lane.REMINDERS_EMAIL: LaneSize(slots=2, priority=30),
+    Lane.REMINDERS_SMS: LaneSize(slots=2, priority=30),
     Lane.SCHEDULED: LaneSize(slots=3, priority=20),
     Lane.HEAVY: LaneSize(slots=1, priority=10),
 }
