@@ -34,6 +34,7 @@ from app.requests.events import (
     AnswerDueSoon,
     ApprovalUndone,
     DraftLeftOpen,
+    DueDateMoved,
     InformationRequested,
     MessagePosted,
     RequestDecided,
@@ -48,9 +49,9 @@ from app.requests.wording import reasons_out
 
 RECEIVED, ASKED, DECIDED = RequestSubmitted.type, InformationRequested.type, RequestDecided.type
 WRITTEN, VISIT, LAPSED = MessagePosted.type, VisitInvited.type, RequestLapsed.type
-UNDONE = ApprovalUndone.type
+UNDONE, MOVED = ApprovalUndone.type, DueDateMoved.type
 DUE_SOON, LEFT_OPEN = AnswerDueSoon.type, DraftLeftOpen.type
-KINDS = (RECEIVED, ASKED, DECIDED, UNDONE, WRITTEN, VISIT, LAPSED, DUE_SOON, LEFT_OPEN)
+KINDS = (RECEIVED, ASKED, DECIDED, UNDONE, MOVED, WRITTEN, VISIT, LAPSED, DUE_SOON, LEFT_OPEN)
 REMINDERS = (DUE_SOON, LEFT_OPEN)
 """Of these staff get no notice for who has no contact: they have one of what it reminds of, or the person began it."""
 APPROVED, REFUSED = "approved", "refused"
@@ -95,6 +96,12 @@ SAYINGS = {
             " La estamos revisando otra vez."
         ),
         until=N_("Se decide a más tardar el %(day)s. Si le pedimos algo, ese plazo se detiene mientras responde."),
+        to_do=N_("Por ahora no tiene que hacer nada. Vea cómo va aquí:"),
+    ),
+    MOVED: Saying(
+        subject=N_("Cambió la fecha de la respuesta a la solicitud %(folio)s"),
+        happened=N_("La solicitud estuvo detenida mientras tenía una cita en ventanilla; esos días no cuentan."),
+        until=N_("Antes le dijimos que se decidía a más tardar el %(before)s; ahora, a más tardar el %(day)s."),
         to_do=N_("Por ahora no tiene que hacer nada. Vea cómo va aquí:"),
     ),
     REFUSED: Saying(
@@ -145,6 +152,8 @@ class News:
     service: Service
     for_name: str
     day: date | None = None
+    before: date | None = None
+    """The day that was promised until now, of what is decided later."""
     appointment: str | None = None
     reasons: tuple[ReasonOut, ...] = ()
     against: Challengeable | None = None
@@ -167,7 +176,7 @@ async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | Unad
     assert event.service is not None
     assert event.service_version is not None
     service = await service_version(session, event.service, event.service_version)
-    if service.kind == INSTANT or await _is_decided_already(session, event):
+    if service.kind == INSTANT or await _is_decided_already(session, event) or await _is_outdated(session, event):
         return []
     applicant_id = await applicant_of(session, event.person_id, event.subject_id)
     needed = Assurance(service.assurance)
@@ -179,7 +188,8 @@ async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | Unad
         folio=event.payload["folio"],
         service=service,
         for_name=await contacts.name_of(session, event.person_id),
-        day=_day_of(event),
+        day=_day_of(event, "answer_by", "due_on"),
+        before=_day_of(event, "before"),
         appointment=event.payload.get("appointment_folio"),
     )
 
@@ -211,8 +221,16 @@ async def _is_decided_already(session: AsyncSession, event: Event) -> bool:
     return row is not None and row.decided_by is None and row.outcome in (APPROVED, REFUSED)
 
 
-def _day_of(event: Event) -> date | None:
-    last = event.payload.get("answer_by") or event.payload.get("due_on")
+async def _is_outdated(session: AsyncSession, event: Event) -> bool:
+    """Return whether this says until when a request is decided, and that has changed since."""
+    if event.type != MOVED or event.person_id is None:
+        return False
+    row = await request_of(session, event.person_id, event.subject_id)
+    return row is None or row.due_on != _day_of(event, "due_on") or row.outcome is not None
+
+
+def _day_of(event: Event, *names: str) -> date | None:
+    last = next((day for name in names if (day := event.payload.get(name))), None)
     return date.fromisoformat(last) if last else None
 
 
@@ -251,7 +269,8 @@ def about_request(news: News, *, channel: str, url: str | None) -> MessageText:
         *_what_can_be_done(news),
     ]
     if saying.until is not None and news.day is not None:
-        lines += [_(saying.until) % {"day": format_day(news.day)}, ""]
+        before = format_day(news.before or news.day)
+        lines += [_(saying.until) % {"day": format_day(news.day), "before": before}, ""]
     if url is not None:
         lines += [_(saying.to_do), url]
     return MessageText(subject, "\n".join(lines).rstrip("\n"), url)
