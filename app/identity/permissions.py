@@ -36,6 +36,7 @@ class Action(StrEnum):
     MANAGE_DEVICES = "devices.manage"
     MANAGE_DEAD_LETTERS = "dead-letters.manage"
     MANAGE_STAFF = "staff.manage"
+    MANAGE_WEBHOOKS = "webhooks.manage"
     MANAGE_SAVINGS = "savings.manage"
 
 
@@ -87,6 +88,9 @@ PERMISSIONS: dict[Action, Permission] = {
     ),
     Action.MANAGE_DEAD_LETTERS: Permission(_ADMINS, Scope.AGENCY, "See, retry and discard failed jobs and events."),
     Action.MANAGE_STAFF: Permission(_ADMINS, Scope.AGENCY, "Add staff, change their role and units, deactivate them."),
+    Action.MANAGE_WEBHOOKS: Permission(
+        _ADMINS, Scope.AGENCY, "Subscribe other systems to events, rotate their secrets, send events again."
+    ),
     Action.MANAGE_SAVINGS: Permission(
         _ANALYSTS, Scope.AGENCY, "See figures that aren't published, edit and publish parameters of the measurement."
     ),

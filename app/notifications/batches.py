@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import update
 
 from app.kernel import clock
-from app.kernel.db import retry_until_stored, transaction
+from app.kernel.db import transaction
 from app.kernel.db_errors import is_database_unavailable
 from app.kernel.events import record_all
 from app.notifications import reliability, service
@@ -104,7 +104,7 @@ class Recorder:
         self._running: asyncio.Task[None] | None = None
 
     async def store(self, message: Message, how: str, content: MessageText) -> None:
-        """Return once it is stored."""
+        """Return once it is stored. If the database is down, it is asked again (`service.attempt`)."""
         if how != SENT:  # its text is stored too
             await service.mark_sent(message, how, content)
             return
@@ -133,20 +133,15 @@ class Recorder:
 
 async def _store(messages: Sequence[Message]) -> None:
     """Store that these were sent, in one transaction."""
-
-    async def write() -> None:
-        async with transaction() as session:
-            values = {"status": SENT, "sent_at": clock.now(), "last_error": None, "sending_at": None}
-            mine = (Message.id.in_([one.id for one in messages]), Message.status.in_(("pending", "dead-letter")))
-            await session.execute(update(Message).where(*mine).values(values))
-            await reliability.note_successes(session, messages)
-            sent = [
-                MessageSent(subject_id=one.id, person_id=one.person_id, kind=one.kind, by=one.channel)
-                for one in messages
-            ]
-            await record_all(session, *((service.SYSTEM, one) for one in sent))
-
-    await retry_until_stored(write)
+    async with transaction() as session:
+        values = {"status": SENT, "sent_at": clock.now(), "last_error": None, "sending_at": None}
+        mine = (Message.id.in_([one.id for one in messages]), Message.status.in_(("pending", "dead-letter")))
+        await session.execute(update(Message).where(*mine).values(values))
+        await reliability.note_successes(session, messages)
+        sent = [
+            MessageSent(subject_id=one.id, person_id=one.person_id, kind=one.kind, by=one.channel) for one in messages
+        ]
+        await record_all(session, *((service.SYSTEM, one) for one in sent))
 
 
 async def deliver_all(written: Sequence[Written]) -> list[Exception]:

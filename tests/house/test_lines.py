@@ -24,6 +24,7 @@ COMPARED = {
 PARAGRAPHS = {"ask", "body", "message", "source"}
 """Of several lines."""
 OTHER_RULE = {
+    "contact": "app.registry.contact",
     "email": "app.registry.contact",
     "first_surname": "app.registry.names",
     "full_name": "app.identity.rules.is_staff_name",
@@ -31,6 +32,7 @@ OTHER_RULE = {
     "phone": "app.registry.contact",
     "reason": "app.requests.service.messages.review_document",
     "second_surname": "app.registry.names",
+    "url": "app.kernel.outbound.parse_target",
     "username": "app.identity.rules.is_username",
 }
 """Shown to others and checked where every way in passes."""

@@ -54,6 +54,10 @@ DONE: Mapping[str, str] = {
     "corregido": N_("Se corrigió de quién es el turno. Conserva su número."),
     "rehusado": N_("Se anotó. El turno conserva su lugar y el horario pasa a quien sigue."),
     "aparato": N_("El aparato se dio de baja: ya no puede hacer nada."),
+    "webhook-prueba": N_("La prueba se envía en unos segundos. Vuelva a cargar la página para ver la respuesta."),
+    "webhook-reenvio": N_("Se envían otra vez. Vuelva a cargar la página para ver cómo van."),
+    "webhook-desactivado": N_("El webhook se desactivó: no se le envía nada más."),
+    "webhook-activado": N_("El webhook recibe los sucesos desde este momento."),
 }
 # The same, where it is known how the request stands: its state, the unit whose queue it is in, who has it.
 KNOWN: Mapping[str, str] = {

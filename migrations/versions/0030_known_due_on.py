@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0028_known_due_on"
-down_revision = "0027_statement"
+revision = "0030_known_due_on"
+down_revision = "0029_webhooks"
 
 
 def upgrade() -> None:
