@@ -84,8 +84,7 @@ async def compose_code(challenge_id: UUID, event_id: UUID) -> UUID | None:
 
 
 async def add_notices(session: AsyncSession, kind: str, notices: Sequence[tuple[UUID, UUID, Notice]]) -> list[Message]:
-    """Store messages that no event of the log caused, each with the id of its cause and of its subject; what is stored
-    already stays as it is."""
+    """Store messages that no event caused, each with the ids of its cause and subject; those stored already stay."""
     return await _add(session, [_row(cause, kind, subject_id, notice) for cause, subject_id, notice in notices])
 
 
@@ -162,8 +161,7 @@ async def deliver(message_id: UUID) -> None:
 
 
 async def claim(session: AsyncSession, message_ids: Sequence[UUID]) -> list[Message]:
-    """Return the messages, claimed for this process; without those that aren't to be sent or are claimed. Claims of
-    dead processes expire, except on what isn't sent twice."""
+    """Claim messages for this process and return them. Claims of dead processes expire, but for what is sent once."""
     now = clock.now()
     is_repeatable = and_(Message.kind != codes.CODE, or_(Message.kind != REMINDER, Message.channel != EMAIL))
     if messaging_settings().smtp_deduplicates:
