@@ -23,6 +23,7 @@ from app.notifications.settings import MessagingSettings
 TIMEOUT_SECONDS = 20
 RESET_SECONDS = 5
 QUIT_SECONDS = 2
+LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=100)
 MAILS_OF_A_CONNECTION = 100
 """Many servers end a connection after some hundreds."""
 
@@ -65,7 +66,7 @@ class Connections:
     def gateway_client(self) -> httpx.AsyncClient:
         """The client for the gateway, which keeps connections open."""
         if self._gateway is None:
-            self._gateway = httpx.AsyncClient(timeout=TIMEOUT_SECONDS, verify=_certificates())
+            self._gateway = httpx.AsyncClient(timeout=TIMEOUT_SECONDS, limits=LIMITS, verify=_certificates())
         return self._gateway
 
     async def _reused(self) -> MailClient | None:
