@@ -24,6 +24,7 @@ from app.notifications.composers.notices import MessageText
 from app.notifications.connections import shared_connections
 from app.notifications.contacts import EMAIL, SMS
 from app.notifications.events import MessageSent
+from app.notifications.message_texts import text_of
 from app.notifications.models import Message
 from app.notifications.settings import messaging_settings
 
@@ -93,6 +94,7 @@ class Sent:
     """A message that was handed over."""
 
     message: Message
+    content: MessageText
     stored: "asyncio.Future[None]"
 
 
@@ -108,7 +110,7 @@ class Recorder:
         if how != SENT:  # its text is stored too
             await service.mark_sent(message, how, content)
             return
-        sent = Sent(message, asyncio.get_running_loop().create_future())
+        sent = Sent(message, content, asyncio.get_running_loop().create_future())
         self._waiting.append(sent)
         if self._running is None:
             self._running = asyncio.create_task(self._run())
@@ -118,7 +120,7 @@ class Recorder:
         while self._waiting:
             some, self._waiting = self._waiting, []
             try:
-                await _store([one.message for one in some])
+                await _store(some)
             except Exception as error:  # noqa: BLE001 # given to each that waits
                 failure: Exception | None = error
             else:
@@ -131,12 +133,19 @@ class Recorder:
         self._running = None
 
 
-async def _store(messages: Sequence[Message]) -> None:
+async def _store(done: Sequence[Sent]) -> None:
     """Store that these were sent, in one transaction."""
+    by_text: dict[tuple[str | None, int | None], list[UUID]] = {}
+    for one in done:
+        key = (one.content.template or one.message.template, one.content.version)
+        by_text.setdefault(key, []).append(one.message.id)
+    messages = [one.message for one in done]
     async with transaction() as session:
-        values = {"status": SENT, "sent_at": clock.now(), "last_error": None, "sending_at": None}
-        mine = (Message.id.in_([one.id for one in messages]), Message.status.in_(("pending", "dead-letter")))
-        await session.execute(update(Message).where(*mine).values(values))
+        for (template, version), ids in by_text.items():
+            values = {"status": SENT, "sent_at": clock.now(), "last_error": None, "sending_at": None}
+            mine = (Message.id.in_(ids), Message.status.in_(("pending", "dead-letter")))
+            stored = update(Message).where(*mine).values(**values, template=template, template_version=version)
+            await session.execute(stored)
         await reliability.note_successes(session, messages)
         sent = [
             MessageSent(subject_id=one.id, person_id=one.person_id, kind=one.kind, by=one.channel) for one in messages
@@ -217,7 +226,7 @@ async def _claim_and_render(some: Sequence[Written]) -> tuple[list[Claimed], lis
     async with transaction() as session:
         await composer.preload(session, [one.reminder_id for one in some], [one.person_id for one in some])
         messages = await service.claim(session, [one.message_id for one in some])
-        found = [(message, await service.text_of(session, message)) for message in messages]
+        found = [(message, await text_of(session, message)) for message in messages]
     known = {message.id for message in messages}
     others = [one.message_id for one in some if one.message_id not in known]
     return [Claimed(message, content) for message, content in found if content is not None], others

@@ -20,6 +20,7 @@ from app.notifications.composers.notices import Notice
 from app.notifications.composers.reminders import REMINDER, Reminded
 from app.notifications.models import Message, Reminder
 from app.notifications.reminder_rules import Decision, Moment
+from app.notifications.templates import store
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +54,7 @@ async def _compose_all(reminder_ids: Sequence[UUID]) -> tuple[list[Written], lis
 async def _compose(session: AsyncSession, reminder_ids: Sequence[UUID]) -> list[Written]:
     """Return the messages of reminders that are to be delivered; composes those that aren't yet."""
     await composer.preload(session, reminder_ids)
+    await store.refresh(session)
     asked = []
     for reminder_id in reminder_ids:
         found = await composer.load(session, reminder_id)

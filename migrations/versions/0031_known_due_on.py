@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0030_known_due_on"
-down_revision = "0029_webhooks"
+revision = "0031_known_due_on"
+down_revision = "0030_templates"
 
 
 def upgrade() -> None:
