@@ -236,6 +236,8 @@ async def _served(staff: Staff, request: Request) -> Citizen | None:
 bearer_of = _BearerToken()
 _optional_bearer = _OptionalBearerToken()
 _low_citizen_api = _LowCitizen()
+citizen_of = _low_citizen_api
+"""Who sends a request, asked again while it lasts: of a stream."""
 _citizen_api = _FullCitizen()
 _staff_token = _StaffToken()
 _staff_api = _ActiveStaff()

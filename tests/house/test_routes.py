@@ -6,7 +6,7 @@ from starlette.routing import BaseRoute
 
 from app.identity import dependencies
 from app.main import create_app
-from app.web import browser
+from app.web import browser, watching
 from tests.house.routes import calls
 
 # These ask for no one at all: health for the operator, and files of the theme.
@@ -24,6 +24,8 @@ WHO = {
     dependencies._anonymous_api,
     browser._citizen_web,
     browser._staff_web,
+    watching.watching_citizen,
+    watching.watching_staff,
     browser._anonymous_web,
     browser._browser_session,
     browser._kiosk_web,
