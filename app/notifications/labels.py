@@ -30,6 +30,7 @@ MESSAGE_NAMES = {
     "request.message-posted": N_("Hay un mensaje nuevo"),
     "request.visit-invited": N_("Se hizo una cita en ventanilla; el plazo se detuvo"),
     "request.answer-due-soon": N_("Faltan 3 días para responder"),
+    "request.due-date-moved": N_("Se decide más tarde"),
     "request.draft-left-open": N_("Quedó una solicitud sin enviar"),
     "request.lapsed": N_("Se desechó: venció el plazo para responder"),
 }

@@ -1,9 +1,10 @@
 """Contacts that refuse messages: counted in a row, shown to the person and to staff, and still written to."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import case, delete, exists, select
+from sqlalchemy import case, delete, exists, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -43,6 +44,16 @@ async def note_success(session: AsyncSession, message: Message, *, is_proved: bo
     if not is_proved:
         mine.append(ContactFailure.is_reported.is_(False))
     await session.execute(delete(ContactFailure).where(*mine))
+
+
+async def note_successes(session: AsyncSession, messages: Sequence[Message]) -> None:
+    """As `note_success`, for many messages; few contacts have failed before."""
+    contacts = {(one.person_id, one.channel): one for one in messages}
+    column = tuple_(ContactFailure.person_id, ContactFailure.channel)
+    for person_id, channel in await session.execute(
+        select(ContactFailure.person_id, ContactFailure.channel).where(column.in_(contacts))
+    ):
+        await note_success(session, contacts[person_id, channel])
 
 
 async def forget_disproved(session: AsyncSession) -> None:

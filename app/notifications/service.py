@@ -1,7 +1,7 @@
 """Use cases of messages: compose for an event, deliver, retry or resolve dead letters. Groups are in
 `dead_letter_groups`, notices to people without a contact in `unaddressed`."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -54,6 +54,7 @@ CLAIM_TIMEOUT = timedelta(minutes=3)
 EXPIRED = N_("El código venció o se usó antes de poder enviarse.")
 MAY_HAVE_LEFT = N_("No se sabe si el código salió, y no se envía dos veces: la persona puede pedir otro.")
 SYSTEM = System("notifications")
+Store = Callable[[Message, str, MessageText], Awaitable[None]]
 LANES_BY_KIND = {
     (True, EMAIL): Lane.CODES_EMAIL,
     (True, SMS): Lane.CODES_SMS,
@@ -87,11 +88,9 @@ async def compose_code(challenge_id: UUID, event_id: UUID) -> UUID | None:
         return message_id
 
 
-async def add_notices(
-    session: AsyncSession, kind: str, event_id: UUID, subject_id: UUID, notices: Sequence[Notice]
-) -> list[Message]:
-    """Store messages that no event of the log caused; what is stored already stays as it is."""
-    return await _add(session, [_row(event_id, kind, subject_id, notice) for notice in notices])
+async def add_notices(session: AsyncSession, kind: str, notices: Sequence[tuple[UUID, UUID, Notice]]) -> list[Message]:
+    """Store messages that no event caused, each with the ids of its cause and subject; those stored already stay."""
+    return await _add(session, [_row(cause, kind, subject_id, notice) for cause, subject_id, notice in notices])
 
 
 async def _add(session: AsyncSession, rows: list[dict[str, Any]]) -> list[Message]:
@@ -157,7 +156,7 @@ async def deliver(message_id: UUID) -> None:
     """
     settings = messaging_settings()
     async with transaction() as session:
-        message = await _claim(session, message_id)
+        message = next(iter(await claim(session, [message_id])), None)
         content = await text_of(session, message) if message is not None else None
         if message is not None and content is None and message.kind in (REMINDER, wait_list.OFFER):
             return
@@ -166,25 +165,23 @@ async def deliver(message_id: UUID) -> None:
     elif content is None:
         await _dead_letter(message, "expired", EXPIRED)
     else:
-        await _attempt(settings, message, content)
+        await attempt(settings, message, content)
 
 
-async def _claim(session: AsyncSession, message_id: UUID) -> Message | None:
-    """Return the message, claimed for this process; None if it isn't to be sent or is claimed. Claims of dead processes
-    expire, except on what isn't sent twice."""
+async def claim(session: AsyncSession, message_ids: Sequence[UUID]) -> list[Message]:
+    """Claim messages for this process and return them. Claims of dead processes expire, but for what is sent once."""
     now = clock.now()
     is_repeatable = and_(Message.kind != codes.CODE, or_(Message.kind != REMINDER, Message.channel != EMAIL))
     if messaging_settings().smtp_deduplicates:
         is_repeatable = Message.kind != codes.CODE
     lapsed = and_(is_repeatable, Message.sending_at < now - CLAIM_TIMEOUT)
-    claim = (
+    claimed = (
         update(Message)
-        .where(Message.id == message_id, Message.status == "pending", or_(Message.sending_at.is_(None), lapsed))
+        .where(Message.id.in_(message_ids), Message.status == "pending", or_(Message.sending_at.is_(None), lapsed))
         .values(attempts=Message.attempts + 1, sending_at=now)
         .returning(Message)
     )
-    found: Message | None = await session.scalar(claim)
-    return found
+    return list((await session.scalars(claimed)).all())
 
 
 async def _handle_unclaimed(message_id: UUID) -> None:
@@ -222,7 +219,10 @@ async def _end_uncertain(message: Message, reason: str) -> None:
     await retry_until_stored(note)
 
 
-async def _attempt(settings: MessagingSettings, message: Message, content: MessageText) -> None:
+async def attempt(
+    settings: MessagingSettings, message: Message, content: MessageText, store: Store | None = None
+) -> None:
+    """Hand a claimed message over, and store what became of it; `store`: that it was sent."""
     try:
         how = await _send(settings, message, content)
     except Refused as refusal:
@@ -239,7 +239,8 @@ async def _attempt(settings: MessagingSettings, message: Message, content: Messa
         await _fail_attempt(message, error)
     else:
         _count(message, how)
-        await retry_until_stored(lambda: _mark_sent(message, how, content))
+        write = store or mark_sent
+        await retry_until_stored(lambda: write(message, how, content))
 
 
 def _log_failure(message: Message, result: str, error: Exception) -> None:
@@ -276,7 +277,8 @@ async def _send(settings: MessagingSettings, message: Message, content: MessageT
     return "sent"
 
 
-async def _mark_sent(message: Message, status: str, content: MessageText) -> None:
+async def mark_sent(message: Message, status: str, content: MessageText) -> None:
+    """Store that a message was sent."""
     async with transaction() as session:
         values = {"status": status, "sent_at": clock.now(), "last_error": None, "sending_at": None}
         values |= {"template": content.template or message.template, "template_version": content.version}

@@ -131,6 +131,16 @@ class AnswerDueSoon(RequestEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DueDateMoved(RequestEvent):
+    """The day until which a request is decided is later (`due_on`) than the one that the person knew (`before`), since
+    the clock stood still for a visit."""
+
+    type: ClassVar[str] = "request.due-date-moved"
+    before: date
+    due_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class DraftLeftOpen(DraftEvent):
     """A draft wasn't changed or submitted for two days."""
 

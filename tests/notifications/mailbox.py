@@ -33,6 +33,8 @@ class Mailbox:
     asked: int = 0
     drop_after_data: bool = False
     seconds: float = 0.0
+    close_after_each: bool = False
+    connections: set[tuple[str, int]] = field(default_factory=set)
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
         self.asked += 1
@@ -40,7 +42,8 @@ class Mailbox:
             envelope.rcpt_tos.append(address)
         return self.say
 
-    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        self.connections.add(session.peer)
         await asyncio.sleep(self.seconds)
         mail = message_from_bytes(envelope.content, policy=default)
         assert isinstance(mail, EmailMessage)
@@ -48,6 +51,8 @@ class Mailbox:
         self.senders.append(envelope.mail_from)
         if self.drop_after_data:
             server.transport.abort()
+        if self.close_after_each:
+            asyncio.get_running_loop().call_later(0.02, server.transport.close)
         return "250 Message accepted"
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from app.kernel import clock, ids
 from app.kernel.settings import forget_settings
-from app.notifications import bounces, reliability, return_paths, service, transport
+from app.notifications import bounces, connections, reliability, return_paths, service
 from app.notifications.bounces import Bounce
 from app.notifications.delivery_rules import DeliveryState
 from app.notifications.models import Message
@@ -279,7 +279,7 @@ async def test_a_report_arrives_while_the_sender_still_waits_for_the_answer(
 async def test_a_gateway_that_hangs_or_refuses_for_now_gets_the_same_message_again(
     client: httpx.AsyncClient, here: Case, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transport, "TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr(connections, "TIMEOUT_SECONDS", 0.3)
     message_id = await sent(here, "sms", status="pending", sent_at=None)
     gateway.seconds = 0.8
     with pytest.raises(service.DeliveryFailed):

@@ -139,9 +139,7 @@ async def test_the_one_link_of_a_text_message_leads_to_the_three(
     with time_machine.travel(made.before(3, 9, 3), tick=True):
         browser = Browser(client)
         page = await browser.get(path)
-        assert {f"{path}?hacer={one}" for one in ("mover", "cancelar")} <= set(
-            re.findall(r'href="([^"]+)"', page.text)
-        )
+        assert {f"{path}?hacer={one}" for one in ("mover", "cancelar")} <= set(re.findall(r'href="([^"]+)"', page.text))
         if way != "confirmar":  # that button is on the page itself
             page = await browser.get(f"{path}?hacer={way}")
         chosen = {"time": TIME.findall(page.text)[0]} if way == "mover" else {}

@@ -1,29 +1,33 @@
 """Reminders of appointments. The text is rendered only for sending: its links act without signing in, and what it
 reminds of may have changed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import rules
 from app.appointments.labels import day_of, hour_of, place_kind, service_name, zone_name
 from app.appointments.queries.own import OwnAppointment, may_act_for
-from app.appointments.queries.reminded import reminded_appointment
+from app.appointments.queries.reminded import RemindedAppointment, reminded_appointment, reminded_appointments
+from app.identity.models import Account
 from app.kernel import clock
 from app.kernel.actor import Assurance, Channel, Citizen, Device
 from app.kernel.i18n import use_language
 from app.kernel.problems import Problem
-from app.notifications import contacts
+from app.notifications import contacts, preloaded
 from app.notifications.composers.notices import CITIZEN, MessageText, Values, address_of, say
 from app.notifications.contacts import SMS
-from app.notifications.models import Message, Reminder
+from app.notifications.models import Message, Reminder, ReminderPreference
 from app.notifications.reminder_rules import Decision, Moment, decide
 from app.notifications.reminder_tokens import LINK_PAGE, Purpose, sign_link
 from app.notifications.templates import rendering
 from app.notifications.templates.store import compiled_in_force
 from app.places.settings import agency_settings
+from app.registry.models import Person
 
 REMINDER = "appointment.reminder"
 
@@ -40,12 +44,31 @@ class Reminded:
     decision: Decision
 
 
+async def preload(session: AsyncSession, reminder_ids: Sequence[UUID], recipients: Sequence[UUID] = ()) -> None:
+    """Lock some reminders and read all that they are composed from at once, for `load` and `text_of`."""
+    wanted = select(Reminder).where(Reminder.id.in_(reminder_ids)).order_by(Reminder.id).with_for_update()
+    rows = (await session.scalars(wanted)).all()
+    found = await reminded_appointments(session, [(one.unit_id, one.appointment_id) for one in rows])
+    about = {id_ for one in found.values() for id_ in (one.own.person_id, one.booked_by) if id_ is not None}
+    for model in (Account, Person, ReminderPreference):
+        await preloaded.preload(session, model, {*about, *recipients})
+    for reminder in rows:
+        if reminder.appointment_id in found:
+            preloaded.put(session, Reminded, reminder.id, _reminded(reminder, found[reminder.appointment_id]))
+
+
 async def load(session: AsyncSession, reminder_id: UUID) -> Reminded | None:
     """Return a reminder, locked, with its appointment; None if there is none."""
+    known = preloaded.peek(session, Reminded, reminder_id)
+    if known is not None:
+        return known
     reminder = await session.get(Reminder, reminder_id, with_for_update=True)
     if reminder is None:
         return None
-    found = await reminded_appointment(session, reminder.unit_id, reminder.appointment_id)
+    return _reminded(reminder, await reminded_appointment(session, reminder.unit_id, reminder.appointment_id))
+
+
+def _reminded(reminder: Reminder, found: RemindedAppointment) -> Reminded:
     own = found.own
     is_open = own.status == rules.Status.BOOKED and own.affected is None and own.start_at == reminder.start_at
     becomes = decide(
@@ -91,6 +114,8 @@ async def is_recipient(session: AsyncSession, message: Message, own: OwnAppointm
 
 async def may_know(session: AsyncSession, person_id: UUID, own: OwnAppointment) -> bool:
     """Whether it is the person's appointment, or of someone whom they act for now."""
+    if person_id == own.person_id:
+        return True
     return await may_act_for(session, as_citizen(person_id, own), own.person_id)
 
 

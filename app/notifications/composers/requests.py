@@ -36,6 +36,7 @@ from app.requests.events import (
     AnswerDueSoon,
     ApprovalUndone,
     DraftLeftOpen,
+    DueDateMoved,
     InformationRequested,
     MessagePosted,
     RequestDecided,
@@ -51,9 +52,9 @@ from app.requests.wording import reasons_out
 
 RECEIVED, ASKED, DECIDED = RequestSubmitted.type, InformationRequested.type, RequestDecided.type
 WRITTEN, VISIT, LAPSED = MessagePosted.type, VisitInvited.type, RequestLapsed.type
-UNDONE = ApprovalUndone.type
+UNDONE, MOVED = ApprovalUndone.type, DueDateMoved.type
 DUE_SOON, LEFT_OPEN = AnswerDueSoon.type, DraftLeftOpen.type
-KINDS = (RECEIVED, ASKED, DECIDED, UNDONE, WRITTEN, VISIT, LAPSED, DUE_SOON, LEFT_OPEN)
+KINDS = (RECEIVED, ASKED, DECIDED, UNDONE, MOVED, WRITTEN, VISIT, LAPSED, DUE_SOON, LEFT_OPEN)
 REMINDERS = (DUE_SOON, LEFT_OPEN)
 """Of these staff get no notice for who has no contact: they have one of what it reminds of, or the person began it."""
 APPROVED, REFUSED = "approved", "refused"
@@ -78,6 +79,8 @@ class News:
     service: Service
     for_name: str
     day: date | None = None
+    before: date | None = None
+    """The day that was promised until now, of what is decided later."""
     appointment: str | None = None
     reasons: tuple[ReasonOut, ...] = ()
     against: Challengeable | None = None
@@ -100,7 +103,7 @@ async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | Unad
     assert event.service is not None
     assert event.service_version is not None
     service = await service_version(session, event.service, event.service_version)
-    if service.kind == INSTANT or await _is_decided_already(session, event):
+    if service.kind == INSTANT or await _is_decided_already(session, event) or await _is_outdated(session, event):
         return []
     applicant_id = await applicant_of(session, event.person_id, event.subject_id)
     needed = Assurance(service.assurance)
@@ -112,7 +115,8 @@ async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | Unad
         folio=event.payload["folio"],
         service=service,
         for_name=await contacts.name_of(session, event.person_id),
-        day=_day_of(event),
+        day=_day_of(event, "answer_by", "due_on"),
+        before=_day_of(event, "before"),
         appointment=event.payload.get("appointment_folio"),
     )
 
@@ -143,8 +147,16 @@ async def _is_decided_already(session: AsyncSession, event: Event) -> bool:
     return row is not None and row.decided_by is None and row.outcome in (APPROVED, REFUSED)
 
 
-def _day_of(event: Event) -> date | None:
-    last = event.payload.get("answer_by") or event.payload.get("due_on")
+async def _is_outdated(session: AsyncSession, event: Event) -> bool:
+    """Return whether this says until when a request is decided, and that has changed since."""
+    if event.type != MOVED or event.person_id is None:
+        return False
+    row = await request_of(session, event.person_id, event.subject_id)
+    return row is None or row.due_on != _day_of(event, "due_on") or row.outcome is not None
+
+
+def _day_of(event: Event, *names: str) -> date | None:
+    last = next((day for name in names if (day := event.payload.get(name))), None)
     return date.fromisoformat(last) if last else None
 
 
@@ -173,6 +185,7 @@ def about_request(news: News, *, channel: str, url: str | None) -> MessageText:
         "folio": news.folio,
         "enlace": url,
         "fecha_limite": format_day(news.day) if news.day is not None else None,
+        "fecha_anterior": format_day(news.before) if news.before is not None else None,
         "frase": str(wording.sentence) if wording else None,
         "cita": news.appointment,
         "traer": str(news.service.visit.bring) if is_visit and news.service.visit is not None else None,
