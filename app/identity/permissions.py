@@ -36,6 +36,7 @@ class Action(StrEnum):
     MANAGE_DEVICES = "devices.manage"
     MANAGE_DEAD_LETTERS = "dead-letters.manage"
     MANAGE_STAFF = "staff.manage"
+    MANAGE_CLIENTS = "clients.manage"
     MANAGE_SAVINGS = "savings.manage"
 
 
@@ -87,6 +88,9 @@ PERMISSIONS: dict[Action, Permission] = {
     ),
     Action.MANAGE_DEAD_LETTERS: Permission(_ADMINS, Scope.AGENCY, "See, retry and discard failed jobs and events."),
     Action.MANAGE_STAFF: Permission(_ADMINS, Scope.AGENCY, "Add staff, change their role and units, deactivate them."),
+    Action.MANAGE_CLIENTS: Permission(
+        _ADMINS, Scope.AGENCY, "Add clients, rotate their credentials, revoke them; revoke personal tokens of others."
+    ),
     Action.MANAGE_SAVINGS: Permission(
         _ANALYSTS, Scope.AGENCY, "See figures that aren't published, edit and publish parameters of the measurement."
     ),

@@ -7,6 +7,7 @@ import httpx
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from app.clients.dependencies import SCOPED
 from app.identity import dependencies
 from app.identity.tokens import CITIZEN, STAFF, issue_access_token
 from app.kernel import ids
@@ -29,6 +30,7 @@ FOR_PEOPLE = {
     browser._citizen_web,
     browser._low_citizen_web,
     browser._staff_web,
+    *SCOPED,
 }
 FILL = {"folio": "C-00000-00000-0", "number": "1", "version": "1", "day": "2026-01-05", "name": "a-b"}
 

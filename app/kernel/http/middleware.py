@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.kernel.db_errors import has_hung, is_disconnect, is_retryable
-from app.kernel.http.context import RenderProblem
+from app.kernel.http.context import CALLER_QUOTA, CallerQuota, RenderProblem
 from app.kernel.problems import TooManyRequests
 from app.kernel.rate_limit_rules import KnownNetwork, source_of
 
@@ -138,8 +138,10 @@ class RateLimit:
         async def send_limited(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["RateLimit-Policy"] = policy
-                headers["RateLimit"] = f'"default";r={max(window.remaining, 0)};t={seconds}'
+                limit = f'"default";r={max(window.remaining, 0)};t={seconds}'
+                own_policy, own_limit = _quota_of_caller(scope)
+                headers["RateLimit-Policy"] = policy + own_policy
+                headers["RateLimit"] = limit + own_limit
             await send(message)
 
         if allowed:
@@ -147,6 +149,14 @@ class RateLimit:
             return
         response = await self.render(Request(scope, receive), TooManyRequests(retry_after=seconds))
         await response(scope, receive, send_limited)
+
+
+def _quota_of_caller(scope: Scope) -> tuple[str, str]:
+    """What both headers add for a caller with a quota of their own, which was counted meanwhile."""
+    quota: CallerQuota | None = scope.get("state", {}).get(CALLER_QUOTA)
+    if quota is None:
+        return "", ""
+    return f', "{quota.name}";q={quota.quota};w=60', f', "{quota.name}";r={quota.left};t={quota.seconds}'
 
 
 class RetryRequest(Exception):  # noqa: N818 # not an error: an instruction to the outer middleware
