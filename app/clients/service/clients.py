@@ -4,13 +4,14 @@ A secret is shown once and stored as its digest; of a key only the public part i
 valid together, so that one replaces the other without a pause.
 """
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from joserfc.errors import JoseError
+from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import JWKRegistry, RSAKey
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -252,7 +253,11 @@ def public_key(jwk: Mapping[str, Any]) -> dict[str, Any]:
     if PRIVATE_PARTS & set(jwk) or not algorithms_of(jwk):
         raise wrong
     try:
-        key = JWKRegistry.import_key({name: jwk[name] for name in ("kty", "crv", "x", "y", "n", "e") if name in jwk})
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SecurityWarning)  # of small keys, which are refused below
+            key = JWKRegistry.import_key(
+                {name: jwk[name] for name in ("kty", "crv", "x", "y", "n", "e") if name in jwk}
+            )
         if isinstance(key, RSAKey) and not MIN_RSA_BITS <= key.public_key.key_size <= MAX_RSA_BITS:
             raise wrong
         kid = jwk.get("kid")

@@ -54,6 +54,9 @@ DONE: Mapping[str, str] = {
     "corregido": N_("Se corrigió de quién es el turno. Conserva su número."),
     "rehusado": N_("Se anotó. El turno conserva su lugar y el horario pasa a quien sigue."),
     "aparato": N_("El aparato se dio de baja: ya no puede hacer nada."),
+    "programa": N_("El programa se dio de baja: ya no lee nada."),
+    "credencial": N_("La credencial se revocó: ya no sirve, ni lo que se obtuvo con ella."),
+    "permiso": N_("El permiso se revocó: ya no sirve."),
 }
 # The same, where it is known how the request stands: its state, the unit whose queue it is in, who has it.
 KNOWN: Mapping[str, str] = {
