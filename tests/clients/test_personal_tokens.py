@@ -13,13 +13,13 @@ from app.clients.problems import TooManyTokens
 from app.clients.rules import ApiScope
 from app.clients.service import personal_tokens
 from app.identity.service import staff_accounts, staff_setup
+from app.identity.service.staff import add_staff
 from app.identity.tokens import STAFF, issue_access_token
 from app.kernel import clock, ids
 from app.kernel import db as kernel_db
 from app.kernel.actor import Role, Staff, System
 from app.kernel.problems import Invalid, NotFound
 from tests.conftest import Database
-from tests.requests.actors import hire
 from tests.web.browser import Browser, another_tab, signed_in_browser
 
 PAGE = "/ventanilla/permisos"
@@ -28,9 +28,21 @@ ADMIN = System("test")
 
 
 async def analyst(db: Database) -> Staff:
+    return Staff(await hire(db, Role.ANALYST), Role.ANALYST, None)
+
+
+async def hire(db: Database, role: Role) -> UUID:
     async with db.transaction() as session:
-        made = await hire(session, None, Role.ANALYST)
-    return Staff(made.staff_id, Role.ANALYST, None)
+        made = await add_staff(
+            session,
+            ADMIN,
+            username=f"{role.value}-{ids.new_id()}",
+            full_name="Rosa Díaz",
+            role=role,
+            password="una frase bastante larga",
+            unit_ids=None,
+        )
+    return made.staff_id
 
 
 async def token_of(actor: Staff, *, days: int = 30) -> tuple[UUID, dict[str, str]]:
@@ -107,8 +119,7 @@ async def test_scopes_and_days_that_are_refused(client: httpx.AsyncClient, db: D
 
 async def test_who_may_revoke_it(client: httpx.AsyncClient, db: Database) -> None:
     owner, other = await analyst(db), await analyst(db)
-    async with db.transaction() as session:
-        boss = Staff((await hire(session, None, Role.ADMIN)).staff_id, Role.ADMIN, None)
+    boss = Staff(await hire(db, Role.ADMIN), Role.ADMIN, None)
     token_id, headers = await token_of(owner)
     async with kernel_db.transaction() as session:
         with pytest.raises(NotFound):
@@ -160,9 +171,7 @@ async def once_more(page: Browser) -> list[str]:
 
 
 async def test_who_has_nothing_to_give_has_no_page(app: FastAPI, db: Database) -> None:
-    async with db.transaction() as session:
-        made = await hire(session, None, Role.OFFICER)
-    page = await signed_in_browser(app, db, staff_id=made.staff_id)
+    page = await signed_in_browser(app, db, staff_id=await hire(db, Role.OFFICER))
     assert (await page.get(PAGE)).status_code == 403
     await page.get("/ventanilla")
     assert PAGE not in page.html

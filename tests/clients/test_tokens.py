@@ -193,13 +193,13 @@ async def test_a_clients_end_and_fewer_scopes_hold_for_tokens_it_has(client: htt
 
 async def test_each_client_has_a_quota(client: httpx.AsyncClient, db: Database) -> None:
     one, other = await program(client, per_minute=3), await program(client, per_minute=3)
-    with time_machine.travel(clock.now().replace(second=20), tick=False):
+    with time_machine.travel(clock.now().replace(second=20, microsecond=0), tick=False):
         headers, others = await one.bearer(), await other.bearer()
         answers = [await client.get("/api/v1/exports", headers=headers) for _ in range(4)]
         assert [answer.status_code for answer in answers] == [403, 403, 403, 429]
-        assert answers[0].headers["ratelimit-policy"].endswith(', "client";q=3;w=60')
-        assert answers[0].headers["ratelimit"].endswith(', "client";r=2;t=40')
-        assert answers[3].headers["ratelimit"].endswith(', "client";r=0;t=40')
+        assert answers[0].headers["ratelimit-policy"] == '"client";q=3;w=60'
+        assert answers[0].headers["ratelimit"] == '"client";r=2;t=40'
+        assert answers[3].headers["ratelimit"] == '"client";r=0;t=40'
         assert answers[3].headers["retry-after"] == "40"
         assert (await client.get("/api/v1/exports", headers=others)).status_code == 403
     with time_machine.travel(clock.now() + timedelta(minutes=1)):

@@ -138,10 +138,8 @@ class RateLimit:
         async def send_limited(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                limit = f'"default";r={max(window.remaining, 0)};t={seconds}'
-                own_policy, own_limit = _quota_of_caller(scope)
-                headers["RateLimit-Policy"] = policy + own_policy
-                headers["RateLimit"] = limit + own_limit
+                headers["RateLimit-Policy"] = policy
+                headers["RateLimit"] = f'"default";r={max(window.remaining, 0)};t={seconds}'
             await send(message)
 
         if allowed:
@@ -151,12 +149,25 @@ class RateLimit:
         await response(scope, receive, send_limited)
 
 
-def _quota_of_caller(scope: Scope) -> tuple[str, str]:
-    """What both headers add for a caller with a quota of their own, which was counted meanwhile."""
-    quota: CallerQuota | None = scope.get("state", {}).get(CALLER_QUOTA)
-    if quota is None:
-        return "", ""
-    return f', "{quota.name}";q={quota.quota};w=60', f', "{quota.name}";r={quota.left};t={quota.seconds}'
+class CallerLimit:
+    """Adds the quota of who calls, where they have one of their own, to the headers of that of their address."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_limited(message: Message) -> None:
+            # Counted by the route; responses without the quota aren't touched.
+            quota: CallerQuota | None = scope.get("state", {}).get(CALLER_QUOTA)
+            if quota is not None and message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                policies = [headers.get("RateLimit-Policy"), f'"{quota.name}";q={quota.quota};w=60']
+                limits = [headers.get("RateLimit"), f'"{quota.name}";r={quota.left};t={quota.seconds}']
+                headers["RateLimit-Policy"] = ", ".join(filter(None, policies))
+                headers["RateLimit"] = ", ".join(filter(None, limits))
+            await send(message)
+
+        await self.app(scope, receive, send_limited if scope["type"] == "http" else send)
 
 
 class RetryRequest(Exception):  # noqa: N818 # not an error: an instruction to the outer middleware
