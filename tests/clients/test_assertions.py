@@ -108,8 +108,8 @@ async def test_algorithms_of_attackers(client: httpx.AsyncClient, db: Database) 
     await register(made.id, RSA_KEY)
     pem = RSA_KEY.public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     forms = [forged(claims(made.id)), forged(claims(made.id), "None")]
-    for secret in (pem, pem.strip(), json.dumps(RSA_KEY.as_dict(private=False)).encode()):
-        forms.append(forged(claims(made.id), "HS256", secret))
+    secrets = (pem, pem.strip(), json.dumps(RSA_KEY.as_dict(private=False)).encode())
+    forms += [forged(claims(made.id), "HS256", secret) for secret in secrets]
     forms.append(signed(RSA_KEY, "PS256", claims(made.id)))
     forms.append(signed(RSA_KEY, "RS512", claims(made.id)))
     forms.append(signed(EC_KEY, "ES256", claims(made.id)))
