@@ -36,7 +36,8 @@ help:
 run: $(VENV)/.portal assets
 	@VENTANILLA_PORT=$(PORT) exec $(BIN)/ventanilla up
 
-test: $(VENV)/.tools assets browser lint
+test: $(VENV)/.tools assets
+	@$(MAKE) --no-print-directory --jobs=3 browser lint $(VENV)/.compiled
 	$(BIN)/pytest -q -n 3 --dist loadscope $(ARGS)
 
 # Runs within a minute: rules, house rules, and tests that roll back, with fewer generated examples. `make test` runs everything.
@@ -109,6 +110,11 @@ $(VENV)/.portal: requirements/build.txt requirements/app.txt pyproject.toml
 $(VENV)/.tools: requirements/dev.txt $(VENV)/.portal
 	@rm -f $@
 	$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# The first collection compiles thousands of modules: each process of a run would do so, at the same time.
+$(VENV)/.compiled: $(VENV)/.tools
+	-@$(BIN)/pytest --collect-only --quiet --quiet >/dev/null 2>&1
 	@touch $@
 
 # Starts a demonstration portal of its own on a free port, and deletes it afterwards.

@@ -23,6 +23,7 @@ COMMANDS = {
     "dead-letters": "dead_letters.dead_letters",
     "messages": "messages.messages",
     "clients": "clients.clients",
+    "webhooks": "webhooks.webhooks",
     "savings": "savings.savings",
     "storage": "storage.storage",
 }

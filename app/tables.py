@@ -12,7 +12,8 @@ KERNEL = (clock_monitor, consumers, events, idempotency, rate_limits, positions,
 def _rooms_with_tables() -> list[str]:
     # By file: looking up the module would import its package, and some import many others.
     here = Path(__file__).parent
-    return [f"app.{path.parent.name}.models" for path in sorted([*here.glob("*/models.py"), *here.glob("*/models")])]
+    found = sorted([*here.glob("*/*models.py"), *here.glob("*/models")])
+    return [f"app.{path.parent.name}.{path.stem}" for path in found]
 
 
 for module in _rooms_with_tables():

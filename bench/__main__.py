@@ -21,6 +21,8 @@ NAMES = (
     "savings",
     "consumers",
     "reminders",
+    "webhooks",
+    "waitlist",
 )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import psycopg
 
 from app.kernel.postgres import EmbeddedServer
-from bench.harness import WebServer, start_web
+from bench.harness import Launch, WebServer, launch_program, start_web
 from bench.load_test import LoadTest
 
 CUT = (
@@ -79,6 +79,8 @@ class FaultInjector:
         await asyncio.to_thread(EmbeddedServer.start, self.server.data_dir)
 
 
-def starter(url: str, app: str, given: Mapping[str, str]) -> Callable[[int], WebServer]:
+def starter(
+    url: str, app: str, given: Mapping[str, str], launch: Launch = launch_program
+) -> Callable[[int], WebServer]:
     """How a killed web server comes back: on the same port."""
-    return lambda port: start_web(url, port=port, app=app, given=given)
+    return lambda port: start_web(url, port=port, app=app, given=given, launch=launch)

@@ -11,11 +11,11 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 from sqlalchemy.engine import make_url
@@ -123,11 +123,30 @@ def free_port() -> int:
     raise RuntimeError("no port is free")
 
 
+class Process(Protocol):
+    """What is needed of `subprocess.Popen`."""
+
+    @property
+    def pid(self) -> int: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def terminate(self) -> None: ...
+
+
+Launch = Callable[[list[str], Mapping[str, str], Path], Process]
+"""Starts a command with an environment, in a session of its own; what it prints is added to the file."""
+
+
+def launch_program(command: list[str], environment: Mapping[str, str], log: Path) -> Process:
+    with log.open("ab") as output:
+        return subprocess.Popen(command, env=environment, stderr=output, stdout=output, start_new_session=True)
+
+
 @dataclass(slots=True)
 class WebServer:
     """The real web server as a process of its own."""
 
-    process: subprocess.Popen[bytes]
+    process: Process
     port: int
 
     def kill(self) -> None:
@@ -144,13 +163,13 @@ def start_web(
     app: str = APP,
     given: Mapping[str, str] | None = None,
     log_file: Path | None = None,
+    launch: Launch = launch_program,
 ) -> WebServer:
     """Start the web server on a free port and wait until it is ready."""
     chosen = Settings(web_workers=workers, port=port or free_port())
     environment = os.environ | {URL_VARIABLE: url, **(given or {})}
     command = [app if part == APP else part for part in web_command(chosen)]
-    with (log_file or Path(os.environ.get("BENCH_LOG", os.devnull))).open("ab") as log:
-        process = subprocess.Popen(command, env=environment, stderr=log, stdout=log, start_new_session=True)
+    process = launch(command, environment, log_file or Path(os.environ.get("BENCH_LOG", os.devnull)))
     server = WebServer(process, chosen.port)
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:

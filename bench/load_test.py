@@ -19,6 +19,8 @@ UNSETTLED = {503, 429}
 FAULT = 500
 TWINS = 0.08
 TWO_PHONES = 0.25
+WAITS = 0.2
+"""How much of what clients do is about the wait list, where they use it."""
 REASONS = ("better", "another-time", "no-transport", "other")
 
 
@@ -69,6 +71,8 @@ class LoadTest:
     journal: Journal = field(default_factory=Journal)
     folios: dict[int, str] = field(default_factory=dict)
     cancelling: set[str] = field(default_factory=set)
+    waits: bool = False
+    accepted: int = 0
     hold_on: bool = False
     over: bool = False
 
@@ -81,7 +85,9 @@ class LoadTest:
         lines = {port: Connection(port) for port in self.ports}
         while self.hold_on or self.journal.operations < operations:
             person = dice.randrange(len(self.tokens))
-            if person in self.folios and dice.random() < 0.9:
+            if self.waits and dice.random() < WAITS:
+                await self._wait(dice, lines, person)
+            elif person in self.folios and dice.random() < 0.9:
                 await self._change(dice, lines, person, self.folios[person])
             else:
                 await self._book(dice, lines, person)
@@ -127,7 +133,7 @@ class LoadTest:
     def _remember(self, person: int, folio: str) -> None:
         """The person's appointment. They can have another only if a client has asked to cancel that one."""
         earlier = self.folios.get(person)
-        if earlier is not None and earlier not in self.cancelling:
+        if earlier not in (None, folio) and earlier not in self.cancelling:
             self.journal.doubled.append(f"{earlier} and {folio}")
         self.folios[person] = folio
 
@@ -142,6 +148,26 @@ class LoadTest:
         done = await self._do(dice, lines, person, "cancel", f"{path}/cancel", {"reason": dice.choice(REASONS)})
         if done and self.folios.get(person) == folio:
             del self.folios[person]
+
+    async def _wait(self, dice: random.Random, lines: dict[int, Connection], person: int) -> None:
+        """Join the wait list; who is on it answers what is offered, mostly, or leaves it to expire."""
+        body = {"unit_id": self.places[0].unit, "service": dataset.SERVICE, "notice_hours": 2}
+        ask = HttpRequest("GET", "/api/v1/wait-list", token=self.tokens[person]).encoded()
+        entries = (await self._answered(dice, lines, ask)).json()
+        if not entries:
+            await self._do(dice, lines, person, "join", "/api/v1/wait-list", body)
+            return
+        offer = entries[0]["offer"]
+        if offer is None or dice.random() < 0.1:
+            return
+        path = f"/api/v1/wait-offers/{offer['id']}"
+        if dice.random() < 0.3:
+            await self._do(dice, lines, person, "decline", f"{path}/decline", {})
+            return
+        taken = await self._do(dice, lines, person, "accept", f"{path}/accept", {})
+        if taken is not None:
+            self.accepted += 1
+            self._remember(person, taken["folio"])
 
     async def _release(self, dice: random.Random, lines: dict[int, Connection], person: int, hold: str) -> None:
         ask = HttpRequest("DELETE", f"/api/v1/holds/{hold}", token=self.tokens[person])
@@ -176,8 +202,10 @@ class LoadTest:
             self.journal.refused["one-of-twins"] += 1
 
     def _note(self, kind: str, key: str, answer: HttpResponse) -> dict[str, Any] | None:
-        body: dict[str, Any] = answer.json()
+        body: dict[str, Any] = answer.json() if answer.body else {}
         if answer.status < 400:
+            if kind == "accept":  # it books the first appointment, or moves the one there is
+                kind = "book" if body["version"] == 1 else "move"
             self.journal.entries.append(Entry(kind, key, body))
             return body
         self.journal.refused[str(body["type"]).rsplit("/", 1)[-1]] += 1

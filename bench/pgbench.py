@@ -32,6 +32,8 @@ COMMON = {
     "service": f"text '{dataset.SERVICE}'",
     "hold_id": dataset.sql_uuid(dataset.HOLD, N),
     "held_until": "(now() + interval '5 minutes')",
+    "today": dataset.sql_date("0"),
+    "most": "20",
     "appointment_id": "uuidv7()",
     "folio": f"('C-' || lpad(CAST({N} AS text), 12, '0'))",
     "channel": "text 'api'",

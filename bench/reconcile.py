@@ -41,7 +41,9 @@ def reconcile(url: str, journal: Journal, seats: int) -> list[str]:
     """Everything that isn't as it must be; empty when the books are right."""
     wrong = [f"{what}: {found}" for what, question in QUESTIONS.items() if (found := rows(url, question)[0][0])]
     unchanged = _unchanged(journal)
-    kept = rows(url, KEPT)[0][0]
+    # Joining the wait list and declining an offer store their answers too.
+    others = len({entry.key for entry in journal.entries if entry.kind in ("join", "decline")})
+    kept = rows(url, KEPT)[0][0] - others
     if kept != len(unchanged):
         wrong.append(f"answers kept without an event: {kept}, moves that changed nothing: {len(unchanged)}")
     left = rows(url, "SELECT count(*) FROM seat")[0][0]
@@ -51,6 +53,43 @@ def reconcile(url: str, journal: Journal, seats: int) -> list[str]:
     wrong += [f"twins answered differently: {pair}" for pair in journal.unequal[:5]]
     wrong += [f"one person, two appointments: {pair}" for pair in journal.doubled[:5]]
     return wrong + _doubled(url, journal, unchanged) + _untrue(url, journal, unchanged)
+
+
+WAIT_QUESTIONS = {
+    "freed seats accepted twice": """
+        SELECT count(*) FROM (SELECT 1 FROM wait_offer WHERE answer = 'accepted'
+            GROUP BY unit_id, freed_seat_id HAVING count(*) > 1) twice""",
+    "offers without one event of their making": """
+        SELECT count(*) FROM wait_offer o WHERE 1 <> (
+            SELECT count(*) FROM event e WHERE e.subject_id = o.id AND e.type = 'wait-offer.made')""",
+    "answered offers without one event of the answer": """
+        SELECT count(*) FROM wait_offer o WHERE o.answer IS NOT NULL AND 1 <> (
+            SELECT count(*) FROM event e WHERE e.subject_id = o.id AND e.type = 'wait-offer.' || o.answer)""",
+    "offers with two answers": """
+        SELECT count(*) FROM wait_offer o WHERE 2 < (SELECT count(*) FROM event e WHERE e.subject_id = o.id)""",
+    "accepted offers whose entry waits still, and the other way round": """
+        SELECT count(*) FROM wait_entry e WHERE coalesce(e.end_reason, '') = 'accepted' IS DISTINCT FROM EXISTS (
+            SELECT FROM wait_offer o WHERE o.unit_id = e.unit_id AND o.entry_id = e.id AND o.answer = 'accepted')""",
+    "accepted offers whose freed seat is open still, and the other way round": """
+        SELECT count(*) FROM freed_seat f WHERE coalesce(f.outcome, '') = 'accepted' IS DISTINCT FROM EXISTS (
+            SELECT FROM wait_offer o WHERE o.unit_id = f.unit_id AND o.freed_seat_id = f.id
+                AND o.answer = 'accepted')""",
+    "freed seats that no one looks at (lost)": """
+        SELECT count(*) FROM freed_seat WHERE outcome IS NULL AND look_at < now() - interval '6 seconds'""",
+    "seats held by an offer that ended": """
+        SELECT count(*) FROM seat s JOIN wait_offer o ON o.id = s.hold_id
+        WHERE s.state = 'held' AND s.held_until > now() AND o.answer IS NOT NULL""",
+    "open offers of people with two": """
+        SELECT count(*) FROM (SELECT 1 FROM wait_offer WHERE answer IS NULL
+            GROUP BY person_id, service HAVING count(*) > 1) two""",
+}
+
+
+def reconcile_waits(url: str, accepted: int) -> list[str]:
+    """Everything of the wait list that isn't as it must be; `accepted`: acceptances that clients were answered."""
+    wrong = [f"{what}: {found}" for what, question in WAIT_QUESTIONS.items() if (found := rows(url, question)[0][0])]
+    made = rows(url, "SELECT count(*) FROM wait_offer WHERE answer = 'accepted'")[0][0]
+    return wrong + ([f"offers accepted: {made}, acknowledged: {accepted}"] if made != accepted else [])
 
 
 def _unchanged(journal: Journal) -> set[str]:

@@ -1,10 +1,11 @@
 """Write the reference pages of docs/ from the code itself: settings, permissions, problems, events,
-commands, the data dictionary, and the tables and diagrams of other pages.
+commands, the AsyncAPI document, the data dictionary, and the tables and diagrams of other pages.
 
 `make docs-reference` writes them; a test fails when a page and the code differ.
 """
 
 import inspect
+import json
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
@@ -29,6 +30,7 @@ from app.kernel.settings import PREFIX
 from app.main import create_app
 from app.savings.export.tables import EXPORTED, KINDS, PUBLIC_TABLES, TICKET_SUMS, TRANSACTION_SUMS, VIEWS, Field, Table
 from app.settings import PortalSettings
+from app.webhooks import asyncapi
 from scripts.diagrams import draw
 from scripts.service_tables import list_services
 
@@ -52,6 +54,7 @@ def pages() -> dict[str, str]:
     }
     written = {name: "\n".join([*lines, ""]) for name, lines in made.items()} | {"data.md": data()}
     drawn = {name: draw((DOCS / name).read_text(encoding="utf-8")) for name in WITH_DIAGRAMS}
+    written["asyncapi.json"] = json.dumps(asyncapi.document(), indent=1) + "\n"
     return written | drawn | {"services.md": list_services(drawn["services.md"])}
 
 

@@ -63,7 +63,7 @@ def pytest_collection_finish() -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """The process that runs the tests, or hands them out, starts the server, or uses the one that `SERVER_VARIABLE`
     names; its workers get its address. Any database of a server of one's own may be named: the tests make others."""
-    if hasattr(config, "workerinput"):
+    if hasattr(config, "workerinput") or config.option.collectonly:
         return
     folder = tempfile.TemporaryDirectory(prefix="vt-", dir=in_memory())
     Path(folder.name).chmod(0o755)

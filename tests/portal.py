@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 import time
 import urllib.error
@@ -16,7 +15,8 @@ from sqlalchemy.engine import URL
 
 from app.commands.up import WORKER, web_command
 from app.kernel.settings import Settings
-from bench.harness import free_port
+from bench.harness import Process, free_port, launch_program
+from tests.forked import launch
 
 __all__ = ["Portal", "free_port", "running"]
 
@@ -32,8 +32,8 @@ class Portal:
     workers: int = 1
     given: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
-    web: subprocess.Popen[bytes] | None = None
-    jobs: subprocess.Popen[bytes] | None = None
+    web: Process | None = None
+    jobs: Process | None = None
 
     @property
     def address(self) -> str:
@@ -54,7 +54,7 @@ class Portal:
     def start_jobs(self) -> None:
         self.jobs = self._spawn(WORKER)
 
-    def _spawn(self, command: list[str]) -> subprocess.Popen[bytes]:
+    def _spawn(self, command: list[str]) -> Process:
         # A store of files belongs to one database, so each portal has its own.
         own = {"DATA_DIR": str(self.log.parent / "var")}
         given = {f"VENTANILLA_{name}": value for name, value in (own | dict(self.given)).items()}
@@ -66,10 +66,7 @@ class Portal:
                 "VENTANILLA_PORT": str(self.port),
             }
         )
-        with self.log.open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, *command[1:]], env=environment, stdout=log, stderr=log, start_new_session=True
-            )
+        return (launch if self.workers == 1 else launch_program)([sys.executable, *command[1:]], environment, self.log)
 
     def kill_web(self) -> None:
         """SIGKILL to the server and its workers."""

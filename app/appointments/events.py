@@ -207,3 +207,120 @@ class SlotsGenerated(DomainEvent):
     type: ClassVar[str] = "slots.generated"
     seats: int
     until: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitEntryAdded(DomainEvent):
+    """A person asked to be offered freed times of a service at a unit. The subject is the entry of the wait list, as in
+    every event of one. `appointment_id`: the appointment that they would give for an earlier one."""
+
+    type: ClassVar[str] = "wait-entry.added"
+    appointment_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitEntryChanged(DomainEvent):
+    """The person changed which times they would take; their place in the order is as it was."""
+
+    type: ClassVar[str] = "wait-entry.changed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitEntryPaused(DomainEvent):
+    """Nothing is offered to the entry any more until its person resumes it. `reason`: ignored (three offers in a row),
+    or unreachable."""
+
+    type: ClassVar[str] = "wait-entry.paused"
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitEntryResumed(DomainEvent):
+    """The person resumed a paused entry; their place in the order is as it was."""
+
+    type: ClassVar[str] = "wait-entry.resumed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitEntryEnded(DomainEvent):
+    """An entry of the wait list ended. `reason`: left, appointment-over, appointment-cancelled, booked-elsewhere,
+    not-eligible, expired. When an offer is accepted, `wait-offer.accepted` says that the entry ended."""
+
+    type: ClassVar[str] = "wait-entry.ended"
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitOfferEvent(DomainEvent):
+    """A freed seat that is offered to an entry of the wait list. The subject is the offer."""
+
+    entry_id: UUID
+    freed_seat_id: UUID
+    room: int
+    start_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitOfferMade(WaitOfferEvent):
+    """A freed seat is held for a person of the wait list until `expires_at`. `place`: where they were in the order, by
+    class of `need` and time of asking, among the `candidates` whom it fitted. The subject is the offer, as in every
+    event of one."""
+
+    type: ClassVar[str] = "wait-offer.made"
+    need: str
+    place: int
+    candidates: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitOfferAccepted(WaitOfferEvent):
+    """The person took the time that they were offered (`appointment_id`), and their entry ended. What happened to the
+    appointment is in `appointment.moved` or `appointment.booked`."""
+
+    type: ClassVar[str] = "wait-offer.accepted"
+    appointment_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitOfferDeclined(WaitOfferEvent):
+    """The person doesn't want the time; the next in order is asked."""
+
+    type: ClassVar[str] = "wait-offer.declined"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitOfferExpired(WaitOfferEvent):
+    """No answer came in time; the next in order is asked."""
+
+    type: ClassVar[str] = "wait-offer.expired"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitOfferUnreachable(WaitOfferEvent):
+    """No message could reach the person; the next in order is asked."""
+
+    type: ClassVar[str] = "wait-offer.unreachable"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitOfferWithdrawn(WaitOfferEvent):
+    """The offer ended without an answer of the person's: its seat was closed, or the entry ended, changed, or may not
+    have it any more."""
+
+    type: ClassVar[str] = "wait-offer.withdrawn"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FreedSeatReleased(DomainEvent):
+    """A freed seat left the wait list without being accepted: no one was left to ask (`outcome` returned), or it was
+    taken back or closed (taken). The subject is the freed seat."""
+
+    type: ClassVar[str] = "freed-seat.released"
+    room: int
+    start_at: datetime
+    outcome: str
+
+
+UNREACHED_TASK = "appointments.wait-offer-unreached"
+"""The task that who delivers messages enqueues when none can reach the person of an offer (`offer_id`)."""

@@ -11,6 +11,12 @@ class BookingSettings(Settings):
     """How long a slot is held, when a freed one is offered again, and how far ahead people book."""
 
     hold_minutes: int = Field(5, ge=1, le=30, description="How long a slot is held while a person confirms.")
+    holds_per_day: int = Field(
+        20,
+        ge=1,
+        le=1_000_000,
+        description="How often a person may hold a slot on a day, so that no one keeps slots from others.",
+    )
     release_delay_seconds: int = Field(
         120,
         ge=0,

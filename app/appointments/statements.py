@@ -9,6 +9,7 @@ statement fails as a whole.
 from app.appointments.horizon import last_open_day_sql
 from app.appointments.rebooking import Answer
 from app.appointments.rules import COUNTED, OFFERED, SPECIALIST_PREFIX, SeatState, Status
+from app.appointments.wait_list import EndReason, EntryStatus, OfferAnswer, Outcome
 from app.identity.service.revocation import IS_REVOKED_SQL
 from app.kernel.actor import Assurance
 from app.kernel.clock import local_day_sql
@@ -26,7 +27,11 @@ STATEMENTS = StatementFiles(
     Answer=Answer,
     Assurance=Assurance,
     COUNTED=COUNTED,
+    EndReason=EndReason,
+    EntryStatus=EntryStatus,
     OFFERED=OFFERED,
+    OfferAnswer=OfferAnswer,
+    Outcome=Outcome,
     SPECIALIST_PREFIX=SPECIALIST_PREFIX,
     SeatState=SeatState,
     Status=Status,
@@ -49,7 +54,9 @@ DECIDE_ON_HOLD = STATEMENTS.load("decision", variant="hold", target="seat_held",
 
 HOLD = STATEMENTS.load("hold")
 RELEASE_HOLD = STATEMENTS.load("release_hold")
-BOOK = STATEMENTS.load("book")
+BOOK = STATEMENTS.load("book", accepts=False)
+BOOK_OFFERED = STATEMENTS.load("book", variant="offered", accepts=True)
 STAY = STATEMENTS.load("stay")
-MOVE = STATEMENTS.load("move")
+MOVE = STATEMENTS.load("move", accepts=False)
+MOVE_TO_OFFERED = STATEMENTS.load("move", variant="offered", accepts=True)
 CANCEL = STATEMENTS.load("cancel")

@@ -37,6 +37,7 @@ class Action(StrEnum):
     MANAGE_DEAD_LETTERS = "dead-letters.manage"
     MANAGE_STAFF = "staff.manage"
     MANAGE_CLIENTS = "clients.manage"
+    MANAGE_WEBHOOKS = "webhooks.manage"
     MANAGE_SAVINGS = "savings.manage"
 
 
@@ -90,6 +91,8 @@ PERMISSIONS: dict[Action, Permission] = {
     Action.MANAGE_STAFF: Permission(_ADMINS, Scope.AGENCY, "Add staff, change their role and units, deactivate them."),
     Action.MANAGE_CLIENTS: Permission(
         _ADMINS, Scope.AGENCY, "Add clients, rotate their credentials, revoke them; revoke personal tokens of others."
+    Action.MANAGE_WEBHOOKS: Permission(
+        _ADMINS, Scope.AGENCY, "Subscribe other systems to events, rotate their secrets, send events again."
     ),
     Action.MANAGE_SAVINGS: Permission(
         _ANALYSTS, Scope.AGENCY, "See figures that aren't published, edit and publish parameters of the measurement."

@@ -41,6 +41,7 @@ class Lane(StrEnum):
     MESSAGES_SMS = "messages-sms"
     REMINDERS_EMAIL = "reminders-email"
     REMINDERS_SMS = "reminders-sms"
+    WEBHOOKS = "webhooks"
     SCHEDULED = "scheduled"
     HEAVY = "heavy"
 
@@ -60,6 +61,7 @@ LANES: dict[Lane, LaneSize] = {
     Lane.MESSAGES_SMS: LaneSize(slots=4, priority=50),
     Lane.REMINDERS_EMAIL: LaneSize(slots=6, priority=30),
     Lane.REMINDERS_SMS: LaneSize(slots=4, priority=30),
+    Lane.WEBHOOKS: LaneSize(slots=6, priority=25),
     Lane.SCHEDULED: LaneSize(slots=3, priority=20),
     Lane.HEAVY: LaneSize(slots=1, priority=10),
 }

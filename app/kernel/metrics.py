@@ -35,6 +35,11 @@ MESSAGE_ATTEMPTS = Counter(
     "Attempts to send: sent, shown (development), failed (tried again), refused, uncertain, expired.",
     ["channel", "kind", "result"],
 )
+WEBHOOK_ATTEMPTS = Counter(
+    "ventanilla_webhook_attempts_total",
+    "Calls of webhooks: delivered, refused (another status), unanswered.",
+    ["result"],
+)
 SCHEDULED_SKIPPED = Counter(
     "ventanilla_scheduled_skipped_total", "Scheduled work not done because the clock can't be trusted.", ["task"]
 )

@@ -8,7 +8,7 @@ import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -188,9 +188,10 @@ class RawConnectionPool:
         return connection
 
     async def close(self) -> None:
-        """Close idle connections."""
+        """Close idle connections; one that the server ended already is closed."""
         while self._idle:
-            await self._idle.pop().close()
+            with suppress(OSError, *DRIVER_ERRORS):
+                await self._idle.pop().close()
 
 
 class _Use:

@@ -18,6 +18,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from app.kernel import postgres_address
+from app.kernel.outbound_rules import parse_ports, parse_trusted
 from app.kernel.rate_limit_rules import parse_networks
 
 PREFIX = "VENTANILLA_"
@@ -124,6 +125,14 @@ class Settings(BaseSettings):
         None, description="Bearer token that /metrics asks for. Empty: /metrics answers loopback only."
     )
 
+    outbound_trusted_networks: str = Field(
+        "",
+        description="Private networks whose addresses webhooks and web push may call: `10.20.0.0/16, fd12:3456::/32`. "
+        "Public addresses always may be; cloud metadata never.",
+    )
+    outbound_plain_http: bool = Field(False, description="Webhooks may be sent by http, unencrypted.")
+    outbound_ports: str = Field("443, 8443", description="Ports that webhooks and web push may call: `443, 9000-9010`.")
+
     idempotency_hours: int = Field(
         24, ge=1, le=168, description="How long a response is stored for its idempotency key."
     )
@@ -153,6 +162,19 @@ class Settings(BaseSettings):
     @classmethod
     def _networks_can_be_read(cls, text: str) -> str:
         parse_networks(text)
+        return text
+
+    @field_validator("outbound_trusted_networks")
+    @classmethod
+    def _trusted_networks_can_be_read(cls, text: str) -> str:
+        parse_trusted(text)
+        return text
+
+    @field_validator("outbound_ports")
+    @classmethod
+    def _ports_can_be_read(cls, text: str) -> str:
+        if not parse_ports(text):
+            raise ValueError("needs a port at least")
         return text
 
     @field_validator("public_url")

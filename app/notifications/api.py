@@ -94,7 +94,7 @@ def _preferences(wanted: Preferences) -> ReminderPreferencesOut:
 )
 async def get_statement_subscription(actor: CitizenApi, read: Read) -> StatementSubscription:
     """A message each January, without figures; off unless the person turned it on."""
-    return StatementSubscription(is_wanted=await yearly_statements.is_subscribed(read, actor.person_id))
+    return StatementSubscription(is_wanted=await yearly_statements.subscribed_since(read, actor.person_id) is not None)
 
 
 @router.put(

@@ -225,6 +225,9 @@ async def known_contacts(session: AsyncSession, person_id: UUID, *, with_former:
     if row is not None:
         language = account.language if account is not None else row[0].language
         registered = (row[0].email, row[0].phone) if with_former else _registered(row[0], account)
+        is_sure = account is not None and account.frozen_at is None and Assurance(account.assurance) is Assurance.FULL
+        if not with_former and account is not None and is_sure:  # messages go to the account's, where it has one
+            registered = (None if account.email else registered[0], None if account.phone else registered[1])
         found.append((Assurance.FULL, *registered, language))
     found += [
         (Assurance(one.assurance), one.email, one.phone, one.language)

@@ -1,6 +1,7 @@
 """Which reminders a person wants: moments and channel."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
@@ -23,6 +24,7 @@ class Preferences:
 
     moments: frozenset[Moment] = BY_DEFAULT
     channel: str | None = None
+    changed_at: datetime | None = field(default=None, compare=False)
 
 
 async def preferences_of(session: AsyncSession, person_id: UUID) -> Preferences:
@@ -31,7 +33,7 @@ async def preferences_of(session: AsyncSession, person_id: UUID) -> Preferences:
     if row is None:
         return Preferences()
     chosen = {Moment.DAYS_3: row.days_3, Moment.DAY_1: row.day_1, Moment.HOURS_3: row.hours_3}
-    return Preferences(frozenset(moment for moment, is_on in chosen.items() if is_on), row.channel)
+    return Preferences(frozenset(moment for moment, is_on in chosen.items() if is_on), row.channel, row.changed_at)
 
 
 async def choose(session: AsyncSession, actor: Citizen, wanted: Preferences) -> None:

@@ -23,7 +23,7 @@ from app.kernel.i18n import gettext as _
 from app.kernel.jobs import Lane, NewJob, RetryLater, enqueue_many
 from app.kernel.problems import NotFound
 from app.notifications import contacts, reliability, unaddressed
-from app.notifications.composers import COMPOSERS, codes, reminders
+from app.notifications.composers import COMPOSERS, codes, reminders, wait_list
 from app.notifications.composers.notices import MessageText, Notice, UnaddressedDraft
 from app.notifications.composers.reminders import REMINDER
 from app.notifications.contacts import EMAIL, SMS
@@ -151,7 +151,7 @@ async def deliver(message_id: UUID) -> None:
     async with transaction() as session:
         message = await _claim(session, message_id)
         content = await _text_of(session, message) if message is not None else None
-        if message is not None and content is None and message.kind == REMINDER:
+        if message is not None and content is None and message.kind in (REMINDER, wait_list.OFFER):
             return
     if message is None:
         await _handle_unclaimed(message_id)
@@ -259,6 +259,11 @@ async def _text_of(session: AsyncSession, message: Message) -> MessageText | Non
         return MessageText(message.subject, message.body, message.link)
     if message.kind == REMINDER:
         return await _reminder_text(session, message)
+    if message.kind == wait_list.OFFER:
+        offered = await wait_list.text_of(session, message)
+        if offered is None:
+            message.status, message.sending_at = "dropped", None
+        return offered
     return await codes.text_of(session, message)
 
 
@@ -339,6 +344,7 @@ async def _dead_letter(message: Message, result: str, reason: str, *, is_contact
                 await wipe_code(session, message.subject_id)
             if is_contact:
                 await reliability.note_failure(session, message)
+            await wait_list.pass_over(session, message)
             failed = MessageDeadLettered(
                 subject_id=message.id, person_id=message.person_id, kind=message.kind, by=message.channel
             )

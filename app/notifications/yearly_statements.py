@@ -1,6 +1,6 @@
 """Who wants a message about their yearly statement, and when it is due."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
@@ -26,9 +26,10 @@ def year_due(today: date) -> int | None:
     return today.year - 1 if today.month == 1 and today.day >= FIRST_DAY else None
 
 
-async def is_subscribed(session: AsyncSession, person_id: UUID) -> bool:
-    """Whether the person wants the message."""
-    return await session.get(StatementSubscription, person_id) is not None
+async def subscribed_since(session: AsyncSession, person_id: UUID) -> datetime | None:
+    """Since when the person wants the message; None: they don't."""
+    row = await session.get(StatementSubscription, person_id)
+    return row.since if row is not None else None
 
 
 async def choose(session: AsyncSession, actor: Citizen, *, is_wanted: bool) -> None:

@@ -288,6 +288,7 @@ class StatementOut(BaseModel):
     """What the portal saved a person in a year, in pesos of `prices`, by the parameters of `version`. Statements begin
     with `first_year`."""
 
+    person_id: UUID
     year: int
     first_year: int
     version: int

@@ -79,6 +79,12 @@ OF_STAFF = "answers_staff"
 """In the state of a request: which member of staff its page answers, and the page that the form was sent from."""
 
 
+def already_at(address: str) -> str:
+    """The page of an outcome for who sends the same again: it says that nothing was done."""
+    page, mark, anchor = address.partition("#")
+    return f"{page}{'&' if '?' in page else '?'}{ALREADY}{mark}{anchor}"
+
+
 def owner_of(browser: BrowserSession | None) -> str:
     """Whose page it is: what one person was shown is worth nothing in another's hands."""
     return owner_of_session(browser.row if browser else None)
@@ -245,7 +251,7 @@ async def _require_new(request: Request, form: EffectForm, refusal: Exception | 
         raise AlreadyAnswered(_answer_of(same))
     if outcome:
         page = str(request.scope["state"].get("prefix", "")) + assisted_path(request.scope, outcome)
-        raise AlreadyAnswered(RedirectResponse(f"{page}{'&' if '?' in page else '?'}{ALREADY}", REDIRECT))
+        raise AlreadyAnswered(RedirectResponse(already_at(page), REDIRECT))
 
 
 async def _goes_on(tx: AsyncSession, form: EffectForm, first: Any, digest: bytes) -> bool:

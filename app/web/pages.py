@@ -33,6 +33,9 @@ from app.web.citizen import (
     submitted,
     turn,
     verification,
+    wait_list,
+    wait_offer_link,
+    wait_rules,
 )
 from app.web.data import baseline, dashboard, method, parameter_pages, public, waits
 from app.web.staff import (
@@ -76,6 +79,9 @@ from app.web.staff import (
     unaddressed,
     unit_devices,
     visits,
+    wait_list_fairness,
+    webhook,
+    webhooks,
 )
 from app.web.staff import sign_in as staff_sign_in
 from app.web.waiting_room import board, kiosk, pairing
@@ -92,9 +98,13 @@ for part in (
     booking_choices.router,
     booking_times.router,
     booking_review.router,
+    wait_list.router,
+    wait_list.mine,
+    wait_rules.router,
     appointment.router,
     appointment.following,
     me.router,
+    wait_offer_link.router,
     reminder_link.router,
     reminder_preferences.router,
     number.router,
@@ -130,6 +140,7 @@ for part in (
     people.router,
     personnel.router,
     supervision.router,
+    wait_list_fairness.router,
     schedule_editor.router,
     shift_closing.router,
     closure_people.router,
@@ -151,6 +162,8 @@ for part in (
     dead_letters.router,
     clients.router,
     personal_tokens.router,
+    webhooks.router,
+    webhook.router,
     pairing.router,
     kiosk.router,
     board.router,
@@ -167,6 +180,7 @@ for part in (
     booking_choices.router,
     booking_times.router,
     booking_review.router,
+    wait_list.router,
     appointment.router,
     drafts.router,
     attachments.router,

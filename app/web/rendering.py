@@ -30,6 +30,7 @@ from app.kernel.i18n import (
     format_day,
     format_hour,
     format_short_day,
+    format_weekday,
     gettext,
     language,
     ngettext,
@@ -42,7 +43,7 @@ from app.places.settings import agency_settings
 from app.web import assisted_labels, labels
 from app.web.assisted_paths import ASSISTED, assisted_path
 from app.web.browser import BrowserSession, cookie_name, device_cookie_name
-from app.web.effects import ALREADY, OF_STAFF, TYPED, EffectForm, effect, owner_of
+from app.web.effects import ALREADY, OF_STAFF, TYPED, EffectForm, already_at, effect, owner_of
 from app.web.folios import FolioConvertor
 from app.web.form_problems import AboutTyped, PageChanged
 from app.web.forms import SubmittedForm, summary_line
@@ -99,6 +100,7 @@ def environment() -> Environment:
         "format_day": format_day,
         "format_hour": format_hour,
         "format_short_day": format_short_day,
+        "format_weekday": format_weekday,
         "site": agency_settings,
         "effect": effect,
         "quoted": quoted,
@@ -303,7 +305,7 @@ def finish(request: Request, browser: BrowserSession | None, form: EffectForm, p
 
 def already_done(request: Request, browser: BrowserSession | None, path: str) -> RedirectResponse:
     """Redirect to the page of an outcome that was there before the form was sent: nothing was done."""
-    return redirect(request, browser, f"{path}{'&' if '?' in path else '?'}{ALREADY}")
+    return redirect(request, browser, already_at(path))
 
 
 def start_again(request: Request, browser: BrowserSession, form: EffectForm, path: str) -> Response:

@@ -2,12 +2,12 @@
 
 import argparse
 import asyncio
-import shutil
 import sys
 from pathlib import Path
 
 from playwright.async_api import async_playwright
 
+from scripts.browser import headless_shell
 from scripts.screenshots.camera import Camera
 from scripts.screenshots.pictures import write_pictures
 from scripts.screenshots.portal import DemoPortal, demo_portal
@@ -23,7 +23,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=TOURS, default=list(TOURS), help="some of the ways only")
     parser.add_argument("--docs", action="store_true", help="write the pictures of README and docs/ too")
     chosen = parser.parse_args()
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    program = headless_shell()
     if program is None:
         sys.exit("Chromium is missing: run `make browser`.")
     chosen.folder.mkdir(parents=True, exist_ok=True)

@@ -12,9 +12,11 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 from app.clients.rules import ASSERTION_TYPE, ApiScope
 from app.clients.service import clients
 from app.clients.service.clients import Terms
+from app.identity.service.staff import add_staff
 from app.kernel import clock, ids
 from app.kernel import db as kernel_db
-from app.kernel.actor import System
+from app.kernel.actor import Role, System
+from tests.conftest import Database
 
 ADMIN = System("test")
 TOKEN, REVOKE = "/api/v1/oauth/token", "/api/v1/oauth/revoke"
@@ -79,3 +81,18 @@ def signed(key: Any, algorithm: str, given: dict[str, Any]) -> dict[str, str]:
     """The form of an assertion."""
     token = jwt.encode({"alg": algorithm}, given, key, algorithms=[algorithm])
     return GRANT | {"client_assertion_type": ASSERTION_TYPE, "client_assertion": token}
+
+
+async def hire(db: Database, role: Role) -> UUID:
+    """Add a member of staff of all units; returns their id."""
+    async with db.transaction() as session:
+        made = await add_staff(
+            session,
+            ADMIN,
+            username=f"{role.value}-{ids.new_id()}",
+            full_name="Rosa Díaz",
+            role=role,
+            password="una frase bastante larga",
+            unit_ids=None,
+        )
+    return made.staff_id

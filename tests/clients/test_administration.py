@@ -20,8 +20,7 @@ from app.kernel import ids
 from app.kernel.actor import Role
 from app.kernel.settings import forget_settings
 from tests.appointments import factories as places
-from tests.clients.factories import GRANT, TOKEN, basic
-from tests.clients.test_personal_tokens import hire
+from tests.clients.factories import GRANT, TOKEN, basic, hire
 from tests.conftest import Database, clone, drop
 from tests.web.browser import Browser, another_tab, signed_in_browser
 

@@ -13,36 +13,21 @@ from app.clients.problems import TooManyTokens
 from app.clients.rules import ApiScope
 from app.clients.service import personal_tokens
 from app.identity.service import staff_accounts, staff_setup
-from app.identity.service.staff import add_staff
 from app.identity.tokens import STAFF, issue_access_token
 from app.kernel import clock, ids
 from app.kernel import db as kernel_db
-from app.kernel.actor import Role, Staff, System
+from app.kernel.actor import Role, Staff
 from app.kernel.problems import Invalid, NotFound
+from tests.clients.factories import ADMIN, hire
 from tests.conftest import Database
 from tests.web.browser import Browser, another_tab, signed_in_browser
 
 PAGE = "/ventanilla/permisos"
 READS = frozenset({ApiScope.EXPORTS.value})
-ADMIN = System("test")
 
 
 async def analyst(db: Database) -> Staff:
     return Staff(await hire(db, Role.ANALYST), Role.ANALYST, None)
-
-
-async def hire(db: Database, role: Role) -> UUID:
-    async with db.transaction() as session:
-        made = await add_staff(
-            session,
-            ADMIN,
-            username=f"{role.value}-{ids.new_id()}",
-            full_name="Rosa Díaz",
-            role=role,
-            password="una frase bastante larga",
-            unit_ids=None,
-        )
-    return made.staff_id
 
 
 async def token_of(actor: Staff, *, days: int = 30) -> tuple[UUID, dict[str, str]]:

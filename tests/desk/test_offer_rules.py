@@ -7,6 +7,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.appointments.wait_list import MIN_NOTICE, MIN_OFFER_LIFE, life_of
 from app.desk.rules.offers import (
     SOON,
     Freed,
@@ -156,3 +157,13 @@ def test_the_limit_of_a_wait_does_not_move_back() -> None:
     arrival, policy = Arrival(NOW - minutes(5)), TurnPolicy(appointment_target=90, walk_in_target=30)
     ticket = WalkIn(UUID(int=1), "dental", 1, arrival, turn_of(arrival, policy), policy)
     assert turn_taking(ticket, NOW + minutes(10)).first_at == ticket.turn.first_at
+
+
+@given(st.integers(0, 600))
+def test_no_time_is_offered_at_the_desk_and_to_the_wait_list(ahead: int) -> None:
+    start_at = NOW + minutes(ahead)
+    at_desk = is_offered(FreedTime("dental", 1, start_at, 1, 20, Freed.CANCELLED), NOW)
+    life = life_of(start_at, MIN_NOTICE, NOW)
+    assert not (at_desk and life is not None)
+    assert life is None or NOW + life + SOON < start_at, "the list has answered before the desk begins"
+    assert minutes(0) < MIN_OFFER_LIFE

@@ -1,15 +1,15 @@
 """Settings of a test's own, and a folder where its documents go."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser
 
 from app.documents import storage
 from app.kernel.settings import forget_settings
-from tests.journeys.conftest import chromium
-
-__all__ = ["chromium", "configure", "storage_folder"]
+from scripts.browser import whole_browser
+from tests.journeys.conftest import started
 
 Configure = Callable[..., None]
 
@@ -39,6 +39,13 @@ def storage_folder(tmp_path: Path, configure: Configure) -> Path:
     """Where the documents of this test lie."""
     configure(DATA_DIR=str(tmp_path))
     return tmp_path / "files"
+
+
+@pytest.fixture(scope="package")
+async def chromium() -> AsyncIterator[Browser]:
+    """The whole browser: the shell shows no PDF."""
+    async with started(whole_browser()) as browser:
+        yield browser
 
 
 def files_in(folder: Path) -> list[Path]:

@@ -5,18 +5,22 @@ import pytest
 from bench.contention import Outcome, run_load_with_faults
 from bench.unguarded import GUARDS, SPOIL
 from tests.conftest import clone, drop
+from tests.forked import launch
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 
 def test_the_database_reconciles_after_a_load_test() -> None:
-    outcome = run_load_with_faults(people=60, slots=70, clients=60, operations=2_000, pause=0.4)
+    outcome = run_load_with_faults(
+        people=60, slots=70, clients=60, operations=2_000, pause=0.4, waits=True, launch=launch
+    )
     assert outcome.wrong == []
     assert outcome.journal.operations >= 2_000
     kinds = outcome.journal.kinds()
     assert min(kinds[kind] for kind in ("hold", "book", "move", "cancel")) > 20, kinds
     assert {"lapse", "cut", "kill_web", "kill_server"} <= set(outcome.faults), outcome.faults
     assert outcome.journal.broken > 0
+    assert outcome.offers["accepted"] > 0, outcome.offers
 
 
 def test_with_every_guard_the_same_load_leaves_the_database_consistent(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,6 +50,7 @@ def quiet(guard: str, seed: int = 0, servers: int = 1) -> Outcome:
             app="bench.unguarded:unguarded",
             spoil=SPOIL[guard],
             seed=seed,
+            launch=launch,
         )
     finally:
         drop(url)

@@ -31,6 +31,19 @@ LOW = """
     GET /citas/{folio}
     GET /citas/{folio}/cancelar
     GET /citas/{folio}/cita.ics
+    DELETE /api/v1/wait-list/{entry_id}
+    GET /api/v1/wait-list
+    GET /api/v1/wait-list/{entry_id}
+    GET /citas/aviso
+    GET /citas/avisos/{entry_id}
+    GET /mi/avisos
+    POST /api/v1/wait-list
+    POST /api/v1/wait-list/{entry_id}/resume
+    POST /api/v1/wait-offers/{offer_id}/accept
+    POST /api/v1/wait-offers/{offer_id}/decline
+    POST /citas/aviso
+    POST /citas/avisos/{entry_id}
+    PUT /api/v1/wait-list/{entry_id}
     POST /api/v1/appointments
     POST /api/v1/appointments/{folio}/cancel
     POST /api/v1/appointments/{folio}/feedback

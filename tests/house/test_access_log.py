@@ -43,6 +43,8 @@ RECORDING = {
 SHOWING_NONE = """
     BOTH WAYS: what the caller sent comes back, or nothing does
     DELETE /api/v1/holds/{hold_id}
+    DELETE /api/v1/wait-list/{entry_id}
+    POST /api/v1/wait-offers/{offer_id}/decline
     DELETE /api/v1/requests/{folio}
     DELETE /api/v1/requests/{folio}/documents/{document_id}
     POST /api/v1/assistances/{assistance_id}/code
@@ -179,6 +181,37 @@ SHOWING_NONE = """
     POST /ventanilla/programas/{client_id}/llave
     POST /ventanilla/programas/{client_id}/secreto
     PUT /api/v1/clients/{client_id}
+
+    WEBHOOKS: systems, and what they were sent, by number
+    GET /api/v1/webhooks
+    GET /api/v1/webhooks/{webhook_id}
+    GET /api/v1/webhooks/{webhook_id}/attempts
+    GET /ventanilla/webhooks
+    GET /ventanilla/webhooks/nuevo
+    GET /ventanilla/webhooks/{webhook_id}
+    GET /ventanilla/webhooks/{webhook_id}/cambiar
+    POST /api/v1/webhooks
+    POST /api/v1/webhooks/{webhook_id}/disable
+    POST /api/v1/webhooks/{webhook_id}/enable
+    POST /api/v1/webhooks/{webhook_id}/replay
+    POST /api/v1/webhooks/{webhook_id}/retry
+    POST /api/v1/webhooks/{webhook_id}/secret
+    POST /api/v1/webhooks/{webhook_id}/test
+    POST /ventanilla/webhooks/nuevo
+    POST /ventanilla/webhooks/{webhook_id}/activar
+    POST /ventanilla/webhooks/{webhook_id}/cambiar
+    POST /ventanilla/webhooks/{webhook_id}/desactivar
+    POST /ventanilla/webhooks/{webhook_id}/prueba
+    POST /ventanilla/webhooks/{webhook_id}/reenviar
+    POST /ventanilla/webhooks/{webhook_id}/reintentar
+    POST /ventanilla/webhooks/{webhook_id}/secreto
+    PUT /api/v1/webhooks/{webhook_id}
+
+    THE WAIT LIST of a unit: sums, and offers by id
+    GET /api/v1/units/{unit_id}/wait-list/fairness
+    GET /api/v1/units/{unit_id}/wait-list/offers
+    GET /ventanilla/jefatura/lista-de-espera
+    GET /ventanilla/jefatura/lista-de-espera.csv
 
     SUMS: the measurement has nobody's data
     DELETE /api/v1/baselines/{version}

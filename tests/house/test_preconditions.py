@@ -49,6 +49,12 @@ WITHOUT = """
     POST /api/v1/schedules
     POST /api/v1/staff/desk-codes
     POST /api/v1/staff/withdrawals
+    POST /api/v1/webhooks
+    POST /api/v1/webhooks/{webhook_id}/replay
+    POST /api/v1/webhooks/{webhook_id}/retry
+    POST /api/v1/webhooks/{webhook_id}/test
+    POST /api/v1/wait-list
+    POST /api/v1/wait-offers/{offer_id}/decline
 
     READING: a search or a proof, with its words in the body
     POST /api/v1/accesses/search
@@ -123,6 +129,10 @@ WITHOUT = """
     POST /api/v1/work/assign
     POST /api/v1/work/{folio}/assign
     POST /api/v1/work/{folio}/transfer
+
+    SWITCHED: off or on, whatever else of it has changed
+    POST /api/v1/webhooks/{webhook_id}/disable
+    POST /api/v1/webhooks/{webhook_id}/enable
 
     PREVIEWED: the body carries the digest of what was shown, or is of each folio in the state that it has
     POST /api/v1/shift-closures

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from shutil import which
 from uuid import UUID
 
 import pytest
@@ -22,6 +21,7 @@ from app.kernel import db as kernel_db
 from app.kernel.actor import Assurance
 from app.places.models import Unit
 from app.registry.models import Dependant, Person
+from scripts.browser import headless_shell
 from tests.appointments import factories
 from tests.conftest import clone, drop
 from tests.portal import Portal, running
@@ -95,15 +95,20 @@ async def world(journey_url: URL, tmp_path_factory: pytest.TempPathFactory) -> A
         yield World(portal, journey_url, luz, dan, unit)
 
 
-@pytest.fixture(scope="package")
-async def chromium() -> AsyncIterator[Browser]:
-    """Chromium of the distribution."""
-    program = which("chromium") or which("chromium-browser")
+@asynccontextmanager
+async def started(program: str | None) -> AsyncIterator[Browser]:
     assert program, "the browser tests need Chromium: run `make browser`"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield browser
         await browser.close()
+
+
+@pytest.fixture(scope="package")
+async def chromium() -> AsyncIterator[Browser]:
+    """Chromium of the distribution."""
+    async with started(headless_shell()) as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What every page is inspected for: axe, widths, the keyboard."""
 
 import os
+from typing import Any
 
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, ViewportSize
@@ -48,20 +49,23 @@ OVERLAPPING = """() => [...document.querySelectorAll(".govuk-radios__item")]
     .filter(item => item.checkVisibility() && item.scrollWidth > item.clientWidth).map(item => item.innerText)"""
 
 
-# Words with a line break inside. One that no line could hold may have it.
+# Words with a line break inside. One that no line could hold may have it. Looked for in texts of several lines only:
+# where each word of a page stands takes long to answer.
 BROKEN_WORDS = r"""() => {
     const broken = [], texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const unseen = "textarea, select, code, script, svg, .govuk-visually-hidden, .v-breakable";
+    const range = document.createRange();
+    const lines = () => new Set(
+        [...range.getClientRects()].filter(part => part.width > 0).map(part => Math.round(part.top))).size;
     while (texts.nextNode()) {
         const text = texts.currentNode, place = text.parentElement;
-        if (!place.checkVisibility() || place.closest(unseen)) continue;
+        range.selectNodeContents(text);
+        if (lines() < 2 || !place.checkVisibility() || place.closest(unseen)) continue;
         if (getComputedStyle(place.closest("thead") || place).clipPath !== "none") continue;
         for (const found of text.data.matchAll(/(?<![^\s«“(¿¡])\p{L}{2,24}(?=[\s.,;:)»”?!]|$)/gu)) {
-            const range = document.createRange();
             range.setStart(text, found.index);
             range.setEnd(text, found.index + found[0].length);
-            const lines = [...range.getClientRects()].filter(part => part.width > 0).map(part => Math.round(part.top));
-            if (new Set(lines).size > 1) broken.push(found[0]);
+            if (lines() > 1) broken.push(found[0]);
         }
     }
     return broken;
@@ -70,13 +74,21 @@ BROKEN_WORDS = r"""() => {
 
 # What scrolls inside the page, and can't be reached by the keyboard or has no name to say what it is.
 UNREACHABLE_SCROLLERS = """() => [...document.querySelectorAll("body *")].filter(one => {
-    if (!one.checkVisibility() || one.matches("textarea, select, input, iframe")) return false;
+    const higher = one.scrollHeight > one.clientHeight + 1, wider = one.scrollWidth > one.clientWidth + 1;
+    if (!(higher || wider) || one.matches("textarea, select, input, iframe") || !one.checkVisibility()) return false;
     const style = getComputedStyle(one), scrolls = /auto|scroll/;
-    const down = scrolls.test(style.overflowY) && one.scrollHeight > one.clientHeight + 1;
-    const across = scrolls.test(style.overflowX) && one.scrollWidth > one.clientWidth + 1;
+    const down = scrolls.test(style.overflowY) && higher, across = scrolls.test(style.overflowX) && wider;
     const named = one.getAttribute("aria-label") || one.getAttribute("aria-labelledby");
     return (down || across) && !(one.tabIndex === 0 && one.getAttribute("role") && named);
 }).map(one => one.outerHTML.slice(0, 120))"""
+
+
+# One call for all of them: each call passes three processes, and takes as long as what it asks for.
+LINES = f"""() => ({{
+    overflow: {WIDEST_OVERFLOW}, overlapping: ({OVERLAPPING})(), numbers: ({BROKEN_NUMBERS})(),
+    words: ({BROKEN_WORDS})(), scrollers: ({UNREACHABLE_SCROLLERS})(),
+    headings: document.querySelectorAll("h1").length, title: document.title,
+}})"""
 
 
 TABLETS = (820, 700, 641)
@@ -88,19 +100,21 @@ async def inspect(page: Page, where: str = "") -> None:
         await page.evaluate(AXE)
     faults = await page.evaluate(FAULTS, RULES)
     assert faults == [], f"{where or page.url}: {faults}"
-    await inspect_lines(page, where)
-    assert await page.locator("h1").count() == 1, page.url
-    assert (await page.title()).endswith(" – Ventanilla"), page.url
+    found = await inspect_lines(page, where)
+    assert found["headings"] == 1, page.url
+    assert found["title"].endswith(" – Ventanilla"), page.url
 
 
-async def inspect_lines(page: Page, where: str = "") -> None:
+async def inspect_lines(page: Page, where: str = "") -> dict[str, Any]:
     """Nothing to scroll sideways, nothing over something else, every word, CURP and folio in one line, and whatever
-    scrolls within reach of the keyboard."""
-    assert await page.evaluate(WIDEST_OVERFLOW) <= 0, f"{page.url} sticks out"
-    assert await page.evaluate(OVERLAPPING) == [], f"{where or page.url}: a choice stands over the next"
-    assert await page.evaluate(BROKEN_NUMBERS) == [], f"{where or page.url}: a number is broken"
-    assert await page.evaluate(BROKEN_WORDS) == [], f"{where or page.url}: a word is broken"
-    assert await page.evaluate(UNREACHABLE_SCROLLERS) == [], f"{where or page.url}: the keyboard can't scroll it"
+    scrolls within reach of the keyboard. Returns what was found, with the number of headings and the title."""
+    found: dict[str, Any] = await page.evaluate(LINES)
+    assert found["overflow"] <= 0, f"{page.url} sticks out"
+    assert found["overlapping"] == [], f"{where or page.url}: a choice stands over the next"
+    assert found["numbers"] == [], f"{where or page.url}: a number is broken"
+    assert found["words"] == [], f"{where or page.url}: a word is broken"
+    assert found["scrollers"] == [], f"{where or page.url}: the keyboard can't scroll it"
+    return found
 
 
 async def inspect_at_each_width(page: Page, where: str = "") -> None:

@@ -42,6 +42,7 @@ def own(answer: bool | None, seconds: int, *, is_counted: bool = True) -> OwnTra
         is_repeat=False,
         is_followed_by_visit=False,
         correction=None,
+        corrected_at=None,
         would_have_visited=answer,
         sums=sums | {"observed": int(seconds > 0)},
     )

@@ -67,12 +67,15 @@ async def test_a_contact_that_changed_or_an_account_that_was_stopped_ends_the_li
     assert await value(happened) == 0
 
 
-async def test_a_contact_of_the_registry_stays_until_it_changes_there(
+async def test_a_contact_of_the_registry_counts_where_the_account_has_none(
     client: httpx.AsyncClient, here: Case, mailbox: Mailbox
 ) -> None:
+    """Messages no longer go to the registry's address once the account has another."""
     await here.sql("UPDATE person SET email = 'ana@ejemplo.mx' WHERE id = :ana", ana=here.ana.id)
-    await here.sql("UPDATE account SET email = 'otra@ejemplo.mx'")
+    await here.sql("UPDATE account SET email = NULL, phone = '5512345678'")
     assert (await client.get(links(mailbox)["No"])).status_code == 200
+    await here.sql("UPDATE account SET email = 'otra@ejemplo.mx'")
+    await ended(client, here, links(mailbox)["No"])
     await here.sql("UPDATE account SET email = 'ana@ejemplo.mx', frozen_at = now()")
     await ended(client, here, links(mailbox)["No"])
 

@@ -1,5 +1,6 @@
 """My statement: what the portal saved me in a year, my corrections, and a message each January, on pages and API."""
 
+from datetime import date
 from uuid import UUID
 
 import httpx
@@ -18,6 +19,7 @@ from tests.savings.recently import RECENTLY, YEAR
 from tests.web.browser import another_tab, count, signed_in_browser
 
 PAGE = "/mi/ahorro"
+SUBSCRIPTION = f"{PAGE}/aviso?anio={clock.today(DEFAULT_ZONE).year}"
 CORRECTED = "SELECT count(*) FROM event WHERE type = 'saving-transaction.corrected'"
 SUBSCRIBED = "SELECT count(*) FROM statement_subscription"
 
@@ -83,13 +85,76 @@ async def test_a_message_each_january_for_who_wants_it(app: FastAPI, db: Databas
     await browser.get(PAGE)
     stale = another_tab(browser)
     await stale.get(PAGE)
-    assert (await browser.send(f"{PAGE}/aviso", wanted="1")).status_code == 303
+    assert (await browser.send(SUBSCRIPTION, wanted="1")).status_code == 303
     assert await count(db, SUBSCRIBED) == 1
-    assert (await stale.send(f"{PAGE}/aviso")).status_code == 409
+    assert (await stale.send(SUBSCRIPTION)).status_code == 409
     assert 'id="wanted"' in stale.html
     assert " checked" not in stale.html, "what was chosen in that tab"
     assert (await another_tab(browser).get(PAGE)).text.count(" checked") == 1
     assert await count(db, SUBSCRIBED) == 1
+    await stale.get(PAGE)
+    form = stale.form(SUBSCRIPTION)
+    first = await stale.client.post(SUBSCRIPTION, data=form)
+    second = await stale.client.post(SUBSCRIPTION, data=form | {"idempotency_key": "k" * 20})
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert second.headers["location"].endswith("listo=aviso&aviso=ya#aviso"), "the query comes before the anchor"
+    assert await count(db, SUBSCRIBED) == 0
+
+
+async def test_a_state_that_came_back_is_not_the_one_that_a_tab_showed(app: FastAPI, db: Database) -> None:
+    """Answered, taken back, answered otherwise: the old tab's answer isn't said to be done."""
+    who, known = await who_asked(db)
+    browser = await signed_in_browser(app, db, person_id=who.id)
+    address = f"{PAGE}/{known}"
+    for said in ("would-have-visited", "none"):
+        await browser.get(address)
+        assert (await browser.send(address, correction=said)).status_code == 303
+    await browser.get(address)
+    stale = another_tab(browser)
+    await stale.get(address)
+    await browser.send(address, correction="visited-anyway")
+    assert (await stale.send(address, correction="would-have-visited")).status_code == 409
+    assert await count(db, CORRECTED) == 3
+
+
+async def test_what_cost_more_than_it_saved_and_what_is_still_open(app: FastAPI, db: Database) -> None:
+    async with db.transaction() as session:
+        who = await places.person(session, await places.unit(session))
+        await factories.baseline(session)
+        known = ids.new_id()
+        await factories.happen(
+            session, *factories.request(who.id, subject=known, minutes=RECENTLY, seconds=600, outcome=None)
+        )
+    browser = await signed_in_browser(app, db, person_id=who.id)
+    await browser.get(f"{PAGE}?anio={YEAR}")
+    assert "No le ahorró tiempo: le tomó cerca de 10 minutos" in browser.text
+    assert "Nada de lo que hizo en línea le ahorró una visita." in browser.text
+    assert "Sigue abierto: contará cuando termine. Le tomó 10 minutos." in browser.text
+    assert "-10" not in browser.text
+    await browser.get(f"{PAGE}/{known}")
+    assert "Esto no se puede corregir" in browser.text
+
+
+async def test_the_statement_of_a_child(app: FastAPI, db: Database) -> None:
+    who, _known = await who_asked(db)
+    async with db.transaction() as session:
+        child = await places.person(session, birth_on=date(2019, 5, 5), insured=False)
+        child.given_names = "Lucía"
+        stranger = await places.person(session)
+        await places.depend(session, who, child)
+        theirs = ids.new_id()
+        await factories.happen(session, *factories.request(child.id, subject=theirs, minutes=RECENTLY, seconds=120))
+    browser = await signed_in_browser(app, db, person_id=who.id)
+    await browser.get(f"{PAGE}?anio={YEAR}")
+    assert "Resumen de: " in browser.text
+    await browser.get(f"{PAGE}?anio={YEAR}&persona={child.id}")
+    assert "Lucía" in browser.text
+    assert f"{PAGE}/{theirs}" in browser.html
+    await browser.get(f"{PAGE}/{theirs}")
+    assert (await browser.send(f"{PAGE}/{theirs}", correction="visited-anyway")).status_code == 303
+    assert (await browser.get(f"{PAGE}?persona={stranger.id}")).status_code == 404
+    stored = "SELECT count(*) FROM own_correction WHERE correction = 'visited-anyway'"
+    assert await count(db, stored) == 1
 
 
 async def test_in_the_api(client: httpx.AsyncClient, db: Database) -> None:

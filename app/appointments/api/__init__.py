@@ -2,8 +2,17 @@
 
 from fastapi import APIRouter
 
-from app.appointments.api import availability, booking, desk, feedback, referrals, schedule_previews, shift_closures
+from app.appointments.api import (
+    availability,
+    booking,
+    desk,
+    feedback,
+    referrals,
+    schedule_previews,
+    shift_closures,
+    wait_list,
+)
 
 router = APIRouter()
-for part in (availability, booking, feedback, desk, schedule_previews, shift_closures, referrals):
+for part in (availability, booking, feedback, desk, schedule_previews, shift_closures, referrals, wait_list):
     router.routes.extend(part.router.routes)

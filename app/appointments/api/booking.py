@@ -11,6 +11,7 @@ from app.appointments.schemas import AppointmentOut, BookIn, CancelIn, HoldIn, H
 from app.appointments.service import booking, holds, reschedule
 from app.appointments.service.holds import Place
 from app.appointments.service.reschedule import NewTime
+from app.appointments.wait_problems import HoldLimit
 from app.identity.dependencies import ASSISTED, LowCitizenApi, LowPersonApi, LowPersonToken
 from app.identity.problems import TokenExpired
 from app.identity.service.revocation import is_revoked
@@ -63,7 +64,7 @@ async def _shown(actor: Citizen | Staff, done: IdempotentResult[AppointmentOut])
     status_code=201,
     summary="Keep a time for some minutes",
     response_model=HoldOut,
-    responses=problem_responses(*WHO, *RULES, problems.HoldConflict),
+    responses=problem_responses(*WHO, *RULES, HoldLimit, problems.HoldConflict),
 )
 async def create_hold(token: LowPersonToken, body: HoldIn, key: IdempotencyKey, request: Request) -> Response:
     """Hold the seat for the person until `held_until`; holding another slot releases this one."""

@@ -53,15 +53,15 @@ async def book(
         raise await _expired(db, row, person_id)
     rules.require_allowed(row.service, situation(row, now, is_here=is_here))
     appointment_id = ids.new_id()
-    done = _answer(row, person_id, ids.new_folio(FOLIO_PREFIX))
-    parameters = _parameters(actor, row, done.value, appointment_id, hold_id, now)
+    done = booked_result(row, person_id, ids.new_folio(FOLIO_PREFIX))
+    parameters = booking_parameters(actor, row, done.value, appointment_id, hold_id, now)
     booked = await write_once(db, actor, once, statements.BOOK, parameters, done)
     if booked is None:
         raise await _expired(db, row, person_id)
     return booked
 
 
-def _answer(row: Any, person_id: UUID, folio: str) -> IdempotentResult[AppointmentOut]:
+def booked_result(row: Any, person_id: UUID, folio: str) -> IdempotentResult[AppointmentOut]:
     made = AppointmentOut(
         folio=folio,
         person_id=person_id,
@@ -79,7 +79,7 @@ def _answer(row: Any, person_id: UUID, folio: str) -> IdempotentResult[Appointme
     return first_result(made, 201, {"etag": etag(1), "location": f"/api/v1/appointments/{folio}"})
 
 
-def _parameters(
+def booking_parameters(
     actor: Actor, row: Any, made: AppointmentOut, appointment_id: UUID, hold_id: UUID, now: datetime
 ) -> dict[str, Any]:
     event = AppointmentBooked(

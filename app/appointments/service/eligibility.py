@@ -9,7 +9,7 @@ from uuid import UUID
 from app.appointments import rules, statements
 from app.appointments.queries import offer
 from app.appointments.queries.availability import FreeDay
-from app.appointments.service.situation import load, situation
+from app.appointments.service.situation import load, load_for_portal, situation
 from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.db import Db
@@ -23,16 +23,22 @@ NO_KEY = IdempotencyRequest("", b"")
 ANY_ROOM = 1
 
 
-async def require_eligible(db: Db, actor: Actor, person_id: UUID, unit_id: UUID, service: str) -> None:
-    """Let the person go on to choose a time of this service at this unit, or say why not.
+async def require_eligible(
+    db: Db, actor: Actor, person_id: UUID, unit_id: UUID, service: str, *, moving: UUID | None = None
+) -> None:
+    """Let the person go on to choose a time of this service at this unit, or say why not. `moving`: an appointment that
+    would get that time.
 
     Raises:
         NotFound: the actor may not act for the person.
         Problem: the first rule about the person that refuses.
     """
     target: dict[str, Any] = {"unit_id": unit_id, "service": service, "room": ANY_ROOM, "start_at": clock.now()}
-    row, now = await load(db, statements.DECIDE_ON_PLACE, actor, person_id, NO_KEY, **target)
-    facts = situation(row, now)
+    row, now = await load(db, statements.DECIDE_ON_PLACE, actor, person_id, NO_KEY, moved_id=moving, **target)
+    _require_person_allowed(service, situation(row, now))
+
+
+def _require_person_allowed(service: str, facts: rules.Situation) -> None:
     policy = rules.policy_of(service)
     if policy.once_a_year:  # today may be too soon, and a day that can be booked not
         facts = replace(facts, on_date=facts.last_day)
@@ -46,6 +52,28 @@ async def may_have_here(db: Db, actor: Actor, person_id: UUID, **place: Any) -> 
     try:
         row, now = await load(db, statements.DECIDE_ON_PLACE, actor, person_id, NO_KEY, **place)
         rules.require_allowed(place["service"], situation(row, now, is_here=True))
+    except Problem:
+        return False
+    return True
+
+
+async def offer_refusal(db: Db, person_id: UUID, moving: UUID | None, **place: Any) -> Problem | None:
+    """The first rule that refuses a person a time that the portal offers; `place` as in `may_have_here`, `moving`: the
+    appointment that would get it."""
+    try:
+        row, now = await load_for_portal(db, statements.DECIDE_ON_PLACE, person_id, moved_id=moving, **place)
+        rules.require_allowed(place["service"], situation(row, now))
+    except Problem as refusal:
+        return refusal
+    return None
+
+
+async def is_eligible_now(db: Db, person_id: UUID, unit_id: UUID, service: str, moving: UUID | None) -> bool:
+    """Whether the rules about the person let them have the service at all."""
+    target: dict[str, Any] = {"unit_id": unit_id, "service": service, "room": ANY_ROOM, "start_at": clock.now()}
+    row, now = await load_for_portal(db, statements.DECIDE_ON_PLACE, person_id, moved_id=moving, **target)
+    try:
+        _require_person_allowed(service, situation(row, now))
     except Problem:
         return False
     return True

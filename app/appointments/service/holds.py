@@ -1,9 +1,11 @@
 """Hold a slot for a person while they confirm; release it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy import text
 
 from app.appointments import rules, statements
 from app.appointments.events import HoldReleased, SeatHeld
@@ -12,12 +14,16 @@ from app.appointments.queries import availability, own
 from app.appointments.schemas import HoldOut
 from app.appointments.service.situation import load, situation
 from app.appointments.settings import booking_settings
+from app.appointments.wait_problems import HoldLimit
 from app.kernel import ids
-from app.kernel.actor import Actor
+from app.kernel.actor import Actor, doer_of
 from app.kernel.db import Db
 from app.kernel.events import consume_active_time, event_params
 from app.kernel.idempotency import IdempotencyRequest, IdempotentResult, first_result, stored_result, write_once
 from app.kernel.problems import NotFound
+
+_HOLDS_TODAY = text("SELECT holds FROM hold_count WHERE person_id = :person_id AND on_date = :today")
+NO_LIMIT = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,7 @@ async def hold(
     Raises:
         TokenExpired: it has been revoked.
         NotFound: the actor may not act for the person.
+        HoldLimit: they held as often as they may today.
         Problem: the rule that refuses, or SlotTaken with the nearest free times.
     """
     target = {"unit_id": place.unit_id, "service": place.service, "room": place.room, "start_at": place.start_at}
@@ -79,16 +86,32 @@ async def hold(
         ),
         201,
     )
-    held = await write_once(db, actor, once, statements.HOLD, _hold_parameters(actor, done, facts.on_date, now), done)
+    limit = _limit_of(actor)
+    parameters = _hold_parameters(actor, done, facts, limit)
+    held = await write_once(db, actor, once, statements.HOLD, parameters, done)
     if held is not None:
         return held
+    if await _is_exhausted(db, person_id, facts.today, limit):
+        raise HoldLimit.of(limit)
     nearest = await availability.nearest_free(
         db, place.unit_id, place.service, place.start_at, person_id, last=facts.last_day
     )
     raise SlotTaken(extra={"alternatives": nearest})
 
 
-def _hold_parameters(actor: Actor, done: IdempotentResult[HoldOut], on_date: Any, now: datetime) -> dict[str, Any]:
+def _limit_of(actor: Actor) -> int:
+    """How many holds a person may have on a day. Staff who act for them go on: they keep nothing for themselves."""
+    return booking_settings().holds_per_day if doer_of(actor).kind == "citizen" else NO_LIMIT
+
+
+async def _is_exhausted(db: Db, person_id: UUID, today: date, limit: int) -> bool:
+    row = (await db.execute(_HOLDS_TODAY, {"person_id": person_id, "today": today})).one_or_none()
+    return row is not None and row.holds >= limit
+
+
+def _hold_parameters(
+    actor: Actor, done: IdempotentResult[HoldOut], facts: rules.Situation, limit: int
+) -> dict[str, Any]:
     held = done.value
     event = SeatHeld(
         subject_id=held.id,
@@ -104,11 +127,13 @@ def _hold_parameters(actor: Actor, done: IdempotentResult[HoldOut], on_date: Any
         "service": held.service,
         "room": held.room,
         "start_at": held.start_at,
-        "on_date": on_date,
+        "on_date": facts.on_date,
         "person_id": held.person_id,
         "hold_id": held.id,
         "held_until": held.held_until,
-        "now": now,
+        "today": facts.today,
+        "most": limit,
+        "now": facts.now,
         "call": None,
     }
 

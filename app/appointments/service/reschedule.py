@@ -13,7 +13,8 @@ from app.appointments.rules import Action
 from app.appointments.schemas import AppointmentOut
 from app.appointments.service.situation import load, situation
 from app.appointments.settings import booking_settings
-from app.kernel import clock
+from app.appointments.wait_list import LOOK_WITHIN, MIN_NOTICE, MIN_OFFER_LIFE
+from app.kernel import clock, ids
 from app.kernel.actor import Actor, doer_of
 from app.kernel.db import Db
 from app.kernel.etags import Versions, etag, require_version
@@ -61,8 +62,8 @@ async def move(
     if (to.room, to.start_at) == (own.room, own.start_at):
         return await _stay(db, actor, own, once)
     rules.require_allowed(own.service, facts := situation(row, now))
-    done = _answer(own, room=to.room, start_at=to.start_at, status="booked", minutes=row.minutes)
-    parameters = target | _change(actor, own, now) | {"person_id": own.person_id, "on_date": facts.on_date}
+    done = changed_result(own, room=to.room, start_at=to.start_at, status="booked", minutes=row.minutes)
+    parameters = target | change_parameters(actor, own, now) | {"person_id": own.person_id, "on_date": facts.on_date}
     event = AppointmentMoved(
         **own.subject,
         minutes=own.minutes,
@@ -86,7 +87,9 @@ async def _stay(
     db: Db, actor: Actor, own: OwnAppointment, once: IdempotencyRequest
 ) -> IdempotentResult[AppointmentOut]:
     """Return the appointment as it is, and store the response for the key."""
-    done = _answer(own, room=own.room, start_at=own.start_at, status="booked", minutes=own.minutes, version=own.version)
+    done = changed_result(
+        own, room=own.room, start_at=own.start_at, status="booked", minutes=own.minutes, version=own.version
+    )
     parameters = {"person_id": own.person_id, "service": own.service, "unit_id": own.unit_id}
     return await write_once(db, actor, once, statements.STAY, parameters, done) or done
 
@@ -108,7 +111,7 @@ async def cancel(
     require_version(version, own.version)
     now = clock.now()
     after = require_changeable(own, Action.CANCEL, doer_of(actor).kind, now)
-    done = _answer(own, room=own.room, start_at=own.start_at, status=after.value, minutes=own.minutes)
+    done = changed_result(own, room=own.room, start_at=own.start_at, status=after.value, minutes=own.minutes)
     event = AppointmentCancelled(
         **own.subject,
         minutes=own.minutes,
@@ -117,7 +120,7 @@ async def cancel(
         reason=reason,
         version=own.version + 1,
     )
-    parameters = _change(actor, own, now) | {"reason": reason} | event_params(actor, event)
+    parameters = change_parameters(actor, own, now) | {"reason": reason} | event_params(actor, event)
     cancelled = await write_once(db, actor, once, statements.CANCEL, parameters, done)
     if cancelled is not None:
         return cancelled
@@ -137,19 +140,22 @@ def require_changeable(own: OwnAppointment, action: Action, who: str, now: datet
     )
 
 
-def _change(actor: Actor, own: OwnAppointment, now: datetime) -> dict[str, Any]:
+def change_parameters(actor: Actor, own: OwnAppointment, now: datetime) -> dict[str, Any]:
     seat_key = f"{own.unit_id}{own.room}{own.start_at.isoformat()}{own.seat}"
     return {
         "unit_id": own.unit_id,
         "appointment_id": own.id,
         "version": own.version,
         "free_from": rules.seat_release_at(now, booking_settings().release_delay_seconds, seat_key),
+        "freed_seat_id": ids.new_id(),
+        "list_from": now + MIN_NOTICE + MIN_OFFER_LIFE,
+        "reserved_until": now + LOOK_WITHIN,
         "now": now,
         "answered_by": doer_of(actor).kind,
     }
 
 
-def _answer(
+def changed_result(
     own: OwnAppointment,
     *,
     room: int,

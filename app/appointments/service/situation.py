@@ -57,6 +57,23 @@ async def load(
     return row, now
 
 
+async def load_for_portal(
+    db: Db, statement: TextClause, person_id: UUID, *, moved_id: UUID | None = None, **target: Any
+) -> tuple[Any, datetime]:
+    """The same row for what the portal does by itself: no one acts, and no key is stored.
+
+    Raises:
+        NotFound: there is no such person.
+    """
+    now = clock.now()
+    params = {"person_id": person_id, "now": now, "moved_id": moved_id, "token_issued_at": None, "call": None}
+    no_one = {"actor_id": None, "holder_id": None, "owner": "", "key": ""}
+    row = (await db.execute(statement, params | no_one | target)).one_or_none()
+    if row is None:
+        raise NotFound
+    return row, now
+
+
 async def _is_over(db: Db, actor: Actor, row: Any, token_issued_at: datetime | None) -> bool:
     if row is not None:
         return bool(row.is_revoked)

@@ -1,4 +1,3 @@
-{% import "seat.sql" as seat -%}
 WITH cancelled AS (
     UPDATE appointment SET status = {{ Status.CANCELLED }}, version = version + 1, cancel_reason = :reason,
         changed_at = CAST(:now AS timestamptz)
@@ -6,10 +5,7 @@ WITH cancelled AS (
         AND version = CAST(:version AS integer)
     RETURNING unit_id, id, room, start_at, seat, person_id, service
 ),
-freed AS (
-    UPDATE seat s SET {{ seat.release_after_delay() }}
-    FROM cancelled WHERE {{ seat.is_of("cancelled") }} AND s.appointment_id = cancelled.id
-),
+{% with freed_from = "cancelled", freed_seat = "cancelled" %}{% include "wait_list/listed.sql" %}{% endwith %},
 active AS (
     DELETE FROM active_appointment v USING cancelled c
     WHERE v.person_id = c.person_id AND v.service = c.service AND v.appointment_id = c.id

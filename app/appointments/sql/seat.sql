@@ -38,8 +38,3 @@ NOT tstzrange(s.start_at, s.start_at + make_interval(mins => s.minutes))
 state = CASE WHEN s.closed_by IS NULL THEN {{ SeatState.FREE }} ELSE {{ SeatState.CLOSED }} END, holder_id = NULL,
     hold_id = NULL, held_until = NULL, appointment_id = NULL
 {%- endmacro %}
-
-{# The same for a seat that was booked: others have it after a delay, its last holder at once. #}
-{% macro release_after_delay() -%}
-{{ release() }}, freed_by = s.holder_id, free_from = CAST(:free_from AS timestamptz)
-{%- endmacro %}

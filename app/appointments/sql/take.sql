@@ -10,12 +10,21 @@ pick AS (
     ORDER BY s.holder_id IS NOT DISTINCT FROM CAST(:person_id AS uuid) DESC, s.seat
     LIMIT 1 FOR UPDATE SKIP LOCKED
 ),
+{%- if not moves %}
+{# A person holds a seat so often on a day, and no more: counted in the statement that holds. -#}
+counted AS (
+    INSERT INTO hold_count AS c (person_id, on_date, holds)
+    SELECT CAST(:person_id AS uuid), CAST(:today AS date), 1 FROM pick
+    ON CONFLICT (person_id, on_date) DO UPDATE SET holds = c.holds + 1 WHERE c.holds < CAST(:most AS integer)
+    RETURNING 1
+),
+{%- endif %}
 {# A person has one hold per service: a new hold releases the first. It must happen before the new hold enters the unique
    index, hence `released_count` in what takes the seat. -#}
 other AS (
     SELECT s.unit_id, s.room, s.start_at, s.seat FROM seat s
     WHERE s.state = {{ SeatState.HELD }} AND s.holder_id = CAST(:person_id AS uuid) AND s.service = :service
-        AND s.unit_id = CAST(:unit_id AS uuid) AND EXISTS (SELECT 1 FROM pick)
+        AND s.unit_id = CAST(:unit_id AS uuid) AND EXISTS (SELECT 1 FROM {{ "pick" if moves else "counted" }})
         AND NOT EXISTS (SELECT 1 FROM pick WHERE (pick.room, pick.start_at, pick.seat) = (s.room, s.start_at, s.seat))
     FOR UPDATE SKIP LOCKED
 ),

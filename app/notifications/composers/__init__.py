@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.consumers import Event
-from app.notifications.composers import accounts, appointments, family, numbers, requests, statements
+from app.notifications.composers import accounts, appointments, family, numbers, requests, statements, wait_list
 from app.notifications.composers.notices import Notice, UnaddressedDraft
 
 Composer = Callable[[AsyncSession, Event], Awaitable[Sequence[Notice | UnaddressedDraft]]]
@@ -16,5 +16,6 @@ COMPOSERS: dict[str, Composer] = {
     **dict.fromkeys(numbers.KINDS, numbers.compose),
     **dict.fromkeys(requests.KINDS, requests.compose),
     **dict.fromkeys(statements.KINDS, statements.compose),
+    **dict.fromkeys(wait_list.KINDS, wait_list.compose),
 }
 """Composers by event type; the consumer reads these types. Codes are composed by a job of their own (`codes`)."""

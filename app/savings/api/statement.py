@@ -9,6 +9,8 @@ from app.identity.dependencies import CitizenApi
 from app.kernel.http.openapi import problem_responses
 from app.kernel.http.parameters import Read, Tx
 from app.kernel.problems import NotFound, Unauthorized
+from app.registry.access_log import ViewContext, record_views
+from app.registry.view_recording import RECORDS_VIEWS
 from app.savings import problems
 from app.savings.rules.statement import OwnTransaction
 from app.savings.rules.uncertainty import Interval
@@ -23,7 +25,8 @@ from app.savings.schemas import (
 )
 from app.savings.service import statement
 
-router = APIRouter(prefix="/api/v1/me/savings", tags=["metrics"])
+router = APIRouter(prefix="/api/v1/me/savings", tags=["metrics"], dependencies=[RECORDS_VIEWS])
+PersonId = Annotated[UUID | None, Query(description="A child from `/me/family`; by default the caller.")]
 Year = Annotated[int | None, Query(ge=1990, le=2100, description="By default the current one.")]
 
 
@@ -33,11 +36,13 @@ Year = Annotated[int | None, Query(ge=1990, le=2100, description="By default the
     summary="What the portal saved me in a year",
     responses=problem_responses(Unauthorized, NotFound, problems.ParameterMissing),
 )
-async def get_own_savings(actor: CitizenApi, read: Read, year: Year = None) -> StatementOut:
+async def get_own_savings(actor: CitizenApi, read: Read, year: Year = None, person_id: PersonId = None) -> StatementOut:
     """In all and by transaction, newest first, with 90 % intervals of the averages that it rests on. Time and money are
     never added together."""
-    mine = await statement.statement_of(read, actor, year)
+    mine = await statement.statement_of(read, actor, year, person_id=person_id)
+    record_views(actor, ViewContext.LIST, {mine.person.id: mine.person.unit_id})
     return StatementOut(
+        person_id=mine.person.id,
         year=mine.year,
         first_year=mine.first_year,
         version=mine.version,

@@ -27,6 +27,7 @@ class Found:
     """A transaction, and the service by which it is stored: of a change of an appointment, the appointment's."""
 
     transaction: OwnTransaction
+    person_id: UUID
     of_service: str
 
 
@@ -37,16 +38,16 @@ async def own_transactions(session: AsyncSession, person_id: UUID, year: int) ->
     return [_own(row) for row in rows]
 
 
-async def own_transaction(session: AsyncSession, person_id: UUID, transaction_id: UUID) -> Found:
-    """One of them.
+async def own_transaction(session: AsyncSession, people: Sequence[UUID], transaction_id: UUID) -> Found:
+    """One of what these people did online.
 
     Raises:
         TransactionUnknown: there is none, it isn't theirs or wasn't done online.
     """
-    row = (await session.execute(_ONE, {"person_id": person_id, "id": transaction_id})).one_or_none()
+    row = (await session.execute(_ONE, {"people": list(people), "id": transaction_id})).one_or_none()
     if row is None:
         raise TransactionUnknown
-    return Found(_own(row), row.of_service)
+    return Found(_own(row), row.person_id, row.of_service)
 
 
 async def first_year(session: AsyncSession, person_id: UUID) -> int | None:
@@ -66,6 +67,7 @@ def _own(row: Any) -> OwnTransaction:
         is_repeat=row.is_repeat,
         is_followed_by_visit=row.is_followed_by_visit,
         correction=Correction(row.correction) if row.correction else None,
+        corrected_at=row.corrected_at,
         would_have_visited=row.would_have_visited,
         sums={name: int(getattr(row, name)) for name in SUMS},
     )

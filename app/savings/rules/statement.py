@@ -8,7 +8,7 @@ interval says how well those averages are known, not how much people differ.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import numpy as np
@@ -39,13 +39,14 @@ class OwnTransaction:
     is_repeat: bool
     is_followed_by_visit: bool
     correction: Correction | None
+    corrected_at: datetime | None
     would_have_visited: bool | None
     sums: Mapping[str, int]
 
     @property
     def is_counted(self) -> bool:
-        """Whether it may save."""
-        return self.sums["counted"] > 0
+        """Whether it may have spared a visit."""
+        return self.sums["counted"] > 0 and self.would_have_visited is not False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 {%- set measures = ("counted", "located", "metres", "seconds", "online", "observed", "visits") %}
 SELECT
     e.id,
+    e.person_id,
     e.service AS of_service,
     e.counts_as AS service,
     e.day,
@@ -11,21 +12,23 @@ SELECT
     e.is_repeat,
     {{ FOLLOWED }} AS is_followed_by_visit,
     e.correction,
+    e.corrected_at,
     {{ WOULD_HAVE_VISITED }} AS would_have_visited
     {%- for name in measures %},
     {{ MEASURES[name].expression }} AS {{ name }}
     {%- endfor %}
 FROM (
     SELECT {% for c in COLUMNS if c != "correction" %}t.{{ c }}, {% endfor %}
-        CASE WHEN o.id IS NOT NULL THEN o.correction ELSE t.correction END AS correction
+        CASE WHEN o.id IS NOT NULL THEN o.correction ELSE t.correction END AS correction,
+        o.changed_at AS corrected_at
     FROM service_transaction t
     LEFT JOIN own_correction o ON (o.person_id, o.service, o.id) = (t.person_id, t.service, t.id)
+    {%- if one %}
+    WHERE t.person_id = ANY(:people) AND t.id = :id
+    {%- else %}
     WHERE t.person_id = :person_id
-        {%- if one %}
-        AND t.id = :id
-        {%- else %}
         AND t.day BETWEEN :since AND :until
-        {%- endif %}
+    {%- endif %}
 ) e
 WHERE {{ STANDS }} AND {{ ONLINE }}
 ORDER BY e.day DESC, e.id DESC

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request, Response
 
 from app.appointments.queries import own
+from app.appointments.queries.wait_list import EntryView, entries_of
 from app.catalog.queries import service_version
 from app.desk.queries.served import my_assistances
 from app.desk.schemas.assistances import MyAssistanceOut
@@ -82,6 +83,7 @@ async def _my_page(request: Request, browser: BrowserSession, actor: Citizen, tx
         relatives=relatives,
         names={member.person.id: member.person.given_names for member in family},
         coming=[one for one in reversed(mine) if one.start_at > now and one.status == "booked"],
+        waits=await entries_of(tx, [one.person.id for one in family]),
         past=[one for one in mine if one.start_at <= now or one.status != "booked"],
         failing=[masked(one.address) for one in await reliability.unreliable_contacts(tx, actor.person_id)],
         contact=masked(account.email or account.phone) if account else None,
@@ -147,6 +149,7 @@ async def my_data(actor: CitizenWeb, tx: Tx) -> Response:
     record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in filed})
     views = await views_of_person(tx, actor.person_id, limit=MAX_VIEWS)
     wanted = await preferences.preferences_of(tx, actor.person_id)
+    waits = await entries_of(tx, [member.person.id for member in family], with_ended=True)
     data = {
         "downloaded_at": clock.now().isoformat(),
         "account": {"email": account.email, "phone": account.phone, "language": account.language} if account else None,
@@ -167,6 +170,7 @@ async def my_data(actor: CitizenWeb, tx: Tx) -> Response:
             }
             for one in mine
         ],
+        "wait_list": [_wait_entry(one) for one in waits],
         "requests": [_request(row) for row in filed],
         "assistances": [
             MyAssistanceOut.model_validate(one).model_dump(mode="json")
@@ -177,6 +181,21 @@ async def my_data(actor: CitizenWeb, tx: Tx) -> Response:
     headers = {"Content-Disposition": 'attachment; filename="mis-datos.json"'}
     text = json.dumps(data, ensure_ascii=False, indent=2)
     return Response(text, media_type="application/json", headers=headers)
+
+
+def _wait_entry(one: EntryView) -> dict[str, Any]:
+    return {
+        "person_id": str(one.person_id),
+        "unit": one.unit_name,
+        "service": one.service,
+        "weekdays": one.weekdays,
+        "shift": one.shift,
+        "room": one.room,
+        "notice_hours": one.notice_hours,
+        "asked_at": one.asked_at.isoformat(),
+        "status": one.status,
+        "end_reason": one.end_reason,
+    }
 
 
 def _request(row: RequestRow) -> dict[str, Any]:

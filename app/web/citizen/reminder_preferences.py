@@ -53,7 +53,7 @@ def _moments(form: SubmittedForm) -> frozenset[Moment]:
 
 
 def _facts(now: Preferences) -> list[object]:
-    return [*sorted(moment.value for moment in now.moments), now.channel]
+    return [*sorted(moment.value for moment in now.moments), now.channel, now.changed_at]
 
 
 async def _page(
@@ -74,7 +74,7 @@ async def _page(
         chosen={moment.value for moment in (_moments(form) if form else now.moments)},
         channel=form.get("channel") if form else now.channel or USUAL,
         failing=[masked(one.address) for one in failing],
-        saved=request.query_params.get("listo") == "1",
+        saved=form is None and request.query_params.get("listo") == "1",
         shown=_facts(now),
         back="/mi",
     )

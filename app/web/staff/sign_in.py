@@ -31,6 +31,7 @@ from app.web.effects import owner_of
 from app.web.forms import NextPage, NotedForm, SubmittedForm, new_key
 from app.web.rendering import redirect, refused, show
 from app.web.staff.header import HEADER
+from app.webhooks.queries import count_stopped
 
 router = APIRouter(prefix="/ventanilla")
 
@@ -102,6 +103,8 @@ async def work_page(request: Request, browser: BrowserSessionWeb, actor: StaffWe
         may_keep_clients=may(actor, Action.MANAGE_CLIENTS),
         may_have_tokens=bool(scopes_for(actor.role)),
         may_keep_devices=may(actor, Action.MANAGE_DEVICES),
+        may_keep_webhooks=may(actor, Action.MANAGE_WEBHOOKS),
+        stopped_webhooks=await count_stopped(tx) if may(actor, Action.MANAGE_WEBHOOKS) else 0,
         may_read_access_log=may(actor, Action.READ_ACCESS_LOG),
         may_analyse=may(actor, Action.MANAGE_SAVINGS),
         counts=await counts(tx, actor) if works else None,

@@ -1,0 +1,1 @@
+"""Webhooks: events of the portal posted to other systems that subscribe to them."""
