@@ -91,6 +91,7 @@ PERMISSIONS: dict[Action, Permission] = {
     Action.MANAGE_STAFF: Permission(_ADMINS, Scope.AGENCY, "Add staff, change their role and units, deactivate them."),
     Action.MANAGE_CLIENTS: Permission(
         _ADMINS, Scope.AGENCY, "Add clients, rotate their credentials, revoke them; revoke personal tokens of others."
+    ),
     Action.MANAGE_WEBHOOKS: Permission(
         _ADMINS, Scope.AGENCY, "Subscribe other systems to events, rotate their secrets, send events again."
     ),
