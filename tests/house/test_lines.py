@@ -17,7 +17,8 @@ COMPARED = {
     "documents", "fields", "first", "folio", "folios", "group_by", "last", "moving", "new_code", "number", "page",
     "password", "place", "proof", "q", "reasons", "refresh_token", "region", "request_folio", "scope", "service",
     "services", "state", "typed", "unidad", "unit", "unit_search", "units", "who",
-    "capacity", "days", "ends", "expires_on", "high", "jwk", "low", "per_minute", "price_year", "room", "sample", "since", "slot_minutes", "starts", "until",
+    "capacity", "days", "ends", "expires_on", "high", "jwk", "low", "per_minute", "price_year", "room",
+    "sample", "since", "slot_minutes", "starts", "until",
     "valid_from", "valid_to", "value",
 }  # fmt: skip
 """Searched by, or compared with what there is: an identifier, a code, a choice, a day, a number. No one is shown it."""
