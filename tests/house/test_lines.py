@@ -25,7 +25,6 @@ COMPARED = {
 PARAGRAPHS = {"ask", "body", "message", "source"}
 """Of several lines."""
 OTHER_RULE = {
-    "contact": "app.registry.contact",
     "email": "app.registry.contact",
     "first_surname": "app.registry.names",
     "full_name": "app.identity.rules.is_staff_name",
