@@ -32,6 +32,7 @@ class Action(StrEnum):
     READ_HELD_CERTIFICATES = "certificates.read-held"
     NOTIFY_PEOPLE = "notices.deliver"
     READ_MESSAGES = "messages.read"
+    MANAGE_MESSAGE_TEXTS = "message-texts.manage"
     READ_ACCESS_LOG = "access-log.read"
     MANAGE_DEVICES = "devices.manage"
     MANAGE_DEAD_LETTERS = "dead-letters.manage"
@@ -83,6 +84,9 @@ PERMISSIONS: dict[Action, Permission] = {
         _DESK, Scope.UNIT, "See whom no message could reach, and record that they were notified."
     ),
     Action.READ_MESSAGES: Permission(_ADMINS, Scope.AGENCY, "See the messages sent, and retry those that failed."),
+    Action.MANAGE_MESSAGE_TEXTS: Permission(
+        _ADMINS, Scope.AGENCY, "Change the texts of messages, send a test of them, restore earlier ones."
+    ),
     Action.READ_ACCESS_LOG: Permission(_ADMINS, Scope.AGENCY, "See who saw whose data."),
     Action.MANAGE_DEVICES: Permission(
         _SUPERVISORS, Scope.UNIT, "Add the kiosks and boards of a unit, give them a pairing code, revoke them."

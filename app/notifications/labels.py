@@ -33,3 +33,15 @@ MESSAGE_NAMES = {
     "request.draft-left-open": N_("Quedó una solicitud sin enviar"),
     "request.lapsed": N_("Se desechó: venció el plazo para responder"),
 }
+
+DELIVERY_STATES = {
+    "queued": N_("Por salir"),
+    "sent": N_("Enviado"),
+    "delivered": N_("Llegó"),
+    "failed-temporary": N_("No ha llegado; se sigue intentando"),
+    "failed-permanent": N_("No llegó"),
+    "uncertain": N_("No se sabe si salió"),
+    "dropped": N_("Ya no hacía falta"),
+}
+"""How far a message came, for staff."""
+CHANNELS = {"email": N_("correo"), "sms": N_("mensaje de texto")}

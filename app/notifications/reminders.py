@@ -17,6 +17,7 @@ from app.notifications.composers.notices import Notice
 from app.notifications.composers.reminders import REMINDER, Reminded
 from app.notifications.models import Message, Reminder
 from app.notifications.reminder_rules import Decision, Moment
+from app.notifications.templates import store
 
 
 async def remind(reminder_ids: Sequence[UUID]) -> None:
@@ -50,6 +51,7 @@ async def _compose(session: AsyncSession, reminder_id: UUID) -> list[UUID]:
         found.reminder.status = "waiting"
         return []
     if found.reminder.status != "composed":
+        await store.refresh(session)
         notices = await _notices(session, found)
         await service.add_notices(session, REMINDER, found.reminder.id, found.own.id, notices)
         found.reminder.status = "composed" if notices else "dropped"

@@ -23,15 +23,18 @@ from app.kernel.i18n import gettext as _
 from app.kernel.jobs import Lane, NewJob, RetryLater, enqueue_many
 from app.kernel.problems import NotFound
 from app.notifications import contacts, reliability, unaddressed
-from app.notifications.composers import COMPOSERS, codes, reminders, wait_list
+from app.notifications.composers import COMPOSERS, codes, wait_list
 from app.notifications.composers.notices import MessageText, Notice, UnaddressedDraft
 from app.notifications.composers.reminders import REMINDER
 from app.notifications.contacts import EMAIL, SMS
 from app.notifications.events import MessageDeadLettered, MessageResolved, MessageRetried, MessageSent
-from app.notifications.models import Message, Reminder
+from app.notifications.message_texts import text_of
+from app.notifications.models import Message
 from app.notifications.problems import CodeNotRetried
-from app.notifications.reminder_rules import Decision
+from app.notifications.return_paths import return_path
+from app.notifications.rules import TEST
 from app.notifications.settings import MessagingSettings, messaging_settings
+from app.notifications.templates import store
 from app.notifications.transport import (
     CONTACT_ERRORS,
     NotConfigured,
@@ -62,6 +65,7 @@ LANES_BY_KIND = {
 async def compose_messages(session: AsyncSession, events: Sequence[Event]) -> list[Message]:
     """Compose the messages and notices of some events; returns the new messages."""
     preloaded = await contacts.preload(session, events)
+    await store.refresh(session)
     written = [(event, notice) for event in events for notice in await COMPOSERS[event.type](session, event)]
     del preloaded  # the session's identity map is weak: hold a reference
     rows = [
@@ -75,6 +79,7 @@ async def compose_messages(session: AsyncSession, events: Sequence[Event]) -> li
 async def compose_code(challenge_id: UUID, event_id: UUID) -> UUID | None:
     """Compose the message of a one-time code; returns its id, also if it existed. None: the code belongs to no one."""
     async with transaction() as session:
+        await store.refresh(session)
         for notice in await codes.compose(session, challenge_id):
             await _add(session, [_row(event_id, codes.CODE, challenge_id, notice)])
         written = select(Message.id).where(Message.event_id == event_id)
@@ -111,6 +116,9 @@ def _row(event_id: UUID, kind: str, subject_id: UUID, notice: Notice) -> dict[st
         "link": notice.link,
         "calendar": notice.calendar,
         "created_at": clock.now(),
+        "template": notice.text.template if notice.text else None,
+        "template_version": notice.text.version if notice.text else None,
+        "data": dict(notice.text.data) if notice.text and notice.text.data is not None else None,
     }
 
 
@@ -150,7 +158,7 @@ async def deliver(message_id: UUID) -> None:
     settings = messaging_settings()
     async with transaction() as session:
         message = await _claim(session, message_id)
-        content = await _text_of(session, message) if message is not None else None
+        content = await text_of(session, message) if message is not None else None
         if message is not None and content is None and message.kind in (REMINDER, wait_list.OFFER):
             return
     if message is None:
@@ -254,30 +262,6 @@ def _count(message: Message, result: str) -> None:
     metrics.MESSAGE_ATTEMPTS.labels(message.channel, kind, result).inc()
 
 
-async def _text_of(session: AsyncSession, message: Message) -> MessageText | None:
-    if message.body is not None:
-        return MessageText(message.subject, message.body, message.link)
-    if message.kind == REMINDER:
-        return await _reminder_text(session, message)
-    if message.kind == wait_list.OFFER:
-        offered = await wait_list.text_of(session, message)
-        if offered is None:
-            message.status, message.sending_at = "dropped", None
-        return offered
-    return await codes.text_of(session, message)
-
-
-async def _reminder_text(session: AsyncSession, message: Message) -> MessageText | None:
-    """Return the text of a reminder that is still right; else it is dropped, or waits for the morning."""
-    decision, content = await reminders.text_of(session, message)
-    if decision is Decision.DROP:
-        message.status, message.sending_at = "dropped", None
-    elif decision is Decision.WAIT:
-        message.attempts, message.sending_at = message.attempts - 1, None
-        await session.execute(update(Reminder).where(Reminder.id == message.event_id).values(status="waiting"))
-    return content
-
-
 async def _send(settings: MessagingSettings, message: Message, content: MessageText) -> str:
     configured = settings.smtp_host if message.channel == EMAIL else settings.sms_url
     if configured is None and settings.is_production:
@@ -285,10 +269,8 @@ async def _send(settings: MessagingSettings, message: Message, content: MessageT
     if configured is None:
         return "shown"
     if message.channel == EMAIL:
-        mail = mail_of(message, content.body, settings.mail_from)
-        del mail["Subject"]
-        mail["Subject"] = content.subject
-        await send_mail(settings, mail)
+        sender = return_path(settings.bounce_address, message.id) if settings.bounce_address else None
+        await send_mail(settings, mail_of(message, content, settings.mail_from), sender)
     else:
         await send_sms(settings, message, content.body)
     return "sent"
@@ -297,8 +279,11 @@ async def _send(settings: MessagingSettings, message: Message, content: MessageT
 async def _mark_sent(message: Message, status: str, content: MessageText) -> None:
     async with transaction() as session:
         values = {"status": status, "sent_at": clock.now(), "last_error": None, "sending_at": None}
+        values |= {"template": content.template or message.template, "template_version": content.version}
         if status == "shown":
             values |= {"subject": content.subject, "body": content.body, "link": content.link}
+        elif message.body is not None:
+            values |= {"subject": content.subject, "body": content.body}
         stored = (
             update(Message)
             .where(Message.id == message.id, Message.status.in_(("pending", "dead-letter")))
@@ -309,7 +294,8 @@ async def _mark_sent(message: Message, status: str, content: MessageText) -> Non
             await wipe_code(session, message.subject_id)
         if status == "sent":
             await reliability.note_success(session, message)
-        sent = MessageSent(subject_id=message.id, person_id=message.person_id, kind=message.kind, by=message.channel)
+        person_id = None if message.kind == TEST else message.person_id
+        sent = MessageSent(subject_id=message.id, person_id=person_id, kind=message.kind, by=message.channel)
         await record(session, SYSTEM, sent)
 
 
@@ -339,6 +325,10 @@ async def _dead_letter(message: Message, result: str, reason: str, *, is_contact
     async def note() -> None:
         async with transaction() as session:
             values = {"status": "dead-letter", "last_error": reason[:500], "sending_at": None}
+            if message.kind == TEST:  # who sent it sees it beside the text
+                dropped = update(Message).where(Message.id == message.id)
+                await session.execute(dropped.values(values | {"status": "dropped"}))
+                return
             await session.execute(update(Message).where(Message.id == message.id).values(values))
             if message.kind == codes.CODE:
                 await wipe_code(session, message.subject_id)

@@ -11,6 +11,7 @@ import httpx
 
 from app.kernel import clock
 from app.notifications.calendars import method_of
+from app.notifications.composers.notices import MessageText
 from app.notifications.models import Message
 from app.notifications.settings import MessagingSettings
 
@@ -36,8 +37,8 @@ class Uncertain(Exception):  # noqa: N818 # says a state
     """It may have been accepted: the response was lost."""
 
 
-def mail_of(message: Message, body: str, sender: str) -> EmailMessage:
-    """Build the e-mail. Its Message-ID is stable, so that duplicates can be recognised.
+def mail_of(message: Message, content: MessageText, sender: str) -> EmailMessage:
+    """Build the e-mail: plain text, and the same as HTML. Its Message-ID is stable: duplicates can be recognised.
 
     The calendar file is there twice: beside the text as another form of it (RFC 6047), which mail programs act on, and
     as an attachment to open by hand, of a type that they don't take for a second invitation.
@@ -45,11 +46,13 @@ def mail_of(message: Message, body: str, sender: str) -> EmailMessage:
     mail = EmailMessage()
     mail["From"] = sender
     mail["To"] = message.recipient
-    mail["Subject"] = message.subject
+    mail["Subject"] = content.subject
     mail["Date"] = format_datetime(clock.now())
     mail["Message-ID"] = f"<{message.id}@ventanilla>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(body)
+    mail.set_content(content.body)
+    if content.html is not None:
+        mail.add_alternative(content.html, subtype="html")
     if message.calendar is not None:
         file = message.calendar.encode()
         parameters = {"charset": "utf-8", "method": method_of(message.calendar)}
@@ -70,8 +73,8 @@ class _MailClient(aiosmtplib.SMTP):
         return await super().data(*arguments, **options)
 
 
-async def send_mail(settings: MessagingSettings, mail: EmailMessage) -> None:
-    """Send the mail to the server.
+async def send_mail(settings: MessagingSettings, mail: EmailMessage, sender: str | None = None) -> None:
+    """Send the mail to the server. `sender`: where its bounces come to, and reports, from servers that give them.
 
     Raises:
         Refused: the server rejects the recipient or the message permanently (5xx).
@@ -91,7 +94,13 @@ async def send_mail(settings: MessagingSettings, mail: EmailMessage) -> None:
     try:
         async with asyncio.timeout(TOTAL_SECONDS):
             await client.connect()
-            await client.send_message(mail)
+            wants_reports = sender is not None and client.supports_extension("dsn")
+            await client.send_message(
+                mail,
+                sender=sender,
+                mail_options=["RET=HDRS"] if wants_reports else None,
+                rcpt_options=["NOTIFY=SUCCESS,FAILURE,DELAY"] if wants_reports else None,
+            )
         with contextlib.suppress(OSError, aiosmtplib.SMTPException):
             await client.quit(timeout=QUIT_SECONDS)
     except aiosmtplib.SMTPRecipientsRefused as error:

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 revision = "0031_clients"
-down_revision = "0029_webhooks"
+down_revision = "0030_templates"
 
 AWARE = sa.DateTime(timezone=True)
 ROLE = "(reader_kind = 'citizen') = (role = 'representative')"

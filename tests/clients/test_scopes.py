@@ -41,9 +41,8 @@ DECLARED = {
 
 def scoped_routes() -> Iterator[tuple[APIRoute, Scoped]]:
     for route in create_app().routes:
-        for call in calls(route.dependant) if isinstance(route, APIRoute) else ():
-            if isinstance(call, Scoped):
-                yield route, call
+        if isinstance(route, APIRoute):
+            yield from ((route, call) for call in calls(route.dependant) if isinstance(call, Scoped))
 
 
 def test_each_route_for_programs_names_its_scope_and_only_reads() -> None:

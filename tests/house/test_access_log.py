@@ -130,6 +130,22 @@ SHOWING_NONE = """
     POST /ventanilla/jefatura/cierres/{closure_id}/abrir
     POST /api/v1/schedules
 
+    TEXTS of messages, with sample data
+    GET /api/v1/message-texts
+    GET /api/v1/message-texts/{template_id}
+    GET /api/v1/message-texts/{template_id}/versions
+    GET /ventanilla/textos
+    GET /ventanilla/textos/{template_id}
+    GET /ventanilla/textos/{template_id}/versiones
+    POST /api/v1/message-texts/{template_id}/preview
+    POST /api/v1/message-texts/{template_id}/restore
+    POST /api/v1/message-texts/{template_id}/test
+    POST /ventanilla/textos/{template_id}
+    POST /ventanilla/textos/{template_id}/prueba
+    POST /ventanilla/textos/{template_id}/restaurar
+    POST /ventanilla/textos/{template_id}/vista-previa
+    PUT /api/v1/message-texts/{template_id}
+
     STAFF accounts, and work that stopped, by its number
     GET /ventanilla/pendientes
     GET /ventanilla/personal

@@ -32,6 +32,9 @@ OTHER_RULE = {
     "phone": "app.registry.contact",
     "reason": "app.requests.service.messages.review_document",
     "second_surname": "app.registry.names",
+    "sms": "app.notifications.templates.checks",
+    "subject": "app.notifications.templates.checks",
+    "to": "app.registry.contact",
     "url": "app.kernel.outbound.parse_target",
     "username": "app.identity.rules.is_username",
 }
@@ -45,6 +48,7 @@ GIVEN = re.compile(r"""\b(?:\w+_)?(?:field|number)\(("\w+")""")
 LOOPS = {
     "assisted_checks.html": "answers, which are compared",
     "desk_queues.html": "numbers",
+    "message_text.html": "app.notifications.templates.checks",
     "review_document.html": "app.requests.service.messages.review_document",
 }
 """Templates whose boxes are named in a loop or by the page."""

@@ -116,7 +116,13 @@ WITHOUT = """
     POST /api/v1/desk/appointments/{folio}/attended
     POST /api/v1/desk/appointments/{folio}/missed
     POST /api/v1/desk/units/{unit_id}/offline-entries
+    POST /api/v1/message-bounces
+    POST /api/v1/message-reports
     POST /api/v1/work/{folio}/attended
+
+    TRIED: texts are looked at or tested as they are typed; nothing is stored of them
+    POST /api/v1/message-texts/{template_id}/preview
+    POST /api/v1/message-texts/{template_id}/test
 
     HELD: of a request that the officer claimed, or that waits for the citizen's answer: its state and holder guard it
     POST /api/v1/requests/{folio}/answer

@@ -29,6 +29,7 @@ class Mailbox:
 
     say: str = "250 OK"
     got: list[EmailMessage] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
     asked: int = 0
     drop_after_data: bool = False
     seconds: float = 0.0
@@ -44,6 +45,7 @@ class Mailbox:
         mail = message_from_bytes(envelope.content, policy=default)
         assert isinstance(mail, EmailMessage)
         self.got.append(mail)
+        self.senders.append(envelope.mail_from)
         if self.drop_after_data:
             server.transport.abort()
         return "250 Message accepted"
@@ -65,6 +67,13 @@ def open_mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
         controller.stop()
         monkeypatch.undo()
         forget_settings()
+
+
+def plain(mail: EmailMessage) -> str:
+    """The mail as plain text."""
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
 
 
 async def work(*, until_messages: int) -> None:

@@ -12,7 +12,7 @@ from app.kernel import clock
 from tests.appointments import factories
 from tests.conftest import Database
 from tests.notifications.factories import add_account
-from tests.notifications.mailbox import Mailbox, open_mailbox, value
+from tests.notifications.mailbox import Mailbox, open_mailbox, plain, value
 from tests.notifications.reminding import Case, case, local
 from tests.web.browser import Browser
 from tests.web.reminder_mail import links
@@ -143,8 +143,8 @@ async def test_another_contact_of_the_registry_is_reminded_without_links(db: Dat
     await reminded_while_stopped(db, mailbox, "registro@ejemplo.mx", is_queued=False)
     (mail,) = mailbox.got
     assert mail["To"] == "registro@ejemplo.mx"
-    assert "/r/" not in mail.get_content()
-    assert "La cuenta está detenida" in mail.get_content()
+    assert "/r/" not in plain(mail)
+    assert "La cuenta está detenida" in plain(mail)
 
 
 @pytest.mark.parametrize("change", CHANGED)

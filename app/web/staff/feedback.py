@@ -41,6 +41,8 @@ DONE: Mapping[str, str] = {
     "descarte": N_("Se descartó."),
     "avisada": N_("Se anotó que ya le avisó."),
     "guardado": N_("Se guardaron los cambios."),
+    "texto": N_("Se guardó el texto. Se usa desde este momento."),
+    "texto-restaurado": N_("El texto de esa versión está en uso otra vez."),
     "cerrado": N_(
         "Quedó cerrado. Se avisó a quienes les llegan mensajes, con el horario que se les guardó; a los demás hay que"
         " llamarles."

@@ -102,6 +102,7 @@ async def work_page(request: Request, browser: BrowserSessionWeb, actor: StaffWe
         may_keep_staff=may(actor, Action.MANAGE_STAFF),
         may_keep_clients=may(actor, Action.MANAGE_CLIENTS),
         may_have_tokens=bool(scopes_for(actor.role)),
+        may_keep_texts=may(actor, Action.MANAGE_MESSAGE_TEXTS),
         may_keep_devices=may(actor, Action.MANAGE_DEVICES),
         may_keep_webhooks=may(actor, Action.MANAGE_WEBHOOKS),
         stopped_webhooks=await count_stopped(tx) if may(actor, Action.MANAGE_WEBHOOKS) else 0,
