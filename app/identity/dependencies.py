@@ -250,6 +250,8 @@ async def _served(staff: Staff, request: Request) -> Citizen | None:
 # Dependencies are coroutines even if they await nothing: a plain function would run in a thread each time.
 bearer_of = _BearerToken()
 _low_citizen_api = _LowCitizen()
+citizen_of = _low_citizen_api
+"""Who sends a request, asked again while it lasts: of a stream."""
 _citizen_api = _FullCitizen()
 _staff_token = _StaffToken()
 _staff_api = _ActiveStaff()

@@ -22,6 +22,7 @@ from app.web.citizen import (
     information,
     information_request,
     law,
+    live,
     me,
     number,
     reminder_link,
@@ -84,6 +85,7 @@ from app.web.staff import (
     webhook,
     webhooks,
 )
+from app.web.staff import live as staff_live
 from app.web.staff import sign_in as staff_sign_in
 from app.web.waiting_room import board, kiosk, pairing
 
@@ -104,6 +106,7 @@ for part in (
     wait_rules.router,
     appointment.router,
     appointment.following,
+    live.router,
     me.router,
     wait_offer_link.router,
     reminder_link.router,
@@ -123,6 +126,7 @@ for part in (
     answer_pages.router,
     staff_sign_in.router,
     queue.router,
+    staff_live.router,
     stopped.router,
     bulk.router,
     search.router,

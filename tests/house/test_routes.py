@@ -7,7 +7,7 @@ from starlette.routing import BaseRoute
 from app.clients.dependencies import SCOPED
 from app.identity import dependencies
 from app.main import create_app
-from app.web import browser
+from app.web import browser, watching
 from tests.house.routes import calls
 
 # These ask for no one at all: health for the operator, and files of the theme.
@@ -25,6 +25,8 @@ WHO = {
     dependencies.anonymous_of,
     browser._citizen_web,
     browser._staff_web,
+    watching.watching_citizen,
+    watching.watching_staff,
     browser._anonymous_web,
     browser._browser_session,
     browser._kiosk_web,

@@ -139,10 +139,11 @@ async def test_the_one_link_of_a_text_message_leads_to_the_three(
     with time_machine.travel(made.before(3, 9, 3), tick=True):
         browser = Browser(client)
         page = await browser.get(path)
-        assert {f"{path}?hacer={one}" for one in ("confirmar", "mover", "cancelar")} <= set(
+        assert {f"{path}?hacer={one}" for one in ("mover", "cancelar")} <= set(
             re.findall(r'href="([^"]+)"', page.text)
         )
-        page = await browser.get(f"{path}?hacer={way}")
+        if way != "confirmar":  # that button is on the page itself
+            page = await browser.get(f"{path}?hacer={way}")
         chosen = {"time": TIME.findall(page.text)[0]} if way == "mover" else {}
         answer = await browser.send(f"{path}?hacer={way}", **chosen)
         assert answer.headers["location"] == f"{path}?hacer={way}"
