@@ -37,6 +37,7 @@ class Action(StrEnum):
     MANAGE_DEVICES = "devices.manage"
     MANAGE_DEAD_LETTERS = "dead-letters.manage"
     MANAGE_STAFF = "staff.manage"
+    MANAGE_CLIENTS = "clients.manage"
     MANAGE_WEBHOOKS = "webhooks.manage"
     MANAGE_SAVINGS = "savings.manage"
 
@@ -92,6 +93,9 @@ PERMISSIONS: dict[Action, Permission] = {
     ),
     Action.MANAGE_DEAD_LETTERS: Permission(_ADMINS, Scope.AGENCY, "See, retry and discard failed jobs and events."),
     Action.MANAGE_STAFF: Permission(_ADMINS, Scope.AGENCY, "Add staff, change their role and units, deactivate them."),
+    Action.MANAGE_CLIENTS: Permission(
+        _ADMINS, Scope.AGENCY, "Add clients, rotate their credentials, revoke them; revoke personal tokens of others."
+    ),
     Action.MANAGE_WEBHOOKS: Permission(
         _ADMINS, Scope.AGENCY, "Subscribe other systems to events, rotate their secrets, send events again."
     ),

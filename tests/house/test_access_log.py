@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy import text
 from starlette.routing import BaseRoute
 
+from app.clients.dependencies import SCOPED
 from app.identity import dependencies
 from app.main import create_app
 from app.web import assisted, browser, watching
@@ -30,7 +31,7 @@ STAFF = {
     dependencies._served_citizen_api,
     dependencies._low_person_token,
     dependencies._person_api,
-    dependencies._optional_staff_api,
+    *SCOPED,
 }
 # The recording itself, and what is used by routes that have the dependency.
 RECORDING = {
@@ -174,6 +175,33 @@ SHOWING_NONE = """
     POST /ventanilla/aparatos
     POST /ventanilla/aparatos/{device_id}/baja
     POST /ventanilla/aparatos/{device_id}/codigo
+
+    CLIENTS and personal tokens: systems, and staff by user name
+    DELETE /api/v1/clients/{client_id}/credentials/{credential_id}
+    DELETE /api/v1/personal-tokens/{token_id}
+    GET /api/v1/clients
+    GET /api/v1/clients/{client_id}
+    GET /api/v1/clients/{client_id}/credentials
+    GET /api/v1/personal-tokens
+    GET /ventanilla/permisos
+    GET /ventanilla/programas
+    GET /ventanilla/programas/nuevo
+    GET /ventanilla/programas/{client_id}
+    GET /ventanilla/programas/{client_id}/cambiar
+    POST /api/v1/clients
+    POST /api/v1/clients/{client_id}/keys
+    POST /api/v1/clients/{client_id}/revoke
+    POST /api/v1/clients/{client_id}/secrets
+    POST /ventanilla/permisos
+    POST /ventanilla/permisos/{token_id}/revocar
+    POST /ventanilla/programas/nuevo
+    POST /ventanilla/programas/permisos/{token_id}/revocar
+    POST /ventanilla/programas/{client_id}/baja
+    POST /ventanilla/programas/{client_id}/cambiar
+    POST /ventanilla/programas/{client_id}/credenciales/{credential_id}/revocar
+    POST /ventanilla/programas/{client_id}/llave
+    POST /ventanilla/programas/{client_id}/secreto
+    PUT /api/v1/clients/{client_id}
 
     WEBHOOKS: systems, and what they were sent, by number
     GET /api/v1/webhooks

@@ -7,6 +7,7 @@ import httpx
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from app.clients.dependencies import SCOPED
 from app.identity import dependencies
 from app.identity.tokens import CITIZEN, STAFF, issue_access_token
 from app.kernel import ids
@@ -29,6 +30,7 @@ FOR_PEOPLE = {
     browser._citizen_web,
     browser._low_citizen_web,
     browser._staff_web,
+    *SCOPED,
     watching.watching_citizen,
     watching.watching_staff,
 }

@@ -17,14 +17,14 @@ COMPARED = {
     "documents", "fields", "first", "folio", "folios", "group_by", "last", "moving", "new_code", "number", "page",
     "password", "place", "proof", "q", "reasons", "refresh_token", "region", "request_folio", "scope", "service",
     "services", "state", "typed", "unidad", "unit", "unit_search", "units", "who",
-    "capacity", "ends", "high", "low", "price_year", "room", "sample", "since", "slot_minutes", "starts", "until",
+    "capacity", "days", "ends", "expires_on", "high", "jwk", "low", "per_minute", "price_year", "room",
+    "sample", "since", "slot_minutes", "starts", "until",
     "valid_from", "valid_to", "value",
 }  # fmt: skip
 """Searched by, or compared with what there is: an identifier, a code, a choice, a day, a number. No one is shown it."""
 PARAGRAPHS = {"ask", "body", "message", "source"}
 """Of several lines."""
 OTHER_RULE = {
-    "contact": "app.registry.contact",
     "email": "app.registry.contact",
     "first_surname": "app.registry.names",
     "full_name": "app.identity.rules.is_staff_name",

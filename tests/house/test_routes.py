@@ -4,6 +4,7 @@ import pytest
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
+from app.clients.dependencies import SCOPED
 from app.identity import dependencies
 from app.main import create_app
 from app.web import browser, watching
@@ -21,7 +22,7 @@ WHO = {
     dependencies._staff_api,
     dependencies._staff_token,
     dependencies._person_api,
-    dependencies._anonymous_api,
+    dependencies.anonymous_of,
     browser._citizen_web,
     browser._staff_web,
     watching.watching_citizen,
@@ -31,6 +32,7 @@ WHO = {
     browser._kiosk_web,
     dependencies._device_api,
     dependencies._kiosk_api,
+    *SCOPED,
 }
 
 

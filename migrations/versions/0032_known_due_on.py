@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0031_known_due_on"
-down_revision = "0030_templates"
+revision = "0032_known_due_on"
+down_revision = "0031_clients"
 
 
 def upgrade() -> None:
