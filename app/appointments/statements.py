@@ -7,6 +7,7 @@ statement fails as a whole.
 """
 
 from app.appointments.horizon import last_open_day_sql
+from app.appointments.hours import end_hour_sql
 from app.appointments.rebooking import Answer
 from app.appointments.rules import COUNTED, OFFERED, SPECIALIST_PREFIX, SeatState, Status
 from app.appointments.wait_list import EndReason, EntryStatus, OfferAnswer, Outcome
@@ -37,6 +38,7 @@ STATEMENTS = StatementFiles(
     SeatState=SeatState,
     Status=Status,
     default_zone=f"'{DEFAULT_ZONE}'",
+    end_hour=end_hour_sql,
     is_minor=is_minor_sql,
     is_revoked=IS_REVOKED_SQL,
     is_registered=registered_sql,

@@ -15,7 +15,7 @@ from app.kernel.parsing import search_words
 from app.kernel.problems import NotFound
 from app.places.calendar import legal_non_working_days
 from app.places.models import Holiday, NonWorkingDays, PostalCode, Room, Unit
-from app.places.rules import DEFAULT_ZONE, Point
+from app.places.rules import DEFAULT_ZONE, Point, plain_clues
 
 DEMONSTRATION = "(demostración)"
 """How the names of demonstration units end."""
@@ -53,12 +53,12 @@ def _column(unit_id: Any) -> Any:
 
 
 async def unit_by_clues(session: AsyncSession, clues: str) -> Unit:
-    """The unit of this CLUES.
+    """The unit of this CLUES, as people write it.
 
     Raises:
         NotFound: there is none.
     """
-    found: Unit | None = await session.scalar(select(Unit).where(Unit.clues == clues.strip().upper()))
+    found: Unit | None = await session.scalar(select(Unit).where(Unit.clues == plain_clues(clues)))
     if found is None:
         raise NotFound
     return found

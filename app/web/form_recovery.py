@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from app.identity.models import WebSession
 
 CSRF_FIELD = "csrf"
+LONGEST_QUERY = 500
+"""Letters: ours are shorter. A longer one is left out, as if the action had none."""
 
 
 def _has_form(request: Request) -> bool:
@@ -65,8 +67,14 @@ async def store_sent(request: Request) -> str:
     if fields.keys() <= {PAGE_FIELD}:
         return page  # only a button: nothing was typed, so nothing is promised
     async with separate_tx() as session:
-        is_stored = await store_form(session, owner, page, SubmittedForm(request.scope["path"], fields))
+        is_stored = await store_form(session, owner, page, SubmittedForm(_address(request), fields))
     return f"{page}{'&' if '?' in page else '?'}{RESTORED}" if is_stored else ""
+
+
+def _address(request: Request) -> str:
+    """Where a form was sent to, with the query of its action: that may name the unit, or the document, it is about."""
+    query = request.url.query
+    return request.scope["path"] + (f"?{query}" if query and len(query) <= LONGEST_QUERY else "")
 
 
 class FormRecovery:
@@ -97,7 +105,8 @@ async def _stored(scope: Scope) -> tuple[WebSession, SubmittedForm] | None:
     return (row, typed) if row is not None and typed is not None else None
 
 
-def _as_sent(scope: Scope, path: str, length: int) -> Scope:
+def _as_sent(scope: Scope, address: str, length: int) -> Scope:
+    path, _sign, query = address.partition("?")
     ours = {b"content-type", b"content-length", b"sec-fetch-site", b"origin"}
     headers = [(name, value) for name, value in scope["headers"] if name.lower() not in ours]
     headers += [
@@ -105,8 +114,8 @@ def _as_sent(scope: Scope, path: str, length: int) -> Scope:
         (b"content-length", str(length).encode()),
         (b"sec-fetch-site", b"same-origin"),
     ]
-    sent = {"method": "POST", "path": path, "raw_path": path.encode(), "query_string": b"", "headers": headers}
-    return {**scope, **sent, "state": scope["state"] | {"is_restored": True}}
+    at = {"path": path, "raw_path": path.encode(), "query_string": query.encode("latin-1", "replace")}
+    return {**scope, **at, "method": "POST", "headers": headers, "state": scope["state"] | {"is_restored": True}}
 
 
 def _reading(body: bytes, receive: Receive) -> Receive:

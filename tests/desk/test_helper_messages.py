@@ -84,3 +84,32 @@ async def test_a_decision_is_refused_before_it_is_previewed(app: FastAPI, scene:
     await tab.send(f"{page}/decidir", action="approve", reasons="answered", message="Ya lo vimos.")
     assert "Usted ayudó a la persona con esta solicitud" in tab.text
     assert "Tomarla" not in tab.text
+
+
+async def test_the_person_s_page_has_no_form_for_who_decided_or_has_it(app: FastAPI, scene: Scene) -> None:
+    clerk = Clerk(scene, scene.officer)
+    folio = await steps.complain(scene, story="La farmacia cierra a mediodía.", about="complaint")
+    await clerk.by_document()
+    tab = await signed_in_browser(app, scene.db, staff_id=clerk.by.staff_id)
+    page = f"/ventanilla/asistida/{scene.ana.id}/tramites/{folio}"
+    says = "Usted atiende esta solicitud: no puede actuar por su titular"
+    sends = (f'action="{page}/mensajes"', f'href="{page}/retirar"')
+    await tab.get(page)
+    assert says not in tab.text
+    assert [one in tab.html for one in sends] == [True, True]
+    await clerk.by.claim(folio)
+    for step in ("claimed", "decided"):
+        if step == "decided":
+            assert (await clerk.by.decide(folio, "approve", "answered", message="Ya.")).status_code == 200
+        await tab.get(page)
+        assert says in tab.text, step
+        assert "La tiene en su mesa, propuso su negativa o la decidió." in tab.text
+        assert [one in tab.html for one in sends] == [False, False], step
+        assert (await tab.get(f"{page}/retirar")).headers["location"] == page
+    other = await steps.hire(scene, Role.OFFICER)
+    helper = Clerk(scene, other)
+    await helper.by_document()
+    beside = await signed_in_browser(app, scene.db, staff_id=other.staff_id)
+    await beside.get(page)
+    assert says not in beside.text, "anyone else may help"
+    assert sends[0] in beside.html

@@ -166,4 +166,6 @@ def test_a_clock_beyond_correction_and_an_entry_of_the_future_are_conflicts() ->
 def test_a_printed_number_is_read_again(number: int, letter: str) -> None:
     assert parse_number(printed_number(letter, number)) == (letter, number)
     assert parse_number(f" {letter.lower()} – {number}") == (letter, number), "as people type it"
+    wide = "".join(chr(ord(sign) + 0xFEE0) for sign in printed_number(letter, number))
+    assert parse_number(wide) == (letter, number), "full-width, as some keyboards type it"
     assert parse_number(f"{number}") is parse_number(f"{letter}{letter}{number}") is None

@@ -47,6 +47,30 @@ def test_waivers_are_earned() -> None:
     assert [waiver for waiver in WAIVERS if not any(path.startswith(waiver) for path in found())] == []
 
 
+COMMENT, END_HOUR = re.compile(r"\{#.*?#\}", re.DOTALL), re.compile(r"\{\{ end_hour\([^)]*\) \}\}")
+END = re.compile(r"[.:]ends\b|\bends\b\s*[<>]|[<>]=?\s*ends\b")
+"""The hour at which a schedule or shift ends, as stored: midnight is 00:00, before every hour of the day."""
+
+
+def test_statements_read_the_end_of_a_schedule_through_one_expression() -> None:
+    texts = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in (ROOT / "app").rglob("*.sql")}
+    bare = [name for name, text in texts.items() if END.search(END_HOUR.sub("", COMMENT.sub("", text)))]
+    assert bare == [], "write {{ end_hour(...) }}: app/appointments/hours.py"
+
+
+def orders_ends(source: str) -> bool:
+    """Whether it compares, by order, an attribute `ends`."""
+    compared = [one for one in ast.walk(ast.parse(source)) if isinstance(one, ast.Compare)]
+    ordered = [one for one in compared if any(isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE) for op in one.ops)]
+    return any(isinstance(side, ast.Attribute) and side.attr == "ends" for one in ordered for side in ast.walk(one))
+
+
+def test_python_orders_the_end_of_a_schedule_as_a_pattern_has_it() -> None:
+    sources = {path: path.read_text(encoding="utf-8") for path in (ROOT / "app").rglob("*.py")}
+    found = {str(path.relative_to(ROOT)) for path, source in sources.items() if orders_ends(source)}
+    assert found == {"app/appointments/rules.py"}, "compare `Pattern.minutes`, which says midnight as 24:00"
+
+
 @pytest.mark.parametrize(
     ("source", "lines"),
     [

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 import time_machine
 from fastapi import FastAPI
 
@@ -47,6 +48,7 @@ async def test_from_the_offers_to_the_person_and_back(app: FastAPI, db: Database
         sent = await tab.send(f"{asks}/{who.id}")
         await tab.get(sent.headers["location"])
         assert "El turno ya tiene a su persona. Conserva su número y su lugar." in tab.html
+        left_by = sent.headers["location"]
         assert f'href="{asks}"' not in tab.html
         refused = await late.send(f"{asks}/{other.id}")
         assert refused.status_code == 409
@@ -54,6 +56,12 @@ async def test_from_the_offers_to_the_person_and_back(app: FastAPI, db: Database
         await tab.get(f"{PAGE}/ofertas")
         assert ": turno A-001" in tab.text
         assert await count(db, "SELECT count(*) FROM desk_ticket WHERE person_id = :id", id=who.id) == 1
+        await tab.get(f"{PAGE}/turno/{given.id}/correccion")
+        done = await tab.send(f"{PAGE}/turno/{given.id}/correccion/nadie", porque="unsure")
+        await tab.get(left_by)
+        assert "ya tiene a su persona" not in tab.html, "the ticket has none any more"
+        await tab.get(done.headers["location"])
+        assert "Se corrigió de quién es el turno" in tab.text
         seen = "SELECT count(*) FROM personal_data_view WHERE person_id = :id"
         assert await count(db, seen, id=who.id) == 1
 
@@ -106,3 +114,16 @@ async def test_the_slip_says_which_appointment_the_number_is_not_for(app: FastAP
         await tab.get(sent.headers["location"])
         assert "Hoy a la 1:00 p.m. tiene además otra cita" in tab.text
         assert f"folio={made.folio}" in tab.html
+
+
+@pytest.mark.parametrize("name", ["identificado", "identificado-con-cita", "corregido", "ofrecido", "rehusado"])
+async def test_nothing_is_said_to_be_done_that_isn_t(app: FastAPI, db: Database, name: str) -> None:
+    with at_nine():
+        async with db.transaction() as session:
+            here = await clinic(session)
+            given = await walk_in(session, here)
+        tab = await signed_in_browser(app, db, staff_id=here.desk.staff_id)
+        for page in (f"{PAGE}/turno/{given.id}", PAGE, f"{PAGE}/ofertas", f"{PAGE}/turno/{given.id}/persona"):
+            for query in (f"hecho={name}", f"hecho={name}&v=99", f"hecho={name}&a={given.id}"):
+                await tab.get(f"{page}?{query}")
+                assert "govuk-notification-banner--success" not in tab.html, (page, query)

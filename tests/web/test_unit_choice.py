@@ -62,3 +62,19 @@ async def test_who_works_at_some_units_finds_those_alone(app: FastAPI, scene: Sc
     await tab.get(f"{SUPERVISORS}?unidad=sur")
     assert "Ninguna unidad tiene esas palabras" in tab.text
     assert "Sus unidades" in tab.text, "nothing was found, and theirs are there to choose from"
+
+
+async def test_a_clues_is_read_as_people_write_it(app: FastAPI, scene: Scene) -> None:
+    there = await steps.unit(scene, "UMF 7 Aguascalientes")
+    everywhere = await staff_browser(app, scene.db, Role.ADMIN)
+    clues = there.clues
+    wide = "".join(chr(ord(sign) + 0xFEE0) for sign in clues)
+    for typed in (
+        f"{clues[:5]}-{clues[5:]}",
+        f"{clues[:2]} {clues[2:5]} {clues[5:]}",
+        f"{clues[:5]}–{clues[5:].lower()}",
+        wide,
+    ):
+        await everywhere.get(f"{SUPERVISORS}?unidad={typed}")
+        assert there.name in everywhere.text, typed
+        assert "Elija la unidad" not in everywhere.text, typed

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments.events import ScheduleOpened
 from app.appointments.models import Schedule
 from app.appointments.problems import UnitNotOperating
+from app.appointments.rules import Pattern
 from app.appointments.service.closures import require_unit_manager
 from app.appointments.service.generation import generate_slots
 from app.kernel import clock, ids
@@ -25,6 +26,7 @@ SERVICE_OF_ROOM = {"consulting": "family-medicine", "dental": "dental", "prevent
 SLOT_MINUTES = {"family-medicine": 15, "dental": 30, "preventive": 20, "window": 10}
 WEEKDAYS = [1, 2, 3, 4, 5]
 LAST_HOUR = time(20)
+LAST_MINUTE = LAST_HOUR.hour * 60
 
 
 async def open_default_schedules(session: AsyncSession, actor: Actor, unit_id: UUID, *, horizon_days: int) -> int:
@@ -44,13 +46,14 @@ async def open_default_schedules(session: AsyncSession, actor: Actor, unit_id: U
     )
     for room in rooms.all():
         for shift in shifts:
-            if shift.starts < shift.ends:  # a night shift crosses midnight: no appointments are given in it
-                await _open(session, actor, unit, room, shift)
+            starts, ends = Pattern.minutes(shift.starts, shift.ends)
+            if starts < min(ends, LAST_MINUTE):  # a night shift crosses midnight: no appointments are given in it
+                await _open(session, actor, unit, room, shift, ends=shift.ends if ends < LAST_MINUTE else LAST_HOUR)
     await session.flush()
     return await generate_slots(session, horizon_days=horizon_days, unit_id=unit_id)
 
 
-async def _open(session: AsyncSession, actor: Actor, unit: Unit, room: Room, shift: Shift) -> None:
+async def _open(session: AsyncSession, actor: Actor, unit: Unit, room: Room, shift: Shift, *, ends: time) -> None:
     service = SERVICE_OF_ROOM[room.kind]
     schedule = Schedule(
         id=ids.new_id(),
@@ -60,7 +63,7 @@ async def _open(session: AsyncSession, actor: Actor, unit: Unit, room: Room, shi
         service=service,
         weekdays=WEEKDAYS,
         starts=shift.starts,
-        ends=min(shift.ends, LAST_HOUR),
+        ends=ends,
         slot_minutes=SLOT_MINUTES[service],
         capacity=1,
         valid_from=clock.today(unit.timezone),

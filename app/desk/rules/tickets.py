@@ -1,6 +1,7 @@
 """The life of a ticket: one person's stay at a unit for one service, today."""
 
 import re
+import unicodedata
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -145,5 +146,6 @@ B-004», «No. B-004»."""
 def parse_number(text: str) -> tuple[str, int] | None:
     """Return the letter and number of a ticket, when that is all that was typed, scanned or printed; None when it is no
     number."""
+    text = unicodedata.normalize("NFKC", text)  # full-width letters and digits, as some keyboards type them
     found = NUMBER.fullmatch(text.strip())
     return (found[1].upper(), int(found[2])) if found else None

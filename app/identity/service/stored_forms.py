@@ -24,7 +24,7 @@ NUMBER_BYTES = 12
 
 @dataclass(frozen=True, slots=True)
 class SubmittedForm:
-    """A form as it was sent: where to, and each field's values."""
+    """A form as it was sent: where to, with the query of that address, and each field's values."""
 
     path: str
     fields: Mapping[str, list[str]]
@@ -60,7 +60,11 @@ async def _store(session: AsyncSession, owner: bytes, page: str, typed: Submitte
     text = json.dumps([typed.path, dict(typed.fields)], ensure_ascii=False)
     if len(text.encode()) > MAX_BYTES:
         return False
-    values = {"path": typed.path, "ciphertext": encrypt(FORM_PURPOSE, text), "expires_at": clock.now() + LIFE}
+    values = {
+        "path": _without_query(typed.path),
+        "ciphertext": encrypt(FORM_PURPOSE, text),
+        "expires_at": clock.now() + LIFE,
+    }
     added = insert(StoredForm).values(owner=owner, page=page, is_response=is_response, **values)
     await session.execute(added.on_conflict_do_update(index_elements=["owner", "page"], set_=values))
     kind = StoredForm.is_response.is_(is_response)

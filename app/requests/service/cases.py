@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, literal, select
+from sqlalchemy import Table, bindparam, delete, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -144,6 +144,28 @@ async def open_case(session: AsyncSession, actor: Actor, folio: str, *, version:
     return Case.of(request, await service_version(session, request.service, request.service_version), around)
 
 
+def _took_part(staff_id: UUID, row: Request) -> bool:
+    """Whether they proposed the refusal of a request, or decided it."""
+    return staff_id in (row.proposed_by, row.decided_by, *row.refused_by)
+
+
+async def is_kept_from_helping(session: AsyncSession, actor: Actor, row: Request) -> bool:
+    """Whether `exclude_helper` would refuse who helps the actor: a page says so before anything is sent."""
+    if not isinstance(actor, Citizen) or actor.helper is None:
+        return False
+    staff_id = actor.helper.staff.staff_id
+    if _took_part(staff_id, row):
+        return True
+    held = select(WorkItem.excluded_ids).where(
+        WorkItem.unit_id == queue_of(row.unit_id),
+        WorkItem.request_id == row.id,
+        WorkItem.holder_id == staff_id,
+        or_(WorkItem.lease_until.is_(None), WorkItem.lease_until > clock.now()),
+    )
+    excluded = await session.scalar(held)
+    return excluded is not None and staff_id not in excluded
+
+
 async def exclude_helper(session: AsyncSession, actor: Actor, row: Request) -> None:
     """Keep the member of staff who helps a person with a request, locked, from deciding it and from answering its
     messages, from their first step on and for good.
@@ -154,7 +176,7 @@ async def exclude_helper(session: AsyncSession, actor: Actor, row: Request) -> N
     if not isinstance(actor, Citizen) or actor.helper is None:
         return
     staff_id = actor.helper.staff.staff_id
-    if staff_id in (row.proposed_by, row.decided_by, *row.refused_by):
+    if _took_part(staff_id, row):
         raise HelperIsOfficer
     if staff_id not in row.excluded_ids:
         row.excluded_ids = [*row.excluded_ids, staff_id]

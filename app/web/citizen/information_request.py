@@ -20,6 +20,7 @@ from app.requests.presenters import detail
 from app.requests.queries import own
 from app.requests.queries.case_file import open_question
 from app.requests.service import attachments, messages
+from app.requests.service.cases import is_kept_from_helping
 from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.attachments import attach_chosen
 from app.web.citizen.fields import (
@@ -55,6 +56,8 @@ async def answer_page(
 ) -> Response:
     """Only what is missing, and until when."""
     row = await own.own_request(tx, actor, folio)
+    if await is_kept_from_helping(tx, actor, row):
+        return redirect(request, browser, f"/tramites/{row.folio}")
     return await _answer(request, browser, actor, tx, row)
 
 

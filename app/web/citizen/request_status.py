@@ -31,13 +31,13 @@ from app.registry.queries import find_person
 from app.registry.view_recording import RECORDS_VIEWS
 from app.requests.events import MessageResolved
 from app.requests.presenters import detail
-from app.requests.problems import AlreadyAppealed
+from app.requests.problems import AlreadyAppealed, HelperIsOfficer
 from app.requests.queries import case_file, own
 from app.requests.queries.case_file import open_question
 from app.requests.queries.live import request_version
 from app.requests.schemas import RequestDetailOut
 from app.requests.service import closing, messages
-from app.requests.service.cases import MESSAGE_DAYS, case_of
+from app.requests.service.cases import MESSAGE_DAYS, case_of, is_kept_from_helping
 from app.requests.service.undo import certificate_from
 from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.clinic_change import left_behind
@@ -114,6 +114,7 @@ async def _page(
         typed=form.values if form else {},
         certificate_from=certificate_from(row),
         message_days=MESSAGE_DAYS,
+        keeps_helper_out=HelperIsOfficer() if await is_kept_from_helping(tx, actor, row) else None,
         is_sure=actor.assurance is Assurance.FULL,
         shown=message_shown(row),
         live=None if row.kind == "draft" else StateMessage.of_version(await request_version(tx, row)).id,
@@ -179,7 +180,7 @@ async def withdraw_page(
 ) -> Response:
     """What it means, before the button. One that can't be withdrawn is shown as it stands."""
     row = await own.own_request(tx, actor, folio)
-    if "withdraw" not in (await detail(tx, actor, row)).actions:
+    if "withdraw" not in (await detail(tx, actor, row)).actions or await is_kept_from_helping(tx, actor, row):
         return redirect(request, browser, f"/tramites/{row.folio}")
     return await _withdraw(request, browser, tx, row)
 

@@ -161,7 +161,7 @@ async def identified(
             async with savepoint(tx):
                 given = await identify(tx, actor, TicketRef(ticket.unit_id, ticket.id), person.id)
             said = "identificado-con-cita" if given.appointment_folio else "identificado"
-            return finish(request, browser, form, done(f"{SLIP}{ticket.id}", said))
+            return finish(request, browser, form, done(f"{SLIP}{ticket.id}", said, version=given.version))
         except Problem as refusal:
             form.failure = problem = refusal
     return await _confirm(request, browser, actor, tx, ticket, person_id, problem)

@@ -165,13 +165,15 @@ def _span(form: EffectForm, unit: Unit) -> ShiftSpan | None:
 @router.post("/vista")
 async def preview(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Look) -> Response:
     """Whom it hits and where each would go. Nothing is done."""
-    return await _preview(request, browser, actor, tx, form)
+    choice = await supervised_choice(tx, actor, request)
+    if choice.unit is None:
+        return choose_page(request, browser, choice, PAGE)
+    return await _preview(request, browser, actor, tx, choice.unit, form)
 
 
 async def _preview(
-    request: Request, browser: BrowserSession, actor: Staff, tx: AsyncSession, form: EffectForm
+    request: Request, browser: BrowserSession, actor: Staff, tx: AsyncSession, unit: Unit, form: EffectForm
 ) -> Response:
-    unit = await _unit(request, actor, tx)
     span = _span(form, unit)
     if span is None:
         return await _page(request, browser, actor, tx, unit, form)
@@ -210,12 +212,6 @@ def _explain(form: EffectForm, problem: Invalid | RoomUnknown) -> None:
         form.wrong("room", f"{problem.heading()}. {problem.advice()}")
 
 
-async def _unit(request: Request, actor: Staff, tx: AsyncSession) -> Unit:
-    unit = (await supervised_choice(tx, actor, request)).unit
-    assert unit is not None
-    return unit
-
-
 class _Changed(Exception):  # noqa: N818 # it isn't an error: what the preview showed holds no more
     """Takes back a closure that isn't what its page showed."""
 
@@ -223,7 +219,11 @@ class _Changed(Exception):  # noqa: N818 # it isn't an error: what the preview s
 @router.post("")
 async def close(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """Close it as the preview showed; when that has changed nothing is done, and the preview is shown again."""
-    unit = await _unit(request, actor, tx)
+    choice = await supervised_choice(tx, actor, request)
+    unit = choice.unit
+    if unit is None:
+        form.holds([])
+        return choose_page(request, browser, choice, PAGE)
     span = _span(form, unit)
     if span is None:
         form.holds([])
@@ -234,7 +234,7 @@ async def close(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, t
             if not form.holds(_facts(closed)):
                 raise _Changed
     except _Changed:
-        return await _preview(request, browser, actor, tx, form)
+        return await _preview(request, browser, actor, tx, unit, form)
     except (Invalid, RoomUnknown) as problem:
         form.holds([])
         _explain(form, problem)

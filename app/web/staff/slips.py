@@ -23,6 +23,7 @@ from app.desk.service.forecasts import forecast_of
 from app.identity.permissions import Action, require
 from app.kernel.actor import System
 from app.kernel.http.parameters import Tx
+from app.kernel.i18n import N_, gettext
 from app.kernel.problems import NotFound
 from app.kernel.settings import get_settings
 from app.places.queries import unit_by_id
@@ -32,7 +33,7 @@ from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.folios import Folio
 from app.web.rendering import prefix_of, safe_svg, show
 from app.web.staff.desk_labels import TICKET_STATES
-from app.web.staff.header import HEADER
+from app.web.staff.header import DONE_FIELD, HEADER, VERSION_FIELD, announce_words
 from app.web.staff.list_query import leave_out_all
 from app.web.staff.reception_unit import PAGE, PERSON, desk_unit
 from app.web.staff.unit_choice import FIELD, choose_page, desk_choice
@@ -40,8 +41,16 @@ from app.web.staff.unit_choice import FIELD, choose_page, desk_choice
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from app.desk.queries.tickets import TicketView
+
 router = APIRouter(prefix=PAGE, dependencies=[RECORDS_VIEWS, HEADER])
 
+SAID = {
+    "identificado": N_("El turno ya tiene a su persona. Conserva su número y su lugar."),
+    "identificado-con-cita": N_("El turno ya tiene a su persona. Conserva su número; su lugar es ahora el de su cita."),
+    "corregido": N_("Se corrigió de quién es el turno. Conserva su número."),
+}
+"""What the button that led to a slip did: said while that is the ticket's latest change."""
 MAP = "https://www.openstreetmap.org/?mlat={}&mlon={}#map=17/{}/{}"
 
 
@@ -59,6 +68,7 @@ async def slip_page(
         raise NotFound
     unit_id = slip.unit_id
     ticket = await ticket_view(tx, actor, unit_id, ticket_id)
+    _say_what_was_done(request, ticket)
     address, forecast = await _turn(request, tx, slip.code)
     person, others = None, []
     if ticket.person_id is not None:
@@ -84,6 +94,13 @@ async def slip_page(
         person_address=f"{PERSON}{ticket.person_id}" if ticket.person_id else "",
         back=PAGE,
     )
+
+
+def _say_what_was_done(request: Request, ticket: TicketView) -> None:
+    asked = request.query_params
+    words = SAID.get(asked.get(DONE_FIELD, ""))
+    if words is not None and asked.get(VERSION_FIELD) == str(ticket.version):
+        announce_words(request, gettext(words))
 
 
 async def _turn(request: Request, tx: AsyncSession, code: str) -> tuple[str, Forecast | None]:

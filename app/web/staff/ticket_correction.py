@@ -181,7 +181,7 @@ async def _corrected(
     if holds and because:
         try:
             async with savepoint(tx):
-                await correct(
+                made = await correct(
                     tx,
                     actor,
                     TicketRef(ticket.unit_id, ticket.id),
@@ -189,7 +189,7 @@ async def _corrected(
                     CorrectedBecause(because),
                     is_protected=bool(form.get("protegida")),
                 )
-            return finish(request, browser, form, done(f"{SLIP}{ticket.id}", "corregido"))
+            return finish(request, browser, form, done(f"{SLIP}{ticket.id}", "corregido", version=made.version))
         except Problem as refusal:
             form.failure = problem = refusal
     return await _page(request, browser, actor, tx, ticket, person=person, form=form, problem=problem)

@@ -16,7 +16,7 @@ WITH wanted AS (
     CROSS JOIN LATERAL (
         SELECT local AT TIME ZONE u.timezone AS start_at FROM generate_series(
             d.day + s.starts,
-            d.day + s.ends + make_interval(days => (s.ends = '00:00')::integer) - length, length) local
+            d.day + {{ end_hour("s.ends") }} - length, length) local
         WHERE (local AT TIME ZONE u.timezone + length) AT TIME ZONE u.timezone = local + length
     ) t
     CROSS JOIN LATERAL generate_series(1, s.capacity) AS n(seat)

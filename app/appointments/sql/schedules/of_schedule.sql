@@ -4,4 +4,4 @@ AND s.start_at > :now AND s.on_date >= CAST(:valid_from AS date)
 AND (CAST(:valid_to AS date) IS NULL OR s.on_date <= CAST(:valid_to AS date))
 AND extract(isodow FROM s.on_date) = ANY(CAST(:weekdays AS smallint[]))
 AND CAST(s.start_at AT TIME ZONE u.timezone AS time) >= CAST(:starts AS time)
-AND CAST(s.start_at AT TIME ZONE u.timezone AS time) < CAST(:ends AS time)
+AND CAST(s.start_at AT TIME ZONE u.timezone AS time) < {{ end_hour(":ends") }}
