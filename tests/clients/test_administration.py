@@ -88,7 +88,7 @@ async def test_the_life_of_a_client_over_the_api(client: httpx.AsyncClient, db: 
         {"scopes": []},
         {"scopes": ["all"]},
         {"scopes": ["appointments.people"]},
-        {"scopes": ["exports.read"], "unit_ids": [str(ids.new_id())]},
+        {"scopes": ["exports.read"], "unit_ids": ["0192f0c4-7a51-7b6e-9d3a-3f2d8a6b1c55"]},
         {"unit_ids": []},
         {"per_minute": 0},
         {"per_minute": 301},
