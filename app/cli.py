@@ -22,6 +22,7 @@ COMMANDS = {
     "staff": "staff.staff",
     "dead-letters": "dead_letters.dead_letters",
     "messages": "messages.messages",
+    "clients": "clients.clients",
     "webhooks": "webhooks.webhooks",
     "savings": "savings.savings",
     "storage": "storage.storage",

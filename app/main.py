@@ -20,7 +20,7 @@ from app.kernel import db, log
 from app.kernel.http import errors, health, openapi
 from app.kernel.http.context import RequestContext
 from app.kernel.http.limits import BodyLimit
-from app.kernel.http.middleware import Compression, HeadMethod, RateLimit, SecurityHeaders
+from app.kernel.http.middleware import CallerLimit, Compression, HeadMethod, RateLimit, SecurityHeaders
 from app.kernel.http.proxies import ProxyCheck, warn_at_start
 from app.kernel.http.route_index import RouteIndex
 from app.kernel.rate_limit_rules import parse_networks
@@ -128,6 +128,7 @@ def create_app(settings: PortalSettings | None = None) -> FastAPI:
         networks=parse_networks(settings.known_networks),
         caller=known_caller,
     )
+    app.add_middleware(CallerLimit)
     app.add_middleware(SecurityHeaders, https=settings.secure_cookies)
     app.add_middleware(HeadMethod)
     app.add_middleware(RequestContext, render=render)

@@ -5,6 +5,7 @@ from difflib import get_close_matches
 
 from app.appointments.settings import BookingSettings
 from app.certificates.settings import SigningSettings
+from app.clients.settings import ClientSettings
 from app.demo.settings import DemoSettings
 from app.documents.settings import StorageSettings
 from app.identity.settings import IdentitySettings
@@ -23,6 +24,7 @@ class PortalSettings(
     StorageSettings,
     MessagingSettings,
     IdentitySettings,
+    ClientSettings,
     BookingSettings,
     AgencySettings,
 ):

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +25,7 @@ class StreamReader:
     port: int
     path: str
     last_event_id: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
     status: int = 0
     head: str = ""
     messages: list[StreamMessage] = field(default_factory=list)
@@ -39,6 +40,7 @@ class StreamReader:
         """Send the request and wait for its headers."""
         reader, self._writer = await asyncio.open_connection("127.0.0.1", self.port)
         again = f"Last-Event-ID: {self.last_event_id}\r\n" if self.last_event_id else ""
+        again += "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
         head = f"GET {self.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n{again}\r\n"
         self._writer.write(head.encode())
         self.head = (await reader.readuntil(b"\r\n\r\n")).decode()

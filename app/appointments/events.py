@@ -1,11 +1,12 @@
 """Domain events of appointments. The package's public contract: ids only, no personal data."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from app.kernel.events import DomainEvent
+from app.kernel.events import DomainEvent, person_topic
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,15 @@ class AppointmentBooked(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AppointmentMoved(DomainEvent):
+class AppointmentChange(DomainEvent):
+    """An appointment isn't any more what its page shows. The subject is the appointment."""
+
+    def topics(self) -> Collection[str]:
+        return (person_topic(self.person_id),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppointmentMoved(AppointmentChange):
     """An appointment has a new time, held first or not (`hold_id`); the old one was freed in the same instant."""
 
     type: ClassVar[str] = "appointment.moved"
@@ -53,7 +62,7 @@ class AppointmentMoved(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AppointmentCancelled(DomainEvent):
+class AppointmentCancelled(AppointmentChange):
     """An appointment was cancelled; its seat is offered again after the release delay."""
 
     type: ClassVar[str] = "appointment.cancelled"
@@ -66,7 +75,7 @@ class AppointmentCancelled(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AppointmentConfirmed(DomainEvent):
+class AppointmentConfirmed(AppointmentChange):
     """The person said that they will come at this time."""
 
     type: ClassVar[str] = "appointment.confirmed"
@@ -99,7 +108,7 @@ class ScheduleOpened(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AppointmentAffected(DomainEvent):
+class AppointmentAffected(AppointmentChange):
     """An appointment can't take place as booked: its room, shift or unit is closed then. It stands until it is moved or
     cancelled, and the person is notified.
 
@@ -135,7 +144,7 @@ class RebookingCallRecorded(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AppointmentReinstated(DomainEvent):
+class AppointmentReinstated(AppointmentChange):
     """The cause that affected an appointment was removed: it takes place as booked. `version`: as it was then."""
 
     type: ClassVar[str] = "appointment.reinstated"

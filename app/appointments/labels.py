@@ -105,7 +105,7 @@ def until_of(moment: datetime, zone: str) -> str:
     return at_hour(hour_of(moment, zone))
 
 
-ASKED_UNTIL = N_("Conteste antes de %(hour)s del %(day)s; después le llamaremos por teléfono.")
+ASKED_UNTIL = N_("Conteste antes de %(hour)s del %(day)s; si no, le llamaremos, o pregunte en su clínica.")
 
 
 def asked_until(deadline: datetime, zone: str) -> str:

@@ -13,6 +13,7 @@ from app.appointments.rules import COUNTED, OFFERED, SPECIALIST_PREFIX, SeatStat
 from app.appointments.wait_list import EndReason, EntryStatus, OfferAnswer, Outcome
 from app.identity.service.revocation import IS_REVOKED_SQL
 from app.kernel.actor import Assurance
+from app.kernel.bus import notify_sql
 from app.kernel.clock import local_day_sql
 from app.kernel.events import EVENT_INSERT, EVENT_SELECT
 from app.kernel.idempotency import KEY_INSERT, KEY_SELECT
@@ -43,6 +44,7 @@ STATEMENTS = StatementFiles(
     is_registered=registered_sql,
     last_open_day=last_open_day_sql(NOW, "u.timezone"),
     local_day=local_day_sql,
+    notify=notify_sql,
     now=NOW,
     record_event=EVENT_INSERT + EVENT_SELECT,
     rights=rights_sql,

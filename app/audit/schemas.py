@@ -27,13 +27,15 @@ class AccessSearchIn(Incoming):
 
 class NamedAccessOut(FromRow):
     """A reader's access to a person's data: first time in that hour, role, unit, and where it was shown. `unit_name` is
-    null for those who work at several units or none; `staff_name` is null for a citizen who acts for the person."""
+    null for those who work at several units or none; `staff_name` is null for a citizen who acts for the person and for
+    a program, which has a `client_name`."""
 
     person_id: UUID
     person_name: str
     reader_id: UUID
     staff_name: str | None
-    role: Role | Literal["representative"]
+    client_name: str | None
+    role: Role | Literal["representative", "client"]
     unit_name: str | None
     seen_at: datetime
     timezone: str

@@ -5,12 +5,13 @@ that of recording. They may come in any order, and twice; what the measurement m
 The subject is the ticket; `service` is what it waits for now, `person_id` its owner, or null if unknown.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from app.kernel.events import DomainEvent
+from app.kernel.events import DomainEvent, person_topic
 
 
 def desk_topic(unit_id: UUID) -> str:
@@ -166,6 +167,9 @@ class AttendanceEvent(DomainEvent):
 
     folio: str
     start_at: datetime
+
+    def topics(self) -> Collection[str]:
+        return (person_topic(self.person_id),)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -169,6 +169,10 @@ class AlreadyWaiting(Conflict):
     title = N_("Esa persona ya tiene un turno")
     detail = N_("Su turno es el %(number)s.")
     next_step = N_("Búsquelo por ese número: una persona tiene un solo turno en cada fila.")
+    of_later_visit = N_(
+        "Atiéndalo con ese turno: registrar ya su cita, que es más tarde, lo pasaría atrás. Registre su llegada a la"
+        " cita cuando falten menos de dos horas."
+    )
     of_other_visit = N_("Ese turno es de otra cita suya. Cuando termine, registre su llegada a esta.")
 
 

@@ -13,12 +13,19 @@ from fastapi.security.base import SecurityBase
 
 from app.identity.device_class import device_of
 from app.identity.permissions import require_assurance
-from app.identity.problems import AssistanceNotOpen, TokenExpired, WrongRole
+from app.identity.problems import AssistanceNotOpen, ScopeMissing, TokenExpired, WrongRole
 from app.identity.service.assistance import use_assistance
 from app.identity.service.revocation import is_revoked
 from app.identity.service.staff import staff_by_id
 from app.identity.service.unit_devices import TOKEN_PREFIX, device_by_token
-from app.identity.tokens import CITIZEN, STAFF, Bearer, read_access_token
+from app.identity.tokens import (
+    CITIZEN,
+    CLIENT_TOKEN_PREFIX,
+    PERSONAL_TOKEN_PREFIX,
+    STAFF,
+    Bearer,
+    read_access_token,
+)
 from app.kernel.actor import Anonymous, Channel, Citizen, DeviceKind, Staff, UnitDevice
 from app.kernel.db import raw_connection
 from app.kernel.i18n import N_
@@ -56,18 +63,14 @@ class _BearerToken(SecurityBase):
     another takes the framework as long again to resolve, and so does its own scheme."""
 
     def __init__(self) -> None:
-        self.model = HTTPBearerModel(description="An access token from /sign-in/tokens.")
+        self.model = HTTPBearerModel(
+            description="An access token from /sign-in/tokens; where an operation names a scope, also a client's from"
+            " /oauth/token, and a personal token."
+        )
         self.scheme_name = "bearer"
 
     async def __call__(self, request: Request) -> Any:
         return _bearer_of(request)
-
-
-class _OptionalBearerToken(_BearerToken):
-    """An optional bearer token; if present it must be valid."""
-
-    async def __call__(self, request: Request) -> Bearer | None:
-        return _bearer_of(request) if "authorization" in request.headers else None
 
 
 class _LowCitizen(_BearerToken):
@@ -89,7 +92,7 @@ class _StaffToken(_BearerToken):
 
 class _ActiveStaff(_BearerToken):
     async def __call__(self, request: Request) -> Staff:
-        return await _staff(_bearer_of(request))
+        return await staff_of(_bearer_of(request))
 
 
 class _ServedCitizen(_BearerToken):
@@ -99,7 +102,7 @@ class _ServedCitizen(_BearerToken):
         bearer = _bearer_of(request)
         if bearer.kind == CITIZEN:
             return await _citizen(bearer, request)
-        served = await _served(await _staff(bearer), request)
+        served = await _served(await staff_of(bearer), request)
         if served is None:
             raise WrongRole(detail=FOR_CITIZENS, next_step=START_ASSISTANCE)
         return served
@@ -127,7 +130,7 @@ class _Device(SecurityBase):
         self._kind = kind
 
     async def __call__(self, request: Request) -> UnitDevice:
-        token = _token_of(request)
+        token = token_of(request)
         if not token.startswith(TOKEN_PREFIX):
             raise WrongRole(detail=FOR_DEVICES)
         async with raw_connection() as hot:
@@ -152,18 +155,25 @@ class _PersonToken(_BearerToken):
         bearer = _bearer_of(request)
         if bearer.kind == CITIZEN:
             return PersonToken(_holder_of(bearer, request), bearer.issued_at)
-        staff = await _staff(bearer)
+        staff = await staff_of(bearer)
         return PersonToken(await _served(staff, request) or staff, None)
 
 
 def _bearer_of(request: Request) -> Bearer:
-    token = _token_of(request)
+    token = token_of(request)
     if token.startswith(TOKEN_PREFIX):
         raise WrongRole(detail=FOR_PEOPLE, next_step=SIGN_IN_AS_OTHER)
+    if token.startswith((CLIENT_TOKEN_PREFIX, PERSONAL_TOKEN_PREFIX)):
+        raise ScopeMissing
     return read_access_token(token)
 
 
-def _token_of(request: Request) -> str:
+def token_of(request: Request) -> str:
+    """The bearer token that a request brings.
+
+    Raises:
+        Unauthorized: none.
+    """
     kind, _space, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
         raise Unauthorized
@@ -196,7 +206,12 @@ def _of_staff(bearer: Bearer) -> Bearer:
     return bearer
 
 
-async def _staff(bearer: Bearer) -> Staff:
+async def staff_of(bearer: Bearer) -> Staff:
+    """The member of staff of an access token, as they are now.
+
+    Raises:
+        WrongRole: it is a citizen's. TokenExpired: they aren't active, or the token was revoked.
+    """
     token = _of_staff(bearer)
     async with raw_connection() as hot:
         staff = await staff_by_id(hot, token.subject_id, family=token.family_id)
@@ -208,7 +223,7 @@ async def _staff(bearer: Bearer) -> Staff:
 async def _person(bearer: Bearer, request: Request) -> Citizen | Staff:
     if bearer.kind == CITIZEN:
         return await _citizen(bearer, request)
-    staff = await _staff(bearer)
+    staff = await staff_of(bearer)
     return await _served(staff, request) or staff
 
 
@@ -234,8 +249,9 @@ async def _served(staff: Staff, request: Request) -> Citizen | None:
 
 # Dependencies are coroutines even if they await nothing: a plain function would run in a thread each time.
 bearer_of = _BearerToken()
-_optional_bearer = _OptionalBearerToken()
 _low_citizen_api = _LowCitizen()
+citizen_of = _low_citizen_api
+"""Who sends a request, asked again while it lasts: of a stream."""
 _citizen_api = _FullCitizen()
 _staff_token = _StaffToken()
 _staff_api = _ActiveStaff()
@@ -247,15 +263,9 @@ _device_api = _Device()
 _kiosk_api = _Device(DeviceKind.KIOSK)
 
 
-async def _anonymous_api(request: Request) -> Anonymous:
+async def anonymous_of(request: Request) -> Anonymous:
+    """A caller who isn't authenticated, by address and device."""
     return Anonymous(Channel.API, address_of(request), device_of(request.headers))
-
-
-async def _optional_staff_api(
-    anyone: Annotated[Anonymous, Depends(_anonymous_api)], bearer: Annotated[Bearer | None, Depends(_optional_bearer)]
-) -> Anonymous | Staff:
-    """Return the member of staff of a staff token; any other caller is anonymous."""
-    return await _staff(bearer) if bearer is not None and bearer.kind == STAFF else anyone
 
 
 # Citizens at full assurance; `Low…` also accepts low assurance.
@@ -273,5 +283,4 @@ LowPersonToken = Annotated[PersonToken, Depends(_low_person_token)]
 # A kiosk or board of a unit; nothing else accepts its token.
 DeviceApi = Annotated[UnitDevice, Depends(_device_api)]
 KioskApi = Annotated[UnitDevice, Depends(_kiosk_api)]
-AnonymousApi = Annotated[Anonymous, Depends(_anonymous_api)]
-OptionalStaffApi = Annotated[Anonymous | Staff, Depends(_optional_staff_api)]
+AnonymousApi = Annotated[Anonymous, Depends(anonymous_of)]

@@ -32,10 +32,12 @@ class Action(StrEnum):
     READ_HELD_CERTIFICATES = "certificates.read-held"
     NOTIFY_PEOPLE = "notices.deliver"
     READ_MESSAGES = "messages.read"
+    MANAGE_MESSAGE_TEXTS = "message-texts.manage"
     READ_ACCESS_LOG = "access-log.read"
     MANAGE_DEVICES = "devices.manage"
     MANAGE_DEAD_LETTERS = "dead-letters.manage"
     MANAGE_STAFF = "staff.manage"
+    MANAGE_CLIENTS = "clients.manage"
     MANAGE_WEBHOOKS = "webhooks.manage"
     MANAGE_SAVINGS = "savings.manage"
 
@@ -82,12 +84,18 @@ PERMISSIONS: dict[Action, Permission] = {
         _DESK, Scope.UNIT, "See whom no message could reach, and record that they were notified."
     ),
     Action.READ_MESSAGES: Permission(_ADMINS, Scope.AGENCY, "See the messages sent, and retry those that failed."),
+    Action.MANAGE_MESSAGE_TEXTS: Permission(
+        _ADMINS, Scope.AGENCY, "Change the texts of messages, send a test of them, restore earlier ones."
+    ),
     Action.READ_ACCESS_LOG: Permission(_ADMINS, Scope.AGENCY, "See who saw whose data."),
     Action.MANAGE_DEVICES: Permission(
         _SUPERVISORS, Scope.UNIT, "Add the kiosks and boards of a unit, give them a pairing code, revoke them."
     ),
     Action.MANAGE_DEAD_LETTERS: Permission(_ADMINS, Scope.AGENCY, "See, retry and discard failed jobs and events."),
     Action.MANAGE_STAFF: Permission(_ADMINS, Scope.AGENCY, "Add staff, change their role and units, deactivate them."),
+    Action.MANAGE_CLIENTS: Permission(
+        _ADMINS, Scope.AGENCY, "Add clients, rotate their credentials, revoke them; revoke personal tokens of others."
+    ),
     Action.MANAGE_WEBHOOKS: Permission(
         _ADMINS, Scope.AGENCY, "Subscribe other systems to events, rotate their secrets, send events again."
     ),

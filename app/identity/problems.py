@@ -137,6 +137,15 @@ class WrongRole(Forbidden):
     title = N_("Su puesto no incluye esta tarea")
 
 
+class ScopeMissing(Forbidden):
+    """The token of a client, or a personal token, hasn't the scope of this route, or the route takes none."""
+
+    slug = "scope-missing"
+    title = N_("Ese permiso no incluye esta dirección")
+    detail = N_("Cada programa lee sólo lo que dicen sus permisos.")
+    next_step = N_("Pida el permiso que falta a quien administra el portal, o use otra dirección.")
+
+
 class AssistanceNotOpen(Forbidden):
     """The assistance isn't the caller's, was ended, was idle for 30 minutes, or its person's identity wasn't checked
     yet."""

@@ -18,6 +18,8 @@ from app.kernel.actor import Assurance
 
 ALGORITHM = "HS256"
 CITIZEN, STAFF = "citizen", "staff"
+CLIENT_TOKEN_PREFIX, PERSONAL_TOKEN_PREFIX = "vta_", "vtp_"
+"""What the tokens of `app.clients` begin with: routes that take none refuse them by it."""
 
 
 @dataclass(frozen=True, slots=True)

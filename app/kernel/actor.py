@@ -141,6 +141,26 @@ class UnitDevice:
 
 
 @dataclass(frozen=True, slots=True)
+class Client:
+    """A program of another system, by credentials of its own. It may read what its scopes name, at its units; with None
+    at every unit."""
+
+    client_id: UUID
+    scopes: frozenset[str]
+    unit_ids: frozenset[UUID] | None
+    channel: Channel = Channel.API
+
+    kind = "client"
+
+    @property
+    def id(self) -> UUID:
+        return self.client_id
+
+    def works_at(self, unit_id: UUID) -> bool:
+        return self.unit_ids is None or unit_id in self.unit_ids
+
+
+@dataclass(frozen=True, slots=True)
 class System:
     """The portal itself, in a job or a command."""
 
@@ -171,7 +191,7 @@ class Anonymous:
         return None
 
 
-Actor = Citizen | Staff | UnitDevice | System | Anonymous
+Actor = Citizen | Staff | UnitDevice | Client | System | Anonymous
 
 
 def doer_of(actor: Actor) -> Actor:

@@ -1,8 +1,8 @@
 """Notifications between processes, over PostgreSQL's LISTEN and NOTIFY: a topic has changed, read it again.
 
 `notify` runs in the transaction of the change: PostgreSQL delivers at commit, in the order of commits, and never for a
-transaction that was rolled back. A payload is a topic and nothing else (`desk:<unit id>`): no personal data, and
-several changes of a topic in one transaction are one notification.
+transaction that was rolled back. A payload is a topic and nothing else (`desk:<unit id>`, `person:<id>`): an id, and no
+other data; several changes of a topic in one transaction are one notification.
 
 Each process has one listening connection for all its subscribers, open while there are any. It is a hint, never the
 data: who is notified reads the state again, from committed rows, and so sees every change whose notification came
@@ -40,6 +40,8 @@ closes nothing."""
 SETTINGS = {"application_name": "ventanilla-listen", "timezone": "UTC"}
 
 _NOTIFY = text(f"SELECT pg_notify('{CHANNEL}', :topic)")
+NOTIFY_ALL_SQL = f"SELECT pg_notify('{CHANNEL}', topic) FROM unnest(CAST(:topics AS text[])) AS topic"
+"""The same for several topics, for a statement of others."""
 
 
 async def notify(db: Db, topic: str) -> None:
@@ -86,18 +88,20 @@ class Bus:
         """Notifications arrive. While they don't, subscribers had better ask from time to time."""
 
     @contextmanager
-    def subscribe(self, topic: str) -> Iterator[Subscription]:
-        """A subscription for as long as the block lasts."""
+    def subscribe(self, *topics: str) -> Iterator[Subscription]:
+        """A subscription to these topics for as long as the block lasts."""
         made = Subscription()
-        self._subscribers[topic].add(made)
+        for topic in topics:
+            self._subscribers[topic].add(made)
         if self._listening is None:
             self._listening = asyncio.create_task(self._listen())
         try:
             yield made
         finally:
-            self._subscribers[topic].discard(made)
-            if not self._subscribers[topic]:
-                del self._subscribers[topic]
+            for topic in topics:
+                self._subscribers[topic].discard(made)
+                if not self._subscribers[topic]:
+                    del self._subscribers[topic]
             if not self._subscribers:
                 self._stop()
 

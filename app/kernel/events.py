@@ -5,6 +5,7 @@ Events contain neither secrets nor personal data: people and things appear by id
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -21,6 +22,7 @@ from sqlalchemy.types import UserDefinedType
 
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Anonymous, Citizen, doer_of
+from app.kernel.bus import NOTIFY_ALL_SQL
 from app.kernel.db import Base, Db
 from app.kernel.ids import uuid7_at
 
@@ -82,10 +84,19 @@ class DomainEvent:
     service_version: int | None = None
     seconds: float | None = None
 
+    def topics(self) -> Collection[str]:
+        """Topics of the bus that change with it (see `bus`): live pages show them. Most events have none."""
+        return ()
+
     def payload(self) -> dict[str, Any]:
         """Return the fields of the subclass as JSON values."""
         own = (field.name for field in fields(self) if field.name not in COMMON_FIELDS)
         return {name: _json_value(getattr(self, name)) for name in own}
+
+
+def person_topic(person_id: UUID | None) -> str:
+    """The topic of what concerns a person: their requests and appointments."""
+    return f"person:{person_id}"
 
 
 COMMON_FIELDS = frozenset(field.name for field in fields(DomainEvent))
@@ -129,6 +140,7 @@ EVENT_SELECT = (
     "CAST(:event_seconds AS double precision), CAST(:event_device AS text), CAST(:event_payload AS jsonb)"
 )
 _RECORD = text(EVENT_INSERT + EVENT_SELECT)
+_RECORD_AND_NOTIFY = text(f"WITH recorded AS ({EVENT_INSERT}{EVENT_SELECT}) {NOTIFY_ALL_SQL}")
 
 
 def insert_event_sql(**columns: str) -> str:
@@ -185,9 +197,12 @@ async def consume_active_time(db: Db, actor: Actor) -> None:
 
 
 async def record(session: Db, actor: Actor, event: DomainEvent) -> UUID:
-    """Write one event in the caller's transaction; return its id."""
+    """Write one event in the caller's transaction, and notify its topics; return its id."""
     parameters = event_params(actor, event)
-    await session.execute(_RECORD, parameters)
+    if topics := event.topics():
+        await session.execute(_RECORD_AND_NOTIFY, parameters | {"topics": list(topics)})
+    else:
+        await session.execute(_RECORD, parameters)
     if event.seconds is None:
         await consume_active_time(session, actor)
     event_id: UUID = parameters["event_id"]
@@ -195,13 +210,19 @@ async def record(session: Db, actor: Actor, event: DomainEvent) -> UUID:
 
 
 async def record_all(session: AsyncSession, *events: tuple[Actor, DomainEvent]) -> None:
-    """Write several events, each by its actor, in one round trip. The active time goes to the first that has none."""
+    """Write several events, each by its actor, in one round trip, and notify their topics. The active time goes to the
+    first that has none."""
     parameters = []
     for actor, event in events:
         parameters.append(event_params(actor, event))
         if event.seconds is None:
             await consume_active_time(session, actor)
-    await session.execute(_RECORD, parameters)
+    topics = [list(event.topics()) for _actor, event in events]
+    if any(topics):
+        named = [one | {"topics": own} for one, own in zip(parameters, topics, strict=True)]
+        await session.execute(_RECORD_AND_NOTIFY, named)
+    else:
+        await session.execute(_RECORD, parameters)
 
 
 MONTHS_AHEAD = 6

@@ -9,19 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.models import Account
 from app.identity.rules import Purpose
-from app.identity.service.accounts import account_of
 from app.identity.service.code_delivery import find_code_recipient
 from app.identity.service.revocation import former_contacts
 from app.kernel import clock
 from app.kernel.actor import Assurance, Citizen
 from app.kernel.consumers import Event
 from app.kernel.i18n import gettext as _
+from app.notifications import preloaded
 from app.notifications.rules import UnreachedReason
 from app.places import queries as places
 from app.places.models import Unit
 from app.registry.masks import masked_person, masked_short
 from app.registry.models import Person
-from app.registry.queries import person_with_unit
 from app.registry.representation import is_minor_sql, registered_sql
 
 EMAIL, SMS = "email", "sms"
@@ -92,13 +91,13 @@ async def find_recipients(
 
 async def _recipient(session: AsyncSession, person_id: UUID, needed: Assurance = Assurance.FULL) -> Recipient | None:
     """Return the account's contact if it has the needed assurance, else the registry's, which is the agency's own."""
-    account = await account_of(session, person_id)
+    account = await preloaded.get(session, Account, person_id)
     if account is not None and account.frozen_at is None:  # frozen: the contact may not be theirs
         assurance = Assurance(account.assurance)
         proved = _first_contact(person_id, account.email, account.phone, account.language, assurance)
         if proved is not None and assurance.reaches(needed):
             return proved
-    person = await session.get(Person, person_id)
+    person = await preloaded.get(session, Person, person_id)
     if person is None:
         return None
     language = account.language if account is not None else person.language
@@ -138,6 +137,9 @@ async def is_current(session: AsyncSession, recipient: Recipient, about_id: UUID
 
 async def is_frozen(session: AsyncSession, *people: UUID) -> bool:
     """Return whether the account of one of them is frozen."""
+    known = [preloaded.peek(session, Account, one) for one in people]
+    if None not in known:
+        return any(one.frozen_at is not None for one in known if one is not None)
     wanted = select(Account.person_id).where(Account.person_id.in_(people), Account.frozen_at.is_not(None))
     return await session.scalar(wanted.limit(1)) is not None
 
@@ -160,16 +162,17 @@ async def calendar_address(session: AsyncSession, actor: Citizen) -> str | None:
 
 async def registered_nss(session: AsyncSession, person_id: UUID) -> tuple[Recipient, str] | None:
     """Return the person's registered contact and social-security number; None if either is missing."""
-    person = await session.get(Person, person_id)
+    person = await preloaded.get(session, Person, person_id)
     if person is None or person.nss is None:
         return None
-    reader = _first_contact(person_id, *_registered(person, await account_of(session, person_id)), person.language)
+    account = await preloaded.get(session, Account, person_id)
+    reader = _first_contact(person_id, *_registered(person, account), person.language)
     return (reader, person.nss) if reader is not None else None
 
 
 async def unreached_reason(session: AsyncSession, person_id: UUID) -> UnreachedReason:
     """Return why there is no recipient."""
-    account = await account_of(session, person_id)
+    account = await preloaded.get(session, Account, person_id)
     if account is None or (account.email is None and account.phone is None):
         return UnreachedReason.NO_CONTACT
     return UnreachedReason.FROZEN if account.frozen_at is not None else UnreachedReason.UNPROVEN
@@ -177,7 +180,7 @@ async def unreached_reason(session: AsyncSession, person_id: UUID) -> UnreachedR
 
 async def clinic_of(session: AsyncSession, person_id: UUID) -> UUID | None:
     """Return the person's clinic, whose staff notify them of events at no particular unit."""
-    person = await session.get(Person, person_id)
+    person = await preloaded.get(session, Person, person_id)
     return person.unit_id if person is not None else None
 
 
@@ -209,7 +212,7 @@ async def code_recipient(session: AsyncSession, challenge_id: UUID) -> CodeRecip
     if challenge is None or challenge.person_id is None:
         return None
     recipient = _first_contact(challenge.person_id, challenge.email, challenge.phone, challenge.language)
-    account = await account_of(session, challenge.person_id)
+    account = await preloaded.get(session, Account, challenge.person_id)
     is_frozen = account is not None and account.frozen_at is not None
     return CodeRecipient(recipient, Purpose(challenge.purpose), is_frozen) if recipient is not None else None
 
@@ -217,14 +220,17 @@ async def code_recipient(session: AsyncSession, challenge_id: UUID) -> CodeRecip
 async def known_contacts(session: AsyncSession, person_id: UUID, *, with_former: bool = True) -> list[KnownContact]:
     """Return every known contact: the account's, the registry's, and recent ones of the account. Each address appears
     once, with its highest assurance. Without `with_former`: those that messages may go to now."""
-    account = await account_of(session, person_id)
-    row = await person_with_unit(session, person_id)
+    account = await preloaded.get(session, Account, person_id)
+    person = await preloaded.get(session, Person, person_id)
     found: list[tuple[Assurance, str | None, str | None, str]] = []
     if account is not None and (with_former or account.frozen_at is None):
         found.append((Assurance(account.assurance), account.email, account.phone, account.language))
-    if row is not None:
-        language = account.language if account is not None else row[0].language
-        registered = (row[0].email, row[0].phone) if with_former else _registered(row[0], account)
+    if person is not None:
+        language = account.language if account is not None else person.language
+        registered = (person.email, person.phone) if with_former else _registered(person, account)
+        is_sure = account is not None and account.frozen_at is None and Assurance(account.assurance) is Assurance.FULL
+        if not with_former and account is not None and is_sure:  # messages go to the account's, where it has one
+            registered = (None if account.email else registered[0], None if account.phone else registered[1])
         found.append((Assurance.FULL, *registered, language))
     found += [
         (Assurance(one.assurance), one.email, one.phone, one.language)
@@ -243,7 +249,7 @@ async def known_contacts(session: AsyncSession, person_id: UUID, *, with_former:
 
 async def masked_name_of(session: AsyncSession, person_id: UUID, channel: str) -> str:
     """Return the name as those who share a contact tell people apart; text messages use the GSM alphabet only."""
-    person = await session.get(Person, person_id)
+    person = await preloaded.get(session, Person, person_id)
     if person is None:
         return ""
     mask = masked_short if channel == SMS else masked_person
@@ -252,11 +258,11 @@ async def masked_name_of(session: AsyncSession, person_id: UUID, channel: str) -
 
 async def zone_of(session: AsyncSession, person_id: UUID) -> str:
     """Return the person's time zone, that of their clinic."""
-    person = await session.get(Person, person_id)
+    person = await preloaded.get(session, Person, person_id)
     return await places.zone_of(session, person.unit_id if person is not None else None)
 
 
 async def name_of(session: AsyncSession, person_id: UUID) -> str:
     """Return the given names only: enough for a family to know whom a message is about."""
-    person = await session.get(Person, person_id)
+    person = await preloaded.get(session, Person, person_id)
     return person.given_names if person is not None else ""

@@ -81,6 +81,45 @@ class ReminderPreferencesChanged(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MessageTextsChanged(DomainEvent):
+    """Staff changed the texts of a message, or restored those of `restored_from` (0: the default ones). The subject is
+    the template, which `template` names."""
+
+    type: ClassVar[str] = "message-texts.changed"
+    template: str
+    version: int
+    restored_from: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageTextsTested(DomainEvent):
+    """Staff sent a test of texts to a contact of theirs. The subject is the template, which `template` names."""
+
+    type: ClassVar[str] = "message-texts.tested"
+    template: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageDelivered(DomainEvent):
+    """A gateway or mail server reported that a message arrived."""
+
+    type: ClassVar[str] = "message.delivered"
+    kind: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageFailed(DomainEvent):
+    """A gateway or mail server reported, after it had taken a message, that it never arrives; `code` is its reason."""
+
+    type: ClassVar[str] = "message.failed"
+    kind: str
+    by: str
+    code: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class StatementSubscriptionChanged(DomainEvent):
     """A person asked for a message each January about what the portal saved them, or no longer wants it. The subject is
     the person."""

@@ -11,7 +11,16 @@ from app.kernel import clock
 from app.kernel.consumers import Event, batch_consumer
 from app.kernel.db import transaction
 from app.kernel.jobs import Lane, cleanup, periodic, task
-from app.notifications import metrics, reminder_queue, reminders, service, unaddressed, yearly_statements
+from app.notifications import (
+    bounces,
+    metrics,
+    reliability,
+    reminder_queue,
+    reminders,
+    service,
+    unaddressed,
+    yearly_statements,
+)
 from app.notifications.composers import COMPOSERS
 from app.places.rules import DEFAULT_ZONE
 
@@ -45,6 +54,12 @@ async def send_reminders(reminder_ids: list[str]) -> None:
     await reminders.remind([UUID(one) for one in reminder_ids])
 
 
+@periodic("notifications.read-bounces", cron="* * * * *")
+async def read_bounces(_due: datetime) -> None:
+    """Read the mailbox of bounces, if there is one (every minute)."""
+    await bounces.read_mailbox()
+
+
 @periodic("notifications.yearly-statements", cron="0 16 * 1 *")
 async def notify_about_statements(_due: datetime) -> None:
     """Daily in January, at ten in the country's centre: people who asked are notified about the year before."""
@@ -62,5 +77,6 @@ async def delete_old_messages(due: datetime) -> None:
     """Nightly: delete delivered messages and resolved notices after 90 days."""
     async with transaction() as session:
         await service.delete_before(session, due - timedelta(days=RETENTION_DAYS))
+        await reliability.forget_disproved(session)
         await reminders.delete_before(session, due - timedelta(days=RETENTION_DAYS))
         await unaddressed.delete_before(session, due - timedelta(days=RETENTION_DAYS))

@@ -30,6 +30,19 @@ MESSAGE_NAMES = {
     "request.message-posted": N_("Hay un mensaje nuevo"),
     "request.visit-invited": N_("Se hizo una cita en ventanilla; el plazo se detuvo"),
     "request.answer-due-soon": N_("Faltan 3 días para responder"),
+    "request.due-date-moved": N_("Se decide más tarde"),
     "request.draft-left-open": N_("Quedó una solicitud sin enviar"),
     "request.lapsed": N_("Se desechó: venció el plazo para responder"),
 }
+
+DELIVERY_STATES = {
+    "queued": N_("Por salir"),
+    "sent": N_("Enviado"),
+    "delivered": N_("Llegó"),
+    "failed-temporary": N_("No ha llegado; se sigue intentando"),
+    "failed-permanent": N_("No llegó"),
+    "uncertain": N_("No se sabe si salió"),
+    "dropped": N_("Ya no hacía falta"),
+}
+"""How far a message came, for staff."""
+CHANNELS = {"email": N_("correo"), "sms": N_("mensaje de texto")}

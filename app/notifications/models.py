@@ -1,6 +1,7 @@
 """Tables of messages, of reminders, and of notices to people without a contact."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, SmallInteger, UniqueConstraint, Uuid, text
@@ -17,7 +18,12 @@ class Message(Base):
     `body` is null for codes until shown on a development machine: codes are stored encrypted elsewhere and read only
     for sending; so are reminders, whose links are secret. `sending_at` is set during delivery: a message found in that
     state later may have been sent. `dropped`: what it is about has changed. `uncertain`: it may have been sent, and
-    isn't again."""
+    isn't again.
+
+    `template` and `data`, the values of its placeholders, are null for what was stored before templates, and for codes
+    and reminders. `template_version` is the version that it was written with last: the one it was sent with.
+    `draft`: of a test, the texts that were typed. `delivered_at`, `delayed_at` and `failed_at` are what was reported
+    after it was sent, the earliest of each (of delays the latest); `failure_code` is that of the failure."""
 
     __tablename__ = "message"
     __table_args__ = (
@@ -25,6 +31,9 @@ class Message(Base):
         CheckConstraint("channel IN ('email', 'sms')", name="channel"),
         CheckConstraint(STATUSES, name="status"),
         CheckConstraint("status <> 'dead-letter' OR last_error IS NOT NULL", name="dead_letter_has_reason"),
+        CheckConstraint("failure_code IS NULL OR failed_at IS NOT NULL", name="failure_code"),
+        Index("ix_message_person", "person_id", "created_at"),
+        Index("ix_message_failed", "failed_at", postgresql_where=text("failed_at IS NOT NULL")),
         Index(None, "created_at"),
         Index("ix_message_pending", "kind", "created_at", postgresql_where=text("status = 'pending'")),
         Index("ix_message_dead_letter", "id", postgresql_where=text("status = 'dead-letter'")),
@@ -48,6 +57,14 @@ class Message(Base):
     created_at: Mapped[datetime]
     sending_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+    template: Mapped[str | None]
+    template_version: Mapped[int | None] = mapped_column(Integer)
+    data: Mapped[dict[str, Any] | None]
+    draft: Mapped[dict[str, Any] | None]
+    delivered_at: Mapped[datetime | None]
+    delayed_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    failure_code: Mapped[str | None]
 
     @property
     def has_calendar(self) -> bool:
@@ -149,7 +166,8 @@ class ReminderPreference(Base):
 
 
 class ContactFailure(Base):
-    """Messages in a row that a person's contact refused for good. `digest` identifies the contact."""
+    """Messages in a row that a person's contact refused for good. `digest` identifies the contact. `is_reported`: the
+    last refusal was reported after the message had been sent, so that another one taken disproves nothing."""
 
     __tablename__ = "contact_failure"
     __table_args__ = (
@@ -162,6 +180,22 @@ class ContactFailure(Base):
     digest: Mapped[bytes]
     failures: Mapped[int] = mapped_column(Integer)
     failed_at: Mapped[datetime]
+    is_reported: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class TemplateVersion(Base):
+    """A version of a message's texts, in each language; version 0 is the default and has no row. Null `texts`: the
+    default was restored. `restored_from`: the version whose texts these are."""
+
+    __tablename__ = "message_template_version"
+    __table_args__ = (CheckConstraint("version > 0", name="version"),)
+
+    template: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    texts: Mapped[dict[str, Any] | None]
+    restored_from: Mapped[int | None] = mapped_column(Integer)
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    created_at: Mapped[datetime]
 
 
 class StatementSubscription(Base):

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel import clock
 from app.kernel.actor import Citizen
 from app.kernel.events import record
+from app.notifications import preloaded
 from app.notifications.contacts import EMAIL, SMS
 from app.notifications.events import ReminderPreferencesChanged
 from app.notifications.models import ReminderPreference
@@ -29,7 +30,7 @@ class Preferences:
 
 async def preferences_of(session: AsyncSession, person_id: UUID) -> Preferences:
     """Return what the person chose, else the usual."""
-    row = await session.get(ReminderPreference, person_id)
+    row = await preloaded.get(session, ReminderPreference, person_id)
     if row is None:
         return Preferences()
     chosen = {Moment.DAYS_3: row.days_3, Moment.DAY_1: row.day_1, Moment.HOURS_3: row.hours_3}

@@ -4,57 +4,78 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock
 from app.kernel.consumers import Event
 from app.kernel.db import transaction
+from app.kernel.db_errors import is_database_unavailable
 from app.kernel.i18n import use_language
 from app.notifications import contacts, preferences, service
+from app.notifications.batches import Written, deliver_all
 from app.notifications.composers import reminders as composer
 from app.notifications.composers.notices import Notice
 from app.notifications.composers.reminders import REMINDER, Reminded
 from app.notifications.models import Message, Reminder
 from app.notifications.reminder_rules import Decision, Moment
+from app.notifications.templates import store
+
+log = structlog.get_logger(__name__)
 
 
 async def remind(reminder_ids: Sequence[UUID]) -> None:
-    """Compose and deliver these reminders, one after another; one that fails keeps none of the others back.
+    """Compose and deliver these reminders together; one that fails keeps none of the others back.
 
     Raises:
         DeliveryFailed: some are to be retried. Repeated, it doesn't resend what is known to be sent.
     """
-    failed: service.DeliveryFailed | None = None
-    for reminder_id in reminder_ids:
+    written, failures = await _compose_all(reminder_ids)
+    failures += await deliver_all(written)
+    if failures:
+        raise next((one for one in failures if not isinstance(one, service.DeliveryFailed)), failures[0])
+
+
+async def _compose_all(reminder_ids: Sequence[UUID]) -> tuple[list[Written], list[Exception]]:
+    """Compose reminders in one transaction; if one of them fails, each in its own. Returns what is to be delivered, and
+    what failed."""
+    try:
         async with transaction() as session:
-            pending = await _compose(session, reminder_id)
-        for message_id in pending:
-            try:
-                await service.deliver(message_id)
-            except service.DeliveryFailed as error:
-                failed = error
-    if failed is not None:
-        raise failed
+            return await _compose(session, reminder_ids), []
+    except Exception as error:
+        if is_database_unavailable(error) or len(reminder_ids) == 1:
+            return [], [error]
+        log.warning("batch_not_composed", reminders=len(reminder_ids), error=type(error).__name__, exc_info=error)
+    alone = [await _compose_all([one]) for one in reminder_ids]
+    return [one for written, _failures in alone for one in written], [one for _written, some in alone for one in some]
 
 
-async def _compose(session: AsyncSession, reminder_id: UUID) -> list[UUID]:
-    """Return the messages of a reminder that are to be delivered; composes them if there are none yet."""
-    found = await composer.load(session, reminder_id)
-    if found is None or found.reminder.status == "dropped":
-        return []
-    if found.decision is Decision.DROP:
-        await drop(session, found.reminder)
-        return []
-    if found.decision is Decision.WAIT:
-        found.reminder.status = "waiting"
-        return []
-    if found.reminder.status != "composed":
-        notices = await _notices(session, found)
-        await service.add_notices(session, REMINDER, found.reminder.id, found.own.id, notices)
-        found.reminder.status = "composed" if notices else "dropped"
-    wanted = select(Message.id).where(Message.event_id == reminder_id, Message.status == "pending")
-    return list((await session.scalars(wanted.order_by(Message.id))).all())
+async def _compose(session: AsyncSession, reminder_ids: Sequence[UUID]) -> list[Written]:
+    """Return the messages of reminders that are to be delivered; composes those that aren't yet."""
+    await composer.preload(session, reminder_ids)
+    await store.refresh(session)
+    asked = []
+    for reminder_id in reminder_ids:
+        found = await composer.load(session, reminder_id)
+        if found is None or found.reminder.status == "dropped":
+            continue
+        if found.decision is Decision.DROP:
+            await drop(session, found.reminder)
+        elif found.decision is Decision.WAIT:
+            found.reminder.status = "waiting"
+        else:
+            asked.append(found)
+    composed = [(one, await _notices(session, one)) for one in asked if one.reminder.status != "composed"]
+    await service.add_notices(
+        session, REMINDER, [(one.reminder.id, one.own.id, notice) for one, notices in composed for notice in notices]
+    )
+    for one, notices in composed:
+        one.reminder.status = "composed" if notices else "dropped"
+    wanted = select(Message.id, Message.event_id, Message.person_id, Message.channel).where(
+        Message.event_id.in_([one.reminder.id for one in asked]), Message.status == "pending"
+    )
+    return [Written(*row) for row in await session.execute(wanted.order_by(Message.id))]
 
 
 async def drop(session: AsyncSession, reminder: Reminder) -> None:

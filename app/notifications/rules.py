@@ -1,6 +1,9 @@
-"""Why no message can reach a person. Pure."""
+"""Why no message can reach a person, and the kind of a test. Pure."""
 
 from enum import StrEnum
+
+TEST = "message.test"
+"""The kind of a test of texts that a member of staff sends to themselves."""
 
 
 class UnreachedReason(StrEnum):

@@ -1,7 +1,7 @@
 """Use cases of messages: compose for an event, deliver, retry or resolve dead letters. Groups are in
 `dead_letter_groups`, notices to people without a contact in `unaddressed`."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -23,15 +23,18 @@ from app.kernel.i18n import gettext as _
 from app.kernel.jobs import Lane, NewJob, RetryLater, enqueue_many
 from app.kernel.problems import NotFound
 from app.notifications import contacts, reliability, unaddressed
-from app.notifications.composers import COMPOSERS, codes, reminders, wait_list
+from app.notifications.composers import COMPOSERS, codes, wait_list
 from app.notifications.composers.notices import MessageText, Notice, UnaddressedDraft
 from app.notifications.composers.reminders import REMINDER
 from app.notifications.contacts import EMAIL, SMS
 from app.notifications.events import MessageDeadLettered, MessageResolved, MessageRetried, MessageSent
-from app.notifications.models import Message, Reminder
+from app.notifications.message_texts import text_of
+from app.notifications.models import Message
 from app.notifications.problems import CodeNotRetried
-from app.notifications.reminder_rules import Decision
+from app.notifications.return_paths import return_path
+from app.notifications.rules import TEST
 from app.notifications.settings import MessagingSettings, messaging_settings
+from app.notifications.templates import store
 from app.notifications.transport import (
     CONTACT_ERRORS,
     NotConfigured,
@@ -51,6 +54,7 @@ CLAIM_TIMEOUT = timedelta(minutes=3)
 EXPIRED = N_("El código venció o se usó antes de poder enviarse.")
 MAY_HAVE_LEFT = N_("No se sabe si el código salió, y no se envía dos veces: la persona puede pedir otro.")
 SYSTEM = System("notifications")
+Store = Callable[[Message, str, MessageText], Awaitable[None]]
 LANES_BY_KIND = {
     (True, EMAIL): Lane.CODES_EMAIL,
     (True, SMS): Lane.CODES_SMS,
@@ -62,6 +66,7 @@ LANES_BY_KIND = {
 async def compose_messages(session: AsyncSession, events: Sequence[Event]) -> list[Message]:
     """Compose the messages and notices of some events; returns the new messages."""
     preloaded = await contacts.preload(session, events)
+    await store.refresh(session)
     written = [(event, notice) for event in events for notice in await COMPOSERS[event.type](session, event)]
     del preloaded  # the session's identity map is weak: hold a reference
     rows = [
@@ -75,6 +80,7 @@ async def compose_messages(session: AsyncSession, events: Sequence[Event]) -> li
 async def compose_code(challenge_id: UUID, event_id: UUID) -> UUID | None:
     """Compose the message of a one-time code; returns its id, also if it existed. None: the code belongs to no one."""
     async with transaction() as session:
+        await store.refresh(session)
         for notice in await codes.compose(session, challenge_id):
             await _add(session, [_row(event_id, codes.CODE, challenge_id, notice)])
         written = select(Message.id).where(Message.event_id == event_id)
@@ -82,11 +88,9 @@ async def compose_code(challenge_id: UUID, event_id: UUID) -> UUID | None:
         return message_id
 
 
-async def add_notices(
-    session: AsyncSession, kind: str, event_id: UUID, subject_id: UUID, notices: Sequence[Notice]
-) -> list[Message]:
-    """Store messages that no event of the log caused; what is stored already stays as it is."""
-    return await _add(session, [_row(event_id, kind, subject_id, notice) for notice in notices])
+async def add_notices(session: AsyncSession, kind: str, notices: Sequence[tuple[UUID, UUID, Notice]]) -> list[Message]:
+    """Store messages that no event caused, each with the ids of its cause and subject; those stored already stay."""
+    return await _add(session, [_row(cause, kind, subject_id, notice) for cause, subject_id, notice in notices])
 
 
 async def _add(session: AsyncSession, rows: list[dict[str, Any]]) -> list[Message]:
@@ -111,6 +115,9 @@ def _row(event_id: UUID, kind: str, subject_id: UUID, notice: Notice) -> dict[st
         "link": notice.link,
         "calendar": notice.calendar,
         "created_at": clock.now(),
+        "template": notice.text.template if notice.text else None,
+        "template_version": notice.text.version if notice.text else None,
+        "data": dict(notice.text.data) if notice.text and notice.text.data is not None else None,
     }
 
 
@@ -149,8 +156,8 @@ async def deliver(message_id: UUID) -> None:
     """
     settings = messaging_settings()
     async with transaction() as session:
-        message = await _claim(session, message_id)
-        content = await _text_of(session, message) if message is not None else None
+        message = next(iter(await claim(session, [message_id])), None)
+        content = await text_of(session, message) if message is not None else None
         if message is not None and content is None and message.kind in (REMINDER, wait_list.OFFER):
             return
     if message is None:
@@ -158,25 +165,23 @@ async def deliver(message_id: UUID) -> None:
     elif content is None:
         await _dead_letter(message, "expired", EXPIRED)
     else:
-        await _attempt(settings, message, content)
+        await attempt(settings, message, content)
 
 
-async def _claim(session: AsyncSession, message_id: UUID) -> Message | None:
-    """Return the message, claimed for this process; None if it isn't to be sent or is claimed. Claims of dead processes
-    expire, except on what isn't sent twice."""
+async def claim(session: AsyncSession, message_ids: Sequence[UUID]) -> list[Message]:
+    """Claim messages for this process and return them. Claims of dead processes expire, but for what is sent once."""
     now = clock.now()
     is_repeatable = and_(Message.kind != codes.CODE, or_(Message.kind != REMINDER, Message.channel != EMAIL))
     if messaging_settings().smtp_deduplicates:
         is_repeatable = Message.kind != codes.CODE
     lapsed = and_(is_repeatable, Message.sending_at < now - CLAIM_TIMEOUT)
-    claim = (
+    claimed = (
         update(Message)
-        .where(Message.id == message_id, Message.status == "pending", or_(Message.sending_at.is_(None), lapsed))
+        .where(Message.id.in_(message_ids), Message.status == "pending", or_(Message.sending_at.is_(None), lapsed))
         .values(attempts=Message.attempts + 1, sending_at=now)
         .returning(Message)
     )
-    found: Message | None = await session.scalar(claim)
-    return found
+    return list((await session.scalars(claimed)).all())
 
 
 async def _handle_unclaimed(message_id: UUID) -> None:
@@ -214,7 +219,10 @@ async def _end_uncertain(message: Message, reason: str) -> None:
     await retry_until_stored(note)
 
 
-async def _attempt(settings: MessagingSettings, message: Message, content: MessageText) -> None:
+async def attempt(
+    settings: MessagingSettings, message: Message, content: MessageText, store: Store | None = None
+) -> None:
+    """Hand a claimed message over, and store what became of it; `store`: that it was sent."""
     try:
         how = await _send(settings, message, content)
     except Refused as refusal:
@@ -231,7 +239,8 @@ async def _attempt(settings: MessagingSettings, message: Message, content: Messa
         await _fail_attempt(message, error)
     else:
         _count(message, how)
-        await retry_until_stored(lambda: _mark_sent(message, how, content))
+        write = store or mark_sent
+        await retry_until_stored(lambda: write(message, how, content))
 
 
 def _log_failure(message: Message, result: str, error: Exception) -> None:
@@ -254,30 +263,6 @@ def _count(message: Message, result: str) -> None:
     metrics.MESSAGE_ATTEMPTS.labels(message.channel, kind, result).inc()
 
 
-async def _text_of(session: AsyncSession, message: Message) -> MessageText | None:
-    if message.body is not None:
-        return MessageText(message.subject, message.body, message.link)
-    if message.kind == REMINDER:
-        return await _reminder_text(session, message)
-    if message.kind == wait_list.OFFER:
-        offered = await wait_list.text_of(session, message)
-        if offered is None:
-            message.status, message.sending_at = "dropped", None
-        return offered
-    return await codes.text_of(session, message)
-
-
-async def _reminder_text(session: AsyncSession, message: Message) -> MessageText | None:
-    """Return the text of a reminder that is still right; else it is dropped, or waits for the morning."""
-    decision, content = await reminders.text_of(session, message)
-    if decision is Decision.DROP:
-        message.status, message.sending_at = "dropped", None
-    elif decision is Decision.WAIT:
-        message.attempts, message.sending_at = message.attempts - 1, None
-        await session.execute(update(Reminder).where(Reminder.id == message.event_id).values(status="waiting"))
-    return content
-
-
 async def _send(settings: MessagingSettings, message: Message, content: MessageText) -> str:
     configured = settings.smtp_host if message.channel == EMAIL else settings.sms_url
     if configured is None and settings.is_production:
@@ -285,20 +270,22 @@ async def _send(settings: MessagingSettings, message: Message, content: MessageT
     if configured is None:
         return "shown"
     if message.channel == EMAIL:
-        mail = mail_of(message, content.body, settings.mail_from)
-        del mail["Subject"]
-        mail["Subject"] = content.subject
-        await send_mail(settings, mail)
+        sender = return_path(settings.bounce_address, message.id) if settings.bounce_address else None
+        await send_mail(settings, mail_of(message, content, settings.mail_from), sender)
     else:
         await send_sms(settings, message, content.body)
     return "sent"
 
 
-async def _mark_sent(message: Message, status: str, content: MessageText) -> None:
+async def mark_sent(message: Message, status: str, content: MessageText) -> None:
+    """Store that a message was sent."""
     async with transaction() as session:
         values = {"status": status, "sent_at": clock.now(), "last_error": None, "sending_at": None}
+        values |= {"template": content.template or message.template, "template_version": content.version}
         if status == "shown":
             values |= {"subject": content.subject, "body": content.body, "link": content.link}
+        elif message.body is not None:
+            values |= {"subject": content.subject, "body": content.body}
         stored = (
             update(Message)
             .where(Message.id == message.id, Message.status.in_(("pending", "dead-letter")))
@@ -309,7 +296,8 @@ async def _mark_sent(message: Message, status: str, content: MessageText) -> Non
             await wipe_code(session, message.subject_id)
         if status == "sent":
             await reliability.note_success(session, message)
-        sent = MessageSent(subject_id=message.id, person_id=message.person_id, kind=message.kind, by=message.channel)
+        person_id = None if message.kind == TEST else message.person_id
+        sent = MessageSent(subject_id=message.id, person_id=person_id, kind=message.kind, by=message.channel)
         await record(session, SYSTEM, sent)
 
 
@@ -339,6 +327,10 @@ async def _dead_letter(message: Message, result: str, reason: str, *, is_contact
     async def note() -> None:
         async with transaction() as session:
             values = {"status": "dead-letter", "last_error": reason[:500], "sending_at": None}
+            if message.kind == TEST:  # who sent it sees it beside the text
+                dropped = update(Message).where(Message.id == message.id)
+                await session.execute(dropped.values(values | {"status": "dropped"}))
+                return
             await session.execute(update(Message).where(Message.id == message.id).values(values))
             if message.kind == codes.CODE:
                 await wipe_code(session, message.subject_id)

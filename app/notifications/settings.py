@@ -1,11 +1,17 @@
 """Settings of messages."""
 
+import re
 from email.utils import parseaddr
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
 
 from app.kernel.settings import Settings, section
+from app.notifications.report_signatures import parse_secrets
+
+LONGEST_BOUNCE_NAME = 20
+"""Before the token of the message: a name has at most 64 letters (RFC 5321)."""
 
 
 class MessagingSettings(Settings):
@@ -29,7 +35,36 @@ class MessagingSettings(Settings):
         None,
         description="Gateway for text messages: gets a POST of JSON `{to, text, id}`. Empty: like `smtp_host`.",
     )
+    bounce_address: str | None = Field(
+        None,
+        description="Address to which bounces come, such as `rebotes@citas.example.mx`; mail to `rebotes+...@` must"
+        " reach the same mailbox. Empty: bounces come to the sender, and aren't read.",
+    )
+    bounce_mailbox: Path | None = Field(
+        None, description="Maildir folder or mbox file of that address, read each minute; what was read is deleted."
+    )
+    report_secret: SecretStr | None = Field(
+        None,
+        description="Secret by which reports of delivery are signed: `whsec_` and base64 of 24 bytes or more; two with"
+        " a space between while one replaces the other. Empty: none are taken.",
+    )
     sms_token: SecretStr | None = Field(None, description="Bearer token for the text-message gateway.")
+
+    @field_validator("bounce_address")
+    @classmethod
+    def _bounces_have_an_address(cls, written: str | None) -> str | None:
+        local, _at, domain = (written or "").rpartition("@")
+        is_right = 0 < len(local) <= LONGEST_BOUNCE_NAME and domain and written and re.fullmatch(r"[!-~]+", written)
+        if written and not is_right:
+            raise ValueError("must be an address with at most 20 letters before its @, such as rebotes@example.mx")
+        return written or None
+
+    @field_validator("report_secret")
+    @classmethod
+    def _secret_is_read(cls, written: SecretStr | None) -> SecretStr | None:
+        if written is not None:
+            parse_secrets(written.get_secret_value())
+        return written if written and written.get_secret_value() else None
 
     @field_validator("mail_from")
     @classmethod

@@ -1,22 +1,19 @@
 """Transports: a mail server (SMTP) and an SMS gateway (HTTP)."""
 
 import asyncio
-import contextlib
 from email.message import EmailMessage
 from email.utils import format_datetime
-from typing import Any
 
 import aiosmtplib
-import httpx
 
 from app.kernel import clock
 from app.notifications.calendars import method_of
+from app.notifications.composers.notices import MessageText
+from app.notifications.connections import MailClient, shared_connections
 from app.notifications.models import Message
 from app.notifications.settings import MessagingSettings
 
-TIMEOUT_SECONDS = 20
 TOTAL_SECONDS = 60
-QUIT_SECONDS = 2
 PERMANENT = 500
 CLIENT_ERROR = range(400, 500)
 TRY_LATER = frozenset({408, 425, 429, 401, 403})
@@ -36,8 +33,8 @@ class Uncertain(Exception):  # noqa: N818 # says a state
     """It may have been accepted: the response was lost."""
 
 
-def mail_of(message: Message, body: str, sender: str) -> EmailMessage:
-    """Build the e-mail. Its Message-ID is stable, so that duplicates can be recognised.
+def mail_of(message: Message, content: MessageText, sender: str) -> EmailMessage:
+    """Build the e-mail: plain text, and the same as HTML. Its Message-ID is stable: duplicates can be recognised.
 
     The calendar file is there twice: beside the text as another form of it (RFC 6047), which mail programs act on, and
     as an attachment to open by hand, of a type that they don't take for a second invitation.
@@ -45,11 +42,13 @@ def mail_of(message: Message, body: str, sender: str) -> EmailMessage:
     mail = EmailMessage()
     mail["From"] = sender
     mail["To"] = message.recipient
-    mail["Subject"] = message.subject
+    mail["Subject"] = content.subject
     mail["Date"] = format_datetime(clock.now())
     mail["Message-ID"] = f"<{message.id}@ventanilla>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(body)
+    mail.set_content(content.body)
+    if content.html is not None:
+        mail.add_alternative(content.html, subtype="html")
     if message.calendar is not None:
         file = message.calendar.encode()
         parameters = {"charset": "utf-8", "method": method_of(message.calendar)}
@@ -60,40 +59,28 @@ def mail_of(message: Message, body: str, sender: str) -> EmailMessage:
     return mail
 
 
-class _MailClient(aiosmtplib.SMTP):
-    """An SMTP client that records whether transmission of the message had begun."""
-
-    has_begun_data = False
-
-    async def data(self, *arguments: Any, **options: Any) -> aiosmtplib.SMTPResponse:
-        self.has_begun_data = True
-        return await super().data(*arguments, **options)
-
-
-async def send_mail(settings: MessagingSettings, mail: EmailMessage) -> None:
-    """Send the mail to the server.
+async def send_mail(settings: MessagingSettings, mail: EmailMessage, sender: str | None = None) -> None:
+    """Send the mail to the server. `sender`: where its bounces come to, and reports, from servers that give them.
 
     Raises:
         Refused: the server rejects the recipient or the message permanently (5xx).
         Uncertain: the connection broke or timed out after transmission had begun.
         aiosmtplib.SMTPException, OSError: not sent; may be retried.
     """
-    assert settings.smtp_host is not None
-    client = _MailClient(
-        hostname=settings.smtp_host,
-        port=settings.smtp_port,
-        username=settings.smtp_username,
-        password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
-        use_tls=settings.smtp_security == "tls",
-        start_tls=settings.smtp_security == "starttls",
-        timeout=TIMEOUT_SECONDS,
-    )
+    client: MailClient | None = None
     try:
-        async with asyncio.timeout(TOTAL_SECONDS):
-            await client.connect()
-            await client.send_message(mail)
-        with contextlib.suppress(OSError, aiosmtplib.SMTPException):
-            await client.quit(timeout=QUIT_SECONDS)
+        async with (
+            shared_connections() as connections,
+            asyncio.timeout(TOTAL_SECONDS),
+            connections.mail_client(settings) as client,
+        ):
+            wants_reports = sender is not None and client.supports_extension("dsn")
+            await client.send_message(
+                mail,
+                sender=sender,
+                mail_options=["RET=HDRS"] if wants_reports else None,
+                rcpt_options=["NOTIFY=SUCCESS,FAILURE,DELAY"] if wants_reports else None,
+            )
     except aiosmtplib.SMTPRecipientsRefused as error:
         if all(one.code >= PERMANENT for one in error.recipients):
             raise Refused("; ".join(f"{one.code} {one.message}" for one in error.recipients)) from error
@@ -103,11 +90,9 @@ async def send_mail(settings: MessagingSettings, mail: EmailMessage) -> None:
             raise Refused(f"{error.code} {error.message}") from error
         raise
     except (OSError, aiosmtplib.SMTPException) as error:  # includes timeouts and lost connections
-        if client.has_begun_data and not isinstance(error, aiosmtplib.SMTPResponseException):
+        if client is not None and client.has_begun_data and not isinstance(error, aiosmtplib.SMTPResponseException):
             raise Uncertain(f"{type(error).__name__}: {error}") from error
         raise
-    finally:
-        client.close()
 
 
 async def send_sms(settings: MessagingSettings, message: Message, text: str) -> None:
@@ -121,9 +106,9 @@ async def send_sms(settings: MessagingSettings, message: Message, text: str) -> 
     headers = {"Idempotency-Key": f'"{message.id}"'}
     if settings.sms_token:
         headers["Authorization"] = f"Bearer {settings.sms_token.get_secret_value()}"
-    async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, headers=headers) as client:
-        answer = await client.post(
-            settings.sms_url, json={"id": str(message.id), "to": message.recipient, "text": text}
+    async with shared_connections() as connections:
+        answer = await connections.gateway_client().post(
+            settings.sms_url, json={"id": str(message.id), "to": message.recipient, "text": text}, headers=headers
         )
     if answer.status_code in CLIENT_ERROR and answer.status_code not in TRY_LATER:
         raise Refused(f"{answer.status_code} {answer.text[:200]}")

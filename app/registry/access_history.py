@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from app.clients.models import ApiClient
 from app.identity.models import StaffMember
 from app.kernel import ids
 from app.places.models import Unit
@@ -39,13 +40,15 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class NamedView(View):
-    """The same for staff: whose data, and which reader. `staff_name` is None for a citizen who acts for another."""
+    """The same for staff: whose data, and which reader. `staff_name` is None for a citizen who acts for another and for
+    a program, which has a `client_name`."""
 
     person_id: UUID
     person_name: str
     unit_id: UUID | None
     reader_id: UUID
     staff_name: str | None
+    client_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,10 @@ async def find_views(
     """The same with names, for staff: by person, by reader and by day."""
     own = PersonalDataView
     name = func.concat_ws(" ", Person.given_names, func.nullif(Person.first_surname, ""), Person.second_surname)
-    found = _views().add_columns(own.person_id, name, Person.unit_id, own.reader_id, StaffMember.full_name)
-    found = found.outerjoin(StaffMember, StaffMember.id == own.reader_id).where(*_conditions(wanted)).limit(limit)
+    found = _views().add_columns(own.person_id, name, Person.unit_id, own.reader_id)
+    found = found.add_columns(StaffMember.full_name, ApiClient.name)
+    found = found.outerjoin(StaffMember, StaffMember.id == own.reader_id)
+    found = found.outerjoin(ApiClient, ApiClient.id == own.reader_id).where(*_conditions(wanted)).limit(limit)
     if after is not None:
         found = found.where(own.id < after)
     return [NamedView(*row) for row in (await session.execute(found)).all()]

@@ -13,13 +13,15 @@ from typing import Any
 from uuid import UUID
 
 from app.kernel import clock, ids
-from app.kernel.actor import Actor, Citizen, Staff, doer_of
+from app.kernel.actor import Actor, Citizen, Client, Staff, doer_of
 from app.kernel.db import raw_connection
 from app.kernel.statements import StatementFiles
 
 BATCH = 2_000
 REPRESENTATIVE = "representative"
 """The role of a reader who is a citizen: the holder of a minor, or who was given a consent."""
+PROGRAM = "client"
+"""The role of a reader that is a program of another system."""
 
 
 class ViewContext(StrEnum):
@@ -68,8 +70,8 @@ SHOWN: ContextVar[ShownPeople] = ContextVar("shown")
 def record_views(actor: Actor, context: ViewContext, people: Mapping[UUID, UUID | None]) -> None:
     """Record that the answer shows these people's data to the actor, each with the unit that attends them.
 
-    Staff are recorded always, citizens for the data of others; the rest sees no personal data. The route needs
-    `view_recording.RECORDS_VIEWS`.
+    Staff and clients are recorded always, citizens for the data of others; the rest sees no personal data. The route
+    needs `view_recording.RECORDS_VIEWS`.
     """
     recorded = _recordable(actor, people)
     if recorded:
@@ -88,7 +90,7 @@ async def record_views_now(actor: Actor, context: ViewContext, people: Mapping[U
 
 def _recordable(actor: Actor, people: Mapping[UUID, UUID | None]) -> Mapping[UUID, UUID | None]:
     """Of these people, those whose view by this actor is recorded."""
-    if isinstance(doer_of(actor), Staff):
+    if isinstance(doer_of(actor), Staff | Client):
         return people
     if isinstance(actor, Citizen):
         return {person_id: None for person_id in people if person_id != actor.person_id}
@@ -106,7 +108,7 @@ async def insert_views(shown: ShownPeople) -> None:
         "reader": reader.id,
         "hour": now.replace(minute=0, second=0, microsecond=0),
         "at": now,
-        "role": reader.role.value if isinstance(reader, Staff) else REPRESENTATIVE,
+        "role": _role_of(reader),
         "channel": shown.actor.channel.value,
     }
     people = sorted(shown.contexts)
@@ -122,10 +124,16 @@ async def insert_views(shown: ShownPeople) -> None:
             await hot.execute(_RECORD, given | rows)
 
 
+def _role_of(reader: Actor) -> str:
+    if isinstance(reader, Staff):
+        return reader.role.value
+    return PROGRAM if isinstance(reader, Client) else REPRESENTATIVE
+
+
 def _unit_of(actor: Actor, unit_id: UUID | None) -> UUID | None:
     """The reader's unit for which they see it; None for who works at every one, at several others, or at none."""
     reader = doer_of(actor)
-    if not isinstance(reader, Staff) or reader.unit_ids is None:
+    if not isinstance(reader, Staff | Client) or reader.unit_ids is None:
         return None
     if unit_id in reader.unit_ids:
         return unit_id

@@ -300,14 +300,17 @@ class Coverage(Base):
 class PersonalDataView(Base):
     """A reader saw a person's data, once an hour: where, and in which role.
 
-    Readers are staff, and citizens who act for the person. Without foreign keys: a row is written after the transaction
-    that showed the data, and it stays when a reader's account is deleted.
+    Readers are staff, citizens who act for the person, and programs of other systems. Without foreign keys: a row is
+    written after the transaction that showed the data, and it stays when a reader's account is deleted.
     """
 
     __tablename__ = "personal_data_view"
     __table_args__ = (
-        CheckConstraint("reader_kind IN ('staff', 'citizen')", name="reader_kind"),
-        CheckConstraint("(reader_kind = 'citizen') = (role = 'representative')", name="role"),
+        CheckConstraint("reader_kind IN ('staff', 'citizen', 'client')", name="reader_kind"),
+        CheckConstraint(
+            "(reader_kind = 'citizen') = (role = 'representative') AND (reader_kind = 'client') = (role = 'client')",
+            name="role",
+        ),
         CheckConstraint("person_id <> reader_id", name="another"),
         CheckConstraint("cardinality(contexts) > 0", name="contexts"),
         CheckConstraint("mod(CAST(extract(epoch FROM hour) AS bigint), 3600) = 0", name="whole_hour"),

@@ -168,6 +168,6 @@ class AccessOut(FromRow):
 
     seen_at: datetime
     timezone: str
-    role: Role | Literal["representative"]
+    role: Role | Literal["representative", "client"]
     unit_name: str | None
     contexts: list[ViewContext]

@@ -3,12 +3,21 @@
 The subject is the request, and `service`, `service_version` name what it is for.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from app.kernel.events import DomainEvent
+from app.kernel.events import DomainEvent, person_topic
+
+ALL_QUEUES = "queue"
+"""The topic of every unit's queue of requests."""
+
+
+def queue_topic(unit_id: UUID | None) -> str:
+    """The topic of a unit's queue of requests; of none, that of the requests no unit attends."""
+    return f"queue:{unit_id or ''}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,9 +26,21 @@ class RequestEvent(DomainEvent):
 
     folio: str
 
+    def topics(self) -> Collection[str]:
+        """The person's, and the queue's."""
+        return (person_topic(self.person_id), ALL_QUEUES, queue_topic(self.unit_id))
+
 
 @dataclass(frozen=True, kw_only=True)
-class RequestStarted(RequestEvent):
+class DraftEvent(RequestEvent):
+    """Fields of events that only drafts have. No page of a draft is live, and it is in no queue."""
+
+    def topics(self) -> Collection[str]:
+        return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestStarted(DraftEvent):
     """A draft was started."""
 
     type: ClassVar[str] = "request.started"
@@ -27,7 +48,7 @@ class RequestStarted(RequestEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestSaved(RequestEvent):
+class RequestSaved(DraftEvent):
     """A page of a draft was saved: one step by the person."""
 
     type: ClassVar[str] = "request.saved"
@@ -35,7 +56,7 @@ class RequestSaved(RequestEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestDiscarded(RequestEvent):
+class RequestDiscarded(DraftEvent):
     """A draft was discarded, by the person or because of its age."""
 
     type: ClassVar[str] = "request.discarded"
@@ -110,7 +131,17 @@ class AnswerDueSoon(RequestEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DraftLeftOpen(RequestEvent):
+class DueDateMoved(RequestEvent):
+    """The day until which a request is decided is later (`due_on`) than the one that the person knew (`before`), since
+    the clock stood still for a visit."""
+
+    type: ClassVar[str] = "request.due-date-moved"
+    before: date
+    due_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class DraftLeftOpen(DraftEvent):
     """A draft wasn't changed or submitted for two days."""
 
     type: ClassVar[str] = "request.draft-left-open"
@@ -236,6 +267,9 @@ class WorkTransferred(RequestEvent):
 
     type: ClassVar[str] = "work.transferred"
     from_unit_id: UUID | None
+
+    def topics(self) -> Collection[str]:
+        return (*super().topics(), queue_topic(self.from_unit_id))
 
 
 @dataclass(frozen=True, kw_only=True)

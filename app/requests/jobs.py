@@ -19,7 +19,7 @@ from app.requests.models import NO_UNIT, Request
 from app.requests.service.cases import case_of
 from app.requests.service.closing import lapse
 from app.requests.service.drafts import discard
-from app.requests.service.reminders import remind_of_drafts, remind_to_answer
+from app.requests.service.reminders import notify_moved_dates, remind_of_drafts, remind_to_answer
 from app.requests.settings import request_settings
 from app.requests.statements import STATEMENTS
 
@@ -73,8 +73,9 @@ def _about(row: Any) -> dict[str, Any]:
 
 @periodic("requests.remind", cron="12 * * * *")
 async def remind(_due: datetime) -> None:
-    """Remind people of answers whose last day is near and of drafts that they left, each once, hourly."""
-    for remind_some in (remind_to_answer, remind_of_drafts):
+    """Remind people of answers whose last day is near and of drafts that they left, and notify them of decisions that
+    come later than they know, each once, hourly."""
+    for remind_some in (remind_to_answer, remind_of_drafts, notify_moved_dates):
         done = BATCH
         while done == BATCH:
             async with transaction() as session:

@@ -128,6 +128,8 @@ class Request(Base):
     spent_days: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     running_since: Mapped[date | None]
     due_on: Mapped[date | None]
+    known_due_on: Mapped[date | None]
+    """The `due_on` that the person knows: they saw it, or were notified."""
     answer_by: Mapped[date | None]
     stopped_at: Mapped[datetime | None]
     reminded_answer_by: Mapped[date | None]

@@ -3,6 +3,7 @@
 from app.catalog.rules.workflow import OPEN_KINDS, STOPPED_KINDS, Outcome, StateKind
 from app.identity.service.staff import ACTIVE_STAFF_SQL
 from app.kernel import clock
+from app.kernel.bus import notify_sql
 from app.kernel.events import insert_event_sql
 from app.kernel.statements import StatementFiles
 from app.law.current import FINGERPRINT_SQL
@@ -64,6 +65,7 @@ STATEMENTS = StatementFiles(
     is_minor=is_minor_sql,
     is_registered=registered_sql,
     mandate_in_force=mandate_in_force,
+    notify=notify_sql,
     law_fingerprint=FINGERPRINT_SQL,
     local_day=local_day,
     person=_PERSON,

@@ -22,7 +22,7 @@ from app.catalog.loader import is_answered
 from app.kernel.actor import DeviceKind, Role
 from app.kernel.clock import local_day, today
 from app.kernel.i18n import LOCALES, N_, _, format_day, format_long_day, format_short_day, format_weekday, language
-from app.registry.access_log import REPRESENTATIVE, ViewContext
+from app.registry.access_log import PROGRAM, REPRESENTATIVE, ViewContext
 from app.web.request_labels import (
     CHECK_OUTCOMES,
     CHECK_TAGS,
@@ -257,7 +257,10 @@ DEVICE_KINDS: dict[str, str] = {
     DeviceKind.KIOSK: N_("Quiosco: registra llegadas y da turnos"),
     DeviceKind.BOARD: N_("Pantalla de la sala de espera"),
 }
-READER_ROLES = STAFF_ROLES | {REPRESENTATIVE: N_("Quien actúa por la persona")}
+READER_ROLES = STAFF_ROLES | {
+    REPRESENTATIVE: N_("Quien actúa por la persona"),
+    PROGRAM: N_("Un programa de otro sistema"),
+}
 CONTEXTS: dict[str, str] = {
     ViewContext.CASE: N_("una solicitud"),
     ViewContext.DOCUMENT: N_("un documento"),

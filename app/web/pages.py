@@ -22,6 +22,7 @@ from app.web.citizen import (
     information,
     information_request,
     law,
+    live,
     me,
     number,
     reminder_link,
@@ -47,6 +48,7 @@ from app.web.staff import (
     bulk,
     case,
     case_document,
+    clients,
     closure_people,
     counter,
     counter_tickets,
@@ -59,9 +61,11 @@ from app.web.staff import (
     follow_up,
     held_certificates,
     identification,
+    message_texts,
     messages,
     offers,
     people,
+    personal_tokens,
     personnel,
     queue,
     reception,
@@ -81,6 +85,7 @@ from app.web.staff import (
     webhook,
     webhooks,
 )
+from app.web.staff import live as staff_live
 from app.web.staff import sign_in as staff_sign_in
 from app.web.waiting_room import board, kiosk, pairing
 
@@ -101,6 +106,7 @@ for part in (
     wait_rules.router,
     appointment.router,
     appointment.following,
+    live.router,
     me.router,
     wait_offer_link.router,
     reminder_link.router,
@@ -120,6 +126,7 @@ for part in (
     answer_pages.router,
     staff_sign_in.router,
     queue.router,
+    staff_live.router,
     stopped.router,
     bulk.router,
     search.router,
@@ -136,6 +143,7 @@ for part in (
     assignment.router,
     decisions.router,
     people.router,
+    message_texts.router,
     personnel.router,
     supervision.router,
     wait_list_fairness.router,
@@ -158,6 +166,8 @@ for part in (
     messages.router,
     unaddressed.router,
     dead_letters.router,
+    clients.router,
+    personal_tokens.router,
     webhooks.router,
     webhook.router,
     pairing.router,

@@ -40,6 +40,7 @@ REQUEST_EVENTS = {
     "request.information-requested": N_("Le pedimos algo; el plazo se detuvo"),
     "request.answered": N_("Respondió; el plazo siguió"),
     "request.answer-due-soon": N_("Le recordamos que faltan 3 días para responder"),
+    "request.due-date-moved": N_("Le avisamos que se decide más tarde"),
     "request.draft-left-open": N_("Le recordamos que la solicitud está sin enviar"),
     "request.lapsed": N_("Se desechó: venció el plazo para responder"),
     "request.withdrawn": N_("La retiró"),

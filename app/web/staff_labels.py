@@ -19,6 +19,7 @@ STAFF_EVENTS = {
     "request.information-requested": N_("%(name)s pidió algo a la persona; el plazo se detuvo"),
     "request.answered": N_("La persona respondió; el plazo siguió"),
     "request.answer-due-soon": N_("Se le recordó que faltan 3 días para responder"),
+    "request.due-date-moved": N_("Se le avisó que se decide más tarde"),
     "request.draft-left-open": N_("Se le recordó que la solicitud está sin enviar"),
     "request.lapsed": N_("La persona no respondió a tiempo"),
     "request.withdrawn": N_("La persona la retiró"),

@@ -23,10 +23,10 @@ REGIONS = {
 # (service, days, source). A chain of completions within the window of each other counts once.
 WINDOWS = (
     ("*", 30, "Assumption: a transaction seldom comes back within a month by itself"),
-    ("family-medicine", 0, "Each appointment is a transaction of its own: one open at a time, one a day"),
-    ("dental", 0, "Each appointment is a transaction of its own"),
-    ("preventive", 0, "Each appointment is a transaction of its own"),
-    ("window", 0, "Each appointment is a transaction of its own"),
+    ("family-medicine", 1, "Assumption: booking again within a day, after cancelling, is one trip for a ticket saved"),
+    ("dental", 1, "Assumption: as for family medicine"),
+    ("preventive", 1, "Assumption: as for family medicine"),
+    ("window", 1, "Assumption: as for family medicine"),
     ("appointment-move", 1, "Assumption: moving the same appointment twice in a day is one trip saved"),
     ("appointment-cancel", 1, "Assumption: as for moving"),
 )

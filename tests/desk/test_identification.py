@@ -132,7 +132,14 @@ async def test_an_appointment_hours_away_or_of_another_service_is_not_taken(
         given = await arrivals.take_number(session, here.desk, here.unit.id, service)
         await identify(session, here.desk, TicketRef(here.unit.id, given.id), who.id)
         assert (await ticket_of(session, here, given.id)).appointment_folio is None
-        later = await check_in(session, here.desk, here.unit.id, made.folio)
+        if service == SERVICE:  # the same queue: their place would be a later one
+            with pytest.raises(AlreadyWaiting):
+                await check_in(session, here.desk, here.unit.id, made.folio)
+        else:
+            other = await check_in(session, here.desk, here.unit.id, made.folio)
+            assert (other.id != given.id, other.appointment_folio) == (True, made.folio)
+    with at_nine(2):
+        later = await check_in(session, here.desk, here.unit.id, made.folio) if service == SERVICE else other
         assert (later.id == given.id) == (service == SERVICE), "it takes over the ticket of its own queue alone"
         assert (later.appointment_folio, later.due_at) == (made.folio, made.start_at)
 

@@ -18,6 +18,7 @@ LOW = """
     GET /api/v1/appointments
     GET /api/v1/appointments/{folio}
     GET /api/v1/appointments/{folio}/calendar.ics
+    GET /api/v1/appointments/{folio}/events
     GET /api/v1/appointments/{folio}/offer
     GET /api/v1/availability
     GET /api/v1/availability/{day}
@@ -31,6 +32,7 @@ LOW = """
     GET /citas/{folio}
     GET /citas/{folio}/cancelar
     GET /citas/{folio}/cita.ics
+    GET /citas/{folio}/eventos
     DELETE /api/v1/wait-list/{entry_id}
     GET /api/v1/wait-list
     GET /api/v1/wait-list/{entry_id}
@@ -69,10 +71,12 @@ LOW = """
     GET /api/v1/requests/{folio}
     GET /api/v1/requests/{folio}/certificate
     GET /api/v1/requests/{folio}/documents/{document_id}
+    GET /api/v1/requests/{folio}/events
     GET /tramites/{folio:folio}
     GET /tramites/{folio:folio}/constancia
     GET /tramites/{folio:folio}/documentos
     GET /tramites/{folio:folio}/documentos/{document_id}
+    GET /tramites/{folio:folio}/eventos
     GET /tramites/{folio:folio}/listo
     GET /tramites/{folio:folio}/paso/{number}
     GET /tramites/{folio:folio}/paso/{number}/unidades

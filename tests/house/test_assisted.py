@@ -19,6 +19,8 @@ SERVED = f"{PREFIX}/{{{PERSON}}}"
 OF_ANYONE = {"GET /tramites", "GET /tramites/{service_id}"}
 """The catalogue."""
 OF_THE_PERSON_ALONE = {
+    "GET /citas/{folio}/eventos",
+    "GET /tramites/{folio:folio}/eventos",
     "POST /citas/{folio}/opinion",
     "POST /tramites/{folio:folio}/opinion",
     "GET /tramites/{folio:folio}/revision",

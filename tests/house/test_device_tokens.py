@@ -7,11 +7,12 @@ import httpx
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from app.clients.dependencies import SCOPED
 from app.identity import dependencies
 from app.identity.tokens import CITIZEN, STAFF, issue_access_token
 from app.kernel import ids
 from app.kernel.actor import DeviceKind
-from app.web import browser
+from app.web import browser, watching
 from tests.conftest import Database
 from tests.desk.device_factories import paired
 from tests.desk.factories import clinic
@@ -29,6 +30,9 @@ FOR_PEOPLE = {
     browser._citizen_web,
     browser._low_citizen_web,
     browser._staff_web,
+    *SCOPED,
+    watching.watching_citizen,
+    watching.watching_staff,
 }
 FILL = {"folio": "C-00000-00000-0", "number": "1", "version": "1", "day": "2026-01-05", "name": "a-b"}
 

@@ -57,6 +57,7 @@ LOOKS = {
     "/ventanilla/jefatura/agendas/nueva/vista",
     "/ventanilla/jefatura/agendas/{schedule_id}/vista",
     "/ventanilla/jefatura/cierres/vista",
+    "/ventanilla/textos/{template_id}/vista-previa",
     "/tramites/{folio:folio}/paso/{number}/unidades",
     "/tramites/{folio:folio}/responder/unidades",
 }

@@ -12,6 +12,7 @@ ONLY_ADDS_OR_MOVES = {
     "requests.remind": "records what is left open, once; it ends nothing",
     "notifications.yearly-statements": "records that a year is over, once a person; ahead, in no other month",
     "notifications.enqueue-reminders": "adds rows; what isn't due by the clock that sends is dropped there",
+    "notifications.read-bounces": "records what is reported; of mails, deletes those it has read",
     "webhooks.enqueue-due": "adds jobs, which send what is due by then",
     "savings.read-access": "reads",
     "savings.release": "writes what the public sees of a month, once",

@@ -17,14 +17,14 @@ COMPARED = {
     "documents", "fields", "first", "folio", "folios", "group_by", "last", "moving", "new_code", "number", "page",
     "password", "place", "proof", "q", "reasons", "refresh_token", "region", "request_folio", "scope", "service",
     "services", "state", "typed", "unidad", "unit", "unit_search", "units", "who",
-    "capacity", "ends", "high", "low", "price_year", "room", "sample", "since", "slot_minutes", "starts", "until",
+    "capacity", "days", "ends", "expires_on", "high", "jwk", "low", "per_minute", "price_year", "room",
+    "sample", "since", "slot_minutes", "starts", "until",
     "valid_from", "valid_to", "value",
 }  # fmt: skip
 """Searched by, or compared with what there is: an identifier, a code, a choice, a day, a number. No one is shown it."""
 PARAGRAPHS = {"ask", "body", "message", "source"}
 """Of several lines."""
 OTHER_RULE = {
-    "contact": "app.registry.contact",
     "email": "app.registry.contact",
     "first_surname": "app.registry.names",
     "full_name": "app.identity.rules.is_staff_name",
@@ -32,6 +32,9 @@ OTHER_RULE = {
     "phone": "app.registry.contact",
     "reason": "app.requests.service.messages.review_document",
     "second_surname": "app.registry.names",
+    "sms": "app.notifications.templates.checks",
+    "subject": "app.notifications.templates.checks",
+    "to": "app.registry.contact",
     "url": "app.kernel.outbound.parse_target",
     "username": "app.identity.rules.is_username",
 }
@@ -45,6 +48,7 @@ GIVEN = re.compile(r"""\b(?:\w+_)?(?:field|number)\(("\w+")""")
 LOOPS = {
     "assisted_checks.html": "answers, which are compared",
     "desk_queues.html": "numbers",
+    "message_text.html": "app.notifications.templates.checks",
     "review_document.html": "app.requests.service.messages.review_document",
 }
 """Templates whose boxes are named in a loop or by the page."""

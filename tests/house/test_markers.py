@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
 
+import pytest
+
 from tests.groups import Function, costly, functions_in
 from tests.house.source import ROOT, content, files, name_of, tree
 
@@ -118,3 +120,53 @@ def test_no_test_escapes_the_selection() -> None:
         defined = {node.name for node in tree(path).body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
         missed = defined - set(functions_in(content(path)))
         assert not missed, f"{name_of(path)}: tests/groups.py doesn't see {missed}"
+
+
+OF_CHANCE = {"generate_key", "new_id", "now", "randbits", "today", "token_hex", "token_urlsafe", "uuid4"}
+
+
+def names_by_chance(decorator: ast.Call) -> bool:
+    """Whether a parametrised test is named by what differs from process to process: then each worker collects other
+    tests, and none runs."""
+    names = next((one.value for one in decorator.keywords if one.arg == "ids"), None)
+    if isinstance(names, ast.List):
+        return False
+    parts = decorator.args[1:] if names is not None else [one for one in ast.walk(decorator) if is_text(one)]
+    called = {one.func for part in parts for one in ast.walk(part) if isinstance(one, ast.Call)}
+    return bool({getattr(one, "attr", getattr(one, "id", "")) for one in called} & OF_CHANCE)
+
+
+def is_text(node: ast.AST) -> bool:
+    """Whether it is made into text, by which pytest names a test."""
+    is_made = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "str"
+    return is_made or isinstance(node, ast.JoinedStr)
+
+
+def test_every_process_collects_tests_of_the_same_names() -> None:
+    found = [
+        f"{name_of(path)}:{decorator.lineno}"
+        for path in files(TESTS)
+        for function in ast.walk(tree(path))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for decorator in function.decorator_list
+        if isinstance(decorator, ast.Call) and getattr(decorator.func, "attr", "") == "parametrize"
+        if names_by_chance(decorator)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("written", "is_wrong"),
+    [
+        ('parametrize("x", [str(ids.new_id())])', True),
+        ('parametrize("x", [f"{uuid4()}"])', True),
+        ('parametrize("x", [key.generate_key()], ids=str)', True),
+        ('parametrize("x", [key.generate_key()], ids=["key"])', False),
+        ('parametrize("x", [ids.new_id()])', False),
+        ('parametrize("x", [str(1)], ids=str)', False),
+    ],
+)
+def test_what_names_by_chance(written: str, is_wrong: bool) -> None:
+    call = ast.parse(written, mode="eval").body
+    assert isinstance(call, ast.Call)
+    assert names_by_chance(call) == is_wrong

@@ -23,6 +23,9 @@ WITHOUT = """
     POST /api/v1/appointments/{folio}/offer/calls
     POST /api/v1/assistances
     POST /api/v1/baselines
+    POST /api/v1/clients
+    POST /api/v1/clients/{client_id}/keys
+    POST /api/v1/clients/{client_id}/secrets
     POST /api/v1/desk/counter
     POST /api/v1/desk/units/{unit_id}/check-ins
     POST /api/v1/desk/units/{unit_id}/number-ranges
@@ -66,6 +69,8 @@ WITHOUT = """
     POST /api/v1/assistances/{assistance_id}/end
     POST /api/v1/assistances/{assistance_id}/identity
     POST /api/v1/devices/pair
+    POST /api/v1/oauth/revoke
+    POST /api/v1/oauth/token
     POST /api/v1/sign-in/codes
     POST /api/v1/sign-in/refresh
     POST /api/v1/sign-in/tokens
@@ -91,7 +96,10 @@ WITHOUT = """
     PUT /api/v1/me/statement-subscription
 
     ENDS: nothing of it is ever changed, it only ends; once it has, it ends no more
+    DELETE /api/v1/clients/{client_id}/credentials/{credential_id}
     DELETE /api/v1/devices/{device_id}
+    DELETE /api/v1/personal-tokens/{token_id}
+    POST /api/v1/clients/{client_id}/revoke
     DELETE /api/v1/holidays/{holiday_id}
     DELETE /api/v1/requests/{folio}
     DELETE /api/v1/requests/{folio}/documents/{document_id}
@@ -108,7 +116,13 @@ WITHOUT = """
     POST /api/v1/desk/appointments/{folio}/attended
     POST /api/v1/desk/appointments/{folio}/missed
     POST /api/v1/desk/units/{unit_id}/offline-entries
+    POST /api/v1/message-bounces
+    POST /api/v1/message-reports
     POST /api/v1/work/{folio}/attended
+
+    TRIED: texts are looked at or tested as they are typed; nothing is stored of them
+    POST /api/v1/message-texts/{template_id}/preview
+    POST /api/v1/message-texts/{template_id}/test
 
     HELD: of a request that the officer claimed, or that waits for the citizen's answer: its state and holder guard it
     POST /api/v1/requests/{folio}/answer

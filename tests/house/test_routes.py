@@ -4,9 +4,10 @@ import pytest
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
+from app.clients.dependencies import SCOPED
 from app.identity import dependencies
 from app.main import create_app
-from app.web import browser
+from app.web import browser, watching
 from tests.house.routes import calls
 
 # These ask for no one at all: health for the operator, and files of the theme.
@@ -21,14 +22,17 @@ WHO = {
     dependencies._staff_api,
     dependencies._staff_token,
     dependencies._person_api,
-    dependencies._anonymous_api,
+    dependencies.anonymous_of,
     browser._citizen_web,
     browser._staff_web,
+    watching.watching_citizen,
+    watching.watching_staff,
     browser._anonymous_web,
     browser._browser_session,
     browser._kiosk_web,
     dependencies._device_api,
     dependencies._kiosk_api,
+    *SCOPED,
 }
 
 

@@ -74,14 +74,18 @@ def test_production_refuses_a_short_older_key() -> None:
 
 
 DIGESTS = {
+    "api_credential.digest",
+    "api_token.digest",
     "certificate.sha256",
     "certificate.signer",
+    "client_assertion.jti_digest",
     "device_token.code_digest",
     "contact_failure.digest",
     "device_token.digest",
     "document.sha256",
     "failure_counter.key",
     "idempotency_key.fingerprint",
+    "personal_token.digest",
     "refresh_token.digest",
     "sign_in_code.code_hash",
     "sign_in_code.link_hash",

@@ -12,6 +12,7 @@ from app.kernel import clock
 from app.kernel import db as kernel_db
 from app.kernel.ids import new_id
 from app.registry.models import Person
+from tests.notifications.mailbox import plain
 from tests.requests.conftest import Scene
 
 COMPLAINT: dict[str, Any] = {"about": "complaint", "story": "La farmacia estaba cerrada."}
@@ -66,7 +67,7 @@ async def decide(scene: Scene, folio: str, action: str, reason: str, message: st
 
 
 def words(mail: EmailMessage) -> str:
-    body: str = mail.get_content()
+    body: str = plain(mail)
     return body
 
 

@@ -29,9 +29,12 @@ class Mailbox:
 
     say: str = "250 OK"
     got: list[EmailMessage] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
     asked: int = 0
     drop_after_data: bool = False
     seconds: float = 0.0
+    close_after_each: bool = False
+    connections: set[tuple[str, int]] = field(default_factory=set)
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
         self.asked += 1
@@ -39,13 +42,17 @@ class Mailbox:
             envelope.rcpt_tos.append(address)
         return self.say
 
-    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        self.connections.add(session.peer)
         await asyncio.sleep(self.seconds)
         mail = message_from_bytes(envelope.content, policy=default)
         assert isinstance(mail, EmailMessage)
         self.got.append(mail)
+        self.senders.append(envelope.mail_from)
         if self.drop_after_data:
             server.transport.abort()
+        if self.close_after_each:
+            asyncio.get_running_loop().call_later(0.02, server.transport.close)
         return "250 Message accepted"
 
 
@@ -65,6 +72,13 @@ def open_mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
         controller.stop()
         monkeypatch.undo()
         forget_settings()
+
+
+def plain(mail: EmailMessage) -> str:
+    """The mail as plain text."""
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
 
 
 async def work(*, until_messages: int) -> None:

@@ -26,7 +26,7 @@ from tests.conftest import Database
 from tests.identity.factories import slug
 from tests.identity.sign_in import NSS, challenge, come_in, create_person, prove, sent
 from tests.identity.takeover import THIEF, come_in_low, desk_code, first_time, me, one, register
-from tests.notifications.mailbox import Mailbox, work
+from tests.notifications.mailbox import Mailbox, plain, work
 from tests.web.browser import forms_of
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
@@ -34,7 +34,7 @@ WHOSE = "An••• (CURP NUPA•••)"
 
 
 def words(mail: EmailMessage) -> str:
-    return str(mail.get_content())
+    return plain(mail)
 
 
 def path_of(mail: EmailMessage) -> str:

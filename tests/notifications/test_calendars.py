@@ -19,6 +19,7 @@ from app.kernel.i18n import use_language
 from app.kernel.parsing import without_unseen
 from app.kernel.settings import forget_settings
 from app.notifications.calendars import CalendarEntry, calendar_file, media_type_of, method_of
+from app.notifications.composers.notices import MessageText
 from app.notifications.models import Message
 from app.notifications.settings import MessagingSettings
 from app.notifications.transport import mail_of
@@ -188,7 +189,9 @@ def sent(calendar: str | None) -> EmailMessage:
     message = Message(
         id=UUID(int=1), recipient=ANA, subject="Cita confirmada: miércoles", language="es", calendar=calendar
     )
-    mail = mail_of(message, "La cita quedó reservada.", "Citas <citas@ejemplo.gob.mx>")
+    body = "La cita quedó reservada."
+    content = MessageText("Cita confirmada: miércoles", body, html=f"<p>{body}</p>")
+    mail = mail_of(message, content, "Citas <citas@ejemplo.gob.mx>")
     arrived = message_from_bytes(mail.as_bytes(policy=SMTP), policy=default)
     assert isinstance(arrived, EmailMessage)
     assert not arrived.defects
@@ -200,9 +203,9 @@ def test_the_mail_has_the_file_beside_its_text_and_attached(cancelled: bool, met
     text = calendar_file(replace(ENTRY, cancelled=cancelled), ANA)
     mail = sent(text)
     assert [part.get_content_type() for part in mail.walk()] == [
-        *("multipart/mixed", "multipart/alternative", "text/plain", "text/calendar", "application/ics"),
+        *("multipart/mixed", "multipart/alternative", "text/plain", "text/html", "text/calendar", "application/ics"),
     ]
-    _mixed, _forms, plain, calendar, attached = mail.walk()
+    _mixed, _forms, plain, _html, calendar, attached = mail.walk()
     assert plain.get_content().strip() == "La cita quedó reservada."
     parameters = calendar["content-type"].params
     assert (parameters["method"], parameters["charset"].lower()) == (method, "utf-8")
@@ -212,8 +215,14 @@ def test_the_mail_has_the_file_beside_its_text_and_attached(cancelled: bool, met
     assert mail["Content-Language"] == "es"
 
 
-def test_a_mail_without_a_file_is_text() -> None:
-    assert [part.get_content_type() for part in sent(None).walk()] == ["text/plain"]
+def test_a_mail_without_a_file_is_text_in_two_forms_with_its_accents() -> None:
+    mail = sent(None)
+    assert [part.get_content_type() for part in mail.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+    assert mail["Subject"] == "Cita confirmada: miércoles"
+    assert [part.get_content().strip() for part in list(mail.walk())[1:]] == [
+        "La cita quedó reservada.",
+        "<p>La cita quedó reservada.</p>",
+    ]
 
 
 @pytest.mark.parametrize("sender", ["Citas", "", "Citas <citas>", "Citas <citas@ejemplo.mx>\nBcc: otro@ejemplo.mx"])

@@ -17,7 +17,7 @@ from app.registry.models import Person
 from app.registry.sign_in import send_code
 from tests.appointments import factories
 from tests.conftest import Database
-from tests.notifications.mailbox import Mailbox, advance_time, run_due_jobs, value, work
+from tests.notifications.mailbox import Mailbox, advance_time, plain, run_due_jobs, value, work
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 
@@ -57,7 +57,7 @@ async def test_a_code_arrives_and_is_then_readable_nowhere(db: Database, mailbox
     await work(until_messages=1)
     (mail,) = mailbox.got
     assert mail["To"] == "ana@ejemplo.mx"
-    body = mail.get_content()
+    body = plain(mail)
     code = re.search(r"\b\d{6}\b", body)
     assert code
     assert code.group() in str(mail["Subject"])

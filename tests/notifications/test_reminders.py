@@ -16,15 +16,14 @@ from app.notifications.reminder_rules import Moment
 from tests.appointments import factories
 from tests.conftest import Database
 from tests.notifications.gateway import Gateway
-from tests.notifications.mailbox import Mailbox, advance_time, value
+from tests.notifications.mailbox import Mailbox, advance_time, plain, value
 from tests.notifications.reminding import Case, case, choose, local, reminders, set_language, work
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 
 
 def body(mailbox: Mailbox, number: int = -1) -> str:
-    text: str = mailbox.got[number].get_content()
-    return text
+    return plain(mailbox.got[number])
 
 
 async def test_three_days_and_one_day_before_once_each(db: Database, mailbox: Mailbox) -> None:

@@ -8,7 +8,7 @@ import time_machine
 
 from app.notifications.offer_links import parse_offer_link
 from tests.conftest import Database
-from tests.notifications.mailbox import Mailbox, advance_time, open_mailbox, value
+from tests.notifications.mailbox import Mailbox, advance_time, open_mailbox, plain, value
 from tests.notifications.waiting import MORNING, Waits, offer_link, waits
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
@@ -35,7 +35,7 @@ async def test_an_offer_is_sent_with_what_it_replaces_and_one_link(here: Waits, 
     await here.free()
     await here.work()
     mail = mailbox.got[-1]
-    body = mail.get_content()
+    body = plain(mail)
     assert mail["Subject"] == "Se liberó un horario: miércoles 7 de octubre de 2026, 9:00 a.m."
     for words in (
         "usted es la siguiente persona",
@@ -96,7 +96,7 @@ async def test_a_pause_after_three_ignored_offers_is_sent(
     await here.look()
     await here.work()
     assert mailbox.got[-1]["Subject"] == "Su lista de espera está en pausa"
-    assert "/mi/avisos" in mailbox.got[-1].get_content()
+    assert "/mi/avisos" in plain(mailbox.got[-1])
 
 
 async def test_the_link_is_found_in_the_mail(here: Waits, mailbox: Mailbox) -> None:

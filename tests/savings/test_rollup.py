@@ -265,6 +265,17 @@ async def test_a_repeat_in_the_window_and_a_visit_afterwards_save_nothing(sessio
     assert await cell(session, "people") == 2
 
 
+async def test_who_cancels_and_books_again_within_a_day_is_spared_one_trip(session: AsyncSession) -> None:
+    """Three bookings in a morning are one; the next one, two days later, is another."""
+    who, where = (await person(session)).id, (await unit(session)).id
+    shared: dict[str, Any] = {"person": who, "service": "family-medicine", "unit": where, "seconds": 30}
+    for minutes in (0, 10, 20, 2_900):
+        booked = Happening("appointment.booked", minutes, ids.new_id(), payload={"folio": "C"}, **shared)
+        await factories.happen(session, booked)
+    assert (await cell(session, "completed"), await cell(session, "counted")) == (4, 2)
+    assert await cell(session, "repeats") == 2
+
+
 async def test_an_event_that_comes_late_moves_the_transaction_to_its_month(session: AsyncSession) -> None:
     """A decision reported after the next month's sums were made moves what it decided, and leaves no empty cell."""
     who = (await person(session)).id

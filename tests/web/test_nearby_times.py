@@ -32,10 +32,9 @@ times = st.lists(
 
 @given(days, st.integers(1, 6))
 def test_days_of_the_own_doctor_then_the_nearest(free: list[FreeDay], most: int) -> None:
-    chosen = nearest_days(free, DAY, most)
+    chosen = nearest_days(free, DAY)[:most]
     left = [one for one in free if one not in chosen]
     assert len(chosen) == min(most, len(free))
-    assert chosen == sorted(chosen, key=lambda one: one.day)
     for out in left:
         for one in chosen:
             assert bool(one.mine) >= bool(out.mine)

@@ -66,7 +66,7 @@ async def test_another_of_the_times_named_and_in_english(scene: Scene, browser: 
     assert held is not None
     await browser.get(f"/en/citas/{made.folio}")
     assert "Choose your new time" in browser.text
-    assert "We hold it until" in browser.text
+    assert "Held for you" in browser.text
     other = held.start_at + timedelta(minutes=15)
     assert await answer(browser, made, f"1@{other.isoformat()}") == 303
     async with scene.db.transaction() as session:

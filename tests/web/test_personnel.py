@@ -15,7 +15,6 @@ from sqlalchemy import text
 
 from app.identity.problems import LastAdministrator, WrongRole
 from app.identity.service.refresh import start_family
-from app.identity.service.staff import add_staff
 from app.identity.service.staff_accounts import deactivate_staff
 from app.identity.service.staff_setup import reset_credentials
 from app.kernel import clock
@@ -25,9 +24,9 @@ from tests.conftest import Database
 from tests.identity.sign_in import bearer
 from tests.waiting import until_a_session_waits
 from tests.web.browser import Browser, forms_of, signed_in_browser, twice
+from tests.web.personnel import PASSWORD, hire
 
 PAGE = "/ventanilla/personal"
-PASSWORD = "una frase bastante larga"
 
 
 @dataclass
@@ -58,20 +57,6 @@ class Office:
         offered = [path for form in forms_of(self.page.html) for path in form.actions if path.startswith(here)]
         path = here + action
         return await self.page.send(path, via=path if path in offered else offered[0], **fields)
-
-
-async def hire(db: Database, username: str, role: Role, units: list[UUID] | None = None) -> UUID:
-    async with db.transaction() as session:
-        made = await add_staff(
-            session,
-            System("test"),
-            username=username,
-            full_name=f"{username.title()} Prueba",
-            password=PASSWORD,
-            role=role,
-            unit_ids=units,
-        )
-    return made.staff_id
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from app.appointments.api import (
     booking,
     desk,
     feedback,
+    live,
     referrals,
     schedule_previews,
     shift_closures,
@@ -14,5 +15,15 @@ from app.appointments.api import (
 )
 
 router = APIRouter()
-for part in (availability, booking, feedback, desk, schedule_previews, shift_closures, referrals, wait_list):
+for part in (
+    availability,
+    booking,
+    live,
+    feedback,
+    desk,
+    schedule_previews,
+    shift_closures,
+    referrals,
+    wait_list,
+):
     router.routes.extend(part.router.routes)

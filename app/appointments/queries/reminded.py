@@ -1,10 +1,11 @@
 """An appointment as who reminds people of it sees it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.models import Appointment
@@ -12,7 +13,7 @@ from app.appointments.queries.own import OwnAppointment
 from app.appointments.statements import STATEMENTS
 from app.kernel.problems import NotFound
 
-_OF_ID = STATEMENTS.load("of_id")
+_OF_IDS = STATEMENTS.load("of_ids")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,26 @@ async def reminded_appointment(session: AsyncSession, unit_id: UUID, appointment
     Raises:
         NotFound: there is none.
     """
-    row = (await session.execute(_OF_ID, {"unit_id": unit_id, "id": appointment_id})).one_or_none()
-    wanted = select(Appointment.booked_by_kind, Appointment.booked_by_id, Appointment.confirmed_start_at)
-    more = (
-        await session.execute(wanted.where(Appointment.unit_id == unit_id, Appointment.id == appointment_id))
-    ).one_or_none()
-    if row is None or more is None:
+    found = await reminded_appointments(session, [(unit_id, appointment_id)])
+    if appointment_id not in found:
         raise NotFound
-    booked_by = more.booked_by_id if more.booked_by_kind == "citizen" else None
-    return RemindedAppointment(OwnAppointment(*row), booked_by, more.confirmed_start_at)
+    return found[appointment_id]
+
+
+async def reminded_appointments(
+    session: AsyncSession, wanted: Sequence[tuple[UUID, UUID]]
+) -> dict[UUID, RemindedAppointment]:
+    """Return appointments by id, for the portal itself. `wanted`: unit and id of each."""
+    given = {"units": [unit for unit, _id in wanted], "ids": [id_ for _unit, id_ in wanted]}
+    rows = {row.id: OwnAppointment(*row) for row in await session.execute(_OF_IDS, given)}
+    columns = select(
+        Appointment.id, Appointment.booked_by_kind, Appointment.booked_by_id, Appointment.confirmed_start_at
+    )
+    more = await session.execute(columns.where(tuple_(Appointment.unit_id, Appointment.id).in_(wanted)))
+    return {
+        one.id: RemindedAppointment(
+            rows[one.id], one.booked_by_id if one.booked_by_kind == "citizen" else None, one.confirmed_start_at
+        )
+        for one in more
+        if one.id in rows
+    }

@@ -12,5 +12,5 @@ active AS (
 ),
 {% with changed = "cancelled", answer = Answer.CANCELLED %}{% include "rebooking/answered.sql" %}{% endwith %},
 stored AS ({{ store_response }} FROM cancelled),
-recorded AS ({{ record_event }} FROM cancelled)
+recorded AS ({{ record_event }} FROM cancelled RETURNING {{ notify("'person:' || person_id") }})
 SELECT room, seat FROM cancelled

@@ -32,5 +32,5 @@ active AS (
 {% if accepts %}{% with done = "moved" %}{% include "wait_list/accepted.sql" %}{% endwith %},
 {% endif -%}
 stored AS ({{ store_response }} FROM moved),
-recorded AS ({{ record_event }} FROM moved)
+recorded AS ({{ record_event }} FROM moved RETURNING {{ notify("'person:' || person_id") }})
 SELECT room, seat FROM moved

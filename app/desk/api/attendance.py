@@ -10,12 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.problems import AppointmentEnded
 from app.appointments.queries.own import OwnAppointment
+from app.clients.dependencies import AppointmentsApi
+from app.clients.rules import ApiScope, sees
 from app.desk import problems
 from app.desk.queries.day_list import day_list
-from app.desk.schemas.attendance import AttendanceOut, DayLineOut
+from app.desk.schemas.attendance import WITHOUT_PERSON, AttendanceOut, DayLineOut
 from app.desk.service.attendance import record_attended, record_missed
 from app.identity.dependencies import StaffApi
-from app.kernel.actor import Staff
+from app.kernel.actor import Client, Staff
 from app.kernel.http.openapi import problem_responses
 from app.kernel.http.parameters import IdempotencyKey, Read, Tx
 from app.kernel.http.responses import idempotent_response, json_response
@@ -35,16 +37,19 @@ CHANGE = (Unauthorized, NotFound, KeyReused, AppointmentEnded)
     responses=problem_responses(Unauthorized, NotFound, Invalid),
 )
 async def list_day(
-    actor: StaffApi,
+    actor: AppointmentsApi,
     read: Read,
     unit_id: UUID,
     room: Annotated[int | None, Query(ge=1, le=999, description="Every room's when left out.")] = None,
     on_date: Annotated[date | None, Query(description="Today at the unit when left out.")] = None,
 ) -> list[DayLineOut]:
-    """By time, without those that were cancelled."""
+    """By time, without those that were cancelled. A client sees whose they are with the scope `appointments.people`."""
     rows = await day_list(read, actor, unit_id, room=room, on_date=on_date)
+    found = [DayLineOut.model_validate(row) for row in rows]
+    if isinstance(actor, Client) and not sees(actor, ApiScope.APPOINTMENT_PEOPLE):
+        return [one.model_copy(update=WITHOUT_PERSON) for one in found]
     record_views(actor, ViewContext.DESK, {row.person_id: unit_id for row in rows})
-    return [DayLineOut.model_validate(row) for row in rows]
+    return found
 
 
 @router.post(

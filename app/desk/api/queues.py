@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Response
 
 from app.appointments.problems import ServiceUnknown, UnitNotManaged
+from app.clients.dependencies import TicketsApi
 from app.desk.schemas.counters import QueueOut, QueueTermsIn
 from app.desk.service.queues import change_terms, queues_of
 from app.identity.dependencies import StaffApi
@@ -21,7 +22,7 @@ router = APIRouter(prefix="/api/v1/desk/units/{unit_id}/queues", tags=["desk"])
 @router.get(
     "", operation_id="list_queues", summary="Queues of a unit", responses=problem_responses(Unauthorized, NotFound)
 )
-async def list_queues(actor: StaffApi, read: Read, unit_id: UUID) -> list[QueueOut]:
+async def list_queues(actor: TicketsApi, read: Read, unit_id: UUID) -> list[QueueOut]:
     """By letter: those that someone has come for, with their terms."""
     return [QueueOut.model_validate(row) for row in await queues_of(read, actor, unit_id)]
 

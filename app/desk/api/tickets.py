@@ -9,10 +9,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.problems import ServiceUnknown
+from app.clients.dependencies import TicketsApi
 from app.desk import problems
 from app.desk.models import DeskTicket
 from app.desk.queries.tickets import TicketView, ticket_view, tickets_of_day
 from app.desk.rules.tickets import CorrectedBecause, LeftBecause
+from app.desk.schemas.attendance import WITHOUT_PERSON
 from app.desk.schemas.names import ServiceName
 from app.desk.schemas.tickets import (
     CheckInIn,
@@ -29,7 +31,7 @@ from app.desk.service.check_in import check_in
 from app.desk.service.tickets import TicketRef
 from app.identity.dependencies import StaffApi
 from app.identity.problems import WrongRole
-from app.kernel.actor import Staff
+from app.kernel.actor import Client, Staff
 from app.kernel.etags import etag, versions_of
 from app.kernel.http.openapi import problem_responses
 from app.kernel.http.parameters import IdempotencyKey, IfMatch, Read, Tx
@@ -112,14 +114,16 @@ def _given(ticket: arrivals.NewTicket) -> Response:
     responses=problem_responses(*STAFF),
 )
 async def list_tickets(
-    actor: StaffApi,
+    actor: TicketsApi,
     read: Read,
     unit_id: UUID,
     service: Annotated[list[ServiceName] | None, Query(max_length=20)] = None,
     ended: Annotated[bool, Query(description="Those that ended too.")] = False,
 ) -> list[TicketOut]:
-    """At a counter first, then those that wait, then the others."""
+    """At a counter first, then those that wait, then the others. A client doesn't see whose they are."""
     rows = await tickets_of_day(read, actor, unit_id, services=service, open_only=not ended)
+    if isinstance(actor, Client):
+        return [_without_person(row) for row in rows]
     record_views(actor, ViewContext.DESK, {row.person_id: unit_id for row in rows if row.person_id is not None})
     return [TicketOut.model_validate(row) for row in rows]
 
@@ -127,12 +131,18 @@ async def list_tickets(
 @router.get(
     "/tickets/{ticket_id}", operation_id="get_ticket", summary="One ticket", responses=problem_responses(*STAFF)
 )
-async def get_ticket(actor: StaffApi, read: Read, unit_id: UUID, ticket_id: UUID, response: Response) -> TicketOut:
-    """Its ETag is the version to send in If-Match."""
+async def get_ticket(actor: TicketsApi, read: Read, unit_id: UUID, ticket_id: UUID, response: Response) -> TicketOut:
+    """Its ETag is the version to send in If-Match. A client doesn't see whose it is."""
     row = await ticket_view(read, actor, unit_id, ticket_id)
-    _record_view(actor, row)
     response.headers["ETag"] = etag(row.version)
+    if isinstance(actor, Client):
+        return _without_person(row)
+    _record_view(actor, row)
     return TicketOut.model_validate(row)
+
+
+def _without_person(row: TicketView) -> TicketOut:
+    return TicketOut.model_validate(row).model_copy(update=WITHOUT_PERSON)
 
 
 @dataclass(frozen=True, slots=True)

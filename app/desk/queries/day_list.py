@@ -6,10 +6,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.clients.rules import ApiScope, may_read_at
 from app.desk.statements import STATEMENTS
-from app.identity.permissions import Action, may_at
+from app.identity.permissions import Action
 from app.kernel import clock
-from app.kernel.actor import Staff
+from app.kernel.actor import Client, Staff
 from app.kernel.problems import NotFound
 
 _DAY_LIST = STATEMENTS.load("day_list")
@@ -44,7 +45,7 @@ class DayLine:
 
 
 async def day_list(
-    session: AsyncSession, actor: Staff, unit_id: UUID, *, room: int | None = None, on_date: date | None = None
+    session: AsyncSession, actor: Staff | Client, unit_id: UUID, *, room: int | None = None, on_date: date | None = None
 ) -> list[DayLine]:
     """Appointments of a day at a unit that weren't cancelled; today's when no day is named, every room's when no room
     is.
@@ -52,7 +53,7 @@ async def day_list(
     Raises:
         NotFound: no such unit among the actor's.
     """
-    if not may_at(actor, Action.ATTEND_PEOPLE, unit_id):
+    if not may_read_at(actor, ApiScope.APPOINTMENTS, Action.ATTEND_PEOPLE, unit_id):
         raise NotFound
     given = {"unit_id": unit_id, "room": room, "on_date": on_date, "now": clock.now(), "limit": MAX_SHOWN}
     return [DayLine(*row) for row in await session.execute(_DAY_LIST, given)]

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.clients.rules import ApiScope, may_read_at
 from app.desk.rules.tickets import UNDO_FOR
 from app.desk.statements import STATEMENTS
 from app.identity.permissions import Action, may_at
 from app.kernel import clock
-from app.kernel.actor import Staff
+from app.kernel.actor import Client, Staff
 from app.kernel.problems import NotFound
 
 _TICKETS = STATEMENTS.load("tickets_of_day")
@@ -54,7 +55,12 @@ class TicketView:
 
 
 async def tickets_of_day(
-    session: AsyncSession, actor: Staff, unit_id: UUID, *, services: list[str] | None = None, open_only: bool = True
+    session: AsyncSession,
+    actor: Staff | Client,
+    unit_id: UUID,
+    *,
+    services: list[str] | None = None,
+    open_only: bool = True,
 ) -> list[TicketView]:
     """Today's tickets of a unit: at a counter first, then those that wait in the order in which they are called, then
     the others by number.
@@ -62,7 +68,7 @@ async def tickets_of_day(
     Raises:
         NotFound: no such unit among the actor's.
     """
-    if not may_at(actor, Action.ATTEND_PEOPLE, unit_id):
+    if not may_read_at(actor, ApiScope.TICKETS, Action.ATTEND_PEOPLE, unit_id):
         raise NotFound
     given = {"unit_id": unit_id, "services": services, "open_only": open_only, "now": clock.now(), "limit": MAX_SHOWN}
     return [TicketView(*row) for row in await session.execute(_TICKETS, given)]
@@ -78,13 +84,13 @@ async def here_by_folio(session: AsyncSession, actor: Staff, unit_id: UUID) -> d
     return {one.appointment_folio: one.number for one in found if one.appointment_folio}
 
 
-async def ticket_view(session: AsyncSession, actor: Staff, unit_id: UUID, ticket_id: UUID) -> TicketView:
+async def ticket_view(session: AsyncSession, actor: Staff | Client, unit_id: UUID, ticket_id: UUID) -> TicketView:
     """One ticket, of any day.
 
     Raises:
         NotFound: no such ticket at the actor's units.
     """
-    if not may_at(actor, Action.ATTEND_PEOPLE, unit_id):
+    if not may_read_at(actor, ApiScope.TICKETS, Action.ATTEND_PEOPLE, unit_id):
         raise NotFound
     given = {"unit_id": unit_id, "id": ticket_id, "now": clock.now()}
     row = (await session.execute(_TICKET, given)).one_or_none()

@@ -135,8 +135,12 @@ def printed_number(letter: str, number: int) -> str:
     return f"{letter}-{number:03d}"
 
 
-NUMBER = re.compile(r"([A-Za-z])[\W_]{0,5}0*([1-9][0-9]{0,5})")
-"""A letter and a number, with what people and keyboards put between them: «b4», «B-004», «b – 004»."""
+NUMBER = re.compile(
+    r"(?:(?:turno|ticket|n[uú]mero|number|n[uú]m\.?|no\.|n[°º]|\#)\s*){0,2}([A-Za-z])[\W_]{0,5}0*([1-9][0-9]{0,5})",
+    re.IGNORECASE,
+)
+"""A letter and a number, with what people and keyboards put between and before them: «b4», «B-004», «b – 004», «turno
+B-004», «No. B-004»."""
 
 
 def parse_number(text: str) -> tuple[str, int] | None:

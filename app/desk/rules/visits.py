@@ -43,7 +43,7 @@ choice: who comes earlier than that may have come for something else, and would 
 
 def is_taken(start_at: datetime, arrived_at: datetime) -> bool:
     """Whether a ticket of someone who arrived at an instant takes their appointment of the same day and service by
-    itself. At any hour of the day the person may check in for it."""
+    itself. Who has no such ticket may check in for it at any hour of the day."""
     return start_at - arrived_at <= TAKEN_FOR
 
 

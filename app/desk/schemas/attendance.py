@@ -1,5 +1,6 @@
 """Schemas of the day's list and of who came."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -7,13 +8,17 @@ from pydantic import BaseModel
 
 from app.kernel.schemas import FromRow
 
+WITHOUT_PERSON: Mapping[str, None] = {"person_id": None, "full_name": None}
+"""What is left out of a line or a ticket for who may not see whose it is."""
+
 
 class DayLineOut(FromRow):
-    """An appointment of the day, whose it is, and the ticket with which they came."""
+    """An appointment of the day, whose it is, and the ticket with which they came. `person_id` and `full_name` are null
+    for a client without the scope `appointments.people`."""
 
     folio: str
-    person_id: UUID
-    full_name: str
+    person_id: UUID | None
+    full_name: str | None
     service: str
     room: int
     start_at: datetime

@@ -22,7 +22,7 @@ from app.desk.problems import (
 )
 from app.desk.rules.tickets import printed_number
 from app.desk.rules.turns import Arrival
-from app.desk.rules.visits import is_too_soon
+from app.desk.rules.visits import is_taken, is_too_soon
 from app.desk.service.arrivals import NewTicket, add_ticket, given_ticket, is_older, visitor_of
 from app.desk.service.attendance import latest_ticket_of, open_ticket_of
 from app.desk.service.ticket_visits import arrived, can_take, take
@@ -82,6 +82,8 @@ async def _take_over(
         raise AlreadyWaiting(number=number, next_step=AlreadyWaiting.of_other_visit)
     if not can_take(ticket, own):
         raise AlreadyWaiting(number=number)
+    if not is_taken(own.start_at, clock.now()):  # their place would be a later one
+        raise AlreadyWaiting(number=number, next_step=AlreadyWaiting.of_later_visit)
     ticket.is_protected = ticket.is_protected or is_protected
     await take(session, actor, ticket, own)
     ticket.version += 1

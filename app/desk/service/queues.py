@@ -9,11 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.problems import UnitNotManaged
 from app.appointments.rules import policy_of
+from app.clients.rules import ApiScope, may_read_at
 from app.desk.events import QueueTermsChanged
 from app.desk.models import DeskQueue
 from app.desk.statements import LOCK_UNIT, OPEN_QUEUE
 from app.identity.permissions import Action, may_at
-from app.kernel.actor import Staff
+from app.kernel.actor import Client, Staff
 from app.kernel.etags import Versions, require_version
 from app.kernel.events import record
 from app.kernel.problems import NotFound
@@ -32,13 +33,13 @@ LIMITS: dict[str, tuple[int, int]] = {
 """The least and the most of each, as the table has them."""
 
 
-async def queues_of(session: AsyncSession, actor: Staff, unit_id: UUID) -> list[DeskQueue]:
+async def queues_of(session: AsyncSession, actor: Staff | Client, unit_id: UUID) -> list[DeskQueue]:
     """The queues of a unit by letter: those that someone has come for.
 
     Raises:
         NotFound: the actor doesn't attend people there.
     """
-    if not may_at(actor, Action.ATTEND_PEOPLE, unit_id):
+    if not may_read_at(actor, ApiScope.TICKETS, Action.ATTEND_PEOPLE, unit_id):
         raise NotFound
     found = select(DeskQueue).where(DeskQueue.unit_id == unit_id).order_by(DeskQueue.letter)
     return list(await session.scalars(found))

@@ -106,6 +106,7 @@ async def reset_credentials(
         return SetupLink(member.id, token, again.sets_password, again.totp_secret_encrypted is not None)
     if version is not None and member.version != version:
         raise Stale
+    member.version += 1
     if password:
         member.password_hash = None
     if authenticator:

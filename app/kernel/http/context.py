@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -20,6 +21,20 @@ log = structlog.get_logger("ventanilla.request")
 REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 STREAM = "text/event-stream"
 QUIET = ("/health/", "/metrics", "/static/")
+
+CALLER_QUOTA = "caller_quota"
+"""In the state of a request: the quota of who calls, beside that of their address."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerQuota:
+    """How many requests a minute the caller may make, how many are left, and for how many seconds."""
+
+    name: str
+    quota: int
+    left: int
+    seconds: int
+
 
 RenderProblem = Callable[[Request, Problem], Awaitable[Response]]
 

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.kernel.db_errors import has_hung, is_disconnect, is_retryable
-from app.kernel.http.context import RenderProblem
+from app.kernel.http.context import CALLER_QUOTA, CallerQuota, RenderProblem
 from app.kernel.problems import TooManyRequests
 from app.kernel.rate_limit_rules import KnownNetwork, source_of
 
@@ -147,6 +147,27 @@ class RateLimit:
             return
         response = await self.render(Request(scope, receive), TooManyRequests(retry_after=seconds))
         await response(scope, receive, send_limited)
+
+
+class CallerLimit:
+    """Adds the quota of who calls, where they have one of their own, to the headers of that of their address."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_limited(message: Message) -> None:
+            # Counted by the route; responses without the quota aren't touched.
+            quota: CallerQuota | None = scope.get("state", {}).get(CALLER_QUOTA)
+            if quota is not None and message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                policies = [headers.get("RateLimit-Policy"), f'"{quota.name}";q={quota.quota};w=60']
+                limits = [headers.get("RateLimit"), f'"{quota.name}";r={quota.left};t={quota.seconds}']
+                headers["RateLimit-Policy"] = ", ".join(filter(None, policies))
+                headers["RateLimit"] = ", ".join(filter(None, limits))
+            await send(message)
+
+        await self.app(scope, receive, send_limited if scope["type"] == "http" else send)
 
 
 class RetryRequest(Exception):  # noqa: N818 # not an error: an instruction to the outer middleware

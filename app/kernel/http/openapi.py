@@ -37,6 +37,20 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 ANY_ROUTE: tuple[type[Problem], ...] = (Invalid, TooManyRequests, TooLarge, Unexpected, Unavailable)
 
 
+VERSION_EVENTS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Server-sent events. Each says that there is another version: ask for it.",
+        "content": {
+            "text/event-stream": {
+                "schema": {"type": "string"},
+                "example": 'id: 1780000000-5f1c3a9e0b7d2c44\ndata: {"version": "0b1f6ad2c94e7780"}\n\n',
+            }
+        },
+    }
+}
+"""The `responses=` of a stream that says no more than that something changed."""
+
+
 def problem_responses(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
     """Return a route's `responses=`: the problems it may return, by status, each with its documentation."""
     by_status: defaultdict[int, list[type[Problem]]] = defaultdict(list)

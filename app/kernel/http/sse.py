@@ -18,7 +18,7 @@ import hashlib
 import random
 import weakref
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -37,9 +37,11 @@ from app.kernel.problems import TooManyRequests, Unavailable
 from app.kernel.rate_limit_rules import source_of
 from app.kernel.rate_limits import known_networks
 from app.kernel.settings import get_settings
+from app.kernel.versions import Version
 
 log = structlog.get_logger(__name__)
 
+MayRead = Callable[[], Awaitable[bool]]
 HEARTBEAT_SECONDS = 15.0
 RETRY_MILLISECONDS = 2_000
 LONGEST_SECONDS = 3_600.0
@@ -65,6 +67,11 @@ class StateMessage:
         """A state that was read now."""
         return cls(data, hashlib.sha256(data.encode()).hexdigest()[:16], clock.now())
 
+    @classmethod
+    def of_version(cls, version: Version) -> StateMessage:
+        """That this is the version now."""
+        return cls.of(f'{{"version": "{version.digest}"}}')
+
     @property
     def id(self) -> str:
         return f"{int(self.read_at.timestamp())}-{self.state}"
@@ -89,10 +96,10 @@ def last_event(written: str | None) -> LastEvent | None:
 
 
 class _Feed:
-    """The latest state of a view of a topic, and the streams that show it. It ends with the last of them."""
+    """The latest state of a view of topics, and the streams that show it. It ends with the last of them."""
 
-    def __init__(self, key: tuple[str, str], read: Callable[[], Awaitable[StateMessage]]) -> None:
-        self._key, self._read = key, read
+    def __init__(self, key: tuple[str, ...], read: Callable[[], Awaitable[StateMessage]], pause: float) -> None:
+        self._key, self._read, self._pause = key, read, pause
         self.latest: StateMessage | None = None
         self._streams: set[EventStream] = set()
         self._is_over = False
@@ -125,17 +132,18 @@ class _Feed:
     async def _follow(self) -> None:
         bus = database().bus
         try:
-            with bus.subscribe(self._key[1]) as subscription:
+            with bus.subscribe(*self._key[1:]) as subscription:
                 while True:
                     has_changed = await subscription.changed(REREAD_SECONDS if bus.is_live else POLL_SECONDS)
                     if not has_changed and not self._streams:
                         return  # who opened it never came
                     self._publish(await self._read_again())
+                    await asyncio.sleep(self._pause)
         except Exception as error:
             if not self._ready.done():
                 self._ready.set_exception(error)
             elif not isinstance(error, DATABASE_ERRORS):
-                log.exception("stream_failed", topic=self._key[1])
+                log.exception("stream_failed", view=self._key[0])
         finally:
             self._end()
 
@@ -153,14 +161,14 @@ class _Feed:
             try:
                 return await self._read()
             except DATABASE_ERRORS as error:
-                log.warning("stream_state_unreadable", topic=self._key[1], error=type(error).__name__)
+                log.warning("stream_state_unreadable", view=self._key[0], error=type(error).__name__)
                 if not self._ready.done():
                     raise
                 await asyncio.sleep(pause)
         return await self._read()
 
 
-_feeds: dict[tuple[str, str], _Feed] = {}
+_feeds: dict[tuple[str, ...], _Feed] = {}
 _streams: weakref.WeakSet[EventStream] = weakref.WeakSet()
 _places: Counter[str] = Counter()
 
@@ -197,17 +205,19 @@ def _free_place(key: str) -> None:
 
 
 class EventStream(StreamingResponse):
-    """The stream of a topic's states. `first` is sent at once: what a client missed; without it, the latest state
-    unless the client has `seen` it."""
+    """The stream of the states of topics. `first` is sent at once: what a client missed; without it, the latest state
+    unless the client has `seen` it. `may_read` is asked before each state and with each heartbeat."""
 
     media_type = "text/event-stream"
 
-    def __init__(self, feed: _Feed, place: str, *, first: StateMessage | None, seen: str) -> None:
+    def __init__(
+        self, feed: _Feed, place: str, *, first: StateMessage | None, seen: str, may_read: MayRead | None
+    ) -> None:
         super().__init__(iter(()))
         self.headers["Cache-Control"] = "no-store"
         self.headers["X-Accel-Buffering"] = "no"  # nginx would hold messages back
         self.wake = asyncio.Event()
-        self._feed, self._first, self._seen = feed, first, seen
+        self._feed, self._first, self._seen, self._may_read = feed, first, seen, may_read
         self._is_over = False
         self._release = weakref.finalize(self, _free_place, place)
         _streams.add(self)
@@ -250,13 +260,25 @@ class EventStream(StreamingResponse):
             self.wake.clear()
             latest = self._feed.latest
             if latest is not None and latest.state != self._seen:
+                if not await self._is_allowed():
+                    return
                 await self._send_state(send, latest)
                 continue
             try:
                 async with asyncio.timeout(HEARTBEAT_SECONDS):
                     await self.wake.wait()
             except TimeoutError:
+                if not await self._is_allowed():
+                    return
                 await self._send(send, KEEPALIVE_COMMENT)
+
+    async def _is_allowed(self) -> bool:
+        """Whether the client may go on reading. When the database can't say, it has to come back and ask."""
+        try:
+            return self._may_read is None or await self._may_read()
+        except DATABASE_ERRORS as error:
+            log.warning("stream_right_unreadable", error=type(error).__name__)
+            return False
 
     async def _send_state(self, send: Send, message: StateMessage) -> None:
         self._seen = message.state
@@ -270,13 +292,15 @@ class EventStream(StreamingResponse):
 async def open_stream(
     request: Request,
     view: str,
-    topic: str,
+    topic: str | Collection[str],
     read: Callable[[], Awaitable[StateMessage]],
     *,
     seen: str = "",
     first: StateMessage | None = None,
+    may_read: MayRead | None = None,
+    pause: float = 0.0,
 ) -> EventStream:
-    """Open a stream of a topic's states; every stream of a view and topic reads the same.
+    """Open a stream of the states of a topic, or of several; every stream of a view and topics reads the same.
 
     Args:
         view: what is read, where a topic has several states.
@@ -284,15 +308,18 @@ async def open_stream(
         read: reads the state, in a transaction of its own.
         seen: the digest of the state that the client has.
         first: what this client missed, where that is more than the state.
+        may_read: whether this client may still read it, for a stream that isn't public; the stream ends when not.
+        pause: seconds between two readings of the state, at least: for one that changes all the time.
 
     Raises:
         TooManyRequests: its address has too many streams. Unavailable: the process has. What `read` raises.
     """
     place = _take_place(request)
     try:
-        feed = _feeds.get((view, topic)) or _Feed((view, topic), read)
+        key = (view, topic) if isinstance(topic, str) else (view, *sorted(topic))
+        feed = _feeds.get(key) or _Feed(key, read, pause)
         await feed.ready()
     except BaseException:
         _free_place(place)
         raise
-    return EventStream(feed, place, first=first, seen=seen)
+    return EventStream(feed, place, first=first, seen=seen, may_read=may_read)

@@ -14,9 +14,8 @@ from app.kernel import clock
 from app.kernel.i18n import gettext as _
 from app.kernel.i18n import use_language
 from app.notifications import contacts
-from app.notifications.composers.notices import MessageText, Notice, address_of, for_each
-from app.notifications.contacts import SMS, Recipient
-from app.notifications.gsm import one_part
+from app.notifications.composers.notices import MessageText, Notice, Values, address_of, for_each, notice_of, say
+from app.notifications.contacts import Recipient
 from app.notifications.models import Message
 
 CODE = CodeRequested.type
@@ -33,8 +32,7 @@ async def compose(session: AsyncSession, challenge_id: UUID) -> list[Notice]:
 
     def to(reader: Recipient) -> Notice:
         if goes.is_frozen:
-            text = about_frozen(masked_name, channel=reader.channel)
-            return Notice(reader, text.subject, text.body)
+            return notice_of(reader, about_frozen(masked_name, channel=reader.channel))
         if goes.purpose is Purpose.ASSIST:
             return Notice(reader, subject=_("Su código para quien lo atiende"))
         return Notice(reader, subject=_("Su código para entrar"))
@@ -44,18 +42,7 @@ async def compose(session: AsyncSession, challenge_id: UUID) -> list[Notice]:
 
 def about_frozen(masked_name: str, *, channel: str) -> MessageText:
     """Render the message sent instead of a code that a frozen account couldn't use, in the current language."""
-    subject = _("Su cuenta está detenida")
-    if channel == SMS:
-        text = _("La cuenta de %(whose)s está detenida. Pida un código en la recepción de su clínica.")
-        return MessageText(subject, one_part(text % {"whose": masked_name}, [masked_name]))
-    lines = [
-        _("La cuenta de %(whose)s está detenida: alguien avisó que no fue usted quien la usó o cambió.")
-        % {"whose": masked_name},
-        "",
-        _("Lleve una identificación a la recepción de su clínica y pida un código. Con él vuelve a entrar."),
-        _("Sus citas y trámites siguen en pie."),
-    ]
-    return MessageText(subject, "\n".join(lines))
+    return say("code.frozen", {"persona": masked_name}, channel=channel)
 
 
 async def text_of(session: AsyncSession, message: Message) -> MessageText | None:
@@ -89,48 +76,21 @@ class CodeText:
 
 
 def about_code(sent: CodeText, *, channel: str) -> MessageText:
-    """Render the message of a one-time code. The code comes first, where telephones preview and copy it. Families may
-    share an address, so the message says whose code it is."""
-    values = {"code": sent.code, "whose": sent.masked_name}
-    is_change = sent.link is None
-    if channel == SMS:
-        text = _("%(code)s es el código de %(whose)s. No lo comparta: nadie de la agencia se lo pedirá.") % values
-        if is_change:
-            text = _("%(code)s es el código de %(whose)s para cambiar su contacto. No lo comparta.") % values
-        subject = _("%(code)s es su código para entrar")
-        return MessageText(subject % values, one_part(text, [sent.masked_name]), sent.link)
-    until = {"hour": until_of(sent.expires_at, sent.zone), "zone": zone_name(sent.zone)}
-    lines = [
-        _("Su código: %(code)s") % values,
-        _("Es de %(whose)s.") % values,
-        _("Es válido hasta %(hour)s (%(zone)s), una sola vez.") % until,
-        "",
-    ]
-    if sent.link is not None:
-        lines += [_("O abra este enlace en el mismo teléfono o computadora en que lo pidió:"), sent.link, ""]
-    else:
-        lines += [_("Es para cambiar el correo o teléfono de su cuenta."), ""]
-    lines += [_("No lo comparta: nadie de la agencia se lo pedirá. Si usted no lo pidió, no haga nada.")]
-    subject = (
-        _("%(code)s es su código para cambiar su contacto") if is_change else _("%(code)s es su código para entrar")
-    )
-    return MessageText(subject % values, "\n".join(lines), sent.link)
+    """Render the message of a one-time code."""
+    template = "code.contact" if sent.link is None else "code.sign-in"
+    return say(template, _values(sent), channel=channel, link=sent.link)
 
 
 def about_assistance(sent: CodeText, *, channel: str) -> MessageText:
     """Render the message of a code that the person reads out to staff who act for them. It opens nothing else."""
-    values = {"code": sent.code, "whose": sent.masked_name}
-    subject = _("%(code)s es el código para quien lo atiende") % values
-    if channel == SMS:
-        text = _("%(code)s: dígalo a quien lo atiende ahora en la clínica o por teléfono (%(whose)s).") % values
-        return MessageText(subject, one_part(text, [sent.masked_name]))
-    until = {"hour": until_of(sent.expires_at, sent.zone), "zone": zone_name(sent.zone)}
-    lines = [
-        _("Su código: %(code)s") % values,
-        _("Es de %(whose)s.") % values,
-        _("Es válido hasta %(hour)s (%(zone)s), una sola vez.") % until,
-        "",
-        _("Dígalo a la persona de la clínica que lo atiende ahora, en la ventanilla o por teléfono."),
-        _("Si nadie lo atiende en este momento, no lo diga."),
-    ]
-    return MessageText(subject, "\n".join(lines))
+    return say("code.assist", _values(sent), channel=channel)
+
+
+def _values(sent: CodeText) -> Values:
+    return {
+        "codigo": sent.code,
+        "persona": sent.masked_name,
+        "hora": until_of(sent.expires_at, sent.zone),
+        "zona": zone_name(sent.zone),
+        "enlace": sent.link,
+    }

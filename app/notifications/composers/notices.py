@@ -1,26 +1,60 @@
 """Messages before they are stored: recipient and text."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.consumers import Event
-from app.kernel.i18n import use_language
+from app.kernel.i18n import language, use_language
 from app.notifications import contacts
-from app.notifications.contacts import Recipient
+from app.notifications.contacts import SMS, Recipient
 from app.notifications.rules import UnreachedReason
 from app.notifications.settings import messaging_settings
+from app.notifications.templates import rendering
+from app.notifications.templates.defaults import PRESENT
+from app.notifications.templates.rendering import Compiled
+from app.notifications.templates.store import compiled_in_force
+
+Values = Mapping[str, str | bool | None]
+"""What a template is rendered with: words, lists as lines, addresses; True for a fact that holds. None, False, empty:
+no value."""
 
 
 @dataclass(frozen=True, slots=True)
 class MessageText:
-    """Subject and body of a message."""
+    """Subject and body of a message, and what it was written with: template, version, values. `html` is the same mail
+    for programs that show HTML; None for text messages."""
 
     subject: str
     body: str
     link: str | None = None
+    html: str | None = None
+    template: str | None = None
+    version: int | None = None
+    data: Mapping[str, str] | None = None
+
+
+def say(template: str, values: Values, *, channel: str, link: str | None = None) -> MessageText:
+    """Render a template as it is now, in the current language."""
+    version, compiled = compiled_in_force(template)
+    data = {name: _value(one) for name, one in values.items() if one}
+    written = render(compiled, data, channel=channel)
+    return MessageText(written.subject, written.body, link, written.html, template, version, data)
+
+
+def render(compiled: Compiled, data: Mapping[str, str], *, channel: str) -> MessageText:
+    """Render a text with its values, in the current language."""
+    subject = rendering.subject_of(compiled, data)
+    if channel == SMS:
+        return MessageText(subject, rendering.sms_of(compiled, data))
+    html = rendering.html_of(compiled, data, title=subject, language=language())
+    return MessageText(subject, rendering.plain_of(compiled, data), html=html)
+
+
+def _value(value: str | bool) -> str:
+    return PRESENT[language()] if value is True else str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +66,13 @@ class Notice:
     body: str | None = None
     link: str | None = None
     calendar: str | None = None
+    text: MessageText | None = None
+    """What `body` was written with."""
+
+
+def notice_of(reader: Recipient, text: MessageText, calendar: str | None = None) -> Notice:
+    """A message with its text, which is stored until it is sent."""
+    return Notice(reader, text.subject, text.body, text.link, calendar, text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,25 +15,28 @@ from app.catalog.queries import service_version
 from app.kernel import clock
 from app.kernel.actor import Assurance
 from app.kernel.consumers import Event
-from app.kernel.i18n import N_, format_day
+from app.kernel.i18n import format_day
 from app.kernel.i18n import gettext as _
 from app.notifications import contacts
 from app.notifications.composers.notices import (
     MessageText,
     Notice,
     UnaddressedDraft,
+    Values,
     address_of,
     draft_unaddressed,
     for_each,
     is_seen_immediately,
+    notice_of,
+    say,
 )
-from app.notifications.contacts import EMAIL, SMS, Recipient
-from app.notifications.gsm import one_part
+from app.notifications.contacts import EMAIL, Recipient
 from app.places.queries import zone_of
 from app.requests.events import (
     AnswerDueSoon,
     ApprovalUndone,
     DraftLeftOpen,
+    DueDateMoved,
     InformationRequested,
     MessagePosted,
     RequestDecided,
@@ -43,14 +46,15 @@ from app.requests.events import (
 )
 from app.requests.queries.case_file import Challengeable, appeal_of, challengeable, refusal_in_force
 from app.requests.queries.own import applicant_of, request_of
+from app.requests.rules.clock import Term
 from app.requests.schemas import ReasonOut
 from app.requests.wording import reasons_out
 
 RECEIVED, ASKED, DECIDED = RequestSubmitted.type, InformationRequested.type, RequestDecided.type
 WRITTEN, VISIT, LAPSED = MessagePosted.type, VisitInvited.type, RequestLapsed.type
-UNDONE = ApprovalUndone.type
+UNDONE, MOVED = ApprovalUndone.type, DueDateMoved.type
 DUE_SOON, LEFT_OPEN = AnswerDueSoon.type, DraftLeftOpen.type
-KINDS = (RECEIVED, ASKED, DECIDED, UNDONE, WRITTEN, VISIT, LAPSED, DUE_SOON, LEFT_OPEN)
+KINDS = (RECEIVED, ASKED, DECIDED, UNDONE, MOVED, WRITTEN, VISIT, LAPSED, DUE_SOON, LEFT_OPEN)
 REMINDERS = (DUE_SOON, LEFT_OPEN)
 """Of these staff get no notice for who has no contact: they have one of what it reminds of, or the person began it."""
 APPROVED, REFUSED = "approved", "refused"
@@ -58,82 +62,12 @@ INSTANT = "instant"
 STAFF = "staff"
 
 
-@dataclass(frozen=True, slots=True)
-class Saying:
-    """Text of a kind of message: the subject, which shows on lock screens and reveals neither service nor outcome; what
-    happened; the deadline, if any; and the next step, before the link."""
-
-    subject: str
-    happened: str
-    until: str | None
-    to_do: str
-
-
 SAYINGS = {
-    RECEIVED: Saying(
-        subject=N_("Recibimos la solicitud %(folio)s"),
-        happened=N_("Recibimos la solicitud."),
-        until=N_("Se decide a más tardar el %(day)s. Si le pedimos algo, ese plazo se detiene mientras responde."),
-        to_do=N_("Por ahora no tiene que hacer nada. Vea cómo va aquí:"),
-    ),
-    ASKED: Saying(
-        subject=N_("Necesitamos algo de usted para la solicitud %(folio)s"),
-        happened=N_("Para seguir necesitamos algo de usted."),
-        until=N_("Respóndanos a más tardar el %(day)s; después de ese día la solicitud se desecha sin decidirse."),
-        to_do=N_("Vea aquí qué necesitamos y responda:"),
-    ),
-    APPROVED: Saying(
-        subject=N_("Ya hay respuesta a la solicitud %(folio)s"),
-        happened=N_("La solicitud fue aprobada."),
-        until=None,
-        to_do=N_("Lea aquí la respuesta y lo que sigue:"),
-    ),
-    UNDONE: Saying(
-        subject=N_("Hay novedades de la solicitud %(folio)s"),
-        happened=N_(
-            "Habíamos aprobado la solicitud por error y deshicimos la aprobación: sus datos están como antes."
-            " La estamos revisando otra vez."
-        ),
-        until=N_("Se decide a más tardar el %(day)s. Si le pedimos algo, ese plazo se detiene mientras responde."),
-        to_do=N_("Por ahora no tiene que hacer nada. Vea cómo va aquí:"),
-    ),
-    REFUSED: Saying(
-        subject=N_("Ya hay respuesta a la solicitud %(folio)s"),
-        happened=N_("La solicitud fue negada."),
-        until=None,
-        to_do=N_("Lea aquí por qué, descargue la resolución firmada y vea qué puede hacer:"),
-    ),
-    WRITTEN: Saying(
-        subject=N_("Tiene un mensaje sobre la solicitud %(folio)s"),
-        happened=N_("Le escribimos un mensaje sobre la solicitud."),
-        until=None,
-        to_do=N_("Léalo y, si hace falta, conteste aquí:"),
-    ),
-    VISIT: Saying(
-        subject=N_("Hay una cita en ventanilla para la solicitud %(folio)s"),
-        happened=N_("Para seguir hay que ir a la ventanilla: la cita ya quedó reservada."),
-        until=N_("Si no puede ir, mueva la cita: la solicitud la espera hasta el %(day)s y después se desecha."),
-        to_do=N_("El día, la hora y el lugar van en el mensaje de la cita. La solicitud está aquí:"),
-    ),
-    DUE_SOON: Saying(
-        subject=N_("Faltan 3 días para responder: solicitud %(folio)s"),
-        happened=N_("Todavía esperamos algo de usted para seguir."),
-        until=N_("Respóndanos a más tardar el %(day)s; después de ese día la solicitud se desecha sin decidirse."),
-        to_do=N_("Vea aquí qué necesitamos y responda:"),
-    ),
-    LEFT_OPEN: Saying(
-        subject=N_("Le falta enviar la solicitud %(folio)s"),
-        happened=N_("Empezó una solicitud y no la ha enviado. Lo que escribió está guardado."),
-        until=None,
-        to_do=N_("Termínela aquí; si ya no la quiere, no haga nada:"),
-    ),
-    LAPSED: Saying(
-        subject=N_("Hay novedades de la solicitud %(folio)s"),
-        happened=N_("La solicitud se desechó sin decidirse: no recibimos a tiempo lo que hacía falta."),
-        until=None,
-        to_do=N_("Puede empezar otra cuando quiera. Lo que pasó con esta está aquí:"),
-    ),
+    **{kind: kind for kind in KINDS if kind != DECIDED},
+    APPROVED: "request.approved",
+    REFUSED: "request.refused",
 }
+"""The template of each kind of news; a decision has one for each outcome."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +79,8 @@ class News:
     service: Service
     for_name: str
     day: date | None = None
+    before: date | None = None
+    """The day that was promised until now, of what is decided later."""
     appointment: str | None = None
     reasons: tuple[ReasonOut, ...] = ()
     against: Challengeable | None = None
@@ -167,7 +103,7 @@ async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | Unad
     assert event.service is not None
     assert event.service_version is not None
     service = await service_version(session, event.service, event.service_version)
-    if service.kind == INSTANT or await _is_decided_already(session, event):
+    if service.kind == INSTANT or await _is_decided_already(session, event) or await _is_outdated(session, event):
         return []
     applicant_id = await applicant_of(session, event.person_id, event.subject_id)
     needed = Assurance(service.assurance)
@@ -179,7 +115,8 @@ async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | Unad
         folio=event.payload["folio"],
         service=service,
         for_name=await contacts.name_of(session, event.person_id),
-        day=_day_of(event),
+        day=_day_of(event, "answer_by", "due_on"),
+        before=_day_of(event, "before"),
         appointment=event.payload.get("appointment_folio"),
     )
 
@@ -197,8 +134,7 @@ async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | Unad
         # Reasons contain registry data and need the full level of assurance.
         reasons = why if reader.assurance is Assurance.FULL else ()
         known = replace(news, for_name=contacts.name_for(reader, news.for_name), reasons=reasons)
-        text = about_request(known, channel=reader.channel, url=url)
-        return Notice(reader, text.subject, text.body, text.link)
+        return notice_of(reader, about_request(known, channel=reader.channel, url=url))
 
     return for_each(recipients, to)
 
@@ -211,8 +147,16 @@ async def _is_decided_already(session: AsyncSession, event: Event) -> bool:
     return row is not None and row.decided_by is None and row.outcome in (APPROVED, REFUSED)
 
 
-def _day_of(event: Event) -> date | None:
-    last = event.payload.get("answer_by") or event.payload.get("due_on")
+async def _is_outdated(session: AsyncSession, event: Event) -> bool:
+    """Return whether this says until when a request is decided, and that has changed since."""
+    if event.type != MOVED or event.person_id is None:
+        return False
+    row = await request_of(session, event.person_id, event.subject_id)
+    return row is None or row.due_on != _day_of(event, "due_on") or row.outcome is not None
+
+
+def _day_of(event: Event, *names: str) -> date | None:
+    last = next((day for name in names if (day := event.payload.get(name))), None)
     return date.fromisoformat(last) if last else None
 
 
@@ -231,67 +175,39 @@ async def _with_terms(session: AsyncSession, news: News, refused: Any, event: Ev
 
 def about_request(news: News, *, channel: str, url: str | None) -> MessageText:
     """Render the message, in the current language. Without a link, it states what happened only."""
-    saying = SAYINGS[news.kind]
-    folio = {"folio": news.folio}
-    subject = _(saying.subject) % folio
-    if channel == SMS:
-        # Text messages show on lock screens: no service, no outcome, no name.
-        text = _("Hay novedades de la solicitud %(folio)s. Véalas en %(url)s") % (folio | {"url": url})
-        return MessageText(subject, one_part(text, []), url)
     wording = wording_of(news.service.id, news.kind)
-    lines = [
-        str(wording.sentence) if wording else _(saying.happened),
-        "",
-        _("Trámite: %(service)s") % {"service": news.service.name},
-        _("Para: %(name)s") % {"name": news.for_name},
-        _("Folio: %(folio)s") % folio,
-        *_visit(news),
-        "",
-        *_why(news),
-        *_what_can_be_done(news),
-    ]
-    if saying.until is not None and news.day is not None:
-        lines += [_(saying.until) % {"day": format_day(news.day)}, ""]
-    if url is not None:
-        lines += [_(saying.to_do), url]
-    return MessageText(subject, "\n".join(lines).rstrip("\n"), url)
-
-
-def _visit(news: News) -> list[str]:
-    if news.appointment is None:
-        return []
-    lines = [_("Cita: %(folio)s") % {"folio": news.appointment}]
-    if news.service.visit is not None:
-        lines.append(_("Traiga: %(what)s") % {"what": news.service.visit.bring})
-    return lines
-
-
-def _what_can_be_done(news: News) -> list[str]:
-    """List the means of challenge, each with its authority and last day."""
-    if news.against is None or not news.against.terms:
-        return []
-    if news.is_notified:
-        lead = _("Qué puede hacer si no está de acuerdo:")
-    else:
-        lead = _("Qué puede hacer si no está de acuerdo. Los plazos cuentan desde que vea la decisión; si la ve hoy:")
+    is_visit = news.appointment is not None and news.service.visit is not None
+    against = news.against if news.against is not None and news.against.terms else None
     use = news.service.refusal
-    means = [
-        _("- %(name)s, a más tardar el %(day)s. %(who)s. %(note)s (%(basis)s)")
-        % {
-            "name": one.means.name,
-            "day": format_day(one.last_day),
-            "who": one.means.authority,
-            "note": f"{one.means.note} {_(DOUBT)}" if is_doubtful(one.means) else one.means.note,
-            "basis": one.means.basis,
-        }
-        for one in news.against.terms
-    ]
-    return [lead, *means, "", *([str(use.text), ""] if use.text else [])]
+    values: Values = {
+        "persona": news.for_name,
+        "servicio": str(news.service.name),
+        "folio": news.folio,
+        "enlace": url,
+        "fecha_limite": format_day(news.day) if news.day is not None else None,
+        "fecha_anterior": format_day(news.before) if news.before is not None else None,
+        "frase": str(wording.sentence) if wording else None,
+        "cita": news.appointment,
+        "traer": str(news.service.visit.bring) if is_visit and news.service.visit is not None else None,
+        "razones": "\n".join(_reason(one) for one in news.reasons),
+        "medios": "\n".join(_means(one) for one in against.terms) if against else None,
+        "aclaracion": str(use.text) if against and use is not None and use.text else None,
+        "ya_notificada": news.is_notified,
+    }
+    return say(SAYINGS[news.kind], values, channel=channel, link=url)
 
 
-def _why(news: News) -> list[str]:
-    """List the reasons of the refusal with their legal grounds."""
-    if not news.reasons:
-        return []
-    reasons = [f"- {one.text}" + (f" ({one.ground})" if one.ground else "") for one in news.reasons]
-    return [_("Por qué:"), *reasons, ""]
+def _means(one: Term) -> str:
+    """A means of challenge, with its authority and last day."""
+    return _("- %(name)s, a más tardar el %(day)s. %(who)s. %(note)s (%(basis)s)") % {
+        "name": one.means.name,
+        "day": format_day(one.last_day),
+        "who": one.means.authority,
+        "note": f"{one.means.note} {_(DOUBT)}" if is_doubtful(one.means) else one.means.note,
+        "basis": one.means.basis,
+    }
+
+
+def _reason(one: ReasonOut) -> str:
+    """A reason of the refusal with its legal ground."""
+    return f"- {one.text}" + (f" ({one.ground})" if one.ground else "")

@@ -3,8 +3,8 @@
 from fastapi import APIRouter
 
 import app.requests.service.people  # noqa: F401 # registers what a full proof of identity does with requests
-from app.requests.api import citizen, lists, mandates, officer
+from app.requests.api import citizen, lists, live, mandates, officer
 
 router = APIRouter()
-for part in (officer.hot_router, citizen.router, lists.router, officer.router, mandates.router):
+for part in (officer.hot_router, citizen.router, lists.router, live.router, officer.router, mandates.router):
     router.routes.extend(part.routes)

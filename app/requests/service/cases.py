@@ -87,6 +87,10 @@ class Case:
         row = self.request
         row.spent_days, row.running_since, row.due_on = now.spent, now.running_since, now.due_on
 
+    def show_due_date(self) -> None:
+        """The person is shown until when it is decided, as the effect of what they did."""
+        self.request.known_due_on = self.request.due_on
+
     def transition(self, action: str, who: ActorKind) -> Transition:
         """Return the transition of this action from the request's state.
 

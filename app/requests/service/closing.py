@@ -71,6 +71,7 @@ async def appeal(session: AsyncSession, actor: Citizen, folio: str, body: str) -
             )
         )
         case.set_clock(legal.start(row.target_days, case.today, case.days_off))
+        case.show_due_date()
         await apply_transition(session, case, transition)
     await record(session, actor, case.fact(RequestAppealed, due_on=row.due_on))
     return case

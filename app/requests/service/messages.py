@@ -164,6 +164,7 @@ async def answer(
     add_message(session, actor, row, MessageKind.ANSWER, body)
     row.checks = [check.as_stored() for check in run_checks(case.service, facts)]
     await apply_transition(session, case, transition)
+    case.show_due_date()
     await record(session, actor, case.fact(RequestAnswered, due_on=row.due_on))
     return case
 

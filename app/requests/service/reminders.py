@@ -1,4 +1,5 @@
-"""What a person has left open: an answer whose last day is near, a draft that they never submitted. Each once.
+"""What a person has to know without anything happening now: an answer whose last day is near, a draft that they never
+submitted, a decision that comes later than they know. Each once.
 
 Found in waking hours of the person's unit only, since the messages leave at once.
 """
@@ -16,7 +17,7 @@ from app.kernel.events import record
 from app.places.models import Unit
 from app.places.rules import DEFAULT_ZONE, SLEEPS, WAKES
 from app.registry.models import Person
-from app.requests.events import AnswerDueSoon, DraftLeftOpen
+from app.requests.events import AnswerDueSoon, DraftLeftOpen, DueDateMoved
 from app.requests.models import Request
 
 ACTOR = System("requests")
@@ -56,6 +57,19 @@ async def remind_of_drafts(session: AsyncSession, limit: int) -> int:
     for request in found:
         request.draft_reminded_at = clock.now()
         await record(session, ACTOR, DraftLeftOpen(**_about(request)))
+    return len(found)
+
+
+async def notify_moved_dates(session: AsyncSession, limit: int) -> int:
+    """Record that requests are decided later than their people know, once for each day; returns of how many. What moves
+    twice before is recorded once; what moves back isn't."""
+    is_later = and_(Request.kind == StateKind.REVIEW, Request.due_on > Request.known_due_on)
+    found = await _locked(session, is_later, limit)
+    for request in found:
+        assert request.due_on is not None
+        assert request.known_due_on is not None
+        before, request.known_due_on = request.known_due_on, request.due_on
+        await record(session, ACTOR, DueDateMoved(**_about(request), before=before, due_on=request.due_on))
     return len(found)
 
 

@@ -146,6 +146,7 @@ def _start_clock(case: Case) -> None:
     row.target_days = case.service.target.days_for(row.answers)
     row.priority_days = priority_days(age_on(case.person.birth_on, case.today), row.answers)
     case.set_clock(legal.start(row.target_days, case.today, case.days_off))
+    case.show_due_date()
 
 
 async def _conclude(session: AsyncSession, case: Case, conclusion: Conclusion) -> None:

@@ -56,6 +56,8 @@ recorded AS (
         payload="jsonb_build_object('folio', t.folio, 'lease_until', t.lease_until)",
     ) }}
     FROM taken t
+    RETURNING {{ notify("'queue'") }}, {{ notify("'queue:' || coalesce(CAST(unit_id AS text), '')") }},
+        {{ notify("'person:' || person_id") }}
 ),
 answer AS (
     SELECT folio, service, due_on, lease_until FROM mine

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from app.identity.dependencies import OptionalStaffApi
+from app.clients.dependencies import ExportsApi
+from app.clients.problems import OutsideUnits
 from app.kernel import clock
-from app.kernel.actor import Actor
+from app.kernel.actor import Actor, Client
 from app.kernel.db import reading
 from app.kernel.http.openapi import problem_responses
 from app.kernel.problems import Unavailable
@@ -52,7 +53,7 @@ class ExportOut(BaseModel):
 
 
 @router.get("", operation_id="list_exports", summary="The tables that can be had whole, with their columns")
-async def list_exports(actor: OptionalStaffApi) -> list[ExportOut]:
+async def list_exports(actor: ExportsApi) -> list[ExportOut]:
     """List the exports: all tables for analysts, the public release for anyone else."""
     return [_export_out(table) for table in Span(is_public=not sees_all(actor)).tables().values()]
 
@@ -70,10 +71,10 @@ def _export_out(table: Table) -> ExportOut:
     operation_id="get_export",
     summary="A table, whole, as CSV or Parquet",
     response_class=StreamingResponse,
-    responses={**FILES, **problem_responses(problems.ExportUnknown, problems.BaselineUnknown)},
+    responses={**FILES, **problem_responses(OutsideUnits, problems.ExportUnknown, problems.BaselineUnknown)},
 )
 async def get_export(
-    actor: OptionalStaffApi,
+    actor: ExportsApi,
     table: TableName,
     since: Annotated[date | None, Query(description="First day; of the whole table if left out.")] = None,
     until: Annotated[date | None, Query(description="Last day, included.")] = None,
@@ -97,6 +98,8 @@ async def get_export(
 
 
 def _span(actor: Actor, since: date | None, until: date | None, version: int | None) -> Span:
+    if isinstance(actor, Client) and actor.unit_ids is not None:
+        raise OutsideUnits
     return Span(since, until, version, is_public=not sees_all(actor), today=clock.today(DEFAULT_ZONE))
 
 

@@ -7,7 +7,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from app.identity.dependencies import AnonymousApi, OptionalStaffApi
+from app.clients.dependencies import MetricsApi
+from app.clients.problems import OutsideUnits
+from app.identity.dependencies import AnonymousApi
 from app.identity.problems import WrongRole
 from app.kernel import clock
 from app.kernel.http.openapi import problem_responses
@@ -39,8 +41,8 @@ router = APIRouter(prefix="/api/v1/metrics", tags=["metrics"])
 Code = Annotated[str, Query(max_length=60, pattern=r"^[^\x00]*$")]
 Segment = Literal["device", "age", "sex", "rurality", "language"]
 QUERY_PROBLEMS = (
-    *(Unauthorized, WrongRole, problems.MetricUnknown, Invalid, problems.FilterUnknown, problems.PriceIndexUnknown),
-    *(problems.BaselineUnknown, problems.ParameterMissing),
+    *(Unauthorized, WrongRole, OutsideUnits, problems.MetricUnknown, Invalid, problems.FilterUnknown),
+    *(problems.PriceIndexUnknown, problems.BaselineUnknown, problems.ParameterMissing),
 )
 """The problems a question may be answered with."""
 
@@ -121,7 +123,7 @@ async def list_metrics(_actor: AnonymousApi) -> list[MetricOut]:
     | {200: {"description": "Rows, as JSON or CSV.", "content": CSV}},
 )
 async def get_metric(
-    actor: OptionalStaffApi,
+    actor: MetricsApi,
     read: Read,
     metric: Annotated[str, Path(max_length=40, pattern=r"^[a-z-]+$")],
     query: MetricQueryParams,

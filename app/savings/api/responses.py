@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Header, Query, Request, Response
 from pydantic import BaseModel
 
-from app.kernel.actor import Actor, Staff
+from app.kernel.actor import Actor, Anonymous
 from app.kernel.http.responses import set_links
 from app.kernel.i18n import _, language
 from app.kernel.paging import Page, bad_cursor, encode_cursor
@@ -118,7 +118,7 @@ def cacheable_response(request: Request, actor: Actor, body: str, media_type: st
     """Return the response with its ETag: a public one may be cached briefly, an analyst's is revalidated. 304 when the
     caller has it already. `name`: the file name of a download."""
     tag = f'"{hashlib.sha256(f"{media_type} {language()} {body}".encode()).hexdigest()[:24]}"'
-    cache_control = "private, no-cache" if isinstance(actor, Staff) else f"public, max-age={FRESH_SECONDS}"
+    cache_control = f"public, max-age={FRESH_SECONDS}" if isinstance(actor, Anonymous) else "private, no-cache"
     headers = {"ETag": tag, "Cache-Control": cache_control, "Vary": "Accept, Accept-Language, Authorization"}
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)

@@ -6,7 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.encoders import jsonable_encoder
 
-from app.identity.dependencies import AnonymousApi, OptionalStaffApi, StaffApi
+from app.clients.dependencies import MetricsApi
+from app.identity.dependencies import AnonymousApi, StaffApi
 from app.kernel.http.openapi import problem_responses
 from app.kernel.http.parameters import IdempotencyKey, PageQuery, Read, Tx
 from app.kernel.http.responses import idempotent_response, set_links
@@ -38,7 +39,7 @@ def _savings_out(result: dict[str, Any]) -> SavingsOut:
     responses=problem_responses(*QUERY_PROBLEMS) | SAME,
 )
 async def get_savings(
-    actor: OptionalStaffApi,
+    actor: MetricsApi,
     read: Read,
     query: MetricQueryParams,
     options: ModelOptionsParams,

@@ -62,6 +62,8 @@ def _own(row: Any) -> OwnTransaction:
         id=row.id,
         service=row.service,
         day=row.day,
+        at=row.at,
+        timezone=row.timezone,
         unit_id=row.unit_id,
         outcome=Outcome(row.outcome),
         is_repeat=row.is_repeat,

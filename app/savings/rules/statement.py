@@ -28,12 +28,14 @@ SHOWN: tuple[Quantity, ...] = ("hours", "mxn")
 
 @dataclass(frozen=True, slots=True)
 class OwnTransaction:
-    """A transaction that the person did online. `service` is what it counts as; `sums` are its measures, by name;
-    `would_have_visited` is what the survey or the person's correction says."""
+    """A transaction that the person did online. `service` is what it counts as; `at` is when it ended, or began; `sums`
+    are its measures, by name; `would_have_visited` is what the survey or the person's correction says."""
 
     id: UUID
     service: str
     day: date
+    at: datetime
+    timezone: str
     unit_id: UUID | None
     outcome: Outcome
     is_repeat: bool

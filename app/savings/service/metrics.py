@@ -11,10 +11,11 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.clients.problems import OutsideUnits
 from app.identity.permissions import Action, may
 from app.identity.problems import WrongRole
 from app.kernel import clock
-from app.kernel.actor import Actor, Staff, System
+from app.kernel.actor import Actor, Client, Staff, System
 from app.kernel.problems import Unauthorized
 from app.places.rules import DEFAULT_ZONE
 from app.savings.problems import MetricUnknown, unsupported
@@ -78,13 +79,16 @@ async def tables_of_savings(
 
 def sees_all(actor: Actor) -> bool:
     """Return whether the actor sees unsuppressed data."""
-    return isinstance(actor, System) or may(actor, Action.MANAGE_SAVINGS)
+    # Of a client the route asked for the scope.
+    return isinstance(actor, System | Client) or may(actor, Action.MANAGE_SAVINGS)
 
 
 def _released_dimension(actor: Actor, metric: Metric, query: MetricQuery) -> str | None:
     """The dimension of the released blocks that the question reads; None for who sees all, or where it isn't about
     people."""
     check(metric, query)
+    if isinstance(actor, Client) and actor.unit_ids is not None and query.unit not in actor.unit_ids:
+        raise OutsideUnits
     if sees_all(actor):
         return None
     if not metric.is_public:

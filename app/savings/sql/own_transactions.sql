@@ -7,6 +7,8 @@ SELECT
     e.service AS of_service,
     e.counts_as AS service,
     e.day,
+    coalesce(e.ended_at, e.started_at) AS at,
+    e.timezone,
     e.unit_id,
     e.outcome,
     e.is_repeat,

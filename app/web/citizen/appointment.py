@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from app.appointments import rules
 from app.appointments.problems import NotYourUnit
+from app.appointments.queries.live import appointment_version
 from app.appointments.queries.own import OwnAppointment, follow, history, own_appointment
 from app.appointments.rules import Action
 from app.appointments.service import answers, feedback, reschedule
@@ -21,6 +22,7 @@ from app.kernel import clock
 from app.kernel.actor import System, doer_of
 from app.kernel.db import savepoint
 from app.kernel.http.parameters import Tx
+from app.kernel.http.sse import StateMessage
 from app.kernel.i18n import N_
 from app.kernel.parsing import whole_number
 from app.kernel.problems import NotFound, Problem, TooManyRequests
@@ -102,6 +104,7 @@ async def _appointment(
         qr=qr_of(own.folio),
         thanks=browser.answers.get("thanked") == own.folio,
         shown=_facts(own, offered),
+        live=StateMessage.of_version(await appointment_version(tx, own)).id if name else None,
         asks_opinion=clock.now() - own.changed_at <= rules.FEEDBACK_FOR,
         back="/mi" if name else "/folio",
     )

@@ -17,7 +17,8 @@ from app.kernel import clock
 from app.kernel.actor import Citizen
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import LANGUAGES, N_, _, format_day
-from app.notifications import preferences, reliability
+from app.notifications import contacts, deliveries, preferences, reliability
+from app.notifications.labels import MESSAGE_NAMES
 from app.registry.access_history import views_of_person
 from app.registry.access_log import ViewContext, record_views
 from app.registry.queries import (
@@ -86,6 +87,7 @@ async def _my_page(request: Request, browser: BrowserSession, actor: Citizen, tx
         waits=await entries_of(tx, [one.person.id for one in family]),
         past=[one for one in mine if one.start_at <= now or one.status != "booked"],
         failing=[masked(one.address) for one in await reliability.unreliable_contacts(tx, actor.person_id)],
+        unreached=await _unreached(tx, actor),
         contact=masked(account.email or account.phone) if account else None,
         account=account,
         requests=[(row, await service_version(tx, row.service, row.service_version)) for row in filed],
@@ -94,6 +96,22 @@ async def _my_page(request: Request, browser: BrowserSession, actor: Citizen, tx
         back="/",
         **more,
     )
+
+
+async def _unreached(tx: AsyncSession, actor: Citizen) -> list[dict[str, str]]:
+    """The contacts whose last message came back, unless the page says already that they refuse messages."""
+    failing = {one.address for one in await reliability.unreliable_contacts(tx, actor.person_id)}
+    zone = await contacts.zone_of(tx, actor.person_id)
+    return [
+        {
+            "channel": one.channel,
+            "contact": masked(one.address) or "",
+            "kind": labels.label(MESSAGE_NAMES, one.kind),
+            "day": format_day(clock.local_day(one.at, zone)),
+        }
+        for one in await deliveries.unreached_contacts(tx, actor)
+        if one.address not in failing
+    ]
 
 
 async def _known(tx: AsyncSession, person: Person) -> list[dict[str, object]]:

@@ -45,21 +45,22 @@ async def nearby_times(tx: AsyncSession, own: OwnAppointment) -> list[NearbyDay]
         tx, own.unit_id, own.service, own=who, first=clock.today(own.timezone), last=last, earliest=earliest
     )
     allowed, _why = await bookable_days(tx, own.person_id, own.unit_id, own.service, found, moving=own.id)
-    days = []
-    for one in nearest_days(allowed, own.on_date, DAYS + 1):  # one more: the own time may be a day's only one
+    days: list[NearbyDay] = []
+    for one in nearest_days(allowed, own.on_date)[: DAYS + 1]:  # one more: the own time may be a day's only one
+        if len(days) == DAYS:
+            break
         free = await availability.free_times(
             tx, own.unit_id, own.service, one.day, own=who, last=last, earliest=earliest
         )
         times = nearest_times(free, own.start_at, OF_A_DAY)
         days += [NearbyDay(one.day, tuple(times))] if times else []
-    return days[:DAYS]
+    return sorted(days, key=lambda one: one.day)
 
 
-def nearest_days(days: Sequence[FreeDay], wanted: date, most: int) -> list[FreeDay]:
-    """Of these days some, by date: those with the person's own doctor first, then the nearest to the one wanted, of two
-    as near the later."""
-    ranked = sorted(days, key=lambda one: (not one.mine, abs((one.day - wanted).days), one.day < wanted))
-    return sorted(ranked[:most], key=lambda one: one.day)
+def nearest_days(days: Sequence[FreeDay], wanted: date) -> list[FreeDay]:
+    """These days, those with the person's own doctor first, then the nearest to the one wanted, of two as near the
+    later."""
+    return sorted(days, key=lambda one: (not one.mine, abs((one.day - wanted).days), one.day < wanted))
 
 
 def nearest_times(times: Sequence[FreeTime], wanted: datetime, most: int) -> list[FreeTime]:

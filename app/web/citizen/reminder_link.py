@@ -7,6 +7,7 @@ isn't sent on to other pages as a referrer, and the log has its route only.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -168,6 +169,7 @@ async def _page(
         days=await nearby_times(tx, link.own) if wants_time else [],
         links=links,
         shown=link.facts,
+        confirms=replace(link, way=Purpose.CONFIRM).facts if link.way is Purpose.ANSWER else None,
     )
     return _guarded(answer)
 

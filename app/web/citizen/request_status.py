@@ -21,6 +21,7 @@ from app.kernel import clock
 from app.kernel.actor import Assurance, Citizen
 from app.kernel.db import release_connection, savepoint
 from app.kernel.http.parameters import Tx
+from app.kernel.http.sse import StateMessage
 from app.kernel.i18n import N_, language
 from app.kernel.parsing import whole_number
 from app.kernel.problems import Problem
@@ -33,6 +34,7 @@ from app.requests.presenters import detail
 from app.requests.problems import AlreadyAppealed, HelperIsOfficer
 from app.requests.queries import case_file, own
 from app.requests.queries.case_file import open_question
+from app.requests.queries.live import request_version
 from app.requests.schemas import RequestDetailOut
 from app.requests.service import closing, messages
 from app.requests.service.cases import MESSAGE_DAYS, case_of, may_not_help
@@ -115,6 +117,7 @@ async def _page(
         keeps_helper_out=HelperIsOfficer() if await may_not_help(tx, actor, row) else None,
         is_sure=actor.assurance is Assurance.FULL,
         shown=message_shown(row),
+        live=None if row.kind == "draft" else StateMessage.of_version(await request_version(tx, row)).id,
         back="/mi",
     )
 

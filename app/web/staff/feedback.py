@@ -41,6 +41,8 @@ DONE: Mapping[str, str] = {
     "descarte": N_("Se descartó."),
     "avisada": N_("Se anotó que ya le avisó."),
     "guardado": N_("Se guardaron los cambios."),
+    "texto": N_("Se guardó el texto. Se usa desde este momento."),
+    "texto-restaurado": N_("El texto de esa versión está en uso otra vez."),
     "cerrado": N_(
         "Quedó cerrado. Se avisó a quienes les llegan mensajes, con el horario que se les guardó; a los demás hay que"
         " llamarles."
@@ -49,6 +51,9 @@ DONE: Mapping[str, str] = {
     "respuesta": N_("Se anotó la respuesta."),
     "agenda": N_("La agenda quedó como se mostró. A quien afecta se le avisó."),
     "aparato": N_("El aparato se dio de baja: ya no puede hacer nada."),
+    "programa": N_("El programa se dio de baja: ya no lee nada."),
+    "credencial": N_("La credencial se revocó: ya no sirve, ni lo que se obtuvo con ella."),
+    "permiso": N_("El permiso se revocó: ya no sirve."),
     "webhook-prueba": N_("La prueba se envía en unos segundos. Vuelva a cargar la página para ver la respuesta."),
     "webhook-reenvio": N_("Se envían otra vez. Vuelva a cargar la página para ver cómo van."),
     "webhook-desactivado": N_("El webhook se desactivó: no se le envía nada más."),

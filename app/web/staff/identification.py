@@ -11,6 +11,7 @@ from fastapi import APIRouter, Path, Request, Response
 from app.desk.queries import people
 from app.desk.queries.people import FoundPerson
 from app.desk.queries.tickets import TicketView
+from app.desk.queries.visits import visit_to_take
 from app.desk.rules.tickets import OPEN
 from app.desk.service.identification import identify
 from app.desk.service.tickets import TicketRef
@@ -71,6 +72,7 @@ async def _page(
     person: FoundPerson | None = None,
     problem: Problem | None = None,
 ) -> Response:
+    visit = await visit_to_take(tx, ticket.unit_id, ticket.service, person.id, ticket.arrived_at) if person else None
     return show(
         request,
         browser,
@@ -86,6 +88,7 @@ async def _page(
         found=found,
         most=people.MAX_FOUND,
         person=person,
+        visit=visit,
         shown=facts_of(ticket, person),
         back=page_of(ticket) if person else f"{SLIP}{ticket.id}",
     )

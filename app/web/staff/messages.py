@@ -12,7 +12,7 @@ from app.identity.permissions import Action, require
 from app.kernel.actor import Staff
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
-from app.notifications import dead_letter_groups, service
+from app.notifications import dead_letter_groups, deliveries, service
 from app.notifications.contacts import zone_of
 from app.notifications.dead_letter_groups import BATCH, MessageGroup
 from app.notifications.labels import MESSAGE_NAMES
@@ -57,13 +57,16 @@ async def messages_page(request: Request, browser: BrowserSessionWeb, actor: Sta
     require(actor, Action.READ_MESSAGES)
     leave_out_all(request)
     dead_letters = await dead_letter_messages(tx, actor)
-    record_views(actor, ViewContext.MESSAGE, dict.fromkeys({one.person_id for one in dead_letters}))
-    zones = {message.id: await zone_of(tx, message.person_id) for message in dead_letters}
+    returned = await deliveries.failed_deliveries(tx, actor)
+    listed = [*dead_letters, *(message for message, _one in returned)]
+    record_views(actor, ViewContext.MESSAGE, dict.fromkeys({one.person_id for one in listed}))
+    zones = {message.id: await zone_of(tx, message.person_id) for message in listed}
     return show(
         request,
         browser,
         "staff/messages.html",
         messages=dead_letters,
+        returned=returned,
         groups=await dead_letter_groups.list_groups(tx),
         kinds=MESSAGE_NAMES,
         batch=BATCH,

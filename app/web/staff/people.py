@@ -10,7 +10,9 @@ from app.catalog.queries import service_version
 from app.identity.permissions import Action, require
 from app.identity.service import accounts
 from app.kernel.http.parameters import Tx
-from app.notifications import reliability, unaddressed
+from app.notifications import deliveries, reliability, unaddressed
+from app.notifications.contacts import zone_of
+from app.notifications.labels import CHANNELS, DELIVERY_STATES, MESSAGE_NAMES
 from app.registry.access_history import ViewFilter, find_views
 from app.registry.access_log import ViewContext, record_views
 from app.registry.queries import rights_of, today_of
@@ -50,6 +52,11 @@ async def person_page(
         browser,
         "staff/person.html",
         failing=await reliability.unreliable_contacts(tx, person.id),
+        messages=await deliveries.deliveries_of(tx, actor, person.id),
+        message_names=MESSAGE_NAMES,
+        message_states=DELIVERY_STATES,
+        channels=CHANNELS,
+        zone=await zone_of(tx, person.id),
         person=person,
         rights=await rights_of(tx, person.id, today),
         requests=[(row, await service_version(tx, row.service, row.service_version)) for row in rows],

@@ -16,6 +16,7 @@ from app.identity.permissions import Action, may, require
 from app.kernel import clock
 from app.kernel.actor import Staff
 from app.kernel.http.parameters import Tx
+from app.kernel.http.sse import StateMessage
 from app.kernel.idempotency import KEY_FIELD
 from app.kernel.paging import decode_cursor
 from app.kernel.problems import Problem
@@ -23,6 +24,7 @@ from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
 from app.requests.api.lists import cursor_of, place_after
 from app.requests.queries import people, queue
+from app.requests.queries.live import queue_version
 from app.requests.queries.queue import Waiting
 from app.requests.service import claims
 from app.requests.service.claims import Claimed
@@ -99,6 +101,9 @@ async def _queue(
         rows=rows,
         total=await queue.queue_total(tx, actor, chosen),
         counts=await queue.counts(tx, actor),
+        live=StateMessage.of_version(await queue_version(tx, actor)).id,
+        news_query=view.query(),
+        is_first_page=after is None and before is None,
         by_service=await queue.waiting_by_service(tx, actor),
         units=units,
         holders=holders,

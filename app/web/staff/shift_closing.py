@@ -46,7 +46,7 @@ router = APIRouter(prefix="/ventanilla/jefatura/cierres", dependencies=[RECORDS_
 
 PAGE = "/ventanilla/jefatura/cierres"
 REASONS = {
-    "leave": N_("El médico no vino o tiene permiso"),
+    "leave": N_("Quien atiende no vino o tiene permiso"),
     "training": N_("Capacitación"),
     "maintenance": N_("Mantenimiento"),
     "emergency": N_("Emergencia"),

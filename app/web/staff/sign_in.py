@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from app.catalog.loader import load_services
+from app.clients.rules import scopes_for
 from app.identity.permissions import Action, may
 from app.identity.problems import AuthenticatorUnreadable, WrongCredentials
 from app.identity.service import sessions
@@ -99,6 +100,9 @@ async def work_page(request: Request, browser: BrowserSessionWeb, actor: StaffWe
         may_read=may(actor, Action.READ_MESSAGES),
         to_tell=await count_open(tx, actor) if may(actor, Action.NOTIFY_PEOPLE) else None,
         may_keep_staff=may(actor, Action.MANAGE_STAFF),
+        may_keep_clients=may(actor, Action.MANAGE_CLIENTS),
+        may_have_tokens=bool(scopes_for(actor.role)),
+        may_keep_texts=may(actor, Action.MANAGE_MESSAGE_TEXTS),
         may_keep_devices=may(actor, Action.MANAGE_DEVICES),
         may_keep_webhooks=may(actor, Action.MANAGE_WEBHOOKS),
         stopped_webhooks=await count_stopped(tx) if may(actor, Action.MANAGE_WEBHOOKS) else 0,

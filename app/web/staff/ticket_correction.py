@@ -25,7 +25,7 @@ from app.registry.view_recording import RECORDS_VIEWS
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm
 from app.web.forms import WholeForm
-from app.web.rendering import finish, redirect, show
+from app.web.rendering import already_done, finish, redirect, show
 from app.web.staff.header import HEADER, done
 from app.web.staff.reception import KIND
 from app.web.staff.reception_unit import SLIP, ticket_here
@@ -176,6 +176,8 @@ async def _corrected(
     problem = None
     holds = form.holds(facts_of(ticket, person))
     because = form.one_of("porque", REASONS, CHOOSE_ONE)
+    if holds and person is not None and ticket.person_id == person.id:
+        return already_done(request, browser, f"{SLIP}{ticket.id}")
     if holds and because:
         try:
             async with savepoint(tx):
