@@ -73,7 +73,7 @@ async def store_sent(request: Request) -> str:
 def _address(request: Request) -> str:
     """Where a form was sent to, with the query of its action: that may name the unit, or the document, it is about."""
     query = request.url.query
-    return request.scope["path"] + (f"?{query}" if query and len(query) <= LONGEST_QUERY else "")
+    return str(request.scope["path"]) + (f"?{query}" if query and len(query) <= LONGEST_QUERY else "")
 
 
 class FormRecovery:

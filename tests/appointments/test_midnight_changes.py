@@ -23,7 +23,7 @@ from tests.appointments.week import DAYS, FRIDAY, TEST, THURSDAY, happened
 from tests.conftest import Database
 
 MIDNIGHT = time.min
-NIGHT = {"starts": time(22), "ends": MIDNIGHT}
+NIGHT: dict[str, Any] = {"starts": time(22), "ends": MIDNIGHT}
 
 
 def at(day: date, hour: time, zone: str = factories.ZONE) -> datetime:

@@ -64,7 +64,7 @@ def test_where_they_can_not_be_built_it_says_what_to_do(builder: Path, capsys: p
 
 
 async def test_the_check_lists_them(db: Database, builder: Path) -> None:
-    assert page_assets.STALE in (await check.findings(db.url, restored=False)).wrong
+    assert page_assets.STALE in (await check.findings(str(db.url), restored=False)).wrong
     (builder / "built").touch()
-    assert page_assets.STALE not in (await check.findings(db.url, restored=False)).wrong
+    assert page_assets.STALE not in (await check.findings(str(db.url), restored=False)).wrong
     assert "run `make assets`" in page_assets.STALE

@@ -16,7 +16,7 @@ SERVER_ERROR = 500
 
 
 def forms_of_staff(app: FastAPI) -> list[str]:
-    routes = [route for route in app.routes if isinstance(route, APIRoute) and "POST" in route.methods]
+    routes = [route for route in app.routes if isinstance(route, APIRoute) and "POST" in (route.methods or ())]
     return sorted(
         {one.path for one in routes if one.path.startswith("/ventanilla/") and not one.path.startswith(OTHERS)}
     )
