@@ -13,7 +13,7 @@ from app.notifications import contacts
 from app.notifications.calendars import CalendarEntry, calendar_file
 from app.notifications.models import Message
 
-LIST_LIMIT = 50
+LIST_LIMIT = 200
 DEAD_LETTER_LIMIT = 200
 
 

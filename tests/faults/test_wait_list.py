@@ -26,7 +26,7 @@ pytestmark = [
 ]
 
 SEATS = 12
-SECONDS = 60
+SECONDS = 150
 
 
 @pytest.fixture

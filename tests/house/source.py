@@ -15,7 +15,8 @@ TEMPLATES = APP / "web" / "templates"
 @cache
 def files(folder: Path, pattern: str = "*.py") -> tuple[Path, ...]:
     """Every file of this kind in a folder and those below it."""
-    return tuple(sorted(path for path in folder.rglob(pattern) if path.is_file()))
+    found = (path for path in folder.rglob(pattern) if path.is_file())
+    return tuple(sorted(path for path in found if path.parent.name != "__pycache__"))
 
 
 @cache

@@ -70,7 +70,6 @@ async def test_from_the_links_of_a_reminder(phone: BrowserContext, screen: Brows
         await look(large, f"reminder-{purpose.name.lower()}", 360, 1366)
     page = await phone.new_page()
     await page.goto(paths[Purpose.ANSWER])
-    await page.get_by_role("link", name="Sí voy").click()
     await page.get_by_role("button", name="Sí voy").click()
     assert await page.locator("h1").inner_text() == "Confirmó su cita"
     await page.get_by_role("link", name="Quiero otro horario").click()

@@ -117,6 +117,7 @@ async def test_who_cant_go_gives_the_time_to_who_waits(
     await inspect_at_each_width(large)
     await look(large, "wait-ask", 360, 1366)
     await large.get_by_role("button", name="Entrar a la lista de espera").click()
+    await large.wait_for_url("**/citas/avisos/*")
     await inspect_at_each_width(large)
     await look(large, "wait-entry", 360, 1366)
     await large.goto("/mi/avisos")

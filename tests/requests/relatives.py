@@ -90,6 +90,7 @@ VOLATILE = re.compile(
     r"|\d{4}-\d{2}-\d{2}T[0-9:.]+(Z|[+-]\d\d:\d\d)"
     r"|\d{1,2}:\d{2}\b|data-seconds=\"\d+\""
     r"|value=\"[A-Za-z0-9_-]{20,}\""  # tokens, keys and digests of a form
+    r"|data-last=\"[0-9a-f-]+\""  # where the page's stream begins
 )
 
 

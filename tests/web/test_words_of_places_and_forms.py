@@ -10,7 +10,7 @@ from app.web.form_problems import AlreadySent, PageChanged
 from app.web.typed_work import shows_typed
 from tests.house.source import APP, content, files
 
-OWN_DOCTOR = {"citizen/time.html", "citizen/unit.html"}
+OWN_DOCTOR = {"citizen/time.html", "citizen/unit.html", "citizen/wait_parts.html"}
 """Where the room is that of the person's own doctor, a consulting room."""
 
 

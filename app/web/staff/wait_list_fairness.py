@@ -13,6 +13,7 @@ from app.appointments.queries import wait_list_fairness
 from app.appointments.queries.wait_list_fairness import DAYS, MIN_PEOPLE
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
+from app.kernel.tabular.files import safe_cell
 from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.data import labels as data_labels
 from app.web.rendering import show
@@ -82,6 +83,8 @@ async def fairness_file(request: Request, browser: BrowserSessionWeb, actor: Sta
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(asdict(one) for one in fairness.groups)
+    for one in fairness.groups:
+        cells = asdict(one)
+        writer.writerow({name: safe_cell(cell) if isinstance(cell, str) else cell for name, cell in cells.items()})
     headers = {"Content-Disposition": f'attachment; filename="lista-de-espera-{choice.unit.clues}.csv"'}
     return PlainTextResponse(out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
