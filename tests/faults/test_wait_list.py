@@ -16,6 +16,7 @@ from app.appointments.wait_list import Wish
 from app.registry.models import Person
 from tests.appointments import factories
 from tests.conftest import Database
+from tests.notifications.factories import add_account
 from tests.notifications.mailbox import value
 from tests.portal import Portal
 
@@ -26,7 +27,7 @@ pytestmark = [
 ]
 
 SEATS = 12
-SECONDS = 150
+SECONDS = 60
 
 
 @pytest.fixture
@@ -48,8 +49,9 @@ async def clinic(db: Database) -> list[tuple[Person, str]]:
         for at in times:
             who = await factories.person(session, unit)
             made.append((who, (await factories.booked(session, who, factories.place(unit, at))).folio))
-        for _ in range(SEATS):
+        for number in range(SEATS):
             waits = await factories.person(session, unit)
+            add_account(session, waits, email=f"espera-{number}@ejemplo.mx")
             asked = Asked(waits.id, unit.id, "family-medicine")
             await wait_entries.add(session, factories.citizen(waits), asked, Wish(notice=timedelta(hours=2)))
     return made
