@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Request
 
 from app.identity.device_class import device_of
 from app.identity.service.sessions import find_session
@@ -17,8 +17,6 @@ from app.web.browser import cookie_name
 
 if TYPE_CHECKING:
     from app.identity.models import WebSession
-
-LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", max_length=200)]
 
 
 async def _session_of(request: Request) -> WebSession:

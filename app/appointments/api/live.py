@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from app.appointments.queries.live import latest_version
 from app.appointments.queries.own import OwnAppointment, own_appointment
@@ -13,16 +13,14 @@ from app.kernel.actor import Citizen
 from app.kernel.db import reading
 from app.kernel.events import person_topic
 from app.kernel.http.openapi import VERSION_EVENTS, problem_responses
-from app.kernel.http.sse import EventStream, StateMessage, last_event, open_stream
-from app.kernel.problems import NotFound, Problem, TooManyRequests, Unauthorized
+from app.kernel.http.parameters import LastEventId
+from app.kernel.http.sse import EventStream, open_version_stream
+from app.kernel.problems import NotFound, TooManyRequests, Unauthorized
+from app.kernel.versions import Version
 
 router = APIRouter(prefix="/api/v1", tags=["appointments"])
 
 Folio = Annotated[str, Path(max_length=20, description="As printed; small letters and missing dashes are fine.")]
-LastEventId = Annotated[
-    str | None,
-    Header(alias="Last-Event-ID", max_length=200, description="The id of the last message: it isn't sent again."),
-]
 
 
 @router.get(
@@ -47,25 +45,19 @@ async def stream_appointment(
     """The stream for who may see the appointment, as long as they may. `authenticate`: who reads it, asked again.
 
     Raises:
-        What `authenticate`, `own_appointment` and `open_stream` raise.
+        What `authenticate`, `own_appointment` and `open_version_stream` raise.
     """
     own = await _seen_by(await authenticate(), folio)
 
-    async def read() -> StateMessage:
+    async def version() -> Version:
         async with reading() as session:
-            return StateMessage.of_version(await latest_version(session, own.folio))
+            return await latest_version(session, own.folio)
 
-    async def may_read() -> bool:
-        try:
-            await _seen_by(await authenticate(), own.folio)
-        except Problem:
-            return False
-        return True
+    async def authorize() -> None:
+        await _seen_by(await authenticate(), own.folio)
 
-    before = last_event(last_event_id)
-    seen = before.state if before else ""
     topic = person_topic(own.person_id)
-    return await open_stream(request, f"appointment {own.folio}", topic, read, seen=seen, may_read=may_read)
+    return await open_version_stream(request, f"appointment {own.folio}", topic, version, authorize, last_event_id)
 
 
 async def _seen_by(actor: Citizen, folio: str) -> OwnAppointment:

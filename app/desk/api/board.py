@@ -1,9 +1,9 @@
 """The board of a unit: a state, and a stream of states."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from app.desk.events import desk_topic
 from app.desk.queries.board import board_of, missed_since
@@ -13,17 +13,13 @@ from app.identity.dependencies import AnonymousApi
 from app.kernel import clock
 from app.kernel.db import raw_connection
 from app.kernel.http.openapi import problem_responses
-from app.kernel.http.parameters import Read
+from app.kernel.http.parameters import LastEventId, Read
 from app.kernel.http.sse import EventStream, StateMessage, last_event, open_stream
 from app.kernel.problems import NotFound
 from app.places.queries import unit_by_id
 
 router = APIRouter(prefix="/api/v1/units", tags=["desk"])
 
-LastEventId = Annotated[
-    str | None,
-    Header(alias="Last-Event-ID", max_length=200, description="The id of the last message: what came since is sent."),
-]
 EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Server-sent events. The data of each message is a whole board, as `get_board` returns it.",

@@ -13,6 +13,11 @@ IfMatch = Annotated[
     str | None, Header(alias="If-Match", max_length=200, description="The ETag of the version you read.")
 ]
 
+LastEventId = Annotated[
+    str | None,
+    Header(alias="Last-Event-ID", max_length=200, description="The id of the last message: what came since is sent."),
+]
+
 IdempotencyKey = Annotated[
     str,
     Header(

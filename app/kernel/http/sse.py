@@ -33,7 +33,7 @@ from app.kernel.db import database
 from app.kernel.db_errors import DATABASE_ERRORS
 from app.kernel.http.middleware import IS_HEAD
 from app.kernel.parsing import whole_number
-from app.kernel.problems import TooManyRequests, Unavailable
+from app.kernel.problems import Problem, TooManyRequests, Unavailable
 from app.kernel.rate_limit_rules import source_of
 from app.kernel.rate_limits import known_networks
 from app.kernel.settings import get_settings
@@ -287,6 +287,40 @@ class EventStream(StreamingResponse):
     async def _send(self, send: Send, chunk: bytes) -> None:
         """Send a part; waits for as long as the reader takes none."""
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
+
+
+async def open_version_stream(
+    request: Request,
+    view: str,
+    topic: str,
+    version: Callable[[], Awaitable[Version]],
+    authorize: Callable[[], Awaitable[object]],
+    last_event_id: str | None,
+) -> EventStream:
+    """Open a stream that says that something has another version, for as long as its reader may see it.
+
+    Args:
+        view: what has the version.
+        topic: what `notify` is called with when it changes.
+        version: reads the version, in a transaction of its own.
+        authorize: raises a `Problem` once the reader may not see it; asked again before each message.
+
+    Raises:
+        What `version` and `open_stream` raise.
+    """
+
+    async def read() -> StateMessage:
+        return StateMessage.of_version(await version())
+
+    async def may_read() -> bool:
+        try:
+            await authorize()
+        except Problem:
+            return False
+        return True
+
+    before = last_event(last_event_id)
+    return await open_stream(request, view, topic, read, seen=before.state if before else "", may_read=may_read)
 
 
 async def open_stream(

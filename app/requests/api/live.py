@@ -2,9 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Annotated
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from app.identity.dependencies import LowCitizenApi, citizen_of
 from app.identity.problems import AssuranceRequired
@@ -12,19 +11,16 @@ from app.kernel.actor import Citizen
 from app.kernel.db import reading
 from app.kernel.events import person_topic
 from app.kernel.http.openapi import VERSION_EVENTS, problem_responses
-from app.kernel.http.sse import EventStream, StateMessage, last_event, open_stream
-from app.kernel.problems import Problem, TooManyRequests
+from app.kernel.http.parameters import LastEventId
+from app.kernel.http.sse import EventStream, open_version_stream
+from app.kernel.problems import TooManyRequests
+from app.kernel.versions import Version
 from app.requests.api.responses import WHO, Folio
 from app.requests.models import Request as RequestRow
 from app.requests.queries.live import latest_version
 from app.requests.queries.own import own_request
 
 router = APIRouter(prefix="/api/v1", tags=["requests"])
-
-LastEventId = Annotated[
-    str | None,
-    Header(alias="Last-Event-ID", max_length=200, description="The id of the last message: it isn't sent again."),
-]
 
 
 @router.get(
@@ -49,25 +45,19 @@ async def stream_request(
     """The stream for who may see the request, as long as they may. `authenticate`: who reads it, asked again.
 
     Raises:
-        What `authenticate`, `own_request` and `open_stream` raise.
+        What `authenticate`, `own_request` and `open_version_stream` raise.
     """
     row = await _seen_by(await authenticate(), folio)
 
-    async def read() -> StateMessage:
+    async def version() -> Version:
         async with reading() as session:
-            return StateMessage.of_version(await latest_version(session, row.folio))
+            return await latest_version(session, row.folio)
 
-    async def may_read() -> bool:
-        try:
-            await _seen_by(await authenticate(), row.folio)
-        except Problem:
-            return False
-        return True
+    async def authorize() -> None:
+        await _seen_by(await authenticate(), row.folio)
 
-    before = last_event(last_event_id)
-    seen = before.state if before else ""
     topic = person_topic(row.person_id)
-    return await open_stream(request, f"request {row.folio}", topic, read, seen=seen, may_read=may_read)
+    return await open_version_stream(request, f"request {row.folio}", topic, version, authorize, last_event_id)
 
 
 async def _seen_by(actor: Citizen, folio: str) -> RequestRow:

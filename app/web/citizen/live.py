@@ -9,11 +9,12 @@ from functools import partial
 from fastapi import APIRouter, Request, Response
 
 from app.appointments.api.live import stream_appointment
+from app.kernel.http.parameters import LastEventId
 from app.kernel.http.sse import EventStream
 from app.requests.api.live import stream_request
 from app.web.citizen.appointment import Folio as AppointmentFolio
 from app.web.folios import Folio
-from app.web.watching import LastEventId, WatchingCitizenWeb, watching_citizen
+from app.web.watching import WatchingCitizenWeb, watching_citizen
 
 router = APIRouter()
 

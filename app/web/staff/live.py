@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.kernel.actor import Staff
 from app.kernel.db import reading
-from app.kernel.http.parameters import Read
+from app.kernel.http.parameters import LastEventId, Read
 from app.kernel.http.sse import EventStream, StateMessage, last_event, open_stream
 from app.kernel.problems import Problem
 from app.requests.queries import live, queue
@@ -14,12 +14,12 @@ from app.requests.queries.queue import Waiting
 from app.web.rendering import show
 from app.web.staff.queue import SHOWN
 from app.web.staff.queue_filters import QueueView
-from app.web.watching import LastEventId, WatchingStaffWeb, watching_staff
+from app.web.watching import WatchingStaffWeb, watching_staff
 
 router = APIRouter(prefix="/ventanilla/cola")
 
 PAUSE_SECONDS = 2.0
-"""A queue is read again at most this often, whatever comes in."""
+"""A queue is read again at most this often, however much changes."""
 SHOWN_FIELD = "tiene"
 """In the address of the news: the folios of the list as the page shows it."""
 
