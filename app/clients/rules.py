@@ -27,6 +27,7 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 GRANT_TYPE = "client_credentials"
 MAX_ASSERTION_SECONDS, SKEW_SECONDS = 300, 30
 MAX_JTI = 200
+LAST_SECOND = 2**38
 _SCOPE_TEXT = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*")
 
 
@@ -176,6 +177,7 @@ def checked_claims(claims: Mapping[str, Any], client_id: str, audiences: Iterabl
         and isinstance(audience, str)
         and audience in set(audiences)
         and isinstance(jti, str)
+        and jti.isprintable()
         and 0 < len(jti) <= MAX_JTI
         and expires is not None
         and now < expires <= now + MAX_ASSERTION_SECONDS + SKEW_SECONDS
@@ -186,4 +188,7 @@ def checked_claims(claims: Mapping[str, Any], client_id: str, audiences: Iterabl
 
 
 def _instant(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    """A number of seconds; None for what is none, or is larger than any instant."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if abs(value) < LAST_SECOND else None

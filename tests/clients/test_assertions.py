@@ -76,8 +76,12 @@ async def test_of_many_at_once_one_gets_a_token(client: httpx.AsyncClient, db: D
         {"jti": ""},
         {"jti": 7},
         {"jti": "x" * 201},
+        {"jti": "a\x00b"},
+        {"exp": 10**400},
+        {"nbf": 10**400},
+        {"iat": 1e300},
     ],
-    ids=str,
+    ids=lambda changed: str(changed)[:30],
 )
 async def test_claims_that_are_wrong(client: httpx.AsyncClient, db: Database, changed: dict[str, Any]) -> None:
     made = await program(client)
@@ -136,6 +140,11 @@ async def test_an_assertion_of_another_kind_or_none(client: httpx.AsyncClient, d
     for broken in ("x", "a.b.c", form["client_assertion"] + "x", ""):
         answer = await client.post(TOKEN, data=form | {"client_assertion": broken})
         assert answer.status_code in (400, 401), broken
+    for payload in (b"[" * 2_900, b'{"sub": "\\ud800"}', b'{"sub": ' + b"[" * 2_800):
+        body = urlsafe_b64encode(payload).decode().rstrip("=")
+        deep = {"client_assertion_type": ASSERTION_TYPE, "client_assertion": f"eyJhbGciOiJFUzI1NiJ9.{body}.AA"}
+        answer = await client.post(TOKEN, data=GRANT | deep)
+        assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client"), payload[:20]
     both = {"client_secret": "vts_x"}
     assert (await client.post(TOKEN, data=form | both)).json()["error"] == "invalid_request"
 
@@ -151,8 +160,9 @@ async def test_an_assertion_of_another_kind_or_none(client: httpx.AsyncClient, d
         {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"},
         {"keys": []},
         {},
+        {"kty": "EC", "crv": "P-256", "x": json.loads("[" * 500 + "]" * 500), "y": "AA"},
     ],
-    ids=["private", "small", "another-curve", "symmetric", "half", "short", "set", "empty"],
+    ids=["private", "small", "another-curve", "symmetric", "half", "short", "set", "empty", "nested"],
 )
 async def test_keys_that_are_refused(db: Database, jwk: dict[str, Any], client: httpx.AsyncClient) -> None:
     made = await program(client)

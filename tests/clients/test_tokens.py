@@ -102,6 +102,24 @@ async def test_another_clients_secret_and_no_proof_are_refused_alike(client: htt
     assert all(answer.headers["www-authenticate"].startswith("Basic ") for answer in answers)
 
 
+async def test_guesses_count_however_the_client_is_spelled(client: httpx.AsyncClient, db: Database) -> None:
+    made = await program(client)
+    text = str(made.id)
+    spellings = [
+        text,
+        text.upper(),
+        f"{{{text}}}",
+        f"urn:uuid:{text}",
+        text.replace("-", ""),
+        f"{text[:8]}--{text[8:]}",
+    ]
+    codes = []
+    for number in range(24):
+        guess = {"client_id": spellings[number % len(spellings)], "client_secret": "vts_wrong"}
+        codes.append((await client.post(TOKEN, data=GRANT | guess)).status_code)
+    assert (codes[0], codes[-1]) == (401, 429)
+
+
 async def test_guesses_are_slowed(client: httpx.AsyncClient, db: Database) -> None:
     made = await program(client)
     for _ in range(21):

@@ -262,7 +262,7 @@ def public_key(jwk: Mapping[str, Any]) -> dict[str, Any]:
             raise wrong
         kid = jwk.get("kid")
         return {**key.as_dict(private=False), "kid": kid[:200] if isinstance(kid, str) and kid else key.thumbprint()}
-    except (JoseError, ValueError, TypeError, KeyError) as error:
+    except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise wrong from error
 
 

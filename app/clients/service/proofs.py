@@ -44,6 +44,8 @@ CLIENTS = Policies(
     account=Policy("client-account", free=20, first_wait=0, longest_wait=0, leak=300),
 )
 NO_SECRET = bytes(32)
+UNREADABLE = (JoseError, ValueError, TypeError, KeyError, RecursionError)
+"""What readers of what anyone sends raise; the last, of what is nested too deeply."""
 
 
 class OAuthRefusal(Exception):  # noqa: N818 # RFC 6749 calls it an error response
@@ -120,11 +122,10 @@ async def prove(session: AsyncSession, actor: Anonymous, sent: Sent) -> Proof:
     Raises:
         OAuthRefusal. TooManyRequests: this source failed too often, for this client or for many.
     """
-    attempt = await attempts.count_attempt(CLIENTS, actor, f"client {sent.client_id}")
-    try:
-        client_id = UUID(sent.client_id)
-    except ValueError as error:
-        raise refused_client() from error
+    client_id = _id_of(sent.client_id)
+    attempt = await attempts.count_attempt(CLIENTS, actor, f"client {client_id}")
+    if client_id is None:
+        raise refused_client()
     given = {"client_id": client_id, "now": clock.now()}
     rows = (await session.execute(USABLE_CREDENTIALS, given)).all()
     found = _by_secret(rows, sent.secret) if sent.secret is not None else None
@@ -137,6 +138,13 @@ async def prove(session: AsyncSession, actor: Anonymous, sent: Sent) -> Proof:
         raise refused_client()
     await attempts.clear_failures(attempt)
     return Proof(client_id, found.id, frozenset(found.scopes))
+
+
+def _id_of(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _by_secret(rows: Sequence[Any], secret: str) -> Any:
@@ -183,7 +191,7 @@ def verified_claims(assertion: str, key: Mapping[str, Any]) -> Mapping[str, Any]
             if header.get("alg") not in names or header.get("kid", key["kid"]) != key["kid"]:
                 return None
             return jwt.decode(assertion, JWKRegistry.import_key(dict(key)), algorithms=names).claims
-        except (JoseError, ValueError, TypeError, KeyError):
+        except UNREADABLE:
             return None
 
 
@@ -191,5 +199,5 @@ def _subject_of(assertion: str) -> str:
     """Of which client an assertion says to be; nothing of it is verified."""
     try:
         return str(json.loads(jws.extract_compact(assertion.encode()).payload)["sub"])
-    except (JoseError, ValueError, TypeError, KeyError):
+    except UNREADABLE:
         return ""
