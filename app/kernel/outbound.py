@@ -71,14 +71,15 @@ def parse_target(url: str, policy: OutboundPolicy) -> Target:
     """
     try:
         parsed = httpx.URL(url)
+        has_host = bool(parsed.host)  # a label that can't be decoded is found out here
     except (httpx.InvalidURL, TypeError, ValueError):
         raise TargetRefused(Reason.URL) from None
     authority = url.partition("://")[2].partition("/")[0]
-    if len(url) > MAX_URL or not url.isprintable() or not parsed.host or "@" in authority or "#" in url or "\\" in url:
+    if len(url) > MAX_URL or not url.isprintable() or not has_host or "@" in authority or "#" in url or "\\" in url:
         raise TargetRefused(Reason.URL)
     if parsed.scheme not in (("https", "http") if policy.plain_http else ("https",)):
         raise TargetRefused(Reason.SCHEME)
-    port = parsed.port or DEFAULT_PORTS[parsed.scheme]
+    port = DEFAULT_PORTS[parsed.scheme] if parsed.port is None else parsed.port
     if not any(port in allowed for allowed in policy.ports):
         raise TargetRefused(Reason.PORT)
     host = parsed.raw_host.decode("ascii")

@@ -56,10 +56,12 @@ _METADATA = frozenset(
     {
         IPv4Address("169.254.169.254"),
         IPv4Address("169.254.170.2"),
+        IPv4Address("169.254.170.23"),
         IPv4Address("100.100.100.200"),
         IPv4Address("192.0.0.192"),
         IPv4Address("168.63.129.16"),  # looks like a public one
         IPv6Address("fd00:ec2::254"),
+        IPv6Address("fd00:ec2::23"),
         IPv6Address("fd20:ce::254"),
     }
 )

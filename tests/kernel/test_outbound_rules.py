@@ -95,7 +95,10 @@ def test_trusted_networks_may_be_called_and_no_others(address: IPv4Address) -> N
     assert may_call(IPv6Address(f"::ffff:{address}"), trusted) == (address in trusted[0])
 
 
-@pytest.mark.parametrize("address", ["169.254.169.254", "fd00:ec2::254", "::ffff:169.254.169.254", "168.63.129.16"])
+@pytest.mark.parametrize(
+    "address",
+    ["169.254.169.254", "169.254.170.23", "fd00:ec2::23", "fd00:ec2::254", "::ffff:169.254.169.254", "168.63.129.16"],
+)
 def test_metadata_is_not_called_even_where_everything_is_trusted(address: str) -> None:
     assert not may_call(ip_address(address), (ip_network("0.0.0.0/0"), ip_network("::/0")))
 
@@ -118,6 +121,9 @@ ANY_PORT = OutboundPolicy(ports=parse_ports("1-65535"))
         ("https://example.mx\r\nHost: other/", Reason.URL),
         ("https://example.mx:99999/", Reason.PORT),
         ("https://example.mx:port/", Reason.URL),
+        ("https://example.mx:0/", Reason.PORT),
+        ("https://xn--/", Reason.URL),
+        ("https://xn--a/", Reason.URL),
         ("https://example.mx/\u202egpj", Reason.URL),
         ("https://example.mx\\@10.0.0.1/", Reason.URL),
         (f"https://example.mx/{'a' * 2000}", Reason.URL),

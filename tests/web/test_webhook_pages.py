@@ -146,6 +146,9 @@ async def test_what_is_wrong_is_said_at_its_field(office: Office) -> None:
     answer = await office.press("reenviar", since="ayer", until="")
     assert answer.status_code == 422
     assert office.page.text.count("Escriba día y hora") >= 2
+    answer = await office.press("reenviar", since="2027-01-01T00:00", until="2027-01-02T00:00")
+    assert answer.status_code == 422
+    assert "no hubo nada que enviar" in office.page.text
 
 
 async def test_two_tabs(office: Office) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,7 +15,7 @@ from app.kernel.db import savepoint
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.parsing import clock_time, iso_date
-from app.kernel.problems import Invalid, Problem
+from app.kernel.problems import FieldError, Invalid, Problem
 from app.places.rules import DEFAULT_ZONE
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm
@@ -34,6 +36,7 @@ router = APIRouter(prefix=PAGE, dependencies=[HEADER])
 
 ATTEMPTS = 50
 NO_TIME = N_("Escriba día y hora.")
+NOTHING_THEN = N_("En ese periodo no hubo nada que enviar.")
 STATES = {
     DisabledBecause.STAFF: N_("Desactivado"),
     DisabledBecause.FAILING: N_("Desactivado: falló durante tres días"),
@@ -97,15 +100,39 @@ async def _page(
     )
 
 
+async def _changed(
+    request: Request,
+    browser: BrowserSession,
+    actor: Staff,
+    tx: AsyncSession,
+    form: EffectForm,
+    webhook_id: UUID,
+    change: Callable[[], Awaitable[object]],
+    answer: Callable[[Any], Response],
+) -> Response:
+    """Make a change of the webhook that the form shows, and `answer` with what it made; otherwise its page again."""
+    webhook = await service.locked_webhook(tx, actor, webhook_id)
+    if not form.holds(facts_of(webhook)) or form.errors:
+        return await _page(request, browser, actor, tx, webhook_id, form)
+    try:
+        async with savepoint(tx):
+            made = await change()
+    except Invalid as problem:
+        form.errors.extend(problem.fields)
+        return await _page(request, browser, actor, tx, webhook_id, form)
+    except WebhookIsDisabled as problem:
+        return await _page(request, browser, actor, tx, webhook_id, form, problem)
+    return answer(made)
+
+
 @router.post("/{webhook_id}/secreto")
 async def rotate(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, webhook_id: UUID
 ) -> Response:
     """Shows the new secret, this once; sent twice, the same one."""
-    webhook = await service.locked_webhook(tx, actor, webhook_id)
-    if not form.holds(facts_of(webhook)):
-        return await _page(request, browser, actor, tx, webhook_id, form)
-    return show_secret(request, browser, await service.rotate_secret(tx, actor, webhook_id), is_new=False)
+    change = partial(service.rotate_secret, tx, actor, webhook_id)
+    answer = partial(show_secret, request, browser, is_new=False)
+    return await _changed(request, browser, actor, tx, form, webhook_id, change, answer)
 
 
 @router.post("/{webhook_id}/desactivar")
@@ -113,11 +140,11 @@ async def disable(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, webhook_id: UUID
 ) -> Response:
     """Nothing is sent any more."""
-    webhook = await service.locked_webhook(tx, actor, webhook_id)
-    if not form.holds(facts_of(webhook)):
-        return await _page(request, browser, actor, tx, webhook_id, form)
-    await service.disable(tx, actor, webhook_id)
-    return finish(request, browser, form, done(f"{PAGE}/{webhook_id}", "webhook-desactivado"))
+    page = done(f"{PAGE}/{webhook_id}", "webhook-desactivado")
+    change = partial(service.disable, tx, actor, webhook_id)
+    return await _changed(
+        request, browser, actor, tx, form, webhook_id, change, lambda _made: finish(request, browser, form, page)
+    )
 
 
 @router.post("/{webhook_id}/activar")
@@ -125,11 +152,11 @@ async def enable(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, webhook_id: UUID
 ) -> Response:
     """It gets the events from now on."""
-    webhook = await service.locked_webhook(tx, actor, webhook_id)
-    if not form.holds(facts_of(webhook)):
-        return await _page(request, browser, actor, tx, webhook_id, form)
-    await service.enable(tx, actor, webhook_id)
-    return finish(request, browser, form, done(f"{PAGE}/{webhook_id}", "webhook-activado"))
+    page = done(f"{PAGE}/{webhook_id}", "webhook-activado")
+    change = partial(service.enable, tx, actor, webhook_id)
+    return await _changed(
+        request, browser, actor, tx, form, webhook_id, change, lambda _made: finish(request, browser, form, page)
+    )
 
 
 @router.post("/{webhook_id}/prueba")
@@ -137,15 +164,11 @@ async def send_test(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, webhook_id: UUID
 ) -> Response:
     """The worker sends it; the page shows what was answered once it is loaded again."""
-    webhook = await service.locked_webhook(tx, actor, webhook_id)
-    if not form.holds(facts_of(webhook)):
-        return await _page(request, browser, actor, tx, webhook_id, form)
-    try:
-        async with savepoint(tx):
-            await service.send_test(tx, actor, webhook_id)
-    except WebhookIsDisabled as problem:
-        return await _page(request, browser, actor, tx, webhook_id, form, problem)
-    return redirect(request, browser, done(f"{PAGE}/{webhook_id}", "webhook-prueba"))
+    page = done(f"{PAGE}/{webhook_id}", "webhook-prueba")
+    change = partial(service.send_test, tx, actor, webhook_id)
+    return await _changed(
+        request, browser, actor, tx, form, webhook_id, change, lambda _made: redirect(request, browser, page)
+    )
 
 
 @router.post("/{webhook_id}/reintentar")
@@ -153,15 +176,11 @@ async def retry(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, webhook_id: UUID
 ) -> Response:
     """The events that used up their attempts."""
-    webhook = await service.locked_webhook(tx, actor, webhook_id)
-    if not form.holds(facts_of(webhook)):
-        return await _page(request, browser, actor, tx, webhook_id, form)
-    try:
-        async with savepoint(tx):
-            await service.retry_dead_letters(tx, actor, webhook_id)
-    except WebhookIsDisabled as problem:
-        return await _page(request, browser, actor, tx, webhook_id, form, problem)
-    return redirect(request, browser, done(f"{PAGE}/{webhook_id}", "webhook-reenvio"))
+    page = done(f"{PAGE}/{webhook_id}", "webhook-reenvio")
+    change = partial(service.retry_dead_letters, tx, actor, webhook_id)
+    return await _changed(
+        request, browser, actor, tx, form, webhook_id, change, lambda _made: redirect(request, browser, page)
+    )
 
 
 @router.post("/{webhook_id}/reenviar")
@@ -169,19 +188,18 @@ async def replay(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, webhook_id: UUID
 ) -> Response:
     """The events of a time, by the clock of central Mexico, with the ids they had."""
-    webhook = await service.locked_webhook(tx, actor, webhook_id)
     since, until = _moment(form, "since"), _moment(form, "until")
-    if not form.holds(facts_of(webhook)) or since is None or until is None:
-        return await _page(request, browser, actor, tx, webhook_id, form)
-    try:
-        async with savepoint(tx):
-            await service.replay(tx, actor, webhook_id, since, until)
-    except Invalid as problem:
-        form.errors.extend(problem.fields)
-        return await _page(request, browser, actor, tx, webhook_id, form)
-    except WebhookIsDisabled as problem:
-        return await _page(request, browser, actor, tx, webhook_id, form, problem)
-    return redirect(request, browser, done(f"{PAGE}/{webhook_id}", "webhook-reenvio"))
+    page = done(f"{PAGE}/{webhook_id}", "webhook-reenvio")
+
+    async def change() -> None:
+        assert since is not None, "noted as an error"
+        assert until is not None, "noted as an error"
+        if not await service.replay(tx, actor, webhook_id, since, until):
+            raise Invalid(fields=[FieldError("since", NOTHING_THEN)])
+
+    return await _changed(
+        request, browser, actor, tx, form, webhook_id, change, lambda _made: redirect(request, browser, page)
+    )
 
 
 def _moment(form: EffectForm, name: str) -> datetime | None:
