@@ -47,7 +47,7 @@ DONE: Mapping[str, str] = {
         "Quedó cerrado. Se avisó a quienes les llegan mensajes, con el horario que se les guardó; a los demás hay que"
         " llamarles."
     ),
-    "abierto": N_("Se abrió otra vez. Las citas que no cambiaron siguen en pie y se avisó a cada persona."),
+    "abierto": N_("Se abrió otra vez. Las citas que no cambiaron siguen en pie y se avisa a quien tiene contacto."),
     "respuesta": N_("Se anotó la respuesta."),
     "agenda": N_("La agenda quedó como se mostró. A quien afecta se le avisó."),
     "aparato": N_("El aparato se dio de baja: ya no puede hacer nada."),

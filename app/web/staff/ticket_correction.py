@@ -27,9 +27,8 @@ from app.web.effects import Effect, EffectForm
 from app.web.forms import WholeForm
 from app.web.rendering import already_done, finish, redirect, show
 from app.web.staff.header import HEADER, done
-from app.web.staff.reception import KIND
+from app.web.staff.person_search import search_of, where_it_leads
 from app.web.staff.reception_unit import SLIP, ticket_here
-from app.web.staff.search import LONGEST, store_search, stored_search
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -60,17 +59,9 @@ async def correction_page(
 ) -> Response:
     """Whose the ticket is, the box for the right person, and the button that leaves it without any."""
     ticket = await ticket_here(tx, browser, actor, ticket_id)
-    b = request.query_params.get("b", "")
-    q = stored_search(browser, KIND, b) if b else None
-    found: list[FoundPerson] = []
-    problem = None
-    try:
-        async with savepoint(tx):
-            found = await people.find_people(tx, actor, ticket.unit_id, q) if q else []
-    except Problem as refused:
-        problem = refused
-    record_views(actor, ViewContext.SEARCH, {one.id: one.unit_id for one in found})
-    return await _page(request, browser, actor, tx, ticket, q=q or "", found=found if q else None, problem=problem)
+    search = await search_of(request, browser, tx, actor, ticket.unit_id)
+    record_views(actor, ViewContext.SEARCH, {one.id: one.unit_id for one in search.found or ()})
+    return await _page(request, browser, actor, tx, ticket, q=search.q, found=search.found, problem=search.problem)
 
 
 async def _page(
@@ -116,17 +107,8 @@ async def searched(
 ) -> Response:
     """Whom the box means: the one person, to confirm, or the list of them."""
     ticket = await ticket_here(tx, browser, actor, ticket_id)
-    q = form.get("q")[:LONGEST].replace("\x00", "")
-    if not q:
-        return redirect(request, browser, page_of(ticket.id))
-    try:
-        async with savepoint(tx):
-            found = await people.find_people(tx, actor, ticket.unit_id, q)
-    except Problem:
-        found = []
-    if len(found) == 1:
-        return redirect(request, browser, f"{page_of(ticket.id)}/{found[0].id}")
-    return redirect(request, browser, f"{page_of(ticket.id)}?b={store_search(browser, KIND, q)}")
+    leads_to = await where_it_leads(browser, tx, actor, ticket.unit_id, form, page_of(ticket.id))
+    return redirect(request, browser, leads_to)
 
 
 @router.post("/nadie")
