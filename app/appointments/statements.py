@@ -7,7 +7,6 @@ statement fails as a whole.
 """
 
 from app.appointments.horizon import last_open_day_sql
-from app.appointments.hours import end_hour_sql
 from app.appointments.rebooking import Answer
 from app.appointments.rules import COUNTED, OFFERED, SPECIALIST_PREFIX, SeatState, Status
 from app.appointments.wait_list import EndReason, EntryStatus, OfferAnswer, Outcome
@@ -23,6 +22,14 @@ from app.registry.representation import is_minor_sql, registered_sql
 from app.registry.rights import rights_sql
 
 NOW = "CAST(:now AS timestamptz)"
+
+
+def end_hour_sql(ends: str) -> str:
+    """Return an expression for an hour at which a schedule ends, to compare and to calculate with: a schedule that
+    ends with its day stores 00:00, which is before all its hours; this is 24:00, after them. `rules.Pattern.minutes`
+    says the same in Python."""
+    return f"coalesce(nullif(CAST({ends} AS time), '00:00'), '24:00')"
+
 
 STATEMENTS = StatementFiles(
     "app.appointments",

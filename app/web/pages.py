@@ -36,7 +36,6 @@ from app.web.citizen import (
     verification,
     wait_list,
     wait_offer_link,
-    wait_rules,
 )
 from app.web.data import baseline, dashboard, method, parameter_pages, public, waits
 from app.web.staff import (
@@ -103,7 +102,6 @@ for part in (
     booking_review.router,
     wait_list.router,
     wait_list.mine,
-    wait_rules.router,
     appointment.router,
     appointment.following,
     live.router,

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments.hours import end_hour_sql
 from app.appointments.models import Schedule
 from app.appointments.rules import Pattern
 from app.appointments.service import default_schedules
 from app.appointments.service.schedules import correct_schedule, end_schedule
+from app.appointments.statements import end_hour_sql
 from app.places.models import Shift, Unit
 from tests.appointments import factories
 from tests.appointments.week import DAYS, FRIDAY, TEST, THURSDAY, happened

@@ -55,7 +55,7 @@ async def test_declined_goes_to_the_next_at_once_and_isnt_asked_again(clinic: Cl
     assert (await clinic.open_offer()).entry_id == second.id
     assert (await wait_answers.decline(clinic.session, factories.citizen(luz), offer.id)).answer == "declined"
     await wait_entries.leave(clinic.session, factories.citizen(await who_waits(clinic, second)), second.id)
-    assert [one.answer for one in await clinic.offers()] == ["declined", "withdrawn"]
+    assert [one.answer for one in await clinic.offers()] == ["declined", "declined"]
     assert (await clinic.seat(0)).state == "free"
 
 
@@ -118,6 +118,20 @@ async def test_who_books_meanwhile_waits_for_an_earlier_one(clinic: Clinic) -> N
     assert (offer.entry_id, offer.need, offer.had_start_at) == (entry.id, "earlier", clinic.times[4])
 
 
+@pytest.mark.parametrize(("books", "is_given_up"), [(1, True), (6, False)])
+async def test_who_books_an_earlier_time_gives_up_the_offer(clinic: Clinic, books: int, is_given_up: bool) -> None:
+    """The time goes to the next at once: it isn't held for who has no use for it."""
+    luz, ivo = await clinic.person(), await clinic.person()
+    await clinic.waits(luz)
+    await clinic.waits(ivo)
+    await clinic.cancel(*await clinic.booked(5))
+    await clinic.look()
+    assert (await clinic.open_offer()).person_id == luz.id
+    await clinic.booked(books, luz)
+    await clinic.look()
+    assert (await clinic.open_offer()).person_id == (ivo.id if is_given_up else luz.id)
+
+
 async def test_one_entry_a_person_and_service_and_no_one_elses(clinic: Clinic) -> None:
     luz, eva = await clinic.person(), await clinic.person()
     entry = await clinic.waits(luz)
@@ -159,7 +173,7 @@ async def test_a_parent_waits_for_a_child(clinic: Clinic) -> None:
     assert (await clinic.seat(0)).holder_id == entry.person_id == child.id
 
 
-async def test_changing_the_wish_keeps_the_place_and_withdraws_the_offer(clinic: Clinic) -> None:
+async def test_changing_the_wish_keeps_the_place_and_gives_up_the_offer(clinic: Clinic) -> None:
     luz = await clinic.person()
     entry = await clinic.waits(luz)
     await clinic.cancel(*await clinic.booked(0))
@@ -167,7 +181,29 @@ async def test_changing_the_wish_keeps_the_place_and_withdraws_the_offer(clinic:
     other = Wish(frozenset({1}), notice=timedelta(hours=2))
     changed = await wait_entries.change(clinic.session, factories.citizen(luz), entry.id, other, version=1)
     assert (changed.version, changed.asked_at, changed.weekdays) == (2, entry.asked_at, [1])
-    assert [one.answer for one in await clinic.offers()] == ["withdrawn"]
+    assert [one.answer for one in await clinic.offers()] == ["declined"]
+    assert (await clinic.seat(0)).state == "free"
+
+
+@pytest.mark.parametrize("again", ["change", "leave"])
+async def test_no_one_keeps_a_seat_by_changing_or_asking_again(clinic: Clinic, again: str) -> None:
+    """The time goes to who is next, and isn't offered to the same person twice."""
+    luz, ivo = await clinic.person(), await clinic.person()
+    actor = factories.citizen(luz)
+    entry, other = await clinic.waits(luz), await clinic.waits(ivo)
+    await clinic.cancel(*await clinic.booked(0))
+    await clinic.look()
+    assert (await clinic.open_offer()).person_id == luz.id
+    if again == "change":
+        await wait_entries.change(clinic.session, actor, entry.id, Wish(notice=timedelta(hours=3)))
+    else:
+        await wait_entries.leave(clinic.session, actor, entry.id)
+        await clinic.waits(luz)
+    offer = await clinic.open_offer()
+    assert offer.person_id == ivo.id
+    await wait_entries.leave(clinic.session, factories.citizen(ivo), other.id)
+    await clinic.look()
+    assert [one.person_id for one in await clinic.offers() if one.answer is None] == []
     assert (await clinic.seat(0)).state == "free"
 
 
@@ -228,7 +264,7 @@ async def test_what_ended_long_ago_is_deleted_and_what_is_open_stays(
     left = (await clinic.waits()).id
     today = clock.today(factories.ZONE)
     await wait_offers.delete_ended(clinic.session, clock.now(), holds_before=today)
-    assert [one.answer for one in await clinic.offers()] == ["withdrawn", None], "the first ended at this instant"
+    assert [one.answer for one in await clinic.offers()] == ["declined", None], "the first ended at this instant"
     traveller.shift(timedelta(seconds=1))
     await wait_offers.delete_ended(clinic.session, clock.now(), holds_before=today + timedelta(days=1))
     assert [one.entry_id for one in await clinic.offers()] == [left]

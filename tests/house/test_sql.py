@@ -55,7 +55,7 @@ END = re.compile(r"[.:]ends\b|\bends\b\s*[<>]|[<>]=?\s*ends\b")
 def test_statements_read_the_end_of_a_schedule_through_one_expression() -> None:
     texts = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in (ROOT / "app").rglob("*.sql")}
     bare = [name for name, text in texts.items() if END.search(END_HOUR.sub("", COMMENT.sub("", text)))]
-    assert bare == [], "write {{ end_hour(...) }}: app/appointments/hours.py"
+    assert bare == [], "write {{ end_hour(...) }}: end_hour_sql in app/appointments/statements.py"
 
 
 def orders_ends(source: str) -> bool:

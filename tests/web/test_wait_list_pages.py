@@ -134,6 +134,17 @@ async def test_ask_from_an_appointment_change_and_leave(app: FastAPI, here: Wait
     await browser.get(entry)
     stale = another_tab(browser)
     await stale.get(entry)
+    older = another_tab(browser)
+    await older.get(entry)
+    await browser.send(entry, action="change", **{"weekday-2": "1", "shift": "M", "notice": "24"})
+    late = await older.send(entry, action="leave")
+    assert (late.status_code, "Esto cambió mientras tenía abierta la página" in older.text) == (409, True)
+    await older.get(entry)
+    again = await browser.send(entry, via=entry, action="change", **{"weekday-4": "1", "shift": "V", "notice": "12"})
+    assert again.status_code == 409
+    assert 'value="12" checked' in browser.html or 'value="12" selected' in browser.html, "what was typed is there"
+    await browser.get(entry)
+    assert "En espera" in browser.text
     await browser.send(entry, action="leave")
     await browser.get(entry)
     assert "Salió de la lista." in browser.text
@@ -150,6 +161,20 @@ async def test_answer_on_the_page_of_the_entry(app: FastAPI, here: Waits, mailbo
     assert done.headers["location"].endswith(f"/citas/{here.folios['luz']}")
     other = await signed_in_browser(app, here.db, person_id=here.ana.id)
     assert (await other.get(entry)).status_code == 404
+
+
+async def test_an_offer_that_expired_is_not_said_to_be_accepted(app: FastAPI, here: Waits, mailbox: Mailbox) -> None:
+    await offered(here, mailbox)
+    entry = f"/citas/avisos/{await value('SELECT id FROM wait_entry')}"
+    browser = await signed_in_browser(app, here.db, person_id=here.luz.id)
+    await browser.get(entry)
+    await here.sql("UPDATE wait_offer SET expires_at = made_at + interval '1 second'")
+    with time_machine.travel(MORNING.replace(minute=20), tick=True):
+        late = await browser.send(entry, action="accept")
+    assert late.status_code == 409
+    assert "Esto ya estaba hecho" not in browser.text
+    assert "Esto cambió mientras tenía abierta la página" in browser.text
+    assert await value("SELECT count(*) FROM event WHERE type = 'appointment.moved'") == 0
 
 
 async def test_a_paused_entry_is_resumed(app: FastAPI, here: Waits) -> None:

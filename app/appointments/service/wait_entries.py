@@ -90,7 +90,8 @@ async def add(session: AsyncSession, actor: Actor, asked: Asked, wish: Wish) -> 
 async def change(
     session: AsyncSession, actor: Actor, entry_id: UUID, wish: Wish, *, version: Versions = None
 ) -> WaitEntry:
-    """Change which times the person would take; their place in the order is as it was. An open offer is withdrawn.
+    """Change which times the person would take; their place in the order is as it was. An open offer goes to the
+    next in order: else a person could keep its seat from everyone by changing again and again.
 
     Raises:
         NotFound: there is no such entry, or it isn't the actor's. Stale. WaitEntryOver.
@@ -101,7 +102,7 @@ async def change(
     entry.renewed_at, entry.version = clock.now(), entry.version + 1
     await session.flush()
     await record(session, actor, WaitEntryChanged(**about_entry(entry)))
-    await _withdraw_offer(session, actor, entry)
+    await _give_up_offer(session, actor, entry)
     await look_for(session, entry.unit_id, [entry.service])
     return entry
 
@@ -129,6 +130,7 @@ async def leave(session: AsyncSession, actor: Actor, entry_id: UUID, *, version:
         NotFound: there is no such entry, or it isn't the actor's. Stale. WaitEntryOver.
     """
     entry = await _own_open(session, actor, entry_id, version)
+    await _give_up_offer(session, actor, entry)
     await end_entry(session, actor, entry.unit_id, entry.id, EndReason.LEFT)
     await look(session, entry.unit_id)
 
@@ -147,10 +149,10 @@ async def _own_open(session: AsyncSession, actor: Actor, entry_id: UUID, version
     return entry
 
 
-async def _withdraw_offer(session: AsyncSession, actor: Actor, entry: WaitEntry) -> None:
+async def _give_up_offer(session: AsyncSession, actor: Actor, entry: WaitEntry) -> None:
     wanted = select(WaitOffer.id).where(
         WaitOffer.unit_id == entry.unit_id, WaitOffer.entry_id == entry.id, WaitOffer.answer.is_(None)
     )
     offer_id = await session.scalar(wanted)
     if offer_id is not None:
-        await end_offer(session, actor, entry.unit_id, offer_id, OfferAnswer.WITHDRAWN)
+        await end_offer(session, actor, entry.unit_id, offer_id, OfferAnswer.DECLINED)

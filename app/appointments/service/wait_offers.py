@@ -171,13 +171,13 @@ async def delete_ended(session: AsyncSession, before: datetime, *, holds_before:
 
 
 async def _end_if_over(session: AsyncSession, unit_id: UUID, row: Any) -> bool:
-    """End the open offer of a freed seat if it expired, its entry isn't active, or the seat isn't held for it. Returns
-    whether no one is being asked about the seat."""
+    """End the open offer of a freed seat if it expired, its entry isn't active, the seat isn't held for it, or its
+    person has an appointment that is no later. Returns whether no one is being asked about the seat."""
     if row.offer_id is None:
         return True
     entry = await session.get(WaitEntry, (unit_id, row.entry_id), populate_existing=True)
-    stands = row.hold_id == row.offer_id and entry is not None and entry.status == EntryStatus.ACTIVE
-    if not stands:
+    is_active = entry is not None and entry.status == EntryStatus.ACTIVE
+    if row.hold_id != row.offer_id or not is_active or row.is_no_earlier:
         await end_offer(session, PORTAL, unit_id, row.offer_id, OfferAnswer.WITHDRAWN)
     elif row.expires_at <= clock.now():
         await end_offer(session, PORTAL, unit_id, row.offer_id, OfferAnswer.EXPIRED)

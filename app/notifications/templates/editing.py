@@ -35,7 +35,7 @@ from app.registry.contact import normal_email, normal_phone
 NAMESPACE = UUID("6f1f6a9e-6b0b-4a53-9d0e-6f6a8f2c7d11")
 """Of the ids by which events name templates."""
 TESTS = Policy("message-tests", free=5, first_wait=60, longest_wait=3600, leak=720)
-"""Tests, by member of staff: five at once, then one in twelve minutes."""
+"""Tests, by member of staff: six at once, then after waits from a minute to an hour."""
 NO_TEXT_MESSAGE = N_("Este mensaje sólo va por correo.")
 
 

@@ -15,19 +15,20 @@ from app.appointments.queries.wait_list import EntryView, entries_of, entry_of, 
 from app.appointments.rules import has_own_doctor
 from app.appointments.service import wait_answers, wait_entries
 from app.appointments.service.wait_entries import Asked
-from app.appointments.wait_list import Wish
+from app.appointments.wait_list import EndReason, Wish
 from app.kernel.actor import Citizen
 from app.kernel.db import savepoint
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
-from app.kernel.problems import NotFound, Problem
+from app.kernel.problems import NotFound, Problem, Stale
 from app.places.queries import unit_by_id
 from app.registry.access_log import ViewContext, record_views
 from app.registry.queries import family_of, own_person
 from app.registry.view_recording import RECORDS_VIEWS
-from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb
+from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.booking_flow import booking_flow_of
 from app.web.effects import Effect
+from app.web.form_problems import PageChanged
 from app.web.forms import SubmittedForm
 from app.web.rendering import already_done, finish, redirect, show, start_again, whom
 
@@ -48,6 +49,12 @@ USUAL = {f"weekday-{number}": "1" for number in WEEKDAYS} | {"shift": "any", "no
 HOUR = timedelta(hours=1)
 
 FolioQuery = Annotated[str, Query(alias="cita", max_length=20)]
+
+
+@mine.get("/lista-de-espera")
+async def rules_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
+    """The published rule: in which order freed times are offered. Anyone may read it."""
+    return show(request, browser, "citizen/wait_rules.html", back="/", private=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +203,7 @@ async def _entry_page(
     record_views(actor, ViewContext.APPOINTMENT, {entry.person_id: entry.unit_id})
     person = await own_person(tx, actor, entry.person_id)
     unit = await unit_by_id(tx, entry.unit_id)
+    is_change = form is not None and form.get("action") == "change"
     return show(
         request,
         browser,
@@ -207,8 +215,8 @@ async def _entry_page(
         name=whom(browser, person),
         room=Wanted(person, unit, entry.service, None).own_room,
         odds=await odds_at(tx, entry.unit_id, entry.service),
-        typed=form.values if form and form.errors else _typed(entry),
-        is_open_form=bool(form and form.errors),
+        typed=form.values if is_change and form else _typed(entry),
+        is_open_form=is_change,
         here=f"{ENTRY_PAGE}/{entry.id}",
         shown=_facts(entry),
         back=LIST_PAGE,
@@ -229,9 +237,11 @@ async def entry_sent(
     """One button of the page: accept or decline what is offered, change the wish, resume, or leave."""
     entry = await entry_of(tx, actor, entry_id)
     here = f"{ENTRY_PAGE}/{entry.id}"
-    if not form.holds(_facts(entry)):
-        return already_done(request, browser, here)
     action = form.get("action")
+    if not form.holds(_facts(entry)):
+        if _is_done(entry, action):
+            return already_done(request, browser, here)
+        return await _entry_page(request, browser, actor, tx, entry, form)
     try:
         async with savepoint(tx):
             path = await _act(tx, actor, entry, form, action)
@@ -239,10 +249,21 @@ async def entry_sent(
         raise
     except Problem as problem:
         now = await entry_of(tx, actor, entry_id)
+        if _is_done(now, action):
+            return already_done(request, browser, here)
+        if isinstance(problem, Stale):  # said as every page says it
+            form.refuse(PageChanged())
+            return await _entry_page(request, browser, actor, tx, now, form)
         return await _entry_page(request, browser, actor, tx, now, form, problem)
     if path is None:
         return await _entry_page(request, browser, actor, tx, entry, form)
     return finish(request, browser, form, path)
+
+
+def _is_done(entry: EntryView, action: str) -> bool:
+    """Whether what a button asks for is what was done meanwhile, at another device of the person's."""
+    wanted = {"accept": EndReason.ACCEPTED, "leave": EndReason.LEFT}.get(action)
+    return wanted is not None and entry.end_reason == wanted
 
 
 async def _act(tx: AsyncSession, actor: Citizen, entry: EntryView, form: Effect, action: str) -> str | None:

@@ -21,6 +21,7 @@ from app.notifications.offer_links import OFFER_PAGE, OfferLink, parse_offer_lin
 from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb
 from app.web.citizen.reminder_link import LOOKUPS, REFERRER
 from app.web.effects import Effect
+from app.web.form_problems import PageChanged
 from app.web.rendering import already_done, finish, show
 
 if TYPE_CHECKING:
@@ -63,7 +64,11 @@ async def offer_sent(
             else:
                 await wait_answers.decline(tx, link.actor, link.offer.id)
     except Problem as problem:
-        return _page(request, browser, link, problem)
+        now = await _link(tx, actor, token)
+        if now is None or now.offer.answer is None:
+            return _page(request, browser, now, problem)
+        form.refuse(PageChanged())  # answered at another device: the page says how
+        return _page(request, browser, now)
     return finish(request, browser, form, path)
 
 
