@@ -170,7 +170,7 @@ async def test_no_answer_ends_in_time() -> None:
         with pytest.raises(OutboundError) as late:
             await client.post(f"http://{NAME}:{server.port}/", {}, b"{}", total_seconds=0.5)
     assert late.value.reason is Reason.TIMEOUT
-    assert monotonic() - begun < 5
+    assert monotonic() - begun < 30
 
 
 async def test_a_head_that_drips_ends_in_time() -> None:
@@ -200,7 +200,7 @@ async def test_a_body_that_drips_is_cut_in_time() -> None:
         answer = await client.post(f"http://{NAME}:{server.port}/", {}, b"{}", total_seconds=0.5)
     assert (answer.status, answer.is_cut) == (202, True)
     assert answer.body
-    assert monotonic() - begun < 5
+    assert monotonic() - begun < 30
 
 
 async def test_names_that_are_not_known_and_ports_that_are_closed() -> None:

@@ -81,8 +81,8 @@ STILL_BUSY = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle'"
     " AND pid <> pg_backend_pid()"
 )
-A_WHILE = 1.5
-"""To look for the reader of the page, and for the machine."""
+A_WHILE = 15
+"""To look for the reader of the page, and for a busy machine: without a limit it would be for ever."""
 ASKED = (
     ("/turno/ABCDEFGHJKMN", "text/html"),
     (f"/api/v1/units/{new_id()}/board", "application/json"),
