@@ -25,6 +25,8 @@ from app.kernel.outbound_rules import (
     OutboundPolicy,
     Reason,
     TargetRefused,
+    is_host_name,
+    is_of_this_machine,
     may_call,
     parse_ports,
     parse_trusted,
@@ -83,9 +85,14 @@ def parse_target(url: str, policy: OutboundPolicy) -> Target:
     if not any(port in allowed for allowed in policy.ports):
         raise TargetRefused(Reason.PORT)
     host = parsed.raw_host.decode("ascii")
-    with suppress(ValueError):
-        if not may_call(ip_address(host), policy.trusted):
-            raise TargetRefused(Reason.ADDRESS)
+    try:
+        is_called = may_call(ip_address(host), policy.trusted)
+    except ValueError:
+        if not is_host_name(host):
+            raise TargetRefused(Reason.URL) from None
+        is_called = bool(policy.trusted) or not is_of_this_machine(host)
+    if not is_called:
+        raise TargetRefused(Reason.ADDRESS)
     return Target(parsed.scheme, host, port, parsed.raw_path)
 
 

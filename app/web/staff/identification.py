@@ -33,6 +33,8 @@ from app.web.staff.reception_unit import SLIP, ticket_here
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from app.desk.models import DeskTicket
+
 router = APIRouter(prefix=f"{SLIP}{{ticket_id}}/persona", dependencies=[RECORDS_VIEWS, HEADER])
 TicketId = Annotated[UUID, Path()]
 
@@ -143,8 +145,15 @@ async def identified(
         try:
             async with savepoint(tx):
                 given = await identify(tx, actor, TicketRef(ticket.unit_id, ticket.id), person.id)
-            said = "identificado-con-cita" if given.appointment_folio else "identificado"
+            said = _said(ticket, given)
             return finish(request, browser, form, done(f"{SLIP}{ticket.id}", said, version=given.version))
         except Problem as refusal:
             form.failure = problem = refusal
     return await _confirm(request, browser, actor, tx, ticket, person_id, problem)
+
+
+def _said(before: TicketView, after: DeskTicket) -> str:
+    """What the slip says was done to the ticket's place in line."""
+    if after.appointment_folio:
+        return "identificado-con-cita"
+    return "identificado-y-pasa-antes" if after.is_protected and not before.is_protected else "identificado"

@@ -47,6 +47,7 @@ router = APIRouter(prefix=PAGE, dependencies=[RECORDS_VIEWS, HEADER])
 
 SAID = {
     "identificado": N_("El turno ya tiene a su persona. Conserva su número y su lugar."),
+    "identificado-y-pasa-antes": N_("El turno ya tiene a su persona. Conserva su número y pasa antes, por su edad."),
     "identificado-con-cita": N_("El turno ya tiene a su persona. Conserva su número; su lugar es ahora el de su cita."),
     "corregido": N_("Se corrigió de quién es el turno. Conserva su número."),
 }
