@@ -157,9 +157,7 @@ async def enable(
     return await _changed(request, browser, actor, tx, form, webhook_id, change, answer)
 
 
-def _switched(
-    request: Request, browser: BrowserSession, form: EffectForm, said: str, webhook: Webhook
-) -> Response:
+def _switched(request: Request, browser: BrowserSession, form: EffectForm, said: str, webhook: Webhook) -> Response:
     page = done(f"{PAGE}/{webhook.id}", said, version=webhook.version)
     return finish(request, browser, form, page)
 
