@@ -131,6 +131,9 @@ LOW = """
     GET /mi/recordatorios
     POST /mi/recordatorios
     PUT /api/v1/me/reminders
+
+    ANSWERS: the page that answered a form of one's own; one that was shown at the full level needs it again
+    GET /respuesta/{number}
 """
 
 
