@@ -33,6 +33,7 @@ from app.kernel.problems import Invalid, NotFound, Problem, Stale
 from tests.appointments import factories as places
 from tests.appointments.week import DAYS, FRIDAY, MONDAY, TEST, THURSDAY, at, close, happened, opened, states
 from tests.conftest import Database
+from tests.waiting import until_a_session_waits
 
 pytestmark = pytest.mark.usefixtures("working_days")
 
@@ -353,7 +354,7 @@ async def test_seats_made_while_a_closure_is_written_are_closed(db: Database) ->
         async with transaction() as session:
             await close(session, unit)
             wait.set()
-            await asyncio.sleep(0.2)
+            await until_a_session_waits(db)
 
     async def make_them() -> None:
         await wait.wait()
