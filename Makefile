@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-com
 # Each process of a portal or a test run would compile every module again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-fast coverage bench lint format hooks docs docs-reference assets screenshots dist browser lock clean
+.PHONY: help run test checked test-fast coverage bench lint format hooks docs docs-reference assets screenshots dist browser lock clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -36,9 +36,13 @@ help:
 run: $(VENV)/.portal assets
 	@VENTANILLA_PORT=$(PORT) exec $(BIN)/ventanilla up
 
-test: $(VENV)/.tools assets
-	@$(MAKE) --no-print-directory --jobs=3 browser lint $(VENV)/.compiled
+# The browser comes while the environment is made.
+test:
+	@$(MAKE) --no-print-directory --jobs=3 browser checked
 	$(BIN)/pytest -q -n 3 --dist loadscope $(ARGS)
+
+checked: $(VENV)/.tools assets
+	@$(MAKE) --no-print-directory lint $(VENV)/.compiled
 
 # Runs within a minute: rules, house rules, and tests that roll back, with fewer generated examples. `make test` runs everything.
 test-fast: $(VENV)/.tools assets
