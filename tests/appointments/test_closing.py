@@ -372,15 +372,9 @@ async def test_closed_twice_and_opened_once_it_says_what_is_left(session: AsyncS
     unit, _schedule = await opened(session)
     ana = await places.person(session, unit)
     hit = await places.booked(session, ana, places.place(unit, at(FRIDAY, 8)))
+    begin, end = at(FRIDAY, 0), at(FRIDAY, 12)
     leave = await closures.close(
-        session,
-        TEST,
-        unit_id=unit.id,
-        room=1,
-        shift=None,
-        reason="leave",
-        starts_at=at(FRIDAY, 0),
-        ends_at=at(FRIDAY, 12),
+        session, TEST, unit_id=unit.id, room=1, shift=None, reason="leave", starts_at=begin, ends_at=end
     )
     works = await close(session, unit)
     holiday = await add_holiday(session, TEST, unit_id=unit.id, on_date=FRIDAY, name="Fiesta")
