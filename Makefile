@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-com
 # Each process of a portal or a test run would compile every module again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test checked test-fast coverage bench lint format hooks docs docs-reference assets screenshots dist browser lock clean
+.PHONY: help run test test-fast coverage bench lint format hooks docs docs-reference assets screenshots dist browser lock clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -38,11 +38,8 @@ run: $(VENV)/.portal assets
 
 # The browser comes while the environment is made.
 test:
-	@$(MAKE) --no-print-directory --jobs=3 browser checked
+	@$(MAKE) --no-print-directory --jobs=3 browser lint $(VENV)/.compiled
 	$(BIN)/pytest -q -n 3 --dist loadscope $(ARGS)
-
-checked: $(VENV)/.tools assets
-	@$(MAKE) --no-print-directory lint $(VENV)/.compiled
 
 # Runs within a minute: rules, house rules, and tests that roll back, with fewer generated examples. `make test` runs everything.
 test-fast: $(VENV)/.tools assets
@@ -117,7 +114,7 @@ $(VENV)/.tools: requirements/dev.txt $(VENV)/.portal
 	@touch $@
 
 # The first collection compiles thousands of modules: each process of a run would do so, at the same time.
-$(VENV)/.compiled: $(VENV)/.tools
+$(VENV)/.compiled: $(VENV)/.tools | assets
 	-@$(BIN)/pytest --collect-only --quiet --quiet >/dev/null 2>&1
 	@touch $@
 
