@@ -13,9 +13,14 @@ OTHERS = ("/ventanilla", "/pantalla", "/desarrollo")
 """Where pages begin that aren't for citizens: of staff, boards and kiosks."""
 
 
-def has_worker(request: Request) -> bool:
-    """Whether this page registers the worker: not a page of staff, and not in a browser that was prepared for the day
-    sheet, which has a worker of its own and is shared."""
+def is_for_citizens(request: Request) -> bool:
+    """Whether the page is one of those that can be installed."""
     path = str(request.scope["path"])
-    is_other = any(path == start or path.startswith(f"{start}/") for start in OTHERS)
-    return page_settings().service_worker and not is_other and work_cookie_name() not in request.cookies
+    return not any(path == start or path.startswith(f"{start}/") for start in OTHERS)
+
+
+def has_worker(request: Request) -> bool:
+    """Whether this page registers the worker: a page for citizens, unless the browser was prepared for the day sheet,
+    which has a worker of its own and is shared."""
+    is_shared = work_cookie_name() in request.cookies
+    return page_settings().service_worker and is_for_citizens(request) and not is_shared

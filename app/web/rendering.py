@@ -47,7 +47,8 @@ from app.web.effects import ALREADY, OF_STAFF, TYPED, EffectForm, already_at, ef
 from app.web.folios import FolioConvertor
 from app.web.form_problems import AboutTyped, PageChanged
 from app.web.forms import SubmittedForm, summary_line
-from app.web.portal_worker import ADDRESS, has_worker
+from app.web.passes import OWNER, owner_mark
+from app.web.portal_worker import ADDRESS, has_worker, is_for_citizens
 from app.web.typed_work import shows_typed
 
 if TYPE_CHECKING:
@@ -225,6 +226,7 @@ def render(request: Request, template: str, **context: Any) -> str:
             time_limit=time_limit,
             centre=DEFAULT_ZONE,
             header=header,
+            for_citizens=is_for_citizens(request),
             worker=ADDRESS if has_worker(request) else "",
             left_out=request.scope["state"].get(LEFT_OUT, ""),
             **context,
@@ -270,6 +272,8 @@ def show(
         status = UNPROCESSABLE if errors else refusal.status
     answer = HTMLResponse(text, status)
     answer.headers["Content-Language"] = language()
+    if browser is not None and browser.row is not None and browser.row.person_id and has_worker(request):
+        answer.headers[OWNER] = owner_mark(browser.row)
     if browser is not None and owner_of(browser).startswith("staff:"):
         request.scope["state"].setdefault(OF_STAFF, (owner_of(browser), page_of(request)))
     return _answered(request, browser, answer)

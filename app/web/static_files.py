@@ -15,7 +15,7 @@ from app.web.settings import page_settings
 router = APIRouter()
 
 NAME = r"^[a-z]+-[0-9a-f]{12}\.[a-z]+$"
-TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".js": "text/javascript"}
+TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png", ".js": "text/javascript"}
 WORKERS = ("worker-", "kioskworker-")
 """The scripts that may answer for pages of a browser: the day sheet's, which sees sign-ins and sign-outs, and that of
 kiosks, in both languages."""

@@ -24,7 +24,9 @@ async def test_the_worker_is_at_the_root_and_asked_for_each_time(client: httpx.A
 
 async def test_the_version_is_that_of_the_assets(client: httpx.AsyncClient) -> None:
     """A new one installs when any asset of the pages has changed: it may have stored them."""
-    found = re.search(r'^const VERSION = "([0-9a-f]{12})";$', (await client.get("/worker.js")).text, re.MULTILINE)
+    found = re.search(
+        r'^const VERSION = "([0-9a-f]{12})", portal = {};$', (await client.get("/worker.js")).text, re.MULTILINE
+    )
     assert found
     assert static_path("portalworker.js").startswith("/static/portalworker-")
 

@@ -27,6 +27,7 @@ SOURCES = (
     "*.js",
     f"{WORKER}/*.js",
     "icon.svg",
+    "*.png",
     "package.json",
     "package-lock.json",
     "__main__.py",
@@ -59,6 +60,8 @@ def main() -> None:
         for name in STYLES:
             manifest[f"{name}.css"] = publish(made, name, ".css", compile_style(name, packages, work))
         manifest["icon.svg"] = publish(made, "icon", ".svg", (HERE / "icon.svg").read_text())
+        for picture in sorted(HERE.glob("*.png")):
+            manifest[picture.name] = publish(made, picture.stem, ".png", picture.read_bytes())
         for script in sorted(HERE.glob("*.js")):
             manifest[script.name] = publish(made, script.stem, ".js", script.read_text())
         manifest[f"{WORKER}.js"] = publish(made, WORKER, ".js", join_worker(manifest))
@@ -137,14 +140,14 @@ def join_worker(manifest: dict[str, str]) -> str:
     parts = [script.read_text() for script in sorted((HERE / WORKER).glob("*.js"))]
     digest = hashlib.sha256("\n".join([json.dumps(manifest, sort_keys=True), *parts]).encode())
     blocks = "".join(f"{{\n{part}}}\n" for part in parts)
-    return f'"use strict";\nconst VERSION = "{digest.hexdigest()[:12]}";\n{blocks}'
+    return f'"use strict";\nconst VERSION = "{digest.hexdigest()[:12]}", portal = {{}};\n{blocks}'
 
 
-def publish(folder: Path, name: str, suffix: str, text: str) -> str:
+def publish(folder: Path, name: str, suffix: str, content: str | bytes) -> str:
     """Write a file under a name that changes with its content, and its compressed forms; returns the name."""
     import brotli
 
-    data = text.encode()
+    data = content.encode() if isinstance(content, str) else content
     file = folder / f"{name}-{hashlib.sha256(data).hexdigest()[:12]}{suffix}"
     file.write_bytes(data)
     if suffix in PRECOMPRESSED:
