@@ -125,6 +125,14 @@ async def test_a_saved_pass_is_there_without_a_network_until_the_person_signs_ou
     await world.come_in(phone)
     await save(page, other)
     page = await opened(phone, "/mi")
+    await phone.set_offline(True)
+    await page.get_by_role("button", name="Cerrar sesión").click()
+    await page.wait_for_url("chrome-error://**")
+    await phone.set_offline(False)
+    page = await opened(phone, "/tramites")
+    assert await settled(page) == set(), "also where signing out couldn't reach the server"
+    await save(page, other)
+    page = await opened(phone, "/mi")
     await press(page.get_by_role("button", name="Cerrar sesión"))
     assert await settled(page) == set()
     await page.evaluate(READY)
@@ -133,6 +141,9 @@ async def test_a_saved_pass_is_there_without_a_network_until_the_person_signs_ou
     assert other not in await text_of(page)
     assert "La tarjeta de una cita que guarda en su teléfono" in await text_of(page)
     await look(page, "pass-none-offline")
+    await phone.set_offline(False)
+    await world.come_in(phone)
+    await cancel(page, other)
     await phone.close()
 
 

@@ -49,14 +49,11 @@ const isLapsed = async (answer, path) => {
 };
 
 const openPass = async (event, path, pass) => {
+  const network = fetch(event.request).then(async (answer) => (await isLapsed(answer, path) ? null : answer));
   const patience = new Promise((_done, fail) => { setTimeout(fail, PATIENCE); });
   let answer;
-  try {
-    answer = await Promise.race([fetch(event.request), patience]);
-    if (await isLapsed(answer, path)) return portal.passes.show(pass, "lapsed");
-  } catch {
-    return portal.passes.show(pass, "offline");
-  }
+  try { answer = await Promise.race([network, patience]); } catch { return portal.passes.show(pass, "offline"); }
+  if (!answer) return portal.passes.show(pass, "lapsed");
   event.waitUntil(answer.status === 404 ? portal.passes.remove([path]) : portal.passes.follow(answer));
   return answer;
 };
