@@ -47,6 +47,8 @@ from app.web.folios import FolioConvertor
 from app.web.form_problems import AboutTyped, PageChanged
 from app.web.forms import SubmittedForm, summary_line
 from app.web.notices import NOTICE_FIELDS, SIGNATURE_FIELD, notice, signed
+from app.web.passes import OWNER, owner_mark
+from app.web.portal_worker import ADDRESS, has_worker, is_for_citizens
 from app.web.typed_work import shows_typed
 
 if TYPE_CHECKING:
@@ -226,6 +228,8 @@ def render(request: Request, template: str, **context: Any) -> str:
             time_limit=time_limit,
             centre=DEFAULT_ZONE,
             header=header,
+            for_citizens=is_for_citizens(request),
+            worker=ADDRESS if has_worker(request) else "",
             left_out=request.scope["state"].get(LEFT_OUT, ""),
             **context,
         )
@@ -272,6 +276,8 @@ def show(
     answer.headers["Content-Language"] = language()
     if browser is not None and owner_of(browser) != owner_of(None):
         request.scope["state"].setdefault(READER, (owner_of(browser), browser.is_sure, page_of(request)))
+    if browser is not None and browser.row is not None and browser.row.person_id and has_worker(request):
+        answer.headers[OWNER] = owner_mark(browser.row)
     return _answered(request, browser, answer)
 
 

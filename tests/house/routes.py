@@ -33,6 +33,7 @@ LOW = """
     GET /citas/{folio}/cancelar
     GET /citas/{folio}/cita.ics
     GET /citas/{folio}/eventos
+    GET /citas/{folio}/tarjeta
     DELETE /api/v1/wait-list/{entry_id}
     GET /api/v1/wait-list
     GET /api/v1/wait-list/{entry_id}

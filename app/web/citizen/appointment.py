@@ -41,6 +41,7 @@ from app.web.citizen.offered_times import HELD, OfferedTimes, chosen_time, offer
 from app.web.effects import Effect
 from app.web.forms import NotedForm, SubmittedForm
 from app.web.labels import CANCEL_REASONS
+from app.web.passes import STATE, has_pass, state_of
 from app.web.rendering import already_done, finish, redirect, refused, safe_svg, show, whom
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ async def _appointment(
     ahead = own.status == rules.Status.BOOKED and (own.start_at > clock.now() or offered is not None)
     late = _too_late(browser, own) if name and ahead else None
     actions = rules.actions_for(own.status, "citizen") if name and ahead and late is None else []
-    return show(
+    answer = show(
         request,
         browser,
         "citizen/appointment.html",
@@ -107,7 +108,11 @@ async def _appointment(
         live=StateMessage.of_version(await appointment_version(tx, own)).id if name else None,
         asks_opinion=clock.now() - own.changed_at <= rules.FEEDBACK_FOR,
         back="/mi" if name else "/folio",
+        has_pass=bool(name) and browser.served is None and has_pass(own, clock.now()),
     )
+    if name:
+        answer.headers[STATE] = state_of(own, clock.now())
+    return answer
 
 
 def _facts(own: OwnAppointment, offered: OfferedTimes | None) -> list[object]:

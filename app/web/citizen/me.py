@@ -38,6 +38,7 @@ from app.web import labels
 from app.web.browser import BrowserSession, BrowserSessionWeb, CitizenWeb, LowCitizenWeb
 from app.web.citizen.booking_review import masked
 from app.web.effects import Effect
+from app.web.passes import STATE, states_of
 from app.web.rendering import nowrap, redirect, show
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ async def _my_page(request: Request, browser: BrowserSession, actor: Citizen, tx
     if browser.is_sure:
         browser.remember(name=family[0].person.given_names)
         known = await _known(tx, family[0].person)
-    return show(
+    answer = show(
         request,
         browser,
         "citizen/me.html",
@@ -96,6 +97,8 @@ async def _my_page(request: Request, browser: BrowserSession, actor: Citizen, tx
         back="/",
         **more,
     )
+    answer.headers[STATE] = states_of(mine, now, are_all=browser.is_sure)
+    return answer
 
 
 async def _unreached(tx: AsyncSession, actor: Citizen) -> list[dict[str, str]]:
