@@ -1,5 +1,5 @@
 """Jobs of appointments: generate slots every hour, delete past seats; work the wait list at once, by the minute, and
-when no message reaches who was asked."""
+when no message reaches who was asked; note released waves by the minute."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from app.appointments.events import (
     ScheduleExceptionCreated,
 )
 from app.appointments.service.generation import generate_slots, purge_past, units_with_slots
+from app.appointments.service.releases import delete_old, note_waves, releasing_units
 from app.appointments.service.wait_answers import note_unreachable
 from app.appointments.service.wait_offers import (
     delete_ended,
@@ -92,6 +93,16 @@ async def look_at_freed_seats(_due: datetime) -> None:
                 has_more = await look(session, unit_id)
 
 
+@cleanup("appointments.note-releases", cron="* * * * *")
+async def note_releases(_due: datetime) -> None:
+    """Every minute: waves whose moment has come. One unit at a time."""
+    async with transaction() as session:
+        units = await releasing_units(session)
+    for unit_id in units:
+        async with transaction() as session:
+            await note_waves(session, unit_id)
+
+
 @task(UNREACHED_TASK, lane=Lane.SCHEDULED)
 async def wait_offer_unreached(offer_id: str) -> None:
     """No message reached the person of an offer: the next in order is asked. Idempotent."""
@@ -109,4 +120,5 @@ async def end_wait_entries(due: datetime) -> None:
         async with transaction() as session:
             await update_entries(session, unit_id)
     async with transaction() as session:
+        await delete_old(session, due - WAIT_LIST_RETENTION)
         await delete_ended(session, due - WAIT_LIST_RETENTION, holds_before=clock.dates_in_progress()[0] - RETENTION)

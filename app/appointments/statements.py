@@ -8,6 +8,7 @@ statement fails as a whole.
 
 from app.appointments.horizon import last_open_day_sql
 from app.appointments.rebooking import Answer
+from app.appointments.release import STEP
 from app.appointments.rules import COUNTED, OFFERED, SPECIALIST_PREFIX, SeatState, Status
 from app.appointments.wait_list import EndReason, EntryStatus, OfferAnswer, Outcome
 from app.identity.service.revocation import IS_REVOKED_SQL
@@ -53,6 +54,7 @@ STATEMENTS = StatementFiles(
     local_day=local_day_sql,
     notify=notify_sql,
     now=NOW,
+    percent_step=STEP,
     record_event=EVENT_INSERT + EVENT_SELECT,
     rights=rights_sql,
     store_response=KEY_INSERT + KEY_SELECT,

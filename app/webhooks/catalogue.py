@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.appointments import events as appointments
+from app.appointments import release_events as release
 from app.certificates import events as certificates
 from app.desk import events as desk
 from app.kernel.events import DomainEvent
@@ -89,6 +90,7 @@ GROUPS: Mapping[str, Mapping[str, Outgoing]] = {
         (appointments.HolidayAdded, ("on_date", "affected")),
         (appointments.HolidayRemoved, ("on_date",)),
         (appointments.SlotsGenerated, ("seats", "until")),
+        (release.WaveReleased, ("room", "on_date", "wave", "seats", "released_at")),
     ),
     N_("Publicaciones"): _listed(
         (savings.BaselinePublished, ("version",)),

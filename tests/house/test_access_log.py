@@ -229,10 +229,12 @@ SHOWING_NONE = """
     PUT /api/v1/webhooks/{webhook_id}
 
     THE WAIT LIST of a unit: sums, and offers by id
+    GET /api/v1/units/{unit_id}/releases/fairness
     GET /api/v1/units/{unit_id}/wait-list/fairness
     GET /api/v1/units/{unit_id}/wait-list/offers
     GET /ventanilla/jefatura/lista-de-espera
     GET /ventanilla/jefatura/lista-de-espera.csv
+    GET /ventanilla/jefatura/reparto
 
     SUMS: the measurement has nobody's data
     DELETE /api/v1/baselines/{version}

@@ -9,6 +9,7 @@ from app.appointments.api import (
     feedback,
     live,
     referrals,
+    releases,
     schedule_previews,
     shift_closures,
     wait_list,
@@ -24,6 +25,7 @@ for part in (
     schedule_previews,
     shift_closures,
     referrals,
+    releases,
     wait_list,
 ):
     router.routes.extend(part.router.routes)
