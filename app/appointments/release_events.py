@@ -20,3 +20,68 @@ class WaveReleased(DomainEvent):
     wave: int
     seats: int
     released_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawEvent(DomainEvent):
+    """A draw of the seats of a schedule's day. The subject is the draw."""
+
+    on_date: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawOpened(DrawEvent):
+    """The registration for a draw opened. `seed_digest` is the SHA-256 of its seed, which is published when the
+    registration closes. The subject is the draw, as in every event of one."""
+
+    type: ClassVar[str] = "draw.opened"
+    room: int
+    seed_digest: str
+    closes_at: datetime
+    public_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawDrawn(DrawEvent):
+    """The order of a draw follows from its seed, which is published; `seats` are offered to `registrations`."""
+
+    type: ClassVar[str] = "draw.drawn"
+    seats: int
+    registrations: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawEnded(DrawEvent):
+    """What no one of the draw took is the public's; `taken` counts the seats that were accepted."""
+
+    type: ClassVar[str] = "draw.ended"
+    taken: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawRegistrationEvent(DomainEvent):
+    """A person's registration for a draw. The subject is the registration."""
+
+    draw_id: UUID
+    on_date: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawRegistered(DrawRegistrationEvent):
+    """A person registered for a draw. The subject is the registration, as in every event of one."""
+
+    type: ClassVar[str] = "draw-registration.added"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawRegistrationCancelled(DrawRegistrationEvent):
+    """A registration was cancelled: by its person, or with their account."""
+
+    type: ClassVar[str] = "draw-registration.cancelled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawWithoutSeat(DrawRegistrationEvent):
+    """The draw ended and no seat was left for the registration."""
+
+    type: ClassVar[str] = "draw-registration.without-seat"

@@ -2,8 +2,9 @@
 
 from datetime import date, datetime
 from typing import Annotated, Literal
+from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from app.kernel.i18n import N_
 from app.kernel.schemas import FromRow, Incoming, OneLine
@@ -86,6 +87,101 @@ class GroupFiguresOut(FromRow):
     at_once: int | None
 
 
+class DrawOut(FromRow):
+    """A draw: `seats` against `registrations`. `seed_digest` is the SHA-256 of its seed, which is null until the
+    registration closes."""
+
+    id: UUID
+    unit_id: UUID
+    unit_name: str
+    timezone: str
+    room: int
+    shift: Literal["M", "V", "N"]
+    service: str
+    on_date: date
+    opens_at: datetime
+    closes_at: datetime
+    public_at: datetime
+    status: Literal["open", "drawn", "ended"]
+    seats: int
+    registrations: int
+    odds: float | None
+    taken: int
+    seed_digest: str
+    seed: str | None
+
+
+class DrawnOut(FromRow):
+    """A registration's public code and its position."""
+
+    code: str
+    position: int
+
+
+class DrawProofOut(BaseModel):
+    """A draw with what proves its order: sort the codes by SHA-256(seed ‖ code). `registrations` are in the drawn
+    order, none before; `registered` counts those who take part."""
+
+    id: UUID
+    unit_id: UUID
+    unit_name: str
+    timezone: str
+    room: int
+    shift: Literal["M", "V", "N"]
+    service: str
+    on_date: date
+    opens_at: datetime
+    closes_at: datetime
+    public_at: datetime
+    status: Literal["open", "drawn", "ended"]
+    seats: int
+    registered: int
+    odds: float | None
+    taken: int
+    seed_digest: str
+    seed: str | None
+    registrations: list[DrawnOut]
+
+
+class DrawRegistrationIn(Incoming):
+    """Whom to register."""
+
+    person_id: Annotated[UUID | None, Field(description="Whom it is for; you, when left out.")] = None
+
+
+class DrawRegistrationOut(FromRow):
+    """A registration for a draw; its version is its ETag. `code` is public, and says nothing of its person."""
+
+    id: UUID
+    draw_id: UUID
+    person_id: UUID
+    unit_id: UUID
+    unit_name: str
+    timezone: str
+    service: str
+    room: int
+    on_date: date
+    code: str
+    registered_at: datetime
+    closes_at: datetime
+    public_at: datetime
+    position: int | None
+    result: Literal["registered", "waiting", "offered", "accepted", "passed", "without", "cancelled"]
+    version: int
+
+
+class DrawGroupOut(FromRow):
+    """The registrations of a group in draws that were drawn: those that were offered a seat, and those that accepted. A
+    group of fewer than ten people is suppressed: its figures are null."""
+
+    dimension: Literal["age", "sex"]
+    value: str
+    people: int | None
+    registrations: int | None
+    offered: int | None
+    accepted: int | None
+
+
 class ReleaseFairnessOut(FromRow):
     """How the seats of a unit were released between two days."""
 
@@ -93,3 +189,5 @@ class ReleaseFairnessOut(FromRow):
     last: date
     waves: list[WaveFiguresOut]
     groups: list[GroupFiguresOut]
+    draws: list[DrawOut]
+    draw_groups: list[DrawGroupOut]

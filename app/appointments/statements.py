@@ -6,6 +6,7 @@ happens or nothing: when the guard finds no row there is nothing to insert, and 
 statement fails as a whole.
 """
 
+from app.appointments.draw import DrawStatus
 from app.appointments.horizon import last_open_day_sql
 from app.appointments.rebooking import Answer
 from app.appointments.release import STEP
@@ -37,6 +38,7 @@ STATEMENTS = StatementFiles(
     Answer=Answer,
     Assurance=Assurance,
     COUNTED=COUNTED,
+    DrawStatus=DrawStatus,
     EndReason=EndReason,
     EntryStatus=EntryStatus,
     OFFERED=OFFERED,

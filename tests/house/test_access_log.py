@@ -44,6 +44,7 @@ RECORDING = {
 SHOWING_NONE = """
     BOTH WAYS: what the caller sent comes back, or nothing does
     DELETE /api/v1/holds/{hold_id}
+    DELETE /api/v1/draw-registrations/{registration_id}
     DELETE /api/v1/wait-list/{entry_id}
     POST /api/v1/wait-offers/{offer_id}/decline
     DELETE /api/v1/requests/{folio}

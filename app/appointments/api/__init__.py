@@ -6,6 +6,7 @@ from app.appointments.api import (
     availability,
     booking,
     desk,
+    draws,
     feedback,
     live,
     referrals,
@@ -26,6 +27,7 @@ for part in (
     shift_closures,
     referrals,
     releases,
+    draws,
     wait_list,
 ):
     router.routes.extend(part.router.routes)

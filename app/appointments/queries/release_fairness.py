@@ -1,12 +1,14 @@
-"""How fairly the seats of a unit were released, for its supervisor: waves, and who got their seats."""
+"""How fairly the seats of a unit were released, for its supervisor: waves and draws, and who got their seats."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.appointments.queries.draws import DrawView, draws_of_unit
 from app.appointments.queries.wait_list_fairness import DAYS, MIN_PEOPLE
 from app.appointments.statements import STATEMENTS
 from app.identity.permissions import Action, may_at
@@ -17,6 +19,7 @@ from app.places.queries import unit_by_id
 
 _WAVES = STATEMENTS.load("release/fairness_waves")
 _GROUPS = STATEMENTS.load("release/fairness_groups")
+_DRAW_GROUPS = STATEMENTS.load("draws/fairness_groups")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,27 @@ class GroupFigures:
     taken: int | None
     at_once: int | None
 
+    def suppressed(self) -> "GroupFigures":
+        """The group without its figures."""
+        return GroupFigures(self.dimension, self.value, None, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class DrawGroup:
+    """The registrations of a group in draws that were drawn: those that were offered a seat, and those that accepted.
+    Suppressed, its figures are None."""
+
+    dimension: str
+    value: str
+    people: int | None
+    registrations: int | None
+    offered: int | None
+    accepted: int | None
+
+    def suppressed(self) -> "DrawGroup":
+        """The group without its figures."""
+        return DrawGroup(self.dimension, self.value, None, None, None, None)
+
 
 @dataclass(frozen=True, slots=True)
 class ReleaseFairness:
@@ -56,6 +80,8 @@ class ReleaseFairness:
     last: date
     waves: Sequence[WaveFigures]
     groups: Sequence[GroupFigures]
+    draws: Sequence[DrawView]
+    draw_groups: Sequence[DrawGroup]
 
 
 async def release_fairness(session: AsyncSession, actor: Staff, unit_id: UUID) -> ReleaseFairness:
@@ -72,10 +98,17 @@ async def release_fairness(session: AsyncSession, actor: Staff, unit_id: UUID) -
     params = {"unit_id": unit_id, "first": first, "last": last}
     waves = [WaveFigures(*row) for row in await session.execute(_WAVES, params)]
     groups = [GroupFigures(*row) for row in await session.execute(_GROUPS, params)]
-    return ReleaseFairness(first, last, waves, suppress(groups))
+    since = clock.now() - timedelta(days=DAYS)
+    rows = await session.execute(_DRAW_GROUPS, {"unit_id": unit_id, "since": since})
+    draw_groups = suppress([DrawGroup(*row) for row in rows])
+    draws = await draws_of_unit(session, unit_id, since)
+    return ReleaseFairness(first, last, waves, suppress(groups), draws, draw_groups)
 
 
-def suppress(groups: Sequence[GroupFigures]) -> list[GroupFigures]:
+G = TypeVar("G", GroupFigures, DrawGroup)
+
+
+def suppress(groups: Sequence[G]) -> list[G]:
     """Groups as they are shown: small ones suppressed, and where one alone is, the smallest of the others with it."""
     hidden: set[tuple[str, str]] = set()
     for dimension in {one.dimension for one in groups}:
@@ -84,7 +117,4 @@ def suppress(groups: Sequence[GroupFigures]) -> list[GroupFigures]:
         if len(small) == 1 and len(by_size) > 1:
             small = by_size[:2]
         hidden |= {(one.dimension, one.value) for one in small}
-    return [
-        replace(one, people=None, taken=None, at_once=None) if (one.dimension, one.value) in hidden else one
-        for one in groups
-    ]
+    return [one.suppressed() if (one.dimension, one.value) in hidden else one for one in groups]

@@ -27,7 +27,7 @@ async def releasing_units(session: AsyncSession) -> Sequence[UUID]:
 
 
 async def note_waves(session: AsyncSession, unit_id: UUID) -> int:
-    """Record the waves of a unit that were released since; returns how many. Each once, also when two workers run it."""
+    """Record the waves of a unit that were released since; returns how many. Each once, also with two workers."""
     now = clock.now()
     rows = await session.execute(_NOTE_WAVES, {"unit_id": unit_id, "now": now, "since": now - NOTED_SINCE})
     found = sorted(rows.all(), key=lambda one: (one.released_at, one.on_date, one.wave))

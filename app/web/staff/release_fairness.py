@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from app.appointments.queries.release_fairness import release_fairness
 from app.appointments.queries.wait_list_fairness import DAYS, MIN_PEOPLE
 from app.kernel.http.parameters import Tx
+from app.kernel.i18n import N_
 from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.data import labels as data_labels
 from app.web.rendering import show
@@ -17,6 +18,7 @@ from app.web.staff.unit_choice import choose_page, supervised_choice
 router = APIRouter(prefix="/ventanilla/jefatura/reparto", dependencies=[HEADER])
 
 PAGE = "/ventanilla/jefatura/reparto"
+STATUSES = {"open": N_("Registro abierto"), "drawn": N_("Se están ofreciendo"), "ended": N_("Terminó")}
 
 
 @router.get("")
@@ -33,6 +35,7 @@ async def fairness_page(request: Request, browser: BrowserSessionWeb, actor: Sta
         unit=unit,
         fairness=await release_fairness(tx, actor, unit.id),
         dimensions={name: data_labels.SEGMENTS[name] for name in ("age", "sex")},
+        statuses=STATUSES,
         days=DAYS,
         least=MIN_PEOPLE,
         share_words=share_words,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 RELEASES = {
     "at-once": N_("Todos a la vez, cuando se abre el día"),
     "waves": N_("Por tandas"),
+    "draw": N_("Por sorteo"),
 }
 KINDS = {
     "at-once": N_("a la vez"),

@@ -7,4 +7,6 @@ FROM unit u, schedule n
 WHERE n.id = CAST(:id AS uuid) AND u.id = n.unit_id AND s.unit_id = n.unit_id AND s.room = n.room
     AND s.state IN ({{ SeatState.FREE }}, {{ SeatState.CLOSED }}) AND s.freed_by IS NULL AND s.start_at > :now
     AND (s.free_from > :now OR s.on_date > {{ last_open_day }})
+    AND NOT EXISTS (SELECT FROM draw w WHERE w.unit_id = n.unit_id AND w.schedule_id = n.id AND w.on_date = s.on_date
+        AND w.status <> {{ DrawStatus.ENDED }})
     AND {% include "schedules/fits.sql" %}
