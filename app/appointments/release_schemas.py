@@ -55,12 +55,14 @@ class ReleaseIn(Incoming):
 
 
 class NextReleaseOut(FromRow):
-    """Seats that can be booked from an instant on, and the days that they are of."""
+    """Seats that can be booked from an instant on, and the days that they are of. With `is_draw` the registration for
+    their draw opens then."""
 
     at: datetime
     seats: int
     first_day: date
     last_day: date
+    is_draw: bool
 
 
 class WaveFiguresOut(FromRow):

@@ -15,10 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments import draw as rules
 from app.appointments.models import Schedule, Seat
 from app.appointments.problems import SlotTaken
+from app.appointments.queries.releases import next_releases
 from app.appointments.release_models import SEED_PURPOSE, Draw, DrawRegistration
 from app.appointments.release_problems import AlreadyRegistered, RegistrationClosed, RegistrationOver
 from app.appointments.service import closures, draw_registrations, draws, schedules, wait_answers, wait_offers
 from app.appointments.wait_models import WaitOffer
+from app.kernel import clock
 from app.kernel.actor import System
 from app.kernel.crypto import decrypt
 from app.kernel.events import EventRow
@@ -87,6 +89,17 @@ async def clinic(session: AsyncSession, at: Any) -> Clinic:
     made = Clinic(session, unit, schedule)
     await made.work()
     return made
+
+
+async def test_before_the_registration_opens_it_is_said_when(session: AsyncSession, at: Any) -> None:
+    unit = await factories.unit(session)
+    await opened(session, unit, PLAN, weekdays=[2], slot_minutes=120)
+    today = clock.today(unit.timezone)
+    (soon,) = await next_releases(session, unit.id, "family-medicine", today)
+    assert (soon.at, soon.seats, soon.first_day, soon.is_draw) == (OPENS, 3, DAY, True)
+    at.move_to(OPENS + timedelta(seconds=5))
+    await draws.work_draws(session, unit.id)
+    assert await next_releases(session, unit.id, "family-medicine", today) == []
 
 
 async def test_the_digest_comes_first_and_the_seed_after_and_the_order_follows(clinic: Clinic, at: Any) -> None:

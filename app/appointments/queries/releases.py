@@ -15,12 +15,13 @@ _NEXT = STATEMENTS.load("release/next_releases")
 
 @dataclass(frozen=True, slots=True)
 class NextRelease:
-    """Seats that can be booked from an instant on, of these days."""
+    """Seats that can be booked from an instant on, of these days; those of a draw, registered for (`is_draw`)."""
 
     at: datetime
     seats: int
     first_day: date
     last_day: date
+    is_draw: bool
 
 
 async def next_releases(session: AsyncSession, unit_id: UUID, service: str, today: date) -> list[NextRelease]:
