@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0034_release"
-down_revision = "0032_known_due_on"
+down_revision = "0035_calibration"
 
 AWARE = sa.DateTime(timezone=True)
 SERVICE_SHAPE = "service IN ('family-medicine', 'dental', 'preventive', 'window') OR service ~ '^specialist-[a-z-]+$'"
