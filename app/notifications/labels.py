@@ -19,6 +19,7 @@ MESSAGE_NAMES = {
     "appointment.reinstated": N_("La clínica sí atenderá: la cita sigue en pie"),
     "wait-offer.made": N_("Horario liberado que se ofreció"),
     "wait-entry.paused": N_("La lista de espera quedó en pausa"),
+    "draw-registration.without-seat": N_("No alcanzó horario en un sorteo"),
     "wait-entry.ended": N_("Salió de la lista de espera"),
     "relative.registered": N_("Familiar registrado"),
     "relative.registration-undone": N_("Registro de un familiar deshecho"),

@@ -34,6 +34,14 @@ LOW = """
     GET /citas/{folio}/cita.ics
     GET /citas/{folio}/eventos
     GET /citas/{folio}/tarjeta
+    DELETE /api/v1/draw-registrations/{registration_id}
+    GET /api/v1/draw-registrations
+    GET /api/v1/draw-registrations/{registration_id}
+    GET /citas/registros/{registration_id}
+    GET /citas/sorteos/{draw_id}
+    POST /api/v1/draws/{draw_id}/registrations
+    POST /citas/registros/{registration_id}
+    POST /citas/sorteos/{draw_id}
     DELETE /api/v1/wait-list/{entry_id}
     GET /api/v1/wait-list
     GET /api/v1/wait-list/{entry_id}

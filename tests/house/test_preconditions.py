@@ -53,6 +53,7 @@ WITHOUT = """
     POST /api/v1/webhooks/{webhook_id}/replay
     POST /api/v1/webhooks/{webhook_id}/retry
     POST /api/v1/webhooks/{webhook_id}/test
+    POST /api/v1/draws/{draw_id}/registrations
     POST /api/v1/wait-list
     POST /api/v1/wait-offers/{offer_id}/decline
 

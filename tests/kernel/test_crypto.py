@@ -83,6 +83,7 @@ DIGESTS = {
     "contact_failure.digest",
     "device_token.digest",
     "document.sha256",
+    "draw.seed",
     "failure_counter.key",
     "idempotency_key.fingerprint",
     "personal_token.digest",

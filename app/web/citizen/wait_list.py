@@ -10,6 +10,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
+from app.appointments.queries.draws import registrations_of
 from app.appointments.queries.own import OwnAppointment, own_appointment
 from app.appointments.queries.wait_list import EntryView, entries_of, entry_of, odds_at, odds_of_entries
 from app.appointments.rules import has_own_doctor
@@ -167,11 +168,14 @@ async def list_page(request: Request, browser: BrowserSessionWeb, actor: LowCiti
     """My entries and my family's."""
     family = await family_of(tx, actor)
     entries = await entries_of(tx, [one.person.id for one in family])
-    record_views(actor, ViewContext.APPOINTMENT, {one.person_id: one.unit_id for one in entries})
+    registrations = await registrations_of(tx, [one.person.id for one in family])
+    shown = {one.person_id: one.unit_id for one in entries} | {one.person_id: one.unit_id for one in registrations}
+    record_views(actor, ViewContext.APPOINTMENT, shown)
     return show(
         request,
         browser,
         "citizen/wait_list.html",
+        registrations=registrations,
         entries=entries,
         odds=await odds_of_entries(tx, entries),
         names={one.person.id: whom(browser, one.person) for one in family},
