@@ -1,5 +1,5 @@
 """What staff call a message, by the event that it is composed from: one for each type of `composers.COMPOSERS`, and for
-the code to sign in and the reminder, which jobs compose."""
+the code to sign in, the reminder and the notice about a webhook, which jobs compose."""
 
 from app.kernel.i18n import N_
 
@@ -20,6 +20,7 @@ MESSAGE_NAMES = {
     "wait-offer.made": N_("Horario liberado que se ofreció"),
     "wait-entry.paused": N_("La lista de espera quedó en pausa"),
     "wait-entry.ended": N_("Salió de la lista de espera"),
+    "webhook.disabled": N_("Se desactivó un webhook"),
     "relative.registered": N_("Familiar registrado"),
     "relative.registration-undone": N_("Registro de un familiar deshecho"),
     "yearly-statement.due": N_("Resumen del año listo"),

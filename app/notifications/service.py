@@ -281,7 +281,7 @@ async def mark_sent(message: Message, status: str, content: MessageText) -> None
     """Store that a message was sent."""
     async with transaction() as session:
         values = {"status": status, "sent_at": clock.now(), "last_error": None, "sending_at": None}
-        values |= {"template": content.template or message.template, "template_version": content.version}
+        values |= {"template": content.template, "template_version": content.version}
         if status == "shown":
             values |= {"subject": content.subject, "body": content.body, "link": content.link}
         elif message.body is not None:
@@ -296,8 +296,7 @@ async def mark_sent(message: Message, status: str, content: MessageText) -> None
             await wipe_code(session, message.subject_id)
         if status == "sent":
             await reliability.note_success(session, message)
-        person_id = None if message.kind == TEST else message.person_id
-        sent = MessageSent(subject_id=message.id, person_id=person_id, kind=message.kind, by=message.channel)
+        sent = MessageSent(subject_id=message.id, person_id=message.citizen_id, kind=message.kind, by=message.channel)
         await record(session, SYSTEM, sent)
 
 
@@ -334,11 +333,11 @@ async def _dead_letter(message: Message, result: str, reason: str, *, is_contact
             await session.execute(update(Message).where(Message.id == message.id).values(values))
             if message.kind == codes.CODE:
                 await wipe_code(session, message.subject_id)
-            if is_contact:
+            if is_contact and message.citizen_id is not None:
                 await reliability.note_failure(session, message)
             await wait_list.pass_over(session, message)
             failed = MessageDeadLettered(
-                subject_id=message.id, person_id=message.person_id, kind=message.kind, by=message.channel
+                subject_id=message.id, person_id=message.citizen_id, kind=message.kind, by=message.channel
             )
             await record(session, SYSTEM, failed)
 
@@ -369,7 +368,7 @@ async def retry_message(session: AsyncSession, actor: Staff, message_id: UUID) -
     message.status, message.attempts, message.sending_at = "pending", 0, None
     await session.flush()
     await enqueue_message(session, message)
-    await record(session, actor, MessageRetried(subject_id=message.id, person_id=message.person_id))
+    await record(session, actor, MessageRetried(subject_id=message.id, person_id=message.citizen_id))
 
 
 async def resolve_message(session: AsyncSession, actor: Staff, message_id: UUID) -> None:
@@ -381,7 +380,7 @@ async def resolve_message(session: AsyncSession, actor: Staff, message_id: UUID)
     """
     message = await _lock_dead_letter(session, actor, message_id)
     message.status = "resolved"
-    await record(session, actor, MessageResolved(subject_id=message.id, person_id=message.person_id))
+    await record(session, actor, MessageResolved(subject_id=message.id, person_id=message.citizen_id))
 
 
 async def delete_before(session: AsyncSession, before: datetime) -> None:
