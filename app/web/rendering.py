@@ -47,6 +47,7 @@ from app.web.effects import ALREADY, OF_STAFF, TYPED, EffectForm, already_at, ef
 from app.web.folios import FolioConvertor
 from app.web.form_problems import AboutTyped, PageChanged
 from app.web.forms import SubmittedForm, summary_line
+from app.web.portal_worker import ADDRESS, has_worker
 from app.web.typed_work import shows_typed
 
 if TYPE_CHECKING:
@@ -224,6 +225,7 @@ def render(request: Request, template: str, **context: Any) -> str:
             time_limit=time_limit,
             centre=DEFAULT_ZONE,
             header=header,
+            worker=ADDRESS if has_worker(request) else "",
             left_out=request.scope["state"].get(LEFT_OUT, ""),
             **context,
         )

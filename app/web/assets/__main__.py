@@ -19,7 +19,18 @@ HERE = Path(__file__).parent
 TARGET = HERE.parent / "static"
 STYLES = ("theme", "screen")
 """Of every page; and of the boards and kiosks, which have both."""
-SOURCES = ("*.scss", "theme/*.scss", "*.js", "icon.svg", "package.json", "package-lock.json", "__main__.py")
+WORKER = "portalworker"
+"""The folder whose scripts are one: the portal's service worker."""
+SOURCES = (
+    "*.scss",
+    "theme/*.scss",
+    "*.js",
+    f"{WORKER}/*.js",
+    "icon.svg",
+    "package.json",
+    "package-lock.json",
+    "__main__.py",
+)
 STAMP = "sources.sha256"
 BOM = "\ufeff"
 CREST = re.compile(r"[^{}]*\{[^{}]*govuk-crest[^{}]*\}")
@@ -50,6 +61,7 @@ def main() -> None:
         manifest["icon.svg"] = publish(made, "icon", ".svg", (HERE / "icon.svg").read_text())
         for script in sorted(HERE.glob("*.js")):
             manifest[script.name] = publish(made, script.stem, ".js", script.read_text())
+        manifest[f"{WORKER}.js"] = publish(made, WORKER, ".js", join_worker(manifest))
         (made / "manifest.json").write_text(json.dumps(manifest))
         (made / "NOTICE").write_text(notice(packages))
         (made / STAMP).write_text(stamp)
@@ -117,6 +129,15 @@ def compile_style(name: str, packages: Path, work: Path) -> str:
     if not done.ok:
         raise SystemExit(f"{name}.scss did not compile:\n{done.error}")
     return CREST.sub("", target.read_text(encoding="utf-8").lstrip(BOM))
+
+
+def join_worker(manifest: dict[str, str]) -> str:
+    """The scripts of the worker's folder as one, each in a block of its own. Its version changes with any of them and
+    with every other asset, since the worker stores some."""
+    parts = [script.read_text() for script in sorted((HERE / WORKER).glob("*.js"))]
+    digest = hashlib.sha256("\n".join([json.dumps(manifest, sort_keys=True), *parts]).encode())
+    blocks = "".join(f"{{\n{part}}}\n" for part in parts)
+    return f'"use strict";\nconst VERSION = "{digest.hexdigest()[:12]}";\n{blocks}'
 
 
 def publish(folder: Path, name: str, suffix: str, text: str) -> str:
