@@ -46,4 +46,4 @@ DELIVERY_STATES = {
     "dropped": N_("Ya no hacía falta"),
 }
 """How far a message came, for staff."""
-CHANNELS = {"email": N_("correo"), "sms": N_("mensaje de texto")}
+CHANNELS = {"email": N_("correo"), "sms": N_("mensaje de texto"), "push": N_("aviso en el navegador")}

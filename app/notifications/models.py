@@ -29,7 +29,7 @@ class Message(Base):
     __tablename__ = "message"
     __table_args__ = (
         UniqueConstraint("event_id", "person_id", "channel", "recipient"),
-        CheckConstraint("channel IN ('email', 'sms')", name="channel"),
+        CheckConstraint("channel IN ('email', 'sms', 'push')", name="channel"),
         CheckConstraint(STATUSES, name="status"),
         CheckConstraint("status <> 'dead-letter' OR last_error IS NOT NULL", name="dead_letter_has_reason"),
         CheckConstraint("failure_code IS NULL OR failed_at IS NOT NULL", name="failure_code"),

@@ -8,6 +8,7 @@ from app.kernel.i18n import use_language
 from app.notifications import service
 from app.notifications.composers.notices import Values, notice_of, say
 from app.notifications.contacts import EMAIL, Recipient
+from app.notifications.push_copies import Composed
 from app.notifications.rules import WEBHOOK_DISABLED
 from app.notifications.templates import store
 from app.webhooks.models import Webhook
@@ -35,5 +36,6 @@ async def notify_disabled(webhook_id: UUID) -> None:
             text = say(WEBHOOK_DISABLED, values, channel=EMAIL)
         reader = Recipient(webhook.id, EMAIL, webhook.contact, LANGUAGE)
         cause = uuid5(webhook.id, str(webhook.version))
-        added = await service.add_notices(session, WEBHOOK_DISABLED, [(cause, webhook.id, notice_of(reader, text))])
+        composed = Composed(cause, WEBHOOK_DISABLED, webhook.id, notice_of(reader, text))
+        added = await service.add_notices(session, [composed])
         await service.enqueue_messages(session, added)

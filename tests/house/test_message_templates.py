@@ -17,6 +17,8 @@ ONLY_IN = {
     "send_sms": SERVICE,
     "EmailMessage": TRANSPORT,
     "gateway_client": TRANSPORT,
+    "encrypt_payload": "app/notifications/push_transport.py",
+    "PushNotice": "app/notifications/push_delivery.py",
 }
 """Where each of these is called: a text is rendered from its template, and what is sent was rendered."""
 

@@ -53,6 +53,12 @@ def written(template: str, compiled: Compiled, data: Mapping[str, str], *, chann
     return MessageText(subject, rendering.plain_of(compiled, data), template, data=data, html=html)
 
 
+def push_text(template: str) -> MessageText:
+    """What a browser shows, as the template is now, in the current language: the same for everyone."""
+    version, compiled = compiled_in_force(template)
+    return MessageText(compiled.push, compiled.push, template, version, data={})
+
+
 def template_name(template: str) -> str:
     """What a template is called, in the current language: the stored subject of a text that is rendered for sending."""
     return templates()[template].name[language()]

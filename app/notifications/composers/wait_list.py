@@ -4,6 +4,8 @@ The text of an offer is rendered only for sending: its link acts without signing
 """
 
 from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -39,6 +41,7 @@ OFFER, PAUSED, ENDED = WaitOfferMade.type, WaitEntryPaused.type, WaitEntryEnded.
 KINDS = (OFFER, PAUSED, ENDED)
 LOST_RIGHT = "not-eligible"
 LIST_PAGE = "/mi/avisos"
+NEVER_ARRIVES = ("dead-letter", "dropped")
 PAUSES = {"ignored": "sin_respuesta", "unreachable": "sin_contacto"}
 """The datum of the template for each reason of a pause."""
 
@@ -73,14 +76,23 @@ async def _offered(session: AsyncSession, event: Event) -> list[Notice]:
 
 
 async def pass_over(session: AsyncSession, message: Message) -> None:
-    """After the message of an offer failed for good: if no other of it can arrive, the next in order is asked."""
+    """After a message of an offer failed for good: if no other of it can arrive, the next in order is asked."""
     if message.kind != OFFER:
         return
     others = select(Message.id).where(
-        Message.event_id == message.event_id, Message.id != message.id, Message.status != "dead-letter"
+        Message.event_id == message.event_id, Message.id != message.id, Message.status.not_in(NEVER_ARRIVES)
     )
     if await session.scalar(others.limit(1)) is None:
         await enqueue_named(session, UNREACHED_TASK, lane=Lane.SCHEDULED, offer_id=str(message.subject_id))
+
+
+async def open_until(session: AsyncSession, offer_id: UUID) -> datetime | None:
+    """Until when an offer can be answered; None if it can't be any more."""
+    try:
+        offer = await offer_view(session, offer_id)
+    except NotFound:
+        return None
+    return offer.expires_at if offer.is_open(clock.now()) else None
 
 
 async def text_of(session: AsyncSession, message: Message) -> MessageText | None:
