@@ -5,6 +5,8 @@ const form = box.querySelector("form");
 const ours = box.dataset.push;
 const show = (state) => box.querySelectorAll("[data-state]").forEach((one) => { one.hidden = one.dataset.state !== state; });
 
+const permission = async () => (await navigator.permissions.query({ name: "notifications" })).state;
+
 const bytes = (text) => {
   const plain = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
   return Uint8Array.from(plain, (letter) => letter.charCodeAt(0));
@@ -19,10 +21,8 @@ async function leave(registration) {
 }
 
 async function turnOn() {
-  if (await Notification.requestPermission() !== "granted") {
-    show(Notification.permission === "denied" ? "denied" : "off");
-    return;
-  }
+  const answer = await Notification.requestPermission();
+  if (answer !== "granted") return show(answer === "denied" ? "denied" : "off");
   const registration = await navigator.serviceWorker.ready;
   await leave(registration);
   const made = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(ours) });
@@ -30,17 +30,18 @@ async function turnOn() {
   form.elements.p256dh.value = text(made.getKey("p256dh"));
   form.elements.auth.value = text(made.getKey("auth"));
   form.elements.public_key.value = ours;
-  form.submit();
+  return form.submit();
 }
 
 async function start() {
   if (!("serviceWorker" in navigator) || !("PushManager" in window) || !("Notification" in window)) return show("unsupported");
-  if (Notification.permission === "denied") return show("denied");
+  const now = await permission();
+  if (now === "denied") return show("denied");
   const registration = await navigator.serviceWorker.ready;
   const found = await registration.pushManager.getSubscription();
   const key = found?.options?.applicationServerKey;
   const isOurs = found && (!key || text(key) === ours);
-  if ("here" in box.dataset && isOurs && Notification.permission === "granted") return show("on");
+  if ("here" in box.dataset && isOurs && now === "granted") return show("on");
   if (found && !("here" in box.dataset)) await found.unsubscribe();
   return show("off");
 }
