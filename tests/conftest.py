@@ -27,6 +27,7 @@ from app.kernel.db import with_driver
 from app.kernel.postgres import EmbeddedServer
 from app.law import current
 from app.settings import PortalSettings, portal_settings
+from tests import remembered
 from tests.reuse import ReusedDatabase
 
 pytest_plugins = ["tests.groups"]
@@ -47,6 +48,7 @@ TEST_ENVIRONMENT = {
     "VENTANILLA_BOOKING_OPENS_AT": "00:00",  # the tests run at any hour
 }
 os.environ.update(TEST_ENVIRONMENT)
+remembered.install()
 # How long an example takes says how busy the machine is, not whether the property holds.
 examples.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 examples.register_profile("fast", examples.get_profile("suite"), max_examples=20)  # of `make test-fast`

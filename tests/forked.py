@@ -9,6 +9,7 @@ import contextlib
 import multiprocessing
 import os
 import runpy
+import signal
 import subprocess
 import sys
 import tempfile
@@ -17,17 +18,24 @@ from collections.abc import Mapping, Sequence
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-IMPORTED = ["app.main", "app.cli", "app.commands.run", "uvicorn.main", "uvloop"]
+# Not `app.cli` itself: it is run as the program that was called.
+IMPORTED = ["app.main", "app.tables", "app.commands.run", "uvicorn.main", "uvloop"]
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(IMPORTED)
 
 
 class Forked:
-    """A process that runs a module as `python -m` does, with the methods of `subprocess.Popen` that tests use."""
+    """A process that runs a module as `python -m` does, with the methods of `subprocess.Popen` that tests use. What it
+    prints is added to the file `log`, its errors too when they have no file of their own."""
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
-        log.touch()  # it can be read from now on
-        process = _context.Process(target=_run, args=(list(command), dict(environment), str(log)), daemon=True)
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], log: Path, errors: Path | None = None
+    ) -> None:
+        files = [log, errors or log]
+        for file in files:
+            file.touch()  # it can be read from now on
+        given = (list(command), dict(environment), [str(file) for file in files])
+        process = _context.Process(target=_run, args=given, daemon=True)
         # Its folder is removed at the very end, when that of this run is gone.
         of_this_run, tempfile.tempdir = tempfile.gettempdir(), "/tmp"
         try:
@@ -50,24 +58,51 @@ class Forked:
             raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
         return self._process.exitcode
 
+    def send_signal(self, number: signal.Signals) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
     def terminate(self) -> None:
-        self._process.terminate()
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
 
 
-def launch(command: Sequence[str], environment: Mapping[str, str], log: Path) -> Forked:
-    """Start `python -m MODULE …`."""
-    assert list(command[:2]) == [sys.executable, "-m"], command
-    return Forked(command[2:], environment, log)
+def launch(command: Sequence[str], environment: Mapping[str, str], log: Path, errors: Path | None = None) -> Forked:
+    """Start `python -m MODULE …` or `python -c PROGRAM …`."""
+    assert command[0] == sys.executable, command
+    assert command[1] in {"-m", "-c"}, command
+    return Forked(command[1:], environment, log, errors)
 
 
-def _run(command: list[str], environment: dict[str, str], log: str) -> None:
-    """In the new process: as if `python -m` had been called with the rest of the command."""
+def run(
+    command: Sequence[str], environment: Mapping[str, str], timeout: float = 180
+) -> subprocess.CompletedProcess[str]:
+    """As `subprocess.run` with `capture_output` and `text`."""
+    with tempfile.TemporaryDirectory() as folder:
+        printed, errors = Path(folder) / "printed", Path(folder) / "errors"
+        process = launch(command, environment, printed, errors)
+        try:
+            status = process.wait(timeout)
+        finally:
+            process.kill()
+        return subprocess.CompletedProcess(command, status, printed.read_text(), errors.read_text())
+
+
+def _run(command: list[str], environment: dict[str, str], files: list[str]) -> None:
+    """In the new process: as if Python had been called with the rest of the command."""
     os.setsid()
     os.environ.clear()
     os.environ.update(environment)
-    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    for descriptor in (1, 2):
-        os.dup2(output, descriptor)
-    module, *arguments = command
-    sys.argv = [module, *arguments]
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    for descriptor, file in enumerate(files, 1):
+        os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND), descriptor)
+    # Who waits for a line finds it in the file.
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", buffering=1, closefd=False)
+    kind, program, *arguments = command
+    if kind == "-m":
+        sys.argv = [program, *arguments]
+        runpy.run_module(program, run_name="__main__", alter_sys=True)
+    else:
+        sys.argv = ["-c", *arguments]
+        exec(compile(program, "<string>", "exec"), {"__name__": "__main__"})

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from app.commands.console import fail
+from app.commands.console import errors, fail
 
 SOURCES = Path(__file__).parents[1] / "web" / "assets"
 BUILD = (sys.executable, "-m", "app.web.assets")
@@ -24,6 +24,15 @@ def build_stale() -> None:
     done = _run()
     if done.returncode:
         raise fail(done.stderr.strip() or STALE, "Pages would fail without them.")
+
+
+def require_built() -> None:
+    """Stop where pages would fail for want of their assets; say it where these are of older sources."""
+    if not are_stale():
+        return
+    if not (SOURCES.parent / "static" / "manifest.json").exists():
+        raise fail(STALE, "Pages would fail without them.")
+    errors.print(f"{STALE[:1].upper()}{STALE[1:]}.", markup=False)
 
 
 def _run(*arguments: str) -> "subprocess.CompletedProcess[str]":

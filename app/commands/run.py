@@ -11,6 +11,7 @@ import structlog
 
 from app.commands import worker_health
 from app.commands.console import errors, explained, fail
+from app.commands.page_assets import require_built
 from app.commands.server import URL_VARIABLE, embedded, require_no_demo_staff, require_own_store
 from app.commands.up import web_command
 from app.kernel import consumer_runner, db, log
@@ -54,6 +55,7 @@ def metrics_folder(settings: Settings) -> Path:
 def serve() -> None:
     """Start the web server only (run several behind a load balancer). Replaces this process."""
     _say_unknown_settings()
+    require_built()
     with explained():
         os.environ[URL_VARIABLE] = url = _require_database()
         require_no_demo_staff(url, portal_settings())

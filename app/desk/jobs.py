@@ -51,7 +51,9 @@ async def score_forecasts(session: AsyncSession) -> None:
 
 @cleanup("desk.count-forecasts", lane=Lane.HEAVY, cron="10 9 * * *")
 async def count_forecasts_nightly(_due: datetime) -> None:
-    """Nightly, at three in the country's centre: times at the counter, and how good forecasts were. Idempotent."""
+    """Nightly, at three in the country's centre: times at the counter, how good forecasts were, and how far the ranges
+    of the next have to reach. Idempotent."""
     async with transaction() as session:
         await forecasts.count_service_times(session)
+        await forecasts.calibrate_forecasts(session)
         await forecasts.count_forecasts(session)

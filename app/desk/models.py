@@ -191,6 +191,9 @@ class DeskForecast(Base):
     __table_args__ = (
         ForeignKeyConstraint(["unit_id", "ticket_id"], ["desk_ticket.unit_id", "desk_ticket.id"]),
         CheckConstraint("0 <= low AND low <= median AND median <= high", name="range"),
+        CheckConstraint(
+            "simulated_low <= simulated_median AND simulated_median <= simulated_high", name="simulated_range"
+        ),
         CheckConstraint("(called_at IS NULL) = (waited IS NULL)", name="waited"),
         CheckConstraint("(called_at IS NULL) = (is_inside IS NULL)", name="is_inside"),
         Index(None, "unit_id", "made_at"),
@@ -202,6 +205,10 @@ class DeskForecast(Base):
     low: Mapped[int] = mapped_column(Integer)
     median: Mapped[int] = mapped_column(Integer)
     high: Mapped[int] = mapped_column(Integer)
+    simulated_low: Mapped[float] = mapped_column(Double)
+    """The range before it was calibrated, as are the next two."""
+    simulated_median: Mapped[float] = mapped_column(Double)
+    simulated_high: Mapped[float] = mapped_column(Double)
     called_at: Mapped[datetime | None]
     """Of the first call; null until then, and for who left before it."""
     waited: Mapped[float | None] = mapped_column(Double)
@@ -226,6 +233,21 @@ class ServiceTime(Base):
     variance: Mapped[float] = mapped_column(Double)
 
 
+class ForecastReach(Base):
+    """How far simulated ranges have to reach on each side, by the waits that were scored: of all (1), of a service (2)
+    and of a service at a unit (3). The names of wider levels are empty."""
+
+    __tablename__ = "desk_forecast_reach"
+    __table_args__ = (CheckConstraint("level BETWEEN 1 AND 3", name="level"), CheckConstraint("n > 0", name="n"))
+
+    service: Mapped[str] = mapped_column(primary_key=True)
+    level: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    place: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int] = mapped_column(Integer)
+    below: Mapped[float] = mapped_column(Double)
+    above: Mapped[float] = mapped_column(Double)
+
+
 class ForecastDay(Base):
     """Sums of the forecasts of a unit's day, for who asks about all units: single ones are millions."""
 
@@ -236,6 +258,8 @@ class ForecastDay(Base):
     made: Mapped[int] = mapped_column(Integer)
     called: Mapped[int] = mapped_column(Integer)
     inside: Mapped[int] = mapped_column(Integer)
+    simulated_inside: Mapped[int] = mapped_column(Integer)
+    """How many would have been in their range before it was calibrated."""
     error_minutes: Mapped[float] = mapped_column(Double)
 
 

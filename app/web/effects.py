@@ -54,6 +54,7 @@ from app.web.form_problems import (
     TextTooLong,
 )
 from app.web.forms import MAX_LENGTH, PAGE_FIELD, SubmittedForm, WholeForm, new_key, too_long
+from app.web.notices import signed
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -71,10 +72,13 @@ SAVED, OUTCOME = "saved", "outcome"
 shows its outcome."""
 ITSELF = "-"
 """The outcome of a form whose answer is the page that says it."""
-ALREADY = "aviso=ya"
+NOTICE = "aviso"
+ALREADY = f"{NOTICE}=ya"
 """The query of a page that shows the outcome of a form to who sends the same again."""
 TYPED = "typed_fields"
 """In the state of a request: the names of the fields of its form that were sent with something in them."""
+SENDER = "form_owner"
+"""In the state of a request: whose its form is, as `owner_of` said before the form had its effect."""
 OF_STAFF = "answers_staff"
 """In the state of a request: which member of staff its page answers, and the page that the form was sent from."""
 
@@ -250,8 +254,8 @@ async def _require_new(request: Request, form: EffectForm, refusal: Exception | 
     if outcome == ITSELF:
         raise AlreadyAnswered(_answer_of(same))
     if outcome:
-        page = str(request.scope["state"].get("prefix", "")) + assisted_path(request.scope, outcome)
-        raise AlreadyAnswered(RedirectResponse(already_at(page), REDIRECT))
+        page = signed(form.owner, already_at(assisted_path(request.scope, outcome)))
+        raise AlreadyAnswered(RedirectResponse(str(request.scope["state"].get("prefix", "")) + page, REDIRECT))
 
 
 async def _goes_on(tx: AsyncSession, form: EffectForm, first: Any, digest: bytes) -> bool:
@@ -308,6 +312,7 @@ async def _look(request: Request, browser: BrowserSessionWeb, typed: WholeForm) 
 
 def _form(request: Request, browser: BrowserSession, typed: SubmittedForm) -> EffectForm:
     owner, state = owner_of(browser), request.scope["state"]
+    state[SENDER] = owner
     if owner.startswith("staff:"):
         state[OF_STAFF] = (owner, str(state.get("page", "")))
     filled = {name for name, values in typed.lists.items() if any(map(str.strip, values))}

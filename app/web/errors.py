@@ -17,10 +17,12 @@ from app.kernel.db import reading
 from app.kernel.i18n import N_, gettext, language
 from app.kernel.problems import NotFound, Problem
 from app.web.browser import BrowserSession, SignInRequired, cookie_name
+from app.web.effects import owner_of
 from app.web.folios import FolioConvertor
 from app.web.form_problems import AboutTyped
 from app.web.form_recovery import sent_before, store_sent
-from app.web.rendering import prefix_of, render
+from app.web.notices import signed
+from app.web.rendering import ENDED_NOTICE, RESTORED, STORED_NOTICE, prefix_of, render
 from app.web.staff.header import Header, header_of
 
 log = structlog.get_logger(__name__)
@@ -34,6 +36,14 @@ LOOKUPS = asyncio.Semaphore(4)
 these, their pages have no name."""
 
 
+def _with_stored(request: Request, problem: SignInRequired, page: str) -> str:
+    """The sign-in page, which says that what was typed is stored, or that a button did nothing."""
+    prefix = prefix_of(request)
+    path = problem.location.partition("?")[0].removeprefix(prefix)
+    what = STORED_NOTICE if RESTORED in page else ENDED_NOTICE
+    return prefix + signed(owner_of(None), f"{path}?next={quote(page)}&{what}")
+
+
 async def render_problem(request: Request, problem: Problem) -> Response:
     """The page of a problem; for a page that needs a sign-in, a redirect to it."""
     if isinstance(problem, SignInRequired) and not problem.stores_form:
@@ -44,8 +54,7 @@ async def render_problem(request: Request, problem: Problem) -> Response:
             return first
         page = await store_sent(request)
         if isinstance(problem, SignInRequired):
-            sign_in_path = problem.location.partition("?")[0]
-            return RedirectResponse(f"{sign_in_path}?next={quote(page)}" if page else problem.location, 303)
+            return RedirectResponse(_with_stored(request, problem, page) if page else problem.location, 303)
         if page:
             return RedirectResponse(prefix_of(request) + page, 303)
     browser, header = await _reader(request)

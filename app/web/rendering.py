@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import unquote
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -43,10 +42,11 @@ from app.places.settings import agency_settings
 from app.web import assisted_labels, labels
 from app.web.assisted_paths import ASSISTED, assisted_path
 from app.web.browser import BrowserSession, cookie_name, device_cookie_name
-from app.web.effects import ALREADY, OF_STAFF, TYPED, EffectForm, already_at, effect, owner_of
+from app.web.effects import ALREADY, NOTICE, OF_STAFF, SENDER, TYPED, EffectForm, already_at, effect, owner_of
 from app.web.folios import FolioConvertor
 from app.web.form_problems import AboutTyped, PageChanged
 from app.web.forms import SubmittedForm, summary_line
+from app.web.notices import NOTICE_FIELDS, SIGNATURE_FIELD, notice, signed
 from app.web.portal_worker import ADDRESS, has_worker
 from app.web.typed_work import shows_typed
 
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from app.registry.models import Person
 
 OK, UNPROCESSABLE = 200, 422
-CHANGED = "aviso=cambio"
+CHANGED = f"{NOTICE}=cambio"
 """The query of a page to which a form led that had no effect, because what it showed had changed."""
 STORED = "guardado="
 RESTORED, ENDED = f"{STORED}1", f"{STORED}0"
@@ -62,9 +62,9 @@ RESTORED, ENDED = f"{STORED}1", f"{STORED}0"
 `form_recovery`."""
 LEFT_OUT = "left_out"
 """In the state of a request: the filters of its address that the page left out, in words."""
-OURS = (CHANGED, RESTORED, ENDED, ALREADY)
-DONE = "hecho="
-"""How the query of a page begins that says what was done just now."""
+OURS = (RESTORED, ENDED)
+STORED_NOTICE, ENDED_NOTICE = f"{NOTICE}=guardado", f"{NOTICE}=termino"
+"""The query of the sign-in page that leads to such a page."""
 OF_THE_WAY = ("cola=", "folio=", "turno=", "v=", "a=")
 """What the query of a page says of how one came there: the list, and what a button did to what."""
 STATIC = Path(__file__).parent / "static"
@@ -195,7 +195,8 @@ def this_page(request: Request) -> str:
     """The address that a form of the page is sent to when it is the page's own. A form says where it goes: the page
     that answers a form of staff is shown at another address."""
     query = request.scope["query_string"].decode("latin-1")
-    left = "&".join(part for part in query.split("&") if part and part not in OURS and not part.startswith(DONE))
+    passing = {SIGNATURE_FIELD, *NOTICE_FIELDS}
+    left = "&".join(part for part in query.split("&") if part not in OURS and part.partition("=")[0] not in passing)
     return prefix_of(request) + str(request.scope["path"]) + (f"?{left}" if left else "")
 
 
@@ -219,9 +220,10 @@ def render(request: Request, template: str, **context: Any) -> str:
             page=page_of(request),
             this_page=this_page(request),
             address=_whole_address(request),
-            is_form_stored=RESTORED in unquote(request.url.query),
-            had_ended=ENDED in unquote(request.url.query),
-            was_done_already=ALREADY in request.url.query.split("&") and not getattr(header, "is_outdated", False),
+            is_form_stored=is_noticed(request, context.get("browser"), STORED_NOTICE),
+            had_ended=is_noticed(request, context.get("browser"), ENDED_NOTICE),
+            was_done_already=is_noticed(request, context.get("browser"), ALREADY)
+            and not getattr(header, "is_outdated", False),
             time_limit=time_limit,
             centre=DEFAULT_ZONE,
             header=header,
@@ -259,7 +261,7 @@ def show(
     """A page; with `errors` it is shown again, each beside its field and all at the top."""
     shown = {error.field: error.message for error in errors or []}
     refusal = request.scope["state"].get("refusal")
-    if refusal is None and request.url.query == CHANGED:
+    if refusal is None and is_noticed(request, browser, CHANGED):
         refusal, status = PageChanged(), PageChanged.status
     if refusal is not None and refusal.status == OK:
         errors, shown = None, {}
@@ -293,8 +295,10 @@ def _answered(request: Request, browser: BrowserSession | None, answer: Answer) 
 
 
 def redirect(request: Request, browser: BrowserSession | None, path: str) -> RedirectResponse:
-    """Redirect to another page (303), in the same language."""
-    return _answered(request, browser, RedirectResponse(prefix_of(request) + whole_path(request, path), 303))
+    """Redirect to another page (303), in the same language. What its address says was done is signed for its reader."""
+    sender = request.scope["state"].get(SENDER) if browser is not None and browser.row is not None else None
+    address = signed(sender or owner_of(browser), whole_path(request, path))
+    return _answered(request, browser, RedirectResponse(prefix_of(request) + address, 303))
 
 
 def whole_path(request: Request, path: str) -> str:
@@ -311,6 +315,11 @@ def finish(request: Request, browser: BrowserSession | None, form: EffectForm, p
 def already_done(request: Request, browser: BrowserSession | None, path: str) -> RedirectResponse:
     """Redirect to the page of an outcome that was there before the form was sent: nothing was done."""
     return redirect(request, browser, already_at(path))
+
+
+def is_noticed(request: Request, browser: BrowserSession | None, query: str) -> bool:
+    """Whether an answer of ours led here with this notice, such as ALREADY."""
+    return query == f"{NOTICE}={notice(request, owner_of(browser), NOTICE)}"
 
 
 def start_again(request: Request, browser: BrowserSession, form: EffectForm, path: str) -> Response:

@@ -1,7 +1,6 @@
 """A portal with a data folder of its own, and commands run as an operator runs them."""
 
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -14,7 +13,10 @@ from app.documents import storage
 from app.kernel import crypto
 from app.kernel import db as kernel_db
 from app.kernel.settings import forget_settings
+from tests import forked
 from tests.conftest import Database
+
+PROGRAM = (sys.executable, "-m", "app.cli")
 
 
 def forget_all() -> None:
@@ -39,19 +41,13 @@ class Place:
         own |= {"VENTANILLA_DATABASE_URL": self.url or "", "VENTANILLA_SECRET_KEY": "", **self.more}
         return os.environ | own
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "app.cli", *words]
-        pipe = subprocess.PIPE
-        return subprocess.Popen(command, env=self.environment, stdout=pipe, stderr=pipe, text=True)
+    def start(self, *words: str) -> forked.Forked:
+        return forked.launch([*PROGRAM, *words], self.environment, self.folder.with_suffix(".log"))
 
     def run(self, *words: str, status: int = 0) -> str:
-        process = self.start(*words)
-        try:
-            out, errors = process.communicate(timeout=180)
-        finally:
-            process.kill()
-        said = out + errors
-        assert process.returncode == status, said
+        done = forked.run([*PROGRAM, *words], self.environment)
+        said = done.stdout + done.stderr
+        assert done.returncode == status, said
         assert "Traceback" not in said
         return " ".join(said.split())
 

@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import json
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -168,9 +167,9 @@ async def test_a_killed_backup_leaves_nothing_that_looks_whole(db: Database, por
         await session.execute(text("LOCK TABLE sign_in_code"))  # there the dump stops
         process = portal.start("backup", str(target))
         await until_a_session_waits(db)
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         await session.execute(text(f"SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE {WAITING}"))
-        process.communicate()
+        process.wait()
     assert not target.exists()
     with pytest.raises(NotABackup, match="cut off"):
         manifest.verify(reachable / ".one.partial")

@@ -17,14 +17,14 @@ from app.clients.rules import ASSERTION_TYPE
 from app.clients.service import clients
 from app.kernel import db as kernel_db
 from app.kernel import ids
-from app.kernel.problems import Invalid
+from app.kernel.problems import Invalid, NotFound
 from tests.clients.factories import ADMIN, GRANT, ISSUER, METRIC, TOKEN, claims, program, register, signed
 from tests.conftest import Database
 
 RSA_KEY = RSAKey.generate_key(2048)
 EC_KEY = ECKey.generate_key("P-256")
 ED_KEY = OKPKey.generate_key("Ed25519")
-SMALL_KEY = {"kty": "RSA", "e": "AQAB", "n": urlsafe_b64encode(b"\xff" * 128).decode()}
+SMALL_KEY = {"kty": "RSA", "e": "AQAB", "n": urlsafe_b64encode(b"\xff" * 128).decode().rstrip("=")}
 
 
 @pytest.mark.parametrize(("key", "algorithm"), [(RSA_KEY, "RS256"), (EC_KEY, "ES256"), (ED_KEY, "Ed25519")])
@@ -130,6 +130,8 @@ async def test_another_clients_key_and_a_revoked_one(client: httpx.AsyncClient, 
     named = {"client_id": str(other.id)}
     assert (await client.post(TOKEN, data=signed(EC_KEY, "ES256", claims(one.id)) | named)).status_code == 401
     async with kernel_db.transaction() as session:
+        with pytest.raises(NotFound):
+            await clients.revoke_credential(session, ADMIN, other.id, credential)
         await clients.revoke_credential(session, ADMIN, one.id, credential)
     assert (await client.post(TOKEN, data=signed(EC_KEY, "ES256", claims(one.id)))).status_code == 401
 

@@ -151,6 +151,19 @@ async def test_a_token_expires(client: httpx.AsyncClient, db: Database) -> None:
         assert await session.scalar(text("SELECT count(*) FROM api_token")) == 0
 
 
+@pytest.mark.parametrize("table", ["api_client", "api_credential"])
+async def test_a_token_that_was_being_issued_while_its_client_was_revoked_is_none(
+    client: httpx.AsyncClient, db: Database, table: str
+) -> None:
+    """Revoking deletes the tokens that it sees; one that another transaction adds at that moment stays."""
+    made = await program(client)
+    bearer = await made.bearer()
+    assert (await client.get(METRIC, headers=bearer)).status_code == 200
+    async with db.transaction() as session:
+        await session.execute(text(f"UPDATE {table} SET revoked_at = now()"))  # its name is above
+    assert (await client.get(METRIC, headers=bearer)).status_code == 401
+
+
 async def test_a_token_is_revoked_by_its_client_alone(client: httpx.AsyncClient, db: Database) -> None:
     one, other = await program(client), await program(client)
     headers = await one.bearer()

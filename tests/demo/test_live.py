@@ -3,10 +3,10 @@
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,6 +27,8 @@ from app.kernel.actor import Role, Staff, System
 from app.places.models import Unit
 from tests.appointments import factories
 from tests.conftest import Database
+from tests.forked import Forked, launch
+from tests.waiting import until
 
 MORNING = datetime(2026, 10, 6, 13, 30, tzinfo=UTC)
 """Half past seven at the unit, on a Tuesday."""
@@ -180,30 +182,22 @@ async def test_one_day_at_a_time_and_no_counter_is_taken_from_anyone(db: Databas
     assert await ask("SELECT count(*) FROM desk_ticket WHERE ended_at IS NULL") == [(0,)]
 
 
-def started(db: Database) -> tuple[subprocess.Popen[str], list[str]]:
-    """The command, once it has begun to serve someone; and what it has printed."""
+def started(db: Database, log: Path) -> Forked:
+    """The command, once it has begun to serve someone."""
     command = [sys.executable, "-m", "app.cli", "demo", "--live", "--speed", "600"]
-    environment = os.environ | {
-        "VENTANILLA_DATABASE_URL": db.url.render_as_string(hide_password=False),
-        "PYTHONUNBUFFERED": "1",
-    }
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-    printed = []
-    assert process.stdout is not None
-    for line in process.stdout:
-        printed.append(line)
-        if "serve" in line:
-            break
-    return process, printed
+    address = {"VENTANILLA_DATABASE_URL": db.url.render_as_string(hide_password=False)}
+    process = launch(command, os.environ | address, log)
+    until(lambda: "serve" in log.read_text() or process.poll() is not None, "it serves no one")
+    return process
 
 
-async def test_ctrl_c_ends_it_cleanly(db: Database) -> None:
+async def test_ctrl_c_ends_it_cleanly(db: Database, tmp_path: Path) -> None:
     await demonstration(db, people=0)
-    process, printed = started(db)
+    process = started(db, tmp_path / "log")
     process.send_signal(signal.SIGINT)
-    rest, _errors = process.communicate(timeout=60)
-    assert process.returncode == 0, printed
-    assert "stopped." in rest
+    status, printed = process.wait(60), (tmp_path / "log").read_text()
+    assert status == 0, printed
+    assert "stopped." in printed
     assert await ask(OPEN) == [(0, 0)]
     counted = "SELECT count(*) FROM event WHERE type = 'ticket.{0}'"
     arrived = await ask(counted.format("arrived"))
@@ -211,11 +205,11 @@ async def test_ctrl_c_ends_it_cleanly(db: Database) -> None:
 
 
 @pytest.mark.faults
-async def test_the_next_day_closes_what_a_killed_one_left_open(db: Database) -> None:
+async def test_the_next_day_closes_what_a_killed_one_left_open(db: Database, tmp_path: Path) -> None:
     await demonstration(db, people=0)
-    process, _printed = started(db)
+    process = started(db, tmp_path / "log")
     process.kill()
-    process.communicate(timeout=60)
+    process.wait(60)
     while await ask("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'"):
         await asyncio.sleep(0.05)
     ((tickets, sessions),) = await ask(OPEN)

@@ -9,7 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.desk.rules import forecast as rules
-from app.desk.rules.forecast import Ahead, Expected, Line, Observed, OpenCounter, TimeAtCounter, forecast, shrunk
+from app.desk.rules.calibration import AS_SIMULATED, calibrated
+from app.desk.rules.forecast import (
+    DRAWS,
+    Ahead,
+    Expected,
+    Forecast,
+    Line,
+    Observed,
+    OpenCounter,
+    TimeAtCounter,
+    shrunk,
+    simulate,
+)
 
 TIMES = st.builds(TimeAtCounter, st.floats(0.5, 3.5), st.floats(0.05, 0.8), st.floats(0, 0.3))
 KEYS = st.integers(0, 2**64 - 1)
@@ -24,6 +36,12 @@ LINES = st.builds(
 )
 TEN = TimeAtCounter(math.log(10), 1e-9, 0.0)
 SOME = settings(max_examples=60)
+
+
+def forecast(line: Line, seed: int = 0, draws: int = DRAWS) -> Forecast | None:
+    """The forecast that nothing was learnt for."""
+    simulated = simulate(line, seed, draws)
+    return calibrated(simulated, AS_SIMULATED) if simulated is not None else None
 
 
 @SOME

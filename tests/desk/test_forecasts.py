@@ -175,7 +175,7 @@ async def test_a_day_that_was_counted_before_the_last_ones_stays_as_it_is(sessio
     with time_machine.travel(clock.now() - timedelta(days=4)):
         assert (await walk_in(session, here)).forecast is not None
         day = clock.today(here.unit.timezone)
-    sums = {"made": 9, "called": 9, "inside": 1, "error_minutes": 1.0}
+    sums = {"made": 9, "called": 9, "inside": 1, "simulated_inside": 1, "error_minutes": 1.0}
     session.add(ForecastDay(unit_id=here.unit.id, on_date=day, **sums))
     await session.flush()
     await forecasts.count_forecasts(session)
@@ -186,7 +186,7 @@ async def test_a_day_that_was_counted_before_the_last_ones_stays_as_it_is(sessio
 async def test_a_unit_is_public_from_ten_people_called_on(session: AsyncSession) -> None:
     here = await clinic(session)
     today = clock.today(here.unit.timezone)
-    sums = {"unit_id": here.unit.id, "made": 9, "inside": 1, "error_minutes": 1.0}
+    sums = {"unit_id": here.unit.id, "made": 9, "inside": 1, "simulated_inside": 1, "error_minutes": 1.0}
     session.add(ForecastDay(on_date=today, called=9, **sums))
     await session.flush()
     assert await queries.accuracy_by_unit(session, today - timedelta(days=1)) == []

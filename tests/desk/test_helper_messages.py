@@ -143,3 +143,30 @@ async def test_the_officer_reads_which_steps_a_helper_did(app: FastAPI, scene: S
         assert f"{step}{helped}" in tab.text, step
     assert tab.text.count("La persona escribió un mensaje") == 2
     assert tab.text.count(f"La persona escribió un mensaje{helped}") == 1, "the other they wrote themselves"
+
+
+async def test_who_has_a_message_is_shown_why_and_no_form_of_the_person(app: FastAPI, scene: Scene) -> None:
+    """Also who opened the page of the answer before."""
+    clerk, other = Clerk(scene, scene.officer), await steps.hire(scene, Role.OFFICER)
+    folio = await steps.complain(scene, story="La farmacia cierra a mediodía.", about="complaint")
+    await other.claim(folio)
+    assert (await other.post(f"{folio}/ask", {"body": "¿Cuándo?"})).status_code == 200
+    assert (await scene.citizen.post(folio, "messages", body="¿Qué día?")).status_code == 204
+    await clerk.by_document()
+    tab = await signed_in_browser(app, scene.db, staff_id=clerk.by.staff_id)
+    page = f"/ventanilla/asistida/{scene.ana.id}/tramites/{folio}"
+    await tab.get(f"{page}/responder")
+    assert "¿Cuándo?" in tab.text
+    form = tab.form(f"{page}/responder/documentos", message="El lunes.", send="yes")
+    clerk.assistance = ""
+    assert (await clerk.send("POST", f"work/{folio}/claim")).status_code == 200
+    for path in ("responder/documentos", "responder/unidades"):
+        refused = await tab.client.post(f"{page}/{path}", data=form)
+        assert (refused.status_code, refused.headers.get("location")) == (303, page), (path, refused.text[-1500:])
+    assert (await tab.get(f"{page}/responder")).headers["location"] == page
+    await tab.get(page)
+    assert "Usted atiende esta solicitud: no puede actuar por su titular" in tab.text
+    main = tab.html[tab.html.find("<main") : tab.html.find("</main>")]
+    assert "/mensajes" not in main
+    assert "/responder" not in main
+    assert "/retirar" not in main

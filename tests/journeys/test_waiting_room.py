@@ -247,6 +247,45 @@ async def test_the_kiosk_without_a_connection(world: World, here: Clinic, wall: 
     assert await page.get_by_role("heading", name="No connection").count() == 0
 
 
+async def test_the_kiosk_without_a_connection_and_without_a_worker(
+    chromium: Browser, world: World, here: Clinic
+) -> None:
+    """As over http: the same in place of the browser's own page, but for a restart."""
+    code, folio = await code_for(world, here), await folio_for_today(world, here)
+    context = await chromium.new_context(
+        base_url=world.portal.address, viewport={"width": 1080, "height": 1024}, service_workers="block"
+    )
+    context.set_default_timeout(SECONDS * 1000)
+    page = await context.new_page()
+    await page.goto(f"{HOME}/vincular")
+    await page.fill("#code", code)
+    async with page.expect_response("**/sin-conexion"):
+        await page.get_by_role("button", name="Vincular").click()
+    await page.wait_for_function("instead !== undefined")
+    assert not await page.evaluate("Boolean(navigator.serviceWorker.controller)")
+    await context.set_offline(True)
+    await page.fill("#typed", folio)
+    await page.keyboard.press("Enter")
+    offline = page.get_by_role("heading", name="Sin conexión: pase a recepción")
+    await offline.wait_for()
+    await look(page, "kiosk-offline-alone", (360, 740), (1080, 1920))
+    await page.get_by_role("button", name="Intentar otra vez").click()
+    await offline.wait_for()
+    assert await page.locator("input[name=typed]").input_value() == folio
+    await context.set_offline(False)
+    await press(page.get_by_role("button", name="Intentar otra vez"))
+    assert re.search(r"A-[0-9]{3}", await page.locator("main").inner_text())
+    await page.wait_for_function("instead !== undefined")
+    await context.set_offline(True)
+    await page.get_by_role("link", name="Volver al inicio").click()
+    await offline.wait_for()
+    await page.evaluate("document.querySelector('[data-home]').dataset.seconds = 1")
+    await page.keyboard.press("Shift")  # no one is there any more: it tries by itself, and goes on trying
+    await context.set_offline(False)
+    await page.wait_for_url(f"**{HOME}")
+    await context.close()
+
+
 STORED = """async () => {
     const pages = ["", "/en"].map((prefix) => `${prefix}/ventanilla/quiosco/sin-conexion`);
     const stored = await Promise.all(pages.map((path) => caches.match(path)));

@@ -1,7 +1,6 @@
 """What stopped for one reason is retried or discarded at once, and only what was shown of it."""
 
 import os
-import subprocess
 import sys
 
 import pytest
@@ -13,6 +12,7 @@ from app.kernel.actor import Role
 from app.kernel.dead_letters import DeadLetterGroup
 from app.kernel.ids import new_id
 from app.kernel.problems import NotFound
+from tests import forked
 from tests.appointments import factories
 from tests.conftest import Database
 from tests.notifications.mailbox import value
@@ -93,7 +93,7 @@ async def test_from_the_command_line(db: Database) -> None:
 
     def run(*arguments: str) -> tuple[int, str]:
         command = [sys.executable, "-m", "app.cli", "dead-letters", *arguments]
-        done = subprocess.run(command, env=os.environ | address, capture_output=True, text=True, timeout=180)
+        done = forked.run(command, os.environ | address)
         return done.returncode, done.stdout + done.stderr
 
     assert run("retry", "--kind", "job", "--name", "test.task") == (0, "3 will be tried again by the worker.\n")

@@ -2,7 +2,7 @@
 with workers as processes that are killed."""
 
 import asyncio
-import signal
+import os
 import subprocess
 import sys
 import tempfile
@@ -19,6 +19,7 @@ from app.kernel.consumer_runner import catch_up
 from app.kernel.consumers import CONSUMERS, Event
 from app.kernel.postgres import DATABASE_USER, EmbeddedServer, account
 from tests.conftest import TEMPLATE, Database, execute
+from tests.forked import launch
 from tests.kernel.factories import TYPE, ask, write
 from tests.waiting import SECONDS
 
@@ -170,12 +171,12 @@ asyncio.run(work())
 
 
 @pytest.mark.faults
-async def test_two_workers_share_a_consumer_and_one_is_killed_in_the_middle(db: Database) -> None:
+async def test_two_workers_share_a_consumer_and_one_is_killed_in_the_middle(db: Database, tmp_path: Path) -> None:
     """SIGKILL in the middle of a batch: each event counts once all the same, and in the order of its subject."""
     ask(db.url, "CREATE TABLE heard (id serial, subject_id uuid, worker text, number int)")
     ask(db.url, "CREATE TABLE ready (worker text)")
     command = [sys.executable, "-c", WORKER, db.url.render_as_string(hide_password=False)]
-    workers = {name: subprocess.Popen([*command, name], stderr=subprocess.DEVNULL) for name in ("a", "b")}
+    workers = {name: launch([*command, name], os.environ, tmp_path / name) for name in ("a", "b")}
     try:
         async with asyncio.timeout(SECONDS):
             while ask(db.url, "SELECT count(*) FROM ready") < 2:  # one alone could be through before the other begins
@@ -183,7 +184,7 @@ async def test_two_workers_share_a_consumer_and_one_is_killed_in_the_middle(db: 
             write(db.url, 1, 400, subjects=16)
             while ask(db.url, "SELECT count(DISTINCT worker) FROM heard") < 2:
                 await asyncio.sleep(0.02)
-            workers["a"].send_signal(signal.SIGKILL)
+            workers["a"].kill()
             assert ask(db.url, "SELECT count(*) FROM heard") < 400
             while ask(db.url, "SELECT count(*) FROM heard") < 400:
                 await asyncio.sleep(0.05)

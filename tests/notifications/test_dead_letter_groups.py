@@ -3,7 +3,6 @@ run that is killed can be repeated."""
 
 import asyncio
 import os
-import subprocess
 import sys
 
 import pytest
@@ -14,6 +13,7 @@ from app.kernel.actor import Role
 from app.notifications import dead_letter_groups
 from app.notifications.dead_letter_groups import MessageGroup
 from app.notifications.problems import CodeNotRetried
+from tests import forked
 from tests.appointments import factories
 from tests.conftest import Database
 from tests.notifications.factories import add_dead_letters
@@ -124,7 +124,7 @@ async def test_from_the_command_line_and_again_after_a_kill(db: Database) -> Non
 
     def run(code: str, *arguments: str) -> tuple[int, str]:
         command = [sys.executable, "-c", code + run_cli, *arguments]
-        done = subprocess.run(command, env=os.environ | address, capture_output=True, text=True, timeout=180)
+        done = forked.run(command, os.environ | address)
         return done.returncode, done.stdout + done.stderr
 
     chosen = ("--reason", "SMTPConnectError")

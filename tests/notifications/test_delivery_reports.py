@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -95,6 +96,26 @@ async def test_reports_of_the_gateway_in_any_order_and_twice(client: httpx.Async
     assert await state(message_id) == (True, True, False)
     assert await value("SELECT count(*) FROM event WHERE type = 'message.delivered'") == 1
     assert (await report(client, ids.new_id(), "delivered")).status_code == 204, "deleted long ago"
+
+
+async def test_a_time_is_neither_before_the_message_nor_to_come(client: httpx.AsyncClient, here: Case) -> None:
+    """The gateway's clock is another: a failure that is dated days ahead would outlast every later delivery."""
+    message_id = await sent(here, "sms")
+    ahead, behind = (clock.now() + timedelta(days=days) for days in (2, -2))
+    for status, at in (("failed-permanent", ahead.isoformat()), ("failed-temporary", behind.isoformat())):
+        assert (await report(client, message_id, status, at=at)).status_code == 204
+    known = "failed_at <= now() AND delayed_at >= created_at"
+    assert await value(f"SELECT {known} FROM message WHERE id = '{message_id}'")
+    assert (await report(client, message_id, "delivered")).status_code == 204
+    async with here.db.transaction() as session:
+        assert delivery_state(await session.get_one(Message, message_id)) is DeliveryState.DELIVERED
+
+
+@pytest.mark.parametrize("status", ["shown", "dropped"])
+async def test_what_never_left_has_no_reports(client: httpx.AsyncClient, here: Case, status: str) -> None:
+    message_id = await sent(here, "sms", status=status, sent_at=None)
+    assert (await report(client, message_id, "delivered")).status_code == 204
+    assert await state(message_id) == (False, False, False)
 
 
 @pytest.mark.parametrize("wrong", ["unsigned", "old", "other secret", "other body"])

@@ -4,13 +4,13 @@ import asyncio
 import json
 import os
 import re
-import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -30,6 +30,7 @@ from app.notifications.models import Message
 from app.registry.sign_in import send_code
 from tests.appointments import factories
 from tests.conftest import SERVER_VARIABLE, Database
+from tests.forked import launch
 from tests.notifications.mailbox import Mailbox, advance_time, run_due_jobs, value
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
@@ -253,34 +254,30 @@ async def work():
     import_jobs()
     async with db.reading():
         print("ready", flush=True)
-    sys.stdin.readline()
+    open(sys.argv[3]).read()
     await jobs.tasks["notifications.deliver-code"](**json.loads(sys.argv[2]))
     await db.disconnect()
 asyncio.run(work())
 """
 
 
-async def test_two_processes_at_once_send_a_code_once(db: Database, mailbox: Mailbox) -> None:
+async def test_two_processes_at_once_send_a_code_once(db: Database, mailbox: Mailbox, tmp_path: Path) -> None:
     mailbox.seconds = 0.2  # the mail server takes its time: both find the code unsent, if one may
     await ask_for_code(db, email="ana@ejemplo.mx")
     arguments = json.dumps(await value("SELECT args FROM procrastinate_jobs"))
     url = db.url.render_as_string(hide_password=False)
-    command = [sys.executable, "-c", SENDER, url, arguments]
-    pipe = subprocess.PIPE
-    senders = [subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) for _ in range(2)]
+    gate, logs = tmp_path / "gate", [tmp_path / "one", tmp_path / "two"]
+    os.mkfifo(gate)  # who reads it waits until it is opened for writing
+    command = [sys.executable, "-c", SENDER, url, arguments, str(gate)]
+    senders = [launch(command, os.environ, log) for log in logs]
     try:
-        for sender in senders:
-            assert sender.stdout is not None
-            assert await asyncio.to_thread(sender.stdout.readline) == b"ready\n"
-        for sender in senders:
-            assert sender.stdin is not None
-            sender.stdin.write(b"\n")
-            sender.stdin.flush()
-        await asyncio.gather(*(asyncio.to_thread(sender.communicate) for sender in senders))
+        await until(lambda: all("ready" in log.read_text() for log in logs))
+        await asyncio.to_thread(gate.write_text, "")
+        ended = await asyncio.gather(*(asyncio.to_thread(sender.wait, 60) for sender in senders))
     finally:
         for sender in senders:
             sender.kill()
-    assert 0 in [sender.returncode for sender in senders]
+    assert 0 in ended
     assert len(mailbox.got) == 1
     assert await value("SELECT status FROM message") == "sent"
 

@@ -93,6 +93,8 @@ async def test_versions_and_two_tabs(admin: Admin) -> None:
     assert back.json()["version"] == 2
     assert back.json()["texts"] == texts
     assert (await admin.send("POST", f"/{BOOKED}/restore", {"version": 9}, {"If-Match": "*"})).status_code == 404
+    late = await admin.send("POST", f"/{BOOKED}/restore", {"version": 1}, {"If-Match": '"1"'})
+    assert (late.status_code, late.headers["etag"]) == (412, '"2"')
     again = await admin.send("POST", f"/{BOOKED}/restore", {"version": 1}, {"If-Match": '"2"'})
     assert again.json()["texts"]["es"]["subject"] == "Nos vemos: {dia}, {hora}"
     third, second, one, default = await admin.get(f"/{BOOKED}/versions")
@@ -171,6 +173,9 @@ async def test_a_version_that_this_release_can_t_use_gives_way_to_the_default(
     store._snapshots.clear()
     await run_jobs()
     assert mailbox.got[0]["Subject"].startswith("Cita confirmada")
+    assert (await admin.send("POST", f"/{BOOKED}/restore", {"version": 0}, {"If-Match": '"1"'})).status_code == 200
+    back = await admin.send("POST", f"/{BOOKED}/restore", {"version": 1}, {"If-Match": '"2"'})
+    assert (back.status_code, back.json()["fields"][0]["field"]) == (422, "subject_es")
 
 
 async def test_a_test_arrives_with_the_typed_text_by_both_channels(

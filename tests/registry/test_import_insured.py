@@ -2,7 +2,7 @@
 
 import asyncio
 import csv
-import subprocess
+import os
 import sys
 from pathlib import Path
 
@@ -12,8 +12,10 @@ from sqlalchemy import text
 from app.kernel import db as kernel_db
 from app.kernel import ids
 from tests.conftest import Database
+from tests.forked import launch
 from tests.registry.factories import a_unit, bring, counts, value
 from tests.registry.files import DEPENDANTS, PEOPLE, PERIODS, curp, nss, person, write
+from tests.waiting import until
 
 REGISTER = text(
     "INSERT INTO person (id, curp, given_names, first_surname, birth_on, sex)"
@@ -185,10 +187,13 @@ asyncio.run(import_insured(path, rejects=path.with_suffix(".rejects"), progress=
 async def test_killed_half_way_nothing_was_done_and_the_next_run_does_all(db: Database, tmp_path: Path) -> None:
     path = write(tmp_path / "people.csv", PEOPLE, *[person(number) for number in range(1000)])
     url = db.url.render_as_string(hide_password=False)
-    with subprocess.Popen([sys.executable, "-c", STUCK, url, str(path)], stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"staging\n"
+    log = tmp_path / "log"
+    process = launch([sys.executable, "-c", STUCK, url, str(path)], os.environ, log)
+    try:
+        until(lambda: log.read_text() == "staging\n", "it stages nothing")
+    finally:
         process.kill()
+        process.wait()
     assert await value("SELECT count(*) FROM person") == 0
     assert counts(await bring(path)) == (1000, 1000, 0, 0, 0)
 

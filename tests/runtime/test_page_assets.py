@@ -2,12 +2,14 @@
 
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import typer
 
-from app.commands import check, page_assets
+from app.commands import check, page_assets, run
+from app.kernel.settings import PREFIX, forget_settings
 from tests.conftest import Database
 
 ROOT = Path(__file__).parents[2]
@@ -61,6 +63,40 @@ def test_where_they_can_not_be_built_it_says_what_to_do(builder: Path, capsys: p
     with pytest.raises(typer.Exit):
         page_assets.build_stale()
     assert "run `make assets` first" in capsys.readouterr().err
+
+
+@pytest.fixture
+def no_database(checkout: Path) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.delenv(f"{PREFIX}DATABASE_URL", raising=False)
+        patched.setenv(f"{PREFIX}DATA_DIR", str(checkout))
+        forget_settings()
+        yield
+    forget_settings()
+
+
+@pytest.mark.usefixtures("no_database")
+def test_a_web_server_says_that_they_are_old_and_does_not_start_without_them(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It looks for its database after them, and there is none."""
+
+    def started() -> str:
+        with pytest.raises(typer.Exit):
+            run.serve()
+        return " ".join(capsys.readouterr().err.split())
+
+    assert "page assets" not in started()
+    (checkout / "app/web/static/sources.sha256").write_text("others")
+    said = started()
+    assert "older than their sources: run `make assets`" in said
+    assert "no database is configured" in said, "it goes on"
+    shutil.rmtree(checkout / "app/web/static")
+    said = started()
+    assert "run `make assets`" in said
+    assert "no database is configured" not in said
+    shutil.rmtree(checkout / "app/web/assets")
+    assert "page assets" not in started(), "an installed package has no sources"
 
 
 async def test_the_check_lists_them(db: Database, builder: Path) -> None:

@@ -26,6 +26,7 @@ from app.kernel.db import transaction
 from app.kernel.settings import PREFIX, forget_settings, get_settings
 from app.settings import PortalSettings
 from app.tables import metadata
+from tests import forked
 from tests.certificates.keys import PASSWORD, agency_key
 from tests.conftest import Database
 from tests.runtime.factories import demo_admin, production
@@ -168,8 +169,7 @@ def test_the_command_ends_with_status_1_and_sentences(db: Database, tmp_path: Pa
 
 
 def run(words: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "app.cli", *words]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=180)
+    return forked.run([sys.executable, "-m", "app.cli", *words], environment)
 
 
 def wrong_settings() -> dict[str, str]:
@@ -192,7 +192,7 @@ def test_each_wrong_setting_is_one_sentence_without_its_value(start: str, tmp_pa
         done = run(["worker"], environment)
     else:
         server = [sys.executable, "-m", "uvicorn", "app.main:create_app", "--factory", "--port", "0"]
-        done = subprocess.run(server, env=environment, capture_output=True, text=True, check=False, timeout=180)
+        done = forked.run(server, environment)
     said = done.stdout + done.stderr
     assert done.returncode != 0
     assert "Traceback" not in said

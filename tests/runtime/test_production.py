@@ -1,7 +1,6 @@
 """What production refuses to start with, said in a sentence by the processes themselves."""
 
 import os
-import subprocess
 import sys
 
 import pytest
@@ -11,6 +10,7 @@ from app.kernel import db as kernel_db
 from app.kernel.db import transaction
 from app.kernel.settings import forget_settings
 from app.main import create_app, lifespan
+from tests import forked
 from tests.conftest import Database
 from tests.runtime.factories import demo_admin, production
 
@@ -18,17 +18,10 @@ from tests.runtime.factories import demo_admin, production
 async def test_production_does_not_start_with_active_demonstration_staff(db: Database) -> None:
     await demo_admin()
     environment = os.environ | production(db)
-    processes = [
-        subprocess.Popen([sys.executable, "-m", "app.cli", command], env=environment, stderr=subprocess.PIPE, text=True)
-        for command in ("serve", "worker")
-    ]
-    for process in processes:
-        try:
-            _out, errors = process.communicate(timeout=180)
-        finally:
-            process.kill()  # had it started
-        said = " ".join(errors.split())
-        assert process.returncode == 1
+    for command in ("serve", "worker"):
+        done = forked.run([sys.executable, "-m", "app.cli", command], environment)
+        said = " ".join(done.stderr.split())
+        assert done.returncode == 1
         assert "active demonstration staff (admin)" in said
         assert "ventanilla staff deactivate --demo" in said
         assert "Traceback" not in said

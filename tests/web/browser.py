@@ -125,6 +125,11 @@ async def count(db: Database, statement: str, **values: Any) -> int:
         return int(await session.scalar(text(statement), values) or 0)
 
 
+def unsigned(address: str) -> str:
+    """An address of ours without the signature of what it says was done."""
+    return re.sub(r"[?&]firma=[0-9a-f]+", "", address)
+
+
 def another_tab(browser: Browser) -> Browser:
     """The same browser, so the same cookie; what it shows is its own."""
     return Browser(browser.client)

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.kernel.actor import Role
+from app.web.notices import signed
 from app.web.rendering import environment
 from tests.requests import actors, steps
 from tests.requests.conftest import Scene
@@ -223,11 +224,14 @@ async def test_states_are_said_by_staff_and_not_to_the_citizen(app: FastAPI, sce
 async def test_only_our_words_and_folios_are_shown_as_done(app: FastAPI, scene: Scene) -> None:
     folio = await steps.complain(scene)
     browser = await at_desk(app, scene)
-    await browser.get(f"{CASE}{folio}?hecho=tomada&folio={folio}")
+    reader, page = f"staff:{scene.officer.staff_id}", f"{CASE}{folio}?hecho=tomada&folio={folio}"
+    await browser.get(signed(reader, page))
     assert f"Listo Tomó la solicitud {folio}." in browser.text
+    await browser.get(page)
+    assert "Listo" not in browser.text, "an address that anyone can write"
     undecided, names = f"hecho=decidida&folio={folio}", ("hecho=robada", "hecho=tomada&folio=Llame+al+55")
     for query in (undecided, *names, f"hecho=decidida&folio=<b>{folio}"):
-        await browser.get(f"{CASE}{folio}?{query}")
+        await browser.get(signed(reader, f"{CASE}{folio}?{query}"))
         assert "Listo" not in browser.text, query
 
 

@@ -102,6 +102,19 @@ async def test_a_button_after_something_else_was_done_says_what(
     assert await value("SELECT status FROM appointment") == "booked"
 
 
+async def test_too_late_to_change_it_no_other_link_is_named(
+    client: httpx.AsyncClient, here: Case, mailbox: Mailbox
+) -> None:
+    browser, path = Browser(client), links(mailbox)["Sí"]
+    await browser.get(path)
+    assert "use los otros enlaces del mensaje" in browser.text
+    with time_machine.travel(here.start_at - timedelta(hours=1), tick=True):
+        await browser.get(path)
+        assert "Ya no se puede mover ni cancelar en línea" in browser.text
+        assert "Para ver su cita, entre: ver mi cita" in browser.text
+        assert "los otros enlaces" not in browser.text
+
+
 @pytest.mark.parametrize("name", ["Sí", "Quiero", "No"])
 async def test_the_page_of_a_mail_s_link_has_no_token_but_its_own(
     client: httpx.AsyncClient, here: Case, mailbox: Mailbox, name: str

@@ -1,5 +1,6 @@
 """The page of a turn: where one stands and where to go, in both languages, and nothing about the person."""
 
+import re
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -178,19 +179,23 @@ async def test_the_accuracy_of_forecasts_is_public_from_ten_people_called(
         for number, one in enumerate(given[:10]):
             inside = number < 8
             await session.execute(
-                text(f"{scored.format(number, inside)}, low = 0, median = 4, high = 90 WHERE ticket_id = :id"),
+                text(
+                    f"{scored.format(number, inside)}, low = 0, median = 4, high = 90, simulated_low = 1.5,"
+                    " simulated_median = 4, simulated_high = 5.2 WHERE ticket_id = :id"
+                ),
                 {"id": one.id},
             )
         await session.execute(text(f"{scored.format(1, True)} WHERE unit_id = :unit"), {"unit": few.unit.id})
         await count_forecasts(session)
     found = (await client.get("/api/v1/desk/forecast-accuracy")).json()
-    total = {"made": 12, "called": 10, "inside": 8, "coverage": 0.8, "mean_error": 2.5}
+    total = {"made": 12, "called": 10, "inside": 8, "coverage": 0.8, "simulated_coverage": 0.6, "mean_error": 2.5}
     assert found["total"] == total
     assert [(one["clues"], one["accuracy"]) for one in found["units"]] == [(here.unit.clues, total)]
     page = (await client.get("/datos/espera")).text
     said = said_by(page)
     assert "80 % de las esperas" in said
     assert "8 de 10" in said
+    assert re.search(r"10 8 80 60 2\.5", said), "called, in their range, and what it would be without calibration"
     assert "2.5 minutos" in said
     assert here.unit.clues in said
     assert few.unit.clues not in said
@@ -209,3 +214,4 @@ async def test_supervisors_see_those_of_their_unit_until_now(app: FastAPI, db: D
     assert "100 % de las esperas (1 de 1)" in said
     assert "por 2.0 minutos" in said
     assert "Se hicieron 3 pronósticos" in said
+    assert "habrían caído en él" in said

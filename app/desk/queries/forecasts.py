@@ -21,12 +21,19 @@ _OF_UNIT = STATEMENTS.load("forecast_accuracy_of_unit")
 @dataclass(frozen=True, slots=True)
 class Accuracy:
     """Of forecasts that were made, how many were scored by a call (who left before it has none), how many of these
-    waits were in their range, and by how many minutes the middle was off, added up."""
+    waits were in their range, how many would have been before it was calibrated, and by how many minutes the middle was
+    off, added up."""
 
     made: int
     called: int
     inside: int
+    simulated_inside: int
     error_minutes: float
+
+    @property
+    def simulated_coverage(self) -> float | None:
+        """What `coverage` would be without calibration."""
+        return self.simulated_inside / self.called if self.called else None
 
     @property
     def coverage(self) -> float | None:
@@ -43,11 +50,12 @@ class Accuracy:
             self.made + other.made,
             self.called + other.called,
             self.inside + other.inside,
+            self.simulated_inside + other.simulated_inside,
             self.error_minutes + other.error_minutes,
         )
 
 
-NOTHING = Accuracy(0, 0, 0, 0.0)
+NOTHING = Accuracy(0, 0, 0, 0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,7 @@ async def accuracy_by_unit(session: AsyncSession, since: date, *, least: int = M
 
 
 def _read(row: Any) -> Accuracy:
-    return Accuracy(row.made, row.called, row.inside, row.error_minutes)
+    return Accuracy(row.made, row.called, row.inside, row.simulated_inside, row.error_minutes)
 
 
 def together(units: list[UnitAccuracy]) -> Accuracy:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.rules import has_own_doctor
+from app.desk.rules.calibration import Reach, Scored, shrunk_reach
 from app.desk.rules.forecast import Line, Observed, TimeAtCounter, shrunk
 from app.desk.rules.lines import IsAwaited, StaffedCounter, StandsInLine, line_of_ticket
 from app.desk.rules.turns import Turn
@@ -19,6 +20,7 @@ TOLERANCE = timedelta(minutes=10)
 """How late people are still expected for an appointment."""
 _LINE = STATEMENTS.load("line_of_unit")
 _TIMES = STATEMENTS.load("service_times_here")
+_REACHES = STATEMENTS.load("forecast_reaches_here")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,12 @@ async def line_of(session: AsyncSession, ticket: Waiting) -> Line:
     takes = await _times(session, ticket.unit_id, named, now)
     mine = StandsInLine(key_of(ticket.id), ticket.service, ticket.letter, ticket.number, ticket.turn, ticket.room)
     return line_of_ticket(mine, counters, waiting, awaited, takes, now)
+
+
+async def reach_of(session: AsyncSession, unit_id: UUID, service: str) -> Reach:
+    """How far the ranges of a service's waits at a unit have to reach."""
+    rows = await session.execute(_REACHES, {"unit_id": unit_id, "service": service})
+    return shrunk_reach([Scored(row.n, row.below, row.above) for row in rows])
 
 
 def key_of(known: UUID) -> int:

@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 DRAWS = 400
 LOW, MEDIAN, HIGH = 0.1, 0.5, 0.9
-"""The range holds four waits of five."""
+"""The simulated range holds four draws of five."""
 OBSERVATIONS = 20
 """As many tickets as what is seen more widely counts for."""
 PAUSE_MINUTES = 0.3
@@ -109,6 +109,15 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class SimulatedRange:
+    """The tenth, half and ninetieth percentile of the waits of all draws, in minutes."""
+
+    low: float
+    median: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class Forecast:
     """The wait until the call, in whole minutes: four of five are from `low` to `high`."""
 
@@ -121,13 +130,13 @@ class Forecast:
         return self.low <= minutes <= self.high
 
 
-def forecast(line: Line, seed: int = 0, draws: int = DRAWS) -> Forecast | None:
-    """Return the forecast of a ticket that stands behind this line; None if no counter attends it. The same line and
-    seed give the same one."""
+def simulate(line: Line, seed: int = 0, draws: int = DRAWS) -> SimulatedRange | None:
+    """Return the range of a ticket that stands behind this line; None if no counter attends it. The same line and seed
+    give the same one."""
     if not line.counters:
         return None
-    low, median, high = np.quantile(waits(line, seed, draws), (LOW, MEDIAN, HIGH))
-    return Forecast(math.floor(low), round(median), math.ceil(high))
+    low, median, high = np.quantile(waits(line, seed, draws), (LOW, MEDIAN, HIGH)).tolist()
+    return SimulatedRange(low, median, high)
 
 
 def waits(line: Line, seed: int, draws: int) -> Floats:

@@ -33,12 +33,14 @@ class TurnOut(BaseModel):
 
 class AccuracyOut(FromRow):
     """Forecasts that were `made`, tickets of these that were `called`, and waits `inside` the range. `coverage` is
-    `inside` / `called`; `mean_error` the mean of the minutes by which the median was off, over `called`."""
+    `inside` / `called`, `simulated_coverage` what it would be if ranges weren't calibrated; `mean_error` the mean of
+    the minutes by which the median was off, over `called`."""
 
     made: int
     called: int
     inside: int
     coverage: float | None
+    simulated_coverage: float | None
     mean_error: float | None
 
 

@@ -9,10 +9,11 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.desk.events import TicketCalled
-from app.desk.models import DeskForecast, DeskQueue, ServiceTime
+from app.desk.models import DeskForecast, DeskQueue, ForecastReach, ServiceTime
 from app.desk.queries.board import policy_of_queue
-from app.desk.queries.lines import Waiting, key_of, line_of
-from app.desk.rules.forecast import Forecast, forecast
+from app.desk.queries.lines import Waiting, key_of, line_of, reach_of
+from app.desk.rules.calibration import MARGIN, NARROWEST, SHARE, calibrated
+from app.desk.rules.forecast import Forecast, SimulatedRange, simulate
 from app.desk.rules.turns import Arrival, turn_of
 from app.desk.statements import STATEMENTS
 from app.kernel import clock
@@ -20,7 +21,7 @@ from app.kernel.db import savepoint
 from app.places.rules import DEFAULT_ZONE
 
 DAYS = 90
-"""Of how many days times at the counter are counted."""
+"""Of how many days times at the counter, and scores of forecasts, are counted."""
 HOLDS_FOR = timedelta(seconds=20)
 """For how long the forecasts on a board hold."""
 MOST_HELD = 2_000
@@ -31,6 +32,7 @@ LATE_DAYS = 3
 """Of how many days forecasts are counted again each night: calls of a desk that was offline come late."""
 _COUNT = STATEMENTS.load("count_service_times")
 _COUNT_FORECASTS = STATEMENTS.load("count_forecasts")
+_CALIBRATE = STATEMENTS.load("calibrate_forecasts", SHARE=SHARE, NARROWEST=NARROWEST, MARGIN=MARGIN)
 _SCORE = STATEMENTS.load("score_forecasts", called=f"'{TicketCalled.type}'")
 log = structlog.get_logger(__name__)
 
@@ -38,7 +40,12 @@ log = structlog.get_logger(__name__)
 async def forecast_of(session: AsyncSession, ticket: Waiting) -> Forecast | None:
     """Forecast how long a ticket waits from now on; None when no open counter may call it. Who asks twice while nothing
     changes gets the same."""
-    return forecast(await line_of(session, ticket), key_of(ticket.id))
+    simulated = simulate(await line_of(session, ticket), key_of(ticket.id))
+    return await _calibrated(session, ticket, simulated) if simulated is not None else None
+
+
+async def _calibrated(session: AsyncSession, ticket: Waiting, simulated: SimulatedRange) -> Forecast:
+    return calibrated(simulated, await reach_of(session, ticket.unit_id, ticket.service))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +85,16 @@ async def store_forecast(session: AsyncSession, ticket: Waiting) -> Forecast | N
     forecast then."""
     try:
         async with savepoint(session):
-            made = await forecast_of(session, ticket)
-            if made is not None:
-                figures = {"low": made.low, "median": made.median, "high": made.high}
-                session.add(DeskForecast(unit_id=ticket.unit_id, ticket_id=ticket.id, made_at=clock.now(), **figures))
-                await session.flush()
+            simulated = simulate(await line_of(session, ticket), key_of(ticket.id))
+            if simulated is None:
+                return None
+            made = await _calibrated(session, ticket, simulated)
+            row = DeskForecast(unit_id=ticket.unit_id, ticket_id=ticket.id, made_at=clock.now())
+            row.low, row.median, row.high = made.low, made.median, made.high
+            row.simulated_low, row.simulated_median = simulated.low, simulated.median
+            row.simulated_high = simulated.high
+            session.add(row)
+            await session.flush()
     except Exception:  # who arrives gets their number, whatever fails here
         log.warning("no_forecast", exc_info=True)
         return None
@@ -98,6 +110,13 @@ async def count_service_times(session: AsyncSession) -> None:
     """Count times at the counter again, from the tickets themselves; readers see the old ones until it commits."""
     await session.execute(delete(ServiceTime))
     await session.execute(_COUNT, {"today": clock.today(DEFAULT_ZONE), "days": DAYS})
+
+
+async def calibrate_forecasts(session: AsyncSession) -> None:
+    """Count again how far ranges have to reach, from the scores of the days before today; readers see the old factors
+    until it commits."""
+    await session.execute(delete(ForecastReach))
+    await session.execute(_CALIBRATE, {"today": clock.today(DEFAULT_ZONE), "days": DAYS})
 
 
 async def count_forecasts(session: AsyncSession) -> None:

@@ -1,15 +1,16 @@
 // The kiosk: keys on the screen for who has no keyboard, and back to the start when no one touches it, so that the next
 // person finds nothing of the one before. Without it the field, the links and the buttons do the same. Its worker shows the
-// kiosk's own page while there is no connection, where browsers have workers: over https.
+// kiosk's own page while there is no connection; where browsers have none, kioskalone.js does what can be done.
 const kiosk = document.querySelector("[data-home]"), field = document.querySelector("[data-typed]");
-const isOffline = document.querySelector("[data-again]");
+const isOffline = () => document.querySelector("[data-again]");
 let leaving;
 
 function stay() {
   clearTimeout(leaving);
   leaving = setTimeout(() => {
-    const isAtStart = location.pathname === kiosk.dataset.home && !field?.value && !isOffline;
-    if (isAtStart) stay(); else location.replace(kiosk.dataset.home);
+    const isAtStart = location.pathname === kiosk.dataset.home && !field?.value && !isOffline();
+    if (!isAtStart) globalThis.leaveKiosk(() => location.replace(kiosk.dataset.home), kiosk.dataset.home);
+    stay();
   }, Number(kiosk.dataset.seconds) * 1000);
 }
 

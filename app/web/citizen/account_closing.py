@@ -22,8 +22,9 @@ from app.registry.settings import access_log_settings
 from app.requests.queries.own import open_requests
 from app.requests.service import closing
 from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb
-from app.web.effects import Effect
+from app.web.effects import Effect, owner_of
 from app.web.forms import SubmittedForm
+from app.web.notices import notice
 from app.web.rendering import redirect, show
 
 if TYPE_CHECKING:
@@ -115,12 +116,14 @@ async def close_sent(
     if browser.row is not None:
         tx.expunge(browser.row)
         browser.row, browser.ended = None, True
-    return redirect(request, browser, "/mi/borrar/hecho")
+    return redirect(request, browser, "/mi/borrar/hecho?hecho=cuenta")
 
 
 @router.get("/hecho")
 async def closed_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
-    """It is done, and what goes on. It shows no one's data."""
+    """It is done, and what goes on. It shows no one's data. Only who closed an account is led here."""
+    if not notice(request, owner_of(browser), "hecho"):
+        return redirect(request, browser, "/")
     return show(request, browser, "citizen/closed.html", private=False)
 
 

@@ -17,6 +17,7 @@ from app.registry.access_log import ViewContext, record_views
 from app.registry.queries import find_person
 from app.registry.view_recording import RECORDS_VIEWS
 from app.requests.presenters import detail
+from app.requests.problems import HelperIsOfficer
 from app.requests.queries import own
 from app.requests.queries.case_file import open_question
 from app.requests.service import attachments, messages
@@ -55,10 +56,7 @@ async def answer_page(
     request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
 ) -> Response:
     """Only what is missing, and until when."""
-    row = await own.own_request(tx, actor, folio)
-    if await may_not_help(tx, actor, row):
-        return redirect(request, browser, f"/tramites/{row.folio}")
-    return await _answer(request, browser, actor, tx, row)
+    return await _answer(request, browser, actor, tx, await own.own_request(tx, actor, folio))
 
 
 async def _asked_step(tx: AsyncSession, row: RequestRow) -> Step | None:
@@ -83,7 +81,10 @@ async def _answer(
     status: int = 200,
 ) -> Response:
     question = await open_question(tx, row)
-    if question is None:
+    may_not = await may_not_help(tx, actor, row)
+    if may_not and isinstance(form, EffectForm):
+        form.refuse(HelperIsOfficer())
+    if question is None or may_not:  # the request's page says why
         return redirect(request, browser, f"/tramites/{row.folio}")
     record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
     service = await service_version(tx, row.service, row.service_version)
@@ -176,11 +177,11 @@ async def _send(
         async with savepoint(tx):
             await messages.answer(tx, actor, row.folio, body, answers, verified=verified)
     except Problem as problem:
+        await tx.refresh(row)
         requested = await _documents_asked(tx, row)
         for error in problem.fields:
             is_document = error.field in requested
             form.wrong(f"file-{error.field}" if is_document else error.field, error.message)
-        await tx.refresh(row)
         return await _answer(request, browser, actor, tx, row, form, problem)
     return finish(request, browser, form, done(f"/tramites/{row.folio}", "respuesta"))
 

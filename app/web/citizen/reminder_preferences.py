@@ -15,8 +15,9 @@ from app.notifications.preferences import Preferences
 from app.notifications.reminder_rules import Moment
 from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.booking_review import masked
-from app.web.effects import Effect
+from app.web.effects import Effect, owner_of
 from app.web.forms import SubmittedForm
+from app.web.notices import notice
 from app.web.rendering import finish, show
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ async def _page(
         chosen={moment.value for moment in (_moments(form) if form else now.moments)},
         channel=form.get("channel") if form else now.channel or USUAL,
         failing=[masked(one.address) for one in failing],
-        saved=form is None and request.query_params.get("listo") == "1",
+        saved=form is None and notice(request, owner_of(browser), "listo") == "1",
         shown=_facts(now),
         back="/mi",
     )

@@ -97,7 +97,7 @@ async def _page(
         service=service,
         view=view,
         person=person,
-        done=done_sentence(request, row, view) if problem is None else None,
+        done=done_sentence(request, browser, row, view) if problem is None else None,
         stages=stages_of(row, service, {one.type for one in view.history}, received_on),
         visit_at=await visit_time(tx, row),
         unit=await unit_by_id(tx, row.unit_id) if row.unit_id else None,

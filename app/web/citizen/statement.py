@@ -24,8 +24,9 @@ from app.savings.service import statement
 from app.savings.service.statement import Line
 from app.web.browser import BrowserSession, BrowserSessionWeb, CitizenWeb
 from app.web.data import labels, numbers
-from app.web.effects import Effect
+from app.web.effects import Effect, owner_of
 from app.web.forms import SubmittedForm
+from app.web.notices import notice
 from app.web.rendering import already_done, finish, lower_first, show
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ async def _statement_page(
         not_covered=LEFT_OUT,
         wants=bool(form.get("wanted")) if form is not None else since is not None,
         shown=["yearly", since],
-        done=None if form is not None else request.query_params.get("listo"),
+        done=None if form is not None else notice(request, owner_of(browser), "listo"),
         back="/mi",
     )
 

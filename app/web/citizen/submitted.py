@@ -18,9 +18,11 @@ from app.registry.queries import person_with_unit
 from app.registry.view_recording import RECORDS_VIEWS
 from app.requests.queries import own
 from app.requests.schemas import RequestDetailOut
-from app.web.browser import BrowserSessionWeb, LowCitizenWeb
+from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.booking_review import masked
+from app.web.effects import owner_of
 from app.web.folios import Folio
+from app.web.notices import notice
 from app.web.rendering import nowrap, redirect, show
 
 if TYPE_CHECKING:
@@ -102,7 +104,7 @@ def done(path: str, what: str) -> str:
     return f"{path}?{DONE}={what}"
 
 
-def done_sentence(request: Request, row: RequestRow, view: RequestDetailOut) -> str | None:
-    """What the page says was done just now, if the address asks for it and it is so."""
-    sentence, is_so = SENTENCES.get(request.query_params.get(DONE, ""), ("", None))
+def done_sentence(request: Request, browser: BrowserSession, row: RequestRow, view: RequestDetailOut) -> str | None:
+    """What the page says was done just now, if a button led here and it is so."""
+    sentence, is_so = SENTENCES.get(notice(request, owner_of(browser), DONE), ("", None))
     return gettext(sentence) if is_so is not None and is_so(row, view) else None

@@ -14,7 +14,7 @@ from app.kernel.db import savepoint
 from app.kernel.http.pages import page_form
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
-from app.kernel.parsing import iso_date, one_line
+from app.kernel.parsing import iso_date, one_line, whole_number
 from app.kernel.problems import FieldError, Problem
 from app.places.rules import DEFAULT_ZONE
 from app.savings.problems import BaselineUnknown, ParametersInvalid
@@ -26,8 +26,9 @@ from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.data import numbers, parameter_labels
 from app.web.data.filters import last_year
 from app.web.data.method import by_key, changes, figures_csv, notes_of
-from app.web.effects import Effect
+from app.web.effects import Effect, owner_of
 from app.web.forms import SubmittedForm
+from app.web.notices import notice
 from app.web.rendering import finish, redirect, show
 from app.web.staff.header import HEADER
 
@@ -137,12 +138,11 @@ async def version_of(tx: AsyncSession, version: int) -> BaselineRow:
 
 
 @router.get("/{version}")
-async def version_page(
-    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, version: int, medidas: int | None = None
-) -> Response:
+async def version_page(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, version: int) -> Response:
     """Its rows; of a draft also what can be done with it."""
     require(actor, Action.MANAGE_SAVINGS)
-    return await _version(request, browser, tx, version, measured=medidas)
+    measured = notice(request, owner_of(browser), "medidas")
+    return await _version(request, browser, tx, version, measured=whole_number(measured) if measured else None)
 
 
 async def _version(

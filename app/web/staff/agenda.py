@@ -34,6 +34,7 @@ from app.registry.view_recording import RECORDS_VIEWS
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb, work_cookie_name
 from app.web.effects import Effect, EffectForm, owner_of
 from app.web.form_problems import PageChanged
+from app.web.notices import notice
 from app.web.rendering import redirect, show
 from app.web.staff.agenda_words import ATTENDANCE, DONE, KINDS, reason_of, script_texts
 from app.web.staff.header import HEADER
@@ -86,7 +87,7 @@ async def sheet_page(request: Request, browser: BrowserSessionWeb, actor: StaffW
     asked.parsed(FIELD, str)
     room = asked.parsed("consultorio", lambda text: whole_number(text, low=1, high=999))
     on_date = asked.parsed("dia", iso_date)
-    noted, number = asked.one_of("anotado", DONE), asked.parsed("turno", str) or ""
+    noted, number = notice(request, owner_of(browser), "anotado"), asked.parsed("turno", str) or ""
     asked.done()
     choice = await unit_choice(tx, actor, Action.ATTEND_PEOPLE, request.query_params.get(FIELD))
     if choice.unit is None:

@@ -28,10 +28,10 @@ from app.registry.access_log import ViewContext, record_views
 from app.registry.queries import find_person
 from app.requests.queries import people
 from app.web.browser import BrowserSession
-from app.web.effects import ALREADY, EffectForm
+from app.web.effects import EffectForm
 from app.web.rendering import show
 from app.web.staff import desk_labels
-from app.web.staff.header import DONE_FIELD, VERSION_FIELD, announce_words, done
+from app.web.staff.header import VERSION_FIELD, announce_words, done, last_button
 from app.web.staff.unit_choice import desk_choice
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ def after_ticket(page: str, name: str, ticket_id: UUID, version: int) -> str:
 async def say_what_was_done(request: Request, tx: AsyncSession, actor: Staff, seat: CounterView | None) -> None:
     """Say on top what the button that led to this address did, unless something has changed since."""
     asked = request.query_params
-    name = asked.get(DONE_FIELD, "")
-    if name not in desk_labels.DONE or ALREADY in request.url.query.split("&"):
+    name = last_button(request)
+    if name not in desk_labels.DONE:
         return
     words = gettext(desk_labels.DONE[name])
     if name in desk_labels.SEAT_AFTER:

@@ -35,7 +35,7 @@ from app.places.queries import unit_by_id
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
-from app.web.effects import ALREADY, Effect, EffectForm
+from app.web.effects import Effect, EffectForm
 from app.web.folios import Folio
 from app.web.labels import day_of, hour_of
 from app.web.rendering import finish, redirect, show
@@ -43,7 +43,7 @@ from app.web.staff import desk_labels
 from app.web.staff.counter import services_of, why_taken
 from app.web.staff.counter_tickets import TicketButton, act_on
 from app.web.staff.counter_view import after_ticket, say_what_was_done, ticket_facts
-from app.web.staff.header import DONE_FIELD, HEADER, announce_words, done
+from app.web.staff.header import HEADER, announce_words, done, last_button
 from app.web.staff.list_query import ListQuery
 from app.web.staff.unit_choice import FIELD, desk_choice
 
@@ -124,10 +124,10 @@ async def list_page(request: Request, browser: BrowserSessionWeb, actor: StaffWe
 
 async def _say(request: Request, tx: AsyncSession, actor: Staff) -> None:
     """Say on top what the button that led here did."""
-    asked = request.query_params
-    if asked.get(DONE_FIELD) in ("atendida", "no-vino") and ALREADY not in request.url.query.split("&"):
-        announce_words(request, gettext(desk_labels.DONE[asked[DONE_FIELD]]))
-    elif asked.get(DONE_FIELD) == FOLLOW_UP:
+    asked, button = request.query_params, last_button(request)
+    if button in ("atendida", "no-vino"):
+        announce_words(request, gettext(desk_labels.DONE[button]))
+    elif button == FOLLOW_UP:
         with suppress(NotFound):
             made = await own_appointment(tx, actor, asked.get("cita", "")[:20])
             values = {"day": day_of(made.start_at, made.timezone), "hour": hour_of(made.start_at, made.timezone)}

@@ -16,7 +16,10 @@ from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, gettext
 from app.requests.queries.people import staff_profile
 from app.web.browser import BrowserSessionWeb
+from app.web.effects import ALREADY, owner_of
 from app.web.labels import STAFF_ROLES
+from app.web.notices import notice
+from app.web.rendering import is_noticed
 from app.web.staff.feedback import DONE, feedback
 
 if TYPE_CHECKING:
@@ -44,6 +47,10 @@ class Header:
     """What the last button did, in words."""
     version: str = ""
     """Which version of the request that left."""
+    button: str = ""
+    """The name of what the last button did, if it led its reader here (`app.web.notices`)."""
+    is_repeated: bool = False
+    """That button asked for what was done before."""
     is_outdated: bool = False
     """The request has changed since that button: the page says so to a person who goes back to it."""
 
@@ -54,10 +61,13 @@ async def _header(request: Request, browser: BrowserSessionWeb, tx: Tx) -> None:
     header = await header_of(tx, browser.row.staff_id)
     if header is None:
         return
-    done = await _done(request, tx, browser.row.staff_id)
+    button = notice(request, owner_of(browser), DONE_FIELD)
+    done = await _done(request, tx, browser.row.staff_id, button)
     version = request.query_params.get(VERSION_FIELD, "")
     units = await _units(tx, browser.row.staff_id) if browser.stores_work else ""
-    request.scope["state"]["header"] = replace(header, done=done, version=version, units=units)
+    is_repeated = is_noticed(request, browser, ALREADY)
+    header = replace(header, done=done, button=button, is_repeated=is_repeated)
+    request.scope["state"]["header"] = replace(header, version=version, units=units)
 
 
 async def _units(tx: AsyncSession, staff_id: UUID) -> str:
@@ -82,13 +92,13 @@ async def header_of(session: AsyncSession, staff_id: UUID) -> Header | None:
     return Header(found.full_name, gettext(STAFF_ROLES[found.role]), unit, works, attends, supervises)
 
 
-async def _done(request: Request, tx: AsyncSession, staff_id: UUID) -> str:
+async def _done(request: Request, tx: AsyncSession, staff_id: UUID, name: str) -> str:
     """What the button that led to this address did, in words."""
     params = request.query_params
-    actor = await staff_by_id(tx, staff_id) if DONE_FIELD in params else None
+    actor = await staff_by_id(tx, staff_id) if name else None
     if actor is None:
         return ""
-    return await feedback(tx, actor, params[DONE_FIELD], params.get(OF_FIELD, ""), params.get(TO_FIELD, ""))
+    return await feedback(tx, actor, name, params.get(OF_FIELD, ""), params.get(TO_FIELD, ""))
 
 
 HEADER = Depends(_header)
@@ -101,6 +111,12 @@ def done(path: str, name: str, folio: str = "", version: int | None = None, to: 
     query |= {VERSION_FIELD: str(version)} if version is not None else {}
     query |= {TO_FIELD: str(to)} if to is not None else {}
     return f"{path}{'&' if '?' in path else '?'}{urlencode(query)}"
+
+
+def last_button(request: Request) -> str:
+    """The name of what the button did that led to this page; nothing where it had been done before."""
+    header: Header | None = request.scope["state"].get("header")
+    return header.button if header is not None and not header.is_repeated else ""
 
 
 def announce_words(request: Request, words: str) -> None:
@@ -118,6 +134,5 @@ async def announce(request: Request, tx: AsyncSession, actor: Staff, name: str, 
 def outdate(request: Request, version: int) -> None:
     """Show on a page reached by going back that the request has changed since its button was pressed."""
     header: Header | None = request.scope["state"].get("header")
-    is_after_button = request.query_params.get(DONE_FIELD) in DONE
-    if header is not None and is_after_button and header.version and header.version != str(version):
+    if header is not None and header.button in DONE and header.version and header.version != str(version):
         request.scope["state"]["header"] = replace(header, done="", is_outdated=True)

@@ -12,12 +12,13 @@ from app.appointments.labels import zone_name
 from app.kernel.actor import Staff
 from app.kernel.i18n import N_, gettext, ngettext
 from app.kernel.problems import Problem
+from app.web.notices import NOTICE_FIELDS, SIGNATURE_FIELD
 from app.web.rendering import LEFT_OUT
-from app.web.staff.header import DONE_FIELD, OF_FIELD, TO_FIELD, VERSION_FIELD
+from app.web.staff.header import OF_FIELD, TO_FIELD, VERSION_FIELD
 
 Value = TypeVar("Value")
 
-OTHERS = frozenset({DONE_FIELD, OF_FIELD, TO_FIELD, VERSION_FIELD, "aviso", "guardado"})
+OTHERS = frozenset({*NOTICE_FIELDS, SIGNATURE_FIELD, OF_FIELD, TO_FIELD, VERSION_FIELD, "guardado"})
 """What any page of staff may have in its address."""
 PAGE_LABEL = N_("Página")
 LABELS: Mapping[str, str] = {

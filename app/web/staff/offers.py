@@ -27,7 +27,7 @@ from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm
 from app.web.labels import hour_of, place_of
 from app.web.rendering import finish, lower_first, show, start_again
-from app.web.staff.header import DONE_FIELD, HEADER, TO_FIELD, announce_words, done
+from app.web.staff.header import HEADER, TO_FIELD, announce_words, done, last_button
 from app.web.staff.reception_unit import CHOOSE, OFFERS, PAGE, desk_unit
 from app.web.staff.unit_choice import FIELD, choose_page, desk_choice
 
@@ -64,7 +64,7 @@ async def offers_page(request: Request, browser: BrowserSessionWeb, actor: Staff
 
 async def _say_what_was_done(request: Request, tx: AsyncSession, unit_id: UUID) -> None:
     """Which ticket has which time now, or who didn't want it: several are answered one after the other."""
-    name, offer = request.query_params.get(DONE_FIELD, ""), None
+    name, offer = last_button(request), None
     if name in SAID:
         with suppress(ValueError, NotFound):
             offer = await offer_view(tx, unit_id, UUID(request.query_params.get(TO_FIELD, "")))

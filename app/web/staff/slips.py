@@ -33,7 +33,7 @@ from app.web.browser import BrowserSessionWeb, StaffWeb
 from app.web.folios import Folio
 from app.web.rendering import prefix_of, safe_svg, show
 from app.web.staff.desk_labels import TICKET_STATES
-from app.web.staff.header import DONE_FIELD, HEADER, VERSION_FIELD, announce_words
+from app.web.staff.header import HEADER, VERSION_FIELD, announce_words, last_button
 from app.web.staff.list_query import leave_out_all
 from app.web.staff.reception_unit import PAGE, PERSON, desk_unit
 from app.web.staff.unit_choice import FIELD, choose_page, desk_choice
@@ -97,9 +97,8 @@ async def slip_page(
 
 
 def _say_what_was_done(request: Request, ticket: TicketView) -> None:
-    asked = request.query_params
-    words = SAID.get(asked.get(DONE_FIELD, ""))
-    if words is not None and asked.get(VERSION_FIELD) == str(ticket.version):
+    words = SAID.get(last_button(request))
+    if words is not None and request.query_params.get(VERSION_FIELD) == str(ticket.version):
         announce_words(request, gettext(words))
 
 
