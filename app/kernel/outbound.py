@@ -98,11 +98,13 @@ def parse_target(url: str, policy: OutboundPolicy) -> Target:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the other end answered. `body` is the part that was read: cut at 64 kB, or when the time was up."""
+    """What the other end answered. `body` is the part that was read: cut at 64 kB, or when the time was up.
+    `retry_after` is the header as it was sent."""
 
     status: int
     body: bytes
     is_cut: bool = False
+    retry_after: str = ""
 
 
 async def resolve(host: str, port: int) -> list[str]:
@@ -211,13 +213,15 @@ class OutboundClient:
         limits = {"timeout": {"connect": CONNECT_SECONDS}}
         async with self._pool.stream("POST", url, headers=sent, content=body, extensions=limits) as response:
             read = b""
-            answer.append(Answer(response.status, read, is_cut=True))
+            asked = next((value for name, value in response.headers if name.lower() == b"retry-after"), b"")
+            retry_after = asked.decode("ascii", "replace")
+            answer.append(Answer(response.status, read, is_cut=True, retry_after=retry_after))
             async for chunk in response.aiter_stream():
                 read += chunk[: MAX_ANSWER - len(read)]
-                answer[0] = Answer(response.status, read, is_cut=True)
+                answer[0] = Answer(response.status, read, is_cut=True, retry_after=retry_after)
                 if len(read) == MAX_ANSWER:
                     return
-            answer[0] = Answer(response.status, read)
+            answer[0] = Answer(response.status, read, retry_after=retry_after)
 
     async def close(self) -> None:
         """Close the connections that are open."""
