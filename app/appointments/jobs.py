@@ -1,5 +1,6 @@
 """Jobs of appointments: generate slots every hour, delete past seats; work the wait list at once, by the minute, and
-when no message reaches who was asked."""
+when no message reaches who was asked; note released waves and work draws by the
+minute."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -16,7 +17,10 @@ from app.appointments.events import (
     ScheduleChanged,
     ScheduleExceptionCreated,
 )
+from app.appointments.service.draw_registrations import cancel_all
+from app.appointments.service.draws import delete_ended_draws, work_draws
 from app.appointments.service.generation import generate_slots, purge_past, units_with_slots
+from app.appointments.service.releases import delete_old, note_waves, releasing_units
 from app.appointments.service.wait_answers import note_unreachable
 from app.appointments.service.wait_offers import (
     delete_ended,
@@ -72,6 +76,7 @@ async def work_wait_lists(session: AsyncSession, events: Sequence[Event]) -> Non
     for event in events:
         if event.type == AccountClosed.type and event.person_id is not None:
             await leave_all(session, event.person_id)
+            await cancel_all(session, event.person_id)
     freed: dict[UUID, set[str]] = {one.unit_id: set() for one in events if one.unit_id is not None}
     for event in events:
         if event.type in FREES and event.unit_id is not None and event.service is not None:
@@ -92,6 +97,18 @@ async def look_at_freed_seats(_due: datetime) -> None:
                 has_more = await look(session, unit_id)
 
 
+@cleanup("appointments.note-releases", cron="* * * * *")
+async def note_releases(_due: datetime) -> None:
+    """Every minute: waves whose moment has come; draws that open, are drawn or end. One unit at a time."""
+    async with transaction() as session:
+        units = await releasing_units(session)
+    for unit_id in units:
+        async with transaction() as session:
+            await note_waves(session, unit_id)
+        async with transaction() as session:
+            await work_draws(session, unit_id)
+
+
 @task(UNREACHED_TASK, lane=Lane.SCHEDULED)
 async def wait_offer_unreached(offer_id: str) -> None:
     """No message reached the person of an offer: the next in order is asked. Idempotent."""
@@ -109,4 +126,6 @@ async def end_wait_entries(due: datetime) -> None:
         async with transaction() as session:
             await update_entries(session, unit_id)
     async with transaction() as session:
+        await delete_ended_draws(session, due - WAIT_LIST_RETENTION)
+        await delete_old(session, due - WAIT_LIST_RETENTION)
         await delete_ended(session, due - WAIT_LIST_RETENTION, holds_before=clock.dates_in_progress()[0] - RETENTION)

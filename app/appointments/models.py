@@ -1,6 +1,7 @@
 """Tables of appointments. Keys of what grows begin with the unit, so the data can be spread by unit."""
 
 from datetime import date, datetime, time
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -15,7 +16,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base
@@ -44,7 +45,10 @@ class Schedule(Base):
         # The day before the first: it was ended before it began.
         CheckConstraint("valid_to >= valid_from - 1", name="dates_in_order"),
         CheckConstraint("weekdays <@ ARRAY[1,2,3,4,5,6,7]::smallint[] AND cardinality(weekdays) > 0", name="weekdays"),
+        CheckConstraint("jsonb_exists(release, 'waves') <> jsonb_exists(release, 'draw')", name="release"),
         Index(None, "unit_id", "room"),
+        # Schedules that don't release their seats at once.
+        Index("ix_schedule_release", "unit_id", "service", postgresql_where=text("release IS NOT NULL")),
         ForeignKeyConstraint(["unit_id", "room"], ["room.unit_id", "room.number"]),
         # A room has one schedule at a time, so its seats can't overlap. By ranges alone: equality of a unit and a room
         # in such a constraint needs an extension, and not every server has it.
@@ -69,6 +73,8 @@ class Schedule(Base):
     capacity: Mapped[int] = mapped_column(SmallInteger)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+    release: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """When its seats can be booked first: `release.release_of`. None: at once."""
     version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
 
 
@@ -98,9 +104,9 @@ class ScheduleException(Base):
 class Seat(Base):
     """One place for one person. Its identity is where and when; nothing is counted, so nothing is counted twice.
 
-    `free_from` is the end of the release delay after a cancellation; `freed_by`, its last holder, may take it before.
-    `closed_by` names the exception, day off or ended schedule that closes
-    it: a booked seat carries it too, so that it closes when the appointment is moved.
+    `free_from` is when it is released first, and later the end of the release delay after a cancellation; `freed_by`,
+    its last holder, may take it before. `closed_by` names the exception, day off or ended schedule that closes it: a
+    booked seat carries it too, so that it closes when the appointment is moved.
 
     Two open seats of a room (`closed_by` is null) never overlap, except the places of one time: the triggers
     `seat_added_overlaps_none` and `seat_changed_overlaps_none` refuse them as the constraint `ex_seat_overlap`.

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
+from app.appointments.release_schemas import ReleaseIn
 from app.kernel.i18n import N_
 from app.kernel.schemas import ClockEnd, ClockTime, FromRow, Incoming, OneLine
 
@@ -131,7 +132,7 @@ class Unavailability(FromRow):
     `searched_until`. `next_day` is the next one with times, which can be booked from `opens_at` on. With the reason
     `refused` there are free times, but none that the person may have: `refusal` says why."""
 
-    reason: Literal["full", "no-schedule", "closed", "release-delay", "not-operating", "refused"]
+    reason: Literal["full", "no-schedule", "closed", "release-delay", "not-released", "not-operating", "refused"]
     searched_until: date
     shifts: list[ShiftCode]
     rooms: int
@@ -178,6 +179,7 @@ class ScheduleIn(Incoming):
     capacity: Annotated[int, Field(ge=1, le=100)] = 1
     valid_from: date
     valid_to: date | None = None
+    release: Annotated[ReleaseIn | None, Field(description="Null: at once.")] = None
 
 
 class ScheduleOut(ScheduleIn):
@@ -206,6 +208,7 @@ class ScheduleCorrection(Incoming):
     capacity: Annotated[int, Field(ge=1, le=100)] = UNCHANGED
     valid_from: date = UNCHANGED
     valid_to: Annotated[date | None, Field(description="Null: without end. Left out: as it is.")] = None
+    release: Annotated[ReleaseIn | None, Field(description="Null: at once. Left out: as it is.")] = None
 
     @field_validator(
         "shift", "service", "weekdays", "starts", "ends", "slot_minutes", "capacity", "valid_from", mode="before"

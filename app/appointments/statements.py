@@ -6,8 +6,10 @@ happens or nothing: when the guard finds no row there is nothing to insert, and 
 statement fails as a whole.
 """
 
+from app.appointments.draw import DrawStatus
 from app.appointments.horizon import last_open_day_sql
 from app.appointments.rebooking import Answer
+from app.appointments.release import STEP
 from app.appointments.rules import COUNTED, OFFERED, SPECIALIST_PREFIX, SeatState, Status
 from app.appointments.wait_list import EndReason, EntryStatus, OfferAnswer, Outcome
 from app.identity.service.revocation import IS_REVOKED_SQL
@@ -36,6 +38,7 @@ STATEMENTS = StatementFiles(
     Answer=Answer,
     Assurance=Assurance,
     COUNTED=COUNTED,
+    DrawStatus=DrawStatus,
     EndReason=EndReason,
     EntryStatus=EntryStatus,
     OFFERED=OFFERED,
@@ -53,6 +56,7 @@ STATEMENTS = StatementFiles(
     local_day=local_day_sql,
     notify=notify_sql,
     now=NOW,
+    percent_step=STEP,
     record_event=EVENT_INSERT + EVENT_SELECT,
     rights=rights_sql,
     store_response=KEY_INSERT + KEY_SELECT,

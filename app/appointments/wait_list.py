@@ -49,6 +49,8 @@ class EndReason(StrEnum):
     BOOKED_ELSEWHERE = "booked-elsewhere"
     NOT_ELIGIBLE = "not-eligible"
     EXPIRED = "expired"
+    DRAW_OVER = "draw-over"
+    """The offer of a draw ended without acceptance, or the draw did."""
 
 
 class OfferAnswer(StrEnum):
@@ -101,7 +103,7 @@ class Wish:
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """An active entry without an open offer. `has`: when the appointment begins that the person has in the service;
-    `asked`: times that they were offered before."""
+    `asked`: times that they were offered before. Of a registration for a draw, its `place` among `of`."""
 
     id: UUID
     person_id: UUID
@@ -110,6 +112,8 @@ class Waiting:
     has: datetime | None = None
     is_affected: bool = False
     asked: frozenset[datetime] = field(default_factory=frozenset)
+    place: int = 0
+    of: int = 0
 
     @property
     def need(self) -> Need:

@@ -40,12 +40,17 @@ class WaitEntry(Base):
         CheckConstraint("(status = 'ended') = (end_reason IS NOT NULL AND ended_at IS NOT NULL)", name="ended"),
         CheckConstraint(
             "end_reason IN ('accepted', 'left', 'appointment-over', 'appointment-cancelled', 'booked-elsewhere',"
-            " 'not-eligible', 'expired')",
+            " 'not-eligible', 'expired', 'draw-over')",
             name="end_reason",
         ),
         CheckConstraint("ignored >= 0", name="ignored"),
-        # A person waits once for a service.
-        Index("uq_wait_entry_person", "person_id", "service", unique=True, postgresql_where=text("status <> 'ended'")),
+        # A person waits once for a service; entries of draws apart, which have the registration's id.
+        Index(
+            "uq_wait_entry_person",
+            *("person_id", "service"),
+            unique=True,
+            postgresql_where=text("status <> 'ended' AND draw_id IS NULL"),
+        ),
         # Asked when a seat is freed: does anyone wait for its like?
         Index("ix_wait_entry_active", "unit_id", "service", "asked_at", postgresql_where=text("status = 'active'")),
         Index(None, "id"),
@@ -58,6 +63,8 @@ class WaitEntry(Base):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     service: Mapped[str]
     appointment_id: Mapped[UUID | None]
+    draw_id: Mapped[UUID | None]
+    """Of an entry that is offered a seat of a draw, the draw: its person registered for it."""
     weekdays: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))
     shift: Mapped[str | None]
     room: Mapped[int | None] = mapped_column(Integer)
@@ -92,6 +99,7 @@ class FreedSeat(Base):
         ),
         Index("ix_freed_seat_look_at", "look_at", "unit_id", postgresql_where=text("outcome IS NULL")),
         Index(None, "unit_id", "freed_at"),
+        Index("ix_freed_seat_draw", "unit_id", "draw_id", postgresql_where=text("draw_id IS NOT NULL")),
     )
 
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True)
@@ -107,6 +115,8 @@ class FreedSeat(Base):
     look_at: Mapped[datetime]
     outcome: Mapped[str | None]
     ended_at: Mapped[datetime | None]
+    draw_id: Mapped[UUID | None]
+    """Of a seat that is offered after a draw, the draw."""
 
 
 class WaitOffer(Base):

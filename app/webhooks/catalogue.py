@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.appointments import events as appointments
+from app.appointments import release_events as release
 from app.certificates import events as certificates
 from app.desk import events as desk
 from app.kernel.events import DomainEvent
@@ -89,6 +90,10 @@ GROUPS: Mapping[str, Mapping[str, Outgoing]] = {
         (appointments.HolidayAdded, ("on_date", "affected")),
         (appointments.HolidayRemoved, ("on_date",)),
         (appointments.SlotsGenerated, ("seats", "until")),
+        (release.DrawOpened, ("room", "on_date", "closes_at", "public_at")),
+        (release.DrawDrawn, ("on_date", "seats", "registrations")),
+        (release.DrawEnded, ("on_date", "taken")),
+        (release.WaveReleased, ("room", "on_date", "wave", "seats", "released_at")),
     ),
     N_("Publicaciones"): _listed(
         (savings.BaselinePublished, ("version",)),

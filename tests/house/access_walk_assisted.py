@@ -50,6 +50,8 @@ async def _requests(here: Walk, named: dict[str, str]) -> AsyncIterator[Step]:
     yield "PATCH /api/v1/requests/{folio}", ViewContext.CASE
     await send("GET", "wait-list")
     yield "GET /api/v1/wait-list", ViewContext.APPOINTMENT
+    await send("GET", "draw-registrations")
+    yield "GET /api/v1/draw-registrations", ViewContext.APPOINTMENT
     await send("GET", "requests")
     yield "GET /api/v1/requests", ViewContext.LIST
     await send("POST", f"requests/{folio}/submit")

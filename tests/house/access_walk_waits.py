@@ -8,6 +8,7 @@ from app.appointments.service import reschedule, wait_offers
 from app.appointments.wait_models import WaitOffer
 from app.registry.access_log import ViewContext
 from tests.appointments import factories as places
+from tests.appointments.releasing import open_draw
 from tests.appointments.week import FRIDAY, at
 from tests.house.access_walker import Step, Walk
 
@@ -39,3 +40,11 @@ async def wait_list(here: Walk) -> AsyncIterator[Step]:
     assert accepted.status_code == 201, accepted.text
     yield "POST /api/v1/wait-offers/{offer_id}/accept", ViewContext.APPOINTMENT
     await here.api("POST", "appointments/{folio}/cancel", {"reason": "other"}, folio=accepted.json()["folio"])
+    async with here.scene.db.transaction() as session:
+        draw = await open_draw(session, unit, FRIDAY)
+    body = {"person_id": str(here.scene.ana.id)}
+    made = await here.api("POST", "draws/{draw}/registrations", body, draw=draw.id)
+    assert made.status_code == 201, made.text
+    yield "POST /api/v1/draws/{draw_id}/registrations", ViewContext.APPOINTMENT
+    await here.api("GET", "draw-registrations/{one}", one=made.json()["id"])
+    yield "GET /api/v1/draw-registrations/{registration_id}", ViewContext.APPOINTMENT

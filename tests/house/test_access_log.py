@@ -44,6 +44,7 @@ RECORDING = {
 SHOWING_NONE = """
     BOTH WAYS: what the caller sent comes back, or nothing does
     DELETE /api/v1/holds/{hold_id}
+    DELETE /api/v1/draw-registrations/{registration_id}
     DELETE /api/v1/wait-list/{entry_id}
     POST /api/v1/wait-offers/{offer_id}/decline
     DELETE /api/v1/requests/{folio}
@@ -229,10 +230,12 @@ SHOWING_NONE = """
     PUT /api/v1/webhooks/{webhook_id}
 
     THE WAIT LIST of a unit: sums, and offers by id
+    GET /api/v1/units/{unit_id}/releases/fairness
     GET /api/v1/units/{unit_id}/wait-list/fairness
     GET /api/v1/units/{unit_id}/wait-list/offers
     GET /ventanilla/jefatura/lista-de-espera
     GET /ventanilla/jefatura/lista-de-espera.csv
+    GET /ventanilla/jefatura/reparto
 
     SUMS: the measurement has nobody's data
     DELETE /api/v1/baselines/{version}

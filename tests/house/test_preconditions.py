@@ -38,6 +38,7 @@ WITHOUT = """
     POST /api/v1/kiosk/check-ins
     POST /api/v1/kiosk/tickets
     POST /api/v1/mandates
+    POST /api/v1/me/push-subscriptions
     POST /api/v1/referrals
     POST /api/v1/requests
     POST /api/v1/requests/{folio}/appeal
@@ -53,6 +54,7 @@ WITHOUT = """
     POST /api/v1/webhooks/{webhook_id}/replay
     POST /api/v1/webhooks/{webhook_id}/retry
     POST /api/v1/webhooks/{webhook_id}/test
+    POST /api/v1/draws/{draw_id}/registrations
     POST /api/v1/wait-list
     POST /api/v1/wait-offers/{offer_id}/decline
 
@@ -84,10 +86,12 @@ WITHOUT = """
     OWN: no one else changes it: the caller's counter, hold, contact, preference, permission or lease
     DELETE /api/v1/holds/{hold_id}
     DELETE /api/v1/mandates/{mandate_id}
+    DELETE /api/v1/me/push-subscriptions/{subscription_id}
     POST /api/v1/desk/counter/close
     POST /api/v1/desk/counter/pause
     POST /api/v1/desk/counter/resume
     POST /api/v1/me/contact-changes
+    POST /api/v1/push-subscriptions/renewals
     POST /api/v1/work/{folio}/heartbeat
     POST /api/v1/work/{folio}/release
     PUT /api/v1/me/contact

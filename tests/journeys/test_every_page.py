@@ -13,7 +13,7 @@ from tests.journeys.steps import book, cancel, choose
 
 OPEN = ["/", "/citas", "/citas/identidad", "/citas/contacto", "/entrar", "/folio", "/ayuda", "/privacidad"]
 OPEN += ["/accesibilidad", "/sin-conexion", "/no-existe", "/ventanilla/entrar", "/desarrollo/correo"]
-OPEN += ["/tramites", "/verificar", "/datos", "/datos/espera", "/lista-de-espera"]
+OPEN += ["/tramites", "/verificar", "/datos", "/datos/espera", "/lista-de-espera", "/reparto"]
 COLD_BYTES, COLD_REQUESTS = 35_000, 6
 
 

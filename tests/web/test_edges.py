@@ -14,7 +14,7 @@ from app.web.rendering import environment
 
 PUBLIC_PAGES = ["/", "/citas", "/tramites", "/tramites/clinic-change", "/folio", "/ayuda", "/privacidad"]
 PUBLIC_PAGES += ["/accesibilidad", "/datos", "/datos/metodo", "/datos/descargas", "/datos/api", "/datos/espera"]
-PUBLIC_PAGES += ["/pantalla", "/lista-de-espera"]
+PUBLIC_PAGES += ["/pantalla", "/lista-de-espera", "/reparto"]
 
 
 async def test_head_is_answered_as_get_without_a_body_on_every_route(app: FastAPI, client: httpx.AsyncClient) -> None:

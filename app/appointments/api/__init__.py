@@ -6,9 +6,11 @@ from app.appointments.api import (
     availability,
     booking,
     desk,
+    draws,
     feedback,
     live,
     referrals,
+    releases,
     schedule_previews,
     shift_closures,
     wait_list,
@@ -24,6 +26,8 @@ for part in (
     schedule_previews,
     shift_closures,
     referrals,
+    releases,
+    draws,
     wait_list,
 ):
     router.routes.extend(part.router.routes)

@@ -56,7 +56,8 @@ async def explain_unavailability(
     db: AsyncSession, unit_id: UUID, service: str, *, today: date, last: date, others: Sequence[UUID] = ()
 ) -> Unavailability:
     """Why a unit has nothing free for a service until a day: it doesn't operate, it has no schedule, it is closed or
-    full, or freed seats can't be offered yet. `others`: units where the person may have the service too."""
+    full, freed seats can't be offered yet, or its seats aren't released yet. `others`: units where the person may have
+    the service too."""
     params = {"unit_id": unit_id, "service": service, "today": today, "last": last, "now": clock.now()}
     row = (await db.execute(_WHY, params)).one()
     elsewhere = await _elsewhere(db, service, others)
@@ -68,6 +69,8 @@ async def explain_unavailability(
         reason = "no-schedule"
     elif row.releases_at is not None:
         reason = "release-delay"
+    elif row.first_released_at is not None:
+        reason = "not-released"
     else:
         reason = "full" if row.taken else "closed"
     next_day = await _next_day(db, unit_id, last, [_pattern(one) for one in patterns])
@@ -79,7 +82,7 @@ async def explain_unavailability(
         next_day=next_day,
         opens_at=opening_of(next_day, row.timezone) if next_day else None,
         walk_in_from=row.opens,
-        next_free_at=row.releases_at,
+        next_free_at=row.releases_at or row.first_released_at,
         other_units=elsewhere,
     )
 

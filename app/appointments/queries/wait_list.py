@@ -52,6 +52,8 @@ class EntryView:
     offer_room: int | None
     offer_start_at: datetime | None
     offer_expires_at: datetime | None
+    draw_id: UUID | None
+    """Of an entry of a draw, the draw."""
 
 
 async def entries_of(session: AsyncSession, people: Collection[UUID], *, with_ended: bool = False) -> list[EntryView]:
@@ -104,6 +106,7 @@ class OfferView:
     had_folio: str | None
     asked_by: UUID | None
     """The citizen who put the person on the list."""
+    draw_id: UUID | None
 
     def is_open(self, now: datetime) -> bool:
         """Whether it can be answered."""

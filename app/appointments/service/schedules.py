@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.events import ScheduleChanged, ScheduleOpened
+from app.appointments.horizon import horizon_parameters
 from app.appointments.models import Schedule
 from app.appointments.problems import (
     ScheduleEmpty,
@@ -20,6 +21,7 @@ from app.appointments.problems import (
     UnitNotManaged,
     UnitNotOperating,
 )
+from app.appointments.release import Limits, release_errors, release_of, to_store
 from app.appointments.rules import Pattern, has_times, is_all_past, overlaps, policy_of
 from app.appointments.service.closures import (
     LOCK_UNIT,
@@ -32,6 +34,7 @@ from app.appointments.service.closures import (
 )
 from app.appointments.service.generation import generate_slots
 from app.appointments.service.rebooking import Offered
+from app.appointments.settings import booking_settings
 from app.appointments.statements import STATEMENTS
 from app.kernel import clock, ids
 from app.kernel.actor import Actor
@@ -54,7 +57,7 @@ async def open_schedule(session: AsyncSession, actor: Actor, schedule: Schedule,
     Raises:
         UnitNotManaged, NotFound: the actor doesn't manage the unit, or it doesn't exist. UnitNotOperating.
         RoomUnknown: the unit has no such room. ScheduleOverlaps: it is in use at some of those hours.
-        ScheduleEmpty: it would give no time. ScheduleInPast: none to come.
+        ScheduleEmpty: it would give no time. ScheduleInPast: none to come. Invalid: its release can't be.
     """
     require_unit_manager(actor, schedule.unit_id)
     policy_of(schedule.service)
@@ -65,6 +68,7 @@ async def open_schedule(session: AsyncSession, actor: Actor, schedule: Schedule,
         raise UnitNotOperating
     await require_room(session, schedule.unit_id, schedule.room)
     _require_times(schedule)
+    schedule.release = _release(schedule, schedule.release)
     await _require_time_to_come(session, schedule)
     await _require_free_room(session, schedule)
     session.add(schedule)
@@ -92,6 +96,15 @@ async def open_pattern(
 def _require_times(schedule: Schedule) -> None:
     if not has_times(_pattern(schedule), schedule.slot_minutes):
         raise ScheduleEmpty(minutes=schedule.slot_minutes)
+
+
+def _release(schedule: Schedule, given: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """A release as it is stored. Raises Invalid."""
+    terms, release = booking_settings(), release_of(given)
+    wrong = list(release_errors(release, Limits(terms.horizon_days, terms.booking_opens_at, schedule.starts)))
+    if wrong:
+        raise Invalid(fields=wrong)
+    return to_store(release)
 
 
 async def _require_time_to_come(session: AsyncSession, schedule: Schedule) -> None:
@@ -122,6 +135,7 @@ REMOVE_SEATS = STATEMENTS.load("schedules/remove_seats")
 _CLOSE_BOOKED = STATEMENTS.load("schedules/close_booked")
 _CHANGE_SHIFT = STATEMENTS.load("schedules/change_shift")
 _NO_LONGER_FIT = STATEMENTS.load("schedules/no_longer_fit")
+_PLAN_RELEASE = STATEMENTS.load("schedules/plan_release")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +197,12 @@ async def correct_schedule(
 
     Seats that the new pattern would make too stay as they are, with who holds or booked them; other free and held ones
     go; booked ones stay and are listed, and each person is notified. Values that it has already change nothing.
+    Another release holds for the seats that aren't released yet.
     `offers_times`: hold another time for each person whom it hits.
 
     Raises:
         NotFound, Stale, ScheduleEnded; ServiceUnknown; ScheduleOverlaps: the room is in use at some of those hours.
-        ScheduleEmpty: it would give no time. Invalid: it would end on a day that is past.
+        ScheduleEmpty: it would give no time. Invalid: it would end on a day that is past, or its release can't be.
     """
     schedule, today = await schedule_to_change(session, actor, schedule_id, version)
     last = changes.get("valid_to")
@@ -219,6 +234,8 @@ async def _change(
     horizon_days: int,
     offers_times: bool = False,
 ) -> Changed:
+    if "release" in changes:
+        changes = {**changes, "release": to_store(release_of(changes["release"]))}
     if all(getattr(schedule, name) == value for name, value in changes.items()):
         return Changed(schedule, 0, 0, await affected_by_schedule(session, schedule))
     old = {name: getattr(schedule, name) for name in PATTERN} | {"id": schedule.id, "unit_id": schedule.unit_id}
@@ -227,6 +244,7 @@ async def _change(
         setattr(schedule, name, value)
     policy_of(schedule.service)
     _require_times(schedule)
+    _release(schedule, schedule.release)
     await _require_free_room(session, schedule)
     schedule.version += 1
     await session.flush()
@@ -235,6 +253,7 @@ async def _change(
     await session.execute(_CLOSE_BOOKED, old)
     await session.execute(_CHANGE_SHIFT, old)
     made = await generate_slots(session, horizon_days=horizon_days, unit_id=schedule.unit_id)
+    await session.execute(_PLAN_RELEASE, {"id": schedule.id, "now": clock.now()} | horizon_parameters())
     params = {"id": schedule.id, "unit_id": schedule.unit_id, "now": clock.now(), "reason": "schedule"}
     offers = await notify_affected(session, actor, MARK_OF_SCHEDULE, params, offers_times=offers_times)
     await replace_lost_offers(session, actor, schedule.id, schedule.unit_id)

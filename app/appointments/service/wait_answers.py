@@ -61,7 +61,7 @@ async def accept(
         raise WaitOfferOver
     found = await appointment_waited_with(session, offer.person_id, offer.service)
     moving = found[1] if found is not None else None
-    if offer.appointment_id not in (None, moving):
+    if offer.draw_id is None and offer.appointment_id not in (None, moving):
         raise WaitOfferOver
     target: dict[str, Any] = {
         "unit_id": offer.unit_id,

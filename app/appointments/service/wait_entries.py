@@ -97,6 +97,8 @@ async def change(
         NotFound: there is no such entry, or it isn't the actor's. Stale. WaitEntryOver.
     """
     entry = await _own_open(session, actor, entry_id, version)
+    if entry.draw_id is not None:
+        raise WaitEntryOver  # whom a draw asks waits for no other time
     entry.weekdays, entry.shift, entry.room = sorted(wish.weekdays), wish.shift, wish.room
     entry.notice_hours = wish.notice // HOUR
     entry.renewed_at, entry.version = clock.now(), entry.version + 1

@@ -25,6 +25,7 @@ from app.appointments.events import (
     WaitOfferWithdrawn,
 )
 from app.appointments.queries.wait_list import appointment_waited_with, candidates_of
+from app.appointments.service.draw_seats import draw_step, enter, look_at_others
 from app.appointments.service.eligibility import is_eligible_now, offer_refusal
 from app.appointments.settings import booking_settings
 from app.appointments.statements import STATEMENTS
@@ -203,18 +204,22 @@ async def _offer_next(session: AsyncSession, unit_id: UUID, row: Any, before_id:
     """Offer a seat that no one is asked about to the next in order, reserve it until the morning, or release it."""
     now = clock.now()
     freed = FreedTime(row.start_at, row.on_date, row.shift, row.room, row.freed_by)
-    entries = await candidates_of(session, unit_id, row.service)
-    step = next_step(entries, freed, now, zone)
+    if row.draw_id is not None:
+        step = await draw_step(session, unit_id, row, freed, zone)
+    else:
+        step = next_step(await candidates_of(session, unit_id, row.service), freed, now, zone)
+    if isinstance(step, Ask):
+        if await _ask_first(session, unit_id, row, before_id, step, zone):
+            return
+        step = Wait(row.public_at) if row.draw_id is not None else Release()
     if isinstance(step, Wait):
-        if await _set_free(session, unit_id, row, before_id, step.until + LOOK_WITHIN):
+        if await _set_free(session, unit_id, row, before_id, row.public_at or step.until + LOOK_WITHIN):
             await _look_again(session, unit_id, row.id, step.until)
         return
-    if isinstance(step, Ask) and await _ask_first(session, unit_id, row, before_id, step, zone):
-        return
-    if isinstance(step, Ask | Release):
+    if isinstance(step, Release):
         seat_key = f"{unit_id}{row.room}{row.start_at.isoformat()}{row.seat}"
         delayed = rules.seat_release_at(row.freed_at, booking_settings().release_delay_seconds, seat_key)
-        if await _set_free(session, unit_id, row, before_id, max(now, delayed)):
+        if await _set_free(session, unit_id, row, before_id, row.public_at or max(now, delayed)):
             await _end(session, unit_id, row, Outcome.RETURNED)
 
 
@@ -228,8 +233,11 @@ async def _ask_first(
         moving = found[1] if found is not None else None
         where = {"unit_id": unit_id, "service": row.service, "room": row.room, "start_at": row.start_at}
         if await offer_refusal(session, entry.person_id, moving, **where) is None:
-            return await _make(session, unit_id, row, before_id, entry, (place, len(step.order)), zone)
-        if not await is_eligible_now(session, entry.person_id, unit_id, row.service, moving):
+            if row.draw_id is not None:
+                await enter(session, unit_id, row, entry.id, moving)
+            order = (entry.place, entry.of) if row.draw_id is not None else (place, len(step.order))
+            return await _make(session, unit_id, row, before_id, entry, order, zone)
+        if row.draw_id is None and not await is_eligible_now(session, entry.person_id, unit_id, row.service, moving):
             await end_entry(session, PORTAL, unit_id, entry.id, EndReason.NOT_ELIGIBLE)
     return False
 
@@ -250,7 +258,8 @@ async def _make(
         return False
     offer_id = ids.new_id()
     seat = {"unit_id": unit_id, "room": row.room, "start_at": row.start_at, "seat": row.seat}
-    wanted = seat | {"before_id": before_id, "offer_id": offer_id, "held_until": expires_at + LOOK_WITHIN, "now": now}
+    held_until = max(expires_at + LOOK_WITHIN, row.public_at or expires_at)
+    wanted = seat | {"before_id": before_id, "offer_id": offer_id, "held_until": held_until, "now": now}
     if (await session.execute(_HOLD, wanted)).one_or_none() is None:
         await _look_again(session, unit_id, row.id, now + SOON)
         return True
@@ -296,7 +305,11 @@ async def end_offer(
     await record(session, actor, ANSWERED[answer](**_about(offer)))
     await _look_again(session, unit_id, offer.freed_seat_id, now)
     entry = await lock_entry(session, unit_id, offer.entry_id)
-    if entry is not None and entry.status == EntryStatus.ACTIVE:
+    if entry is not None and entry.draw_id is not None:
+        if answer is not OfferAnswer.WITHDRAWN:  # a draw asks each once
+            await end_entry(session, PORTAL, unit_id, entry.id, EndReason.DRAW_OVER)
+        await look_at_others(session, unit_id, entry.draw_id)
+    elif entry is not None and entry.status == EntryStatus.ACTIVE:
         after = after_answer(entry.ignored, answer, offer.made_at, await zone_of(session, unit_id))
         entry.ignored = after.ignored
         if after.is_paused:

@@ -5,13 +5,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.consumers import Event
-from app.notifications.composers import accounts, appointments, family, numbers, requests, statements, wait_list
+from app.notifications.composers import accounts, appointments, draws, family, numbers, requests, statements, wait_list
 from app.notifications.composers.notices import Notice, UnaddressedDraft
 
 Composer = Callable[[AsyncSession, Event], Awaitable[Sequence[Notice | UnaddressedDraft]]]
 COMPOSERS: dict[str, Composer] = {
     **dict.fromkeys(accounts.KINDS, accounts.compose),
     **dict.fromkeys(appointments.KINDS, appointments.compose),
+    **dict.fromkeys(draws.KINDS, draws.compose),
     **dict.fromkeys(family.KINDS, family.compose),
     **dict.fromkeys(numbers.KINDS, numbers.compose),
     **dict.fromkeys(requests.KINDS, requests.compose),

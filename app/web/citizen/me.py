@@ -17,7 +17,7 @@ from app.kernel import clock
 from app.kernel.actor import Citizen
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import LANGUAGES, N_, _, format_day
-from app.notifications import contacts, deliveries, preferences, reliability
+from app.notifications import contacts, deliveries, preferences, push_subscriptions, reliability
 from app.notifications.labels import MESSAGE_NAMES
 from app.registry.access_history import views_of_person
 from app.registry.access_log import ViewContext, record_views
@@ -170,11 +170,21 @@ async def my_data(actor: CitizenWeb, tx: Tx) -> Response:
     record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in filed})
     views = await views_of_person(tx, actor.person_id, limit=MAX_VIEWS)
     wanted = await preferences.preferences_of(tx, actor.person_id)
+    browsers = await push_subscriptions.list_of(tx, actor)
     waits = await entries_of(tx, [member.person.id for member in family], with_ended=True)
     data = {
         "downloaded_at": clock.now().isoformat(),
         "account": {"email": account.email, "phone": account.phone, "language": account.language} if account else None,
         "reminders": {"moments": sorted(wanted.moments), "channel": wanted.channel},
+        "push_subscriptions": [
+            {
+                "name": one.name,
+                "device": one.device.value,
+                "created_at": one.created_at.isoformat(),
+                "delivered_at": one.delivered_at.isoformat() if one.delivered_at else None,
+            }
+            for one in browsers
+        ],
         "people": [_person(member) for member in family],
         "appointments": [
             {

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
+from app.appointments.queries.draws import registrations_of
 from app.appointments.queries.own import OwnAppointment, own_appointment
 from app.appointments.queries.wait_list import EntryView, entries_of, entry_of, odds_at, odds_of_entries
 from app.appointments.rules import has_own_doctor
@@ -27,9 +28,10 @@ from app.registry.queries import family_of, own_person
 from app.registry.view_recording import RECORDS_VIEWS
 from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.booking_flow import booking_flow_of
-from app.web.effects import Effect
+from app.web.effects import Effect, owner_of
 from app.web.form_problems import PageChanged
 from app.web.forms import SubmittedForm
+from app.web.notices import notice
 from app.web.rendering import already_done, finish, redirect, show, start_again, whom
 
 if TYPE_CHECKING:
@@ -166,11 +168,14 @@ async def list_page(request: Request, browser: BrowserSessionWeb, actor: LowCiti
     """My entries and my family's."""
     family = await family_of(tx, actor)
     entries = await entries_of(tx, [one.person.id for one in family])
-    record_views(actor, ViewContext.APPOINTMENT, {one.person_id: one.unit_id for one in entries})
+    registrations = await registrations_of(tx, [one.person.id for one in family])
+    shown = {one.person_id: one.unit_id for one in entries} | {one.person_id: one.unit_id for one in registrations}
+    record_views(actor, ViewContext.APPOINTMENT, shown)
     return show(
         request,
         browser,
         "citizen/wait_list.html",
+        registrations=registrations,
         entries=entries,
         odds=await odds_of_entries(tx, entries),
         names={one.person.id: whom(browser, one.person) for one in family},
@@ -217,6 +222,7 @@ async def _entry_page(
         odds=await odds_at(tx, entry.unit_id, entry.service),
         typed=form.values if is_change and form else _typed(entry),
         is_open_form=is_change,
+        saved=form is None and notice(request, owner_of(browser), "listo") == "1",
         here=f"{ENTRY_PAGE}/{entry.id}",
         shown=_facts(entry),
         back=LIST_PAGE,
@@ -286,6 +292,7 @@ async def _act(tx: AsyncSession, actor: Citizen, entry: EntryView, form: Effect,
         if wish is None:
             return None
         await wait_entries.change(tx, actor, entry.id, wish, version=entry.version)
+        return f"{here}?listo=1"
     else:
         return None
     return here

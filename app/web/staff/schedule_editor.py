@@ -29,6 +29,7 @@ from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm, Look
 from app.web.labels import SHIFTS
 from app.web.rendering import finish, show
+from app.web.staff import release_form
 from app.web.staff.header import HEADER, done
 from app.web.staff.shift_closing import lines_of
 from app.web.staff.unit_choice import choose_page, supervised_choice
@@ -77,6 +78,8 @@ async def schedules_page(request: Request, browser: BrowserSessionWeb, actor: St
         "staff/schedules.html",
         unit=unit,
         schedules=[one for one in rows if one.valid_to is None or one.valid_to >= today],
+        release_words=release_form.KINDS,
+        release_of=release_form.kind_of,
         back=f"/ventanilla/jefatura?unidad={unit.id}",
     )
 
@@ -166,6 +169,9 @@ def _form(
         services=_services(),
         shifts=SHIFTS,
         weekdays=WEEKDAYS,
+        releases=release_form.RELEASES,
+        moments=release_form.MOMENTS,
+        wave_rows=release_form.rows_of(form.values if form else _typed(schedule, unit)),
         anchors={"weekdays": "weekdays-1"},
         back=f"{PAGE}?unidad={unit.id}",
     )
@@ -176,8 +182,9 @@ def _days(schedule: Schedule | None) -> list[str]:
 
 
 def _typed(schedule: Schedule | None, unit: Unit) -> dict[str, str]:
+    release = release_form.typed_release(schedule.release if schedule else None)
     if schedule is None:
-        return {
+        return release | {
             "starts": "08:00",
             "ends": "14:00",
             "slot_minutes": "15",
@@ -186,7 +193,7 @@ def _typed(schedule: Schedule | None, unit: Unit) -> dict[str, str]:
             "shift": "M",
             "valid_from": clock.today(unit.timezone).isoformat(),
         }
-    return {
+    return release | {
         "starts": f"{schedule.starts:%H:%M}",
         "ends": f"{schedule.ends:%H:%M}" if schedule.ends != time.min else "24:00",
         "slot_minutes": str(schedule.slot_minutes),
@@ -223,6 +230,7 @@ def _pattern(form: EffectForm, *, is_new: bool) -> dict[str, Any] | None:
         "service": form.one_of("service", _services(), N_("Elija el servicio.")),
         "shift": form.one_of("shift", SHIFTS, N_("Elija el turno.")),
         "valid_to": _noted(form, "valid_to", _last_day, NO_DAY),
+        "release": release_form.read_release(form),
     }
     numbers = ("slot_minutes", "capacity", *(("room",) if is_new else ()))
     for name in numbers:
@@ -288,7 +296,7 @@ async def _preview(
         if schedule is not None:
             await tx.refresh(schedule)
         for one in problem.fields if isinstance(problem, Invalid) else ():
-            form.wrong(one.field, one.message)
+            form.wrong(release_form.field_of(one.field), one.message)
         return _form(request, browser, unit, schedule, form, None if form.errors else problem)
     if schedule is not None:
         await tx.refresh(schedule)
@@ -303,6 +311,10 @@ async def _preview(
         unit=unit,
         schedule_id=schedule_id,
         given=given,
+        release=release_form.kind_of(given["release"]),
+        release_words=release_form.KINDS,
+        moments=release_form.MOMENTS,
+        released=release_form.released_days(given, outcome.schedule.valid_from, unit.timezone),
         outcome=outcome,
         lines=await lines_of(tx, actor, unit, outcome.offers),
         typed=form.values,

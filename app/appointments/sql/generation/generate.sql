@@ -2,9 +2,11 @@
 
    Local hours become instants in the unit's zone, days of rest are left out, and times under an exception are made
    closed. So are times that the clock change cuts, which don't end at their local hour, and times that an open seat of
-   the room overlaps. Safe to repeat. -#}
+   the room overlaps. Each is free from its release on. Safe to repeat. -#}
+{% import "release.sql" as release with context -%}
 WITH wanted AS (
-    SELECT s.unit_id, s.room, t.start_at, n.seat, s.service, s.shift, d.day AS on_date, s.slot_minutes AS minutes
+    SELECT s.unit_id, s.room, t.start_at, n.seat, s.service, s.shift, d.day AS on_date, s.slot_minutes AS minutes,
+        s.id AS schedule_id, t.local, u.timezone
     FROM schedule s
     JOIN unit u ON u.id = s.unit_id
     CROSS JOIN LATERAL make_interval(mins => s.slot_minutes) AS length
@@ -14,7 +16,7 @@ WITH wanted AS (
         WHERE extract(isodow FROM g) = ANY(s.weekdays)
     ) d
     CROSS JOIN LATERAL (
-        SELECT local AT TIME ZONE u.timezone AS start_at FROM generate_series(
+        SELECT local, local AT TIME ZONE u.timezone AS start_at FROM generate_series(
             d.day + s.starts,
             d.day + {{ end_hour("s.ends") }} - length, length) local
         WHERE (local AT TIME ZONE u.timezone + length) AT TIME ZONE u.timezone = local + length
@@ -26,9 +28,12 @@ WITH wanted AS (
             WHERE y.on_date = d.day AND (y.unit_id IS NULL OR y.unit_id = s.unit_id))
         AND t.start_at > :now
 )
-INSERT INTO seat (unit_id, room, start_at, seat, service, shift, on_date, minutes, state, closed_by)
-SELECT w.*, CASE WHEN x.id IS NULL THEN {{ SeatState.FREE }} ELSE {{ SeatState.CLOSED }} END, x.id
-FROM wanted w
+INSERT INTO seat (unit_id, room, start_at, seat, service, shift, on_date, minutes, state, closed_by,
+    free_from)
+SELECT w.unit_id, w.room, w.start_at, w.seat, w.service, w.shift, w.on_date, w.minutes,
+    CASE WHEN x.id IS NULL THEN {{ SeatState.FREE }} ELSE {{ SeatState.CLOSED }} END, x.id,
+    {{ release.released_at("w.local", "w.on_date", "w.seat", "n", "w.timezone") }}
+FROM wanted w JOIN schedule n ON n.id = w.schedule_id
 LEFT JOIN LATERAL (
     SELECT e.id FROM schedule_exception e WHERE e.unit_id = w.unit_id
         AND (e.room IS NULL OR e.room = w.room) AND (e.shift IS NULL OR e.shift = w.shift)

@@ -10,6 +10,7 @@ FROM wait_entry e
 LEFT JOIN active_appointment v ON v.person_id = e.person_id AND v.service = e.service AND v.start_at > :now
 LEFT JOIN appointment a ON (a.unit_id, a.id) = (v.unit_id, v.appointment_id)
 WHERE e.unit_id = CAST(:unit_id AS uuid) AND e.service = :service AND e.status = {{ EntryStatus.ACTIVE }}
+    AND e.draw_id IS NULL
     AND (v.unit_id IS NULL OR v.unit_id = e.unit_id)
     AND (e.appointment_id IS NULL OR e.appointment_id = v.appointment_id)
     AND NOT EXISTS (SELECT FROM wait_offer o

@@ -3,7 +3,8 @@
 SELECT e.unit_id, e.id, e.person_id, e.service, e.appointment_id, e.weekdays, e.shift, e.room, e.notice_hours, e.asked_at,
     e.status, e.ignored, e.end_reason, e.ended_at, e.version, u.name AS unit_name, u.timezone, a.folio,
     a.start_at AS has_start_at,
-    o.id AS offer_id, o.room AS offer_room, o.start_at AS offer_start_at, o.expires_at AS offer_expires_at
+    o.id AS offer_id, o.room AS offer_room, o.start_at AS offer_start_at, o.expires_at AS offer_expires_at,
+    e.draw_id
 FROM wait_entry e JOIN unit u ON u.id = e.unit_id
 LEFT JOIN appointment a ON (a.unit_id, a.id) = (e.unit_id, e.appointment_id)
 LEFT JOIN wait_offer o ON (o.unit_id, o.entry_id) = (e.unit_id, e.id) AND o.answer IS NULL

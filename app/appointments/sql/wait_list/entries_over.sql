@@ -9,7 +9,7 @@ WITH over AS (
     FROM wait_entry e
     LEFT JOIN active_appointment v ON v.person_id = e.person_id AND v.service = e.service AND v.start_at > :now
     LEFT JOIN appointment a ON (a.unit_id, a.id) = (e.unit_id, e.appointment_id)
-    WHERE e.status <> {{ EntryStatus.ENDED }} AND e.unit_id = CAST(:unit_id AS uuid)
+    WHERE e.status <> {{ EntryStatus.ENDED }} AND e.draw_id IS NULL AND e.unit_id = CAST(:unit_id AS uuid)
         AND CASE WHEN e.appointment_id IS NULL
             THEN v.unit_id <> e.unit_id OR e.renewed_at < CAST(:renewed_after AS timestamptz)
             ELSE a.status IS DISTINCT FROM {{ Status.BOOKED }} OR a.start_at <= :now END

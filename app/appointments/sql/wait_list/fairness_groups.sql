@@ -7,7 +7,7 @@ WITH made AS (
             WHEN {{ years }} < 60 THEN '45-59' ELSE '60+' END AS age
     FROM wait_offer o JOIN unit u ON u.id = o.unit_id JOIN person p ON p.id = o.person_id
     JOIN freed_seat f ON (f.unit_id, f.id) = (o.unit_id, o.freed_seat_id)
-    WHERE o.unit_id = CAST(:unit_id AS uuid)
+    WHERE o.unit_id = CAST(:unit_id AS uuid) AND f.draw_id IS NULL
         AND {{ local_day("o.made_at", "u.timezone") }} BETWEEN CAST(:first AS date) AND CAST(:last AS date)
 )
 SELECT g.dimension, g.value, count(DISTINCT m.entry_id) AS entries, count(*) AS offers,

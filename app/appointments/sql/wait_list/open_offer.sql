@@ -3,7 +3,8 @@ SELECT o.unit_id, o.id, o.entry_id, o.freed_seat_id, o.person_id, o.service, o.r
     o.candidates, o.had_start_at, o.made_at, o.expires_at, o.answer, o.answered_at, e.version AS entry_version,
     e.status AS entry_status, e.appointment_id, u.name AS unit_name, u.clues, u.timezone, s.minutes,
     coalesce(s.state = {{ SeatState.HELD }} AND s.hold_id = o.id, false) AS is_held, a.folio AS had_folio,
-    CASE WHEN e.asked_by_kind = 'citizen' THEN e.asked_by_id END AS asked_by
+    CASE WHEN e.asked_by_kind = 'citizen' THEN e.asked_by_id END AS asked_by,
+    e.draw_id
 FROM wait_offer o
 JOIN wait_entry e ON (e.unit_id, e.id) = (o.unit_id, o.entry_id)
 JOIN unit u ON u.id = o.unit_id

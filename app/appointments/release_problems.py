@@ -1,0 +1,35 @@
+"""Problems of the draw: what the person can do instead."""
+
+from app.kernel.i18n import N_
+from app.kernel.problems import Conflict, map_constraint
+
+
+class RegistrationClosed(Conflict):
+    """The registration for the draw isn't open: it is over, or the draw was made."""
+
+    slug = "draw-registration-closed"
+    title = N_("El registro de este sorteo está cerrado")
+    detail = N_("Ya pasó la hora de cierre.")
+    next_step = N_("Lo que quede del sorteo pasa a todos a la hora publicada; también puede elegir otro día.")
+
+
+class AlreadyRegistered(Conflict):
+    """The person is registered for the draw already."""
+
+    slug = "already-registered-for-draw"
+    title = N_("Ya tiene registro en este sorteo")
+    detail = N_("Cada persona participa una vez en cada sorteo, con la misma oportunidad que las demás.")
+    next_step = N_("Vea su registro en «Mi lista de espera».")
+
+
+class RegistrationOver(Conflict):
+    """The registration has ended: it was cancelled, or its offer was answered."""
+
+    slug = "draw-registration-over"
+    title = N_("Ese registro ya terminó")
+    detail = N_("Se canceló, o ya se contestó el horario que se le ofreció.")
+    next_step = N_("Si tiene una cita, se conserva.")
+
+
+map_constraint("uq_draw_registration_person", AlreadyRegistered)
+map_constraint("draw_registration_is_in_time", RegistrationClosed)

@@ -1,0 +1,134 @@
+"""The pages of draws: register from the page of days, see what became of it, verify it, and answer what is offered."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from fastapi import FastAPI
+from sqlalchemy import select, text
+
+from app.appointments.release_models import DrawRegistration
+from app.appointments.service import draws, wait_offers
+from app.places.models import Unit
+from app.registry.models import Person
+from tests.appointments import factories
+from tests.appointments.releasing import CLOSES, OPENS, PLAN, PUBLIC, opened
+from tests.conftest import Database
+from tests.web.browser import Browser, signed_in_browser, twice
+
+
+@pytest.fixture
+def at() -> Iterator[Any]:
+    with time_machine.travel(OPENS + timedelta(seconds=5), tick=True) as traveller:
+        yield traveller
+
+
+async def work(db: Database, unit: Unit) -> None:
+    async with db.transaction() as session:
+        await draws.work_draws(session, unit.id)
+        await wait_offers.look(session, unit.id)
+
+
+async def drawn_by(db: Database) -> tuple[str, str]:
+    """The draw and the code of the registration."""
+    async with db.transaction() as session:
+        one = (await session.scalars(select(DrawRegistration))).one()
+    return str(one.draw_id), one.code
+
+
+async def clinic(db: Database) -> tuple[Unit, Person]:
+    async with db.transaction() as session:
+        unit = await factories.unit(session)
+        await opened(session, unit, PLAN, weekdays=[2], slot_minutes=120)
+        ana = await factories.person(session, unit)
+    await work(db, unit)
+    return unit, ana
+
+
+async def registered(app: FastAPI, db: Database, unit: Unit, ana: Person) -> tuple[Browser, str]:
+    visit = await signed_in_browser(app, db, person_id=ana.id)
+    (draw,) = (await visit.client.get(f"/api/v1/units/{unit.id}/draws?service=family-medicine")).json()
+    page = f"/citas/sorteos/{draw['id']}"
+    await visit.get(page)
+    assert "3 horarios · 0 personas registradas" in visit.text
+    first, again = await twice(visit, page, visit.form(page, person=str(ana.id)))
+    assert first.status_code == again.status_code == 303
+    return visit, first.headers["location"].partition("?")[0]
+
+
+async def test_register_be_drawn_and_accept(app: FastAPI, db: Database, at: Any) -> None:
+    unit, ana = await clinic(db)
+    visit, mine = await registered(app, db, unit, ana)
+    await visit.get(mine)
+    for words in ("Con registro", "Código con el que se sortea", "1 persona registrada", "Cancelar mi registro"):
+        assert words in visit.text
+    assert "Mis sorteos" in (await visit.get("/mi/avisos")).text
+    at.move_to(CLOSES + timedelta(seconds=5))
+    await work(db, unit)
+    visit = await signed_in_browser(app, db, person_id=ana.id)
+    await visit.get(mine)
+    assert "Hay un horario para usted" in visit.text
+    entry = mine.replace("/citas/registros/", "/citas/avisos/")
+    await visit.get(entry)
+    assert "En el sorteo le tocó este horario" in visit.text
+    assert "Salir de la lista de espera" not in visit.text
+    booked = await visit.send(entry, action="accept")
+    assert booked.headers["location"].startswith("/citas/C-")
+    await visit.get(mine)
+    assert "Aceptó su horario" in visit.text
+    assert "Cancelar mi registro" not in visit.text
+
+
+async def test_the_public_page_proves_the_draw_and_names_no_one(app: FastAPI, db: Database, at: Any) -> None:
+    unit, ana = await clinic(db)
+    await registered(app, db, unit, ana)
+    draw_id, code = await drawn_by(db)
+    anyone = await signed_in_browser(app, db)
+    proof = f"/api/v1/draws/{draw_id}"
+    before = (await anyone.get(proof)).json()
+    assert (before["seed"], before["registrations"]) == (None, [])
+    at.move_to(CLOSES + timedelta(seconds=5))
+    await work(db, unit)
+    drawn = (await anyone.get(proof)).json()
+    assert drawn["registrations"] == [{"code": code, "position": 1}]
+    assert str(ana.id) not in str(drawn)
+    await anyone.get(f"/sorteos/{draw_id}")
+    for words in (drawn["seed"], before["seed_digest"], code):
+        assert words in anyone.text
+    assert ana.given_names not in anyone.text
+
+
+async def test_who_cancels_takes_no_part_and_late_is_said(app: FastAPI, db: Database, at: Any) -> None:
+    unit, ana = await clinic(db)
+    visit, mine = await registered(app, db, unit, ana)
+    await visit.get(mine)
+    stale = visit.form(mine)
+    assert (await visit.send(mine)).status_code == 303
+    await visit.get(mine)
+    assert "Lo canceló" in visit.text
+    assert (await visit.client.post(mine, data=stale)).status_code == 303, "the same again says that it is done"
+    page = f"/citas/sorteos/{(await drawn_by(db))[0]}"
+    at.move_to(CLOSES - timedelta(minutes=1))
+    visit = await signed_in_browser(app, db, person_id=ana.id)
+    await visit.get(page)
+    form = visit.form(page, person=str(ana.id))
+    at.move_to(CLOSES + timedelta(seconds=5))
+    late = await visit.client.post(page, data=form)
+    assert late.status_code == 409
+    assert "El registro de este sorteo está cerrado" in late.text
+
+
+async def test_whom_no_seat_was_left_for_reads_it_on_the_page(app: FastAPI, db: Database, at: Any) -> None:
+    unit, ana = await clinic(db)
+    visit, mine = await registered(app, db, unit, ana)
+    async with db.transaction() as session:
+        await session.execute(text("UPDATE seat SET closed_by = gen_random_uuid(), state = 'closed'"))
+    for moment in (CLOSES, PUBLIC):
+        at.move_to(moment + timedelta(seconds=5))
+        await work(db, unit)
+    await work(db, unit)
+    visit = await signed_in_browser(app, db, person_id=ana.id)
+    await visit.get(mine)
+    assert "No alcanzó horario" in visit.text
