@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0033_push"
-down_revision = "0035_calibration"
+down_revision = "0032_known_due_on"
 
 AWARE = sa.DateTime(timezone=True)
 CHANNEL = "ck_message_channel"
