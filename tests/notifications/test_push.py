@@ -316,6 +316,8 @@ async def test_a_browser_renews_its_address_by_the_old_one(
     body = {"old_endpoint": old.endpoint, "endpoint": new.endpoint, "keys": new.keys}
     path = "/api/v1/push-subscriptions/renewals"
     assert (await client.post(path, json=body | {"old_endpoint": new.endpoint})).status_code == 404
+    hostile = body | {"endpoint": "https://10.0.0.1/x"}
+    assert (await client.post(path, json=hostile)).status_code == 422
     assert (await client.post(path, json=body)).status_code == 204
     assert (await client.post(path, json=body)).status_code == 404
     await send()
