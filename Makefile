@@ -36,7 +36,8 @@ help:
 run: $(VENV)/.portal assets
 	@VENTANILLA_PORT=$(PORT) exec $(BIN)/ventanilla up
 
-test: $(VENV)/.tools assets
+# The browser comes while the environment is made.
+test:
 	@$(MAKE) --no-print-directory --jobs=3 browser lint $(VENV)/.compiled
 	$(BIN)/pytest -q -n 3 --dist loadscope $(ARGS)
 
@@ -113,7 +114,7 @@ $(VENV)/.tools: requirements/dev.txt $(VENV)/.portal
 	@touch $@
 
 # The first collection compiles thousands of modules: each process of a run would do so, at the same time.
-$(VENV)/.compiled: $(VENV)/.tools
+$(VENV)/.compiled: $(VENV)/.tools | assets
 	-@$(BIN)/pytest --collect-only --quiet --quiet >/dev/null 2>&1
 	@touch $@
 

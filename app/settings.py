@@ -14,6 +14,7 @@ from app.notifications.settings import MessagingSettings
 from app.places.settings import AgencySettings
 from app.registry.settings import AccessLogSettings
 from app.requests.settings import RequestSettings
+from app.web.settings import PageSettings
 
 
 class PortalSettings(
@@ -27,6 +28,7 @@ class PortalSettings(
     ClientSettings,
     BookingSettings,
     AgencySettings,
+    PageSettings,
 ):
     """The settings of all packages."""
 

@@ -85,9 +85,9 @@ class Scores:
         for one in self.waits:
             for key in ((), (one.service,), (one.service, one.clinic), ("clinic", one.clinic)):
                 groups[key].append(one)
-        for key in sorted(groups, key=str):
-            if len(groups[key]) >= ENOUGH or len(key) < 2:
-                say(f"{' '.join(map(str, key)) or 'all'}: {_words(groups[key])}")
+        for name, waits in sorted(groups.items(), key=lambda one: str(one[0])):
+            if len(waits) >= ENOUGH or len(name) < 2:
+                say(f"{' '.join(map(str, name)) or 'all'}: {_words(waits)}")
         covered = [fmean(one.is_inside for one in found) for found in groups.values() if len(found) >= ENOUGH]
         say(f"groups of {ENOUGH} waits or more: {len(covered)}, covered from {min(covered):.3f} to {max(covered):.3f}")
         return all(LEAST <= share <= MOST for share in covered)

@@ -5,7 +5,7 @@ set -eu
 has() { command -v "$1" >/dev/null 2>&1; }
 has_browser() { has chromium || has chromium-browser; }
 has_shell() { has chromium-headless-shell || [ -e "$without" ]; }
-without=.venv/.no-headless-shell # it is asked for once
+without=var/.no-headless-shell # it is asked for once
 if has_browser && { has_shell || ! has apt-get; }; then exit 0; fi
 if ! has apt-get; then
     echo "The browser tests need Chromium: install your distribution's package and run this again." >&2
@@ -19,4 +19,4 @@ if ! has_browser; then
     $as_root apt-get update -qq
     install chromium
 fi
-has_shell || { $as_root apt-get update -qq && install chromium-headless-shell; } 2>/dev/null || touch "$without"
+has_shell || { $as_root apt-get update -qq && install chromium-headless-shell; } 2>/dev/null || { mkdir -p var && touch "$without"; }

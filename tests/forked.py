@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from multiprocessing.context import ForkServerProcess
@@ -22,6 +23,7 @@ from pathlib import Path
 IMPORTED = ["app.main", "app.tables", "app.commands.run", "uvicorn.main", "uvloop"]
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(IMPORTED)
+_starting = threading.Lock()
 
 
 class Forked:
@@ -36,12 +38,12 @@ class Forked:
             file.touch()  # it can be read from now on
         given = (list(command), dict(environment), [str(file) for file in files])
         process = _context.Process(target=_run, args=given, daemon=True)
-        # Its folder is removed at the very end, when that of this run is gone.
-        of_this_run, tempfile.tempdir = tempfile.gettempdir(), "/tmp"
-        try:
-            process.start()
-        finally:
-            tempfile.tempdir = of_this_run
+        with _starting:  # its folder is removed at the very end, when that of this run is gone
+            of_this_run, tempfile.tempdir = tempfile.gettempdir(), "/tmp"
+            try:
+                process.start()
+            finally:
+                tempfile.tempdir = of_this_run
         assert process.pid is not None
         self._process: ForkServerProcess = process
         self.pid: int = process.pid

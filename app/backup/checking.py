@@ -25,8 +25,8 @@ _SEQUENCES = text(
 )
 _WAITING = text(
     "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND queue_name IN"
-    " ('codes-email', 'codes-sms', 'messages-email', 'messages-sms', 'reminders-email',"
-    " 'reminders-sms')"
+    " ('codes-email', 'codes-sms', 'messages-email', 'messages-sms', 'messages-push',"
+    " 'reminders-email', 'reminders-sms')"
 )
 
 

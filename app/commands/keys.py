@@ -1,4 +1,4 @@
-"""`keys rotate`: re-encrypt stored data with the newest secret key."""
+"""`keys rotate`: re-encrypt stored data with the newest secret key; `replace-push-key`: another key for web push."""
 
 from datetime import datetime
 
@@ -8,9 +8,10 @@ from rich.table import Table
 from app.commands.console import fail, out
 from app.commands.inputs import OPERATOR
 from app.commands.server import with_database
-from app.kernel import clock, key_rotation
+from app.kernel import clock, db, key_rotation
 from app.kernel.key_rotation import Rotated
 from app.kernel.settings import PREFIX
+from app.notifications import push_keys
 from app.settings import portal_settings
 
 keys = typer.Typer(no_args_is_help=True, help="The portal's secret keys. See docs/operations.md, «Keys».")
@@ -52,3 +53,17 @@ def rotate() -> None:
             f"Links in messages are signed with it until {until:%Y-%m-%d}: keep it in {FALLBACKS} until then, then"
             " remove it. After a leak, remove it now: those links, open sign-in codes and known browsers end."
         )
+
+
+@keys.command("replace-push-key")
+def replace_push_key() -> None:
+    """Make another key pair for web push. Browsers that are notified go on with theirs until they are turned on again.
+
+    Example: ventanilla keys replace-push-key
+    """
+
+    async def work() -> str:
+        async with db.transaction() as session:
+            return (await push_keys.replace_key(session, OPERATOR)).public_key
+
+    out.print(f"New push subscriptions use {with_database(work)}", soft_wrap=True)

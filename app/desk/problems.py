@@ -81,9 +81,9 @@ class CounterClosed(Conflict):
     """The counter isn't open, it is paused, or someone else sits there."""
 
     slug = "counter-closed"
-    title = N_("La ventanilla no está abierta a su nombre")
+    title = N_("La ventanilla no está abierta a su nombre, o está en pausa")
     detail = ""
-    next_step = N_("Ábrala antes de llamar turnos.")
+    next_step = N_("Ábrala o reanúdela antes de llamar turnos.")
 
 
 class CounterTaken(Conflict):

@@ -39,6 +39,7 @@ class Lane(StrEnum):
     CODES_SMS = "codes-sms"
     MESSAGES_EMAIL = "messages-email"
     MESSAGES_SMS = "messages-sms"
+    MESSAGES_PUSH = "messages-push"
     REMINDERS_EMAIL = "reminders-email"
     REMINDERS_SMS = "reminders-sms"
     WEBHOOKS = "webhooks"
@@ -59,6 +60,7 @@ LANES: dict[Lane, LaneSize] = {
     Lane.CODES_SMS: LaneSize(slots=8, priority=100),
     Lane.MESSAGES_EMAIL: LaneSize(slots=8, priority=50),
     Lane.MESSAGES_SMS: LaneSize(slots=4, priority=50),
+    Lane.MESSAGES_PUSH: LaneSize(slots=8, priority=40),
     Lane.REMINDERS_EMAIL: LaneSize(slots=2, priority=30),
     Lane.REMINDERS_SMS: LaneSize(slots=2, priority=30),
     Lane.WEBHOOKS: LaneSize(slots=6, priority=25),
@@ -82,7 +84,12 @@ _DELETE_ENDED = KERNEL.load("jobs/delete_ended")
 
 
 class RetryLater(Exception):  # noqa: N818 # says what to do
-    """A failure that is expected and logged where it happened: the job is retried without a traceback."""
+    """A failure that is expected and logged where it happened: the job is retried without a traceback, and not before
+    `after` seconds."""
+
+    def __init__(self, reason: str = "", *, after: float = 0.0) -> None:
+        super().__init__(reason)
+        self.after = after
 
 
 @dataclass(frozen=True, slots=True)

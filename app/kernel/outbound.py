@@ -25,6 +25,8 @@ from app.kernel.outbound_rules import (
     OutboundPolicy,
     Reason,
     TargetRefused,
+    is_host_name,
+    is_of_this_machine,
     may_call,
     parse_ports,
     parse_trusted,
@@ -83,19 +85,26 @@ def parse_target(url: str, policy: OutboundPolicy) -> Target:
     if not any(port in allowed for allowed in policy.ports):
         raise TargetRefused(Reason.PORT)
     host = parsed.raw_host.decode("ascii")
-    with suppress(ValueError):
-        if not may_call(ip_address(host), policy.trusted):
-            raise TargetRefused(Reason.ADDRESS)
+    try:
+        is_called = may_call(ip_address(host), policy.trusted)
+    except ValueError:
+        if not is_host_name(host):
+            raise TargetRefused(Reason.URL) from None
+        is_called = bool(policy.trusted) or not is_of_this_machine(host)
+    if not is_called:
+        raise TargetRefused(Reason.ADDRESS)
     return Target(parsed.scheme, host, port, parsed.raw_path)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the other end answered. `body` is the part that was read: cut at 64 kB, or when the time was up."""
+    """What the other end answered. `body` is the part that was read: cut at 64 kB, or when the time was up.
+    `retry_after` is the header as it was sent."""
 
     status: int
     body: bytes
     is_cut: bool = False
+    retry_after: str = ""
 
 
 async def resolve(host: str, port: int) -> list[str]:
@@ -204,13 +213,15 @@ class OutboundClient:
         limits = {"timeout": {"connect": CONNECT_SECONDS}}
         async with self._pool.stream("POST", url, headers=sent, content=body, extensions=limits) as response:
             read = b""
-            answer.append(Answer(response.status, read, is_cut=True))
+            asked = next((value for name, value in response.headers if name.lower() == b"retry-after"), b"")
+            retry_after = asked.decode("ascii", "replace")
+            answer.append(Answer(response.status, read, is_cut=True, retry_after=retry_after))
             async for chunk in response.aiter_stream():
                 read += chunk[: MAX_ANSWER - len(read)]
-                answer[0] = Answer(response.status, read, is_cut=True)
+                answer[0] = Answer(response.status, read, is_cut=True, retry_after=retry_after)
                 if len(read) == MAX_ANSWER:
                     return
-            answer[0] = Answer(response.status, read)
+            answer[0] = Answer(response.status, read, retry_after=retry_after)
 
     async def close(self) -> None:
         """Close the connections that are open."""

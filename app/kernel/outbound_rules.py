@@ -3,6 +3,7 @@
 The portal stands inside a network: a URL that others choose must not lead it to what only the inside can reach.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -123,6 +124,29 @@ def may_call(address: Address, trusted: Sequence[Network] = ()) -> bool:
     if isinstance(reached, IPv4Address):
         return not any(reached in network for network in _NOT_PUBLIC_V4)
     return reached in _GLOBAL_UNICAST and not any(reached in network for network in _NOT_PUBLIC_V6)
+
+
+_LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
+_NUMBER = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
+LONGEST_NAME = 253
+
+
+def is_host_name(host: str) -> bool:
+    """Return whether a host can be a name of the domain name system (RFC 1123, 2.1).
+
+    One that ends in a number isn't: systems read it as an address in an old notation (`2130706433`, `0x7f.1`).
+    """
+    labels = host.removesuffix(".").split(".")
+    return (
+        len(host) <= LONGEST_NAME
+        and all(_LABEL.fullmatch(label) for label in labels)
+        and not _NUMBER.fullmatch(labels[-1])
+    )
+
+
+def is_of_this_machine(host: str) -> bool:
+    """Return whether a name always stands for the machine itself (RFC 6761, 6.3)."""
+    return host.removesuffix(".").lower().rpartition(".")[2] == "localhost"
 
 
 def parse_trusted(text: str) -> tuple[Network, ...]:

@@ -22,6 +22,7 @@ FIRST_YEAR, LAST_YEAR = 1850, 2199
 mistyped year, and the next sum would leave the calendar."""
 A_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
 YEAR_IS_WRONG = N_("Revise el año de la fecha.")
+HAS_NUL = N_("Tiene un carácter nulo, que no se puede guardar; escríbalo otra vez.")
 
 Moment = TypeVar("Moment", bound=date)
 
@@ -42,8 +43,8 @@ OneLine = Annotated[str, AfterValidator(one_line)]
 
 
 class Incoming(BaseModel):
-    """A body: one with an unknown field is refused. Its texts are taken without bidirectional controls, and its dates
-    are written out, of years that people live in.
+    """A body: one with an unknown field is refused, and so is a text with a NUL. Its texts are taken without
+    bidirectional controls, and its dates are written out, of years that people live in.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -51,6 +52,8 @@ class Incoming(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _without_bidi_controls(cls, value: Any) -> Any:
+        if any(isinstance(one, str) and "\0" in one for one in (value if isinstance(value, list) else (value,))):
+            raise ValueError(HAS_NUL)  # also where it would be left out as something that can't be seen
         return strip_bidi_controls_deep(value)
 
     @field_validator("*", mode="wrap")

@@ -228,6 +228,8 @@ class Worker:
         if wait is None:
             log.error("job_failed", **about, error=type(error).__name__, exc_info=trace)
             return Outcome("failed", _FAILED)
+        if isinstance(error, RetryLater):
+            wait = max(wait, error.after)
         log.warning("job_retried", **about, error=type(error).__name__, exc_info=trace)
         return Outcome("retried", _RETRY, wait=wait)
 

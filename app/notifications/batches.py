@@ -135,10 +135,9 @@ class Recorder:
 
 async def _store(done: Sequence[Sent]) -> None:
     """Store that these were sent, in one transaction."""
-    by_text: dict[tuple[str | None, int | None], list[UUID]] = {}
+    by_text: dict[tuple[str, int | None], list[UUID]] = {}
     for one in done:
-        key = (one.content.template or one.message.template, one.content.version)
-        by_text.setdefault(key, []).append(one.message.id)
+        by_text.setdefault((one.content.template, one.content.version), []).append(one.message.id)
     messages = [one.message for one in done]
     async with transaction() as session:
         for (template, version), ids in by_text.items():

@@ -24,6 +24,8 @@ from app.registry.models import Person
 from app.registry.representation import is_minor_sql, registered_sql
 
 EMAIL, SMS = "email", "sms"
+PUSH = "push"
+"""A notice in a browser, beside the message that a contact gets: no contact is of this channel."""
 
 _HOLDERS = text(
     "SELECT d.holder_id FROM dependant d JOIN person p ON p.id = d.person_id"

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.permissions import Action, require
 from app.kernel import clock
 from app.kernel.actor import Citizen, Staff
-from app.notifications.contacts import known_contacts
+from app.notifications.contacts import PUSH, known_contacts
 from app.notifications.delivery_rules import DeliveryState
 from app.notifications.models import Message
 from app.notifications.reports import delivery_state
@@ -69,7 +69,7 @@ async def deliveries_of(session: AsyncSession, actor: Staff, person_id: UUID) ->
 
 
 async def failed_deliveries(session: AsyncSession, actor: Staff) -> list[tuple[Message, Delivery]]:
-    """Messages that were sent and came back in the last two weeks, the latest first.
+    """Messages that were sent and came back in the last two weeks, the latest first; not those to browsers.
 
     Raises:
         WrongRole: the actor's role doesn't read messages.
@@ -77,7 +77,7 @@ async def failed_deliveries(session: AsyncSession, actor: Staff) -> list[tuple[M
     require(actor, Action.READ_MESSAGES)
     wanted = (
         select(Message)
-        .where(Message.failed_at > clock.now() - FAILED_FOR, Message.kind != TEST)
+        .where(Message.failed_at > clock.now() - FAILED_FOR, Message.kind != TEST, Message.channel != PUSH)
         .order_by(Message.failed_at.desc())
         .limit(FAILED_LIMIT)
     )

@@ -135,3 +135,28 @@ class YearlyStatementDue(DomainEvent):
 
     type: ClassVar[str] = "yearly-statement.due"
     year: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PushSubscriptionAdded(DomainEvent):
+    """A person is notified in a browser or app too (`on`: its class of device). The subject is the subscription."""
+
+    type: ClassVar[str] = "push-subscription.added"
+    on: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PushSubscriptionEnded(DomainEvent):
+    """A browser or app isn't notified any more: the person turned it off (`person`), signed out there (`signed-out`) or
+    another account signed in there (`other-account`); its push service has it no more (`expired`), newer ones took its
+    place (`limit`), or the sign-in that it was made with has ended (`access-ended`). The subject is it."""
+
+    type: ClassVar[str] = "push-subscription.ended"
+    because: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PushKeyReplaced(DomainEvent):
+    """New push subscriptions are made with another key pair of the portal. The subject is the pair."""
+
+    type: ClassVar[str] = "push-key.replaced"

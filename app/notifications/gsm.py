@@ -42,11 +42,6 @@ def parts(text: str) -> int:
     return 1 if septets <= ONE_PART else -(-septets // JOINED_PART)
 
 
-def one_part(text: str, longest_first: list[str]) -> str:
-    """Join the texts, shortening each of `longest_first` in turn until they fit one part."""
-    return fit(text, longest_first, 1)
-
-
 def fit(text: str, longest_first: list[str], most: int) -> str:
     """Transliterate a text, shortening each of `longest_first` in turn until it fits this number of parts."""
     room = ONE_PART if most == 1 else most * JOINED_PART

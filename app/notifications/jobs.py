@@ -14,6 +14,8 @@ from app.kernel.jobs import Lane, cleanup, periodic, task
 from app.notifications import (
     bounces,
     metrics,
+    push_delivery,
+    push_subscriptions,
     reliability,
     reminder_queue,
     reminders,
@@ -32,6 +34,12 @@ METRICS = metrics.messages  # imported, it is read with all the others
 async def send_message(message_id: str) -> None:
     """Deliver one message. Repeated, it doesn't resend what is known to be sent."""
     await service.deliver(UUID(message_id))
+
+
+@task(service.SEND_PUSH, lane=Lane.MESSAGES_PUSH, max_attempts=service.MAX_ATTEMPTS)
+async def send_push(message_id: str) -> None:
+    """Deliver one push notice. Repeated, a browser shows it once."""
+    await push_delivery.deliver(UUID(message_id))
 
 
 @task(DELIVER_CODE, lane=Lane.CODES_EMAIL, max_attempts=service.MAX_ATTEMPTS)
@@ -58,6 +66,13 @@ async def send_reminders(reminder_ids: list[str]) -> None:
 async def read_bounces(_due: datetime) -> None:
     """Read the mailbox of bounces, if there is one (every minute)."""
     await bounces.read_mailbox()
+
+
+@cleanup("notifications.end-push-subscriptions", cron="43 * * * *")
+async def end_push_subscriptions(_due: datetime) -> None:
+    """Hourly: delete push subscriptions whose sign-in has ended, and keys that none uses any more."""
+    async with transaction() as session:
+        await push_subscriptions.delete_ended(session)
 
 
 @periodic("notifications.yearly-statements", cron="0 16 * 1 *")

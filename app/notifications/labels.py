@@ -1,5 +1,5 @@
 """What staff call a message, by the event that it is composed from: one for each type of `composers.COMPOSERS`, and for
-the code to sign in and the reminder, which jobs compose."""
+the code to sign in, the reminder and the notice about a webhook, which jobs compose."""
 
 from app.kernel.i18n import N_
 
@@ -21,6 +21,7 @@ MESSAGE_NAMES = {
     "wait-entry.paused": N_("La lista de espera quedó en pausa"),
     "draw-registration.without-seat": N_("No alcanzó horario en un sorteo"),
     "wait-entry.ended": N_("Salió de la lista de espera"),
+    "webhook.disabled": N_("Se desactivó un webhook"),
     "relative.registered": N_("Familiar registrado"),
     "relative.registration-undone": N_("Registro de un familiar deshecho"),
     "yearly-statement.due": N_("Resumen del año listo"),
@@ -46,4 +47,4 @@ DELIVERY_STATES = {
     "dropped": N_("Ya no hacía falta"),
 }
 """How far a message came, for staff."""
-CHANNELS = {"email": N_("correo"), "sms": N_("mensaje de texto")}
+CHANNELS = {"email": N_("correo"), "sms": N_("mensaje de texto"), "push": N_("aviso en el navegador")}

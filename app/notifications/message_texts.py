@@ -8,14 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel.i18n import N_, use_language
 from app.kernel.i18n import gettext as _
 from app.notifications.composers import codes, reminders, wait_list
-from app.notifications.composers.notices import MessageText, render, say
+from app.notifications.composers.notices import MessageText, say, unchanged, written
 from app.notifications.composers.reminders import REMINDER
 from app.notifications.models import Message, Reminder
 from app.notifications.reminder_rules import Decision
 from app.notifications.templates import store
 from app.notifications.templates.declarations import Wording
 from app.notifications.templates.defaults import templates
-from app.notifications.templates.rendering import compile_wording, html_of_plain
+from app.notifications.templates.rendering import compile_wording
 
 TEST_SUBJECT = N_("Prueba: %(subject)s")
 
@@ -35,13 +35,12 @@ async def text_of(session: AsyncSession, message: Message) -> MessageText | None
 
 def _stored_text(message: Message) -> MessageText:
     template = templates().get(message.template or "")
-    if template is None or message.data is None or message.body is None:
-        html = html_of_plain(message.body or "", title=message.subject, language=message.language)
-        return MessageText(message.subject, message.body or "", message.link, html)
+    if template is None or message.data is None:  # a release before this one wrote it
+        return unchanged(message.template or message.kind, message.subject, message.body or "", message.link)
     if message.draft is not None:
         compiled = compile_wording(template, message.language, Wording(**message.draft))
-        written = render(compiled, message.data, channel=message.channel)
-        return replace(written, subject=_(TEST_SUBJECT) % {"subject": written.subject})
+        tested = written(template.id, compiled, message.data, channel=message.channel)
+        return replace(tested, subject=_(TEST_SUBJECT) % {"subject": tested.subject})
     return say(template.id, message.data, channel=message.channel, link=message.link)
 
 
@@ -50,8 +49,7 @@ async def _offer_text(session: AsyncSession, message: Message) -> MessageText | 
     offered = await wait_list.text_of(session, message)
     if offered is None:
         message.status, message.sending_at = "dropped", None
-        return None
-    return replace(offered, html=html_of_plain(offered.body, title=offered.subject, language=message.language))
+    return offered
 
 
 async def _reminder_text(session: AsyncSession, message: Message) -> MessageText | None:

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base
+from app.notifications.rules import TO_NO_CITIZEN
 
 STATUSES = "status IN ('pending', 'shown', 'sent', 'dead-letter', 'resolved', 'dropped', 'uncertain')"
 MOMENT = "moment IN ('days-3', 'day-1', 'hours-3')"
@@ -28,7 +29,7 @@ class Message(Base):
     __tablename__ = "message"
     __table_args__ = (
         UniqueConstraint("event_id", "person_id", "channel", "recipient"),
-        CheckConstraint("channel IN ('email', 'sms')", name="channel"),
+        CheckConstraint("channel IN ('email', 'sms', 'push')", name="channel"),
         CheckConstraint(STATUSES, name="status"),
         CheckConstraint("status <> 'dead-letter' OR last_error IS NOT NULL", name="dead_letter_has_reason"),
         CheckConstraint("failure_code IS NULL OR failed_at IS NOT NULL", name="failure_code"),
@@ -65,6 +66,11 @@ class Message(Base):
     delayed_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
     failure_code: Mapped[str | None]
+
+    @property
+    def citizen_id(self) -> UUID | None:
+        """The person that it is for; None for what isn't sent to a citizen."""
+        return None if self.kind in TO_NO_CITIZEN else self.person_id
 
     @property
     def has_calendar(self) -> bool:

@@ -18,7 +18,9 @@ from app.notifications.batches import Written, deliver_all
 from app.notifications.composers import reminders as composer
 from app.notifications.composers.notices import Notice
 from app.notifications.composers.reminders import REMINDER, Reminded
+from app.notifications.contacts import PUSH
 from app.notifications.models import Message, Reminder
+from app.notifications.push_copies import Composed
 from app.notifications.reminder_rules import Decision, Moment
 from app.notifications.templates import store
 
@@ -68,14 +70,17 @@ async def _compose(session: AsyncSession, reminder_ids: Sequence[UUID]) -> list[
             asked.append(found)
     composed = [(one, await _notices(session, one)) for one in asked if one.reminder.status != "composed"]
     await service.add_notices(
-        session, REMINDER, [(one.reminder.id, one.own.id, notice) for one, notices in composed for notice in notices]
+        session,
+        [Composed(one.reminder.id, REMINDER, one.own.id, notice) for one, notices in composed for notice in notices],
     )
     for one, notices in composed:
         one.reminder.status = "composed" if notices else "dropped"
-    wanted = select(Message.id, Message.event_id, Message.person_id, Message.channel).where(
+    wanted = select(Message).where(
         Message.event_id.in_([one.reminder.id for one in asked]), Message.status == "pending"
     )
-    return [Written(*row) for row in await session.execute(wanted.order_by(Message.id))]
+    pending = (await session.scalars(wanted.order_by(Message.id))).all()
+    await service.enqueue_messages(session, [one for one in pending if one.channel == PUSH])
+    return [Written(one.id, one.event_id, one.person_id, one.channel) for one in pending if one.channel != PUSH]
 
 
 async def drop(session: AsyncSession, reminder: Reminder) -> None:

@@ -79,15 +79,15 @@ async def _note_end(session: AsyncSession, message: Message, before: DeliverySta
     if after is DeliveryState.DELIVERED:
         await reliability.note_success(session, message, is_proved=True)
         delivered = MessageDelivered(
-            subject_id=message.id, person_id=message.person_id, kind=message.kind, by=message.channel
+            subject_id=message.id, person_id=message.citizen_id, kind=message.kind, by=message.channel
         )
         await record(session, SYSTEM, delivered)
     elif after is DeliveryState.FAILED:
-        if is_about_contact(message.failure_code):
+        if message.citizen_id is not None and is_about_contact(message.failure_code):
             await reliability.note_failure(session, message, is_reported=True)
         failed = MessageFailed(
             subject_id=message.id,
-            person_id=message.person_id,
+            person_id=message.citizen_id,
             kind=message.kind,
             by=message.channel,
             code=message.failure_code,

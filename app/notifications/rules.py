@@ -1,9 +1,12 @@
-"""Why no message can reach a person, and the kind of a test. Pure."""
+"""Why no message can reach a person, and the kinds of messages to who is no citizen. Pure."""
 
 from enum import StrEnum
 
 TEST = "message.test"
 """The kind of a test of texts that a member of staff sends to themselves."""
+WEBHOOK_DISABLED = "webhook.disabled"
+"""The kind of the notice to the contact of a webhook. Its `person_id` is the webhook's."""
+TO_NO_CITIZEN = frozenset({TEST, WEBHOOK_DISABLED})
 
 
 class UnreachedReason(StrEnum):

@@ -22,15 +22,16 @@ from app.kernel.i18n import N_
 from app.kernel.i18n import gettext as _
 from app.kernel.jobs import Lane, NewJob, RetryLater, enqueue_many
 from app.kernel.problems import NotFound
-from app.notifications import contacts, reliability, unaddressed
+from app.notifications import contacts, push_copies, reliability, unaddressed
 from app.notifications.composers import COMPOSERS, codes, wait_list
 from app.notifications.composers.notices import MessageText, Notice, UnaddressedDraft
 from app.notifications.composers.reminders import REMINDER
-from app.notifications.contacts import EMAIL, SMS
+from app.notifications.contacts import EMAIL, PUSH, SMS
 from app.notifications.events import MessageDeadLettered, MessageResolved, MessageRetried, MessageSent
 from app.notifications.message_texts import text_of
 from app.notifications.models import Message
 from app.notifications.problems import CodeNotRetried
+from app.notifications.push_copies import Composed
 from app.notifications.return_paths import return_path
 from app.notifications.rules import TEST
 from app.notifications.settings import MessagingSettings, messaging_settings
@@ -47,7 +48,7 @@ from app.notifications.transport import (
 
 log = structlog.get_logger(__name__)
 
-SEND = "notifications.send"
+SEND, SEND_PUSH = "notifications.send", "notifications.push"
 MAX_ATTEMPTS = 6
 CLAIM_TIMEOUT = timedelta(minutes=3)
 """Longer than any attempt: older claims belong to processes that died."""
@@ -60,6 +61,7 @@ LANES_BY_KIND = {
     (True, SMS): Lane.CODES_SMS,
     (False, EMAIL): Lane.MESSAGES_EMAIL,
     (False, SMS): Lane.MESSAGES_SMS,
+    (False, PUSH): Lane.MESSAGES_PUSH,
 }
 
 
@@ -69,12 +71,14 @@ async def compose_messages(session: AsyncSession, events: Sequence[Event]) -> li
     await store.refresh(session)
     written = [(event, notice) for event in events for notice in await COMPOSERS[event.type](session, event)]
     del preloaded  # the session's identity map is weak: hold a reference
-    rows = [
-        _row(event.id, event.type, event.subject_id, notice) for event, notice in written if isinstance(notice, Notice)
+    composed = [
+        Composed(event.id, event.type, event.subject_id, notice)
+        for event, notice in written
+        if isinstance(notice, Notice)
     ]
     await unaddressed.add(session, [notice for _event, notice in written if isinstance(notice, UnaddressedDraft)])
     await unaddressed.supersede(session, unaddressed.whom_it_is_for(events, written))
-    return await _add(session, rows)
+    return await add_notices(session, composed)
 
 
 async def compose_code(challenge_id: UUID, event_id: UUID) -> UUID | None:
@@ -82,30 +86,31 @@ async def compose_code(challenge_id: UUID, event_id: UUID) -> UUID | None:
     async with transaction() as session:
         await store.refresh(session)
         for notice in await codes.compose(session, challenge_id):
-            await _add(session, [_row(event_id, codes.CODE, challenge_id, notice)])
+            await _add(session, [Composed(event_id, codes.CODE, challenge_id, notice)])
         written = select(Message.id).where(Message.event_id == event_id)
         message_id: UUID | None = await session.scalar(written)
         return message_id
 
 
-async def add_notices(session: AsyncSession, kind: str, notices: Sequence[tuple[UUID, UUID, Notice]]) -> list[Message]:
-    """Store messages that no event caused, each with the ids of its cause and subject; those stored already stay."""
-    return await _add(session, [_row(cause, kind, subject_id, notice) for cause, subject_id, notice in notices])
+async def add_notices(session: AsyncSession, composed: Sequence[Composed]) -> list[Message]:
+    """Store messages, and those for the browsers of their recipients; those stored already stay."""
+    return await _add(session, [*composed, *await push_copies.copies_of(session, composed)])
 
 
-async def _add(session: AsyncSession, rows: list[dict[str, Any]]) -> list[Message]:
-    if not rows:
+async def _add(session: AsyncSession, composed: Sequence[Composed]) -> list[Message]:
+    if not composed:
         return []
+    rows = [_row(one, one.notice) for one in composed]
     added = await session.scalars(insert(Message).on_conflict_do_nothing().returning(Message), rows)
     return list(added.all())
 
 
-def _row(event_id: UUID, kind: str, subject_id: UUID, notice: Notice) -> dict[str, Any]:
+def _row(one: Composed, notice: Notice) -> dict[str, Any]:
     return {
         "id": ids.new_id(),
-        "event_id": event_id,
-        "kind": kind,
-        "subject_id": subject_id,
+        "event_id": one.cause,
+        "kind": one.kind,
+        "subject_id": one.subject_id,
         "person_id": notice.recipient.person_id,
         "channel": notice.recipient.channel,
         "recipient": notice.recipient.address,
@@ -123,15 +128,13 @@ def _row(event_id: UUID, kind: str, subject_id: UUID, notice: Notice) -> dict[st
 
 async def enqueue_messages(session: AsyncSession, messages: Sequence[Message]) -> None:
     """Enqueue deliveries in the caller's transaction, each in the lane of its kind and channel."""
-    asked = [
-        NewJob(
-            LANES_BY_KIND[message.kind == codes.CODE, message.channel],
-            f"message:{message.id}",
-            {"message_id": str(message.id)},
-        )
-        for message in messages
-    ]
-    await enqueue_many(session, SEND, asked)
+    for task in (SEND, SEND_PUSH):
+        asked = [
+            NewJob(LANES_BY_KIND[one.kind == codes.CODE, one.channel], f"message:{one.id}", {"message_id": str(one.id)})
+            for one in messages
+            if (one.channel == PUSH) == (task == SEND_PUSH)
+        ]
+        await enqueue_many(session, task, asked)
 
 
 async def enqueue_message(session: AsyncSession, message: Message) -> None:
@@ -209,7 +212,7 @@ async def _end_uncertain(message: Message, reason: str) -> None:
     if message.kind != REMINDER:
         await _dead_letter(message, "uncertain", reason)
         return
-    _count(message, "uncertain")
+    count_attempt(message, "uncertain")
 
     async def note() -> None:
         async with transaction() as session:
@@ -238,7 +241,7 @@ async def attempt(
         _log_failure(message, "failed", error)
         await _fail_attempt(message, error)
     else:
-        _count(message, how)
+        count_attempt(message, how)
         write = store or mark_sent
         await retry_until_stored(lambda: write(message, how, content))
 
@@ -258,7 +261,8 @@ def _log_failure(message: Message, result: str, error: Exception) -> None:
     )
 
 
-def _count(message: Message, result: str) -> None:
+def count_attempt(message: Message, result: str) -> None:
+    """Count an attempt in the metrics."""
     kind = "code" if message.kind == codes.CODE else "message"
     metrics.MESSAGE_ATTEMPTS.labels(message.channel, kind, result).inc()
 
@@ -281,7 +285,7 @@ async def mark_sent(message: Message, status: str, content: MessageText) -> None
     """Store that a message was sent."""
     async with transaction() as session:
         values = {"status": status, "sent_at": clock.now(), "last_error": None, "sending_at": None}
-        values |= {"template": content.template or message.template, "template_version": content.version}
+        values |= {"template": content.template, "template_version": content.version}
         if status == "shown":
             values |= {"subject": content.subject, "body": content.body, "link": content.link}
         elif message.body is not None:
@@ -296,8 +300,7 @@ async def mark_sent(message: Message, status: str, content: MessageText) -> None
             await wipe_code(session, message.subject_id)
         if status == "sent":
             await reliability.note_success(session, message)
-        person_id = None if message.kind == TEST else message.person_id
-        sent = MessageSent(subject_id=message.id, person_id=person_id, kind=message.kind, by=message.channel)
+        sent = MessageSent(subject_id=message.id, person_id=message.citizen_id, kind=message.kind, by=message.channel)
         await record(session, SYSTEM, sent)
 
 
@@ -306,7 +309,7 @@ async def _fail_attempt(message: Message, error: Exception) -> None:
     if message.attempts >= MAX_ATTEMPTS:
         await _dead_letter(message, "failed", reason, is_contact=isinstance(error, CONTACT_ERRORS))
         return
-    _count(message, "failed")
+    count_attempt(message, "failed")
 
     async def note() -> None:
         async with transaction() as session:
@@ -322,7 +325,7 @@ async def _dead_letter(message: Message, result: str, reason: str, *, is_contact
     log.error(
         "message_dead_lettered", message_id=str(message.id), kind=message.kind, channel=message.channel, result=result
     )
-    _count(message, result)
+    count_attempt(message, result)
 
     async def note() -> None:
         async with transaction() as session:
@@ -334,11 +337,11 @@ async def _dead_letter(message: Message, result: str, reason: str, *, is_contact
             await session.execute(update(Message).where(Message.id == message.id).values(values))
             if message.kind == codes.CODE:
                 await wipe_code(session, message.subject_id)
-            if is_contact:
+            if is_contact and message.citizen_id is not None:
                 await reliability.note_failure(session, message)
             await wait_list.pass_over(session, message)
             failed = MessageDeadLettered(
-                subject_id=message.id, person_id=message.person_id, kind=message.kind, by=message.channel
+                subject_id=message.id, person_id=message.citizen_id, kind=message.kind, by=message.channel
             )
             await record(session, SYSTEM, failed)
 
@@ -369,7 +372,7 @@ async def retry_message(session: AsyncSession, actor: Staff, message_id: UUID) -
     message.status, message.attempts, message.sending_at = "pending", 0, None
     await session.flush()
     await enqueue_message(session, message)
-    await record(session, actor, MessageRetried(subject_id=message.id, person_id=message.person_id))
+    await record(session, actor, MessageRetried(subject_id=message.id, person_id=message.citizen_id))
 
 
 async def resolve_message(session: AsyncSession, actor: Staff, message_id: UUID) -> None:
@@ -381,7 +384,7 @@ async def resolve_message(session: AsyncSession, actor: Staff, message_id: UUID)
     """
     message = await _lock_dead_letter(session, actor, message_id)
     message.status = "resolved"
-    await record(session, actor, MessageResolved(subject_id=message.id, person_id=message.person_id))
+    await record(session, actor, MessageResolved(subject_id=message.id, person_id=message.citizen_id))
 
 
 async def delete_before(session: AsyncSession, before: datetime) -> None:

@@ -49,6 +49,23 @@ class MessagingSettings(Settings):
         " a space between while one replaces the other. Empty: none are taken.",
     )
     sms_token: SecretStr | None = Field(None, description="Bearer token for the text-message gateway.")
+    push_contact: str = Field(
+        "",
+        description="Whom push services ask about the portal: `mailto:` and an address, or an `https` page. Empty: the"
+        " address of `mail_from`.",
+    )
+
+    @property
+    def push_sender(self) -> str:
+        """Whom push services ask about the portal."""
+        return self.push_contact or f"mailto:{parseaddr(self.mail_from)[1]}"
+
+    @field_validator("push_contact")
+    @classmethod
+    def _push_services_can_ask(cls, written: str) -> str:
+        if written and not re.fullmatch(r"mailto:[^@\s]+@[^@\s]+|https://[!-~]+", written):
+            raise ValueError("must be mailto: and an address, or an https page")
+        return written
 
     @field_validator("bounce_address")
     @classmethod

@@ -18,15 +18,16 @@ UNSEEN = frozenset({"Cf", "Cc", "Co", "Cn", "Cs"})
 
 
 def without_unseen_ends(text: str) -> str:
-    """The text without blanks and characters that can't be seen before and after it, as pasting leaves them.
+    """The text without blanks and characters that can't be seen before and after it, as pasting leaves them. A NUL is
+    never pasted: it isn't left out.
 
     Raises:
-        ValueError: there are some inside.
+        ValueError: there are some inside, or a NUL.
     """
     bare = text
-    while bare and (_is_unseen(bare[0]) or bare[0].isspace()):
+    while bare and _is_left_by_pasting(bare[0]):
         bare = bare[1:]
-    while bare and (_is_unseen(bare[-1]) or bare[-1].isspace()):
+    while bare and _is_left_by_pasting(bare[-1]):
         bare = bare[:-1]
     if any(map(_is_unseen, bare)):
         raise ValueError(UNSEEN_REASON)
@@ -65,6 +66,10 @@ def normal_phone(text: str) -> str:
     if not phonenumbers.is_possible_number(number) or number.extension:
         raise ValueError(PHONE_REASON)
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _is_left_by_pasting(letter: str) -> bool:
+    return letter != "\0" and (_is_unseen(letter) or letter.isspace())
 
 
 def _is_unseen(letter: str) -> bool:

@@ -1,5 +1,5 @@
-"""A page that answers a form of staff has an address of its own: the POST leads there, whatever it says, so that the
-browser's Back and reload find a page and not the question whether to send the form again.
+"""A page that answers a form of who is signed in has an address of its own: the POST leads there, whatever it says, so
+that the browser's Back and reload find a page and not the question whether to send the form again.
 
 The page is stored as it was, encrypted, for who sent the form, for an hour or until they sign out. When a form of the
 same page has had its effect, what answered it before is deleted: Back then leads to the page as things are now. A page
@@ -8,6 +8,7 @@ shown while staff act for a person is shown again only while they still do.
 
 import base64
 import zlib
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
@@ -20,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.identity.service.assistance import open_assistance
 from app.identity.service.stored_forms import find_form, store_response
+from app.kernel.actor import Citizen, Staff
 from app.kernel.db import separate_tx
 from app.kernel.db_errors import DATABASE_ERRORS
 from app.kernel.http.pages import local_path
@@ -28,12 +30,13 @@ from app.kernel.parsing import whole_number
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS, recorded_views
 from app.web.assisted_paths import ASSISTED, home_of
-from app.web.browser import BrowserSessionWeb, StaffWeb
-from app.web.effects import OF_STAFF, owner_of
+from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb, StaffWeb
+from app.web.effects import READER, owner_of
 from app.web.rendering import keep_cookie, prefix_of, redirect
 
 log = structlog.get_logger(__name__)
-RESPONSE_PREFIX = "/ventanilla/respuesta/"
+OWN_PREFIX, RESPONSE_PREFIX = "/respuesta/", "/ventanilla/respuesta/"
+"""Of citizens and of staff."""
 router = APIRouter(dependencies=[RECORDS_VIEWS])
 
 FROM_FIELD = "de"
@@ -43,7 +46,7 @@ STORED_HEADERS = ("content-type", "content-language")
 
 
 class AnswerPages:
-    """Redirects a form of staff that is answered by a page to the page's own address."""
+    """Redirects a form that is answered by a page to the page's own address."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -71,20 +74,22 @@ class AnswerPages:
 
 def _is_page(scope: Scope, start: Message) -> bool:
     content_type = MutableHeaders(raw=start["headers"]).get("content-type", "")
-    has_reader = OF_STAFF in scope["state"]
+    has_reader = READER in scope["state"]
     return has_reader and start["status"] < SERVER_ERROR and content_type.startswith("text/html")
 
 
 async def _lead(scope: Scope, start: Message, body: bytes, send: Send) -> None:
     """To the address of the page; the page itself where it can't be stored."""
     request = Request(scope)
-    owner, page = scope["state"][OF_STAFF]
+    owner, is_sure, page = scope["state"][READER]
     headers = MutableHeaders(raw=list(start["headers"]))
     fields = {
         "status": [str(start["status"])],
         "page": [base64.b64encode(zlib.compress(body)).decode()],
         "views": [f"{name} {person} {unit or ''}" for name, person, unit in recorded_views(request)],
     } | {name: [headers[name]] for name in STORED_HEADERS if name in headers}
+    if is_sure:
+        fields["sure"] = ["yes"]
     assisted = scope["state"].get(ASSISTED)
     if assisted is not None:
         fields["assisted" if assisted.identity else "unchecked"] = [str(assisted.person_id)]
@@ -95,7 +100,8 @@ async def _lead(scope: Scope, start: Message, body: bytes, send: Send) -> None:
         log.warning("answer_not_stored", error=type(error).__name__)
         number = ""
     if number:
-        where = prefix_of(request) + RESPONSE_PREFIX + number + (f"?{urlencode({FROM_FIELD: page})}" if page else "")
+        prefix = RESPONSE_PREFIX if owner.startswith("staff:") else OWN_PREFIX
+        where = prefix_of(request) + prefix + number + (f"?{urlencode({FROM_FIELD: page})}" if page else "")
         for name in ("content-length", *STORED_HEADERS):
             del headers[name]
         headers["location"], headers["content-length"] = where, "0"
@@ -104,25 +110,39 @@ async def _lead(scope: Scope, start: Message, body: bytes, send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+Number = Annotated[str, Path(max_length=40)]
+From = Annotated[str, Query(alias=FROM_FIELD, max_length=MAX_PAGE_LENGTH)]
+
+
+@router.get(OWN_PREFIX + "{number}")
+async def own_answer_page(
+    request: Request, browser: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, number: Number, page: From = ""
+) -> Response:
+    """The page as it answered the form; when it is stored no more, or what was shown needs another level of assurance,
+    the page that the form was on, as it is now."""
+    stored = await find_form(tx, owner_of(browser), number)
+    if stored is None or ("sure" in stored.fields and not browser.is_sure):
+        return redirect(request, browser, local_path(page) or "/mi")
+    return _stored_page(browser, actor, stored.fields)
+
+
 @router.get(RESPONSE_PREFIX + "{number}")
 async def answer_page(
-    request: Request,
-    browser: BrowserSessionWeb,
-    actor: StaffWeb,
-    tx: Tx,
-    number: Annotated[str, Path(max_length=40)],
-    de: Annotated[str, Query(max_length=MAX_PAGE_LENGTH)] = "",
+    request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, number: Number, page: From = ""
 ) -> Response:
-    """The page as it answered the form; when it is stored no more, the page that the form was on, as it is now."""
+    """The same for staff."""
     stored = await find_form(tx, owner_of(browser), number)
     if stored is None:
-        return redirect(request, browser, local_path(de) or "/ventanilla")
-    fields = stored.fields
+        return redirect(request, browser, local_path(page) or "/ventanilla")
     for name in ("assisted", "unchecked"):
-        for person in fields.get(name, ()):  # what was shown while they were attended ends with it
+        for person in stored.fields.get(name, ()):  # what was shown while they were attended ends with it
             row = await open_assistance(tx, actor, UUID(person), lock=False)
             if row is None or (name == "assisted" and row.identity is None):
                 return redirect(request, browser, home_of(UUID(person)))
+    return _stored_page(browser, actor, stored.fields)
+
+
+def _stored_page(browser: BrowserSession, actor: Staff | Citizen, fields: Mapping[str, Sequence[str]]) -> Response:
     for view in fields["views"]:
         name, person_id, unit_id = view.split(" ")
         record_views(actor, ViewContext(name), {UUID(person_id): UUID(unit_id) if unit_id else None})

@@ -79,8 +79,9 @@ TYPED = "typed_fields"
 """In the state of a request: the names of the fields of its form that were sent with something in them."""
 SENDER = "form_owner"
 """In the state of a request: whose its form is, as `owner_of` said before the form had its effect."""
-OF_STAFF = "answers_staff"
-"""In the state of a request: which member of staff its page answers, and the page that the form was sent from."""
+READER = "answers"
+"""In the state of a request: whom its page answers, of those who are signed in, whether it is sure who they are, and
+the page that the form was sent from."""
 
 
 def already_at(address: str) -> str:
@@ -313,8 +314,8 @@ async def _look(request: Request, browser: BrowserSessionWeb, typed: WholeForm) 
 def _form(request: Request, browser: BrowserSession, typed: SubmittedForm) -> EffectForm:
     owner, state = owner_of(browser), request.scope["state"]
     state[SENDER] = owner
-    if owner.startswith("staff:"):
-        state[OF_STAFF] = (owner, str(state.get("page", "")))
+    if owner != owner_of(None):
+        state[READER] = (owner, browser.is_sure, str(state.get("page", "")))
     filled = {name for name, values in typed.lists.items() if any(map(str.strip, values))}
     state[TYPED] = filled - OWN_FIELDS
     return EffectForm(typed.values, typed.path, typed.errors, typed.lists, owner, state)

@@ -5,13 +5,14 @@ appointment."""
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
-from app.web import answer_pages, development, static_files
+from app.web import answer_pages, development, manifest, static_files
 from app.web.assisted import serve
 from app.web.citizen import (
     access_history,
     account,
     account_closing,
     appointment,
+    appointment_pass,
     attachments,
     booking_choices,
     booking_review,
@@ -26,6 +27,7 @@ from app.web.citizen import (
     live,
     me,
     number,
+    push_browsers,
     releases,
     reminder_link,
     reminder_preferences,
@@ -94,6 +96,7 @@ from app.web.waiting_room import board, kiosk, pairing
 router = APIRouter()
 for part in (
     static_files.router,
+    manifest.router,
     information.router,
     law.router,
     verification.router,
@@ -110,10 +113,12 @@ for part in (
     releases.router,
     appointment.router,
     appointment.following,
+    appointment_pass.router,
     live.router,
     me.router,
     wait_offer_link.router,
     reminder_link.router,
+    push_browsers.router,
     reminder_preferences.router,
     number.router,
     access_history.router,

@@ -42,11 +42,13 @@ from app.places.settings import agency_settings
 from app.web import assisted_labels, labels
 from app.web.assisted_paths import ASSISTED, assisted_path
 from app.web.browser import BrowserSession, cookie_name, device_cookie_name
-from app.web.effects import ALREADY, NOTICE, OF_STAFF, SENDER, TYPED, EffectForm, already_at, effect, owner_of
+from app.web.effects import ALREADY, NOTICE, READER, SENDER, TYPED, EffectForm, already_at, effect, owner_of
 from app.web.folios import FolioConvertor
 from app.web.form_problems import AboutTyped, PageChanged
 from app.web.forms import SubmittedForm, summary_line
 from app.web.notices import NOTICE_FIELDS, SIGNATURE_FIELD, notice, signed
+from app.web.passes import OWNER, owner_mark
+from app.web.portal_worker import ADDRESS, has_worker, is_for_citizens
 from app.web.typed_work import shows_typed
 
 if TYPE_CHECKING:
@@ -226,6 +228,8 @@ def render(request: Request, template: str, **context: Any) -> str:
             time_limit=time_limit,
             centre=DEFAULT_ZONE,
             header=header,
+            for_citizens=is_for_citizens(request),
+            worker=ADDRESS if has_worker(request) else "",
             left_out=request.scope["state"].get(LEFT_OUT, ""),
             **context,
         )
@@ -270,8 +274,10 @@ def show(
         status = UNPROCESSABLE if errors else refusal.status
     answer = HTMLResponse(text, status)
     answer.headers["Content-Language"] = language()
-    if browser is not None and owner_of(browser).startswith("staff:"):
-        request.scope["state"].setdefault(OF_STAFF, (owner_of(browser), page_of(request)))
+    if browser is not None and owner_of(browser) != owner_of(None):
+        request.scope["state"].setdefault(READER, (owner_of(browser), browser.is_sure, page_of(request)))
+    if browser is not None and browser.row is not None and browser.row.person_id and has_worker(request):
+        answer.headers[OWNER] = owner_mark(browser.row)
     return _answered(request, browser, answer)
 
 

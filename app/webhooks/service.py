@@ -42,7 +42,10 @@ NO_NAME = N_("Escriba el nombre del sistema, como «Expediente clínico».")
 WRONG_CONTACT = N_("Escriba el correo de quien atiende ese sistema, como soporte@ejemplo.mx.")
 NO_TYPES = N_("Elija al menos un tipo de suceso.")
 WRONG_TYPES = N_("Uno de los tipos de suceso no se envía: elija de la lista.")
-WRONG_URL = N_("Escriba la dirección completa, como https://ejemplo.mx/avisos, sin usuario, contraseña ni «#».")
+WRONG_URL = N_(
+    "Escriba la dirección completa, como https://ejemplo.mx/avisos: un nombre de internet, sin usuario, contraseña ni"
+    " «#»."
+)
 REFUSED_URLS = {
     Reason.SCHEME: N_("La dirección debe empezar con https://."),
     Reason.PORT: N_("Ese puerto no está permitido en este portal."),

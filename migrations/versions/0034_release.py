@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0034_release"
-down_revision = "0035_calibration"
+down_revision = "0033_push"
 
 AWARE = sa.DateTime(timezone=True)
 SERVICE_SHAPE = "service IN ('family-medicine', 'dental', 'preventive', 'window') OR service ~ '^specialist-[a-z-]+$'"

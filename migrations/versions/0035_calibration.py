@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0035_calibration"
-down_revision = "0032_known_due_on"
+down_revision = "0034_release"
 
 SIMULATED = ("low", "median", "high")
 

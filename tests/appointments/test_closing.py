@@ -33,6 +33,7 @@ from app.kernel.problems import Invalid, NotFound, Problem, Stale
 from tests.appointments import factories as places
 from tests.appointments.week import DAYS, FRIDAY, MONDAY, TEST, THURSDAY, at, close, happened, opened, states
 from tests.conftest import Database
+from tests.waiting import until_a_session_waits
 
 pytestmark = pytest.mark.usefixtures("working_days")
 
@@ -353,7 +354,7 @@ async def test_seats_made_while_a_closure_is_written_are_closed(db: Database) ->
         async with transaction() as session:
             await close(session, unit)
             wait.set()
-            await asyncio.sleep(0.2)
+            await until_a_session_waits(db)
 
     async def make_them() -> None:
         await wait.wait()
@@ -371,15 +372,9 @@ async def test_closed_twice_and_opened_once_it_says_what_is_left(session: AsyncS
     unit, _schedule = await opened(session)
     ana = await places.person(session, unit)
     hit = await places.booked(session, ana, places.place(unit, at(FRIDAY, 8)))
+    begin, end = at(FRIDAY, 0), at(FRIDAY, 12)
     leave = await closures.close(
-        session,
-        TEST,
-        unit_id=unit.id,
-        room=1,
-        shift=None,
-        reason="leave",
-        starts_at=at(FRIDAY, 0),
-        ends_at=at(FRIDAY, 12),
+        session, TEST, unit_id=unit.id, room=1, shift=None, reason="leave", starts_at=begin, ends_at=end
     )
     works = await close(session, unit)
     holiday = await add_holiday(session, TEST, unit_id=unit.id, on_date=FRIDAY, name="Fiesta")

@@ -19,6 +19,7 @@ from app.places.models import Unit
 from tests.appointments import factories
 from tests.appointments.week import DAYS, FRIDAY, TEST, at, close, opened
 from tests.conftest import Database
+from tests.waiting import until_a_session_waits
 
 pytestmark = pytest.mark.usefixtures("working_days")
 
@@ -141,7 +142,8 @@ async def test_of_two_that_add_at_once_one_is_refused(db: Database) -> None:
             await session.execute(text("SELECT 1"))
             await added.wait()
             refused = await is_refused(session, ADD, seat(unit, start_at))
-            await asyncio.sleep(0.2)  # not committed yet: the other must wait to see it
+            if not refused:
+                await until_a_session_waits(db)  # not committed yet: the other must wait to see it
             return refused
 
     refused = await asyncio.gather(add(NINE), add(NINE + timedelta(minutes=15)))
@@ -155,7 +157,7 @@ async def test_bookings_do_not_wait_for_who_adds_seats(db: Database) -> None:
         who, other = await factories.person(session, unit), await factories.person(session, unit)
     async with db.transaction() as adding:
         await adding.execute(ADD, seat(unit))
-        async with db.transaction() as session, asyncio.timeout(5):
+        async with db.transaction() as session, asyncio.timeout(30):
             booked = await factories.booked(session, who, factories.place(unit, moment))
             held = await factories.held(session, factories.citizen(other), other, factories.place(unit, later))
     assert (booked.start_at, held.value.start_at) == (moment, later)

@@ -28,6 +28,7 @@ from tests.appointments import factories as places
 from tests.appointments.absence import accept, booked, close, held_seats
 from tests.appointments.week import DAYS, FRIDAY, MONDAY, THURSDAY, at, happened, opened
 from tests.conftest import Database
+from tests.waiting import until_a_session_waits
 
 pytestmark = pytest.mark.usefixtures("working_days")
 
@@ -180,7 +181,7 @@ async def test_accepting_late_and_booking_another_at_once_is_one_appointment(db:
         async with transaction() as session:
             await act(session)
             is_written.set()
-            await asyncio.sleep(0.4)
+            await until_a_session_waits(db)
 
     async def follows(act: Callable[[AsyncSession], Awaitable[None]]) -> None:
         await is_written.wait()
@@ -209,7 +210,7 @@ async def test_accepting_while_another_closure_hits_the_offered_time_locks_in_it
         async with transaction() as session:
             await session.execute(text("SELECT FROM appointment FOR UPDATE"))
             is_locked.set()
-            await asyncio.sleep(0.4)
+            await until_a_session_waits(db)
             return await close(session, unit, FRIDAY)
 
     async def answers() -> None:

@@ -19,6 +19,7 @@ from app.places.models import Unit
 from tests.appointments import factories
 from tests.conftest import Database
 from tests.requests.actors import hire
+from tests.waiting import until_a_session_waits
 
 PATH = "/api/v1/schedules"
 MONDAY = date(2026, 11, 30)
@@ -188,7 +189,7 @@ async def test_a_cancellation_that_is_being_written_is_waited_for(desk: Desk) ->
     async with desk.db.transaction() as session:
         await reschedule.cancel(session, factories.citizen(ana), booked.folio, "other", factories.once())
         withdrawn = asyncio.create_task(desk.withdraw(made["id"]))
-        await asyncio.sleep(0.4)
+        await until_a_session_waits(desk.db)
     assert (await withdrawn).status_code == 204
     async with desk.db.transaction() as session:
         assert await session.scalar(text("SELECT count(*) FROM seat")) == 0

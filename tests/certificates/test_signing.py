@@ -1,7 +1,7 @@
 """The signature, as pyHanko's own validator judges it; and the key, wherever it comes from."""
 
+import os
 import stat
-import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +21,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from app.certificates.problems import SigningUnavailable
 from app.certificates.signing import load_key, sign, signer_today
 from app.kernel import clock
+from tests import forked
 from tests.certificates.conftest import Configure
 from tests.certificates.factories import document_pdf
 from tests.certificates.keys import PASSWORD, agency_key
@@ -114,7 +115,8 @@ def test_many_at_once_agree_on_one_development_key(tmp_path: Path) -> None:
     )
     command = [sys.executable, "-c", code]
     with ThreadPoolExecutor(4) as pool:
-        runs = list(pool.map(lambda _n: subprocess.run(command, capture_output=True, text=True, check=True), range(4)))
+        runs = list(pool.map(lambda _n: forked.run(command, os.environ), range(4)))
+    assert [run.returncode for run in runs] == [0] * 4
     assert len({run.stdout for run in runs}) == 1
     assert [path.name for path in tmp_path.glob("signing-development*")] == ["signing-development.p12"]
 

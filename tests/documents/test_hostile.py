@@ -39,7 +39,7 @@ async def test_a_hostile_file_is_refused_within_its_limits(make: Callable[[], by
         except CostLimitExceeded:
             found = {"refused": "cost"}
     assert set(found) >= {"refused"}
-    assert time.monotonic() - began < SHORT + 5
+    assert time.monotonic() - began < SHORT + 20
 
 
 async def received(data: bytes) -> float:

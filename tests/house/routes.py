@@ -33,6 +33,7 @@ LOW = """
     GET /citas/{folio}/cancelar
     GET /citas/{folio}/cita.ics
     GET /citas/{folio}/eventos
+    GET /citas/{folio}/tarjeta
     DELETE /api/v1/draw-registrations/{registration_id}
     GET /api/v1/draw-registrations
     GET /api/v1/draw-registrations/{registration_id}
@@ -119,6 +120,8 @@ LOW = """
 
     THE ACCOUNT: what is one's own of it, and the way to the full level
     GET /api/v1/me
+    DELETE /api/v1/me/push-subscriptions/{subscription_id}
+    GET /api/v1/me/push-subscriptions
     GET /api/v1/me/reminders
     GET /mi
     GET /mi/borrar
@@ -128,6 +131,7 @@ LOW = """
     GET /mi/numero
     POST /api/v1/me/contact-changes
     POST /api/v1/me/nss-reminders
+    POST /api/v1/me/push-subscriptions
     PUT /api/v1/me/contact
     POST /api/v1/sign-out
     POST /mi/borrar
@@ -136,9 +140,15 @@ LOW = """
     POST /mi/contacto/codigo
     POST /mi/numero
     POST /mi/idioma
+    GET /mi/navegadores
+    POST /mi/navegadores
+    POST /mi/navegadores/{subscription_id}/quitar
     GET /mi/recordatorios
     POST /mi/recordatorios
     PUT /api/v1/me/reminders
+
+    ANSWERS: the page that answered a form of one's own; one that was shown at the full level needs it again
+    GET /respuesta/{number}
 """
 
 

@@ -20,6 +20,7 @@ OF_ANYONE = {"GET /tramites", "GET /tramites/{service_id}"}
 """The catalogue."""
 OF_THE_PERSON_ALONE = {
     "GET /citas/{folio}/eventos",
+    "GET /citas/{folio}/tarjeta",
     "GET /tramites/{folio:folio}/eventos",
     "POST /citas/{folio}/opinion",
     "POST /tramites/{folio:folio}/opinion",

@@ -18,6 +18,7 @@ COMPARED = {
     "password", "place", "proof", "q", "reasons", "refresh_token", "region", "request_folio", "scope", "service",
     "services", "state", "typed", "unidad", "unit", "unit_search", "units", "who",
     "capacity", "days", "ends", "expires_on", "high", "jwk", "low", "per_minute", "price_year", "room",
+    "auth", "endpoint", "language", "old_endpoint", "p256dh", "public_key",
     "sample", "since", "slot_minutes", "starts", "until",
     "valid_from", "valid_to", "value",
 }  # fmt: skip
@@ -30,6 +31,7 @@ OTHER_RULE = {
     "full_name": "app.identity.rules.is_staff_name",
     "given_names": "app.registry.names",
     "phone": "app.registry.contact",
+    "push": "app.notifications.templates.checks",
     "reason": "app.requests.service.messages.review_document",
     "second_surname": "app.registry.names",
     "sms": "app.notifications.templates.checks",

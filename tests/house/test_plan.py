@@ -136,11 +136,12 @@ def test_what_may_be_guessed_is_limited_in_one_place() -> None:
     """A limit of its own soon counts right answers, or an address that a clinic shares: see decision 5."""
     allowed = {"app/identity/service/attempts.py", "app/identity/service/staff.py", "app/kernel/housekeeping.py"}
     # Not guesses but work: files that a person sends, streams that an address holds open, numbers that a kiosk gives,
-    # tests of texts.
+    # tests of texts, browsers that a person turns on.
     named = {
         "app/desk/service/kiosk.py",
         "app/kernel/http/middleware.py",
         "app/kernel/http/sse.py",
+        "app/notifications/push_subscriptions.py",
         "app/notifications/templates/editing.py",
         "app/requests/service/attachments.py",
     }

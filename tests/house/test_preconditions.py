@@ -38,6 +38,7 @@ WITHOUT = """
     POST /api/v1/kiosk/check-ins
     POST /api/v1/kiosk/tickets
     POST /api/v1/mandates
+    POST /api/v1/me/push-subscriptions
     POST /api/v1/referrals
     POST /api/v1/requests
     POST /api/v1/requests/{folio}/appeal
@@ -85,10 +86,12 @@ WITHOUT = """
     OWN: no one else changes it: the caller's counter, hold, contact, preference, permission or lease
     DELETE /api/v1/holds/{hold_id}
     DELETE /api/v1/mandates/{mandate_id}
+    DELETE /api/v1/me/push-subscriptions/{subscription_id}
     POST /api/v1/desk/counter/close
     POST /api/v1/desk/counter/pause
     POST /api/v1/desk/counter/resume
     POST /api/v1/me/contact-changes
+    POST /api/v1/push-subscriptions/renewals
     POST /api/v1/work/{folio}/heartbeat
     POST /api/v1/work/{folio}/release
     PUT /api/v1/me/contact

@@ -18,9 +18,17 @@ SHOTS = os.environ.get("DESK_SHOTS")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], "selectors": False}
 
 
-# Every rule runs. What was in order isn't listed: making and sending that list takes longer than the rules.
-FAULTS = """options => axe.run({...options, resultTypes: ["violations"]}).then(found =>
-    found.violations.map(fault => [fault.id, fault.nodes.map(node => node.html.slice(0, 120))]))"""
+# Every rule runs. What was in order isn't listed: making and sending that list takes longer than the rules. A page that
+# shows the same elements in the same way as when it was looked at, at another width, isn't looked at again.
+FAULTS = """options => {
+    const how = one => one.checkVisibility() && getComputedStyle(one).display;
+    const state = document.documentElement.outerHTML + [...document.querySelectorAll("*")].map(how).join();
+    window.inspected ??= new Set();
+    if (window.inspected.has(state)) return [];
+    window.inspected.add(state);
+    return axe.run({...options, resultTypes: ["violations"]}).then(found =>
+        found.violations.map(fault => [fault.id, fault.nodes.map(node => node.html.slice(0, 120))]));
+}"""
 
 
 WIDEST_OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -124,14 +132,16 @@ async def inspect_lines(page: Page, where: str = "") -> dict[str, Any]:
 
 
 async def inspect_at_each_width(page: Page, where: str = "") -> None:
-    """As `inspect`, on a large and on a very small screen, which the page has again afterwards; on tablets, its
+    """As `inspect`, on a very small screen, which the page has again afterwards, and on a large one; on tablets, its
     lines."""
+    await page.set_viewport_size({"width": 320, "height": 800})
+    await inspect(page, where)
     for width in TABLETS:
         await page.set_viewport_size({"width": width, "height": 1180})
         await inspect_lines(page, f"{where or page.url} at {width}")
-    for width in (1280, 320):
-        await page.set_viewport_size({"width": width, "height": 800})
-        await inspect(page, where)
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await inspect(page, where)
+    await page.set_viewport_size({"width": 320, "height": 800})
 
 
 async def reach(page: Page, focused: str) -> None:

@@ -41,7 +41,7 @@ async def test_from_any_unit_to_an_answer_an_appeal_and_a_message(
     await page.fill("textarea[name=story]", "La farmacia estaba cerrada.")
     await page.fill("input[name=unit_id-search]", "noneria tlahuac")
     await press(page.get_by_role("button", name="Buscar"))  # saves nothing
-    await page.wait_for_url("**/unidades*")
+    await page.wait_for_url("**/respuesta/*")
     assert "1 encontrada." in await text_of(page)
     assert await page.input_value("textarea[name=story]") == "La farmacia estaba cerrada."
     await look(page, "unit-search-360", thoroughly=False)

@@ -11,7 +11,7 @@ from app.notifications.models import Message, Reminder
 from app.notifications.reminder_tokens import Purpose, sign_link
 from app.registry.models import Person
 from tests.appointments import factories
-from tests.journeys.conftest import World
+from tests.journeys.conftest import World, press
 from tests.journeys.inspection import inspect_at_each_width, look
 from tests.notifications.factories import add_account
 
@@ -70,11 +70,11 @@ async def test_from_the_links_of_a_reminder(phone: BrowserContext, screen: Brows
         await look(large, f"reminder-{purpose.name.lower()}", 360, 1366)
     page = await phone.new_page()
     await page.goto(paths[Purpose.ANSWER])
-    await page.get_by_role("button", name="Sí voy").click()
+    await press(page.get_by_role("button", name="Sí voy"))
     assert await page.locator("h1").inner_text() == "Confirmó su cita"
-    await page.get_by_role("link", name="Quiero otro horario").click()
+    await press(page.get_by_role("link", name="Quiero otro horario"))
     await page.get_by_role("radio").first.check()
-    await page.get_by_role("button", name="Mover a este horario").click()
+    await press(page.get_by_role("button", name="Mover a este horario"))
     assert await page.locator("h1").inner_text() == "Movió la cita"
     await large.goto(page.url)
     await inspect_at_each_width(large)
@@ -88,8 +88,8 @@ async def test_who_cannot_go_frees_the_seat(phone: BrowserContext, screen: Brows
     paths, ana = await reminded(world)
     page = await phone.new_page()
     await page.goto(paths[Purpose.ANSWER])
-    await page.get_by_role("link", name="No puedo ir").click()
-    await page.get_by_role("button", name="No puedo ir: cancelar la cita").click()
+    await press(page.get_by_role("link", name="No puedo ir"))
+    await press(page.get_by_role("button", name="No puedo ir: cancelar la cita"))
     assert await page.locator("h1").inner_text() == "Canceló la cita"
     async with world.transaction() as session:
         status = await session.scalar(text("SELECT status FROM appointment WHERE person_id = :who"), {"who": ana.id})
@@ -105,9 +105,9 @@ async def test_preferences(phone: BrowserContext, screen: BrowserContext, world:
     await world.come_in(phone)
     page = await phone.new_page()
     await page.goto("/mi")
-    await page.get_by_role("link", name="Recordatorios de mis citas").click()
+    await press(page.get_by_role("link", name="Recordatorios de mis citas"))
     await page.get_by_label("3 horas antes").check()
-    await page.get_by_role("button", name="Guardar").click()
+    await press(page.get_by_role("button", name="Guardar"))
     assert "Guardado." in await page.locator("main").inner_text()
     assert await page.get_by_label("3 horas antes").is_checked()
     await world.come_in(screen)

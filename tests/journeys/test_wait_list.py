@@ -18,7 +18,7 @@ from app.notifications.offer_links import OFFER_PAGE, sign_offer_link
 from app.notifications.reminder_tokens import Purpose, sign_link
 from app.registry.models import Person
 from tests.appointments import factories
-from tests.journeys.conftest import World
+from tests.journeys.conftest import World, press
 from tests.journeys.inspection import inspect_at_each_width, look
 from tests.notifications.factories import add_account
 
@@ -101,7 +101,7 @@ async def test_who_cant_go_gives_the_time_to_who_waits(
     cancel, eva, ivo, folio, boss = await prepared(world)
     page = await phone.new_page()
     await page.goto(cancel)
-    await page.get_by_role("button", name="No puedo ir: cancelar la cita").click()
+    await press(page.get_by_role("button", name="No puedo ir: cancelar la cita"))
     assert await page.locator("h1").inner_text() == "Canceló la cita"
     link = await link_of_offer(world, eva)
     large = await screen.new_page()
@@ -109,14 +109,14 @@ async def test_who_cant_go_gives_the_time_to_who_waits(
     await inspect_at_each_width(large)
     await look(large, "wait-offer", 360, 1366)
     await page.goto(link)
-    await page.get_by_role("button", name="Aceptar este horario").click()
+    await press(page.get_by_role("button", name="Aceptar este horario"))
     assert await page.locator("h1").inner_text() == "Aceptó el horario"
     await world.come_in(screen, ivo)
     await large.goto(f"/citas/{folio}")
-    await large.get_by_role("link", name="Avíseme si se libera un horario antes").click()
+    await press(large.get_by_role("link", name="Avíseme si se libera un horario antes"))
     await inspect_at_each_width(large)
     await look(large, "wait-ask", 360, 1366)
-    await large.get_by_role("button", name="Entrar a la lista de espera").click()
+    await press(large.get_by_role("button", name="Entrar a la lista de espera"))
     await large.wait_for_url("**/citas/avisos/*")
     await inspect_at_each_width(large)
     await look(large, "wait-entry", 360, 1366)

@@ -6,7 +6,7 @@ from sqlalchemy import text
 from app.identity.service.staff import add_staff
 from app.kernel import ids
 from app.kernel.actor import Role, System
-from tests.journeys.conftest import World
+from tests.journeys.conftest import World, press
 from tests.journeys.inspection import look
 
 PAGE = "/ventanilla/webhooks"
@@ -33,16 +33,16 @@ async def test_a_system_is_subscribed(world: World, screen: BrowserContext) -> N
     page = await screen.new_page()
     await page.goto(PAGE)
     await look(page, "webhooks-none")
-    await page.get_by_role("button", name="Agregar un webhook").click()
+    await press(page.get_by_role("button", name="Agregar un webhook"))
     await look(page, "webhook-form")
-    await page.get_by_role("button", name="Guardar y ver el secreto").click()
+    await press(page.get_by_role("button", name="Guardar y ver el secreto"))
     await look(page, "webhook-form-errors")
     await page.get_by_label("Nombre del sistema").fill("Expediente clínico electrónico")
     await page.get_by_label("Correo de quien lo atiende").fill("soporte@ejemplo.mx")
     await page.get_by_label("Dirección a la que se envía").fill("https://ejemplo.mx/avisos/del-portal/" + "a" * 60)
     for kind in ("appointment.booked", "request.decided", "schedule-exception.created"):
         await page.get_by_label(kind, exact=True).check()
-    await page.get_by_role("button", name="Guardar y ver el secreto").click()
+    await press(page.get_by_role("button", name="Guardar y ver el secreto"))
     assert "whsec_" in await page.locator("main").inner_text()
     await look(page, "webhook-secret")
     async with world.transaction() as session:
@@ -50,10 +50,10 @@ async def test_a_system_is_subscribed(world: World, screen: BrowserContext) -> N
             given = {"id": ids.new_id(), "status": status, "reason": reason, "answer": answer}
             await session.execute(ATTEMPT, given)
         await session.execute(text("UPDATE webhook SET failing_since = now() - interval '1 day'"))
-    await page.get_by_role("link", name="Ir al webhook").click()
+    await press(page.get_by_role("link", name="Ir al webhook"))
     await look(page, "webhook")
     assert "No respondió a tiempo" in await page.locator("main").inner_text()
-    await page.get_by_role("button", name="Desactivar").click()
+    await press(page.get_by_role("button", name="Desactivar"))
     assert "no se le envía nada más" in await page.locator("main").inner_text()
     await page.goto(f"/en{PAGE}")
     await look(page, "webhooks")

@@ -87,6 +87,8 @@ DIGESTS = {
     "failure_counter.key",
     "idempotency_key.fingerprint",
     "personal_token.digest",
+    "push_subscription.browser_digest",
+    "push_subscription.endpoint_digest",
     "refresh_token.digest",
     "sign_in_code.code_hash",
     "sign_in_code.link_hash",

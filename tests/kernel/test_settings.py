@@ -1,7 +1,6 @@
 """PortalSettings: production refuses what is only good for trying."""
 
 import os
-import subprocess
 import sys
 from datetime import time
 from pathlib import Path
@@ -12,6 +11,7 @@ from pydantic import SecretStr, ValidationError
 
 from app.commands.preflight import settings_findings
 from app.settings import PortalSettings, unknown_settings
+from tests.forked import launch
 
 GOOD: dict[str, Any] = {
     "environment": "production",
@@ -104,10 +104,10 @@ def test_processes_that_start_at_once_share_one_secret_that_others_can_not_read(
     program = "from app.settings import PortalSettings; print(PortalSettings().secret().decode())"
     environment = {k: v for k, v in os.environ.items() if k != "VENTANILLA_SECRET_KEY"}
     environment["VENTANILLA_DATA_DIR"] = str(tmp_path / "var")
-    started = [
-        subprocess.Popen([sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE) for _ in range(6)
-    ]
-    secrets = {process.communicate()[0].strip() for process in started}
+    logs = [tmp_path / str(number) for number in range(6)]
+    started = [launch([sys.executable, "-c", program], environment, log) for log in logs]
+    assert [process.wait(60) for process in started] == [0] * 6
+    secrets = {log.read_text().strip() for log in logs}
     assert len(secrets) == 1
     assert len(secrets.pop()) >= 32
     stored = list((tmp_path / "var").iterdir())

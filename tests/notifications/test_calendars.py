@@ -190,7 +190,7 @@ def sent(calendar: str | None) -> EmailMessage:
         id=UUID(int=1), recipient=ANA, subject="Cita confirmada: miércoles", language="es", calendar=calendar
     )
     body = "La cita quedó reservada."
-    content = MessageText("Cita confirmada: miércoles", body, html=f"<p>{body}</p>")
+    content = MessageText("Cita confirmada: miércoles", body, "appointment.booked", html=f"<p>{body}</p>")
     mail = mail_of(message, content, "Citas <citas@ejemplo.gob.mx>")
     arrived = message_from_bytes(mail.as_bytes(policy=SMTP), policy=default)
     assert isinstance(arrived, EmailMessage)

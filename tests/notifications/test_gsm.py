@@ -13,7 +13,7 @@ def test_plain_text_has_only_letters_of_the_alphabet(text: str) -> None:
 
 @given(st.text(max_size=300), st.text(min_size=1, max_size=300))
 def test_shortening_the_clinic_makes_one_part(unit: str, day: str) -> None:
-    made = gsm.one_part(f"Cita: {day} {unit}. Folio C-12345-67890-R", [unit, day])
+    made = gsm.fit(f"Cita: {day} {unit}. Folio C-12345-67890-R", [unit, day], 1)
     assert gsm.places(made) <= gsm.ONE_PART or not gsm.plain(unit) or "Folio" in made
 
 

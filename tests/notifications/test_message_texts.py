@@ -209,6 +209,14 @@ async def test_tests_are_few_and_go_to_a_contact(admin: Admin, mailbox: Mailbox)
     assert [one["field"] for one in refused.json()["fields"]] == ["to"]
 
 
+@pytest.mark.parametrize("to", ["jefa@ejemplo.mx\0", "\0jefa@ejemplo.mx", "jefa\0@ejemplo.mx"])
+async def test_a_contact_with_a_null_character_is_refused(admin: Admin, mailbox: Mailbox, to: str) -> None:
+    body = await admin.texts() | {"language": "en", "channel": "email", "to": to}
+    refused = await admin.send("POST", f"/{BOOKED}/test", body, {"Idempotency-Key": "prueba-nula"})
+    assert (refused.status_code, [one["field"] for one in refused.json()["fields"]]) == (422, ["to"])
+    assert await value("SELECT count(*) FROM message") == 0
+
+
 async def test_a_refused_test_is_no_dead_letter(admin: Admin, mailbox: Mailbox) -> None:
     mailbox.say = "550 5.1.1 No such user"
     body = await admin.texts() | {"language": "es", "channel": "email", "to": "nadie@ejemplo.mx"}

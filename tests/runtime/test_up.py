@@ -38,7 +38,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield Path(name) / "var"
 
 
-def test_it_opens_refuses_a_second_process_stops_cleanly_and_starts_again_with_its_data(folder: Path) -> None:
+def test_it_opens_refuses_a_second_process_survives_kills_stops_cleanly_and_starts_again_with_its_data(
+    folder: Path,
+) -> None:
     first = Up(folder, free_port())
     try:
         first.says("Stop with Ctrl-C.")
@@ -51,31 +53,13 @@ def test_it_opens_refuses_a_second_process_stops_cleanly_and_starts_again_with_i
         assert duplicate.process.wait(SECONDS) == 1
         duplicate.says(f"already running here (process {first.process.pid}, http://127.0.0.1:{first.port})")
         assert "Pedir una cita" in first.get("/")
-
-        assert first.stop(signal.SIGTERM) == 0
-        first.says("Stopped. The data remains.")
-        assert processes_with(str(folder)) == []
-    finally:
-        first.process.kill()
-
-    second = Up(folder, free_port())
-    try:
-        second.says("Stop with Ctrl-C.")
-        assert [line for line in second.printed.splitlines() if "CURP" in line] == accounts
-        assert second.stop(signal.SIGINT) == 0
-        assert "Traceback" not in first.printed + second.printed
-    finally:
-        second.process.kill()
-
-
-def test_killed_outright_the_next_start_takes_over_and_a_killed_database_is_started_again(folder: Path) -> None:
-    first = Up(folder, free_port())
-    try:
-        first.says("Stop with Ctrl-C.")
+        assert "Traceback" not in first.printed
         os.kill(first.process.pid, signal.SIGKILL)
         first.process.wait()
     finally:
         first.process.kill()
+
+    # The next start takes over, and starts a killed database again.
     second = Up(folder, free_port())
     try:
         second.says("Stop with Ctrl-C.")
@@ -90,9 +74,19 @@ def test_killed_outright_the_next_start_takes_over_and_a_killed_database_is_star
         assert "Pedir una cita" in second.get("/")
         assert "starting it again" not in second.printed.replace("The database stopped: starting it again.", "")
         assert second.stop(signal.SIGTERM) == 0
+        second.says("Stopped. The data remains.")
         assert processes_with(str(folder)) == []
     finally:
         second.process.kill()
+
+    third = Up(folder, free_port())
+    try:
+        third.says("Stop with Ctrl-C.")
+        assert [line for line in third.printed.splitlines() if "CURP" in line] == accounts
+        assert third.stop(signal.SIGINT) == 0
+        assert "Traceback" not in third.printed
+    finally:
+        third.process.kill()
 
 
 def test_a_port_in_use_is_said_before_anything_is_started(tmp_path: Path) -> None:

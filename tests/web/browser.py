@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from app.identity.service.sessions import start_session
 from app.kernel.actor import Assurance
-from app.web.answer_pages import RESPONSE_PREFIX
+from app.web.answer_pages import OWN_PREFIX
 from tests.conftest import Database
 
 
@@ -93,12 +93,12 @@ class Browser:
 
 
 class _Browser(httpx.ASGITransport):
-    """Goes on to the page that answers a form of staff, as a browser does; other redirects are the test's to follow."""
+    """Goes on to the page that answers a form, as a browser does; other redirects are the test's to follow."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         answer = await super().handle_async_request(request)
         where = answer.headers.get("location", "")
-        if request.method != "POST" or RESPONSE_PREFIX not in where:
+        if request.method != "POST" or OWN_PREFIX not in where:
             return answer
         cookie = {"cookie": request.headers["cookie"]} if "cookie" in request.headers else {}
         page = await super().handle_async_request(httpx.Request("GET", request.url.join(where), headers=cookie))
@@ -109,11 +109,16 @@ class _Browser(httpx.ASGITransport):
 
 
 async def signed_in_browser(
-    app: FastAPI, db: Database, *, person_id: UUID | None = None, staff_id: UUID | None = None
+    app: FastAPI,
+    db: Database,
+    *,
+    person_id: UUID | None = None,
+    staff_id: UUID | None = None,
+    assurance: Assurance = Assurance.FULL,
 ) -> Browser:
     """A session, as after the code or the password."""
     async with db.transaction() as session:
-        _row, token = await start_session(session, person_id=person_id, staff_id=staff_id, assurance=Assurance.FULL)
+        _row, token = await start_session(session, person_id=person_id, staff_id=staff_id, assurance=assurance)
     transport = _Browser(app=app, raise_app_exceptions=False)
     client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", cookies={"ventanilla": token})
     return Browser(client)

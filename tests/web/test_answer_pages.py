@@ -1,6 +1,7 @@
-"""A form of staff that is answered by a page leads to the page's own address: Back and reload find it, and once the
+"""A form that is answered by a page leads to the page's own address: Back and reload find it, and once the
 form has had its effect they find the page as things are now."""
 
+import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,8 +11,8 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.identity.service.stored_forms import MAX_RESPONSES
-from app.kernel.actor import Role
-from app.web.answer_pages import RESPONSE_PREFIX
+from app.kernel.actor import Assurance, Role
+from app.web.answer_pages import OWN_PREFIX, RESPONSE_PREFIX
 from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 from tests.web.browser import Browser, count, signed_in_browser
@@ -162,3 +163,24 @@ async def test_in_english_it_stays_english(app: FastAPI, scene: Scene) -> None:
     assert page.headers["content-language"] == "en"
     await browser.send(f"/en{CASE}{folio}/decidir/confirmar")
     assert (await browser.client.get(where)).headers["location"] == f"/en{CASE}{folio}"
+
+
+async def test_a_form_of_a_citizen_leads_to_the_page_that_answers_it(app: FastAPI, scene: Scene) -> None:
+    """Refused, it shows what was typed and where the error is; sent, Back leads to the request as it is."""
+    folio = await steps.complain(scene)
+    browser = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
+    page = f"/tramites/{folio}"
+    await browser.get(page)
+    wrong = await browser.send(f"{page}/mensajes", message="")
+    where = wrong.headers["x-answer-page"]
+    assert urlsplit(where).path.startswith(OWN_PREFIX)
+    again = await browser.get(where)
+    assert (again.status_code, again.text) == (422, wrong.text)
+    assert "<title>Error:" in again.text
+    assert re.search(r'class="govuk-error-summary"[^>]*autofocus', again.text), "what is wrong has the focus"
+    other = await signed_in_browser(app, scene.db, person_id=(await steps.create_person(scene)).person_id)
+    assert (await other.get(where)).headers["location"] == page, "another's page is shown to no one else"
+    low = await signed_in_browser(app, scene.db, person_id=scene.ana.id, assurance=Assurance.LOW)
+    assert (await low.get(where)).headers["location"] == page, "nor to who only knows the person's data"
+    assert (await browser.send(f"{page}/mensajes", message="¿Cuándo?")).status_code == 303
+    assert (await browser.get(where)).headers["location"] == page

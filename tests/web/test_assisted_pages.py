@@ -14,6 +14,7 @@ from tests.appointments import factories as places
 from tests.conftest import Database
 from tests.requests.actors import hire
 from tests.requests.factories import slug
+from tests.waiting import until_a_session_waits
 from tests.web.assisted import CURP, Helping, helping
 from tests.web.browser import another_tab, count, forms_of, signed_in_browser
 from tests.web.tabs import latest_code, new_client, silent
@@ -292,7 +293,7 @@ async def test_what_is_sent_while_another_tab_ends_the_assistance_waits_and_does
     async with here.db.transaction() as session:
         await session.execute(text("UPDATE assistance SET ended_at = now(), ended_by = 'staff'"))
         sent = asyncio.create_task(here.tab.client.post(f"{here.home}/citas/revisar", data=form))
-        await asyncio.sleep(0.5)
+        await until_a_session_waits(here.db)
     assert (await sent).headers["location"].partition("?")[0] == here.home
     assert await count(here.db, "SELECT count(*) FROM appointment") == 0
 

@@ -10,7 +10,6 @@ from sqlalchemy import select
 
 from app.identity.models import SignInCode
 from app.identity.service.code_delivery import find_code_to_send
-from app.identity.service.sessions import start_session
 from app.kernel.actor import Assurance, Role
 from app.registry.models import Person
 from tests.requests import actors, steps
@@ -47,12 +46,7 @@ async def code(scene: Scene) -> str:
 
 
 async def low(app: FastAPI, scene: Scene, person: Person) -> Browser:
-    async with scene.db.transaction() as session:
-        _row, token = await start_session(session, person_id=person.id, assurance=Assurance.LOW)
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    return Browser(
-        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", cookies={"ventanilla": token})
-    )
+    return await signed_in_browser(app, scene.db, person_id=person.id, assurance=Assurance.LOW)
 
 
 @pytest.mark.parametrize("wrong", [{"nss": "12345678911"}, {"postal_code": "99998"}, {"curp": CURP}])

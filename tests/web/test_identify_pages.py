@@ -116,6 +116,21 @@ async def test_the_slip_says_which_appointment_the_number_is_not_for(app: FastAP
         assert f"folio={made.folio}" in tab.html
 
 
+async def test_an_older_person_goes_first_and_the_slip_says_so(app: FastAPI, db: Database) -> None:
+    with at_nine():
+        async with db.transaction() as session:
+            here = await clinic(session)
+            who = await places.person(session, here.unit)
+            who.curp, who.birth_on = CURP, NINE.date().replace(year=NINE.year - 70)
+            given = await walk_in(session, here)
+        tab = await signed_in_browser(app, db, staff_id=here.desk.staff_id)
+        page = f"{PAGE}/turno/{given.id}/persona/{who.id}"
+        await tab.get(page)
+        sent = await tab.send(page)
+        await tab.get(sent.headers["location"])
+        assert "Conserva su número y pasa antes, por su edad." in tab.text
+
+
 @pytest.mark.parametrize("name", ["identificado", "identificado-con-cita", "corregido", "ofrecido", "rehusado"])
 async def test_nothing_is_said_to_be_done_that_isn_t(app: FastAPI, db: Database, name: str) -> None:
     with at_nine():

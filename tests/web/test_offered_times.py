@@ -60,6 +60,22 @@ async def test_accepted_in_one_step_and_said_to_another_tab(scene: Scene, browse
     assert "Esto ya estaba hecho" in other.text
 
 
+async def test_another_time_than_was_taken_in_the_other_tab_is_not_said_to_be_done(
+    scene: Scene, browser: Browser
+) -> None:
+    made, closed = await closed_on_her(scene)
+    held = closed.offers[0].placement.seat
+    assert held is not None
+    await browser.get(f"/citas/{made.folio}")
+    other = another_tab(browser)
+    await other.get(f"/citas/{made.folio}")
+    await answer(browser, made, "held")
+    later = f"1@{(held.start_at + timedelta(minutes=15)).isoformat()}"
+    assert await answer(other, made, later) == 409
+    assert "Esto ya estaba hecho" not in other.text
+    assert "Esto cambió mientras tenía abierta la página" in other.text
+
+
 async def test_another_of_the_times_named_and_in_english(scene: Scene, browser: Browser) -> None:
     made, closed = await closed_on_her(scene)
     held = closed.offers[0].placement.seat

@@ -86,10 +86,15 @@ async def test_declined_by_the_link(client: httpx.AsyncClient, here: Waits, mail
     await other.get(link)
     assert (await browser.send(link, answer="decline")).status_code == 303
     await browser.get(link)
-    assert "Rechazó el horario" in browser.text
+    assert "Dejó el horario" in browser.text
     late = await other.send(link, answer="accept")
-    assert late.status_code == 303
+    assert (late.status_code, "Esto cambió mientras tenía abierta la página" in other.text) == (409, True)
+    assert "Esto ya estaba hecho" not in other.text, "the other button was pressed"
+    assert "sigue en la lista de espera" in other.text
     assert await states() == ("declined", "active", 0)
+    await here.sql("UPDATE wait_entry SET status = 'ended', end_reason = 'left', ended_at = now()")
+    await browser.get(link)
+    assert "ya no está en la lista de espera" in browser.text
 
 
 async def test_the_link_ends_with_the_offer_and_with_the_contact(

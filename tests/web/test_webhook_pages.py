@@ -98,7 +98,7 @@ async def test_from_the_form_to_a_delivery_on_the_page(office: Office) -> None:
 async def test_each_button(office: Office) -> None:
     await office.subscribe()
     await office.press("prueba")
-    assert "La prueba se envía" in office.page.text
+    assert "Pidió una prueba" in office.page.text
     await work()
     assert await value("SELECT count(*) FROM webhook_attempt WHERE type = 'webhook.test'") == 1
     await office.press("secreto")
@@ -111,13 +111,16 @@ async def test_each_button(office: Office) -> None:
         "until": f"{now + timedelta(minutes=2):%Y-%m-%dT%H:%M}",
     }
     await office.press("reenviar", **times)
-    assert "Se envían otra vez" in office.page.text
+    assert "Pidió enviarlos otra vez" in office.page.text
     await work()
     assert len(office.receiver.calls) == 3
-    await office.press("desactivar")
+    before = await office.press("desactivar")
     assert "no se le envía nada más" in office.page.text
     await office.press("activar")
     assert "desde este momento" in office.page.text
+    await office.page.get(before.headers["location"])
+    assert "no se le envía nada más" not in office.page.text, "it goes on since"
+    assert "Cambió después de eso" in office.page.text
     await office.page.get(f"{office.here}/cambiar")
     assert 'value="holiday.added" checked' in office.page.html
     answer = await office.page.send(f"{office.here}/cambiar", **TYPED | {"name": "Otro", "url": office.receiver.url})

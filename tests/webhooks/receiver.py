@@ -16,6 +16,7 @@ class Received:
 
     headers: dict[str, str]
     body: bytes
+    path: str = ""
 
     @property
     def id(self) -> str:
@@ -24,7 +25,8 @@ class Received:
 
 @dataclass
 class Receiver:
-    """`calls`: what it was sent. `answers`: the statuses of the next calls, then `status`."""
+    """`calls`: what it was sent. `answers`: the statuses of the next calls, then `status`. `retry_after`: what it asks
+    for when it wants fewer."""
 
     port: int = 0
     status: int = 204
@@ -32,6 +34,7 @@ class Receiver:
     answers: list[int] = field(default_factory=list)
     calls: list[Received] = field(default_factory=list)
     seconds: float = 0.0
+    retry_after: str = ""
 
     @property
     def url(self) -> str:
@@ -44,14 +47,15 @@ class Receiver:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while True:
-                lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")[1:-2]
+                first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")[:-2]
                 headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
                 body = await reader.readexactly(int(headers["content-length"]))
-                self.calls.append(Received(headers, body))
+                self.calls.append(Received(headers, body, first.split(" ")[1]))
                 await asyncio.sleep(self.seconds)
                 status = self.answers.pop(0) if self.answers else self.status
                 answer = self.text.encode()
                 extra = "Location: http://127.0.0.1:1/\r\n" if status in range(300, 400) else ""
+                extra += f"Retry-After: {self.retry_after}\r\n" if self.retry_after else ""
                 writer.write(f"HTTP/1.1 {status} X\r\n{extra}Content-Length: {len(answer)}\r\n\r\n".encode() + answer)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from uuid import UUID
 
+import httpx
 import pytest
 from cloudevents.core.bindings.http import HTTPMessage, from_structured
 from cloudevents.core.formats.json import JSONFormat
@@ -15,15 +16,19 @@ from sqlalchemy import text
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
+from app.identity.service.refresh import start_family
 from app.kernel import clock, ids
 from app.kernel import db as kernel_db
+from app.kernel.actor import Role
 from app.kernel.consumer_runner import catch_up
 from app.kernel.jobs import LANES, Lane
 from app.kernel.worker import Worker
 from app.webhooks import delivery, rules, service
 from app.webhooks.models import Webhook
 from tests.conftest import Database
+from tests.identity.sign_in import bearer
 from tests.notifications.mailbox import Mailbox, value
+from tests.web.personnel import hire
 from tests.webhooks.factories import ADMIN, happen, reopen, statuses, subscribe, work
 from tests.webhooks.receiver import Receiver
 
@@ -249,12 +254,37 @@ async def test_a_success_ends_the_days_of_failures(db: Database, receiver: Recei
     assert webhook.delivered_at is not None
 
 
-async def test_an_endpoint_that_is_no_more_is_disabled_at_once(db: Database, receiver: Receiver) -> None:
+async def test_an_endpoint_that_is_no_more_is_disabled_at_once_and_its_mail_shown_in_development(
+    db: Database, receiver: Receiver, client: httpx.AsyncClient
+) -> None:
     made = await subscribe(receiver)
     receiver.status = 410
     await happen()
     await work()
     assert (await webhook_of(made.webhook.id)).disabled_because == "refused"
+    shown = (await client.get("/desarrollo/correo")).text
+    assert "Se desactivó el webhook «Expediente»" in shown
+    assert "soporte@ejemplo.mx" in shown
+    assert "respondió 410" in shown
+    assert "tres días" not in shown
+    assert await value("SELECT count(*) FROM event WHERE person_id IS NOT NULL") == 0, "no citizen's message"
+
+
+async def test_a_mail_about_a_webhook_that_is_refused_is_a_dead_letter_of_no_person(
+    db: Database, receiver: Receiver, mailbox: Mailbox, client: httpx.AsyncClient
+) -> None:
+    await subscribe(receiver)
+    receiver.status, mailbox.say = 410, "550 no such person"
+    await happen()
+    await work()
+    assert await value("SELECT status FROM message") == "dead-letter"
+    assert await value("SELECT count(*) FROM contact_failure") == 0
+    staff_id = await hire(db, "administra", Role.ADMIN)
+    async with db.transaction() as session:
+        tokens = await start_family(session, staff_id=staff_id)
+    listed = await client.get("/api/v1/messages/dead-letters", headers=bearer(tokens.access_token))
+    assert [(one["kind"], one["recipient"]) for one in listed.json()] == [("webhook.disabled", "soporte@ejemplo.mx")]
+    assert await value("SELECT count(*) FROM personal_data_view") == 0
 
 
 async def test_replay_sends_a_time_again_with_the_same_ids(db: Database, receiver: Receiver) -> None:

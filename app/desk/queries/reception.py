@@ -74,8 +74,9 @@ async def reception_day(session: AsyncSession, actor: Staff, unit_id: UUID) -> R
 
 
 async def find_slip(
-    session: AsyncSession, units: Collection[UUID], *, ticket_id: UUID | None = None, code: str | None = None
+    session: AsyncSession, units: Collection[UUID] | None, *, ticket_id: UUID | None = None, code: str | None = None
 ) -> Slip | None:
-    """The ticket of one of these units, by its id or by the code on its slip."""
-    row = (await session.execute(_SLIP, {"id": ticket_id, "code": code, "units": list(units)})).one_or_none()
+    """The ticket of one of these units, or of any (None), by its id or by the code on its slip."""
+    wanted = {"id": ticket_id, "code": code, "units": None if units is None else list(units)}
+    row = (await session.execute(_SLIP, wanted)).one_or_none()
     return Slip(*row) if row is not None else None

@@ -1,9 +1,9 @@
-"""JSON routes of messages: calendars, reminders, what did not arrive, the texts, and reports of delivery."""
+"""JSON routes of messages: calendars, reminders, what did not arrive, the texts, reports of delivery, browsers."""
 
 from fastapi import APIRouter
 
-from app.notifications.api import messages, reports, templates
+from app.notifications.api import messages, push, reports, templates
 
 router = APIRouter()
-for module in (messages, templates, reports):
+for module in (messages, templates, reports, push):
     router.routes.extend(module.router.routes)

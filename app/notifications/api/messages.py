@@ -120,7 +120,8 @@ async def choose_statement_subscription(
 async def list_dead_letter_messages(actor: StaffApi, read: Read) -> list[DeadLetterMessageOut]:
     """Oldest first, at most 200, each with its reason."""
     found = await dead_letter_messages(read, actor)
-    record_views(actor, ViewContext.MESSAGE, dict.fromkeys({one.person_id for one in found}))
+    people = {one.citizen_id for one in found if one.citizen_id is not None}
+    record_views(actor, ViewContext.MESSAGE, dict.fromkeys(people))
     return [DeadLetterMessageOut.model_validate(message) for message in found]
 
 

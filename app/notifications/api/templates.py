@@ -68,7 +68,8 @@ async def change_message_texts(
     actor: StaffApi, tx: Tx, template_id: TemplateId, body: WordingsIn, if_match: IfMatch = None
 ) -> Response:
     """A new version, in use within seconds; the same texts again make none."""
-    version = await editing.save_texts(tx, actor, template_id, body.wordings(), versions_of(if_match))
+    typed = body.wordings(template_of(template_id))
+    version = await editing.save_texts(tx, actor, template_id, typed, versions_of(if_match))
     return json_response(await _template(tx, actor, template_id), 200, version=version)
 
 
@@ -110,7 +111,7 @@ async def preview_message_texts(
 ) -> list[PreviewOut]:
     """In each language and each case in which the message is sent. Nothing is stored."""
     template = (await views.shown_template(read, actor, template_of(template_id))).template
-    wordings = normal_wordings(body.wordings())
+    wordings = normal_wordings(body.wordings(template))
     require_valid(template, wordings)
     return [PreviewOut.model_validate(one) for one in views.previews(template, wordings)]
 
@@ -129,10 +130,8 @@ async def test_message_texts(
     """With sample data, to a contact of yours: five at once, then one in twelve minutes."""
 
     async def make() -> Response:
-        test = TestSend(body.language, body.channel, body.to)
-        return json_response(
-            TestOut(message_id=await editing.send_test(tx, actor, template_id, body.wordings(), test)), 202
-        )
+        test, typed = TestSend(body.language, body.channel, body.to), body.wordings(template_of(template_id))
+        return json_response(TestOut(message_id=await editing.send_test(tx, actor, template_id, typed, test)), 202)
 
     return await idempotent_response(tx, actor, key, request, make)
 

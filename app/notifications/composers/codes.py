@@ -11,10 +11,18 @@ from app.identity.events import CodeRequested
 from app.identity.rules import Purpose
 from app.identity.service.code_delivery import find_code_to_send
 from app.kernel import clock
-from app.kernel.i18n import gettext as _
 from app.kernel.i18n import use_language
 from app.notifications import contacts
-from app.notifications.composers.notices import MessageText, Notice, Values, address_of, for_each, notice_of, say
+from app.notifications.composers.notices import (
+    MessageText,
+    Notice,
+    Values,
+    address_of,
+    for_each,
+    notice_of,
+    say,
+    template_name,
+)
 from app.notifications.contacts import Recipient
 from app.notifications.models import Message
 
@@ -34,8 +42,8 @@ async def compose(session: AsyncSession, challenge_id: UUID) -> list[Notice]:
         if goes.is_frozen:
             return notice_of(reader, about_frozen(masked_name, channel=reader.channel))
         if goes.purpose is Purpose.ASSIST:
-            return Notice(reader, subject=_("Su código para quien lo atiende"))
-        return Notice(reader, subject=_("Su código para entrar"))
+            return Notice(reader, subject=template_name("code.assist"))
+        return Notice(reader, subject=template_name("code.sign-in"))
 
     return for_each([goes.recipient], to)
 

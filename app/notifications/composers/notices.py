@@ -1,7 +1,7 @@
 """Messages before they are stored: recipient and text."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,7 +13,7 @@ from app.notifications.contacts import SMS, Recipient
 from app.notifications.rules import UnreachedReason
 from app.notifications.settings import messaging_settings
 from app.notifications.templates import rendering
-from app.notifications.templates.defaults import PRESENT
+from app.notifications.templates.defaults import PRESENT, templates
 from app.notifications.templates.rendering import Compiled
 from app.notifications.templates.store import compiled_in_force
 
@@ -25,32 +25,49 @@ no value."""
 @dataclass(frozen=True, slots=True)
 class MessageText:
     """Subject and body of a message, and what it was written with: template, version, values. `html` is the same mail
-    for programs that show HTML; None for text messages."""
+    for programs that show HTML; None for text messages. Only functions of this module make one: every text that
+    a person gets is a template's."""
 
     subject: str
     body: str
-    link: str | None = None
-    html: str | None = None
-    template: str | None = None
+    template: str
     version: int | None = None
     data: Mapping[str, str] | None = None
+    link: str | None = None
+    html: str | None = None
 
 
 def say(template: str, values: Values, *, channel: str, link: str | None = None) -> MessageText:
     """Render a template as it is now, in the current language."""
     version, compiled = compiled_in_force(template)
     data = {name: _value(one) for name, one in values.items() if one}
-    written = render(compiled, data, channel=channel)
-    return MessageText(written.subject, written.body, link, written.html, template, version, data)
+    return replace(written(template, compiled, data, channel=channel), version=version, link=link)
 
 
-def render(compiled: Compiled, data: Mapping[str, str], *, channel: str) -> MessageText:
-    """Render a text with its values, in the current language."""
+def written(template: str, compiled: Compiled, data: Mapping[str, str], *, channel: str) -> MessageText:
+    """Render a text of a template with its values, in the current language."""
     subject = rendering.subject_of(compiled, data)
     if channel == SMS:
-        return MessageText(subject, rendering.sms_of(compiled, data))
+        return MessageText(subject, rendering.sms_of(compiled, data), template, data=data)
     html = rendering.html_of(compiled, data, title=subject, language=language())
-    return MessageText(subject, rendering.plain_of(compiled, data), html=html)
+    return MessageText(subject, rendering.plain_of(compiled, data), template, data=data, html=html)
+
+
+def push_text(template: str) -> MessageText:
+    """What a browser shows, as the template is now, in the current language: the same for everyone."""
+    version, compiled = compiled_in_force(template)
+    return MessageText(compiled.push, compiled.push, template, version, data={})
+
+
+def template_name(template: str) -> str:
+    """What a template is called, in the current language: the stored subject of a text that is rendered for sending."""
+    return templates()[template].name[language()]
+
+
+def unchanged(template: str, subject: str, body: str, link: str | None) -> MessageText:
+    """A text as it was stored, of a template that this release doesn't have."""
+    html = rendering.html_of_plain(body, title=subject, language=language())
+    return MessageText(subject, body, template, link=link, html=html)
 
 
 def _value(value: str | bool) -> str:

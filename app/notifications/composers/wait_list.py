@@ -4,6 +4,8 @@ The text of an offer is rendered only for sending: its link acts without signing
 """
 
 from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,8 +15,7 @@ from app.appointments.labels import day_of, hour_of, place_of, service_name, unt
 from app.appointments.queries.wait_list import OfferView, offer_view
 from app.kernel import clock
 from app.kernel.consumers import Event
-from app.kernel.i18n import N_, use_language
-from app.kernel.i18n import gettext as _
+from app.kernel.i18n import use_language
 from app.kernel.jobs import Lane, enqueue_named
 from app.kernel.problems import NotFound
 from app.notifications import contacts
@@ -22,24 +23,27 @@ from app.notifications.composers.notices import (
     MessageText,
     Notice,
     UnaddressedDraft,
+    Values,
     address_of,
     draft_unaddressed,
     for_each,
+    notice_of,
+    say,
 )
-from app.notifications.contacts import SMS, Recipient
-from app.notifications.gsm import one_part
+from app.notifications.contacts import EMAIL, Recipient
 from app.notifications.models import Message
 from app.notifications.offer_links import OFFER_PAGE, sign_offer_link
+from app.notifications.templates import rendering
+from app.notifications.templates.store import compiled_in_force
 from app.places.queries import unit_by_id
 
 OFFER, PAUSED, ENDED = WaitOfferMade.type, WaitEntryPaused.type, WaitEntryEnded.type
 KINDS = (OFFER, PAUSED, ENDED)
 LOST_RIGHT = "not-eligible"
 LIST_PAGE = "/mi/avisos"
-PAUSES = {
-    "ignored": N_("Le ofrecimos tres horarios y no recibimos respuesta. Dejamos de ofrecerle otros."),
-    "unreachable": N_("No pudimos hacerle llegar un aviso. Dejamos de ofrecerle horarios."),
-}
+NEVER_ARRIVES = ("dead-letter", "dropped")
+PAUSES = {"ignored": "sin_respuesta", "unreachable": "sin_contacto"}
+"""The datum of the template for each reason of a pause."""
 
 
 async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | UnaddressedDraft]:
@@ -53,11 +57,11 @@ async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | Unad
         return []
     readers = await contacts.find_recipients(session, event.person_id, None, event)
     if not readers:
-        return await draft_unaddressed(session, event, lambda: _text_about(event, None))
+        return await draft_unaddressed(session, event, lambda: about_entry(event, channel=EMAIL, url=None))
 
     def to(reader: Recipient) -> Notice:
-        text = _text_about(event, reader)
-        return Notice(reader, text.subject, text.body, text.link)
+        url = address_of(reader.language, LIST_PAGE)
+        return notice_of(reader, about_entry(event, channel=reader.channel, url=url))
 
     return for_each(readers, to)
 
@@ -72,14 +76,23 @@ async def _offered(session: AsyncSession, event: Event) -> list[Notice]:
 
 
 async def pass_over(session: AsyncSession, message: Message) -> None:
-    """After the message of an offer failed for good: if no other of it can arrive, the next in order is asked."""
+    """After a message of an offer failed for good: if no other of it can arrive, the next in order is asked."""
     if message.kind != OFFER:
         return
     others = select(Message.id).where(
-        Message.event_id == message.event_id, Message.id != message.id, Message.status != "dead-letter"
+        Message.event_id == message.event_id, Message.id != message.id, Message.status.not_in(NEVER_ARRIVES)
     )
     if await session.scalar(others.limit(1)) is None:
         await enqueue_named(session, UNREACHED_TASK, lane=Lane.SCHEDULED, offer_id=str(message.subject_id))
+
+
+async def open_until(session: AsyncSession, offer_id: UUID) -> datetime | None:
+    """Until when an offer can be answered; None if it can't be any more."""
+    try:
+        offer = await offer_view(session, offer_id)
+    except NotFound:
+        return None
+    return offer.expires_at if offer.is_open(clock.now()) else None
 
 
 async def text_of(session: AsyncSession, message: Message) -> MessageText | None:
@@ -101,61 +114,35 @@ async def text_of(session: AsyncSession, message: Message) -> MessageText | None
 
 
 def _subject(offer: OfferView) -> str:
-    values = {"day": day_of(offer.start_at, offer.timezone), "hour": hour_of(offer.start_at, offer.timezone)}
-    return _("Se liberó un horario: %(day)s, %(hour)s") % values
+    """The subject, which is stored before the text is rendered."""
+    _version, compiled = compiled_in_force(OFFER)
+    return rendering.subject_of(compiled, _when(offer))
+
+
+def _when(offer: OfferView) -> dict[str, str]:
+    return {"dia": day_of(offer.start_at, offer.timezone), "hora": hour_of(offer.start_at, offer.timezone)}
 
 
 def about_offer(offer: OfferView, *, name: str, channel: str, url: str, address: str | None) -> MessageText:
     """Render an offer, in the current language, with the link to answer it."""
-    zone = offer.timezone
-    until = until_of(offer.expires_at, zone)
-    if channel == SMS:
-        values = {"day": day_of(offer.start_at, zone), "hour": hour_of(offer.start_at, zone), "until": until}
-        text = _("Se liberó: %(day)s %(hour)s. Conteste antes de %(until)s: %(url)s") % (values | {"url": url})
-        return MessageText(_subject(offer), one_part(text, [values["day"]]), url)
-    lines = [
-        _("Se liberó un horario y usted es la siguiente persona de la lista de espera."),
-        "",
-        *([_("Para: %(name)s") % {"name": name}] if name else []),
-        _("Motivo: %(service)s") % {"service": service_name(offer.service)},
-        _("Día: %(day)s") % {"day": day_of(offer.start_at, zone)},
-        _("Hora: %(hour)s (%(zone)s)") % {"hour": hour_of(offer.start_at, zone), "zone": zone_name(zone)},
-        _("Lugar: %(place)s") % {"place": ", ".join(part for part in (offer.unit_name, address) if part)},
-        place_of(offer.service, offer.room),
-        "",
-        *_instead(offer),
-        _("Se lo guardamos hasta %(until)s. Si no contesta, pasa a quien sigue.") % {"until": until},
-        "",
-        _("Acéptelo o rechácelo aquí: %(url)s") % {"url": url},
-        "",
-        _("El enlace abre una página con botones; antes de oprimirlos no cambia nada. No lo comparta."),
-    ]
-    return MessageText(_subject(offer), "\n".join(lines), url)
+    zone, had = offer.timezone, offer.had_start_at
+    values: Values = {
+        **_when(offer),
+        "persona": name,
+        "servicio": service_name(offer.service),
+        "zona": zone_name(zone),
+        "lugar": ", ".join(part for part in (offer.unit_name, address) if part),
+        "consultorio": place_of(offer.service, offer.room),
+        "dia_que_tiene": day_of(had, zone) if had is not None else None,
+        "hora_que_tiene": hour_of(had, zone) if had is not None else None,
+        "hasta": until_of(offer.expires_at, zone),
+        "enlace": url,
+    }
+    return say(OFFER, values, channel=channel, link=url)
 
 
-def _instead(offer: OfferView) -> list[str]:
-    if offer.had_start_at is None:
-        return []
-    had = {"day": day_of(offer.had_start_at, offer.timezone), "hour": hour_of(offer.had_start_at, offer.timezone)}
-    return [_("Sería en lugar de su cita del %(day)s, %(hour)s, que se conserva si no lo acepta.") % had]
-
-
-def _text_about(event: Event, reader: Recipient | None) -> MessageText:
-    """That nothing is offered any more, and why. Without a reader, for staff to pass on."""
-    if event.type == ENDED:
-        subject = _("Salió de la lista de espera")
-        body = _("Al ofrecerle un horario vimos que ya no le toca ese servicio en esa clínica, y salió de la lista.")
-        next_step = _("Revise su vigencia y su clínica. Si tiene una cita, se conserva.")
-    else:
-        subject = _("Su lista de espera está en pausa")
-        body = _(PAUSES[event.payload["reason"]])
-        next_step = _("Conserva su lugar: para que le ofrezcamos otra vez, reanúdela.")
-    if reader is None:
-        return MessageText(subject, f"{body}\n{next_step}")
-    url = address_of(reader.language, LIST_PAGE)
-    if reader.channel == SMS:
-        short = _("Su lista de espera está en pausa. Para reanudarla: %(url)s")
-        if event.type == ENDED:
-            short = _("Salió de la lista de espera: ya no le toca ese servicio en esa clínica. %(url)s")
-        return MessageText(subject, one_part(short % {"url": url}, []), url)
-    return MessageText(subject, f"{body}\n\n{next_step}\n{url}", url)
+def about_entry(event: Event, *, channel: str, url: str | None) -> MessageText:
+    """That nothing is offered any more, and why, in the current language. Without a link, for staff to pass on."""
+    reason = event.payload["reason"]
+    flags = {flag: reason == one for one, flag in PAUSES.items()} if event.type == PAUSED else {}
+    return say(event.type, {**flags, "enlace_lista": url}, channel=channel, link=url)

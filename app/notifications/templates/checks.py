@@ -12,8 +12,8 @@ from app.notifications.templates.declarations import DatumKind, Part, Template, 
 from app.notifications.templates.rendering import MOST_PARTS, compile_wording, sms_of
 from app.notifications.templates.syntax import Datum, Line, LineKind, LooseBrace, Words, parse
 
-LONGEST_SUBJECT, LONGEST_BODY, LONGEST_SMS = 120, 2_000, 600
-LONGEST = {Part.SUBJECT: LONGEST_SUBJECT, Part.BODY: LONGEST_BODY, Part.SMS: LONGEST_SMS}
+LONGEST_SUBJECT, LONGEST_BODY, LONGEST_SMS, LONGEST_PUSH = 120, 2_000, 600, 100
+LONGEST = {Part.SUBJECT: LONGEST_SUBJECT, Part.BODY: LONGEST_BODY, Part.SMS: LONGEST_SMS, Part.PUSH: LONGEST_PUSH}
 
 EMPTY = N_("Está vacío. Escriba el texto.")
 EMPTY_CASE = N_("En el caso «%(case)s» queda vacío. Escriba una línea que se muestre también entonces.")
@@ -71,7 +71,7 @@ def _check_part(template: Template, code: Language, part: Part, wording: Wording
     if len(written) > LONGEST[part]:
         yield TOO_LONG, {"written": len(written), "most": LONGEST[part]}
         return
-    if part is Part.SUBJECT and ("\n" in written or "\r" in written):
+    if part in (Part.SUBJECT, Part.PUSH) and ("\n" in written or "\r" in written):
         yield ONE_LINE, {}
         return
     lines = parse(written)

@@ -13,6 +13,7 @@ class Part(StrEnum):
     SUBJECT = "subject"
     BODY = "body"
     SMS = "sms"
+    PUSH = "push"
 
 
 class DatumKind(StrEnum):
@@ -30,7 +31,7 @@ ByLanguage = Mapping[str, str]
 @dataclass(frozen=True, slots=True)
 class Declared:
     """A datum, and the parts that may show it: what names a person or a service is only in the body of a mail, since
-    the rest shows on lock screens."""
+    the rest shows on lock screens. A push notice shows none."""
 
     name: str
     kind: DatumKind
@@ -49,15 +50,17 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The parts of a message in a language. `sms` is empty where no text message is sent."""
+    """The parts of a message in a language. `sms` is empty where no text message is sent, `push` where no browser is
+    notified."""
 
     subject: str
     body: str
     sms: str
+    push: str = ""
 
     def part(self, part: Part) -> str:
         """One part."""
-        return {Part.SUBJECT: self.subject, Part.BODY: self.body, Part.SMS: self.sms}[part]
+        return {Part.SUBJECT: self.subject, Part.BODY: self.body, Part.SMS: self.sms, Part.PUSH: self.push}[part]
 
 
 Wordings = Mapping[Language, Wording]
@@ -66,7 +69,8 @@ Wordings = Mapping[Language, Wording]
 @dataclass(frozen=True, slots=True)
 class Template:
     """A message that the portal sends. `required`: the data that a part must show in every case that has a value of
-    them. `shorten`: those that are cut in a text message that would be too long, the first first."""
+    them. `shorten`: those that are cut in a text message that would be too long, the first first. `opens`: the page
+    behind the sign-in that a push notice opens, the same for everyone."""
 
     id: str
     event: str
@@ -76,11 +80,13 @@ class Template:
     shorten: tuple[str, ...]
     cases: tuple[Sample, ...]
     defaults: Wordings = field(repr=False)
+    opens: str = "/mi"
 
     @property
     def parts(self) -> tuple[Part, ...]:
         """The parts that it has."""
-        return tuple(Part) if self.defaults[LANGUAGES[0]].sms else (Part.SUBJECT, Part.BODY)
+        default = self.defaults[LANGUAGES[0]]
+        return tuple(part for part in Part if part in (Part.SUBJECT, Part.BODY) or default.part(part))
 
     def values(self, language: Language, case: Sample) -> dict[str, str]:
         """The sample values of a case."""

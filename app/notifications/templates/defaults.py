@@ -40,6 +40,7 @@ class _Wording(_Block):
     subject: str
     body: str
     sms: str = ""
+    push: str = ""
 
 
 class _Texts(_Block):
@@ -55,6 +56,7 @@ class _Template(_Block):
     shorten: tuple[str, ...] = ()
     cases: Annotated[tuple[_Case, ...], Field(min_length=1)]
     texts: _Texts
+    opens: Annotated[str, Field(pattern=r"^/[a-z/-]*$")] = "/mi"
 
 
 class _File(_Block):
@@ -80,7 +82,7 @@ def _declared(name: str, one: _Datum) -> Declared:
 
 def _only(one: _Datum) -> frozenset[Part]:
     by_kind = {
-        DatumKind.TEXT: frozenset(Part),
+        DatumKind.TEXT: frozenset(Part) - {Part.PUSH},
         DatumKind.LINK: frozenset({Part.BODY, Part.SMS}),
         DatumKind.LIST: frozenset({Part.BODY}),
         DatumKind.FLAG: frozenset[Part](),
@@ -99,8 +101,9 @@ def _template(id_: str, one: _Template, data: dict[str, Declared]) -> Template:
         one.shorten,
         tuple(Sample(case.name.model_dump(), frozenset(case.without)) for case in one.cases),
         wordings,
+        one.opens,
     )
 
 
 def _wording(one: _Wording) -> Wording:
-    return Wording(one.subject, one.body.strip("\n"), one.sms.strip("\n"))
+    return Wording(one.subject, one.body.strip("\n"), one.sms.strip("\n"), one.push)

@@ -27,7 +27,7 @@ from app.notifications.models import Message, TemplateVersion
 from app.notifications.problems import TextsInvalid
 from app.notifications.rules import TEST
 from app.notifications.templates.checks import TextIssue, check
-from app.notifications.templates.declarations import Template, Wording, Wordings
+from app.notifications.templates.declarations import Part, Template, Wording, Wordings
 from app.notifications.templates.defaults import templates
 from app.notifications.templates.store import DEFAULT_VERSION, texts_of, wordings_of
 from app.registry.contact import normal_email, normal_phone
@@ -58,10 +58,7 @@ def template_of(template_id: str) -> Template:
 
 def normal_wordings(typed: Mapping[str, Wording]) -> Wordings:
     """The texts as they are stored: NFC, ends of lines as they are here, no blanks at the ends of lines."""
-    return {
-        code: Wording(_normal(typed[code].subject), _normal(typed[code].body), _normal(typed[code].sms))
-        for code in LANGUAGES
-    }
+    return {code: Wording(*(_normal(typed[code].part(part)) for part in Part)) for code in LANGUAGES}
 
 
 def _normal(text: str) -> str:
@@ -222,7 +219,7 @@ async def send_test(
         attempts=0,
         template=template.id,
         data=template.values(test.language, case),
-        draft={"subject": wording.subject, "body": wording.body, "sms": wording.sms},
+        draft={part.value: wording.part(part) for part in Part},
     )
     session.add(message)
     await session.flush()

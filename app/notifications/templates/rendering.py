@@ -23,6 +23,7 @@ class Compiled:
     subject: tuple[Line, ...]
     body: tuple[Line, ...]
     sms: tuple[Line, ...]
+    push: str
     lists: frozenset[str]
     links: frozenset[str]
     shorten: tuple[str, ...]
@@ -46,6 +47,7 @@ def compile_wording(template: Template, language: str, wording: Wording) -> Comp
         subject,
         body,
         sms,
+        _one_line(wording.push),
         frozenset(name for name, one in template.data.items() if one.kind is DatumKind.LIST),
         frozenset(name for name, one in template.data.items() if one.kind is DatumKind.LINK),
         template.shorten,

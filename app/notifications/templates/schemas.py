@@ -8,11 +8,15 @@ from pydantic import BaseModel, Field
 
 from app.kernel.i18n import Language
 from app.kernel.schemas import FromRow, Incoming
-from app.notifications.templates.declarations import DatumKind, Part, Wording
+from app.notifications.templates.declarations import DatumKind, Part, Template, Wording
 
 Subject = Annotated[str, Field(max_length=400, description="One line.")]
 Body = Annotated[str, Field(max_length=4_000, description="The mail, as lines with data in braces.")]
 TextMessage = Annotated[str, Field(max_length=2_000, description="The text message; empty where none is sent.")]
+
+PushNotice = Annotated[
+    str | None, Field(max_length=400, description="What a browser shows, without data; null: the default text.")
+]
 
 
 class WordingIn(Incoming):
@@ -21,10 +25,11 @@ class WordingIn(Incoming):
     subject: Subject
     body: Body
     sms: TextMessage = ""
+    push: PushNotice = None
 
-    def wording(self) -> Wording:
+    def wording(self, default: Wording) -> Wording:
         """The same, as rules take it."""
-        return Wording(self.subject, self.body, self.sms)
+        return Wording(self.subject, self.body, self.sms, default.push if self.push is None else self.push)
 
 
 class WordingsIn(Incoming):
@@ -33,9 +38,9 @@ class WordingsIn(Incoming):
     es: WordingIn
     en: WordingIn
 
-    def wordings(self) -> dict[str, Wording]:
+    def wordings(self, template: Template) -> dict[str, Wording]:
         """The same, as rules take it."""
-        return {"es": self.es.wording(), "en": self.en.wording()}
+        return {"es": self.es.wording(template.defaults["es"]), "en": self.en.wording(template.defaults["en"])}
 
 
 class RestoreIn(Incoming):
@@ -60,6 +65,7 @@ class WordingOut(FromRow):
     subject: str
     body: str
     sms: str
+    push: str
 
 
 class WordingsOut(BaseModel):
@@ -134,6 +140,7 @@ class PreviewOut(FromRow):
     html: str
     sms: str
     sms_parts: int
+    push: str
 
 
 class TestOut(BaseModel):

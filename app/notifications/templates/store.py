@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel.db import Database, database, is_configured
 from app.kernel.i18n import LANGUAGES, language
 from app.notifications.templates.checks import check
-from app.notifications.templates.declarations import Template, Wording, Wordings
+from app.notifications.templates.declarations import Part, Template, Wording, Wordings
 from app.notifications.templates.defaults import templates
 from app.notifications.templates.rendering import Compiled, compile_wording
 
@@ -59,7 +59,7 @@ def wordings_of(texts: Mapping[str, Any]) -> Wordings:
 
 def texts_of(wordings: Wordings) -> dict[str, Any]:
     """The texts as a version stores them."""
-    return {code: {"subject": one.subject, "body": one.body, "sms": one.sms} for code, one in sorted(wordings.items())}
+    return {code: {part.value: one.part(part) for part in Part} for code, one in sorted(wordings.items())}
 
 
 def compile_all(template: Template, version: int, wordings: Wordings) -> InForce:

@@ -131,6 +131,7 @@ class Preview:
     html: str
     sms: str
     sms_parts: int
+    push: str
 
 
 def previews(template: Template, wordings: Wordings) -> list[Preview]:
@@ -151,6 +152,7 @@ def _preview(template: Template, wordings: Wordings, code: Language, number: int
         rendering.html_content_of(compiled, values),
         sms,
         gsm.parts(sms) if sms else 0,
+        compiled.push,
     )
 
 

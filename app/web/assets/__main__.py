@@ -19,7 +19,19 @@ HERE = Path(__file__).parent
 TARGET = HERE.parent / "static"
 STYLES = ("theme", "screen")
 """Of every page; and of the boards and kiosks, which have both."""
-SOURCES = ("*.scss", "theme/*.scss", "*.js", "icon.svg", "package.json", "package-lock.json", "__main__.py")
+WORKER = "portalworker"
+"""The folder whose scripts are one: the portal's service worker."""
+SOURCES = (
+    "*.scss",
+    "theme/*.scss",
+    "*.js",
+    f"{WORKER}/*.js",
+    "icon.svg",
+    "*.png",
+    "package.json",
+    "package-lock.json",
+    "__main__.py",
+)
 STAMP = "sources.sha256"
 BOM = "\ufeff"
 CREST = re.compile(r"[^{}]*\{[^{}]*govuk-crest[^{}]*\}")
@@ -48,8 +60,11 @@ def main() -> None:
         for name in STYLES:
             manifest[f"{name}.css"] = publish(made, name, ".css", compile_style(name, packages, work))
         manifest["icon.svg"] = publish(made, "icon", ".svg", (HERE / "icon.svg").read_text())
+        for picture in sorted(HERE.glob("*.png")):
+            manifest[picture.name] = publish(made, picture.stem, ".png", picture.read_bytes())
         for script in sorted(HERE.glob("*.js")):
             manifest[script.name] = publish(made, script.stem, ".js", script.read_text())
+        manifest[f"{WORKER}.js"] = publish(made, WORKER, ".js", join_worker(manifest))
         (made / "manifest.json").write_text(json.dumps(manifest))
         (made / "NOTICE").write_text(notice(packages))
         (made / STAMP).write_text(stamp)
@@ -119,11 +134,20 @@ def compile_style(name: str, packages: Path, work: Path) -> str:
     return CREST.sub("", target.read_text(encoding="utf-8").lstrip(BOM))
 
 
-def publish(folder: Path, name: str, suffix: str, text: str) -> str:
+def join_worker(manifest: dict[str, str]) -> str:
+    """The scripts of the worker's folder as one, each in a block of its own. Its version changes with any of them and
+    with every other asset, since the worker stores some."""
+    parts = [script.read_text() for script in sorted((HERE / WORKER).glob("*.js"))]
+    digest = hashlib.sha256("\n".join([json.dumps(manifest, sort_keys=True), *parts]).encode())
+    blocks = "".join(f"{{\n{part}}}\n" for part in parts)
+    return f'"use strict";\nconst VERSION = "{digest.hexdigest()[:12]}", portal = {{}};\n{blocks}'
+
+
+def publish(folder: Path, name: str, suffix: str, content: str | bytes) -> str:
     """Write a file under a name that changes with its content, and its compressed forms; returns the name."""
     import brotli
 
-    data = text.encode()
+    data = content.encode() if isinstance(content, str) else content
     file = folder / f"{name}-{hashlib.sha256(data).hexdigest()[:12]}{suffix}"
     file.write_bytes(data)
     if suffix in PRECOMPRESSED:

@@ -25,6 +25,7 @@ const showInstead = (to, fields) => {
   document.querySelector("main").replaceWith(shown);
   document.title = instead.title;
   shown.tabIndex = -1;
+  shown.style.outline = "none";
   shown.focus();
 };
 

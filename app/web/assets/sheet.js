@@ -253,8 +253,9 @@ const paint = async () => {
 
 const begin = async () => {
   await navigator.serviceWorker.register(box.dataset.worker, { scope: "/" });
-  await navigator.serviceWorker.ready;
-  if (!navigator.serviceWorker.controller) {
+  // The worker of citizens' pages may be there from before, and answers until this one has taken its place.
+  const ours = new URL(box.dataset.worker, location.href).href;
+  while (navigator.serviceWorker.controller?.scriptURL !== ours) {
     await new Promise((done) => { navigator.serviceWorker.addEventListener("controllerchange", done, { once: true }); });
   }
 };

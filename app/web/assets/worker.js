@@ -153,7 +153,12 @@ const sheet = async (event) => {
 };
 
 self.addEventListener("install", () => self.skipWaiting());
-self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+// A shared device stores nothing for citizens: the portal's worker, whose place this one takes, may have.
+const clear = async () => {
+  const names = (await caches.keys()).filter((name) => name === "passes" || name.startsWith("portal-"));
+  await Promise.all(names.map((name) => caches.delete(name)));
+};
+self.addEventListener("activate", (event) => event.waitUntil(clear().then(() => self.clients.claim())));
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { pathname, origin } = new URL(request.url);

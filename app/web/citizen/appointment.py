@@ -24,7 +24,7 @@ from app.kernel.db import savepoint
 from app.kernel.http.parameters import Tx
 from app.kernel.http.sse import StateMessage
 from app.kernel.i18n import N_
-from app.kernel.parsing import whole_number
+from app.kernel.parsing import iso_instant, whole_number
 from app.kernel.problems import NotFound, Problem, TooManyRequests
 from app.kernel.rate_limit_rules import Policy
 from app.notifications.calendars import media_type_of
@@ -41,6 +41,7 @@ from app.web.citizen.offered_times import HELD, OfferedTimes, chosen_time, offer
 from app.web.effects import Effect
 from app.web.forms import NotedForm, SubmittedForm
 from app.web.labels import CANCEL_REASONS
+from app.web.passes import STATE, has_pass, state_of
 from app.web.rendering import already_done, finish, redirect, refused, safe_svg, show, whom
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ async def _appointment(
     ahead = own.status == rules.Status.BOOKED and (own.start_at > clock.now() or offered is not None)
     late = _too_late(browser, own) if name and ahead else None
     actions = rules.actions_for(own.status, "citizen") if name and ahead and late is None else []
-    return show(
+    answer = show(
         request,
         browser,
         "citizen/appointment.html",
@@ -107,7 +108,11 @@ async def _appointment(
         live=StateMessage.of_version(await appointment_version(tx, own)).id if name else None,
         asks_opinion=clock.now() - own.changed_at <= rules.FEEDBACK_FOR,
         back="/mi" if name else "/folio",
+        has_pass=bool(name) and browser.served is None and has_pass(own, clock.now()),
     )
+    if name:
+        answer.headers[STATE] = state_of(own, clock.now())
+    return answer
 
 
 def _facts(own: OwnAppointment, offered: OfferedTimes | None) -> list[object]:
@@ -123,9 +128,11 @@ async def offer_answered(
     own = await own_appointment(tx, actor, folio)
     name = whom(browser, await own_person(tx, actor, own.person_id))
     offered = await offered_times(tx, own)
-    if offered is None and not form.holds(_facts(own, None)):
-        return already_done(request, browser, f"/citas/{own.folio}")
     chosen = form.required("time", N_("Elija un horario."))
+    if offered is None and not form.holds(_facts(own, None)):
+        if _is_at(own, form.get("held_at") if chosen == HELD else chosen.partition("@")[2]):
+            return already_done(request, browser, f"/citas/{own.folio}")
+        return await _appointment(request, browser, tx, own, name=name, form=form)
     if not form.holds(_facts(own, offered)) or form.errors:
         return await _appointment(request, browser, tx, own, name=name, form=form)
     once = form.idempotency_request()
@@ -142,6 +149,14 @@ async def offer_answered(
     except Problem as problem:
         return await _appointment(request, browser, tx, own, name=name, problem=problem, form=form)
     return finish(request, browser, form, f"/citas/{made.folio}")
+
+
+def _is_at(own: OwnAppointment, moment: str) -> bool:
+    """Whether the appointment is at the time that a form asked for."""
+    try:
+        return own.status == rules.Status.BOOKED and own.start_at == iso_instant(moment)
+    except ValueError:
+        return False
 
 
 def may_change_now(browser: BrowserSession, own: OwnAppointment) -> bool:

@@ -14,6 +14,7 @@ from app.appointments.service import reschedule
 from app.appointments.service.booking import book
 from app.appointments.service.reschedule import NewTime
 from app.identity.service import accounts
+from app.kernel import clock
 from app.kernel.http.parameters import Tx
 from app.kernel.problems import Problem
 from app.registry.queries import own_person
@@ -22,6 +23,7 @@ from app.web.citizen.appointment import may_change_now, qr_of
 from app.web.citizen.booking_flow import STEPS, BookingFlow, booking_flow_of, clear, store_hold
 from app.web.citizen.booking_times import BookingContext, booking_context_of, show_times
 from app.web.effects import Effect
+from app.web.passes import STATE, has_pass, state_of
 from app.web.rendering import redirect, show, start_again
 
 if TYPE_CHECKING:
@@ -129,7 +131,7 @@ async def done_page(request: Request, browser: BrowserSessionWeb, actor: LowCiti
     own = await own_appointment(tx, actor, folio)
     person = await own_person(tx, actor, own.person_id)
     account = await accounts.account_of(tx, actor.person_id)
-    return show(
+    answer = show(
         request,
         browser,
         "citizen/done.html",
@@ -141,7 +143,10 @@ async def done_page(request: Request, browser: BrowserSessionWeb, actor: LowCiti
         can_change=may_change_now(browser, own),
         sent_to=masked(account.email or account.phone) if account else None,
         qr=qr_of(own.folio),
+        has_pass=browser.served is None and has_pass(own, clock.now()),
     )
+    answer.headers[STATE] = state_of(own, clock.now())
+    return answer
 
 
 def masked(contact: str | None) -> str | None:

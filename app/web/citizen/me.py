@@ -17,7 +17,7 @@ from app.kernel import clock
 from app.kernel.actor import Citizen
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import LANGUAGES, N_, _, format_day
-from app.notifications import contacts, deliveries, preferences, reliability
+from app.notifications import contacts, deliveries, preferences, push_subscriptions, reliability
 from app.notifications.labels import MESSAGE_NAMES
 from app.registry.access_history import views_of_person
 from app.registry.access_log import ViewContext, record_views
@@ -38,6 +38,7 @@ from app.web import labels
 from app.web.browser import BrowserSession, BrowserSessionWeb, CitizenWeb, LowCitizenWeb
 from app.web.citizen.booking_review import masked
 from app.web.effects import Effect
+from app.web.passes import STATE, states_of
 from app.web.rendering import nowrap, redirect, show
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ async def _my_page(request: Request, browser: BrowserSession, actor: Citizen, tx
     if browser.is_sure:
         browser.remember(name=family[0].person.given_names)
         known = await _known(tx, family[0].person)
-    return show(
+    answer = show(
         request,
         browser,
         "citizen/me.html",
@@ -96,6 +97,8 @@ async def _my_page(request: Request, browser: BrowserSession, actor: Citizen, tx
         back="/",
         **more,
     )
+    answer.headers[STATE] = states_of(mine, now, are_all=browser.is_sure)
+    return answer
 
 
 async def _unreached(tx: AsyncSession, actor: Citizen) -> list[dict[str, str]]:
@@ -167,11 +170,21 @@ async def my_data(actor: CitizenWeb, tx: Tx) -> Response:
     record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in filed})
     views = await views_of_person(tx, actor.person_id, limit=MAX_VIEWS)
     wanted = await preferences.preferences_of(tx, actor.person_id)
+    browsers = await push_subscriptions.list_of(tx, actor)
     waits = await entries_of(tx, [member.person.id for member in family], with_ended=True)
     data = {
         "downloaded_at": clock.now().isoformat(),
         "account": {"email": account.email, "phone": account.phone, "language": account.language} if account else None,
         "reminders": {"moments": sorted(wanted.moments), "channel": wanted.channel},
+        "push_subscriptions": [
+            {
+                "name": one.name,
+                "device": one.device.value,
+                "created_at": one.created_at.isoformat(),
+                "delivered_at": one.delivered_at.isoformat() if one.delivered_at else None,
+            }
+            for one in browsers
+        ],
         "people": [_person(member) for member in family],
         "appointments": [
             {

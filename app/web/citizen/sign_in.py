@@ -16,13 +16,14 @@ from app.identity.service.proofs import SignInResult
 from app.identity.service.sessions import Proof
 from app.identity.service.stored_forms import delete_forms_of
 from app.identity.settings import identity_settings
-from app.kernel.actor import Anonymous, Assurance
+from app.kernel.actor import Anonymous, Assurance, Channel, Citizen
 from app.kernel.http.pages import local_path
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, language
 from app.kernel.idempotency import KEY_FIELD
 from app.kernel.parsing import is_digits
 from app.kernel.problems import TooManyRequests
+from app.notifications import push_subscriptions
 from app.registry.contact import normal_email, normal_phone
 from app.registry.enrolment import enrol
 from app.registry.masks import masked_identifier
@@ -243,6 +244,9 @@ async def _complete_sign_in(
         assurance=proved.assurance,
         signed_in_by=proved.how,
     )
+    # A browser that notifies someone else doesn't go on doing so.
+    signed_in = Citizen(proved.person_id, Channel.WEB, device=browser.device, assurance=proved.assurance)
+    await push_subscriptions.end_in_browser(tx, signed_in, browser.known_device, but_of=proved.person_id)
     # Who must choose a contact first still goes where they wanted.
     back = browser.answers.get("back") if proved.needs_contact else None
     browser.remember(challenge=None, identifier=None, back=back, resent=None, first_time=None, raising=None)
@@ -347,10 +351,11 @@ async def link_used(
 
 
 @router.post("/salir")
-async def sign_out(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx) -> Response:
-    """Sign out: delete the session here and in the browser."""
+async def sign_out(request: Request, browser: BrowserSessionWeb, actor: AnonymousWeb, tx: Tx) -> Response:
+    """Sign out: delete the session here and in the browser, which isn't notified any more."""
     if browser.row is not None:
         await delete_forms_of(tx, owner_of(browser))
         await sessions.end_session(tx, browser.row)
         browser.row, browser.ended = None, True
+    await push_subscriptions.end_in_browser(tx, actor, browser.known_device)
     return redirect(request, browser, "/")

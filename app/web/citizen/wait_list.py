@@ -28,9 +28,10 @@ from app.registry.queries import family_of, own_person
 from app.registry.view_recording import RECORDS_VIEWS
 from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.booking_flow import booking_flow_of
-from app.web.effects import Effect
+from app.web.effects import Effect, owner_of
 from app.web.form_problems import PageChanged
 from app.web.forms import SubmittedForm
+from app.web.notices import notice
 from app.web.rendering import already_done, finish, redirect, show, start_again, whom
 
 if TYPE_CHECKING:
@@ -221,6 +222,7 @@ async def _entry_page(
         odds=await odds_at(tx, entry.unit_id, entry.service),
         typed=form.values if is_change and form else _typed(entry),
         is_open_form=is_change,
+        saved=form is None and notice(request, owner_of(browser), "listo") == "1",
         here=f"{ENTRY_PAGE}/{entry.id}",
         shown=_facts(entry),
         back=LIST_PAGE,
@@ -290,6 +292,7 @@ async def _act(tx: AsyncSession, actor: Citizen, entry: EntryView, form: Effect,
         if wish is None:
             return None
         await wait_entries.change(tx, actor, entry.id, wish, version=entry.version)
+        return f"{here}?listo=1"
     else:
         return None
     return here

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from app.appointments.service import wait_answers
+from app.appointments.wait_list import OfferAnswer
 from app.identity.service.attempts import count_failed_lookup
 from app.kernel.actor import Anonymous
 from app.kernel.db import savepoint
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 router = APIRouter()
 
 Token = Annotated[str, Path(max_length=100)]
-ANSWERS = ["accept", "decline"]
+ANSWERS = {"accept": OfferAnswer.ACCEPTED, "decline": OfferAnswer.DECLINED}
 
 
 @router.get(OFFER_PAGE + "/{token}")
@@ -51,9 +52,10 @@ async def offer_sent(
         form.holds([])
         return _page(request, browser, None)
     path = f"{OFFER_PAGE}/{token}"
-    answer = form.one_of("answer", ANSWERS, N_("Elija una respuesta."))
+    answer = form.one_of("answer", list(ANSWERS), N_("Elija una respuesta."))
     if not form.holds(_facts(link)):
-        return already_done(request, browser, path) if link.offer.answer else _page(request, browser, link)
+        is_done = not form.errors and link.offer.answer == ANSWERS[answer]
+        return already_done(request, browser, path) if is_done else _page(request, browser, link)
     if not link.is_open or form.errors:
         return _page(request, browser, link)
     try:

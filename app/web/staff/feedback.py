@@ -54,8 +54,10 @@ DONE: Mapping[str, str] = {
     "programa": N_("El programa se dio de baja: ya no lee nada."),
     "credencial": N_("La credencial se revocó: ya no sirve, ni lo que se obtuvo con ella."),
     "permiso": N_("El permiso se revocó: ya no sirve."),
-    "webhook-prueba": N_("La prueba se envía en unos segundos. Vuelva a cargar la página para ver la respuesta."),
-    "webhook-reenvio": N_("Se envían otra vez. Vuelva a cargar la página para ver cómo van."),
+    "webhook-prueba": N_(
+        "Pidió una prueba. Su respuesta aparece abajo; si no está, cargue la página otra vez en unos segundos."
+    ),
+    "webhook-reenvio": N_("Pidió enviarlos otra vez. Abajo se ve cómo van."),
     "webhook-desactivado": N_("El webhook se desactivó: no se le envía nada más."),
     "webhook-activado": N_("El webhook recibe los sucesos desde este momento."),
 }

@@ -28,10 +28,12 @@ from app.web.forms import WholeForm
 from app.web.rendering import finish, redirect, show
 from app.web.staff.header import HEADER, done
 from app.web.staff.person_search import search_of, where_it_leads
-from app.web.staff.reception_unit import SLIP, ticket_here
+from app.web.staff.reception_unit import SLIP, own_ticket
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
+
+    from app.desk.models import DeskTicket
 
 router = APIRouter(prefix=f"{SLIP}{{ticket_id}}/persona", dependencies=[RECORDS_VIEWS, HEADER])
 TicketId = Annotated[UUID, Path()]
@@ -47,7 +49,7 @@ async def search_page(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, ticket_id: TicketId
 ) -> Response:
     """The box; with the number of a stored search, whom it finds now. The address has no names."""
-    ticket = await ticket_here(tx, browser, actor, ticket_id)
+    ticket = await own_ticket(tx, actor, ticket_id)
     search = await search_of(request, browser, tx, actor, ticket.unit_id)
     record_views(actor, ViewContext.SEARCH, {one.id: one.unit_id for one in search.found or ()})
     return await _page(request, browser, tx, ticket, q=search.q, found=search.found, problem=search.problem)
@@ -96,7 +98,7 @@ async def searched(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: WholeForm, ticket_id: TicketId
 ) -> Response:
     """Whom the box means: the one person, to confirm, or the list of them."""
-    ticket = await ticket_here(tx, browser, actor, ticket_id)
+    ticket = await own_ticket(tx, actor, ticket_id)
     leads_to = await where_it_leads(browser, tx, actor, ticket.unit_id, form, page_of(ticket))
     return redirect(request, browser, leads_to)
 
@@ -106,7 +108,7 @@ async def confirm_page(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, ticket_id: TicketId, person_id: UUID
 ) -> Response:
     """Who it would be, to compare with who stands there."""
-    ticket = await ticket_here(tx, browser, actor, ticket_id)
+    ticket = await own_ticket(tx, actor, ticket_id)
     return await _confirm(request, browser, actor, tx, ticket, person_id)
 
 
@@ -136,15 +138,22 @@ async def identified(
     person_id: UUID,
 ) -> Response:
     """The ticket is theirs, at the place it had; the slip says so."""
-    ticket = await ticket_here(tx, browser, actor, ticket_id)
+    ticket = await own_ticket(tx, actor, ticket_id)
     person = await people.person_at_desk(tx, actor, ticket.unit_id, person_id)
     problem = None
     if form.holds(facts_of(ticket, person)):
         try:
             async with savepoint(tx):
                 given = await identify(tx, actor, TicketRef(ticket.unit_id, ticket.id), person.id)
-            said = "identificado-con-cita" if given.appointment_folio else "identificado"
+            said = _said(ticket, given)
             return finish(request, browser, form, done(f"{SLIP}{ticket.id}", said, version=given.version))
         except Problem as refusal:
             form.failure = problem = refusal
     return await _confirm(request, browser, actor, tx, ticket, person_id, problem)
+
+
+def _said(before: TicketView, after: DeskTicket) -> str:
+    """What the slip says was done to the ticket's place in line."""
+    if after.appointment_folio:
+        return "identificado-con-cita"
+    return "identificado-y-pasa-antes" if after.is_protected and not before.is_protected else "identificado"

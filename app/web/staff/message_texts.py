@@ -32,7 +32,12 @@ router = APIRouter(prefix="/ventanilla/textos", dependencies=[HEADER])
 PAGE = "/ventanilla/textos"
 TemplateId = Annotated[str, Path(max_length=60)]
 LANGUAGE_NAMES = {"es": N_("Español"), "en": N_("Inglés")}
-PART_NAMES = {Part.SUBJECT: N_("Asunto del correo"), Part.BODY: N_("Correo"), Part.SMS: N_("Mensaje de texto")}
+PART_NAMES = {
+    Part.SUBJECT: N_("Asunto del correo"),
+    Part.BODY: N_("Correo"),
+    Part.SMS: N_("Mensaje de texto"),
+    Part.PUSH: N_("Aviso en el navegador"),
+}
 TEST_STATES = {
     "pending": N_("Saliendo"),
     "sent": N_("Enviada"),

@@ -59,7 +59,8 @@ async def messages_page(request: Request, browser: BrowserSessionWeb, actor: Sta
     dead_letters = await dead_letter_messages(tx, actor)
     returned = await deliveries.failed_deliveries(tx, actor)
     listed = [*dead_letters, *(message for message, _one in returned)]
-    record_views(actor, ViewContext.MESSAGE, dict.fromkeys({one.person_id for one in listed}))
+    people = {one.citizen_id for one in listed if one.citizen_id is not None}
+    record_views(actor, ViewContext.MESSAGE, dict.fromkeys(people))
     zones = {message.id: await zone_of(tx, message.person_id) for message in listed}
     return show(
         request,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from app.desk.queries.reception import find_slip
+from app.desk.queries.reception import Slip, find_slip
 from app.desk.queries.tickets import TicketView, ticket_view
 from app.identity.permissions import Action, may_at, require
 from app.kernel.actor import Staff
@@ -33,18 +33,26 @@ def desk_unit(browser: BrowserSession, actor: Staff, given: str = "") -> UUID | 
     return None
 
 
-async def ticket_here(tx: AsyncSession, browser: BrowserSession, actor: Staff, ticket_id: UUID) -> TicketView:
-    """A ticket of one of the actor's units, or of that whose reception they chose.
+async def own_slip(tx: AsyncSession, actor: Staff, ticket_id: UUID) -> Slip:
+    """The slip of a ticket of one of the actor's units, whichever reception they chose in this session.
 
     Raises:
-        NotFound: no such ticket there.
+        WrongRole. NotFound: no such ticket there.
     """
     require(actor, Action.ATTEND_PEOPLE)
-    chosen = desk_unit(browser, actor)
-    slip = await find_slip(tx, [*(actor.unit_ids or ()), *([chosen] if chosen else [])], ticket_id=ticket_id)
+    slip = await find_slip(tx, actor.unit_ids, ticket_id=ticket_id)
     if slip is None:
         raise NotFound
-    return await ticket_view(tx, actor, slip.unit_id, ticket_id)
+    return slip
+
+
+async def own_ticket(tx: AsyncSession, actor: Staff, ticket_id: UUID) -> TicketView:
+    """The ticket itself.
+
+    Raises:
+        As `own_slip`.
+    """
+    return await ticket_view(tx, actor, (await own_slip(tx, actor, ticket_id)).unit_id, ticket_id)
 
 
 def _id_of(text: str) -> UUID | None:

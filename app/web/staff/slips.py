@@ -13,14 +13,12 @@ from markupsafe import Markup
 
 from app.appointments.queries.own import own_appointment
 from app.desk.queries import people
-from app.desk.queries.reception import find_slip
 from app.desk.queries.tickets import ticket_view
 from app.desk.queries.turns import turn_by_code
 from app.desk.rules.forecast import Forecast
 from app.desk.rules.tickets import OPEN, TicketStatus
 from app.desk.rules.visits import CAN_CHECK_IN
 from app.desk.service.forecasts import forecast_of
-from app.identity.permissions import Action, require
 from app.kernel.actor import System
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, gettext
@@ -35,7 +33,7 @@ from app.web.rendering import prefix_of, safe_svg, show
 from app.web.staff.desk_labels import TICKET_STATES
 from app.web.staff.header import HEADER, VERSION_FIELD, announce_words, last_button
 from app.web.staff.list_query import leave_out_all
-from app.web.staff.reception_unit import PAGE, PERSON, desk_unit
+from app.web.staff.reception_unit import PAGE, PERSON, own_slip
 from app.web.staff.unit_choice import FIELD, choose_page, desk_choice
 
 if TYPE_CHECKING:
@@ -47,6 +45,7 @@ router = APIRouter(prefix=PAGE, dependencies=[RECORDS_VIEWS, HEADER])
 
 SAID = {
     "identificado": N_("El turno ya tiene a su persona. Conserva su número y su lugar."),
+    "identificado-y-pasa-antes": N_("El turno ya tiene a su persona. Conserva su número y pasa antes, por su edad."),
     "identificado-con-cita": N_("El turno ya tiene a su persona. Conserva su número; su lugar es ahora el de su cita."),
     "corregido": N_("Se corrigió de quién es el turno. Conserva su número."),
 }
@@ -59,13 +58,8 @@ async def slip_page(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, ticket_id: Annotated[UUID, Path()]
 ) -> Response:
     """The slip of a number, and its place in line now."""
-    require(actor, Action.ATTEND_PEOPLE)
     leave_out_all(request)
-    chosen = desk_unit(browser, actor)
-    units = [*(actor.unit_ids or ()), *([chosen] if chosen else [])]
-    slip = await find_slip(tx, units, ticket_id=ticket_id)
-    if slip is None:
-        raise NotFound
+    slip = await own_slip(tx, actor, ticket_id)
     unit_id = slip.unit_id
     ticket = await ticket_view(tx, actor, unit_id, ticket_id)
     _say_what_was_done(request, ticket)

@@ -28,7 +28,7 @@ from app.web.forms import WholeForm
 from app.web.rendering import already_done, finish, redirect, show
 from app.web.staff.header import HEADER, done
 from app.web.staff.person_search import search_of, where_it_leads
-from app.web.staff.reception_unit import SLIP, ticket_here
+from app.web.staff.reception_unit import SLIP, own_ticket
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -58,7 +58,7 @@ async def correction_page(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, ticket_id: TicketId
 ) -> Response:
     """Whose the ticket is, the box for the right person, and the button that leaves it without any."""
-    ticket = await ticket_here(tx, browser, actor, ticket_id)
+    ticket = await own_ticket(tx, actor, ticket_id)
     search = await search_of(request, browser, tx, actor, ticket.unit_id)
     record_views(actor, ViewContext.SEARCH, {one.id: one.unit_id for one in search.found or ()})
     return await _page(request, browser, actor, tx, ticket, q=search.q, found=search.found, problem=search.problem)
@@ -106,7 +106,7 @@ async def searched(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: WholeForm, ticket_id: TicketId
 ) -> Response:
     """Whom the box means: the one person, to confirm, or the list of them."""
-    ticket = await ticket_here(tx, browser, actor, ticket_id)
+    ticket = await own_ticket(tx, actor, ticket_id)
     leads_to = await where_it_leads(browser, tx, actor, ticket.unit_id, form, page_of(ticket.id))
     return redirect(request, browser, leads_to)
 
@@ -116,7 +116,7 @@ async def taken_back(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, ticket_id: TicketId
 ) -> Response:
     """The ticket is of someone unknown again."""
-    ticket = await ticket_here(tx, browser, actor, ticket_id)
+    ticket = await own_ticket(tx, actor, ticket_id)
     return await _corrected(request, browser, actor, tx, form, ticket, None)
 
 
@@ -125,7 +125,7 @@ async def confirm_page(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, ticket_id: TicketId, person_id: UUID
 ) -> Response:
     """Who it would be instead, to compare with who stands there."""
-    ticket = await ticket_here(tx, browser, actor, ticket_id)
+    ticket = await own_ticket(tx, actor, ticket_id)
     person = await people.person_at_desk(tx, actor, ticket.unit_id, person_id)
     return await _page(request, browser, actor, tx, ticket, person=person)
 
@@ -141,7 +141,7 @@ async def replaced(
     person_id: UUID,
 ) -> Response:
     """The ticket is of that person."""
-    ticket = await ticket_here(tx, browser, actor, ticket_id)
+    ticket = await own_ticket(tx, actor, ticket_id)
     person = await people.person_at_desk(tx, actor, ticket.unit_id, person_id)
     return await _corrected(request, browser, actor, tx, form, ticket, person)
 

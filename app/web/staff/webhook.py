@@ -20,7 +20,7 @@ from app.places.rules import DEFAULT_ZONE
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm
 from app.web.rendering import finish, redirect, show
-from app.web.staff.header import HEADER, done
+from app.web.staff.header import HEADER, done, outdate
 from app.web.staff.list_query import ListQuery, clocks_of
 from app.web.staff.webhooks import PAGE, facts_of, show_secret
 from app.webhooks import queries, service
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from app.kernel.actor import Staff
+    from app.webhooks.models import Webhook
 
 router = APIRouter(prefix=PAGE, dependencies=[HEADER])
 
@@ -77,6 +78,7 @@ async def _page(
     before: UUID | None = None,
 ) -> Response:
     webhook = await queries.find_webhook(tx, actor, webhook_id)
+    outdate(request, webhook.version)
     rows = await queries.list_attempts(tx, webhook_id, limit=ATTEMPTS + 1, after=before)
     counts = await queries.counts_of(tx, [webhook_id])
     return show(
@@ -140,11 +142,9 @@ async def disable(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, webhook_id: UUID
 ) -> Response:
     """Nothing is sent any more."""
-    page = done(f"{PAGE}/{webhook_id}", "webhook-desactivado")
     change = partial(service.disable, tx, actor, webhook_id)
-    return await _changed(
-        request, browser, actor, tx, form, webhook_id, change, lambda _made: finish(request, browser, form, page)
-    )
+    answer = partial(_switched, request, browser, form, "webhook-desactivado")
+    return await _changed(request, browser, actor, tx, form, webhook_id, change, answer)
 
 
 @router.post("/{webhook_id}/activar")
@@ -152,11 +152,14 @@ async def enable(
     request: Request, browser: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, webhook_id: UUID
 ) -> Response:
     """It gets the events from now on."""
-    page = done(f"{PAGE}/{webhook_id}", "webhook-activado")
     change = partial(service.enable, tx, actor, webhook_id)
-    return await _changed(
-        request, browser, actor, tx, form, webhook_id, change, lambda _made: finish(request, browser, form, page)
-    )
+    answer = partial(_switched, request, browser, form, "webhook-activado")
+    return await _changed(request, browser, actor, tx, form, webhook_id, change, answer)
+
+
+def _switched(request: Request, browser: BrowserSession, form: EffectForm, said: str, webhook: Webhook) -> Response:
+    page = done(f"{PAGE}/{webhook.id}", said, version=webhook.version)
+    return finish(request, browser, form, page)
 
 
 @router.post("/{webhook_id}/prueba")
