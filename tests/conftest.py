@@ -30,6 +30,7 @@ from app.kernel.postgres import EmbeddedServer
 from app.law import current
 from app.settings import PortalSettings, portal_settings
 from tests import remembered
+from tests.examples import FAST, SUITE
 from tests.reuse import ReusedDatabase
 
 pytest_plugins = ["tests.groups"]
@@ -54,8 +55,8 @@ remembered.install()
 # The loop of the portal: a statement takes the tests a third of what it takes on that of Python.
 asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 # How long an example takes says how busy the machine is, not whether the property holds.
-examples.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-examples.register_profile("fast", examples.get_profile("suite"), max_examples=20)  # of `make test-fast`
+examples.register_profile("suite", max_examples=SUITE, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.register_profile("fast", examples.get_profile("suite"), max_examples=FAST)  # of `make test-fast`
 examples.load_profile("suite")
 gc.disable()  # until the tests are collected: what modules hold stays
 
