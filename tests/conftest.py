@@ -70,11 +70,15 @@ def pytest_collection_finish() -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """The process that runs the tests, or hands them out, starts the server, or uses the one that `SERVER_VARIABLE`
     names; its workers get its address. Any database of a server of one's own may be named: the tests make others."""
-    if hasattr(config, "workerinput") or config.option.collectonly:
+    if config.option.collectonly:
+        return
+    if hasattr(config, "workerinput"):
+        remembered.templates_in(Path(tempfile.gettempdir()))
         return
     folder = tempfile.TemporaryDirectory(prefix="vt-", dir=in_memory())
     Path(folder.name).chmod(0o755)
     use_for_temporary_files(Path(folder.name) / "tmp")
+    remembered.templates_in(Path(folder.name) / "tmp")
     os.environ["VENTANILLA_DATA_DIR"] = str(Path(folder.name) / "var")
     given = os.environ.get(SERVER_VARIABLE)
     server = None if given else EmbeddedServer.start(Path(folder.name) / "pg", durable=False)
