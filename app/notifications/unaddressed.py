@@ -1,6 +1,6 @@
 """Notices to people whom no message can reach: staff of the unit tell them and record it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -144,6 +144,15 @@ async def open_notices(session: AsyncSession, actor: Staff) -> list[OpenNotice]:
         .limit(LIST_LIMIT)
     )
     return [OpenNotice(*row) for row in (await session.execute(wanted)).all()]
+
+
+async def unaware(session: AsyncSession, unit_id: UUID, folios: Collection[str]) -> set[str]:
+    """Those of these appointments at a unit whose time was closed, which no one has passed on to who has no contact."""
+    wanted = select(UnaddressedNotice.folio).where(
+        UnaddressedNotice.unit_id == unit_id, UnaddressedNotice.kind == appointments.AFFECTED, _OPEN
+    )
+    found = await session.scalars(wanted.where(UnaddressedNotice.folio.in_(folios)))
+    return {folio for folio in found if folio is not None}
 
 
 async def count_open(session: AsyncSession, actor: Staff) -> int:

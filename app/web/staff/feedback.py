@@ -43,13 +43,10 @@ DONE: Mapping[str, str] = {
     "guardado": N_("Se guardaron los cambios."),
     "texto": N_("Se guardó el texto. Se usa desde este momento."),
     "texto-restaurado": N_("El texto de esa versión está en uso otra vez."),
-    "cerrado": N_(
-        "Quedó cerrado. Se avisó a quienes les llegan mensajes, con el horario que se les guardó; a los demás hay que"
-        " llamarles."
-    ),
-    "abierto": N_("Se abrió otra vez. Las citas que no cambiaron siguen en pie y se avisa a quien tiene contacto."),
+    "cerrado": N_("Quedó cerrado."),
+    "abierto": N_("Se abrió otra vez."),
     "respuesta": N_("Se anotó la respuesta."),
-    "agenda": N_("La agenda quedó como se mostró. A quien afecta se le avisó."),
+    "agenda": N_("La agenda quedó como se mostró."),
     "aparato": N_("El aparato se dio de baja: ya no puede hacer nada."),
     "programa": N_("El programa se dio de baja: ya no lee nada."),
     "credencial": N_("La credencial se revocó: ya no sirve, ni lo que se obtuvo con ella."),
