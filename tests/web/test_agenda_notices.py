@@ -128,7 +128,7 @@ async def test_who_lost_their_time_by_a_change_is_among_those_to_notify_and_not_
     await office.page.get("/ventanilla/por-avisar")
     assert "No podremos atender su cita" in office.page.text
     await office.preview_change()
-    assert "Nadie: no supo que su hora se cerró" in office.page.text
+    assert "Nadie: no consta que se le avisara del cierre" in office.page.text
     await office.change()
     assert "1 cita vuelve a quedar en pie." in office.page.text
     assert "no le llegan mensajes" not in office.page.text
