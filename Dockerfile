@@ -4,7 +4,8 @@ FROM python:3.12-slim-bookworm AS build
 WORKDIR /build
 COPY requirements/app.txt requirements/build.txt requirements/
 RUN python -m venv /tools && /tools/bin/pip install --no-cache-dir --require-hashes -r requirements/build.txt \
-    && python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements/app.txt
+    && /tools/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --require-hashes -r requirements/app.txt -w /wheels \
+    && python -m venv /venv && /venv/bin/pip install --no-cache-dir --no-deps --no-index /wheels/*.whl
 COPY pyproject.toml README.md LICENSE ./
 COPY scripts/build_hook.py scripts/
 COPY migrations migrations

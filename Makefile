@@ -103,7 +103,7 @@ $(VENV)/.portal: requirements/build.txt requirements/app.txt pyproject.toml
 	@rm -f $@
 	@test -x $(BIN)/python || $(PYTHON) -m venv --clear $(VENV)
 	$(PIP) --require-hashes -r requirements/build.txt
-	$(PIP) --require-hashes -r requirements/app.txt
+	$(PIP) --require-hashes --no-build-isolation -r requirements/app.txt
 	@$(PIP) --no-build-isolation --editable .
 	@touch $@
 

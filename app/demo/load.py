@@ -3,6 +3,7 @@
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,6 +25,17 @@ from app.registry.importers.pipeline import import_insured
 from app.registry.models import Affiliation, Person
 
 ACTOR = System("demo")
+RELEASES: dict[str, dict[str, Any]] = {
+    "dental": {"waves": [{"days": 14, "at": "07:00", "share": 50}, {"days": 2, "at": "18:00", "share": 50}]},
+    "preventive": {
+        "draw": {
+            "opens": {"days": 7, "at": "08:00"},
+            "closes": {"days": 5, "at": "20:00"},
+            "public": {"days": 3, "at": "12:00"},
+        }
+    },
+}
+"""At the first unit the dentist's times are released in waves, and those of preventive medicine by draw."""
 PASSWORD = "cactus-tren-violeta-lago"  # noqa: S105 # printed on purpose; never loaded in production
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105
 STAFF = (
@@ -112,7 +124,9 @@ async def _places(session: AsyncSession) -> None:
         await session.flush()
         session.add_all(furniture)
         await session.flush()
-        await open_default_schedules(session, ACTOR, unit.id, horizon_days=booking_settings().horizon_days)
+        releases = RELEASES if unit.clues == places.clues_of(0) else None
+        horizon = booking_settings().horizon_days
+        await open_default_schedules(session, ACTOR, unit.id, horizon_days=horizon, releases=releases)
 
 
 def _first_curps(people: Path) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.devices import device_id
@@ -40,6 +40,7 @@ WRONG_KEY = N_("No es una clave de un navegador.")
 OTHER_KEY = N_("El navegador usó otra clave del portal. Apague los avisos en él y préndalos otra vez.")
 
 _FILES = StatementFiles("app.notifications")
+_LOCK = text("SELECT pg_advisory_xact_lock(CAST(:key AS bigint))")
 _LIVE = _FILES.load("live_push_subscriptions")
 _DELETE_ENDED = _FILES.load("ended_push_subscriptions")
 
@@ -128,6 +129,7 @@ async def subscribe(session: AsyncSession, actor: Citizen, given: NewSubscriptio
         raise Forbidden
     await rate_limits.count_attempt([Counter(ADDED, str(actor.person_id))])
     await _lock(session, actor.person_id)
+    await _one_at_a_time(session, ids.digest(given.target.endpoint), *([digest] if digest else []))
     found = await _by_endpoint(session, given.target.endpoint)
     if found is not None and found.person_id != actor.person_id:
         await _end(session, actor, found, EndedBecause.OTHER_ACCOUNT)
@@ -159,6 +161,12 @@ async def _lock(session: AsyncSession, person_id: UUID) -> None:
     locked = select(Account.person_id).where(Account.person_id == person_id).with_for_update()
     if await session.scalar(locked) is None:
         raise Forbidden
+
+
+async def _one_at_a_time(session: AsyncSession, *digests: bytes) -> None:
+    """Two accounts may subscribe one endpoint, or in one browser, at once: the second finds what the first made."""
+    for digest in sorted(digests):  # in one order, so that no two wait for each other
+        await session.execute(_LOCK, {"key": int.from_bytes(digest[:8], signed=True)})
 
 
 async def _by_endpoint(session: AsyncSession, endpoint: str) -> PushSubscription | None:
@@ -270,6 +278,7 @@ async def renew(session: AsyncSession, actor: Actor, old_endpoint: str, target: 
     """
     if errors := target_errors(target):
         raise Invalid(fields=errors)
+    await _one_at_a_time(session, ids.digest(old_endpoint), ids.digest(target.endpoint))
     row = await _by_endpoint(session, old_endpoint)
     if row is None or row.id not in {one.id for one in await live_of(session, [row.person_id])}:
         raise NotFound

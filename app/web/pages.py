@@ -196,6 +196,7 @@ for part in (
     booking_choices.router,
     booking_times.router,
     booking_review.router,
+    draws.router,
     wait_list.router,
     appointment.router,
     drafts.router,

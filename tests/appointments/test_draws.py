@@ -304,6 +304,18 @@ async def test_who_lost_the_right_or_changed_clinic_is_passed_over(clinic: Clini
     assert {one.person_id for one in await clinic.offers()} == {one.person_id for one in others[:3]}
 
 
+async def test_who_closes_the_account_gives_the_turn_to_the_next(clinic: Clinic, at: Any) -> None:
+    for _ in range(4):
+        await clinic.registered()
+    at.move_to(CLOSES)
+    await clinic.work()
+    order = await clinic.order()
+    await draw_registrations.cancel_all(clinic.session, order[1].person_id)
+    await draw_registrations.cancel_all(clinic.session, order[1].person_id)
+    assert {one.person_id for one in await clinic.offers()} == {order[place].person_id for place in (0, 2, 3)}
+    assert len(await clinic.happened("draw-registration.cancelled")) == 1
+
+
 async def test_two_workers_at_once_draw_once(db: Database) -> None:
     with time_machine.travel(OPENS - timedelta(days=2), tick=True) as at:
         async with db.transaction() as session:

@@ -1,7 +1,7 @@
 """The day sheet without a connection: a copy, entries that wait on the device, and their merge."""
 
 import pytest
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 from sqlalchemy import text
 
 from tests.appointments import factories
@@ -29,9 +29,21 @@ async def lose_the_answer(route: Route) -> None:
     await route.abort()
 
 
+async def save_pass(context: BrowserContext) -> None:
+    """A pass in the cache of the portal's worker, which is in the browser from a page of citizens."""
+    page = await context.new_page()
+    await page.goto("/")
+    assert (await page.evaluate("navigator.serviceWorker.ready.then(one => one.active.scriptURL)")).endswith(
+        "/worker.js"
+    )
+    await page.evaluate("caches.open('passes').then(store => store.put('/citas/C-1/tarjeta', new Response('')))")
+    await page.close()
+
+
 async def test_work_goes_on_without_a_connection_and_is_merged(chromium: Browser, here: Clinic) -> None:
     async with device(chromium, here.world) as context:
         await here.member(context)
+        await save_pass(context)
         page = await prepared(context)
         await look(page, "sheet-online")
         if SHOTS:
@@ -39,6 +51,7 @@ async def test_work_goes_on_without_a_connection_and_is_merged(chromium: Browser
         await context.set_offline(True)
         await page.reload()
         assert "Celia" in await text_of(page), "the copy"
+        assert await page.evaluate("caches.keys()") == ["agenda-assets"], "nothing of citizens stays on a shared device"
         await press_row(page, here.folios[0], "Llegó")
         await press_row(page, here.folios[1], "Llegó")
         await page.get_by_role("button", name="Dar un número").click()

@@ -1,5 +1,6 @@
 """Notices in browsers: what is sent and to whom, what answers of a push service do, and what ends a subscription."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -222,6 +223,20 @@ async def test_a_browser_belongs_to_who_turned_it_on_last(
     assert service.calls == [], "what is Ana's isn't shown to Luz"
 
 
+async def test_two_accounts_turn_on_one_browser_at_once(
+    phone: Phone, service: Receiver, here: Case, client: httpx.AsyncClient, db: Database
+) -> None:
+    async with db.transaction() as session:
+        luz = await factories.person(session, here.unit)
+        add_account(session, luz, email="luz@ejemplo.mx")
+    other = await signed_in(client, db, luz.id)
+    for number in range(3):
+        browser = PushBrowser(service, f"shared {number}")
+        answers = await asyncio.gather(*(one.turn_on(browser) for one in (phone, other) * 3))
+        assert {answer.status_code for answer in answers} == {201}
+    assert await value("SELECT count(*) FROM push_subscription") == 3
+
+
 @pytest.mark.parametrize("how", ["sign-out", "freeze", "all-access", "close"])
 async def test_it_ends_with_the_sign_in_and_the_account(
     phone: Phone, service: Receiver, here: Case, db: Database, mailbox: Mailbox, how: str
@@ -316,6 +331,8 @@ async def test_a_browser_renews_its_address_by_the_old_one(
     body = {"old_endpoint": old.endpoint, "endpoint": new.endpoint, "keys": new.keys}
     path = "/api/v1/push-subscriptions/renewals"
     assert (await client.post(path, json=body | {"old_endpoint": new.endpoint})).status_code == 404
+    hostile = body | {"endpoint": "https://10.0.0.1/x"}
+    assert (await client.post(path, json=hostile)).status_code == 422
     assert (await client.post(path, json=body)).status_code == 204
     assert (await client.post(path, json=body)).status_code == 404
     await send()

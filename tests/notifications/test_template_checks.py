@@ -82,8 +82,8 @@ def test_each_refusal_says_what_where_and_what_to_do() -> None:
     assert (issue.field, issue.message()) == ("subject_en", "Va en una sola línea. Quite el salto de línea.")
 
 
-def _rest(template: Template) -> tuple[str, str]:
-    return template.defaults["en"].body, template.defaults["en"].sms
+def _rest(template: Template) -> tuple[str, str, str]:
+    return template.defaults["en"].body, template.defaults["en"].sms, template.defaults["en"].push
 
 
 class Seen(HTMLParser):

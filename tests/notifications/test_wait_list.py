@@ -36,7 +36,7 @@ async def test_an_offer_is_sent_with_what_it_replaces_and_one_link(here: Waits, 
     await here.work()
     mail = mailbox.got[-1]
     body = plain(mail)
-    assert mail["Subject"] == "Se liberó un horario: miércoles 7 de octubre de 2026, 9:00 a.m."
+    assert mail["Subject"] == "Hay un horario para usted: miércoles 7 de octubre de 2026, 9:00 a.m."
     for words in (
         "usted es la siguiente persona",
         "en lugar de su cita del miércoles 7 de octubre de 2026, 9:15 a.m.",

@@ -93,6 +93,11 @@ async def test_the_appointment_is_taken_and_the_wrong_person_corrected(app: Fast
         await tab.get(sent.headers["location"])
         assert "Se corrigió de quién es el turno. Conserva su número." in tab.text
         assert "llegada a la cita" not in tab.text
+        await tab.get(f"{corrects}/{who.id}")
+        assert "Tiene cita a las 10:20 a.m.: el turno conserva su número" in tab.text
+        sent = await tab.send(f"{corrects}/{who.id}", porque="wrong-choice")
+        await tab.get(sent.headers["location"])
+        assert "su lugar es ahora el de la cita de su persona" in tab.text
         await tab.get(corrects)
         sent = await tab.send(f"{corrects}/nadie", porque="unsure")
         await tab.get(sent.headers["location"])

@@ -7,8 +7,9 @@ import pytest
 from fastapi import FastAPI
 
 from app.identity import devices
+from app.identity.service.revocation import revoke_all_access
 from app.kernel.outbound import close_outbound_client
-from app.notifications import push_keys
+from app.notifications import push_keys, push_subscriptions
 from app.web.browser import device_cookie_name
 from tests.appointments import factories
 from tests.conftest import Database
@@ -16,6 +17,7 @@ from tests.notifications.factories import add_account
 from tests.notifications.pushing import PushBrowser
 from tests.notifications.reminding import Case, case
 from tests.web.browser import Browser, another_tab, count, signed_in_browser
+from tests.web.lapsing import sign_in
 from tests.webhooks.receiver import Receiver, receiving
 
 PAGE = "/mi/navegadores"
@@ -55,8 +57,9 @@ async def test_it_is_turned_on_listed_and_turned_off(app: FastAPI, db: Database,
     assert "En ningún navegador" in (await browser.get(PAGE)).text
     browser.client.headers["User-Agent"] = "Mozilla/5.0 (Linux; Android 14) Chrome/140.0 Mobile Safari/537.36"
     done = await turn_on(browser, db, PushBrowser(service))
-    assert (done.status_code, done.headers["location"]) == (303, f"{PAGE}?listo=encendido")
-    page = (await browser.get(PAGE)).text
+    assert done.status_code == 303
+    page = (await browser.get(done.headers["location"])).text
+    assert "Listo: verá los avisos en este navegador." in page
     assert "Chrome, Android" in page
     assert "Este navegador</strong>" in page
     assert "data-here" in page
@@ -69,7 +72,7 @@ async def test_it_is_turned_on_listed_and_turned_off(app: FastAPI, db: Database,
     stale = another_tab(browser)
     await stale.get(PAGE)
     path = next(one for one in seen.split('"') if one.endswith("/quitar"))
-    assert (await other.send(path)).headers["location"] == f"{PAGE}?listo=quitado"
+    assert (await other.send(path)).headers["location"].startswith(f"{PAGE}?listo=quitado&")
     assert (await stale.send(path)).status_code == 303, "it is off already"
     assert await count(db, ON) == 0
 
@@ -119,6 +122,33 @@ async def test_another_person_in_this_browser_is_not_shown_the_first_ones(
     assert await count(db, "SELECT count(*) FROM event WHERE payload ->> 'because' = 'other-account'") == 1
     assert await count(db, ON) == 1
     assert "Este navegador</strong>" in (await hers.get(PAGE)).text
+
+
+async def test_who_signs_in_ends_what_another_person_turned_on_here(
+    app: FastAPI, db: Database, here: Case, service: Receiver
+) -> None:
+    cookie = devices.add_account("", here.ana.curp)
+    await turn_on(await known(app, db, here, cookie), db, PushBrowser(service))
+    async with db.transaction() as session:
+        luz = await factories.person(session, here.unit)
+        luz.curp = "GOAL661013MTCNGZ06"
+        add_account(session, luz, email="luz@ejemplo.mx")
+    tab = await signed_in_browser(app, db, person_id=luz.id)
+    tab.client.cookies.clear()
+    tab.client.cookies.set(device_cookie_name(), cookie)
+    assert (await sign_in(tab, db, luz, "/entrar", PAGE)).status_code == 303
+    assert await count(db, ON) == 0
+
+
+async def test_what_ends_all_access_ends_it(app: FastAPI, db: Database, here: Case, service: Receiver) -> None:
+    browser = await known(app, db, here)
+    await turn_on(browser, db, PushBrowser(service))
+    async with db.transaction() as session:
+        assert len(await push_subscriptions.live_of(session, [here.ana.id])) == 1
+        await revoke_all_access(session, here.ana.id)
+        assert await push_subscriptions.live_of(session, [here.ana.id]) == []
+        await push_subscriptions.delete_ended(session)
+    assert await count(db, ON) == 0
 
 
 async def test_without_the_worker_the_page_says_so(

@@ -76,6 +76,11 @@ async def test_accepted_by_the_link_once(client: httpx.AsyncClient, here: Waits,
     assert "Aceptó el horario" in browser.text
     assert await states() == ("accepted", "ended", 1)
     assert await value("SELECT start_at FROM appointment WHERE status = 'booked'") == here.times[0]
+    assert "Llegue 15 minutos antes" in browser.text
+    await here.sql("UPDATE appointment SET status = 'cancelled' WHERE status = 'booked'")
+    await browser.get(link)
+    assert "Después la cita se canceló o se movió" in browser.text
+    assert "Llegue 15 minutos antes" not in browser.text
 
 
 async def test_declined_by_the_link(client: httpx.AsyncClient, here: Waits, mailbox: Mailbox) -> None:

@@ -10,6 +10,7 @@ from app.appointments.statements import STATEMENTS
 from app.kernel import clock
 
 MOST = 3
+_HAS = STATEMENTS.load("release/has_releases")
 _NEXT = STATEMENTS.load("release/next_releases")
 
 
@@ -28,3 +29,8 @@ async def next_releases(session: AsyncSession, unit_id: UUID, service: str, toda
     """The next releases of a service at a unit, soonest first."""
     params = {"unit_id": unit_id, "service": service, "today": today, "now": clock.now(), "most": MOST}
     return [NextRelease(*row) for row in await session.execute(_NEXT, params)]
+
+
+async def has_releases(session: AsyncSession, unit_id: UUID, service: str) -> bool:
+    """Whether there can be anything to say of releases and draws: asked first, since almost nowhere there is."""
+    return bool(await session.scalar(_HAS, {"unit_id": unit_id, "service": service}))

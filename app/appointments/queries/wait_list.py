@@ -107,6 +107,8 @@ class OfferView:
     asked_by: UUID | None
     """The citizen who put the person on the list."""
     draw_id: UUID | None
+    is_booked: bool
+    """The person has an appointment at this time."""
 
     def is_open(self, now: datetime) -> bool:
         """Whether it can be answered."""

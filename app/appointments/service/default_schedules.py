@@ -3,8 +3,10 @@
 A starting point that supervisors change; rooms of specialists need their specialty first.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, func, select
@@ -29,8 +31,16 @@ LAST_HOUR = time(20)
 LAST_MINUTE = LAST_HOUR.hour * 60
 
 
-async def open_default_schedules(session: AsyncSession, actor: Actor, unit_id: UUID, *, horizon_days: int) -> int:
+async def open_default_schedules(
+    session: AsyncSession,
+    actor: Actor,
+    unit_id: UUID,
+    *,
+    horizon_days: int,
+    releases: Mapping[str, dict[str, Any]] | None = None,
+) -> int:
     """Give the unit's rooms that have no schedule the usual one, and make its seats; returns how many were made.
+    `releases`: of services that don't release their seats at once.
 
     Raises:
         UnitNotManaged: the actor doesn't manage the unit. UnitNotOperating.
@@ -48,12 +58,23 @@ async def open_default_schedules(session: AsyncSession, actor: Actor, unit_id: U
         for shift in shifts:
             starts, ends = Pattern.minutes(shift.starts, shift.ends)
             if starts < min(ends, LAST_MINUTE):  # a night shift crosses midnight: no appointments are given in it
-                await _open(session, actor, unit, room, shift, ends=shift.ends if ends < LAST_MINUTE else LAST_HOUR)
+                until = shift.ends if ends < LAST_MINUTE else LAST_HOUR
+                release = (releases or {}).get(SERVICE_OF_ROOM[room.kind])
+                await _open(session, actor, unit, room, shift, ends=until, release=release)
     await session.flush()
     return await generate_slots(session, horizon_days=horizon_days, unit_id=unit_id)
 
 
-async def _open(session: AsyncSession, actor: Actor, unit: Unit, room: Room, shift: Shift, *, ends: time) -> None:
+async def _open(
+    session: AsyncSession,
+    actor: Actor,
+    unit: Unit,
+    room: Room,
+    shift: Shift,
+    *,
+    ends: time,
+    release: dict[str, Any] | None,
+) -> None:
     service = SERVICE_OF_ROOM[room.kind]
     schedule = Schedule(
         id=ids.new_id(),
@@ -67,6 +88,7 @@ async def _open(session: AsyncSession, actor: Actor, unit: Unit, room: Room, shi
         slot_minutes=SLOT_MINUTES[service],
         capacity=1,
         valid_from=clock.today(unit.timezone),
+        release=release,
     )
     session.add(schedule)
     event = ScheduleOpened(

@@ -136,6 +136,8 @@ def about_offer(offer: OfferView, *, name: str, channel: str, url: str, address:
         "dia_que_tiene": day_of(had, zone) if had is not None else None,
         "hora_que_tiene": hour_of(had, zone) if had is not None else None,
         "hasta": until_of(offer.expires_at, zone),
+        "de_lista": offer.draw_id is None,
+        "de_sorteo": offer.draw_id is not None,
         "enlace": url,
     }
     return say(OFFER, values, channel=channel, link=url)

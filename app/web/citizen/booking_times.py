@@ -14,9 +14,9 @@ from app.appointments.horizon import last_open_day
 from app.appointments.problems import SlotTaken
 from app.appointments.queries import availability, unavailability
 from app.appointments.queries.availability import FreeDay, FreeTime, Own
-from app.appointments.queries.draws import open_draws
+from app.appointments.queries.draws import DrawView, open_draws
 from app.appointments.queries.own import LiveHold, OwnAppointment, busy_times, live_hold, own_appointment
-from app.appointments.queries.releases import next_releases
+from app.appointments.queries.releases import NextRelease, has_releases, next_releases
 from app.appointments.rules import has_own_doctor, policy_of
 from app.appointments.service import eligibility, holds
 from app.appointments.service.holds import Place
@@ -141,8 +141,11 @@ async def _day_page(
             last=last_open_day(booking.unit.timezone),
             others=[one.id for one in others],
         )
-    upcoming = await next_releases(tx, booking.unit.id, booking.service, clock.today(booking.unit.timezone))
-    draws = await open_draws(tx, booking.unit.id, booking.service)
+    upcoming: list[NextRelease] = []
+    draws: list[DrawView] = []
+    if await has_releases(tx, booking.unit.id, booking.service):
+        upcoming = await next_releases(tx, booking.unit.id, booking.service, clock.today(booking.unit.timezone))
+        draws = await open_draws(tx, booking.unit.id, booking.service)
     known = {one.day.isoformat() for one in days}
     chosen = (
         browser.answers.get("day") if browser.answers.get("day") in known else (days[0].day.isoformat() if days else "")

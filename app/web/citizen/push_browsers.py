@@ -19,7 +19,8 @@ from app.notifications.contacts import zone_of
 from app.notifications.push_rules import MOST_SUBSCRIPTIONS, PushTarget, browser_name
 from app.notifications.push_subscriptions import Listed, NewSubscription
 from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb, remember_device
-from app.web.effects import Effect
+from app.web.effects import Effect, owner_of
+from app.web.notices import notice
 from app.web.portal_worker import has_worker
 from app.web.rendering import already_done, finish, show
 
@@ -67,7 +68,7 @@ async def _page(
         most=MOST_SUBSCRIPTIONS,
         key=(await push_keys.current_key(tx)).public_key if has_worker(request) else "",
         zone=await zone_of(tx, actor.person_id),
-        done=DONE.get(request.query_params.get("listo", "")) if problem is None else None,
+        done=DONE.get(notice(request, owner_of(browser), "listo")) if problem is None else None,
         shown=_facts(listed),
         back="/mi",
     )

@@ -47,6 +47,9 @@ SAID = {
     "identificado": N_("El turno ya tiene a su persona. Conserva su número y su lugar."),
     "identificado-y-pasa-antes": N_("El turno ya tiene a su persona. Conserva su número y pasa antes, por su edad."),
     "identificado-con-cita": N_("El turno ya tiene a su persona. Conserva su número; su lugar es ahora el de su cita."),
+    "corregido-con-cita": N_(
+        "Se corrigió de quién es el turno. Conserva su número; su lugar es ahora el de la cita de su persona."
+    ),
     "corregido": N_("Se corrigió de quién es el turno. Conserva su número."),
 }
 """What the button that led to a slip did: said while that is the ticket's latest change."""

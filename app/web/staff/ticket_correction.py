@@ -11,6 +11,7 @@ from fastapi import APIRouter, Path, Request, Response
 from app.desk.queries import people
 from app.desk.queries.people import FoundPerson
 from app.desk.queries.tickets import TicketView
+from app.desk.queries.visits import visit_to_take
 from app.desk.rules.tickets import OPEN, CorrectedBecause
 from app.desk.service.identification import correct
 from app.desk.service.tickets import TicketRef
@@ -92,6 +93,7 @@ async def _page(
         here=here,
         most=people.MAX_FOUND,
         person=person,
+        visit=await visit_to_take(tx, ticket.unit_id, ticket.service, person.id, ticket.arrived_at) if person else None,
         shown=facts_of(ticket, person),
         reasons=REASONS,
         typed=form.values if form else {},
@@ -171,7 +173,8 @@ async def _corrected(
                     CorrectedBecause(because),
                     is_protected=bool(form.get("protegida")),
                 )
-            return finish(request, browser, form, done(f"{SLIP}{ticket.id}", "corregido", version=made.version))
+            said = "corregido-con-cita" if made.appointment_folio else "corregido"
+            return finish(request, browser, form, done(f"{SLIP}{ticket.id}", said, version=made.version))
         except Problem as refusal:
             form.failure = problem = refusal
     return await _page(request, browser, actor, tx, ticket, person=person, form=form, problem=problem)

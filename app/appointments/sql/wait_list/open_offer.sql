@@ -4,7 +4,12 @@ SELECT o.unit_id, o.id, o.entry_id, o.freed_seat_id, o.person_id, o.service, o.r
     e.status AS entry_status, e.appointment_id, u.name AS unit_name, u.clues, u.timezone, s.minutes,
     coalesce(s.state = {{ SeatState.HELD }} AND s.hold_id = o.id, false) AS is_held, a.folio AS had_folio,
     CASE WHEN e.asked_by_kind = 'citizen' THEN e.asked_by_id END AS asked_by,
-    e.draw_id
+    e.draw_id,
+    EXISTS (
+        SELECT 1 FROM appointment b
+        WHERE b.unit_id = o.unit_id AND b.person_id = o.person_id AND b.start_at = o.start_at
+            AND b.status = {{ Status.BOOKED }}
+    ) AS is_booked
 FROM wait_offer o
 JOIN wait_entry e ON (e.unit_id, e.id) = (o.unit_id, o.entry_id)
 JOIN unit u ON u.id = o.unit_id
