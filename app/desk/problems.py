@@ -1,5 +1,10 @@
 """Problems of the desk."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
 from app.kernel.i18n import N_
 from app.kernel.problems import Conflict, NotFound, map_constraint
 
@@ -14,13 +19,37 @@ class VisitOnAnotherDay(Conflict):
 
 
 class TicketNotInState(Conflict):
-    """A ticket in this status doesn't take that: someone else acted on it, or it ended. `ticket_status` says how it is
-    now."""
+    """A ticket in this status, or at another counter, doesn't take that. `ticket_status` says how it is now, `detail`
+    too, and `next_step` what it takes."""
 
     slug = "ticket-not-in-state"
-    title = N_("Ese turno ya no está así")
-    detail = N_("Alguien más lo cambió mientras tanto.")
+    title = N_("Eso no se puede hacer con ese turno ahora")
+    detail = ""
     next_step = N_("Actualice la página para ver cómo está.")
+    ways: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "waiting": (N_("El turno espera en su fila."), N_("Puede llamarlo, apartarlo o cerrarlo.")),
+        "called": (
+            N_("El turno está llamado, y no se ha dicho que la persona esté aquí."),
+            N_("Puede llamarlo otra vez, decir que está aquí, apartarlo o cerrarlo."),
+        ),
+        "serving": (N_("A la persona la están atendiendo."), N_("Puede terminarlo o pasarlo a otra fila.")),
+        "parked": (
+            N_("El turno está apartado: la persona regresa después."),
+            N_("Puede devolverlo a la fila o cerrarlo."),
+        ),
+        "done": (N_("El turno terminó: la persona fue atendida."), N_("Si hace falta, dé un turno nuevo.")),
+        "left": (
+            N_("El turno se cerró sin atender a la persona."),
+            N_("Puede devolverlo a la fila durante 30 minutos; después, dé uno nuevo."),
+        ),
+    }
+    elsewhere = (N_("Lo tiene otro lugar de atención."), N_("Sólo quien atiende ahí puede seguir con él."))
+
+    @classmethod
+    def of(cls, status: str, *, is_elsewhere: bool = False, **extra: str) -> TicketNotInState:
+        """Of a ticket in this status; `is_elsewhere`: a counter that isn't the actor's has it."""
+        detail, next_step = cls.elsewhere if is_elsewhere else cls.ways[status]
+        return cls(detail=detail, next_step=next_step, extra={"ticket_status": status, **extra})
 
 
 class TicketHasPerson(Conflict):

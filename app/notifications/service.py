@@ -76,8 +76,10 @@ async def compose_messages(session: AsyncSession, events: Sequence[Event]) -> li
         for event, notice in written
         if isinstance(notice, Notice)
     ]
-    await unaddressed.add(session, [notice for _event, notice in written if isinstance(notice, UnaddressedDraft)])
-    await unaddressed.supersede(session, unaddressed.whom_it_is_for(events, written))
+    now, drafts = clock.now(), [notice for _event, notice in written if isinstance(notice, UnaddressedDraft)]
+    await unaddressed.add(session, drafts, now)
+    await unaddressed.supersede(session, unaddressed.whom_it_is_for(events, written), now)
+    await unaddressed.take_back(session, drafts, now)
     return await add_notices(session, composed)
 
 

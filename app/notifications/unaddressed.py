@@ -1,6 +1,6 @@
 """Notices to people whom no message can reach: staff of the unit tell them and record it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -34,7 +34,7 @@ class OpenNotice:
     unit: Unit | None
 
 
-async def add(session: AsyncSession, found: Sequence[UnaddressedDraft]) -> None:
+async def add(session: AsyncSession, found: Sequence[UnaddressedDraft], now: datetime) -> None:
     """Store notices, once per event and person."""
     if not found:
         return
@@ -50,7 +50,7 @@ async def add(session: AsyncSession, found: Sequence[UnaddressedDraft]) -> None:
             "reason": one.reason.value,
             "subject": one.subject,
             "body": one.body,
-            "created_at": clock.now(),
+            "created_at": now,
         }
         for one in found
     ]
@@ -67,7 +67,7 @@ def whom_it_is_for(
     return [(event, person_id) for (_id, person_id), event in found.items() if person_id is not None]
 
 
-async def supersede(session: AsyncSession, news: Sequence[tuple[Event, UUID]]) -> None:
+async def supersede(session: AsyncSession, news: Sequence[tuple[Event, UUID]], now: datetime) -> None:
     """What no one has passed on yet about an appointment or a request is outdated once there is later news about it for
     them (the event, and whom it is for): it is marked, and stays in the record."""
     for event, person_id in news:
@@ -78,7 +78,43 @@ async def supersede(session: AsyncSession, news: Sequence[tuple[Event, UUID]]) -
             .where(UnaddressedNotice.subject_id == event.subject_id, UnaddressedNotice.person_id == person_id)
             .where(UnaddressedNotice.event_id < event.id, _OPEN)
         )
-        await session.execute(outdated.values(superseded_at=clock.now()))
+        await session.execute(outdated.values(superseded_at=now))
+
+
+async def take_back(session: AsyncSession, found: Sequence[UnaddressedDraft], now: datetime) -> None:
+    """Who was to learn that their time was closed, and to whom no one had passed that on when it was opened again,
+    needn't learn of either. What the first had replaced is to be passed on again."""
+    for one in found:
+        if one.event.type != appointments.REINSTATED:
+            continue
+        of_them = select(UnaddressedNotice).where(
+            UnaddressedNotice.subject_id == one.event.subject_id, UnaddressedNotice.person_id == one.person_id
+        )
+        earlier = of_them.where(UnaddressedNotice.resolved_at.is_(None)).order_by(UnaddressedNotice.event_id.desc())
+        closed = await session.scalar(
+            earlier.where(
+                UnaddressedNotice.kind == appointments.AFFECTED,
+                UnaddressedNotice.event_id < one.event.id,
+                UnaddressedNotice.superseded_at == now,
+            ).limit(1)
+        )
+        opened = await session.scalar(of_them.where(UnaddressedNotice.event_id == one.event.id, _OPEN))
+        if closed is None or opened is None:
+            continue
+        opened.superseded_at = now
+        before = await session.scalar(
+            earlier.where(
+                UnaddressedNotice.event_id < closed.event_id,
+                UnaddressedNotice.superseded_at == closed.created_at,
+                or_(
+                    UnaddressedNotice.kind != appointments.REINSTATED,
+                    UnaddressedNotice.created_at != UnaddressedNotice.superseded_at,
+                ),
+            ).limit(1)
+        )
+        if before is not None:
+            before.superseded_at = None
+        await session.flush()
 
 
 _OPEN = and_(UnaddressedNotice.resolved_at.is_(None), UnaddressedNotice.superseded_at.is_(None))
@@ -108,6 +144,15 @@ async def open_notices(session: AsyncSession, actor: Staff) -> list[OpenNotice]:
         .limit(LIST_LIMIT)
     )
     return [OpenNotice(*row) for row in (await session.execute(wanted)).all()]
+
+
+async def unaware(session: AsyncSession, unit_id: UUID, folios: Collection[str]) -> set[str]:
+    """Those of these appointments at a unit whose time was closed, which no one has passed on to who has no contact."""
+    wanted = select(UnaddressedNotice.folio).where(
+        UnaddressedNotice.unit_id == unit_id, UnaddressedNotice.kind == appointments.AFFECTED, _OPEN
+    )
+    found = await session.scalars(wanted.where(UnaddressedNotice.folio.in_(folios)))
+    return {folio for folio in found if folio is not None}
 
 
 async def count_open(session: AsyncSession, actor: Staff) -> int:

@@ -127,6 +127,26 @@ async def test_an_action_on_a_ticket_that_changed_since_is_refused(desk: Desk) -
     assert (refused.json()["status"], refused.json()["ticket_status"]) == (409, "parked")
 
 
+async def test_a_refused_action_says_how_the_ticket_is_and_what_it_takes(desk: Desk) -> None:
+    await desk.sit()
+    path = f"{desk.unit}/tickets/{(await desk.arrive())['id']}"
+    waits = (await desk.post(f"{path}/serve")).json()
+    assert (waits["status"], waits["ticket_status"]) == (409, "waiting")
+    assert (waits["detail"], waits["next_step"]) == (
+        "El turno espera en su fila.",
+        "Puede llamarlo, apartarlo o cerrarlo.",
+    )
+    await desk.post(f"{path}/call")
+    called = (await desk.post(f"{path}/finish")).json()
+    assert (called["status"], called["ticket_status"]) == (409, "called")
+    assert "decir que está aquí" in called["next_step"]
+    await desk.post(f"{path}/serve")
+    same = await desk.post(f"{path}/transfer", {"service": SERVICE})
+    assert slug(same) == (422, "invalid")
+    assert [one["field"] for one in same.json()["fields"]] == ["service"]
+    assert (await desk.get(path)).json()["status"] == "serving"
+
+
 @pytest.mark.parametrize(
     ("action", "body"),
     [

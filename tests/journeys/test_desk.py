@@ -76,7 +76,7 @@ async def test_a_plain_approval_in_twelve_keys_at_most(chromium: Browser, world:
     await page.reload()
     assert "Esto leerá la persona" in await text_of(page), "a reload asks nothing"
     await press(page.get_by_role("button", name="Aprobar y tomar la siguiente"))
-    assert "No queda otra libre con esos filtros" in await text_of(page)
+    assert "No quedaba otra libre con esos filtros" in await text_of(page)
     await look(page, "queue-after-the-last")
     await desk.close()
 

@@ -199,6 +199,12 @@ async def test_a_schedule_is_changed_after_its_preview(desk: BrowserContext, wor
     await press(page.get_by_role("button", name="Aplicar"))
     assert "La agenda quedó como se mostró" in await text_of(page)
     assert "8:30" in await text_of(page)
+    await look(page, "schedules-changed")
+    await press(page.get_by_role("link", name="Cambiar").first)
+    await page.fill("#starts", "08:00")
+    await press(page.get_by_role("button", name="Ver qué cambia"))
+    assert "3 citas afectadas vuelven a quedar en pie" in await text_of(page)
+    await look(page, "schedule-preview-back")
 
 
 async def test_a_room_gets_a_schedule(desk: BrowserContext, world: World) -> None:

@@ -46,12 +46,19 @@ async def booked(db: Database, **contact: Any) -> tuple[Unit, Person, str]:
     return unit, ana, folio
 
 
-async def close(db: Database, unit: Unit) -> None:
+async def close(db: Database, unit: Unit) -> UUID:
     async with db.transaction() as session:
-        await closures.close(
+        made = await closures.close(
             session, factories.staff(Role.SUPERVISOR, unit), unit_id=unit.id, room=None, shift=None, reason="leave",
             starts_at=factories.tomorrow() - DAY, ends_at=factories.tomorrow() + DAY,
         )  # fmt: skip
+    return made.id
+
+
+async def open_again(db: Database, unit: Unit, closure_id: UUID) -> None:
+    async with db.transaction() as session:
+        await closures.reopen(session, factories.staff(Role.SUPERVISOR, unit), closure_id)
+    await work(until_messages=0)
 
 
 async def account(db: Database, who: Person, **about: Any) -> None:
@@ -127,6 +134,38 @@ async def test_later_news_about_the_same_appointment_replaces_what_was_not_told_
         await reschedule.cancel(session, factories.citizen(ana), folio, "other", factories.once())
     await work(until_messages=0)
     assert await seen(db, desk) == [], "she cancelled it herself: there is no more to tell"
+
+
+async def test_a_closing_that_no_one_passed_on_needs_no_word_of_the_opening(db: Database, mailbox: Mailbox) -> None:
+    async with db.transaction() as session:
+        unit = await factories.unit(session)
+        ana = await factories.person(session, unit)
+        await factories.seats(session, unit)
+        desk = factories.staff(Role.RECEPTIONIST, unit)
+        await factories.booked(session, ana, factories.place(unit, factories.tomorrow()), desk)
+    await work(until_messages=0)
+
+    async def to_tell() -> list[str]:
+        async with db.transaction() as session:
+            return [one.notice.kind for one in await unaddressed.open_notices(session, desk)]
+
+    for _ in range(2):
+        closure = await close(db, unit)
+        await work(until_messages=0)
+        assert await to_tell() == ["appointment.affected"]
+        await open_again(db, unit, closure)
+        assert await to_tell() == ["appointment.booked"], "what she had to learn before the closing"
+    closure = await close(db, unit)
+    await work(until_messages=0)
+    async with db.transaction() as session:
+        closing = (await unaddressed.open_notices(session, desk))[0].notice.id
+        await unaddressed.resolve(session, desk, closing)
+    await open_again(db, unit, closure)
+    assert await to_tell() == ["appointment.reinstated"], "she knows of the closing"
+    closure = await close(db, unit)
+    await work(until_messages=0)
+    await open_again(db, unit, closure)
+    assert await to_tell() == ["appointment.reinstated"], "of the first closing, not of the second"
 
 
 async def test_what_a_citizen_did_needs_no_notice(db: Database, mailbox: Mailbox) -> None:

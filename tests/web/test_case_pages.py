@@ -187,7 +187,7 @@ async def test_one_approval_after_the_other_within_the_filters(app: FastAPI, sce
         assert (await steps.row(scene, folio)).outcome == "approved"
     assert sorted(done) == sorted(folios)
     assert where.startswith(f"{QUEUE}?idioma=es&servicio=data-correct&hecho=ultima")
-    assert "No queda otra libre con esos filtros" in browser.text
+    assert "No quedaba otra libre con esos filtros" in browser.text
     held = await steps.item(scene, hidden)
     assert held is not None
     assert held.holder_id is None

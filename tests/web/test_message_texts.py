@@ -56,6 +56,8 @@ async def test_previewed_saved_and_restored(page: Browser, db: Database) -> None
     await page.get(BOOKED)
     assert "Cita confirmada: {dia}, {hora}" in page.html
     assert await count(db, VERSIONS) == 2
+    await page.get(answers[0].headers["location"])
+    assert ("Cambió después de eso" in page.text, "Se guardó el texto" in page.text) == (True, False)
 
 
 async def test_what_was_typed_survives_a_refusal(page: Browser, db: Database) -> None:

@@ -194,6 +194,17 @@ async def test_a_refusal_that_another_person_confirms_is_previewed_as_such(app: 
     assert "La negativa la confirma otra persona" in browser.text
     assert "Ley del Seguro Social, arts. 154 y 162" in browser.text, "its legal ground"
     assert "15 días hábiles desde que surte efectos la notificación" in browser.text, "and what can be used"
+    sent = await browser.send(f"{CASE}{folio}/decidir/confirmar", next="yes")
+    queue = sent.headers["location"]
+    assert "hecho=propuesta" in queue
+    await browser.get(queue)
+    assert "La confirma otra persona: espera en la cola" in browser.text
+    second = await steps.hire(scene, Role.SUPERVISOR, scene.unit)
+    await second.claim(folio)
+    assert (await second.decide(folio, "confirm", "not-enough-weeks", message="Faltan 20.")).status_code == 200
+    await browser.get(queue)
+    assert f"Propuso la negativa de {folio}." in browser.text
+    assert "espera en la cola" not in browser.text
     simple = await correction(scene)
     await officer.claim(simple)
     await browser.send(f"{CASE}{simple}/decidir", action="refuse", reasons="documents-disagree")

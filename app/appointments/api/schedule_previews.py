@@ -27,17 +27,18 @@ REFUSALS = (*STAFF, *PATTERN, *CHANGE, problems.ScheduleEnded)
 
 
 class SchedulePreviewOut(BaseModel):
-    """Seats that a correction removes and adds, and the appointments it has no time for any more, with the time that is
-    held for each person."""
+    """Seats that a correction removes and adds, the appointments it has no time for any more, with the time that is
+    held for each person, and the folios of those that stand again."""
 
     digest: str
     removed_seats: int
     generated_seats: int
     hits: list[RebookingOut]
+    reinstated: list[str]
 
 
 def _digest(done: Changed) -> str:
-    return shift_closures.digest_of(done.offers, done.removed, done.made)
+    return shift_closures.digest_of_change(done)
 
 
 async def _out(session: AsyncSession, actor: Staff, unit_id: UUID, done: Changed) -> SchedulePreviewOut:
@@ -46,6 +47,7 @@ async def _out(session: AsyncSession, actor: Staff, unit_id: UUID, done: Changed
         removed_seats=done.removed,
         generated_seats=done.made,
         hits=await hits_of(session, actor, unit_id, done.offers),
+        reinstated=sorted(one.folio for one in done.reinstated),
     )
 
 

@@ -73,6 +73,18 @@ class Affected:
 
 
 @dataclass(frozen=True, slots=True)
+class Reinstated:
+    """An appointment that couldn't take place as booked, and stands again."""
+
+    folio: str
+    person_id: UUID
+    service: str
+    room: int
+    start_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Closed:
     """A closure made: its id, the seats it closed, the appointments it hits, and what was offered instead."""
 
@@ -230,7 +242,7 @@ async def _announce(
     return list(offers.values())
 
 
-async def notify_reinstated(session: AsyncSession, actor: Actor, unit_id: UUID | None) -> int:
+async def notify_reinstated(session: AsyncSession, actor: Actor, unit_id: UUID | None) -> list[Reinstated]:
     """Appointments of the unit, or of all, that nothing closes any more stand again; each person is notified.
     Those that something else still closes say what."""
     await session.execute(_REASON_LEFT, {"unit_id": unit_id, "now": clock.now()})
@@ -238,7 +250,7 @@ async def notify_reinstated(session: AsyncSession, actor: Actor, unit_id: UUID |
     await withdraw_offers(session, [row.id for row in stand])
     for row in stand:
         await record(session, actor, AppointmentReinstated(**_about(row)))
-    return len(stand)
+    return [Reinstated(row.folio, row.person_id, row.service, row.room, row.start_at, row.version) for row in stand]
 
 
 def _about(row: Any) -> dict[str, Any]:
@@ -313,12 +325,13 @@ async def exceptions_of(session: AsyncSession, actor: Actor, unit_id: UUID, sinc
     return list((await session.scalars(chosen)).all())
 
 
-async def reopen(session: AsyncSession, actor: Actor, exception_id: UUID) -> None:
-    """Take a closure back: its seats are free again, unless another closure covers them, and its appointments stand."""
+async def reopen(session: AsyncSession, actor: Actor, exception_id: UUID) -> list[Reinstated]:
+    """Take a closure back: its seats are free again, unless another closure covers them, and its appointments, which
+    are returned, stand."""
     exception = await own_exception(session, actor, exception_id, lock=True)
     await session.execute(LOCK_UNIT, {"unit_id": exception.unit_id})
     await session.execute(REOPEN, {"id": exception.id, "unit_id": exception.unit_id})
     await session.delete(exception)
     await session.flush()
     await record(session, actor, ScheduleExceptionRemoved(subject_id=exception.id, unit_id=exception.unit_id))
-    await notify_reinstated(session, actor, exception.unit_id)
+    return await notify_reinstated(session, actor, exception.unit_id)

@@ -21,6 +21,7 @@ from app.appointments.service.closures import (
     REOPEN,
     Affected,
     Closed,
+    Reinstated,
     close_covered,
     cover,
     listed,
@@ -120,8 +121,9 @@ _ESCAPED = STATEMENTS.load("closures/escaped")
 _ESCAPED_HOLIDAY = STATEMENTS.load("closures/escaped_holiday")
 
 
-async def close_escaped(session: AsyncSession, unit_id: UUID) -> None:
-    """Close at one unit what a closure covers and didn't close, and mark or unmark by whether the unit operates."""
+async def close_escaped(session: AsyncSession, unit_id: UUID) -> list[Reinstated]:
+    """Close at one unit what a closure covers and didn't close, and mark or unmark by whether the unit operates.
+    Returns the appointments that stand again."""
     actor, asked = System("schedules"), {"unit_id": unit_id, "now": clock.now()}
     for found in (await session.scalars(_ESCAPED, asked)).all():
         exception = await session.get_one(ScheduleException, found)
@@ -129,7 +131,7 @@ async def close_escaped(session: AsyncSession, unit_id: UUID) -> None:
     for found in (await session.scalars(_ESCAPED_HOLIDAY, asked)).all():
         holiday = await session.get_one(Holiday, found)
         await close_covered(session, actor, BY_HOLIDAY, _day_off(holiday) | {"unit_id": unit_id}, HOLIDAY)
-    await sync_unit_operation(session, unit_id)
+    return await sync_unit_operation(session, unit_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +158,9 @@ async def stranded(session: AsyncSession, limit: int) -> tuple[list[Stranded], i
     return found, rows[0].total if rows else 0
 
 
-async def sync_unit_operation(session: AsyncSession, unit_id: UUID | None = None) -> None:
-    """Notify who has an appointment at a unit that stopped operating, and again when it resumes."""
+async def sync_unit_operation(session: AsyncSession, unit_id: UUID | None = None) -> list[Reinstated]:
+    """Notify who has an appointment at a unit that stopped operating, and again when it resumes. Returns those that
+    stand again."""
     actor, now = System("schedules"), clock.now()
     await notify_affected(session, actor, _MARK_STOPPED, {"unit_id": unit_id, "now": now, "reason": UNIT})
-    await notify_reinstated(session, actor, unit_id)
+    return await notify_reinstated(session, actor, unit_id)

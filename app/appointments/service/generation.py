@@ -1,5 +1,7 @@
 """Generate the seats of the coming days from the schedules, and delete those of past days."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -7,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.events import SlotsGenerated
 from app.appointments.models import MAX_SEAT_LENGTH
-from app.appointments.service.closures import LOCK_UNIT
+from app.appointments.service.closures import LOCK_UNIT, Reinstated
 from app.appointments.service.days_off import close_escaped
 from app.appointments.statements import STATEMENTS
 from app.kernel import clock
@@ -19,8 +21,21 @@ from app.places.queries import zone_of
 _MAKE = STATEMENTS.load("generation/generate", longest=MAX_SEAT_LENGTH)
 
 
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """How many seats were missing, and the appointments that stand again now that theirs is there."""
+
+    made: int
+    reinstated: Sequence[Reinstated] = ()
+
+
 async def generate_slots(session: AsyncSession, *, horizon_days: int, unit_id: UUID | None = None) -> int:
-    """Make the seats of the coming days, of one unit or of all; returns how many were missing. Safe to repeat.
+    """As `generate`; returns how many seats were missing."""
+    return (await generate(session, horizon_days=horizon_days, unit_id=unit_id)).made
+
+
+async def generate(session: AsyncSession, *, horizon_days: int, unit_id: UUID | None = None) -> Generated:
+    """Make the seats of the coming days, of one unit or of all. Safe to repeat.
 
     Units that don't operate get none. Of one unit, what a closure covers is closed, however late the closure came.
     """
@@ -36,9 +51,7 @@ async def generate_slots(session: AsyncSession, *, horizon_days: int, unit_id: U
         await record(
             session, System("schedules"), SlotsGenerated(subject_id=unit_id, unit_id=unit_id, seats=made, until=until)
         )
-    if unit_id is not None:
-        await close_escaped(session, unit_id)
-    return made
+    return Generated(made, await close_escaped(session, unit_id) if unit_id is not None else ())
 
 
 _TO_BOOK = STATEMENTS.load("generation/units_with_slots")

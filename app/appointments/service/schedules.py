@@ -27,12 +27,13 @@ from app.appointments.service.closures import (
     LOCK_UNIT,
     MARK_OF_SCHEDULE,
     Affected,
+    Reinstated,
     notify_affected,
     replace_lost_offers,
     require_room,
     require_unit_manager,
 )
-from app.appointments.service.generation import generate_slots
+from app.appointments.service.generation import Generated, generate
 from app.appointments.service.rebooking import Offered
 from app.appointments.settings import booking_settings
 from app.appointments.statements import STATEMENTS
@@ -55,10 +56,27 @@ async def open_schedule(session: AsyncSession, actor: Actor, schedule: Schedule,
     """Give a room a weekly pattern and generate its slots; returns how many.
 
     Raises:
+        As `open_pattern`.
+    """
+    return (await _open(session, actor, schedule, horizon_days=horizon_days)).made
+
+
+async def open_pattern(
+    session: AsyncSession, actor: Actor, unit_id: UUID, pattern: Mapping[str, Any], *, horizon_days: int
+) -> "Changed":
+    """Give a room a weekly pattern, by the values of a new schedule, and generate its slots.
+
+    Raises:
         UnitNotManaged, NotFound: the actor doesn't manage the unit, or it doesn't exist. UnitNotOperating.
         RoomUnknown: the unit has no such room. ScheduleOverlaps: it is in use at some of those hours.
         ScheduleEmpty: it would give no time. ScheduleInPast: none to come. Invalid: its release can't be.
     """
+    schedule = Schedule(id=ids.new_id(), unit_id=unit_id, version=1, **pattern)
+    done = await _open(session, actor, schedule, horizon_days=horizon_days)
+    return Changed(schedule, 0, done.made, [], reinstated=done.reinstated)
+
+
+async def _open(session: AsyncSession, actor: Actor, schedule: Schedule, *, horizon_days: int) -> Generated:
     require_unit_manager(actor, schedule.unit_id)
     policy_of(schedule.service)
     unit = (await session.execute(LOCK_UNIT, {"unit_id": schedule.unit_id})).one_or_none()
@@ -82,15 +100,7 @@ async def open_schedule(session: AsyncSession, actor: Actor, schedule: Schedule,
         valid_from=schedule.valid_from,
     )
     await record(session, actor, event)
-    return await generate_slots(session, horizon_days=horizon_days, unit_id=schedule.unit_id)
-
-
-async def open_pattern(
-    session: AsyncSession, actor: Actor, unit_id: UUID, pattern: Mapping[str, Any], *, horizon_days: int
-) -> "Changed":
-    """As `open_schedule`, of the values of a new schedule."""
-    schedule = Schedule(id=ids.new_id(), unit_id=unit_id, version=1, **pattern)
-    return Changed(schedule, 0, await open_schedule(session, actor, schedule, horizon_days=horizon_days), [])
+    return await generate(session, horizon_days=horizon_days, unit_id=schedule.unit_id)
 
 
 def _require_times(schedule: Schedule) -> None:
@@ -140,13 +150,15 @@ _PLAN_RELEASE = STATEMENTS.load("schedules/plan_release")
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A schedule ended or corrected: seats removed and added, and the appointments that no longer fit."""
+    """A schedule ended or corrected: seats removed and added, the appointments that no longer fit, and those that stand
+    again."""
 
     schedule: Schedule
     removed: int
     made: int
     affected: list[Affected]
     offers: Sequence[Offered] = ()
+    reinstated: Sequence[Reinstated] = ()
 
 
 async def own_schedule(session: AsyncSession, actor: Actor, schedule_id: UUID, *, lock: bool = False) -> Schedule:
@@ -252,14 +264,14 @@ async def _change(
     removed = int((await session.execute(REMOVE_SEATS, old)).rowcount)  # type: ignore[attr-defined] # a DELETE's cursor
     await session.execute(_CLOSE_BOOKED, old)
     await session.execute(_CHANGE_SHIFT, old)
-    made = await generate_slots(session, horizon_days=horizon_days, unit_id=schedule.unit_id)
+    generated = await generate(session, horizon_days=horizon_days, unit_id=schedule.unit_id)
     await session.execute(_PLAN_RELEASE, {"id": schedule.id, "now": clock.now()} | horizon_parameters())
     params = {"id": schedule.id, "unit_id": schedule.unit_id, "now": clock.now(), "reason": "schedule"}
     offers = await notify_affected(session, actor, MARK_OF_SCHEDULE, params, offers_times=offers_times)
     await replace_lost_offers(session, actor, schedule.id, schedule.unit_id)
     left = await affected_by_schedule(session, schedule)
     await record(session, actor, change_of(schedule, removed, len(left)))
-    return Changed(schedule, removed, made, left, offers)
+    return Changed(schedule, removed, generated.made, left, offers, generated.reinstated)
 
 
 def change_of(schedule: Schedule, removed: int, affected: int) -> ScheduleChanged:

@@ -34,8 +34,8 @@ TOO_LONG = N_("Cierre hasta 60 días a la vez.")
 
 @dataclass(frozen=True, slots=True)
 class ShiftSpan:
-    """What is closed: a room, a shift or both, on each day from the first to the last, by the unit's days. Today it is
-    the rest of the day."""
+    """What is closed: a room, a shift, both, or all of the unit, on each day from the first to the last, by the unit's
+    days. Today it is the rest of the day."""
 
     unit_id: UUID
     room: int | None
@@ -54,7 +54,7 @@ async def close_shift(session: AsyncSession, actor: Actor, span: ShiftSpan) -> C
     closures.require_unit_manager(actor, span.unit_id)
     unit = await unit_by_id(session, span.unit_id)
     today = clock.today(unit.timezone)
-    wrong = _wrong_days(span, today)
+    wrong = wrong_days(span.first, span.last, today)
     if wrong:
         raise Invalid(fields=wrong)
     starts_at = clock.now() if span.first == today else _midnight(span.first, unit.timezone)
@@ -102,14 +102,14 @@ async def cause_of(session: AsyncSession, actor: Actor, cause_id: UUID) -> Cause
     return Cause(one.id, one.unit_id, one.room, one.shift, one.reason, one.starts_at, one.ends_at)
 
 
-def _wrong_days(span: ShiftSpan, today: date) -> list[FieldError]:
-    if span.first < today:
-        return [FieldError("first", PAST)]
-    if span.last < span.first:
-        return [FieldError("last", LATER)]
-    if span.last - span.first >= timedelta(days=MAX_DAYS):
-        return [FieldError("last", TOO_LONG)]
-    return []
+def wrong_days(first: date, last: date, today: date) -> list[FieldError]:
+    """Return all that is wrong with the days of a closure."""
+    wrong = [FieldError("first", PAST)] if first < today else []
+    if last < first:
+        wrong.append(FieldError("last", LATER))
+    elif last - first >= timedelta(days=MAX_DAYS):
+        wrong.append(FieldError("last", TOO_LONG))
+    return wrong
 
 
 def _midnight(day: date, zone: str) -> datetime:
@@ -160,6 +160,12 @@ async def preview_correction(
     return outcome
 
 
+def shown_by_change(done: Changed) -> list[Any]:
+    """The facts of the preview of a changed schedule: whom it hits or gives back their time, and the seats."""
+    stand = sorted([one.folio, one.version] for one in done.reinstated)
+    return shown_by(done.offers, done.removed, done.made, *([stand] if stand else []))
+
+
 def shown_by(offers: Sequence[Offered], *more: object) -> list[Any]:
     """The facts of a preview: whom it hits, as they are, and where each would go."""
     return [*more, *(one.facts for one in sorted(offers, key=lambda one: (one.start_at, one.folio)))]
@@ -167,7 +173,16 @@ def shown_by(offers: Sequence[Offered], *more: object) -> list[Any]:
 
 def digest_of(offers: Sequence[Offered], *more: object) -> str:
     """The digest of a preview, which the caller sends back to do just what it showed."""
-    text = json.dumps(shown_by(offers, *more), default=str)
+    return _digest(shown_by(offers, *more))
+
+
+def digest_of_change(done: Changed) -> str:
+    """The digest of the preview of a changed schedule."""
+    return _digest(shown_by_change(done))
+
+
+def _digest(facts: list[Any]) -> str:
+    text = json.dumps(facts, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

@@ -240,7 +240,7 @@ async def finish_ticket(change: Change) -> Response:
     operation_id="transfer_ticket",
     summary="Send the person on to another queue of the unit",
     response_model=TicketOut,
-    responses=problem_responses(*AT_COUNTER, ServiceUnknown, problems.AlreadyWaiting),
+    responses=problem_responses(*AT_COUNTER, ServiceUnknown, Invalid, problems.AlreadyWaiting),
 )
 async def transfer_ticket(change: Change, body: TransferIn) -> Response:
     """They keep their number, and the place that their arrival gives them there."""

@@ -106,7 +106,7 @@ def step(status: TicketStatus, action: TicketAction) -> TicketStatus:
     """
     after = TRANSITIONS.get((status, action))
     if after is None:
-        raise problems.TicketNotInState(extra={"ticket_status": status.value, "action": action.value})
+        raise problems.TicketNotInState.of(status.value, action=action.value)
     return after
 
 

@@ -94,7 +94,7 @@ async def call_ticket(session: AsyncSession, actor: Staff, at: TicketRef) -> Des
     if mine.unit_id != at.unit_id or mine.status != "open":
         raise CounterClosed
     if ticket.status != TicketStatus.WAITING:
-        raise TicketNotInState(extra={"ticket_status": ticket.status})
+        raise TicketNotInState.of(ticket.status, is_elsewhere=ticket.counter not in (None, mine.counter))
     if ticket.service not in mine.services:
         raise WaitsElsewhere(extra={"service": ticket.service})
     busy = select(DeskTicket.id).where(DeskTicket.unit_id == at.unit_id, DeskTicket.counter == mine.counter)

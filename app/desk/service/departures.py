@@ -17,6 +17,10 @@ from app.desk.service.ticket_visits import arrived, can_take, take
 from app.desk.service.tickets import TicketRef, status_after, ticket_at, ticket_at_my_counter, written
 from app.kernel import clock
 from app.kernel.actor import Staff
+from app.kernel.i18n import N_
+from app.kernel.problems import FieldError, Invalid
+
+IN_THAT_QUEUE = N_("El turno ya está en esa fila: elija otra.")
 
 
 async def leave(session: AsyncSession, actor: Staff, at: TicketRef, because: LeftBecause) -> DeskTicket:
@@ -80,7 +84,7 @@ async def let_any_room_attend(session: AsyncSession, actor: Staff, at: TicketRef
     """
     ticket = await ticket_at(session, actor, at)
     if ticket.status not in (TicketStatus.WAITING, TicketStatus.PARKED):
-        raise TicketNotInState(extra={"ticket_status": ticket.status})
+        raise TicketNotInState.of(ticket.status)
     ticket.room = None
     return await written(session, actor, ticket, TicketStatus(ticket.status), TicketReleased)
 
@@ -91,12 +95,14 @@ async def transfer(session: AsyncSession, actor: Staff, at: TicketRef, service: 
 
     Raises:
         WrongRole, NotFound. ServiceUnknown. TicketNotInState: it isn't being served, or another counter has it.
-        AlreadyWaiting: they have a ticket there.
+        Invalid: it is in that queue. AlreadyWaiting: they have a ticket there.
     """
     policy_of(service)
     own = await _visit_there(session, at, service)
     ticket = await ticket_at_my_counter(session, actor, at)
     after = status_after(ticket, TicketAction.TRANSFER)
+    if ticket.service == service:
+        raise Invalid(fields=[FieldError("service", IN_THAT_QUEUE)])
     await require_no_other(session, ticket, service, ticket.person_id)
     before, ticket.service = ticket.service, service
     ticket.counter, ticket.calls, ticket.room = None, 0, None

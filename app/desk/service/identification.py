@@ -132,7 +132,7 @@ async def _require_may_have(session: AsyncSession, ticket: DeskTicket, person_id
         TicketNotInState. NotFound: no such person. AlreadyWaiting.
     """
     if ticket.status not in OPEN:
-        raise TicketNotInState(extra={"ticket_status": ticket.status})
+        raise TicketNotInState.of(ticket.status)
     if person_id is not None and await find_person(session, person_id) is None:
         raise NotFound
     await require_no_other(session, ticket, ticket.service, person_id)

@@ -55,7 +55,7 @@ async def ticket_at_my_counter(session: AsyncSession, actor: Staff, at: TicketRe
     ticket = await ticket_at(session, actor, at)
     mine = await sitting(session, actor)
     if (ticket.unit_id, ticket.counter) != (mine.unit_id, mine.counter):
-        raise TicketNotInState(extra={"ticket_status": ticket.status})
+        raise TicketNotInState.of(ticket.status, is_elsewhere=ticket.counter is not None)
     return ticket
 
 

@@ -31,6 +31,7 @@ from app.web.effects import Effect
 from app.web.folios import Folio
 from app.web.forms import SubmittedForm
 from app.web.rendering import finish, show
+from app.web.staff.agenda_notices import say_closed
 from app.web.staff.header import HEADER, done
 from app.web.staff.shift_closing import PAGE, REASONS, closed_days
 
@@ -54,6 +55,7 @@ async def people_page(
     people = await people_of_closure(tx, closure_id)
     record_views(actor, ViewContext.APPOINTMENT, dict.fromkeys({one.person_id for one in people}, unit.id))
     mute = await unreachable(tx, {one.person_id for one in people}, clock.today(unit.timezone))
+    say_closed(request, people, mute)
     groups: dict[ReplyStatus, list[AffectedPerson]] = {status: [] for status in ReplyStatus}
     for one in people:
         groups[one.reply_status(mute)].append(one)

@@ -31,25 +31,22 @@ DONE: Mapping[str, str] = {
     "vino": N_("Se anotó que la persona vino a la ventanilla."),
     "deshecha": N_("Se deshizo la aprobación: el registro dice lo de antes y usted tiene otra vez la solicitud."),
     "aceptado": N_("Aceptó el documento."),
-    "rechazado": N_("Rechazó el documento. Falta pedirlo otra vez a la persona."),
+    "rechazado": N_("Rechazó el documento. La persona no lo sabe hasta que se le pide otra vez."),
     "cita": N_("Se hizo la cita en ventanilla. El plazo se detuvo."),
     "decidida": N_("Quedó decidida la solicitud %(folio)s."),
-    "propuesta": N_("Propuso la negativa de %(folio)s. La confirma otra persona."),
+    "propuesta": N_("Propuso la negativa de %(folio)s."),
     "regresada": N_("La solicitud %(folio)s volvió a revisión."),
-    "ultima": N_("Quedó decidida la solicitud %(folio)s. No queda otra libre con esos filtros."),
-    "reintento": N_("Se intentará otra vez en unos segundos."),
+    "ultima": N_("Quedó decidida la solicitud %(folio)s. No quedaba otra libre con esos filtros."),
+    "reintento": N_("Pidió que se intente otra vez."),
     "descarte": N_("Se descartó."),
     "avisada": N_("Se anotó que ya le avisó."),
     "guardado": N_("Se guardaron los cambios."),
     "texto": N_("Se guardó el texto. Se usa desde este momento."),
     "texto-restaurado": N_("El texto de esa versión está en uso otra vez."),
-    "cerrado": N_(
-        "Quedó cerrado. Se avisó a quienes les llegan mensajes, con el horario que se les guardó; a los demás hay que"
-        " llamarles."
-    ),
-    "abierto": N_("Se abrió otra vez. Las citas que no cambiaron siguen en pie y se avisa a quien tiene contacto."),
+    "cerrado": N_("Quedó cerrado."),
+    "abierto": N_("Se abrió otra vez."),
     "respuesta": N_("Se anotó la respuesta."),
-    "agenda": N_("La agenda quedó como se mostró. A quien afecta se le avisó."),
+    "agenda": N_("La agenda quedó como se mostró."),
     "aparato": N_("El aparato se dio de baja: ya no puede hacer nada."),
     "programa": N_("El programa se dio de baja: ya no lee nada."),
     "credencial": N_("La credencial se revocó: ya no sirve, ni lo que se obtuvo con ella."),
@@ -70,10 +67,12 @@ KNOWN: Mapping[str, str] = {
     "propuesta": N_("Propuso la negativa de %(folio)s. La confirma otra persona: espera en la cola de %(unit)s."),
     "regresada": N_("La solicitud %(folio)s volvió a revisión: espera en la cola de %(unit)s."),
     "ultima": N_(
-        "La solicitud %(folio)s quedó decidida: %(state)s. Ya no está en ninguna cola. No queda otra libre con esos"
-        " filtros."
+        "La solicitud %(folio)s quedó decidida: %(state)s. Ya no está en ninguna cola. No quedaba otra libre con"
+        " esos filtros."
     ),
 }
+# What a button says of a proposed refusal, and whether one, with its reasons, stands after it.
+PROPOSED: Mapping[str, bool] = {"propuesta": True, "regresada": False}
 NOTIFY_YOURSELF = N_("Avísele usted: no le llega ningún mensaje.")
 
 
@@ -86,7 +85,7 @@ async def feedback(session: AsyncSession, actor: Staff, name: str, folio: str = 
         return ""
     if name not in DONE:
         return ""
-    known = await _known(session, actor, folio, to) if name in KNOWN else {}
+    known = await _known(session, actor, name, folio, to) if name in KNOWN else {}
     if name in ("decidida", "ultima") and known and "state" not in known:
         return ""
     text = gettext(DONE[name])
@@ -96,14 +95,17 @@ async def feedback(session: AsyncSession, actor: Staff, name: str, folio: str = 
     return " ".join([*text.split(), *([gettext(NOTIFY_YOURSELF)] if "unreached" in known else [])])
 
 
-async def _known(session: AsyncSession, actor: Staff, folio: str, to: str) -> dict[str, str]:
-    """How the request stands now; only where it was sent, of one that isn't at a unit of the actor's any more."""
+async def _known(session: AsyncSession, actor: Staff, name: str, folio: str, to: str) -> dict[str, str]:
+    """How the request stands now; only where it was sent, of one that isn't at a unit of the actor's any more; nothing
+    of what a proposal waits for once it was confirmed or sent back."""
     found = {"folio": folio}
     unit_id = None
     with suppress(ValueError):
         unit_id = UUID(to)
     with suppress(NotFound):
         row = await own.own_request(session, actor, folio)
+        if name in PROPOSED and (row.kind == "final" or bool(row.reasons) != PROPOSED[name]):
+            return found
         unit_id = unit_id or row.unit_id
         work = await people.work_of(session, row)
         if row.kind == "final":

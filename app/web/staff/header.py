@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -45,6 +46,8 @@ class Header:
     """On a device that was prepared for the day sheet, the ids of their units, with spaces between; `*` for all."""
     done: str = ""
     """What the last button did, in words."""
+    links: Sequence[tuple[str, str]] = ()
+    """Where to go on from that: addresses and their words."""
     version: str = ""
     """Which version of the request that left."""
     button: str = ""
@@ -119,11 +122,19 @@ def last_button(request: Request) -> str:
     return header.button if header is not None and not header.is_repeated else ""
 
 
-def announce_words(request: Request, words: str) -> None:
-    """Show on top of the page that answers this request what was done, in words."""
+def announce_words(request: Request, words: str, links: Sequence[tuple[str, str]] = ()) -> None:
+    """Show on top of the page that answers this request what was done, in words, and where to go on from that."""
     header: Header | None = request.scope["state"].get("header")
     if header is not None:
-        request.scope["state"]["header"] = replace(header, done=words)
+        request.scope["state"]["header"] = replace(header, done=words, links=links)
+
+
+def announce_while(request: Request, version: int, words: str, links: Sequence[tuple[str, str]] = ()) -> None:
+    """The same, as long as what was changed has the version that the button left; then say that it has changed."""
+    if request.query_params.get(VERSION_FIELD) == str(version):
+        announce_words(request, words, links)
+    else:
+        outdate(request, version)
 
 
 async def announce(request: Request, tx: AsyncSession, actor: Staff, name: str, folio: str = "") -> None:

@@ -22,7 +22,7 @@ from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm, Look
 from app.web.forms import SubmittedForm
 from app.web.rendering import finish, show
-from app.web.staff.header import HEADER, done
+from app.web.staff.header import HEADER, done, outdate
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -84,6 +84,7 @@ async def _page(
 ) -> Response:
     """The page with the texts in force, or with what was typed."""
     shown = await views.shown_template(tx, actor, template)
+    outdate(request, shown.version)
     stored = {_name(part, code): shown.wordings[code].part(part) for code in LANGUAGES for part in template.parts}
     is_typed = form is not None and _name(Part.SUBJECT, LANGUAGES[0]) in form.values
     typed = {**stored, **(form.values if form is not None and is_typed else {})}
@@ -148,10 +149,10 @@ async def save(
         return await _page(request, browser, actor, tx, template, form)
     try:
         async with savepoint(tx):
-            await editing.save_texts(tx, actor, template.id, _typed(template, form), version)
+            version = await editing.save_texts(tx, actor, template.id, _typed(template, form), version)
     except Stale as problem:
         return await _page(request, browser, actor, tx, template, form, problem)
-    return finish(request, browser, form, done(f"{PAGE}/{template.id}", "texto"))
+    return finish(request, browser, form, done(f"{PAGE}/{template.id}", "texto", version=version))
 
 
 @router.post("/{template_id}/prueba")
@@ -225,10 +226,10 @@ async def restore(
         return await _versions(request, browser, actor, tx, template)
     try:
         async with savepoint(tx):
-            await editing.restore_texts(tx, actor, template.id, _chosen(form), version)
+            version = await editing.restore_texts(tx, actor, template.id, _chosen(form), version)
     except (Stale, Invalid) as problem:
         return await _versions(request, browser, actor, tx, template, problem)
-    return finish(request, browser, form, done(f"{PAGE}/{template.id}", "texto-restaurado"))
+    return finish(request, browser, form, done(f"{PAGE}/{template.id}", "texto-restaurado", version=version))
 
 
 def _chosen(form: EffectForm) -> int:

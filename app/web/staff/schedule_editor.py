@@ -29,7 +29,7 @@ from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm, Look
 from app.web.labels import SHIFTS
 from app.web.rendering import finish, show
-from app.web.staff import release_form
+from app.web.staff import agenda_notices, release_form
 from app.web.staff.header import HEADER, done
 from app.web.staff.shift_closing import lines_of
 from app.web.staff.unit_choice import choose_page, supervised_choice
@@ -72,6 +72,7 @@ async def schedules_page(request: Request, browser: BrowserSessionWeb, actor: St
         return choose_page(request, browser, choice, PAGE)
     today = clock.today(unit.timezone)
     rows = await schedules.schedules_of(tx, actor, unit.id)
+    await agenda_notices.say_changed(request, tx, unit, rows)
     return show(
         request,
         browser,
@@ -269,8 +270,8 @@ def _version(form: EffectForm, schedule: Schedule | None) -> int | None:
 
 
 def _facts(outcome: Changed) -> list[Any]:
-    """What the preview shows: times removed and added, whom it hits, and where each would go."""
-    return shift_closures.shown_by(outcome.offers, outcome.removed, outcome.made)
+    """What the preview shows: times removed and added, whom it hits, where each would go, and who gets theirs back."""
+    return shift_closures.shown_by_change(outcome)
 
 
 async def _preview(
@@ -317,6 +318,7 @@ async def _preview(
         released=release_form.released_days(given, outcome.schedule.valid_from, unit.timezone, is_new=schedule is None),
         outcome=outcome,
         lines=await lines_of(tx, actor, unit, outcome.offers),
+        stand=await agenda_notices.stand_lines(tx, actor, unit, outcome.reinstated),
         typed=form.values,
         days=form.getlist("weekdays"),
         shown=_facts(outcome),
@@ -358,4 +360,5 @@ async def _apply(
         if schedule is not None:
             await tx.refresh(schedule)
         return _form(request, browser, unit, schedule, form, problem)
-    return finish(request, browser, form, done(f"{PAGE}?unidad={unit.id}", "agenda"))
+    page = await agenda_notices.after_change(tx, PAGE, unit, outcome)
+    return finish(request, browser, form, done(page, agenda_notices.CHANGED, version=outcome.schedule.version))

@@ -25,7 +25,7 @@ from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_, gettext
 from app.kernel.parsing import iso_date, whole_number
 from app.kernel.problems import Invalid
-from app.places.queries import room_kinds, units_by_id
+from app.places.queries import room_kinds, unit_by_id, units_by_id
 from app.registry.access_log import ViewContext, record_views
 from app.registry.queries import names_of
 from app.registry.reachability import unreachable
@@ -34,6 +34,7 @@ from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm, Look
 from app.web.labels import SHIFTS, appointment_day, until_of
 from app.web.rendering import finish, show
+from app.web.staff import agenda_notices
 from app.web.staff.header import HEADER, done
 from app.web.staff.unit_choice import choose_page, supervised_choice
 
@@ -51,9 +52,10 @@ REASONS = {
     "maintenance": N_("Mantenimiento"),
     "emergency": N_("Emergencia"),
 }
+FIELDS = {"starts_at": "first", "ends_at": "last"}
 FROM_HOUR = N_("%(day)s, desde %(hour)s")
 NO_DAY = N_("Escriba un día que exista.")
-WHAT = N_("Elija un consultorio, un turno o los dos.")
+NO_ROOM, NO_SHIFT = N_("Elija un consultorio o ventanilla de la lista."), N_("Elija un turno de la lista.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ async def _page(
 ) -> Response:
     today = clock.today(unit.timezone)
     found = await closures.exceptions_of(tx, actor, unit.id, clock.now())
+    agenda_notices.say_opened(request, found)
     waiting = {one.cause_id: one for one in await open_answers(tx, unit.id)}
     every = await schedules.schedules_of(tx, actor, unit.id)
     rows = [one for one in every if one.valid_to is None or one.valid_to >= today]
@@ -144,18 +147,19 @@ def _day(form: EffectForm, name: str) -> date | None:
 
 
 def _span(form: EffectForm, unit: Unit) -> ShiftSpan | None:
-    """What was asked for; None when something is wrong, noted at its field."""
+    """What was asked for; None when something is wrong, all of it noted at its fields."""
     room, shift = form.get("room"), form.get("shift")
     number = None
     try:
         number = whole_number(room, low=1, high=999) if room else None
     except ValueError:
-        form.wrong("room", WHAT)
+        form.wrong("room", NO_ROOM)
     if shift and shift not in SHIFTS:
-        form.wrong("shift", WHAT)
-    if not room and not shift:
-        form.wrong("room", WHAT)
+        form.wrong("shift", NO_SHIFT)
     first, last = _day(form, "first"), _day(form, "last")
+    if first is not None and last is not None:
+        for one in shift_closures.wrong_days(first, last, clock.today(unit.timezone)):
+            form.wrong(one.field, one.message)
     reason = form.one_of("reason", REASONS, N_("Elija por qué."))
     if form.errors or first is None or last is None:
         return None
@@ -207,7 +211,7 @@ def _facts(closed: Closed) -> list[Any]:
 
 def _explain(form: EffectForm, problem: Invalid | RoomUnknown) -> None:
     for one in problem.fields if isinstance(problem, Invalid) else ():
-        form.wrong(one.field, one.message)
+        form.wrong(FIELDS.get(one.field, one.field), one.message)
     if not form.errors:
         form.wrong("room", f"{problem.heading()}. {problem.advice()}")
 
@@ -239,7 +243,7 @@ async def close(request: Request, browser: BrowserSessionWeb, actor: StaffWeb, t
         form.holds([])
         _explain(form, problem)
         return await _page(request, browser, actor, tx, unit, form)
-    return finish(request, browser, form, done(f"{PAGE}/{closed.id}", "cerrado"))
+    return finish(request, browser, form, done(f"{PAGE}/{closed.id}", agenda_notices.CLOSED, version=0))
 
 
 @router.post("/{closure_id}/abrir")
@@ -249,5 +253,8 @@ async def reopen(
     """Take the closure back: appointments stand again, offers that are open are withdrawn."""
     closure = await closures.own_exception(tx, actor, closure_id, lock=True)
     form.require([closure.id])
-    await closures.reopen(tx, actor, closure_id)
-    return finish(request, browser, form, done(f"{PAGE}?unidad={closure.unit_id}", "abierto"))
+    unit = await unit_by_id(tx, closure.unit_id)
+    stand = await agenda_notices.stand_fields(tx, unit, await closures.reopen(tx, actor, closure_id))
+    state = agenda_notices.opened_state(await closures.exceptions_of(tx, actor, unit.id, clock.now()))
+    page = agenda_notices.after_reopening(unit, stand)
+    return finish(request, browser, form, done(page, agenda_notices.OPENED, version=state))

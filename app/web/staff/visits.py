@@ -22,7 +22,7 @@ from app.places.queries import unit_by_id
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
 from app.requests.problems import WrongState
-from app.requests.queries import people
+from app.requests.queries import own, people
 from app.requests.service import visits
 from app.requests.service.cases import Case
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
@@ -97,7 +97,8 @@ async def time_chosen(
             at = WindowTime(case.request.unit_id, whole_number(room, low=1, high=999), iso_instant(moment))
             async with savepoint(tx):
                 await desk.book_visit(tx, actor, folio, at, message, form.idempotency_request())
-            return redirect(request, browser, done(f"/ventanilla/solicitudes/{folio}", "cita"))
+            version = (await own.own_request(tx, actor, folio)).version
+            return redirect(request, browser, done(f"/ventanilla/solicitudes/{folio}", "cita", version=version))
         except ValueError:
             form.wrong("time", N_("Elija un horario."))
         except Problem as problem:
