@@ -1,8 +1,9 @@
 """The pass on a phone: saved by its button, shown without a network, kept true, and deleted on signing out."""
 
 import re
+from collections.abc import Awaitable, Callable
 
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 from sqlalchemy import text
 
 from tests.journeys.conftest import SECONDS, World, press
@@ -20,6 +21,8 @@ COPIED = """async ([path, until, copies]) => {
     if (until) headers.set("pass-until", until);
     for (const copy of copies) await store.put(copy, new Response(page, { headers }));
 }"""
+FOREIGN = """<title>Premios</title><form method="post" action="%s/salir"><button>Ver</button></form>
+<script>document.forms[0].submit()</script>"""
 READY = "navigator.serviceWorker.ready.then(({active}) => active.scriptURL)"
 
 
@@ -47,6 +50,15 @@ async def opened(phone: BrowserContext, path: str) -> Page:
     return page
 
 
+def foreign(world: World) -> Callable[[Route], Awaitable[None]]:
+    """A page of another site, which sends our form for signing out by itself."""
+
+    async def fulfil(route: Route) -> None:
+        await route.fulfill(body=FOREIGN % world.portal.address, content_type="text/html")
+
+    return fulfil
+
+
 async def test_a_saved_pass_is_there_without_a_network_until_the_person_signs_out(
     chromium: Browser, world: World
 ) -> None:
@@ -65,6 +77,13 @@ async def test_a_saved_pass_is_there_without_a_network_until_the_person_signs_ou
     assert folio in await printed(page)
     assert await stored(page) == (set(), set()), "nothing before it is asked for"
     await save(page, folio)
+    assert await stored(page) == ({f"/citas/{folio}/tarjeta"}, set())
+
+    # A form of another site ends no session, and deletes nothing.
+    await phone.route("http://elsewhere.test/", foreign(world))
+    page = await opened(phone, "http://elsewhere.test/")
+    await page.wait_for_url("**/salir")
+    assert "El formulario no llegó desde nuestra página" in await text_of(page)
     assert await stored(page) == ({f"/citas/{folio}/tarjeta"}, set())
 
     await phone.set_offline(True)
