@@ -123,6 +123,23 @@ async def test_a_pass_says_all_that_reception_asks_for_and_has_nothing_of_the_se
     assert english.headers["pass-state"] == headers["pass-state"], "one pass in either language"
 
 
+async def test_every_other_address_of_a_pass_leads_to_the_one_that_it_is_saved_under(booked: Booked) -> None:
+    folio, path = booked.folio, booked.path
+    host = str(booked.browser.client.base_url).rstrip("/")
+    spelled = [folio.lower(), folio.replace("-", ""), folio.replace("-", "%2D"), f"{folio}%20"]
+    aliases = [f"{path}/", f"{path}%2f", f"/{path}", *(f"/citas/{one}/tarjeta" for one in spelled)]
+    for prefix in ("", "/en"):
+        for alias in aliases:
+            answer = await booked.browser.client.get(host + prefix + alias)
+            assert (answer.status_code, answer.headers.get("location")) == (303, prefix + path), prefix + alias
+            assert "pass-until" not in answer.headers
+        assert (await booked.browser.client.get(f"{prefix}{path}?x=1")).status_code == 200
+    for unprintable in ("%00", "%01", "%1f", "%7f"):
+        for page in ("", "/tarjeta"):
+            answer = await booked.browser.client.get(f"/citas/{folio}{unprintable}{page}")
+            assert answer.status_code == 404, (unprintable, page)
+
+
 async def test_what_the_worker_writes_into_has_its_places(booked: Booked, client: httpx.AsyncClient) -> None:
     """The worker knows these by their letters."""
     await booked.browser.get(booked.path)

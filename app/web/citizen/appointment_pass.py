@@ -15,7 +15,7 @@ from app.web import labels
 from app.web.browser import BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.appointment import Folio, qr_of
 from app.web.passes import has_pass, pass_headers
-from app.web.rendering import redirect, show, whom
+from app.web.rendering import prefix_of, redirect, show, whole_path, whom
 
 router = APIRouter(dependencies=[RECORDS_VIEWS])
 
@@ -26,11 +26,15 @@ async def pass_page(
 ) -> Response:
     """Who, what, when and where, with the code that reception scans. Its bytes are the same for the page and for what
     the browser saves: it has no token of the session and no form. An appointment that is over, cancelled or affected
-    has none: its own page says so."""
+    has none: its own page says so. Any other address of it, such as a folio in small letters, leads to the one that a
+    browser saves it under."""
     own = await own_appointment(tx, actor, folio)
     now = clock.now()
     if not has_pass(own, now):
         return redirect(request, browser, f"/citas/{own.folio}")
+    path = f"/citas/{own.folio}/tarjeta"
+    if request.scope["state"]["asked"] != prefix_of(request) + whole_path(request, path):
+        return redirect(request, browser, path)
     record_views(actor, ViewContext.APPOINTMENT, {own.person_id: own.unit_id})
     name = whom(browser, await own_person(tx, actor, own.person_id))
     answer = show(
