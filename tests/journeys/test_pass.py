@@ -19,7 +19,7 @@ COPIED = """async ([path, until, copies]) => {
     const store = await caches.open("passes"), pass = await store.match(path);
     const headers = new Headers(pass.headers), page = await pass.text();
     if (until) headers.set("pass-until", until);
-    for (const copy of copies) await store.put(copy, new Response(page, { headers }));
+    for (const copy of copies) headers.set("pass-path", copy), await store.put(copy, new Response(page, { headers }));
 }"""
 FOREIGN = """<title>Premios</title><form method="post" action="%s/salir"><button>Ver</button></form>
 <script>document.forms[0].submit()</script>"""
@@ -77,6 +77,7 @@ async def test_a_saved_pass_is_there_without_a_network_until_the_person_signs_ou
     assert folio in await printed(page)
     assert await stored(page) == (set(), set()), "nothing before it is asked for"
     await save(page, folio)
+    await expect(page.locator("[data-status]")).to_be_focused()
     assert await stored(page) == ({f"/citas/{folio}/tarjeta"}, set())
 
     # A form of another site ends no session, and deletes nothing.
@@ -92,9 +93,11 @@ async def test_a_saved_pass_is_there_without_a_network_until_the_person_signs_ou
     assert await page.locator("main .v-qr svg").is_visible()
     await look(page, "pass-offline")
     page = await opened(phone, "/tramites")
-    assert not re.search("csrf|Luz", await page.content()), "the notice is as anyone sees it"
+    content = await page.content()
+    assert "csrf" not in content, "the notice is as anyone sees it"
+    assert len(re.findall("Luz", content)) == 1, "but for the line of each pass, which says whose it is"
     await look(page, "pass-list-offline")
-    await press(page.get_by_role("link", name="Medicina familiar"))
+    await press(page.get_by_role("link", name=re.compile("^Luz.* · Medicina familiar · ")))
     assert folio in await text_of(page)
 
     # Online, the network has the last word: what was cancelled has no pass, and a session that has ended leads nowhere.
@@ -140,6 +143,15 @@ async def test_a_saved_pass_is_there_without_a_network_until_the_person_signs_ou
     assert await stored(page) == (set(copies), set())
     await page.locator("[data-wish=save]").click()
     await expect(page.locator("[data-status]")).to_contain_text("Ya hay 10 tarjetas guardadas")
+    await look(page, "pass-eleventh")
+    await press(page.get_by_role("link", name="Ver las tarjetas guardadas"))
+    await expect(page.locator("[data-link]")).to_have_count(10)
+    await look(page, "pass-saved")
+    await page.locator("[data-remove]").first.click()
+    await expect(page.locator("[data-link]")).to_have_count(9)
+    await expect(page.locator("[data-status]")).to_be_focused()
+    await expect(page.locator("[data-status]")).to_contain_text("Se borró de este teléfono: Luz")
+    assert len((await stored(page))[0]) == 9
     await world.come_in(phone, world.dan)
     page = await opened(phone, "/tramites")
     assert await settled(page) == set()

@@ -30,10 +30,8 @@ const escaped = (text) => text.replace(/[&<>"']/g, (one) => `&#${one.charCodeAt(
 const notice = async (path) => {
   const stored = await (await caches.open(OWN)).match(noticeOf(path));
   if (!stored) return Response.error();
-  const passes = (await portal.passes.all()).map(([, pass]) => pass.headers)
-    .sort((one, other) => Date.parse(one.get("pass-start")) - Date.parse(other.get("pass-start")));
-  const items = passes.map((pass) => `<li><a class="govuk-link" href="${escaped(pass.get("pass-path"))}">`
-    + `${escaped(decodeURIComponent(pass.get("pass-title")))}</a></li>`).join("");
+  const items = (await portal.passes.listed()).map(({ path: at, title }) =>
+    `<li><a class="govuk-link" href="${escaped(at)}">${escaped(title)}</a></li>`).join("");
   const page = await stored.text();
   const shown = items ? page.replace("data-passes hidden", "data-passes").replace("data-none", "data-none hidden")
     .replace("<li data-pass></li>", () => items) : page;

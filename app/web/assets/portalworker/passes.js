@@ -101,7 +101,12 @@ const show = async (pass, why) => {
 
 const find = async (path) => (await all()).find(([one]) => one === keyOf(path))?.[1] || null;
 
-// What a page asks: to save the pass of its own address, to remove it, or whether it is stored. The answer says whether it
+// Those that are stored, the first appointment first: address and line of each.
+const listed = async () => (await all()).map(([, { headers }]) => headers)
+  .sort((one, other) => Date.parse(one.get("pass-start")) - Date.parse(other.get("pass-start")))
+  .map((pass) => ({ path: pass.get("pass-path"), title: decodeURIComponent(pass.get("pass-title")) }));
+
+// What a page asks: to save the pass of its own address, to remove one, or whether it is stored. The answer says whether it
 // is, since when, and what became of the wish.
 const asked = async ({ data, ports }) => {
   const { wish, path } = data;
@@ -112,9 +117,10 @@ const asked = async ({ data, ports }) => {
   ports[0].postMessage({ became, saved: pass && momentOf(pass, data.zone) });
 };
 
-portal.passes = { isPass: (path) => PASS.test(path), all, find, follow, forget, remove, show };
+portal.passes = { isPass: (path) => PASS.test(path), find, listed, follow, forget, remove, show };
 
 self.addEventListener("message", (event) => {
   const { wish, path } = event.data ?? {};
-  if (typeof wish === "string" && PASS.test(path) && event.ports.length) event.waitUntil(asked(event));
+  if (wish === "list" && event.ports.length) event.waitUntil(listed().then((found) => event.ports[0].postMessage(found)));
+  else if (typeof wish === "string" && PASS.test(path) && event.ports.length) event.waitUntil(asked(event));
 });
