@@ -1,6 +1,6 @@
 {# When seats of a service at a unit that can't be had yet are released, soonest first: how many, of which days. Those of
-   a draw (`is_draw`) when its registration opens; once it has, the draw says the rest, or there is none. Nothing is read where no schedule
-   releases its seats so. -#}
+   a draw (`is_draw`) when its registration opens; while it is open, the draw says the rest; then, those that are left.
+   Nothing is read where no schedule releases its seats so. -#}
 {% import "release.sql" as release with context -%}
 WITH waiting AS (
     SELECT s.on_date, coalesce(d.opens_at > :now, false) AS is_draw,
@@ -20,7 +20,7 @@ WITH waiting AS (
         AND EXISTS (SELECT FROM schedule n
             WHERE n.unit_id = CAST(:unit_id AS uuid) AND n.service = :service AND n.release IS NOT NULL)
         AND NOT EXISTS (SELECT FROM draw w
-            WHERE w.unit_id = s.unit_id AND w.schedule_id = d.id AND w.on_date = s.on_date AND w.status <> {{ DrawStatus.ENDED }})
+            WHERE w.unit_id = s.unit_id AND w.schedule_id = d.id AND w.on_date = s.on_date AND w.status = {{ DrawStatus.OPEN }})
 )
 SELECT w.at, count(*) AS seats, min(w.on_date) AS first_day, max(w.on_date) AS last_day, w.is_draw
 FROM waiting w WHERE w.at > :now
