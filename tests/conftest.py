@@ -3,6 +3,7 @@
 `session` is an outer transaction that is rolled back; `db` is a clone where commits are real.
 """
 
+import asyncio
 import gc
 import os
 import shutil
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import uvloop
 from fastapi import FastAPI
 from hypothesis import HealthCheck
 from hypothesis import settings as examples
@@ -28,6 +30,7 @@ from app.kernel.postgres import EmbeddedServer
 from app.law import current
 from app.settings import PortalSettings, portal_settings
 from tests import remembered
+from tests.examples import FAST, SUITE
 from tests.reuse import ReusedDatabase
 
 pytest_plugins = ["tests.groups"]
@@ -49,9 +52,11 @@ TEST_ENVIRONMENT = {
 }
 os.environ.update(TEST_ENVIRONMENT)
 remembered.install()
+# The loop of the portal: a statement takes the tests a third of what it takes on that of Python.
+asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 # How long an example takes says how busy the machine is, not whether the property holds.
-examples.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-examples.register_profile("fast", examples.get_profile("suite"), max_examples=20)  # of `make test-fast`
+examples.register_profile("suite", max_examples=SUITE, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.register_profile("fast", examples.get_profile("suite"), max_examples=FAST)  # of `make test-fast`
 examples.load_profile("suite")
 gc.disable()  # until the tests are collected: what modules hold stays
 
@@ -65,11 +70,15 @@ def pytest_collection_finish() -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """The process that runs the tests, or hands them out, starts the server, or uses the one that `SERVER_VARIABLE`
     names; its workers get its address. Any database of a server of one's own may be named: the tests make others."""
-    if hasattr(config, "workerinput") or config.option.collectonly:
+    if config.option.collectonly:
+        return
+    if hasattr(config, "workerinput"):
+        remembered.templates_in(Path(tempfile.gettempdir()))
         return
     folder = tempfile.TemporaryDirectory(prefix="vt-", dir=in_memory())
     Path(folder.name).chmod(0o755)
     use_for_temporary_files(Path(folder.name) / "tmp")
+    remembered.templates_in(Path(folder.name) / "tmp")
     os.environ["VENTANILLA_DATA_DIR"] = str(Path(folder.name) / "var")
     given = os.environ.get(SERVER_VARIABLE)
     server = None if given else EmbeddedServer.start(Path(folder.name) / "pg", durable=False)

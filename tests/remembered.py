@@ -1,13 +1,18 @@
-"""What tests work out again and again, worked out once a process: settings, and how strong a password is.
+"""What tests work out again and again, worked out once: a process's settings, how strong a password is, and, for all
+processes of a run, the program that a page's template is made into.
 
 Each answer is the one that would be worked out: settings are those of the same environment, and don't change.
 """
 
+import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment as Templates
+from jinja2 import FileSystemBytecodeCache
+from jinja2.bccache import Bucket
 from zxcvbn import zxcvbn
 
 from app.identity import passwords
@@ -56,6 +61,26 @@ class RememberedScores:
         if key not in self._scores:
             self._scores[key] = zxcvbn(password, user_inputs=list(user_inputs))
         return self._scores[key]
+
+
+class TemplatesOfTheRun(FileSystemBytecodeCache):
+    """Compiled templates beside the run's temporary files."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with contextlib.suppress(OSError):  # a test has filled the disk
+            super().dump_bytecode(bucket)
+
+
+def templates_in(folder: Path) -> None:
+    """Keep there what the templates of pages are compiled into. Those of statements differ with who reads the file:
+    how values are written is compiled into them."""
+    kept = TemplatesOfTheRun(str(folder))
+    make = Templates.__init__
+
+    def make_with_what_is_kept(made: Templates, *given: Any, **named: Any) -> None:
+        make(made, *given, **({"bytecode_cache": kept} if named.get("autoescape") else {}) | named)
+
+    Templates.__init__ = make_with_what_is_kept  # type: ignore[assignment, method-assign] # no other way reaches every portal
 
 
 def install() -> None:

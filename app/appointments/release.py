@@ -27,6 +27,8 @@ EPOCH = date(1970, 1, 1)
 MIN_REGISTRATION = timedelta(hours=12)
 MIN_OFFERING = timedelta(hours=12)
 """The registration is open, and the drawn are asked, for this long at least: a night is in no one's way."""
+OPENED_LATE = timedelta(hours=1)
+"""A registration that a worker opens this much later, at most, is taken for one that opened in time."""
 
 BAD_HOUR = N_("La hora debe estar entre las 6:00 y las 22:00.")
 TOO_FAR = N_("Los días antes van de 0 a %(days)s.")
@@ -90,6 +92,11 @@ class DrawPlan:
     opens: Moment
     closes: Moment
     public: Moment
+
+    def is_drawn(self, day: date, zone: str, now: datetime) -> bool:
+        """Whether the seats of a day are drawn that are made now: people have time to register. Otherwise they are the
+        public's at its moment."""
+        return self.closes.instant(day, zone) - max(now, self.opens.instant(day, zone)) >= MIN_REGISTRATION
 
     def stored(self) -> dict[str, Any]:
         """As it is stored."""

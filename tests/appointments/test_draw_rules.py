@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.appointments.draw import (
@@ -22,13 +22,14 @@ from app.appointments.draw import (
     result_of,
 )
 from app.appointments.wait_list import EVERY_DAY, Ask, FreedTime, Release, Wait, Waiting, Wish
+from tests.examples import examples
 
 DOCS = Path(__file__).parents[2] / "docs/fair-release.md"
 CODES = st.lists(st.text(min_size=1, max_size=12), unique=True, max_size=30)
 
 
 @given(st.binary(min_size=32, max_size=32), CODES, st.randoms(use_true_random=False))
-@settings(max_examples=60)
+@examples(40)
 def test_the_order_is_of_all_codes_whatever_order_they_come_in(
     seed: bytes, codes: list[str], chance: random.Random
 ) -> None:
@@ -41,7 +42,7 @@ def test_the_order_is_of_all_codes_whatever_order_they_come_in(
 
 
 @given(st.binary(min_size=32, max_size=32), CODES)
-@settings(max_examples=40)
+@examples(40)
 def test_who_leaves_changes_no_one_s_order(seed: bytes, codes: list[str]) -> None:
     order = order_of(seed, codes)
     for gone in codes[:3]:
@@ -83,7 +84,7 @@ def waiting(number: int, has: datetime | None = None) -> Waiting:
 
 
 @given(st.permutations(range(1, 8)), st.integers(0, 72), st.integers(0, 72))
-@settings(max_examples=60)
+@examples(40)
 def test_they_are_asked_in_the_drawn_order_by_day_until_it_is_the_public_s(
     order: list[int], hours: int, public_hours: int
 ) -> None:

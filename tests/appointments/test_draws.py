@@ -102,6 +102,33 @@ async def test_before_the_registration_opens_it_is_said_when(session: AsyncSessi
     assert await next_releases(session, unit.id, "family-medicine", today) == []
 
 
+@pytest.mark.parametrize(("late", "is_drawn"), [(timedelta(minutes=50), True), (timedelta(hours=2), False)])
+async def test_a_day_that_a_new_schedule_opens_too_late_is_not_drawn(
+    session: AsyncSession, at: Any, late: timedelta, is_drawn: bool
+) -> None:
+    """Ten hours would be left to register, or none: its seats are the public's at the published hour."""
+    unit = await factories.unit(session)
+    at.move_to(OPENS + late)
+    await opened(session, unit, PLAN, weekdays=[2], slot_minutes=120, horizon_days=8)
+    await draws.work_draws(session, unit.id)
+    found = (await session.scalars(select(Draw.opens_at).where(Draw.unit_id == unit.id))).all()
+    releases = await next_releases(session, unit.id, "family-medicine", clock.today(unit.timezone))
+    assert (found, releases == []) == (([OPENS], True) if is_drawn else ([], False))
+    if not is_drawn:
+        (soon,) = releases
+        assert (soon.at, soon.first_day, soon.is_draw) == (PUBLIC, DAY, False)
+
+
+async def test_a_registration_that_opens_late_says_when_it_did(session: AsyncSession, at: Any) -> None:
+    unit = await factories.unit(session)
+    at.move_to(OPENS + timedelta(hours=3, seconds=20))
+    plan = {"draw": PLAN["draw"] | {"closes": {"days": 6, "at": "20:00"}}}
+    await opened(session, unit, plan, weekdays=[2], slot_minutes=120, horizon_days=8)
+    await draws.work_draws(session, unit.id)
+    (opens_at,) = (await session.scalars(select(Draw.opens_at).where(Draw.unit_id == unit.id))).all()
+    assert opens_at == OPENS + timedelta(hours=3)
+
+
 async def test_the_digest_comes_first_and_the_seed_after_and_the_order_follows(clinic: Clinic, at: Any) -> None:
     draw = await clinic.draw()
     assert (draw.status, draw.seats, draw.seed) == ("open", 3, None)

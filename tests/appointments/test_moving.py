@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -24,6 +24,7 @@ from app.kernel.problems import Problem
 from app.places.models import Unit
 from app.registry.models import Person
 from tests.appointments import factories
+from tests.examples import examples
 
 ROOMS = {"family-medicine": 1, "dental": 2, "preventive": 3, "window": 4}
 DAYS, TIMES = (1, 2, 9), (0, 15, 60)
@@ -99,7 +100,7 @@ async def _outcome(session: AsyncSession, who: Person, folio: str, at: NewTime, 
         await undo.rollback()
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(register=registers())
 async def test_a_move_is_a_cancellation_and_a_booking_by_who_has_the_rest(
     session: AsyncSession, register: tuple[str, timedelta, timedelta, list[Other], int | None]

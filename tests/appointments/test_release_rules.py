@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.appointments.release import (
@@ -20,6 +20,7 @@ from app.appointments.release import (
     to_store,
     wave_of,
 )
+from tests.examples import examples
 
 LIMITS = Limits(30, time(7), time(8))
 DAYS = st.dates(date(2024, 1, 1), date(2040, 12, 31))
@@ -48,7 +49,7 @@ def waves(draw: st.DrawFn) -> Waves:
 
 
 @given(DAYS, st.integers(0, 400), waves())
-@settings(max_examples=60)
+@examples(40)
 def test_each_seat_is_in_one_wave_and_the_waves_add_up_to_the_day(day: date, seats: int, release: Waves) -> None:
     batches = batches_of(day, seats, release)
     assert sum(one.seats for one in batches) == seats
@@ -58,14 +59,14 @@ def test_each_seat_is_in_one_wave_and_the_waves_add_up_to_the_day(day: date, sea
 
 
 @given(DAYS, st.integers(0, 300), waves())
-@settings(max_examples=60)
+@examples(40)
 def test_any_hundred_seats_in_a_row_have_the_shares_exactly(day: date, first: int, release: Waves) -> None:
     chosen = Counter(wave_of(number, day, release) for number in range(first, first + 100))
     assert [chosen[index] for index in range(1, len(release.waves) + 1)] == [one.share for one in release.waves]
 
 
 @given(DAYS, st.integers(10, 100), st.integers(1, 99))
-@settings(max_examples=60)
+@examples(40)
 def test_the_seats_of_a_wave_lie_all_over_the_day(day: date, seats: int, share: int) -> None:
     halves = Waves((Wave(Moment(9, time(8)), share), Wave(Moment(2, time(8)), 100 - share)))
     for first in range(seats - 10):  # in any ten seats in a row within three of the share
@@ -80,7 +81,7 @@ def test_no_hour_is_always_in_the_last_wave() -> None:
 
 
 @given(waves())
-@settings(max_examples=40)
+@examples(40)
 def test_a_release_is_stored_in_the_order_of_its_moments(release: Waves) -> None:
     stored = release_of(to_store(release))
     assert isinstance(stored, Waves)

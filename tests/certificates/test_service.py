@@ -13,7 +13,7 @@ from uuid import UUID
 import obstore
 import pytest
 import typst
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from obstore.exceptions import GenericError
 from sqlalchemy import text
@@ -33,6 +33,7 @@ from tests.certificates.conftest import Configure, files_in
 from tests.certificates.pdf_reader import PdfDocument
 from tests.certificates.validation import validated
 from tests.conftest import Database
+from tests.examples import examples
 
 
 async def test_it_is_issued_once_and_stays_the_same(db: Database, ana: Person, files: Path) -> None:
@@ -108,7 +109,7 @@ async def test_twenty_at_once_make_one(db: Database, ana: Person, files: Path) -
     assert validated(await service.read_content(made[0])).bottom_line
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(share=st.floats(0, 1, exclude_max=True), flip=st.integers(1, 255))
 async def test_any_byte_changed_in_storage_is_noticed(files: Path, share: float, flip: int) -> None:
     pdf = b"%PDF-1.7 " + bytes(range(256))

@@ -12,7 +12,7 @@ from threading import Barrier
 
 import pytest
 import time_machine
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from pyhanko.pdf_utils.generic import TextStringObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -26,6 +26,7 @@ from tests.certificates.conftest import Configure
 from tests.certificates.factories import document_pdf
 from tests.certificates.keys import PASSWORD, agency_key
 from tests.certificates.validation import gap, is_good, validated
+from tests.examples import examples
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def test_something_written_after_it_is_noticed(signed: bytes) -> None:
     assert not validated(out.getvalue()).bottom_line
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(share=st.floats(0, 1, exclude_max=True), flip=st.integers(1, 255))
 def test_any_changed_byte_is_noticed(signed: bytes, share: float, flip: int) -> None:
     hole = gap(signed)

@@ -4,19 +4,20 @@ import math
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.desk.rules import calibration as rules
 from app.desk.rules.calibration import AS_SIMULATED, Reach, Scored, calibrated, needed_reach, scored, shrunk_reach
 from app.desk.rules.forecast import SimulatedRange
+from tests.examples import examples
 
 MINUTES = st.floats(0, 240)
 RANGES = st.tuples(MINUTES, MINUTES, MINUTES).map(lambda three: SimulatedRange(*sorted(three)))
 FACTORS = st.floats(0, 3)
 REACHES = st.builds(Reach, FACTORS, FACTORS)
 LEVELS = st.lists(st.builds(Scored, st.integers(1, 900), FACTORS, FACTORS), max_size=3)
-SOME = settings(max_examples=80)
+SOME = examples(40)
 CONTINUOUS = 10_000
 """Minutes of a simulated year, so that whole minutes don't count."""
 

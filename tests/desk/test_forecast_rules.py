@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.desk.rules import forecast as rules
@@ -22,6 +22,7 @@ from app.desk.rules.forecast import (
     shrunk,
     simulate,
 )
+from tests.examples import examples
 
 TIMES = st.builds(TimeAtCounter, st.floats(0.5, 3.5), st.floats(0.05, 0.8), st.floats(0, 0.3))
 KEYS = st.integers(0, 2**64 - 1)
@@ -35,7 +36,7 @@ LINES = st.builds(
     st.lists(EXPECTED, max_size=4),
 )
 TEN = TimeAtCounter(math.log(10), 1e-9, 0.0)
-SOME = settings(max_examples=60)
+SOME = examples(40)
 
 
 def forecast(line: Line, seed: int = 0, draws: int = DRAWS) -> Forecast | None:

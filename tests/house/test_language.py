@@ -76,8 +76,9 @@ def retired(where: str) -> dict[tuple[str, ...], str]:
 
 
 def uses(words: list[str], where: str) -> Iterator[str]:
+    present = set(words)
     for old, new in retired(where).items():
-        if any(tuple(words[n : n + len(old)]) == old for n in range(len(words))):
+        if old[0] in present and any(tuple(words[n : n + len(old)]) == old for n in range(len(words))):
             yield f"{' '.join(old)} (use {new})"
 
 
@@ -238,6 +239,9 @@ def sources_with_remarks() -> list[Path]:
 def test_no_docstring_or_comment_uses_a_retired_word() -> None:
     found = []
     for path in sources_with_remarks():
+        written = content(path).lower()
+        if not any(all(word in written for word in old) for old in retired("everywhere")):
+            continue  # taking a file apart takes fifty times as long
         said = CODE.sub(" . ", remarks(path))
         for phrase in (*ALLOWED, *ALLOWED_IN_REMARKS):
             said = said.replace(phrase, " . ")

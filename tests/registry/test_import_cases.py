@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -19,6 +19,7 @@ from app.registry.importers.pipeline import import_insured
 from app.registry.queries import person_by_curp
 from tests.appointments import factories
 from tests.conftest import Database
+from tests.examples import examples
 from tests.registry.files import PEOPLE, curp, nss, person, write
 
 CASES = Path(__file__).parent / "cases"
@@ -224,7 +225,7 @@ def test_what_would_spoil_names_is_not_guessed(written: str) -> None:
 WORD = st.text("abcxyz019", min_size=1, max_size=20)
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(words=st.lists(WORD, min_size=2, max_size=5), signs=st.lists(st.sampled_from("._-"), min_size=3, max_size=3))
 def test_plain_addresses_are_in_their_normal_form(words: list[str], signs: list[str]) -> None:
     value = "".join(f"{word}{sign}" for word, sign in zip(words, signs, strict=False))[:-1] + f"@{words[-1]}.com.mx"

@@ -6,12 +6,13 @@ from itertools import product
 from typing import cast
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.savings.rules.disclosure import MIN_PEOPLE, OTHERS, Block, Observed, Path, Sums, blocks, partition
 from app.savings.rules.families import mean_of, published_savings
 from app.savings.rules.uncertainty import variance
+from tests.examples import examples
 from tests.savings.attack import ANY, Attack, Cell
 
 SERVICES = (("certificate", "weeks"), ("certificate", "vigencia"), ("procedure", "pension"))
@@ -69,7 +70,7 @@ def _may_be(at: Path, told: Path) -> bool:
     return all(mine in (given, OTHERS) for given, mine in zip(at, told, strict=True))
 
 
-@settings(max_examples=12)
+@examples(12)
 @example([5] * len(EVERY))
 @example([6 if n % 7 == 0 else 60 if n % 3 else 0 for n in range(len(EVERY))])
 @given(tables)
@@ -101,7 +102,7 @@ def test_the_attack_finds_what_suppression_table_by_table_reveals() -> None:
     assert found == [((ANY, "CH"), 4, 4.0, 4.0)]
 
 
-@settings(max_examples=100)
+@examples(50)
 @given(st.dictionaries(st.tuples(st.sampled_from("ab"), st.sampled_from("uvwxyz")), people.filter(bool), min_size=1))
 def test_a_partition_is_of_all_safe_and_stays_within_its_node(sizes: dict[Path, int]) -> None:
     leaves = {path: Sums(Counter(n=size), Counter({("s", "n"): size}), Counter(n=size)) for path, size in sizes.items()}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.savings.problems import ParameterMissing, PriceIndexUnknown
@@ -12,6 +12,7 @@ from app.savings.rules import model
 from app.savings.rules.model import COUNTS, Feature, tornado
 from app.savings.rules.parameters import Baseline, Parameter, Place, factor, validate_parameter
 from app.savings.rules.uncertainty import draw, draw_all, ends, intervals
+from tests.examples import examples
 from tests.savings.factories import parameter, parameters
 
 KINDS = {"weeks": "certificate", "pension": "procedure-with-visits"}
@@ -30,7 +31,7 @@ def saved(of: np.ndarray) -> model.SavingsDraws:
     return model.savings_draws(of, WORTH)
 
 
-@settings(max_examples=60)
+@examples(40)
 @given(counts, counts)
 def test_a_period_split_in_two_adds_up_in_every_draw(first: np.ndarray, second: np.ndarray) -> None:
     whole = saved(first + second)
@@ -39,7 +40,7 @@ def test_a_period_split_in_two_adds_up_in_every_draw(first: np.ndarray, second: 
         assert np.allclose(getattr(whole, side), parts)
 
 
-@settings(max_examples=60)
+@examples(40)
 @given(counts, st.sampled_from(["seconds", "unobserved", "visits"]), st.integers(1, 5_000))
 def test_a_failure_never_raises_what_is_saved(before: np.ndarray, what: str, more: int) -> None:
     """A transaction that came to nothing adds time online or a visit, and nothing that may save."""
@@ -49,7 +50,7 @@ def test_a_failure_never_raises_what_is_saved(before: np.ndarray, what: str, mor
     assert (saved(after).mxn <= saved(before).mxn).all()
 
 
-@settings(max_examples=60)
+@examples(40)
 @given(counts)
 def test_time_and_money_stay_apart(of: np.ndarray) -> None:
     """The value of time follows the hours alone, and the money is as it is without it."""
@@ -139,7 +140,7 @@ def test_draws_are_the_same_whatever_is_drawn_beside_them() -> None:
     assert not np.array_equal(alone, draw(parameter("fare", 30, spread=0.5), 50, 10))
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.floats(0.1, 100), st.floats(0.01, 0.99))
 def test_a_pert_stays_between_its_ends_with_the_mean_of_its_formula(value: float, spread: float) -> None:
     row = parameter("wait_minutes", value, spread=spread)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given
 from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,6 +28,7 @@ from app.savings.service.estimates import ModelOptions
 from app.savings.transactions import TYPES
 from tests.appointments.factories import person, unit
 from tests.conftest import Database
+from tests.examples import examples
 from tests.savings import factories
 from tests.savings.by_hand import World, minutes_saved
 from tests.savings.factories import TABLES, Happening, everything
@@ -100,8 +101,8 @@ def stories(people: list[UUID], places: list[UUID]) -> st.SearchStrategy[list[Ha
     return st.lists(one, min_size=1, max_size=9).map(lambda lists: [event for events in lists for event in events])
 
 
-@settings(
-    max_examples=15,
+@examples(
+    10,
     phases=[Phase.generate],  # shrinking would deliver hundreds of batches
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

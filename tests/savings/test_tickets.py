@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given
 from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel import ids
 from app.savings.measures import TICKET_MEASURES
 from tests.appointments.factories import unit
+from tests.examples import examples
 from tests.savings import factories
 from tests.savings.factories import TABLES, Happening, ask, everything
 from tests.savings.ticket_lives import lives
@@ -100,8 +101,8 @@ async def test_sums_of_a_ticket(
     assert counted(await sums(session, *steps)) == BASE | expected
 
 
-@settings(
-    max_examples=25,
+@examples(
+    12,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

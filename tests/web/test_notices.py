@@ -5,13 +5,14 @@ from datetime import timedelta
 import httpx
 import time_machine
 from fastapi import FastAPI
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.kernel import clock
 from app.kernel.actor import Role
 from app.web.notices import NOTICE_FIELDS, SIGNATURE_FIELD, signed
 from tests.conftest import Database
+from tests.examples import examples
 from tests.requests import steps
 from tests.requests.conftest import Scene
 from tests.web.browser import Browser, signed_in_browser, unsigned
@@ -78,7 +79,7 @@ async def test_the_sign_in_page_says_that_a_form_is_stored_only_when_it_led_ther
 PARTS = st.text("abñ/?=&#% ", max_size=8)
 
 
-@settings(max_examples=60)
+@examples(40)
 @given(path=PARTS, name=st.sampled_from(sorted(NOTICE_FIELDS)), value=PARTS, anchor=PARTS)
 def test_signing_changes_nothing_else_of_an_address(path: str, name: str, value: str, anchor: str) -> None:
     plain = f"/x{path.replace('?', '').replace('#', '')}"

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 from fastapi import FastAPI
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -23,6 +23,7 @@ from app.kernel.actor import Assurance
 from app.web.passes import NONE, ends_at, has_pass, owner_mark, state_of, states_of
 from app.web.rendering import static_path
 from tests.appointments import factories as places
+from tests.examples import examples
 from tests.requests import steps
 from tests.requests.conftest import Scene
 from tests.web.browser import Browser, signed_in_browser
@@ -47,7 +48,7 @@ def appointment(**about: Any) -> Any:
     st.sampled_from([None, "leave", "unit"]),
     st.sampled_from([places.ZONE, "America/Tijuana", "America/Cancun"]),
 )
-@settings(max_examples=30)
+@examples(30)
 def test_an_appointment_that_stands_has_a_pass_until_its_day_ends_at_the_unit(
     hours: int, status: str, affected: str | None, zone: str
 ) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.draw import DrawStatus, digest_of, new_seed
+from app.appointments.release import MIN_REGISTRATION, OPENED_LATE
 from app.appointments.release_events import DrawDrawn, DrawEnded, DrawOpened, DrawWithoutSeat
 from app.appointments.release_models import SEED_PURPOSE, Draw, DrawRegistration
 from app.appointments.service.releases import PORTAL
@@ -43,7 +44,8 @@ async def work_draws(session: AsyncSession, unit_id: UUID) -> None:
 
 
 async def _open(session: AsyncSession, unit_id: UUID) -> None:
-    for row in (await session.execute(_TO_OPEN, {"unit_id": unit_id, "now": clock.now()})).all():
+    due = {"unit_id": unit_id, "now": clock.now(), "late": OPENED_LATE, "shortest": MIN_REGISTRATION}
+    for row in (await session.execute(_TO_OPEN, due)).all():
         seed = new_seed()
         about: dict[str, Any] = {name: getattr(row, name) for name in ("room", "service", "on_date", "closes_at")}
         about |= {"seed_digest": digest_of(seed), "public_at": row.public_at}

@@ -19,6 +19,7 @@ from app.appointments.release import (
     seats_a_day,
 )
 from app.appointments.rules import Pattern
+from app.kernel import clock
 from app.kernel.i18n import N_
 from app.kernel.parsing import clock_time, whole_number
 
@@ -137,23 +138,30 @@ class ReleasedDay:
     moments: dict[str, datetime]
 
 
-def released_days(given: Mapping[str, Any], valid_from: date, zone: str) -> list[ReleasedDay]:
-    """How the next days that are still to open release their seats, by the values of a schedule."""
+def released_days(given: Mapping[str, Any], valid_from: date, zone: str, *, is_new: bool) -> list[ReleasedDay]:
+    """How the next days release their seats, by the values of a schedule: of a new one all, of another those that are
+    still to open. A moment that has passed is now; a day that comes too late for its draw is the public's."""
     release = release_of(given["release"])
     starts, ends = Pattern.minutes(given["starts"], given["ends"])
-    first = max(valid_from, last_open_day(zone) + timedelta(days=1))
+    now, unopened = clock.now(), max(valid_from, last_open_day(zone) + timedelta(days=1))
     pattern = Pattern(tuple(given["weekdays"]), starts, ends, valid_from, given["valid_to"])
     seats = seats_a_day(pattern, given["slot_minutes"], given["capacity"])
     found = []
-    for day in days_attended(pattern, first, SHOWN_DAYS):
+    days = list(days_attended(pattern, unopened, SHOWN_DAYS))
+    if is_new:
+        days = sorted({*days_attended(pattern, max(valid_from, clock.today(zone)), SHOWN_DAYS), *days})
+    for day in days:
         moments: dict[str, datetime] = {}
         batches: list[tuple[datetime, int]] = []
-        if isinstance(release, DrawPlan):
-            moments = {name: getattr(release, name).instant(day, zone) for name in MOMENTS}
+        if isinstance(release, DrawPlan) and release.is_drawn(day, zone, now):
+            moments = {name: max(now, getattr(release, name).instant(day, zone)) for name in MOMENTS}
+        elif isinstance(release, DrawPlan):
+            batches = [(max(now, release.public.instant(day, zone)), seats)]
         elif isinstance(release, Waves):
             counts = batches_of(day, seats, release)
             batches = [
-                (wave.moment.instant(day, zone), one.seats) for wave, one in zip(release.waves, counts, strict=True)
+                (max(now, wave.moment.instant(day, zone)), one.seats)
+                for wave, one in zip(release.waves, counts, strict=True)
             ]
         found.append(ReleasedDay(day, seats, batches, moments))
     return found

@@ -318,7 +318,7 @@ async def _preview(
         release=release_form.kind_of(given["release"]),
         release_words=release_form.KINDS,
         moments=release_form.MOMENTS,
-        released=release_form.released_days(given, outcome.schedule.valid_from, unit.timezone),
+        released=release_form.released_days(given, outcome.schedule.valid_from, unit.timezone, is_new=schedule is None),
         outcome=outcome,
         lines=await lines_of(tx, actor, unit, outcome.offers),
         stand=stand,

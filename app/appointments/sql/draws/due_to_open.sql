@@ -1,6 +1,9 @@
-{# Days of a unit's schedules whose registration is to be open and has no draw yet, with the seats that it would have. -#}
+{# Days of a unit's schedules whose registration is to be open and has no draw yet, with the seats that it would have. A
+   schedule that is new may come too late for a day's: with less than `shortest` to register, its seats aren't drawn. -#}
 {% import "release.sql" as release with context -%}
-SELECT n.id AS schedule_id, n.room, n.shift, n.service, d.day AS on_date, m.opens_at, m.closes_at, m.public_at,
+SELECT n.id AS schedule_id, n.room, n.shift, n.service, d.day AS on_date,
+    CASE WHEN m.opens_at >= CAST(:now AS timestamptz) - CAST(:late AS interval) THEN m.opens_at
+        ELSE date_trunc('minute', CAST(:now AS timestamptz)) END AS opens_at, m.closes_at, m.public_at,
     count(*) AS seats
 FROM schedule n JOIN unit u ON u.id = n.unit_id
 CROSS JOIN LATERAL (
@@ -18,6 +21,8 @@ JOIN seat s ON s.unit_id = n.unit_id AND s.room = n.room AND s.service = n.servi
     AND s.state = {{ SeatState.FREE }} AND s.freed_by IS NULL AND s.free_from = m.public_at
 WHERE n.unit_id = CAST(:unit_id AS uuid) AND jsonb_exists(n.release, 'draw') AND u.is_operating
     AND m.opens_at <= :now AND m.closes_at > :now
+    AND (m.opens_at >= CAST(:now AS timestamptz) - CAST(:late AS interval)
+        OR m.closes_at >= CAST(:now AS timestamptz) + CAST(:shortest AS interval))
     AND NOT EXISTS (SELECT FROM draw w
         WHERE (w.unit_id, w.schedule_id, w.on_date) = (n.unit_id, n.id, d.day))
 GROUP BY n.id, n.room, n.shift, n.service, d.day, m.opens_at, m.closes_at, m.public_at

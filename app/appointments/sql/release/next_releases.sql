@@ -1,9 +1,10 @@
 {# When seats of a service at a unit that can't be had yet are released, soonest first: how many, of which days. Those of
-   a draw (`is_draw`) when its registration opens; once it has, the draw says the rest. Nothing is read where no schedule
+   a draw (`is_draw`) when its registration opens; once it has, the draw says the rest, or there is none. Nothing is read where no schedule
    releases its seats so. -#}
 {% import "release.sql" as release with context -%}
 WITH waiting AS (
-    SELECT s.on_date, d.opens_at IS NOT NULL AS is_draw, coalesce(d.opens_at, s.free_from) AS at
+    SELECT s.on_date, coalesce(d.opens_at > :now, false) AS is_draw,
+        CASE WHEN d.opens_at > :now THEN d.opens_at ELSE s.free_from END AS at
     FROM seat s JOIN unit u ON u.id = s.unit_id
     LEFT JOIN LATERAL (
         SELECT {{ release.moment("n.release #> '{draw,opens}'", "s.on_date", "u.timezone") }} AS opens_at
