@@ -80,7 +80,7 @@ def templates_in(folder: Path) -> None:
     def make_with_what_is_stored(made: Templates, *given: Any, **named: Any) -> None:
         make(made, *given, **({"bytecode_cache": stored} if named.get("autoescape") else {}) | named)
 
-    Templates.__init__ = make_with_what_is_stored  # type: ignore[method-assign] # no other way reaches every portal
+    Templates.__init__ = make_with_what_is_stored  # type: ignore[assignment, method-assign] # no other way reaches every portal
 
 
 def install() -> None:

@@ -146,7 +146,15 @@ async def test_the_morning_and_the_afternoon_of_a_room_are_two_draws(session: As
     for starts, shift, capacity in ((time(8), "M", 1), (time(14), "V", 2)):
         ends = time(starts.hour + 4)
         await opened(
-            session, unit, PLAN, weekdays=[2], slot_minutes=120, starts=starts, ends=ends, shift=shift, capacity=capacity
+            session,
+            unit,
+            PLAN,
+            weekdays=[2],
+            slot_minutes=120,
+            starts=starts,
+            ends=ends,
+            shift=shift,
+            capacity=capacity,
         )
     at.move_to(OPENS + timedelta(seconds=5))
     await draws.work_draws(session, unit.id)
