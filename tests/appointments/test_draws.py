@@ -3,7 +3,7 @@ the public's at its hour and not before."""
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -15,8 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments import draw as rules
 from app.appointments.models import Schedule, Seat
 from app.appointments.problems import SlotTaken
-from app.appointments.queries.draws import open_draws
-from app.appointments.queries.releases import next_releases
 from app.appointments.release_models import SEED_PURPOSE, Draw, DrawRegistration
 from app.appointments.release_problems import AlreadyRegistered, RegistrationClosed, RegistrationOver
 from app.appointments.service import (
@@ -31,7 +29,6 @@ from app.appointments.service import (
 )
 from app.appointments.wait_list import Wish
 from app.appointments.wait_models import WaitOffer
-from app.kernel import clock
 from app.kernel.actor import System
 from app.kernel.crypto import decrypt
 from app.kernel.events import EventRow
@@ -100,76 +97,6 @@ async def clinic(session: AsyncSession, at: Any) -> Clinic:
     made = Clinic(session, unit, schedule)
     await made.work()
     return made
-
-
-async def test_before_the_registration_opens_it_is_said_when(session: AsyncSession, at: Any) -> None:
-    unit = await factories.unit(session)
-    await opened(session, unit, PLAN, weekdays=[2], slot_minutes=120)
-    today = clock.today(unit.timezone)
-    (soon,) = await next_releases(session, unit.id, "family-medicine", today)
-    assert (soon.at, soon.seats, soon.first_day, soon.is_draw) == (OPENS, 3, DAY, True)
-    at.move_to(OPENS + timedelta(seconds=5))
-    await draws.work_draws(session, unit.id)
-    assert await next_releases(session, unit.id, "family-medicine", today) == []
-
-
-@pytest.mark.parametrize(("late", "is_drawn"), [(timedelta(minutes=50), True), (timedelta(hours=2), False)])
-async def test_a_day_that_a_new_schedule_opens_too_late_is_not_drawn(
-    session: AsyncSession, at: Any, late: timedelta, is_drawn: bool
-) -> None:
-    """Ten hours would be left to register, or none: its seats are the public's at the published hour."""
-    unit = await factories.unit(session)
-    at.move_to(OPENS + late)
-    await opened(session, unit, PLAN, weekdays=[2], slot_minutes=120, horizon_days=8)
-    await draws.work_draws(session, unit.id)
-    found = (await session.scalars(select(Draw.opens_at).where(Draw.unit_id == unit.id))).all()
-    releases = await next_releases(session, unit.id, "family-medicine", clock.today(unit.timezone))
-    assert (found, releases == []) == (([OPENS], True) if is_drawn else ([], False))
-    if not is_drawn:
-        (soon,) = releases
-        assert (soon.at, soon.first_day, soon.is_draw) == (PUBLIC, DAY, False)
-
-
-async def test_a_registration_that_opens_late_says_when_it_did(session: AsyncSession, at: Any) -> None:
-    unit = await factories.unit(session)
-    at.move_to(OPENS + timedelta(hours=3, seconds=20))
-    plan = {"draw": PLAN["draw"] | {"closes": {"days": 6, "at": "20:00"}}}
-    await opened(session, unit, plan, weekdays=[2], slot_minutes=120, horizon_days=8)
-    await draws.work_draws(session, unit.id)
-    (opens_at,) = (await session.scalars(select(Draw.opens_at).where(Draw.unit_id == unit.id))).all()
-    assert opens_at == OPENS + timedelta(hours=3)
-
-
-async def test_the_morning_and_the_afternoon_of_a_room_are_two_draws(session: AsyncSession, at: Any) -> None:
-    """Each with the seats of its own hours, though both are of one room, service and day."""
-    unit = await factories.unit(session)
-    for starts, shift, capacity in ((time(8), "M", 1), (time(14), "V", 2)):
-        ends = time(starts.hour + 4)
-        await opened(
-            session,
-            unit,
-            PLAN,
-            weekdays=[2],
-            slot_minutes=120,
-            starts=starts,
-            ends=ends,
-            shift=shift,
-            capacity=capacity,
-        )
-    at.move_to(OPENS + timedelta(seconds=5))
-    await draws.work_draws(session, unit.id)
-    wanted = select(Draw).where(Draw.unit_id == unit.id).order_by(Draw.shift)
-    morning, afternoon = (await session.scalars(wanted)).all()
-    assert (morning.seats, afternoon.seats) == (2, 4)
-    assert [one.seats for one in await open_draws(session, unit.id, "family-medicine")] == [2, 4]
-    at.move_to(CLOSES + timedelta(seconds=5))
-    await draws.work_draws(session, unit.id)
-    listed = "SELECT draw_id, min(start_at), count(*) FROM freed_seat GROUP BY draw_id ORDER BY 2"
-    rows = (await session.execute(text(listed))).all()
-    assert [(row[0], row[2]) for row in rows] == [(morning.id, 2), (afternoon.id, 4)]
-    # What no one wanted is said to be the public's at its hour.
-    (left,) = await next_releases(session, unit.id, "family-medicine", clock.today(unit.timezone))
-    assert (left.at, left.seats, left.is_draw) == (PUBLIC, 6, False)
 
 
 async def test_who_is_offered_an_hour_by_a_draw_is_not_offered_it_by_the_wait_list(clinic: Clinic, at: Any) -> None:
