@@ -31,9 +31,8 @@ async def opened(
         "capacity": 1,
         "valid_from": clock.today(unit.timezone),
     } | given
-    made = Schedule(
-        id=ids.new_id(), unit_id=unit.id, room=1, shift="M", service="family-medicine", release=release, **values
-    )
+    values = {"shift": "M"} | values
+    made = Schedule(id=ids.new_id(), unit_id=unit.id, room=1, service="family-medicine", release=release, **values)
     await schedules.open_schedule(session, System("test"), made, horizon_days=horizon_days)
     return made
 
