@@ -186,6 +186,11 @@ def without_unseen(text: str) -> str:
     return " ".join(whole.split())
 
 
+def is_one_line(text: str) -> bool:
+    """Whether nothing in a text ends a line: what Unicode has for it (NEL, LS, PS, old controls) counts as LF does."""
+    return len(f"{text}.".splitlines()) == 1
+
+
 def one_line(text: str) -> str:
     """What staff type and others are shown in one line, such as a name of a device, as it is stored.
 

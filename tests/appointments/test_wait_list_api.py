@@ -76,6 +76,14 @@ async def scene(db: Database, client: httpx.AsyncClient) -> Scene:
     return Scene(db, client, unit.id, times, tokens, folios)
 
 
+async def test_a_unit_that_isnt_there_is_not_found(scene: Scene) -> None:
+    place = {"unit_id": str(ids.new_id()), "service": SERVICE}
+    asked = await scene.join("eva", **place)
+    body = place | {"room": 1, "start_at": scene.times[1].isoformat()}
+    held = await scene.client.post("/api/v1/holds", json=body, headers=scene.headers("eva"))
+    assert [(one.status_code, one.json()["type"].split("/")[-1]) for one in (asked, held)] == [(404, "not-found")] * 2
+
+
 async def test_ask_see_change_and_leave(scene: Scene) -> None:
     made = await scene.join("luz", weekdays=[1, 1, 2])
     assert made.status_code == 201, made.text

@@ -120,6 +120,13 @@ async def test_what_is_refused_says_where(admin: Admin) -> None:
     seen = await admin.send("POST", f"/{BOOKED}/preview", texts, {})
     assert {(one["language"], one["sms_parts"]) for one in seen.json()} == {("es", 1), ("en", 1)}
     assert (await admin.send("POST", f"/{BOOKED}/preview", wrong, {})).status_code == 422
+    unnoticed = "account.contact-changed"
+    texts = await admin.texts(unnoticed)
+    wrong = texts | {"es": texts["es"] | {"push": "{{{"}}
+    answer = await admin.save(wrong, 0, unnoticed)
+    assert (answer.status_code, [one["field"] for one in answer.json()["fields"]]) == (422, ["push_es"])
+    assert "no tiene aviso en el navegador" in answer.json()["fields"][0]["message"]
+    assert (await admin.send("POST", f"/{unnoticed}/preview", wrong, {})).status_code == 422
 
 
 async def test_what_waits_is_sent_with_the_text_in_force(db: Database, admin: Admin, mailbox: Mailbox) -> None:

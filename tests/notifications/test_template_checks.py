@@ -58,6 +58,10 @@ def test_the_default_texts_are_right_and_their_text_message_is_one_part(name: st
         (Part.BODY, "{dia} {hora} {lugar} [Vea]({folio}) {enlace}", checks.NOT_A_LINK),
         (Part.BODY, "{dia} {hora} {lugar}", checks.MISSING),
         (Part.BODY, "{dia} {hora} {lugar}\n{si se_puede_mover}{enlace}", checks.MISSING),
+        (Part.PUSH, "Hay algo nuevo\u2028Entre", checks.ONE_LINE),
+        (Part.PUSH, "{apodo}", checks.NO_DATA),
+        (Part.PUSH, "{si dia}Hay algo nuevo", checks.NO_DATA),
+        (Part.PUSH, "{{{", checks.LONE_BRACE),
         (Part.SMS, "{dia} {hora} [Vea]({enlace})", checks.NOT_HERE),
         (Part.SMS, "{dia} {hora} 🎉", checks.LETTER),
         (Part.SMS, "{dia} {hora} " + "largo " * 90, checks.TOO_MANY),
@@ -65,6 +69,39 @@ def test_the_default_texts_are_right_and_their_text_message_is_one_part(name: st
 )
 def test_what_is_wrong_is_refused(part: Part, text: str, why: str) -> None:
     assert why in with_part(part, text)
+
+
+@pytest.mark.parametrize("part", [Part.SMS, Part.PUSH])
+def test_a_message_has_no_part_that_is_never_sent(part: Part) -> None:
+    without = [one for one in templates().values() if part not in one.parts]
+    assert without
+    for template in without:
+        for text in ("{{{", "hola {x}", "Hay algo nuevo"):
+            assert with_part(part, text, template) == [checks.NOT_SENT[part]]
+
+
+LINE_ENDS = [chr(code) for code in range(0x3000) if len(f"a{chr(code)}b".splitlines()) > 1]
+
+
+@given(st.sampled_from(Part), st.sampled_from(LINE_ENDS), st.integers(0, 400))
+def test_a_line_ends_only_where_it_may(part: Part, end: str, at: int) -> None:
+    """Whatever Unicode has for an end of a line: none in a subject or notice, LF only in a mail or text message."""
+    text = BOOKED.defaults["es"].part(part)
+    place = at % (len(text) - 1) + 1
+    refused = with_part(part, f"{text[:place]}{end}{text[place:]}")
+    if part in checks.IN_ONE_LINE:
+        assert refused == [checks.ONE_LINE]
+    elif end != "\n":
+        assert refused == [checks.UNSEEN]
+
+
+def test_no_refusal_ends_in_an_empty_list() -> None:
+    for template in templates().values():
+        for part in template.parts:
+            wording = Wording(**{one.value: template.defaults["es"].part(one) for one in Part} | {part.value: "{x} {"})
+            issues = check(template, {**template.defaults, "es": wording})
+            assert issues
+            assert not [text for one in issues if (text := one.message()).endswith(": .") or "%(" in text]
 
 
 def test_a_list_stands_alone_and_a_text_shows_something_in_every_case() -> None:

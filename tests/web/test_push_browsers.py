@@ -1,5 +1,6 @@
 """The page on which a person turns notices in a browser on and off, and what else ends them there."""
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -75,6 +76,21 @@ async def test_it_is_turned_on_listed_and_turned_off(app: FastAPI, db: Database,
     assert (await other.send(path)).headers["location"].startswith(f"{PAGE}?listo=quitado&")
     assert (await stale.send(path)).status_code == 303, "it is off already"
     assert await count(db, ON) == 0
+
+
+async def test_browsers_of_one_name_are_told_apart(app: FastAPI, db: Database, here: Case, service: Receiver) -> None:
+    for name in ("uno", "dos"):
+        browser = await known(app, db, here)
+        browser.client.headers["User-Agent"] = "Mozilla/5.0 (Linux; Android 14) Chrome/140.0 Mobile Safari/537.36"
+        await turn_on(browser, db, PushBrowser(service, name))
+    page = (await browser.get(PAGE)).text
+    headings = re.findall(r'<h3[^>]* id="(b[0-9])">(.*?)</h3>', page)
+    assert [one for one, _text in headings] == ["b1", "b2"]
+    names = [re.sub("<.*?>", "", text) for _one, text in headings]
+    wanted = r"Chrome, Android desde .+, [0-9]{1,2}:[0-9]{2}.* \([12] de 2\)"
+    assert all(re.match(wanted, name) for name in names), names
+    assert len(set(names)) == 2
+    assert page.count('aria-labelledby="q1 b1"') == page.count('aria-labelledby="q2 b2"') == 1, "each button's name"
 
 
 async def test_what_the_script_fills_in_is_checked_and_nothing_is_taken_twice(

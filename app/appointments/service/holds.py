@@ -55,7 +55,7 @@ async def hold(
 
     Raises:
         TokenExpired: it has been revoked.
-        NotFound: the actor may not act for the person.
+        NotFound: the actor may not act for the person, or there is no such unit.
         HoldLimit: they held as often as they may today.
         Problem: the rule that refuses, or SlotTaken with the nearest free times.
     """

@@ -91,10 +91,10 @@ def situation(row: Any, now: datetime, *, is_here: bool = False) -> Situation:
     """What the rules decide on. `is_here`: the person waits at the unit already.
 
     Raises:
-        SlotTaken: the place asked for is in no unit we know.
+        NotFound: the place asked for is in no unit we know. SlotTaken: there is no such place any more.
     """
     if row.timezone is None:
-        raise problems.SlotTaken
+        raise problems.SlotTaken if row.unit_id is None else NotFound
     return Situation(
         now=now,
         start_at=row.start_at,

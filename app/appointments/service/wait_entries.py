@@ -48,8 +48,8 @@ async def add(session: AsyncSession, actor: Actor, asked: Asked, wish: Wish) -> 
     else it books their first. A seat that was freed a moment ago is offered at once.
 
     Raises:
-        NotFound: the actor may not act for the person. AlreadyWaiting. AlreadyBooked: their appointment is at another
-        unit. Problem: the first rule about the person that refuses.
+        NotFound: the actor may not act for the person, or there is no such unit. AlreadyWaiting. AlreadyBooked: their
+        appointment is at another unit. Problem: the first rule about the person that refuses.
     """
     if not await may_act_for(session, actor, asked.person_id):
         raise NotFound

@@ -6,7 +6,7 @@ from unicodedata import normalize
 
 from app.kernel.i18n import LANGUAGES, N_, Language, language
 from app.kernel.i18n import gettext as _
-from app.kernel.parsing import without_unseen
+from app.kernel.parsing import is_one_line, without_unseen
 from app.notifications import gsm
 from app.notifications.templates.declarations import DatumKind, Part, Template, Wording, Wordings
 from app.notifications.templates.rendering import MOST_PARTS, compile_wording, sms_of
@@ -14,7 +14,13 @@ from app.notifications.templates.syntax import Datum, Line, LineKind, LooseBrace
 
 LONGEST_SUBJECT, LONGEST_BODY, LONGEST_SMS, LONGEST_PUSH = 120, 2_000, 600, 100
 LONGEST = {Part.SUBJECT: LONGEST_SUBJECT, Part.BODY: LONGEST_BODY, Part.SMS: LONGEST_SMS, Part.PUSH: LONGEST_PUSH}
+IN_ONE_LINE = (Part.SUBJECT, Part.PUSH)
 
+NOT_SENT = {
+    Part.SMS: N_("Este mensaje no va por mensaje de texto. Déjelo vacío."),
+    Part.PUSH: N_("Este mensaje no tiene aviso en el navegador. Déjelo vacío."),
+}
+"""What a part that the template hasn't got may not have: a text."""
 EMPTY = N_("Está vacío. Escriba el texto.")
 EMPTY_CASE = N_("En el caso «%(case)s» queda vacío. Escriba una línea que se muestre también entonces.")
 TOO_LONG = N_("Tiene %(written)s letras y caben %(most)s. Acórtelo.")
@@ -22,6 +28,8 @@ ONE_LINE = N_("Va en una sola línea. Quite el salto de línea.")
 UNSEEN = N_("Línea %(line)s: tiene un signo que no se ve. Escriba la línea otra vez.")
 BRACE = N_("Línea %(line)s: hay una llave suelta. Un dato se escribe como {%(example)s}; quite la llave o complétela.")
 UNKNOWN = N_("Línea %(line)s: {%(name)s} no es un dato de este mensaje. Use uno de la lista: %(known)s.")
+NO_DATA = N_("Línea %(line)s: {%(name)s} no puede ir en esta parte, que no lleva datos. Quítelo de aquí.")
+LONE_BRACE = N_("Línea %(line)s: hay una llave, y esta parte no lleva datos. Quítela.")
 NOT_HERE = N_("Línea %(line)s: {%(name)s} no puede ir en esta parte. Quítelo de aquí.")
 NOT_A_LINK = N_("Línea %(line)s: {%(name)s} no es un enlace. Entre paréntesis va el dato de un enlace.")
 NO_LABEL_HERE = N_("Línea %(line)s: un enlace con palabras sólo va en el correo. Aquí escriba {%(name)s} solo.")
@@ -55,7 +63,7 @@ def check(template: Template, wordings: Wordings) -> list[TextIssue]:
     return [
         TextIssue(code, part, text, values)
         for code in LANGUAGES
-        for part in template.parts
+        for part in Part
         for text, values in _check_part(template, code, part, wordings[code])
     ]
 
@@ -65,45 +73,59 @@ Found = Iterator[tuple[str, Mapping[str, object]]]
 
 def _check_part(template: Template, code: Language, part: Part, wording: Wording) -> Found:
     written = wording.part(part)
+    if part not in template.parts:
+        if written:
+            yield NOT_SENT[part], {}
+        return
     if not without_unseen(written).strip():
         yield EMPTY, {}
         return
     if len(written) > LONGEST[part]:
         yield TOO_LONG, {"written": len(written), "most": LONGEST[part]}
         return
-    if part in (Part.SUBJECT, Part.PUSH) and ("\n" in written or "\r" in written):
-        yield ONE_LINE, {}
-        return
     lines = parse(written)
-    wrong = [found for line in lines for found in _check_line(template, part, line)]
+    wrong = list(_check_ends(part, written)) or [found for line in lines for found in _check_line(template, part, line)]
     yield from wrong
     if not wrong:
         yield from _check_cases(template, code, part, lines, wording)
 
 
+def _check_ends(part: Part, written: str) -> Found:
+    """Lines end with LF only, so that a line is one wherever it is shown."""
+    if part in IN_ONE_LINE:
+        if not is_one_line(written):
+            yield ONE_LINE, {}
+        return
+    yield from ((UNSEEN, {"line": at}) for at, line in enumerate(written.split("\n"), 1) if not is_one_line(line))
+
+
 def _check_line(template: Template, part: Part, line: Line) -> Found:
     at = {"line": line.number}
+    known = [name for name, one in template.data.items() if part in one.parts]
     for condition in line.conditions:
-        if condition.name not in template.data:
-            yield UNKNOWN, at | {"name": condition.name, "known": _known(template, part)}
+        if part is Part.PUSH:  # it is the same for everyone
+            yield NO_DATA, at | {"name": condition.name}
+        elif condition.name not in template.data:
+            yield _unknown(list(template.data), at | {"name": condition.name})
     for piece in line.pieces:
         if isinstance(piece, LooseBrace):
-            yield BRACE, at | {"example": next(iter(template.data))}
+            yield (BRACE, at | {"example": known[0]}) if known else (LONE_BRACE, at)
         elif isinstance(piece, Words):
             yield from _check_words(part, piece.text, at)
         else:
-            yield from _check_datum(template, part, line, piece)
+            yield from _check_datum(template, part, line, piece, known)
 
 
-def _known(template: Template, part: Part) -> str:
-    return ", ".join(f"{{{name}}}" for name, one in template.data.items() if part in one.parts)
+def _unknown(known: Sequence[str], at: Mapping[str, object]) -> tuple[str, Mapping[str, object]]:
+    """A datum that the template hasn't got: which it has, if any."""
+    return (UNKNOWN, {**at, "known": ", ".join(f"{{{name}}}" for name in known)}) if known else (NO_DATA, at)
 
 
-def _check_datum(template: Template, part: Part, line: Line, datum: Datum) -> Found:
+def _check_datum(template: Template, part: Part, line: Line, datum: Datum, known: Sequence[str]) -> Found:
     at = {"line": line.number, "name": datum.name}
     declared = template.data.get(datum.name)
     if declared is None:
-        yield UNKNOWN, at | {"known": _known(template, part)}
+        yield _unknown(known, at)
     elif part not in declared.parts:
         yield NOT_HERE, at
     elif datum.label is not None and declared.kind is not DatumKind.LINK:

@@ -15,7 +15,11 @@ Body = Annotated[str, Field(max_length=4_000, description="The mail, as lines wi
 TextMessage = Annotated[str, Field(max_length=2_000, description="The text message; empty where none is sent.")]
 
 PushNotice = Annotated[
-    str | None, Field(max_length=400, description="What a browser shows, without data; null: the default text.")
+    str | None,
+    Field(
+        max_length=400,
+        description="What a browser shows, one line without data; empty where none is shown; null: the default text.",
+    ),
 ]
 
 
