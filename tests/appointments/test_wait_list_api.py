@@ -103,6 +103,11 @@ async def test_ask_see_change_and_leave(scene: Scene) -> None:
     assert (read.json()["status"], read.json()["end_reason"]) == ("ended", "left")
 
 
+async def test_a_unit_that_does_not_exist_is_named(scene: Scene) -> None:
+    refused = await scene.join("eva", unit_id=str(ids.new_id()))
+    assert (refused.status_code, [one["field"] for one in refused.json()["fields"]]) == (422, ["unit_id"])
+
+
 async def test_who_is_offered_a_time_accepts_it_once(scene: Scene) -> None:
     await scene.join("luz")
     await scene.cancel("ana")

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy.sql.elements import TextClause
 
-from app.appointments import problems
 from app.appointments.horizon import last_open_day
 from app.appointments.queries.own import actor_params
 from app.appointments.rules import Situation
@@ -17,9 +16,12 @@ from app.identity.service.revocation import is_revoked
 from app.kernel import clock
 from app.kernel.actor import Actor, Citizen
 from app.kernel.db import Db
+from app.kernel.i18n import N_
 from app.kernel.idempotency import IdempotencyRequest, key_params
-from app.kernel.problems import NotFound
+from app.kernel.problems import FieldError, Invalid, NotFound
 from app.registry.rights import rights_from
+
+NO_SUCH_UNIT = N_("No hay ninguna unidad con ese identificador.")
 
 
 async def load(
@@ -91,10 +93,10 @@ def situation(row: Any, now: datetime, *, is_here: bool = False) -> Situation:
     """What the rules decide on. `is_here`: the person waits at the unit already.
 
     Raises:
-        SlotTaken: the place asked for is in no unit we know.
+        Invalid: the place asked for is in no unit we know.
     """
     if row.timezone is None:
-        raise problems.SlotTaken
+        raise Invalid(fields=[FieldError("unit_id", NO_SUCH_UNIT)])
     return Situation(
         now=now,
         start_at=row.start_at,
