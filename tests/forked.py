@@ -20,7 +20,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 # Not `app.cli` itself: it is run as the program that was called.
-IMPORTED = ["app.main", "app.tables", "app.commands.run", "uvicorn.main", "uvloop", "tests.kept_templates"]
+IMPORTED = ["app.main", "app.tables", "app.commands.run", "uvicorn.main", "uvloop", "tests.compiled_templates"]
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(IMPORTED)
 _starting = threading.Lock()

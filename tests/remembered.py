@@ -72,15 +72,15 @@ class TemplatesOfTheRun(FileSystemBytecodeCache):
 
 
 def templates_in(folder: Path) -> None:
-    """Keep there what the templates of pages are compiled into. Those of statements differ with who reads the file:
+    """Store there what the templates of pages are compiled into. Those of statements differ with who reads the file:
     how values are written is compiled into them."""
-    kept = TemplatesOfTheRun(str(folder))
+    stored = TemplatesOfTheRun(str(folder))
     make = Templates.__init__
 
-    def make_with_what_is_kept(made: Templates, *given: Any, **named: Any) -> None:
-        make(made, *given, **({"bytecode_cache": kept} if named.get("autoescape") else {}) | named)
+    def make_with_what_is_stored(made: Templates, *given: Any, **named: Any) -> None:
+        make(made, *given, **({"bytecode_cache": stored} if named.get("autoescape") else {}) | named)
 
-    Templates.__init__ = make_with_what_is_kept  # type: ignore[method-assign] # no other way reaches every portal
+    Templates.__init__ = make_with_what_is_stored  # type: ignore[assignment, method-assign] # no other way reaches every portal
 
 
 def install() -> None:

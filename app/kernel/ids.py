@@ -4,6 +4,7 @@ UUIDv7: RFC 9562, section 5.7. Folio alphabet and check symbol: Douglas Crockfor
 """
 
 import hashlib
+import re
 import secrets
 from datetime import datetime
 from uuid import UUID
@@ -27,6 +28,9 @@ def uuid7_at(moment: datetime) -> UUID:
     return UUID(int=(milliseconds << 80) | (7 << 76) | (2 << 62))
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+
+
 def new_folio(prefix: str) -> str:
     """A folio such as `C-7K3M9-QXT2F-R`: random (50 bits), says nothing, survives a typo.
 
@@ -44,6 +48,8 @@ def parse_folio(text: str) -> str:
     Raises:
         ValueError: it isn't a folio, or its check character is wrong.
     """
+    if _CONTROL.search(text):
+        raise ValueError("no one types that")
     plain = "".join(character for character in text.upper() if character.isalnum())
     prefix, body = plain[:1], plain[1:].translate(LOOKALIKES)
     if len(body) != FOLIO_DIGITS + 1 or not prefix.isalpha() or any(c not in ALPHABET for c in body):

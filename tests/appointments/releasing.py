@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.draw import digest_of, new_seed
@@ -31,9 +31,8 @@ async def opened(
         "capacity": 1,
         "valid_from": clock.today(unit.timezone),
     } | given
-    made = Schedule(
-        id=ids.new_id(), unit_id=unit.id, room=1, shift="M", service="family-medicine", release=release, **values
-    )
+    values = {"shift": "M"} | values
+    made = Schedule(id=ids.new_id(), unit_id=unit.id, room=1, service="family-medicine", release=release, **values)
     await schedules.open_schedule(session, System("test"), made, horizon_days=horizon_days)
     return made
 
@@ -60,10 +59,15 @@ async def open_draw(
     await session.execute(
         update(Seat).where(Seat.unit_id == unit.id, Seat.on_date == on_date, Seat.room == 1).values(free_from=public_at)
     )
+    wanted = select(Schedule.id).where(Schedule.unit_id == unit.id, Schedule.room == 1)
+    schedule_id = await session.scalar(wanted.limit(1))
+    if schedule_id is None:
+        made, _seats = await factories.schedule(session, unit, starts=time(0), ends=time(23, 30), horizon_days=0)
+        schedule_id = made.id
     draw = Draw(
         unit_id=unit.id,
         id=ids.new_id(),
-        schedule_id=ids.new_id(),
+        schedule_id=schedule_id,
         room=1,
         shift="M",
         service="family-medicine",

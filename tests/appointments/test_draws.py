@@ -3,7 +3,7 @@ the public's at its hour and not before."""
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -15,11 +15,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments import draw as rules
 from app.appointments.models import Schedule, Seat
 from app.appointments.problems import SlotTaken
-from app.appointments.queries.draws import registration_view
+from app.appointments.queries.draws import open_draws, registration_view
 from app.appointments.queries.releases import next_releases
 from app.appointments.release_models import SEED_PURPOSE, Draw, DrawRegistration
 from app.appointments.release_problems import AlreadyRegistered, RegistrationClosed, RegistrationOver
-from app.appointments.service import closures, draw_registrations, draws, schedules, wait_answers, wait_offers
+from app.appointments.service import (
+    closures,
+    draw_registrations,
+    draws,
+    reschedule,
+    schedules,
+    wait_answers,
+    wait_entries,
+    wait_offers,
+)
+from app.appointments.wait_list import Wish
 from app.appointments.wait_models import WaitOffer
 from app.kernel import clock
 from app.kernel.actor import System
@@ -128,6 +138,57 @@ async def test_a_registration_that_opens_late_says_when_it_did(session: AsyncSes
     await draws.work_draws(session, unit.id)
     (opens_at,) = (await session.scalars(select(Draw.opens_at).where(Draw.unit_id == unit.id))).all()
     assert opens_at == OPENS + timedelta(hours=3)
+
+
+async def test_the_morning_and_the_afternoon_of_a_room_are_two_draws(session: AsyncSession, at: Any) -> None:
+    """Each with the seats of its own hours, though both are of one room, service and day."""
+    unit = await factories.unit(session)
+    for starts, shift, capacity in ((time(8), "M", 1), (time(14), "V", 2)):
+        ends = time(starts.hour + 4)
+        await opened(
+            session,
+            unit,
+            PLAN,
+            weekdays=[2],
+            slot_minutes=120,
+            starts=starts,
+            ends=ends,
+            shift=shift,
+            capacity=capacity,
+        )
+    at.move_to(OPENS + timedelta(seconds=5))
+    await draws.work_draws(session, unit.id)
+    wanted = select(Draw).where(Draw.unit_id == unit.id).order_by(Draw.shift)
+    morning, afternoon = (await session.scalars(wanted)).all()
+    assert (morning.seats, afternoon.seats) == (2, 4)
+    assert [one.seats for one in await open_draws(session, unit.id, "family-medicine")] == [2, 4]
+    at.move_to(CLOSES + timedelta(seconds=5))
+    await draws.work_draws(session, unit.id)
+    listed = "SELECT draw_id, min(start_at), count(*) FROM freed_seat GROUP BY draw_id ORDER BY 2"
+    rows = (await session.execute(text(listed))).all()
+    assert [(row[0], row[2]) for row in rows] == [(morning.id, 2), (afternoon.id, 4)]
+    # What no one wanted is said to be the public's at its hour.
+    (left,) = await next_releases(session, unit.id, "family-medicine", clock.today(unit.timezone))
+    assert (left.at, left.seats, left.is_draw) == (PUBLIC, 6, False)
+
+
+async def test_who_is_offered_an_hour_by_a_draw_is_not_offered_it_by_the_wait_list(clinic: Clinic, at: Any) -> None:
+    """Two seats of one hour would be held for one person."""
+    luz = await factories.person(clinic.session, clinic.unit)
+    ana, _registration = await clinic.registered()
+    await factories.room_of(clinic.session, clinic.unit, 2)
+    first = (await clinic.seats())[0].start_at
+    await factories.seats(clinic.session, clinic.unit, room=2, start_at=first)
+    made = await factories.booked(clinic.session, luz, factories.place(clinic.unit, first, room=2))
+    asked = wait_entries.Asked(ana.id, clinic.unit.id, "family-medicine")
+    await wait_entries.add(clinic.session, factories.citizen(ana), asked, Wish(notice=timedelta(hours=2)))
+    at.move_to(CLOSES + timedelta(hours=13))
+    await clinic.work()
+    (offer,) = await clinic.offers()
+    assert offer.start_at == first
+    await reschedule.cancel(clinic.session, factories.citizen(luz), made.folio, "other", factories.once())
+    await clinic.work()
+    assert [one.id for one in await clinic.offers()] == [offer.id]
 
 
 async def test_the_digest_comes_first_and_the_seed_after_and_the_order_follows(clinic: Clinic, at: Any) -> None:

@@ -26,7 +26,7 @@ TICKET_ACTIONS: tuple[tuple[str, dict[str, Any] | None], ...] = (
     ("undo-leave", None),
     ("call", None),
     ("serve", None),
-    ("transfer", {"service": "window"}),
+    ("transfer", {"service": "family-medicine"}),
     ("call", None),
     ("serve", None),
     ("finish", None),
@@ -83,7 +83,8 @@ async def _desk(here: Walk) -> AsyncIterator[Step]:
             missed = text("UPDATE appointment SET status = 'missed' WHERE folio = :folio")
             await session.execute(missed, {"folio": absent.folio})
     tickets = f"desk/units/{unit.id}/tickets"
-    await here.api("POST", "desk/counter", {"unit_id": str(unit.id), "counter": 90, "services": ["window"]})
+    seat = {"unit_id": str(unit.id), "counter": 90, "services": ["window", "family-medicine"]}
+    await here.api("POST", "desk/counter", seat)
     given = await here.api("POST", tickets, {"service": "window", "person_id": str(scene.ana.id)})
     await here.api("GET", tickets)
     yield "GET /api/v1/desk/units/{unit_id}/tickets", ViewContext.DESK

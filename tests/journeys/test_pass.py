@@ -1,8 +1,9 @@
 """The pass on a phone: saved by its button, shown without a network, kept true, and deleted on signing out."""
 
 import re
+from collections.abc import Awaitable, Callable
 
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 from sqlalchemy import text
 
 from tests.journeys.conftest import SECONDS, World, press
@@ -18,8 +19,10 @@ COPIED = """async ([path, until, copies]) => {
     const store = await caches.open("passes"), pass = await store.match(path);
     const headers = new Headers(pass.headers), page = await pass.text();
     if (until) headers.set("pass-until", until);
-    for (const copy of copies) await store.put(copy, new Response(page, { headers }));
+    for (const copy of copies) headers.set("pass-path", copy), await store.put(copy, new Response(page, { headers }));
 }"""
+FOREIGN = """<title>Premios</title><form method="post" action="%s/salir"><button>Ver</button></form>
+<script>document.forms[0].submit()</script>"""
 READY = "navigator.serviceWorker.ready.then(({active}) => active.scriptURL)"
 
 
@@ -47,6 +50,15 @@ async def opened(phone: BrowserContext, path: str) -> Page:
     return page
 
 
+def foreign(world: World) -> Callable[[Route], Awaitable[None]]:
+    """A page of another site, which sends our form for signing out by itself."""
+
+    async def fulfil(route: Route) -> None:
+        await route.fulfill(body=FOREIGN % world.portal.address, content_type="text/html")
+
+    return fulfil
+
+
 async def test_a_saved_pass_is_there_without_a_network_until_the_person_signs_out(
     chromium: Browser, world: World
 ) -> None:
@@ -65,6 +77,14 @@ async def test_a_saved_pass_is_there_without_a_network_until_the_person_signs_ou
     assert folio in await printed(page)
     assert await stored(page) == (set(), set()), "nothing before it is asked for"
     await save(page, folio)
+    await expect(page.locator("[data-status]")).to_be_focused()
+    assert await stored(page) == ({f"/citas/{folio}/tarjeta"}, set())
+
+    # A form of another site ends no session, and deletes nothing.
+    await phone.route("http://elsewhere.test/", foreign(world))
+    page = await opened(phone, "http://elsewhere.test/")
+    await page.wait_for_url("**/salir")
+    assert "El formulario no llegó desde nuestra página" in await text_of(page)
     assert await stored(page) == ({f"/citas/{folio}/tarjeta"}, set())
 
     await phone.set_offline(True)
@@ -73,9 +93,11 @@ async def test_a_saved_pass_is_there_without_a_network_until_the_person_signs_ou
     assert await page.locator("main .v-qr svg").is_visible()
     await look(page, "pass-offline")
     page = await opened(phone, "/tramites")
-    assert not re.search("csrf|Luz", await page.content()), "the notice is as anyone sees it"
+    content = await page.content()
+    assert "csrf" not in content, "the notice is as anyone sees it"
+    assert len(re.findall("Luz", content)) == 1, "but for the line of each pass, which says whose it is"
     await look(page, "pass-list-offline")
-    await press(page.get_by_role("link", name="Medicina familiar"))
+    await press(page.get_by_role("link", name=re.compile("^Luz.* · Medicina familiar · ")))
     assert folio in await text_of(page)
 
     # Online, the network has the last word: what was cancelled has no pass, and a session that has ended leads nowhere.
@@ -88,8 +110,10 @@ async def test_a_saved_pass_is_there_without_a_network_until_the_person_signs_ou
     page = await opened(phone, f"/citas/{folio}/tarjeta")
     assert "La tarjeta se guardó el" not in await text_of(page)
     await expect(page.locator("[data-wish=remove]")).to_be_visible()
+    saved = f"/citas/{folio}/tarjeta"
+    await page.evaluate(COPIED, [saved, "", [saved.lower()]])
     await cancel(page, folio)
-    assert await settled(page) == set()
+    assert await settled(page) == set(), "under whatever address: a pass says itself which appointment it is of"
 
     # What changed is fetched again, and a pass is shown no longer than its day.
     other = await book(page)
@@ -119,6 +143,15 @@ async def test_a_saved_pass_is_there_without_a_network_until_the_person_signs_ou
     assert await stored(page) == (set(copies), set())
     await page.locator("[data-wish=save]").click()
     await expect(page.locator("[data-status]")).to_contain_text("Ya hay 10 tarjetas guardadas")
+    await look(page, "pass-eleventh")
+    await press(page.get_by_role("link", name="Ver las tarjetas guardadas"))
+    await expect(page.locator("[data-link]")).to_have_count(10)
+    await look(page, "pass-saved")
+    await page.locator("[data-remove]").first.click()
+    await expect(page.locator("[data-link]")).to_have_count(9)
+    await expect(page.locator("[data-status]")).to_be_focused()
+    await expect(page.locator("[data-status]")).to_contain_text("Se borró de este teléfono: Luz")
+    assert len((await stored(page))[0]) == 9
     await world.come_in(phone, world.dan)
     page = await opened(phone, "/tramites")
     assert await settled(page) == set()

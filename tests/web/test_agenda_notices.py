@@ -127,6 +127,7 @@ async def test_who_lost_their_time_by_a_change_is_among_those_to_notify_and_not_
     await work(until_messages=0)
     await office.page.get("/ventanilla/por-avisar")
     assert "No podremos atender su cita" in office.page.text
+    assert '<section class="v-task" aria-labelledby="n1 s1">' in office.page.html, "who and what: one may have two"
     await office.preview_change()
     assert "Nadie: no consta que se le avisara del cierre" in office.page.text
     await office.change()

@@ -117,10 +117,35 @@ async def test_a_pass_says_all_that_reception_asks_for_and_has_nothing_of_the_se
     until = datetime.fromisoformat(headers["pass-until"]).astimezone(ZoneInfo(booked.scene.unit.timezone))
     assert (until.date(), until.hour) == (day + timedelta(days=1), 0)
     assert re.fullmatch(rf"{booked.folio}=[0-9a-f]{{12}}", headers["pass-state"])
-    assert unquote(headers["pass-title"]).startswith("Medicina familiar · ")
+    assert unquote(headers["pass-title"]).startswith("Ana · Medicina familiar · "), "whose it is"
     english = await booked.browser.get(f"/en{booked.path}")
     assert "Appointment pass" in booked.browser.text
     assert english.headers["pass-state"] == headers["pass-state"], "one pass in either language"
+
+
+async def test_every_other_address_of_a_pass_leads_to_the_one_that_it_is_saved_under(booked: Booked) -> None:
+    folio, path = booked.folio, booked.path
+    host = str(booked.browser.client.base_url).rstrip("/")
+    spelled = [folio.lower(), folio.replace("-", ""), folio.replace("-", "%2D"), f"{folio}%20"]
+    aliases = [f"{path}/", f"{path}%2f", f"/{path}", *(f"/citas/{one}/tarjeta" for one in spelled)]
+    for prefix in ("", "/en"):
+        for alias in aliases:
+            answer = await booked.browser.client.get(host + prefix + alias)
+            assert (answer.status_code, answer.headers.get("location")) == (303, prefix + path), prefix + alias
+            assert "pass-until" not in answer.headers
+        assert (await booked.browser.client.get(f"{prefix}{path}?x=1")).status_code == 200
+    for unprintable in ("%00", "%01", "%1f", "%7f"):
+        for page in ("", "/tarjeta"):
+            answer = await booked.browser.client.get(f"/citas/{folio}{unprintable}{page}")
+            assert answer.status_code == 404, (unprintable, page)
+
+
+async def test_the_list_of_saved_passes_is_filled_in_by_the_worker(booked: Booked, client: httpx.AsyncClient) -> None:
+    assert static_path("passes.js") in (await client.get("/tarjetas")).text
+    await booked.browser.get(booked.path)
+    assert 'href="/tarjetas"' in booked.browser.html
+    await booked.browser.get(f"/en{booked.path}")
+    assert 'href="/en/tarjetas"' in booked.browser.html
 
 
 async def test_what_the_worker_writes_into_has_its_places(booked: Booked, client: httpx.AsyncClient) -> None:
@@ -164,6 +189,7 @@ async def test_without_a_name_for_who_may_only_know_a_persons_data(booked: Booke
     booked.browser.client.cookies.set("ventanilla", token, domain="127.0.0.1")
     low = await booked.browser.get(booked.path)
     assert "Núñez" not in booked.browser.text
+    assert unquote(low.headers["pass-title"]).startswith("Medicina familiar · ")
     assert low.headers["pass-owner"] != full, "what was saved with the name isn't theirs"
     assert "*=" not in (await booked.browser.get("/mi")).headers["pass-state"]
 

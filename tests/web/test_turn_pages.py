@@ -11,16 +11,13 @@ import time_machine
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from app.desk.rules.forecast import Forecast
-from app.desk.service import calls, departures
+from app.desk.service import calls, counters, departures
 from app.desk.service.arrivals import NewTicket
 from app.desk.service.forecasts import count_forecasts
 from app.desk.service.tickets import TicketRef
 from app.kernel import clock
 from app.kernel import db as kernel_db
 from app.kernel.actor import Role
-from app.web.citizen import turn
-from app.web.staff import slips
 from tests.appointments import factories as places
 from tests.conftest import Database
 from tests.desk.factories import SERVICE, Clinic, clinic, open_all, walk_in
@@ -50,22 +47,20 @@ async def call(here: Clinic) -> TicketRef:
 
 
 async def test_a_range_that_begins_at_once_is_said_by_its_end(
-    app: FastAPI, client: httpx.AsyncClient, db: Database, here: Clinic, monkeypatch: pytest.MonkeyPatch
+    app: FastAPI, client: httpx.AsyncClient, db: Database, here: Clinic
 ) -> None:
     given = await arrive(db, here)
-
-    async def soon(*_about: object) -> Forecast:
-        return Forecast(0, 8, 19)
-
-    monkeypatch.setattr(turn, "forecast_of", soon)
+    async with db.transaction() as session:
+        await counters.pause_counter(session, here.desk)
+    forecast = (await client.get(f"/api/v1/turns/{given.code}")).json()["forecast"]
+    assert (forecast["low"], forecast["high"] > 5) == (0, True), forecast
     said = said_by((await client.get(f"/turno/{given.code}")).text)
-    assert "Lo llamamos en 19 minutos como mucho" in said
+    assert f"Lo llamamos en {forecast['high']} minutos como mucho" in said
     assert "Una de cada diez esperas es más larga" in said
-    assert "within 19 minutes at most" in said_by((await client.get(f"/en/turno/{given.code}")).text)
-    monkeypatch.setattr(slips, "forecast_of", soon)
+    assert f"within {forecast['high']} minutes at most" in said_by((await client.get(f"/en/turno/{given.code}")).text)
     reception = await signed_in_browser(app, db, staff_id=here.desk.staff_id)
     slip = await reception.get(f"/ventanilla/recepcion/turno/{given.id}")
-    assert "Espera de 19 minutos como mucho." in said_by(slip.text)
+    assert f"Espera de {forecast['high']} minutos como mucho." in said_by(slip.text)
 
 
 async def test_who_waits_sees_their_place_and_the_range(client: httpx.AsyncClient, db: Database, here: Clinic) -> None:

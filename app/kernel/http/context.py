@@ -108,6 +108,7 @@ def _choose_language(scope: Scope, headers: Headers) -> None:
     path: str = scope["path"]
     state: dict[str, Any] = scope["state"]
     state["prefix"] = ""
+    state["asked"] = (scope.get("raw_path") or path.encode()).decode("latin-1")
     if path.startswith("//"):  # browsers read a link to //host/x as another host's
         path = scope["path"] = "/" + path.lstrip("/")
     if path.endswith("/"):  # the same page; a redirect would name the host that the request names

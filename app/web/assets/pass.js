@@ -15,9 +15,13 @@ async function ask(wish) {
 async function show(wish) {
   const { became, saved } = await ask(wish);
   for (const part of box.querySelectorAll("[data-offer]")) part.hidden = (part.dataset.offer === "remove") !== Boolean(saved);
+  box.querySelector("[data-all]").hidden = false;
   if (wish === "remove" && !saved) status.textContent = texts.removed;
   else if (wish === "save" && became !== "saved") status.textContent = texts[became];
   else status.textContent = saved ? texts.saved.replace("%s", saved) : "";
+  // The button that was pressed is there no more: the focus goes to what became of it.
+  const { activeElement } = document;
+  if (wish && (activeElement === document.body || activeElement.closest("[hidden]"))) status.focus();
 }
 
 for (const button of box.querySelectorAll("[data-wish]")) {

@@ -59,6 +59,12 @@ async def offline_page(request: Request, browser: BrowserSessionWeb, _actor: Ano
     return show(request, browser, "citizen/offline.html", back="/", private=False)
 
 
+@router.get("/tarjetas")
+async def passes_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
+    """The passes that are saved in this browser, which only its worker knows."""
+    return show(request, browser, "citizen/passes.html", back="/mi")
+
+
 @router.get("/problems/{slug}")
 async def problem_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb, slug: str) -> Response:
     """What a problem's `type` leads to (RFC 9457, 3.1.1): what it means and what to do."""

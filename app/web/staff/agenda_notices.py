@@ -13,8 +13,8 @@ from app.appointments.queries.rebooking import people_of_closure
 from app.appointments.rebooking import ReplyStatus
 from app.kernel import clock
 from app.kernel.i18n import N_, gettext, ngettext
+from app.kernel.parsing import whole_number
 from app.notifications.unaddressed import unaware
-from app.registry.access_log import ViewContext, record_views
 from app.registry.queries import names_of
 from app.registry.reachability import unreachable
 from app.web.staff.header import announce_while, last_button
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from app.appointments.queries.rebooking import AffectedPerson
     from app.appointments.service.closures import Reinstated
     from app.appointments.service.schedules import Changed
-    from app.kernel.actor import Staff
     from app.places.models import Unit
 
 CLOSURES = "/ventanilla/jefatura/cierres"
@@ -56,10 +55,9 @@ class StandLine:
         return self.is_mute and self.is_aware
 
 
-async def stand_lines(tx: AsyncSession, actor: Staff, unit: Unit, found: Sequence[Reinstated]) -> list[StandLine]:
-    """Each by name, by time; that they were shown is recorded."""
+async def stand_lines(tx: AsyncSession, unit: Unit, found: Sequence[Reinstated]) -> list[StandLine]:
+    """Each by name, by time."""
     people = {one.person_id for one in found}
-    record_views(actor, ViewContext.APPOINTMENT, dict.fromkeys(people, unit.id))
     names = await names_of(tx, people)
     mute = await unreachable(tx, people, clock.today(unit.timezone))
     untold = await unaware(tx, unit.id, [one.folio for one in found])
@@ -167,8 +165,10 @@ def _stand(request: Request) -> tuple[list[str], list[tuple[str, str]]]:
 
 def _number(request: Request, field: str) -> int:
     """A figure of an address that is signed."""
-    text = request.query_params.get(field, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
+    try:
+        return whole_number(request.query_params.get(field, ""), low=0, high=99_999)
+    except ValueError:
+        return 0
 
 
 async def say_changed(request: Request, tx: AsyncSession, unit: Unit, found: Sequence[Schedule]) -> None:

@@ -24,6 +24,7 @@ from app.kernel.i18n import N_, gettext
 from app.kernel.parsing import clock_end, clock_time, iso_date, whole_number
 from app.kernel.problems import Invalid, Problem, Stale
 from app.places.queries import unit_by_id
+from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import Effect, EffectForm, Look
@@ -304,6 +305,8 @@ async def _preview(
         if all(getattr(schedule, name) == value for name, value in given.items()):
             form.wrong("service", NO_CHANGE)
             return _form(request, browser, unit, schedule, form)
+    stand = await agenda_notices.stand_lines(tx, unit, outcome.reinstated)
+    record_views(actor, ViewContext.APPOINTMENT, dict.fromkeys({line.one.person_id for line in stand}, unit.id))
     return show(
         request,
         browser,
@@ -318,7 +321,7 @@ async def _preview(
         released=release_form.released_days(given, outcome.schedule.valid_from, unit.timezone, is_new=schedule is None),
         outcome=outcome,
         lines=await lines_of(tx, actor, unit, outcome.offers),
-        stand=await agenda_notices.stand_lines(tx, actor, unit, outcome.reinstated),
+        stand=stand,
         typed=form.values,
         days=form.getlist("weekdays"),
         shown=_facts(outcome),

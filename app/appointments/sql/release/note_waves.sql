@@ -1,8 +1,9 @@
 {# The waves of a unit that were released since an instant and aren't noted yet, with how many seats that are open each
-   has. A key makes it once. -#}
+   has: those that were made after its moment were free at once, and are none of its. A key makes it once. -#}
 {% import "release.sql" as release with context -%}
 WITH due AS (
     SELECT n.unit_id, n.id AS schedule_id, n.room, n.service, d.day, w.number, w.above, w.below, n.starts,
+        {{ end_hour("n.ends") }} AS ends,
         n.slot_minutes, n.capacity, {{ release.moment("w.wave", "d.day", "u.timezone") }} AS released_at
     FROM schedule n JOIN unit u ON u.id = n.unit_id
     CROSS JOIN LATERAL {{ release.waves("n") }} w
@@ -18,7 +19,8 @@ counted AS (
         d.capacity, d.released_at, count(*) AS seats
     FROM due d JOIN unit u ON u.id = d.unit_id
     JOIN seat s ON s.unit_id = d.unit_id AND s.room = d.room AND s.service = d.service AND s.on_date = d.day
-        AND s.closed_by IS NULL
+        AND s.closed_by IS NULL AND s.free_from = d.released_at
+        AND {{ release.is_within("s.start_at AT TIME ZONE u.timezone", "d") }}
     WHERE d.released_at > CAST(:since AS timestamptz) AND d.released_at <= :now
         AND {{ release.percent("s.start_at AT TIME ZONE u.timezone", "s.on_date", "s.seat", "d") }} >= d.above
         AND {{ release.percent("s.start_at AT TIME ZONE u.timezone", "s.on_date", "s.seat", "d") }} < d.below

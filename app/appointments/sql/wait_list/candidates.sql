@@ -5,7 +5,7 @@ SELECT e.id, e.person_id, e.weekdays, e.shift, e.room, e.notice_hours, e.asked_a
     (SELECT array_agg(o.start_at) FROM wait_entry x
         JOIN wait_offer o ON (o.unit_id, o.entry_id) = (x.unit_id, x.id)
         WHERE x.person_id = e.person_id AND (x.unit_id, x.service) = (e.unit_id, e.service) AND o.start_at > :now
-            AND o.answer <> {{ OfferAnswer.WITHDRAWN }}) AS asked
+            AND o.answer IS DISTINCT FROM {{ OfferAnswer.WITHDRAWN }}) AS asked
 FROM wait_entry e
 LEFT JOIN active_appointment v ON v.person_id = e.person_id AND v.service = e.service AND v.start_at > :now
 LEFT JOIN appointment a ON (a.unit_id, a.id) = (v.unit_id, v.appointment_id)

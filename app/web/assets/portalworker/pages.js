@@ -3,7 +3,7 @@
 const OWN = `portal-${VERSION}`, PATIENCE = 8000, DAY = 86400000;
 const OTHERS = /^(\/en)?\/(ventanilla|pantalla|desarrollo)(\/|$)/;
 const FILES = /^\/(api|health|metrics)(\/|$)|\.[a-z0-9]+$|\/(constancia|eventos)$|\/documentos\/./;
-// Forms that end a session, or begin one of staff.
+// Forms that end a session, or begin one of staff. Sent from a page of another site, the server refuses them.
 const ENDING = /^(\/en)?\/(salir|mi\/borrar|no-fui-yo\/[^/]+|ventanilla\/(entrar|salir))$/;
 const NOTICES = ["/sin-conexion", "/en/sin-conexion"];
 const noticeOf = (path) => NOTICES[/^\/en(\/|$)/.test(path) ? 1 : 0];
@@ -30,10 +30,8 @@ const escaped = (text) => text.replace(/[&<>"']/g, (one) => `&#${one.charCodeAt(
 const notice = async (path) => {
   const stored = await (await caches.open(OWN)).match(noticeOf(path));
   if (!stored) return Response.error();
-  const passes = (await portal.passes.all()).map(([, pass]) => pass.headers)
-    .sort((one, other) => Date.parse(one.get("pass-start")) - Date.parse(other.get("pass-start")));
-  const items = passes.map((pass) => `<li><a class="govuk-link" href="${escaped(pass.get("pass-path"))}">`
-    + `${escaped(decodeURIComponent(pass.get("pass-title")))}</a></li>`).join("");
+  const items = (await portal.passes.listed()).map(({ path: at, title }) =>
+    `<li><a class="govuk-link" href="${escaped(at)}">${escaped(title)}</a></li>`).join("");
   const page = await stored.text();
   const shown = items ? page.replace("data-passes hidden", "data-passes").replace("data-none", "data-none hidden")
     .replace("<li data-pass></li>", () => items) : page;
@@ -68,12 +66,12 @@ const open = async (event) => {
   return answer;
 };
 
-const pathOf = (address) => (address.startsWith(self.location.origin) ? new URL(address).pathname : "");
+const pathOf = (address) => (address.startsWith(`${self.location.origin}/`) ? new URL(address).pathname : "");
 
 self.addEventListener("install", (event) => event.waitUntil(prepare().catch(() => {})));
 self.addEventListener("fetch", (event) => {
   const { request } = event, path = pathOf(request.url);
-  if (request.method === "POST" && ENDING.test(path)) {
+  if (request.method === "POST" && ENDING.test(path) && pathOf(request.referrer)) {
     event.waitUntil(portal.passes.forget());
   } else if (request.method !== "GET") {
     // Forms go their own way.

@@ -2,14 +2,14 @@
 // they are made of. A pass is shown until the end of its day by the server's clock, and deleted when someone signs out,
 // when another person signs in, and when a page says that the appointment has none any more. See docs/pass.md.
 const STORE = "passes", MOST = 10, LARGEST = 100000;
-const PASS = /^(?:\/en)?(\/citas\/([^/]+)\/tarjeta)$/;
+const PASS = /^(?:\/en)?(\/citas\/[^/]+\/tarjeta)$/;
 const NAMES = /\/static\/[a-z]+-[0-9a-f]+\.[a-z]+/g;
 const HEADERS = ["content-type", "content-language", "content-security-policy", "x-content-type-options", "x-frame-options",
   "referrer-policy", "permissions-policy", "pass-owner", "pass-state", "pass-until", "pass-start", "pass-title"];
 let forgotten = 0;
 
 const keyOf = (path) => (path.match(PASS) || [])[1];
-const folioOf = (path) => path.match(PASS)[2];
+const stateOf = ({ headers }) => headers.get("pass-state").split("=");
 const isOver = (pass) => !(Date.now() + Number(pass.headers.get("pass-skew")) < Date.parse(pass.headers.get("pass-until")));
 
 // Every pass that is stored, as address and answer; those whose day has ended are deleted first.
@@ -50,8 +50,8 @@ const forget = async () => {
 
 // Only what the server answers as a pass, to who may see it; one that was asked for before a sign-out isn't stored after it.
 const save = async (path) => {
-  const before = forgotten, stored = await all(), key = keyOf(path);
-  if (stored.length >= MOST && !stored.some(([one]) => one === key)) return "full";
+  const before = forgotten, stored = await all();
+  if (stored.length >= MOST && !stored.some(([one]) => one === keyOf(path))) return "full";
   const answer = await fetch(path, { cache: "no-store" });
   const page = await answer.text(), { headers } = answer;
   if (!answer.ok || answer.redirected || !headers.get("pass-until") || page.length > LARGEST) return "failed";
@@ -62,7 +62,7 @@ const save = async (path) => {
   const store = await caches.open(STORE);
   const has = new Set((await store.keys()).map(({ url }) => new URL(url).pathname));
   await store.addAll([...new Set(page.match(NAMES))].filter((name) => !has.has(name)));
-  await store.put(key, new Response(page, { headers: stated }));
+  await store.put(`/citas/${stateOf(answer)[0]}/tarjeta`, new Response(page, { headers: stated }));
   if (before !== forgotten) { await caches.delete(STORE); return "failed"; }
   return "saved";
 };
@@ -75,8 +75,8 @@ const follow = async ({ headers }) => {
   const states = new Map((state || "").split(", ").map((one) => one.split("=")));
   const old = [], ended = [];
   for (const [path, pass] of await all()) {
-    const stored = pass.headers.get("pass-state").split("=")[1];
-    const now = states.get(folioOf(path)) ?? states.get("*") ?? stored;
+    const [folio, stored] = stateOf(pass);
+    const now = states.get(folio) ?? states.get("*") ?? stored;
     if (owner && pass.headers.get("pass-owner") !== owner || now === "none") ended.push(path);
     else if (now !== stored) old.push(pass.headers.get("pass-path"));
   }
@@ -101,7 +101,12 @@ const show = async (pass, why) => {
 
 const find = async (path) => (await all()).find(([one]) => one === keyOf(path))?.[1] || null;
 
-// What a page asks: to save the pass of its own address, to remove it, or whether it is stored. The answer says whether it
+// Those that are stored, the first appointment first: address and line of each.
+const listed = async () => (await all()).map(([, { headers }]) => headers)
+  .sort((one, other) => Date.parse(one.get("pass-start")) - Date.parse(other.get("pass-start")))
+  .map((pass) => ({ path: pass.get("pass-path"), title: decodeURIComponent(pass.get("pass-title")) }));
+
+// What a page asks: to save the pass of its own address, to remove one, or whether it is stored. The answer says whether it
 // is, since when, and what became of the wish.
 const asked = async ({ data, ports }) => {
   const { wish, path } = data;
@@ -112,9 +117,10 @@ const asked = async ({ data, ports }) => {
   ports[0].postMessage({ became, saved: pass && momentOf(pass, data.zone) });
 };
 
-portal.passes = { isPass: (path) => PASS.test(path), all, find, follow, forget, remove, show };
+portal.passes = { isPass: (path) => PASS.test(path), find, listed, follow, forget, remove, show };
 
 self.addEventListener("message", (event) => {
   const { wish, path } = event.data ?? {};
-  if (typeof wish === "string" && PASS.test(path) && event.ports.length) event.waitUntil(asked(event));
+  if (wish === "list" && event.ports.length) event.waitUntil(listed().then((found) => event.ports[0].postMessage(found)));
+  else if (typeof wish === "string" && PASS.test(path) && event.ports.length) event.waitUntil(asked(event));
 });
