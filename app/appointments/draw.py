@@ -72,10 +72,12 @@ class Facts:
 
 def result_of(facts: Facts) -> DrawResult:
     """What became of a registration."""
-    if facts.end_reason is not None:
-        return DrawResult.ACCEPTED if facts.end_reason == "accepted" else DrawResult.PASSED
+    if facts.end_reason == "accepted":
+        return DrawResult.ACCEPTED
     if facts.is_cancelled:
         return DrawResult.CANCELLED
+    if facts.end_reason is not None:
+        return DrawResult.PASSED
     if facts.is_offered:
         return DrawResult.OFFERED
     by_status = {DrawStatus.OPEN: DrawResult.REGISTERED, DrawStatus.DRAWN: DrawResult.WAITING}

@@ -23,14 +23,14 @@ Hour = Annotated[
 class MomentIn(Incoming):
     """Some days before the day of the seats, at an hour of the unit."""
 
-    days: Annotated[int, Field(ge=0, le=180, description="Days before.", examples=[14])]
+    days: Annotated[int, Field(strict=True, ge=0, le=180, description="Days before.", examples=[14])]
     at: Hour
 
 
 class WaveIn(MomentIn):
     """A share of the day's seats that is released at a moment."""
 
-    share: Annotated[int, Field(ge=1, le=100, description="Percent of the day's seats.", examples=[50])]
+    share: Annotated[int, Field(strict=True, ge=1, le=100, description="Percent of the day's seats.", examples=[50])]
 
 
 class DrawPlanIn(Incoming):

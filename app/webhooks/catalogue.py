@@ -90,7 +90,7 @@ GROUPS: Mapping[str, Mapping[str, Outgoing]] = {
         (appointments.HolidayAdded, ("on_date", "affected")),
         (appointments.HolidayRemoved, ("on_date",)),
         (appointments.SlotsGenerated, ("seats", "until")),
-        (release.DrawOpened, ("room", "on_date", "closes_at", "public_at")),
+        (release.DrawOpened, ("room", "on_date", "seed_digest", "closes_at", "public_at")),
         (release.DrawDrawn, ("on_date", "seats", "registrations")),
         (release.DrawEnded, ("on_date", "taken")),
         (release.WaveReleased, ("room", "on_date", "wave", "seats", "released_at")),

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.draw import digest_of, new_seed
@@ -59,10 +59,22 @@ async def open_draw(
     await session.execute(
         update(Seat).where(Seat.unit_id == unit.id, Seat.on_date == on_date, Seat.room == 1).values(free_from=public_at)
     )
+    wanted = select(Schedule.id).where(Schedule.unit_id == unit.id, Schedule.room == 1)
+    schedule_id = await session.scalar(wanted.limit(1))
+    if schedule_id is None:
+        await factories.room_of(session, unit)
+        schedule_id = ids.new_id()  # with the seats that there are
+        session.add(
+            Schedule(
+                id=schedule_id, unit_id=unit.id, room=1, shift="M", service="family-medicine", valid_from=on_date,
+                weekdays=[1, 2, 3, 4, 5, 6, 7], starts=time(0), ends=time(23, 30), slot_minutes=30, capacity=1,
+            )
+        )  # fmt: skip
+        await session.flush()
     draw = Draw(
         unit_id=unit.id,
         id=ids.new_id(),
-        schedule_id=ids.new_id(),
+        schedule_id=schedule_id,
         room=1,
         shift="M",
         service="family-medicine",

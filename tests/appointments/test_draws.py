@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments import draw as rules
 from app.appointments.models import Schedule, Seat
 from app.appointments.problems import SlotTaken
+from app.appointments.queries.draws import registration_view
 from app.appointments.release_models import SEED_PURPOSE, Draw, DrawRegistration
 from app.appointments.release_problems import AlreadyRegistered, RegistrationClosed, RegistrationOver
 from app.appointments.service import (
@@ -206,7 +207,10 @@ async def test_one_registration_a_person_in_time_and_by_who_may(clinic: Clinic, 
     with pytest.raises(RegistrationOver):
         await draw_registrations.cancel(clinic.session, factories.citizen(who), made.id)
     _who, again = await clinic.registered(who)
-    assert again.code != made.code
+    assert again.code == made.code, "no one tries codes until one pleases"
+    with pytest.raises(AlreadyRegistered):
+        async with clinic.session.begin_nested():
+            await clinic.registered(who)
     at.move_to(CLOSES)
     with pytest.raises(RegistrationClosed):
         await clinic.registered()
@@ -303,6 +307,8 @@ async def test_who_cancels_after_the_draw_gives_the_turn_to_the_next(clinic: Cli
     who = await clinic.session.get_one(Person, order[0].person_id)
     await draw_registrations.cancel(clinic.session, factories.citizen(who), order[0].id)
     assert {one.person_id for one in await clinic.offers()} == {one.person_id for one in order[1:4]}
+    seen = await registration_view(clinic.session, factories.citizen(who), order[0].id)
+    assert (seen.end_reason, seen.result) == ("left", "cancelled")
 
 
 async def test_who_lost_the_right_or_changed_clinic_is_passed_over(clinic: Clinic, at: Any) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 import time_machine
+from pydantic import ValidationError
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,6 +20,7 @@ from app.appointments.queries.availability import Own
 from app.appointments.queries.releases import next_releases
 from app.appointments.queries.unavailability import explain_unavailability
 from app.appointments.release_models import ReleasedWave
+from app.appointments.release_schemas import ReleaseIn
 from app.appointments.service import closures, releases, schedules
 from app.kernel import clock
 from app.kernel.actor import System
@@ -183,3 +185,11 @@ async def test_the_database_takes_one_kind_of_release(session: AsyncSession) -> 
     both = text('UPDATE schedule SET release = \'{"waves": [], "draw": {}}\' WHERE id = :id')
     with pytest.raises(Exception, match="ck_schedule_release"):
         await session.execute(both, {"id": made.id})
+
+
+@pytest.mark.parametrize(("name", "wrong"), [("days", "5"), ("share", "100"), ("days", True)])
+def test_the_numbers_of_a_release_are_numbers(name: str, wrong: object) -> None:
+    wave = {"days": 5, "at": "07:00", "share": 100}
+    assert ReleaseIn.model_validate({"waves": [wave]})
+    with pytest.raises(ValidationError):
+        ReleaseIn.model_validate({"waves": [wave | {name: wrong}]})

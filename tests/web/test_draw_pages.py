@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 import time_machine
 from fastapi import FastAPI
@@ -11,11 +12,13 @@ from sqlalchemy import select, text
 
 from app.appointments.release_models import DrawRegistration
 from app.appointments.service import draws, wait_offers
+from app.kernel import clock
 from app.places.models import Unit
 from app.registry.models import Person
 from tests.appointments import factories
-from tests.appointments.releasing import CLOSES, OPENS, PLAN, PUBLIC, opened
+from tests.appointments.releasing import CLOSES, OPENS, PLAN, PUBLIC, open_draw, opened
 from tests.conftest import Database
+from tests.web.assisted import helping
 from tests.web.browser import Browser, signed_in_browser, twice
 
 
@@ -132,3 +135,61 @@ async def test_whom_no_seat_was_left_for_reads_it_on_the_page(app: FastAPI, db: 
     visit = await signed_in_browser(app, db, person_id=ana.id)
     await visit.get(mine)
     assert "No alcanzó horario" in visit.text
+
+
+async def test_the_next_of_a_family_is_chosen_and_who_is_registered_is_led_there(
+    app: FastAPI, db: Database, at: Any
+) -> None:
+    unit, ana = await clinic(db)
+    async with db.transaction() as session:
+        luis = await factories.person(session, unit, insured=False)
+        await factories.depend(session, ana, luis)
+    visit = await signed_in_browser(app, db, person_id=ana.id)
+    (draw,) = (await visit.client.get(f"/api/v1/units/{unit.id}/draws?service=family-medicine")).json()
+    page = f"/citas/sorteos/{draw['id']}"
+    await visit.get(page)
+    mine = (await visit.send(page, person=str(ana.id))).headers["location"].partition("?")[0]
+    assert "hora del centro" in (await visit.get(page)).text
+    assert "checked" not in visit.html
+    assert (await visit.send(page)).status_code == 422, "whom it is for is chosen, also of one who is left"
+    await visit.get(page)
+    again = await visit.send(page, person=str(ana.id))
+    assert again.status_code == 409
+    assert again.text.count(f'href="{mine}"') == 2, "with the refusal, and in the list"
+    await visit.get("/mi")
+    assert "Mi lista de espera y mis sorteos" in visit.text
+
+
+async def test_who_may_not_register_reads_it_before_any_form(app: FastAPI, db: Database, at: Any) -> None:
+    unit, _ana = await clinic(db)
+    async with db.transaction() as session:
+        eva = await factories.person(session, await factories.unit(session))
+    visit = await signed_in_browser(app, db, person_id=eva.id)
+    (draw,) = (await visit.client.get(f"/api/v1/units/{unit.id}/draws?service=family-medicine")).json()
+    page = f"/citas/sorteos/{draw['id']}"
+    assert (await visit.get(page)).status_code == 200
+    assert "Esa no es la clínica que le toca" in visit.text
+    assert f'action="{page}"' not in visit.html
+
+
+async def test_staff_read_that_no_message_reaches_the_person(
+    app: FastAPI, db: Database, client: httpx.AsyncClient
+) -> None:
+    here = await helping(app, db, client)
+    async with db.transaction() as session:
+        await session.execute(text("UPDATE person SET email = NULL, phone = NULL"))
+        day = clock.local_day(here.clinic.times[0], here.clinic.unit.timezone)
+        page = f"/citas/sorteos/{(await open_draw(session, here.clinic.unit, day)).id}"
+    await here.by_questions()
+    await here.tab.get(here.home + page)
+    for words in ("no le llega ningún mensaje", "Registrar a la persona en el sorteo", "Personas por avisar"):
+        assert words in here.tab.text
+    for words in ("le mandamos un mensaje", "Registrarme"):
+        assert words not in here.tab.text
+    made = await here.tab.send(here.home + page)
+    await here.tab.get(made.headers["location"])
+    mine = made.headers["location"].partition("?")[0]
+    assert "Cancelar el registro de la persona" in here.tab.text
+    assert "no le llega ningún mensaje" in here.tab.text
+    await here.tab.get(here.home)
+    assert f'href="{mine}"' in here.tab.html

@@ -12,7 +12,7 @@ from app.appointments.service import releases
 from app.kernel import clock
 from app.kernel.actor import Role
 from tests.appointments import factories as places
-from tests.appointments.releasing import HALVES, opened
+from tests.appointments.releasing import HALVES, open_draw, opened
 from tests.requests import steps
 from tests.requests.conftest import Scene
 from tests.web.browser import Browser, signed_in_browser
@@ -46,6 +46,10 @@ async def test_a_schedule_gets_waves_as_its_preview_shows(app: FastAPI, scene: S
     wrong = await boss.send(f"{HOME}/agendas/nueva/vista?unidad={scene.unit.id}", **(typed | {"waves-1-share": "50"}))
     assert wrong.status_code == 422
     assert "Los porcentajes de las tandas deben sumar 100." in boss.text
+    await boss.send(
+        f"{HOME}/agendas/nueva/vista?unidad={scene.unit.id}", **(typed | {"waves-1-share": "x", "waves-1-at": "25:00"})
+    )
+    assert boss.html.index('href="#waves-1-at"') < boss.html.index('href="#waves-1-share"'), "as the fields are"
     await boss.send(f"{HOME}/agendas/nueva/vista?unidad={scene.unit.id}", **typed)
     for words in ("por tandas", "Qué sale cuándo", "7:00", "6:00 p.m.", "horarios"):
         assert words in boss.text
@@ -88,9 +92,11 @@ async def test_the_supervisor_sees_the_waves_and_no_one_else_does(app: FastAPI, 
         await places.room_of(session, scene.unit)
         await opened(session, scene.unit, HALVES, horizon_days=14, starts=datetime.min.time().replace(hour=9))
         await releases.note_waves(session, scene.unit.id)
+        await open_draw(session, scene.unit, clock.today(scene.unit.timezone) + timedelta(days=3))
     boss = await supervisor(app, scene)
     await boss.get(f"{HOME}/reparto?unidad={scene.unit.id}")
     assert "En la primera hora" in boss.text
+    assert "Consultorio 1, matutino" in boss.text
     other = await signed_in_browser(
         app, scene.db, staff_id=(await steps.hire(scene, Role.SUPERVISOR, await steps.unit(scene))).staff_id
     )

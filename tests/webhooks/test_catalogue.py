@@ -34,8 +34,9 @@ CODES = {
     "from_service",
     "services",
     "shift",
+    "seed_digest",
 }
-"""Members that are texts: folios, which say nothing, and names of ours for a service, an outcome, a shift."""
+"""Members that are texts: folios, which say nothing, and names of ours for a service, an outcome, a shift; a digest."""
 SAFE_IDS = {"request_id", "appointment_id", "superseded_by", "from_unit_id"}
 """Members that are ids: of things."""
 PERSONAL_SUBJECT = ("The subject is the person", "The subject is the administrator", "of a person, the subject")

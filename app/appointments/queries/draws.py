@@ -114,6 +114,7 @@ class RegistrationView:
     is_cancelled: bool
     service: str
     room: int
+    shift: str
     on_date: date
     closes_at: datetime
     public_at: datetime

@@ -26,7 +26,8 @@ from app.kernel.problems import NotFound
 
 
 async def register(session: AsyncSession, actor: Actor, draw_id: UUID, person_id: UUID) -> DrawRegistration:
-    """Register a person for a draw, once. They may have an appointment of the service: an accepted seat moves it.
+    """Register a person for a draw, once. They may have an appointment of the service: an accepted seat moves it. Who
+    cancelled and returns keeps the code, so that no one can draw codes until one pleases.
 
     Raises:
         NotFound: no such draw, or the actor may not act for the person. RegistrationClosed. AlreadyRegistered.
@@ -40,12 +41,16 @@ async def register(session: AsyncSession, actor: Actor, draw_id: UUID, person_id
         raise NotFound
     if draw.status != DrawStatus.OPEN or draw.closes_at <= clock.now():
         raise RegistrationClosed
-    found = await appointment_waited_with(session, person_id, draw.service)
-    if found is not None and found[0] != draw.unit_id:
-        raise AlreadyBooked(extra={"rule": "one-active"})
-    moving = found[1] if found is not None else None
-    await require_eligible(session, actor, person_id, draw.unit_id, draw.service, moving=moving)
+    await require_may_register(session, actor, person_id, draw.unit_id, draw.service)
     doer = doer_of(actor)
+    before = await _cancelled_before(session, draw, person_id)
+    if before is not None:
+        before.cancelled_at, before.registered_at, before.version = None, clock.now(), before.version + 1
+        before.registered_by_kind, before.registered_by_id, before.channel = doer.kind, doer.id, actor.channel.value
+        with translate_errors():
+            await session.flush()
+        await record(session, actor, DrawRegistered(**_about(before, draw)))
+        return before
     made = DrawRegistration(
         unit_id=draw.unit_id,
         id=ids.new_id(),
@@ -63,6 +68,36 @@ async def register(session: AsyncSession, actor: Actor, draw_id: UUID, person_id
         await session.flush()
     await record(session, actor, DrawRegistered(**_about(made, draw)))
     return made
+
+
+async def require_may_register(
+    session: AsyncSession, actor: Actor, person_id: UUID, unit_id: UUID, service: str
+) -> None:
+    """Let a person register for a draw of this service at this unit, or say why not.
+
+    Raises:
+        NotFound: the actor may not act for the person. AlreadyBooked: their appointment is at another unit. Problem:
+        the first rule about the person that refuses.
+    """
+    found = await appointment_waited_with(session, person_id, service)
+    if found is not None and found[0] != unit_id:
+        raise AlreadyBooked(extra={"rule": "one-active"})
+    moving = found[1] if found is not None else None
+    await require_eligible(session, actor, person_id, unit_id, service, moving=moving)
+
+
+async def _cancelled_before(session: AsyncSession, draw: Draw, person_id: UUID) -> DrawRegistration | None:
+    """The registration that a person cancelled before, locked; None if they have one that counts, or never had."""
+    wanted = select(DrawRegistration).where(
+        DrawRegistration.unit_id == draw.unit_id,
+        DrawRegistration.draw_id == draw.id,
+        DrawRegistration.person_id == person_id,
+    )
+    latest = wanted.order_by(DrawRegistration.cancelled_at.desc().nulls_first()).limit(1)
+    found: DrawRegistration | None = await session.scalar(
+        latest.with_for_update().execution_options(populate_existing=True)
+    )
+    return found if found is not None and found.cancelled_at is not None else None
 
 
 def _about(one: DrawRegistration, draw: Draw) -> dict[str, Any]:
@@ -106,9 +141,10 @@ async def _cancel(session: AsyncSession, actor: Actor, one: DrawRegistration) ->
         WaitOffer.unit_id == one.unit_id, WaitOffer.entry_id == one.id, WaitOffer.answer.is_(None)
     )
     offer_id = await session.scalar(open_offer)
+    # Before its offer, which would end it as one that passed.
+    await end_entry(session, actor, one.unit_id, one.id, EndReason.LEFT)
     if offer_id is not None:
         await end_offer(session, actor, one.unit_id, offer_id, OfferAnswer.DECLINED)
-    await end_entry(session, actor, one.unit_id, one.id, EndReason.LEFT)
     await look(session, one.unit_id)
 
 

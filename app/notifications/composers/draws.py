@@ -13,6 +13,7 @@ from app.notifications.composers.notices import (
     MessageText,
     Notice,
     UnaddressedDraft,
+    Values,
     address_of,
     draft_unaddressed,
     for_each,
@@ -40,6 +41,13 @@ async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | Unad
     return for_each(readers, to)
 
 
+def about_missed(day: date) -> MessageText:
+    """That a seat was the person's, whom no message reaches: for staff to pass on."""
+    values: Values = {"dia": format_day(day), "sin_lugar": False, "sin_contacto": True, "enlace": None}
+    return say(DrawWithoutSeat.type, values, channel=EMAIL, link=None)
+
+
 def _text(event: Event, channel: str, url: str | None) -> MessageText:
-    values = {"dia": format_day(date.fromisoformat(event.payload["on_date"])), "enlace": url or ""}
+    day = format_day(date.fromisoformat(event.payload["on_date"]))
+    values: Values = {"dia": day, "sin_lugar": True, "sin_contacto": False, "enlace": url}
     return say(DrawWithoutSeat.type, values, channel=channel, link=url)

@@ -19,6 +19,7 @@ from app.kernel.i18n import use_language
 from app.kernel.jobs import Lane, enqueue_named
 from app.kernel.problems import NotFound
 from app.notifications import contacts
+from app.notifications.composers import draws
 from app.notifications.composers.notices import (
     MessageText,
     Notice,
@@ -66,12 +67,15 @@ async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | Unad
     return for_each(readers, to)
 
 
-async def _offered(session: AsyncSession, event: Event) -> list[Notice]:
+async def _offered(session: AsyncSession, event: Event) -> Sequence[Notice | UnaddressedDraft]:
     assert event.person_id is not None
     offer = await offer_view(session, event.subject_id)
     readers = await contacts.find_recipients(session, event.person_id, offer.asked_by, event)
     if not readers:
         await enqueue_named(session, UNREACHED_TASK, lane=Lane.SCHEDULED, offer_id=str(event.subject_id))
+        if offer.draw_id is not None:  # a draw asks each once, so that no message about a pause follows
+            day = clock.local_day(offer.start_at, offer.timezone)
+            return await draft_unaddressed(session, event, lambda: draws.about_missed(day))
     return for_each(readers, lambda reader: Notice(reader, _subject(offer)))
 
 

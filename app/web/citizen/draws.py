@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.appointments.queries import draws as reads
 from app.appointments.queries.draws import DrawView, RegistrationView
+from app.appointments.release_problems import AlreadyRegistered
 from app.appointments.service import draw_registrations
 from app.kernel import clock
 from app.kernel.actor import Citizen
@@ -18,7 +19,9 @@ from app.kernel.i18n import N_
 from app.kernel.problems import NotFound, Problem, Stale
 from app.registry.access_log import ViewContext, record_views
 from app.registry.queries import family_of, own_person
+from app.registry.reachability import unreachable
 from app.registry.view_recording import RECORDS_VIEWS
+from app.web.assisted_paths import ASSISTED
 from app.web.browser import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.effects import Effect
 from app.web.form_problems import PageChanged
@@ -69,21 +72,48 @@ async def _register_page(
     family = await family_of(tx, actor)
     record_views(actor, ViewContext.APPOINTMENT, {one.person.id: draw.unit_id for one in family})
     known = await reads.registrations_of(tx, [one.person.id for one in family])
+    registered = {str(one.person_id): one for one in known if one.draw_id == draw.id and not one.is_cancelled}
+    others = [one.person.id for one in family if str(one.person.id) not in registered]
+    refusals = await _refusals(tx, actor, draw, others)
+    if problem is None and refusals and len(refusals) == len(family):
+        problem = next(iter(refusals.values()))
     return show(
         request,
         browser,
         "citizen/draw_register.html",
-        status=problem.status if problem else 200,
+        status=problem.status if problem and form else 200,
         errors=form.errors if form else None,
         problem=problem,
         draw=draw,
         is_open=draw.is_open(clock.now()),
         people={str(one.person.id): whom(browser, one.person) for one in family},
-        registered={str(one.person_id): one for one in known if one.draw_id == draw.id and not one.is_cancelled},
+        registered=registered,
+        refusals={} if problem else {str(one): refusal for one, refusal in refusals.items()},
+        choices=[str(one) for one in others if one not in refusals],
+        has_registered=isinstance(problem, AlreadyRegistered),
+        is_mute=await _is_mute(request, tx, draw, actor.person_id),
         typed=form.values if form else {"person": str(actor.person_id)},
         shown=_facts(draw),
         back="/citas/dia",
     )
+
+
+async def _refusals(tx: AsyncSession, actor: Citizen, draw: DrawView, people: list[UUID]) -> dict[UUID, Problem]:
+    """Whom of these a rule refuses, before anything is pressed."""
+    found: dict[UUID, Problem] = {}
+    for person_id in people if draw.is_open(clock.now()) else ():
+        try:
+            await draw_registrations.require_may_register(tx, actor, person_id, draw.unit_id, draw.service)
+        except Problem as problem:
+            found[person_id] = problem
+    return found
+
+
+async def _is_mute(request: Request, tx: AsyncSession, draw: DrawView, person_id: UUID) -> bool:
+    """Whether staff act for a person whom no message reaches."""
+    if request.scope["state"].get(ASSISTED) is None:
+        return False
+    return bool(await unreachable(tx, [person_id], clock.today(draw.timezone)))
 
 
 @router.post(REGISTER_PAGE + "/{draw_id}")
@@ -131,6 +161,7 @@ async def _registration_page(
 ) -> Response:
     record_views(actor, ViewContext.APPOINTMENT, {one.person_id: one.unit_id})
     person = await own_person(tx, actor, one.person_id)
+    draw = await reads.draw_view(tx, one.draw_id)
     return show(
         request,
         browser,
@@ -139,7 +170,8 @@ async def _registration_page(
         errors=form.errors if form else None,
         problem=problem,
         one=one,
-        draw=await reads.draw_view(tx, one.draw_id),
+        draw=draw,
+        is_mute=await _is_mute(request, tx, draw, one.person_id),
         name=whom(browser, person),
         shown=_shown(one),
         back="/mi/avisos",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request, Response
 
 from app.appointments.queries import own
+from app.appointments.queries.draws import registrations_of
 from app.appointments.queries.wait_list import EntryView, entries_of
 from app.catalog.queries import service_version
 from app.desk.queries.served import my_assistances
@@ -86,6 +87,7 @@ async def _my_page(request: Request, browser: BrowserSession, actor: Citizen, tx
         names={member.person.id: member.person.given_names for member in family},
         coming=[one for one in reversed(mine) if one.start_at > now and one.status == "booked"],
         waits=await entries_of(tx, [one.person.id for one in family]),
+        draws=await registrations_of(tx, [one.person.id for one in family]),
         past=[one for one in mine if one.start_at <= now or one.status != "booked"],
         failing=[masked(one.address) for one in await reliability.unreliable_contacts(tx, actor.person_id)],
         unreached=await _unreached(tx, actor),

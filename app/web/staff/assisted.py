@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
+from app.appointments.queries.draws import registrations_of
 from app.appointments.queries.own import may_act_for, presented_appointment, upcoming_appointments
 from app.catalog.loader import load_services
 from app.desk.rules.assistance import IdentityCheck, SeenDocument, checks_on
@@ -172,6 +173,7 @@ async def _page(
         "staff/assisted_menu.html",
         **context,
         appointments=await upcoming_appointments(tx, browser.served),
+        registrations=await registrations_of(tx, [person.id]),
         requests=await own.own_requests(tx, browser.served, limit=MAX_REQUESTS),
         services=load_services(),
     )

@@ -100,8 +100,9 @@ def read_release(form: EffectForm) -> dict[str, Any] | None:
     for number in range(MAX_WAVES):
         name = f"waves-{number}"
         if any(form.get(f"{name}-{part}") for part in ("days", "at", "share")):
+            moment = _moment(form, name)  # in the order of the fields, as the summary of errors is
             share = _read(form, f"{name}-share", lambda text: whole_number(text, low=1, high=100), PERCENT)
-            found.append(_moment(form, name) | {"share": share})
+            found.append(moment | {"share": share})
     if not found:
         form.wrong("waves-0-days", NOT_WHOLE)
     return {"waves": found}

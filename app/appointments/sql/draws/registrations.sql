@@ -1,7 +1,7 @@
 {# Registrations as their people see them, latest first; with the open offer and how the entry of each ended. -#}
 SELECT r.unit_id, r.id, r.draw_id, r.person_id, r.code, r.registered_at, r.position, r.version,
-    r.cancelled_at IS NOT NULL AS is_cancelled, w.service, w.room, w.on_date, w.closes_at, w.public_at, w.status, u.name AS unit_name,
-    u.timezone, e.end_reason, o.id IS NOT NULL AS is_offered
+    r.cancelled_at IS NOT NULL AS is_cancelled, w.service, w.room, w.shift, w.on_date, w.closes_at, w.public_at, w.status,
+    u.name AS unit_name, u.timezone, e.end_reason, o.id IS NOT NULL AS is_offered
 FROM draw_registration r JOIN draw w ON (w.unit_id, w.id) = (r.unit_id, r.draw_id)
 JOIN unit u ON u.id = r.unit_id
 LEFT JOIN wait_entry e ON (e.unit_id, e.id) = (r.unit_id, r.id) AND e.status = {{ EntryStatus.ENDED }}
