@@ -51,19 +51,24 @@ CLOSES, PUBLIC = OPENS + timedelta(hours=12), datetime(2026, 10, 9, 18, tzinfo=U
 
 
 async def open_draw(
-    session: AsyncSession, unit: Unit, on_date: date, *, closes_in: timedelta = timedelta(hours=1)
+    session: AsyncSession,
+    unit: Unit,
+    on_date: date,
+    *,
+    closes_in: timedelta = timedelta(hours=1),
+    with_schedule: bool = False,
 ) -> Draw:
-    """A draw that closes soon, of the free seats of room 1 on that day; they are the public's a day after."""
+    """A draw that closes soon, of the free seats of room 1 on that day; they are the public's a day after. Its
+    schedule is that of the room; where there is none, one that was withdrawn, or (`with_schedule`) one of all hours."""
     now, seed = clock.now(), new_seed()
     public_at = now + timedelta(days=1)
     await session.execute(
         update(Seat).where(Seat.unit_id == unit.id, Seat.on_date == on_date, Seat.room == 1).values(free_from=public_at)
     )
     wanted = select(Schedule.id).where(Schedule.unit_id == unit.id, Schedule.room == 1)
-    schedule_id = await session.scalar(wanted.limit(1))
-    if schedule_id is None:
+    schedule_id = await session.scalar(wanted.limit(1)) or ids.new_id()
+    if with_schedule:
         await factories.room_of(session, unit)
-        schedule_id = ids.new_id()  # with the seats that there are
         session.add(
             Schedule(
                 id=schedule_id, unit_id=unit.id, room=1, shift="M", service="family-medicine", valid_from=on_date,

@@ -48,7 +48,7 @@ async def drawn_soon(db: Database) -> None:
         first = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
         await factories.seats(session, unit, count=SEATS, start_at=first)
         await session.execute(text("UPDATE seat SET on_date = :day"), {"day": first.date()})
-        draw = await open_draw(session, unit, first.date(), closes_in=timedelta(seconds=5))
+        draw = await open_draw(session, unit, first.date(), closes_in=timedelta(seconds=5), with_schedule=True)
         for _ in range(PEOPLE):
             who = await factories.person(session, unit)
             await draw_registrations.register(session, factories.citizen(who), draw.id, who.id)
