@@ -3,7 +3,6 @@
 `session` is an outer transaction that is rolled back; `db` is a clone where commits are real.
 """
 
-import asyncio
 import gc
 import os
 import shutil
@@ -15,7 +14,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-import uvloop
 from fastapi import FastAPI
 from hypothesis import HealthCheck
 from hypothesis import settings as examples
@@ -52,8 +50,6 @@ TEST_ENVIRONMENT = {
 }
 os.environ.update(TEST_ENVIRONMENT)
 remembered.install()
-# The loop of the portal: a statement takes the tests a third of what it takes on that of Python.
-asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 # How long an example takes says how busy the machine is, not whether the property holds.
 examples.register_profile("suite", max_examples=SUITE, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 examples.register_profile("fast", examples.get_profile("suite"), max_examples=FAST)  # of `make test-fast`
