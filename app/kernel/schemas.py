@@ -3,7 +3,7 @@ plain Spanish (and its translations), from Pydantic's error types."""
 
 import re
 from datetime import date, datetime, time
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -48,11 +48,15 @@ class Incoming(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid")
+    refuses_nul: ClassVar[bool] = True
+    """False where one bad text of many must not refuse the others: the body's reader deals with it."""
 
     @field_validator("*", mode="before")
     @classmethod
     def _without_bidi_controls(cls, value: Any) -> Any:
-        if any(isinstance(one, str) and "\0" in one for one in (value if isinstance(value, list) else (value,))):
+        if cls.refuses_nul and any(
+            isinstance(one, str) and "\0" in one for one in (value if isinstance(value, list) else (value,))
+        ):
             raise ValueError(HAS_NUL)  # also where it would be left out as something that can't be seen
         return strip_bidi_controls_deep(value)
 

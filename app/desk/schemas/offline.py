@@ -1,7 +1,7 @@
 """Schemas of work without a connection: reserved numbers, and what a device recorded."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, model_validator
@@ -39,6 +39,8 @@ class EntryIn(Incoming):
     """What was recorded offline, at the time of the device's clock. `id` is the device's own, and makes sending it
     again harmless. A `number` has a service and the number that was given; the others have the folio of an appointment,
     and a check-in the number, if the device had one."""
+
+    refuses_nul: ClassVar[bool] = False
 
     id: UUID
     kind: Literal["number", "check-in", "attended", "missed"]
