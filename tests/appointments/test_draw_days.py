@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments.queries.draws import open_draws
 from app.appointments.queries.releases import next_releases
 from app.appointments.release_models import Draw
-from app.appointments.service import draws
+from app.appointments.service import draws, schedules
 from app.kernel import clock
+from app.kernel.actor import System
 from tests.appointments import factories
 from tests.appointments.releasing import CLOSES, DAY, OPENS, PLAN, PUBLIC, opened
 
@@ -92,3 +93,23 @@ async def test_the_morning_and_the_afternoon_of_a_room_are_two_draws(session: As
     # What no one wanted is said to be the public's at its hour.
     (left,) = await next_releases(session, unit.id, "family-medicine", clock.today(unit.timezone))
     assert (left.at, left.seats, left.is_draw) == (PUBLIC, 6, False)
+
+
+async def test_what_takes_the_place_of_a_schedule_has_its_seats_in_a_draw_of_its_own(
+    session: AsyncSession, at: Any
+) -> None:
+    unit = await factories.unit(session)
+    first = await opened(session, unit, PLAN, weekdays=[2], slot_minutes=120)
+    at.move_to(OPENS + timedelta(seconds=5))
+    await draws.work_draws(session, unit.id)
+    await schedules.end_schedule(session, System("test"), first.id, OPENS.date(), version=1, horizon_days=12)
+    second = await opened(
+        session, unit, PLAN, weekdays=[2], slot_minutes=120, valid_from=OPENS.date() + timedelta(days=1)
+    )
+    await draws.work_draws(session, unit.id)
+    found = {one.schedule_id: one.seats for one in await open_draws(session, unit.id, "family-medicine")}
+    assert found == {first.id: 0, second.id: 3}
+    at.move_to(CLOSES + timedelta(seconds=5))
+    await draws.work_draws(session, unit.id)
+    drawn = dict((await session.execute(select(Draw.schedule_id, Draw.seats).where(Draw.unit_id == unit.id))).all())
+    assert drawn == {first.id: 0, second.id: 3}

@@ -1,9 +1,11 @@
 {# When a seat of a schedule `n` is released first; `release.py` says the same in Python. #}
 
-{# Whether an hour is a schedule's: a room has one use at a time, so what lies within the hours is the schedule's. A room may
-   have several of a service and day, in the morning and in the afternoon. #}
-{% macro is_within(local, n) -%}
-(CAST({{ local }} AS time) >= {{ n }}.starts AND CAST({{ local }} AS time) < {{ end_hour(n ~ ".ends") }})
+{# Whether a seat is a schedule's, by its local time and day: a room has one use at a time, so what lies within the hours on
+   a day of the schedule is the schedule's. A room may have several of a service and day, in the morning and in the
+   afternoon, and one that was withdrawn has no days. #}
+{% macro is_of(local, day, n) -%}
+(CAST({{ local }} AS time) >= {{ n }}.starts AND CAST({{ local }} AS time) < {{ end_hour(n ~ ".ends") }}
+    AND {{ day }} >= {{ n }}.valid_from AND ({{ n }}.valid_to IS NULL OR {{ day }} <= {{ n }}.valid_to))
 {%- endmacro %}
 
 {# Where in the shares of the waves it falls, from 0 to 99: by its number on the day, counted by local time and place,

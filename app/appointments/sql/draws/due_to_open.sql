@@ -19,7 +19,7 @@ CROSS JOIN LATERAL (
 ) m
 JOIN seat s ON s.unit_id = n.unit_id AND s.room = n.room AND s.service = n.service AND s.on_date = d.day
     AND s.state = {{ SeatState.FREE }} AND s.freed_by IS NULL AND s.free_from = m.public_at
-    AND {{ release.is_within("s.start_at AT TIME ZONE u.timezone", "n") }}
+    AND {{ release.is_of("s.start_at AT TIME ZONE u.timezone", "s.on_date", "n") }}
 WHERE n.unit_id = CAST(:unit_id AS uuid) AND jsonb_exists(n.release, 'draw') AND u.is_operating
     AND m.opens_at <= :now AND m.closes_at > :now
     AND (m.opens_at >= CAST(:now AS timestamptz) - CAST(:late AS interval)

@@ -5,7 +5,7 @@ SELECT s.unit_id, gen_random_uuid(), s.service, s.shift, s.room, s.start_at, s.o
 FROM draw w JOIN schedule n ON n.id = w.schedule_id JOIN unit u ON u.id = w.unit_id
 JOIN seat s ON s.unit_id = w.unit_id AND s.room = w.room AND s.service = w.service AND s.on_date = w.on_date
     AND s.state = {{ SeatState.FREE }} AND s.freed_by IS NULL AND s.free_from = w.public_at
-    AND {{ release.is_within("s.start_at AT TIME ZONE u.timezone", "n") }}
+    AND {{ release.is_of("s.start_at AT TIME ZONE u.timezone", "s.on_date", "n") }}
 WHERE w.unit_id = CAST(:unit_id AS uuid) AND w.status = {{ DrawStatus.DRAWN }} AND w.public_at > :now
     AND (CAST(:draw_id AS uuid) IS NULL OR w.id = CAST(:draw_id AS uuid))
     AND NOT EXISTS (SELECT FROM freed_seat f

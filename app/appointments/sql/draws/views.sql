@@ -6,7 +6,7 @@ SELECT w.unit_id, w.id, w.schedule_id, w.room, w.shift, w.service, w.on_date, w.
     CASE WHEN w.status <> {{ DrawStatus.OPEN }} THEN w.seats ELSE (SELECT count(*) FROM seat s
         WHERE s.unit_id = w.unit_id AND s.room = w.room AND s.service = w.service AND s.on_date = w.on_date
             AND s.state = {{ SeatState.FREE }} AND s.freed_by IS NULL AND s.free_from = w.public_at
-            AND {{ release.is_within("s.start_at AT TIME ZONE u.timezone", "n") }}) END AS seats,
+            AND {{ release.is_of("s.start_at AT TIME ZONE u.timezone", "s.on_date", "n") }}) END AS seats,
     CASE WHEN w.status <> {{ DrawStatus.OPEN }} THEN w.registrations ELSE (SELECT count(*) FROM draw_registration r
         WHERE r.unit_id = w.unit_id AND r.draw_id = w.id AND r.cancelled_at IS NULL) END AS registrations,
     (SELECT count(*) FROM freed_seat f WHERE f.unit_id = w.unit_id AND f.draw_id = w.id

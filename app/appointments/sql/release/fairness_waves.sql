@@ -8,7 +8,7 @@ CROSS JOIN LATERAL (
         count(*) FILTER (WHERE a.created_at < w.released_at + interval '1 hour') AS at_once
     FROM appointment a
     WHERE a.unit_id = w.unit_id AND a.on_date = w.on_date AND a.room = w.room AND a.service = w.service
-        AND {{ release.is_within("a.start_at AT TIME ZONE u.timezone", "n") }} AND a.status <> {{ Status.CANCELLED }}
+        AND {{ release.is_of("a.start_at AT TIME ZONE u.timezone", "a.on_date", "n") }} AND a.status <> {{ Status.CANCELLED }}
         AND {{ release.percent("a.start_at AT TIME ZONE u.timezone", "a.on_date", "a.seat", "w") }} >= w.above
         AND {{ release.percent("a.start_at AT TIME ZONE u.timezone", "a.on_date", "a.seat", "w") }} < w.below
 ) t

@@ -12,7 +12,7 @@ WITH waiting AS (
         WHERE n.unit_id = s.unit_id AND n.service = s.service AND n.room = s.room AND n.release IS NOT NULL
             AND jsonb_exists(n.release, 'draw')
             AND {{ release.moment("n.release #> '{draw,public}'", "s.on_date", "u.timezone") }} = s.free_from
-            AND {{ release.is_within("s.start_at AT TIME ZONE u.timezone", "n") }}
+            AND {{ release.is_of("s.start_at AT TIME ZONE u.timezone", "s.on_date", "n") }}
         LIMIT 1
     ) d ON true
     WHERE s.unit_id = CAST(:unit_id AS uuid) AND s.service = :service AND s.on_date >= CAST(:today AS date)

@@ -3,7 +3,7 @@
 {% import "release.sql" as release with context -%}
 WITH due AS (
     SELECT n.unit_id, n.id AS schedule_id, n.room, n.service, d.day, w.number, w.above, w.below, n.starts,
-        {{ end_hour("n.ends") }} AS ends,
+        {{ end_hour("n.ends") }} AS ends, n.valid_from, n.valid_to,
         n.slot_minutes, n.capacity, {{ release.moment("w.wave", "d.day", "u.timezone") }} AS released_at
     FROM schedule n JOIN unit u ON u.id = n.unit_id
     CROSS JOIN LATERAL {{ release.waves("n") }} w
@@ -20,7 +20,7 @@ counted AS (
     FROM due d JOIN unit u ON u.id = d.unit_id
     JOIN seat s ON s.unit_id = d.unit_id AND s.room = d.room AND s.service = d.service AND s.on_date = d.day
         AND s.closed_by IS NULL AND s.free_from = d.released_at
-        AND {{ release.is_within("s.start_at AT TIME ZONE u.timezone", "d") }}
+        AND {{ release.is_of("s.start_at AT TIME ZONE u.timezone", "s.on_date", "d") }}
     WHERE d.released_at > CAST(:since AS timestamptz) AND d.released_at <= :now
         AND {{ release.percent("s.start_at AT TIME ZONE u.timezone", "s.on_date", "s.seat", "d") }} >= d.above
         AND {{ release.percent("s.start_at AT TIME ZONE u.timezone", "s.on_date", "s.seat", "d") }} < d.below
