@@ -7,7 +7,6 @@ from uuid import UUID
 import httpx
 import pytest
 
-from app.appointments.queries.wait_list_fairness import Group, suppress
 from app.appointments.service import wait_offers
 from app.identity.tokens import CITIZEN, issue_access_token
 from app.kernel import ids
@@ -154,12 +153,3 @@ async def test_a_paused_entry_is_resumed(scene: Scene) -> None:
     path = f"{made.headers['location']}/resume"
     again = await scene.client.post(path, headers=scene.headers("eva", If_Match="*"))
     assert (again.status_code, again.json()["status"], again.headers["etag"]) == (200, "active", '"1"')
-
-
-def test_a_small_group_alone_hides_the_next_smallest() -> None:
-    groups = [
-        Group("age", name, count, count, 1, 0, 0, 0, 3.0) for name, count in (("0-17", 4), ("18-29", 30), ("60+", 50))
-    ]
-    shown = {one.value: one.offers for one in suppress(groups)}
-    assert shown == {"0-17": None, "18-29": None, "60+": 50}
-    assert [one.offers for one in suppress(groups[1:])] == [30, 50]

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.queries.draws import DrawView, draws_of_unit
-from app.appointments.queries.wait_list_fairness import DAYS, MIN_PEOPLE
+from app.appointments.queries.wait_list_fairness import DAYS
+from app.appointments.small_groups import suppress
 from app.appointments.statements import STATEMENTS
 from app.identity.permissions import Action, may_at
 from app.kernel import clock
@@ -50,10 +50,6 @@ class GroupFigures:
     taken: int | None
     at_once: int | None
 
-    def suppressed(self) -> "GroupFigures":
-        """The group without its figures."""
-        return GroupFigures(self.dimension, self.value, None, None, None)
-
 
 @dataclass(frozen=True, slots=True)
 class DrawGroup:
@@ -66,10 +62,6 @@ class DrawGroup:
     registrations: int | None
     offered: int | None
     accepted: int | None
-
-    def suppressed(self) -> "DrawGroup":
-        """The group without its figures."""
-        return DrawGroup(self.dimension, self.value, None, None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +92,6 @@ async def release_fairness(session: AsyncSession, actor: Staff, unit_id: UUID) -
     groups = [GroupFigures(*row) for row in await session.execute(_GROUPS, params)]
     since = clock.now() - timedelta(days=DAYS)
     rows = await session.execute(_DRAW_GROUPS, {"unit_id": unit_id, "since": since})
-    draw_groups = suppress([DrawGroup(*row) for row in rows])
+    draw_groups = suppress([DrawGroup(*row) for row in rows], "people")
     draws = await draws_of_unit(session, unit_id, since)
-    return ReleaseFairness(first, last, waves, suppress(groups), draws, draw_groups)
-
-
-G = TypeVar("G", GroupFigures, DrawGroup)
-
-
-def suppress(groups: Sequence[G]) -> list[G]:
-    """Groups as they are shown: small ones suppressed, and where one alone is, the smallest of the others with it."""
-    hidden: set[tuple[str, str]] = set()
-    for dimension in {one.dimension for one in groups}:
-        by_size = sorted((one for one in groups if one.dimension == dimension), key=lambda one: one.people or 0)
-        small = [one for one in by_size if (one.people or 0) < MIN_PEOPLE]
-        if len(small) == 1 and len(by_size) > 1:
-            small = by_size[:2]
-        hidden |= {(one.dimension, one.value) for one in small}
-    return [one.suppressed() if (one.dimension, one.value) in hidden else one for one in groups]
+    return ReleaseFairness(first, last, waves, suppress(groups, "people"), draws, draw_groups)

@@ -1,12 +1,13 @@
 """How the wait list of a unit did, for its supervisor: what became of freed seats, offers and answers by group."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.appointments.small_groups import suppress
 from app.appointments.statements import STATEMENTS
 from app.identity.permissions import Action, may_at
 from app.kernel import clock
@@ -19,8 +20,6 @@ _TOTALS = STATEMENTS.load("wait_list/fairness_totals")
 _GROUPS = STATEMENTS.load("wait_list/fairness_groups")
 _LOG = STATEMENTS.load("wait_list/log")
 DAYS = 90
-MIN_PEOPLE = 10
-"""Of groups of fewer entries no figure is shown, as in the public release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +40,6 @@ class Group:
     def acceptance_share(self) -> float | None:
         """Accepted offers over offers."""
         return self.accepted / self.offers if self.offers and self.accepted is not None else None
-
-    def released(self) -> "Group":
-        """The group as it is shown: suppressed where it is small."""
-        if self.entries is None or self.entries >= MIN_PEOPLE:
-            return self
-        return Group(self.dimension, self.value, None, None, None, None, None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +82,8 @@ async def fairness_of(session: AsyncSession, actor: Staff, unit_id: UUID) -> Fai
         total.returned,
         total.median_minutes,
         total.p90_minutes,
-        suppress(groups),
+        suppress(groups, "entries"),
     )
-
-
-def suppress(groups: Sequence[Group]) -> list[Group]:
-    """Groups as they are shown: small ones suppressed, and where one alone is, the smallest of the others with it."""
-    hidden: set[tuple[str, str]] = set()
-    for dimension in {one.dimension for one in groups}:
-        all_of = sorted((one for one in groups if one.dimension == dimension), key=lambda one: one.entries or 0)
-        small = [one for one in all_of if (one.entries or 0) < MIN_PEOPLE]
-        if len(small) == 1 and len(all_of) > 1:
-            small = all_of[:2]
-        hidden |= {(one.dimension, one.value) for one in small}
-    return [replace(one, entries=0).released() if (one.dimension, one.value) in hidden else one for one in groups]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from app.appointments.queries.release_fairness import release_fairness
-from app.appointments.queries.wait_list_fairness import DAYS, MIN_PEOPLE
+from app.appointments.queries.wait_list_fairness import DAYS
+from app.appointments.small_groups import MIN_PEOPLE
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.web.browser import BrowserSessionWeb, StaffWeb

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from app.appointments.queries import wait_list_fairness
-from app.appointments.queries.wait_list_fairness import DAYS, MIN_PEOPLE
+from app.appointments.queries.wait_list_fairness import DAYS
+from app.appointments.small_groups import MIN_PEOPLE
 from app.kernel.http.parameters import Tx
 from app.kernel.i18n import N_
 from app.kernel.tabular.files import safe_cell
