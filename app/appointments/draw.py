@@ -55,7 +55,7 @@ def digest_of(seed: bytes) -> str:
 
 
 def order_of(seed: bytes, codes: Collection[str]) -> list[str]:
-    """Codes in the drawn order, whatever order they come in; of equal digests, which no one has seen, by code."""
+    """Codes in the drawn order, whatever order they are given in; of equal digests, which no one has seen, by code."""
     return sorted(codes, key=lambda code: (hashlib.sha256(seed + code.encode()).digest(), code))
 
 
