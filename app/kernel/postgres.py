@@ -117,7 +117,9 @@ class EmbeddedServer:
         server = cls(data_dir.resolve())
         if server.running():
             raise AlreadyRunning(f"the database in {data_dir} is already running")
-        _make_reachable(server.data_dir.parent)
+        server.data_dir.parent.mkdir(parents=True, exist_ok=True)
+        _require_reachable(server.data_dir.parent, "set VENTANILLA_DATA_DIR to one that all may enter")
+        _require_reachable(binaries(), "don't run it as root")
         if not (server.data_dir / "PG_VERSION").exists():
             server._initialise()
         server._make_socket_folder()
@@ -280,13 +282,12 @@ def _accepts_signals(pid: int) -> bool:
     return True
 
 
-def _make_reachable(folder: Path) -> None:
-    """Make the folder, and say clearly when the server's own account couldn't get to it."""
-    folder.mkdir(parents=True, exist_ok=True)
+def _require_reachable(folder: Path, instead: str) -> None:
+    """Say clearly when the server's own account can't get to a folder, and what to do `instead`."""
     if os.geteuid() == 0:
         test = subprocess.run(["/bin/sh", "-c", 'cd "$0"', str(folder)], check=False, **account().for_subprocess())
         if test.returncode:
             raise StartFailed(
                 f"the database runs as an account without rights, which cannot enter {folder}: "
-                "move the project out of a private folder, or set VENTANILLA_DATA_DIR to one that all may enter"
+                f"move the project out of a private folder, or {instead}"
             )
