@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 
 from app.kernel.i18n import N_
 from app.kernel.schemas import FromRow, Incoming, OneLine
@@ -89,10 +89,7 @@ class GroupFiguresOut(FromRow):
     at_once: int | None
 
 
-class DrawOut(FromRow):
-    """A draw: `seats` against `registrations`. `seed_digest` is the SHA-256 of its seed, which is null until the
-    registration closes."""
-
+class _DrawFacts(FromRow):
     id: UUID
     unit_id: UUID
     unit_name: str
@@ -106,11 +103,17 @@ class DrawOut(FromRow):
     public_at: datetime
     status: Literal["open", "drawn", "ended"]
     seats: int
-    registrations: int
     odds: float | None
     taken: int
     seed_digest: str
     seed: str | None
+
+
+class DrawOut(_DrawFacts):
+    """A draw: `seats` against `registrations`. `seed_digest` is the SHA-256 of its seed, which is null until the
+    registration closes."""
+
+    registrations: int
 
 
 class DrawnOut(FromRow):
@@ -120,28 +123,11 @@ class DrawnOut(FromRow):
     position: int
 
 
-class DrawProofOut(BaseModel):
+class DrawProofOut(_DrawFacts):
     """A draw with what proves its order: sort the codes by SHA-256(seed ‖ code). `registrations` are in the drawn
     order, none before; `registered` counts those who take part."""
 
-    id: UUID
-    unit_id: UUID
-    unit_name: str
-    timezone: str
-    room: int
-    shift: Literal["M", "V", "N"]
-    service: str
-    on_date: date
-    opens_at: datetime
-    closes_at: datetime
-    public_at: datetime
-    status: Literal["open", "drawn", "ended"]
-    seats: int
     registered: int
-    odds: float | None
-    taken: int
-    seed_digest: str
-    seed: str | None
     registrations: list[DrawnOut]
 
 

@@ -1,4 +1,4 @@
-"""Draws: the public page that proves one, registering for one, and a person's registration."""
+"""Fair release: its published rule, the public page that proves a draw, registering for one, and a registration."""
 
 from __future__ import annotations
 
@@ -35,6 +35,12 @@ public = APIRouter()
 router = APIRouter(dependencies=[RECORDS_VIEWS])
 
 DRAW_PAGE, REGISTER_PAGE, REGISTRATION_PAGE = "/sorteos", "/citas/sorteos", "/citas/registros"
+
+
+@public.get("/reparto")
+async def rules_page(request: Request, browser: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
+    """In waves or by draw, and how each seat's wave is found. Anyone may read it."""
+    return show(request, browser, "citizen/release_rules.html", back="/", private=False)
 
 
 @public.get(DRAW_PAGE + "/{draw_id}")
