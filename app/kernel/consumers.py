@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel import clock, dead_letters
-from app.kernel.db import Base, savepoint
+from app.kernel.db import Base, rows_written, savepoint
 from app.kernel.db_errors import is_disconnect, is_retryable
 from app.kernel.statements import KERNEL
 
@@ -191,8 +191,7 @@ class PartitionReader:
         if self.consumer.in_sql:
             await self.session.execute(BATCH_TABLE)
             await self.session.execute(_EMPTY)
-            loaded: Any = await self.session.execute(_LOAD, given)
-            events, count = [], int(loaded.rowcount)
+            events, count = [], await rows_written(self.session, _LOAD, given)
             if count:
                 await self.session.execute(_ANALYZE)
         else:

@@ -5,7 +5,7 @@ commits. Hot paths use `hot_connection`: autocommit, one statement per transacti
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -17,10 +17,12 @@ from uuid import UUID
 import asyncpg
 import psycopg
 from sqlalchemy import (
+    CursorResult,
     Date,
     DateTime,
     Dialect,
     Engine,
+    Executable,
     MetaData,
     NullPool,
     Numeric,
@@ -352,6 +354,12 @@ def raw_connection() -> AbstractAsyncContextManager[RawConnection]:
 def grouped_statements() -> GroupedStatements:
     """Return what runs the hottest statements together with those of other requests; executes `text()` only."""
     return database().grouped_statements
+
+
+async def rows_written(session: AsyncSession, statement: Executable, params: Mapping[str, Any] | None = None) -> int:
+    """Execute a statement that writes; returns how many rows it wrote."""
+    result = cast("CursorResult[Any]", await session.execute(statement, params))
+    return result.rowcount
 
 
 def savepoint(session: AsyncSession) -> AsyncSessionTransaction:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel import clock, ids
 from app.kernel.actor import Actor
-from app.kernel.db import Base
+from app.kernel.db import Base, rows_written
 from app.kernel.events import DomainEvent, record
 from app.kernel.parsing import whole_number
 from app.kernel.problems import NotFound
@@ -240,8 +240,7 @@ async def find_groups(session: AsyncSession, kind: Kind, name: str, reason: str 
 
 async def _change(session: AsyncSession, statement: TextClause, group: DeadLetterGroup) -> int:
     given = {"name": group.name, "reason": group.reason, "last": group.last}
-    changed: Any = await session.execute(statement, given)
-    count = int(changed.rowcount)
+    count = await rows_written(session, statement, given)
     if count == 0:
         raise NotFound
     return count

@@ -23,7 +23,7 @@ from sqlalchemy.sql.elements import TextClause
 
 from app.kernel import clock
 from app.kernel.actor import Actor, doer_of
-from app.kernel.db import Base, Db, release_connection
+from app.kernel.db import Base, Db, release_connection, rows_written
 from app.kernel.db_errors import constraint_of, translate_errors
 from app.kernel.events import consume_active_time
 from app.kernel.problems import KeyReused, Problem, Unavailable
@@ -329,5 +329,4 @@ async def release_key(session: AsyncSession, owner: str, key: str) -> None:
 
 async def delete_old_keys(session: AsyncSession, hours: int) -> int:
     """Delete keys older than `hours`; return how many."""
-    result = await session.execute(_DELETE_OLD, {"before": clock.now() - timedelta(hours=hours)})
-    return int(result.rowcount)  # type: ignore[attr-defined] # a DELETE has a cursor result
+    return await rows_written(session, _DELETE_OLD, {"before": clock.now() - timedelta(hours=hours)})

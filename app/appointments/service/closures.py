@@ -27,6 +27,7 @@ from app.appointments.statements import STATEMENTS
 from app.identity.permissions import Action, may
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, System
+from app.kernel.db import rows_written
 from app.kernel.events import record
 from app.kernel.problems import Invalid, NotFound
 from app.places.models import Room
@@ -181,14 +182,14 @@ async def close_covered(
     params = params | {"now": clock.now()}
     await session.execute(covered.lock_booked, params)
     offered_there = (await session.execute(covered.lock_offered, params)).scalars().all()
-    closed = await session.execute(covered.close, params)
+    closed = await rows_written(session, covered.close, params)
     await withdraw_offers(session, offered_there)
     marked = (await session.execute(covered.mark, params | {"reason": reason})).all()
     again = (await session.execute(_STILL_AFFECTED, {"appointments": list(offered_there)})).all()
     entitled = {row.id for row in (*marked, *again)} if offers_times else set(offered_there)
     offers = await _announce(session, actor, params["id"], [*marked, *again], entitled)
     hits = await listed(session, covered, params)
-    return Closed(params["id"], int(closed.rowcount), hits, offers)  # type: ignore[attr-defined] # an UPDATE's cursor
+    return Closed(params["id"], closed, hits, offers)
 
 
 def cover(exception: ScheduleException) -> dict[str, Any]:

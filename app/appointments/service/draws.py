@@ -22,6 +22,7 @@ from app.appointments.wait_list import EndReason, EntryStatus
 from app.appointments.wait_models import WaitEntry
 from app.kernel import clock, ids
 from app.kernel.crypto import decrypt, encrypt
+from app.kernel.db import rows_written
 from app.kernel.events import record
 
 _TO_OPEN = STATEMENTS.load("draws/due_to_open")
@@ -37,8 +38,8 @@ async def work_draws(session: AsyncSession, unit_id: UUID) -> None:
     await lock_list(session, unit_id)
     await _open(session, unit_id)
     has_drawn = await _draw(session, unit_id)
-    listed = await session.execute(_LIST_SEATS, {"unit_id": unit_id, "draw_id": None, "now": clock.now()})
-    if has_drawn or listed.rowcount:  # type: ignore[attr-defined] # an INSERT's cursor
+    listed = await rows_written(session, _LIST_SEATS, {"unit_id": unit_id, "draw_id": None, "now": clock.now()})
+    if has_drawn or listed:
         await look(session, unit_id)
     await _end(session, unit_id)
 
@@ -73,9 +74,9 @@ async def _draw(session: AsyncSession, unit_id: UUID) -> bool:
         place = (Draw.unit_id == unit_id, Draw.id == row.id)
         seed = bytes.fromhex(decrypt(SEED_PURPOSE, row.seed_ciphertext))
         await session.execute(update(Draw).where(*place).values(seed=seed, status=DrawStatus.DRAWN, drawn_at=now))
-        registrations = (await session.execute(_ASSIGN, drawn)).rowcount  # type: ignore[attr-defined] # an UPDATE's
-        seats = (await session.execute(_LIST_SEATS, drawn)).rowcount  # type: ignore[attr-defined] # an INSERT's
-        counts = {"seats": seats, "registrations": registrations}
+        registrations = await rows_written(session, _ASSIGN, drawn)
+        seats = await rows_written(session, _LIST_SEATS, drawn)
+        counts: dict[str, Any] = {"seats": seats, "registrations": registrations}
         on_date, service = (
             await session.execute(update(Draw).where(*place).values(**counts).returning(Draw.on_date, Draw.service))
         ).one()

@@ -14,6 +14,7 @@ from app.appointments.service.days_off import close_escaped
 from app.appointments.statements import STATEMENTS
 from app.kernel import clock
 from app.kernel.actor import System
+from app.kernel.db import rows_written
 from app.kernel.events import record
 from app.places.calendar import federal_holidays
 from app.places.queries import zone_of
@@ -45,7 +46,7 @@ async def generate(session: AsyncSession, *, horizon_days: int, unit_id: UUID | 
     first, *_between, last = clock.dates_in_progress()
     last += timedelta(days=horizon_days)
     params = {"now": now, "days": horizon_days, "unit_id": unit_id, "rest_days": federal_holidays(first, last)}
-    made = int((await session.execute(_MAKE, params)).rowcount)  # type: ignore[attr-defined] # an INSERT's cursor
+    made = await rows_written(session, _MAKE, params)
     if made and unit_id is not None:
         until = clock.today(await zone_of(session, unit_id)) + timedelta(days=horizon_days)
         await record(
@@ -71,5 +72,4 @@ async def purge_past(session: AsyncSession, before: datetime) -> int:
     history, so a booked seat goes only when its appointment is closed: whatever the clock says, no open appointment
     loses its seat. How many were open is kept, by room and day."""
     await session.execute(_KEEP_COUNTS, {"before": before})
-    result = await session.execute(_PURGE, {"before": before})
-    return int(result.rowcount)  # type: ignore[attr-defined] # a DELETE's cursor
+    return await rows_written(session, _PURGE, {"before": before})

@@ -39,6 +39,7 @@ from app.appointments.settings import booking_settings
 from app.appointments.statements import STATEMENTS
 from app.kernel import clock, ids
 from app.kernel.actor import Actor
+from app.kernel.db import rows_written
 from app.kernel.etags import Versions, require_version
 from app.kernel.events import record
 from app.kernel.i18n import N_
@@ -261,7 +262,7 @@ async def _change(
     schedule.version += 1
     await session.flush()
     await session.execute(LOCK_OF_SCHEDULE, old)
-    removed = int((await session.execute(REMOVE_SEATS, old)).rowcount)  # type: ignore[attr-defined] # a DELETE's cursor
+    removed = await rows_written(session, REMOVE_SEATS, old)
     await session.execute(_CLOSE_BOOKED, old)
     await session.execute(_CHANGE_SHIFT, old)
     generated = await generate(session, horizon_days=horizon_days, unit_id=schedule.unit_id)

@@ -17,6 +17,7 @@ from app.appointments.service.schedules import (
 from app.appointments.statements import STATEMENTS
 from app.kernel import clock
 from app.kernel.actor import Actor
+from app.kernel.db import rows_written
 from app.kernel.etags import Versions
 from app.kernel.events import record
 
@@ -39,7 +40,7 @@ async def withdraw_schedule(session: AsyncSession, actor: Actor, schedule_id: UU
     schedule.valid_to = schedule.valid_from - timedelta(days=1)
     await session.flush()
     await session.execute(LOCK_OF_SCHEDULE, params)
-    removed = int((await session.execute(REMOVE_SEATS, params)).rowcount)  # type: ignore[attr-defined] # a DELETE's cursor
+    removed = await rows_written(session, REMOVE_SEATS, params)
     booked = int(await session.scalar(_BOOKED, params) or 0)
     if booked:
         raise ScheduleHasAppointments(appointments=booked, extra={"appointments": booked})

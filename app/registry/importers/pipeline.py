@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock, ids
-from app.kernel.db import savepoint, transaction
+from app.kernel.db import rows_written, savepoint, transaction
 from app.kernel.tabular.files import open_text
 from app.kernel.tabular.report import ImportReport, Rejects, require_data
 from app.places.importers.units import Progress, no_progress
@@ -229,4 +229,4 @@ async def _change_and_add(session: AsyncSession, layout: Layout, report: ImportR
 
 
 async def _count(session: AsyncSession, statement: str) -> int:
-    return int((await session.execute(text(statement))).rowcount)  # type: ignore[attr-defined] # a write's cursor
+    return await rows_written(session, text(statement))
