@@ -89,6 +89,7 @@ RAW_SETTINGS = {"enable_seqscan": "off"}
 all of it when it has grown. Hot statements find every row by an index."""
 
 
+POOL_SECONDS = 10.0
 GRACE = 2.0
 """Seconds for which the server's own timeout of a statement may be on its way."""
 
@@ -113,6 +114,12 @@ class Limits:
         given = {"statement_timeout": self.statement_ms, "lock_timeout": self.lock_ms}
         chosen = {name: str(value) for name, value in given.items() if value is not None}
         return chosen | SESSION_SETTINGS
+
+    @property
+    def pool_seconds(self) -> float:
+        """For how long a connection of the pool is waited for. Those who have them may wait for a lock: shorter, and the
+        one who would let them go on might not get a connection either."""
+        return max(POOL_SECONDS, (self.lock_ms or 0) / 1000)
 
     def of_client(self) -> dict[str, Any]:
         """What asyncpg is given: a server that hangs enforces no timeout of its own."""
@@ -164,7 +171,7 @@ def _engine(address: Address, driver: Driver, name: str, pool: int, limits: Limi
         f"postgresql+{driver}://",
         pool_size=pool,
         max_overflow=0,
-        pool_timeout=10,
+        pool_timeout=limits.pool_seconds,
         pool_recycle=3600,
         # A web request can be retried; a job's connection must be usable from the start.
         pool_pre_ping=driver == "psycopg",
