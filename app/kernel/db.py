@@ -117,8 +117,8 @@ class Limits:
 
     @property
     def pool_seconds(self) -> float:
-        """For how long a connection of the pool is waited for. Those who have them may wait for a lock: shorter, and the
-        one who would let them go on might not get a connection either."""
+        """For how long a connection of the pool is waited for. Those who have one may wait for a lock: with less time,
+        the one who would let them go on might not get a connection either."""
         return max(POOL_SECONDS, (self.lock_ms or 0) / 1000)
 
     def of_client(self) -> dict[str, Any]:

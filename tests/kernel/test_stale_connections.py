@@ -100,3 +100,16 @@ async def answered(app: FastAPI, path: str, accept: str) -> httpx.Response:
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
         return await client.get(path, headers={"accept": accept})
+
+
+@pytest.mark.parametrize(("lock_ms", "seconds"), [(None, 10.0), (2_000, 10.0), (60_000, 60.0)])
+def test_a_connection_is_waited_for_as_long_as_its_holder_may_wait_for_a_lock(
+    lock_ms: int | None, seconds: float
+) -> None:
+    assert kernel_db.Limits(None, lock_ms).pool_seconds == seconds
+
+
+async def test_both_pools_wait_so_long(db: Database) -> None:
+    engines = kernel_db.database()
+    for engine in (engines.engine, engines.separate_engine):
+        assert engine.pool.timeout() == portal_settings().lock_timeout_ms / 1000  # type: ignore[attr-defined]
