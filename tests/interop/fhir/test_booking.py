@@ -1,10 +1,21 @@
 """The way of an appointment over FHIR: find, hold, book, read, move, cancel."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
+import pytest
+
 from app.identity.service.revocation import revoke_all_access
+from app.identity.tokens import CITIZEN, issue_access_token
+from app.kernel.actor import Assurance
+from tests.appointments import absence
+from tests.appointments.conftest import working_days
+from tests.appointments.week import THURSDAY, at, opened
+from tests.conftest import Database
 from tests.interop.fhir.conftest import BASE, Scene, matches, outcome
+
+__all__ = ["working_days"]
 
 
 async def test_find_hold_book_move_cancel(scene: Scene) -> None:
@@ -146,3 +157,40 @@ async def test_people_answer_that_they_come_or_that_they_do_not(scene: Scene) ->
     found = matches(await scene.get("AppointmentResponse?part-status=declined"))
     assert [one["id"] for one in found] == [booked["id"]]
     assert (await scene.get(f"Appointment/{booked['id']}")).json()["status"] == "cancelled"
+
+
+async def test_find_is_for_whom_and_what_it_names(scene: Scene) -> None:
+    window = f"start={scene.times[0]:%Y-%m-%d}&end={scene.times[0] + timedelta(days=2):%Y-%m-%d}"
+    own = f"location-reference=Location/{scene.unit.id}&visit-type=124"
+    found = await scene.get(f"Appointment/$find?{window}&{own}&patient-reference=Patient/{scene.child.id}&_count=2")
+    assert [one["id"] for one in matches(found)] == [scene.proposal(number, scene.child) for number in (0, 1)]
+    assert found.json()["total"] == 4
+    for wrong in (f"patient-reference=Patient/{scene.other.id}", "patient-reference=Patient/x"):
+        assert outcome(await scene.get(f"Appointment/$find?{window}&{wrong}"))[0] == 404
+    assert outcome(await scene.get("Appointment/$find?start=2026-01-01"))[:2] == (422, "invalid")
+    await scene.booked()
+    refused = await scene.get(f"Appointment/$find?{window}&practitioner=Practitioner/1")
+    issues = [one["resource"]["issue"][0] for one in refused.json()["entry"] if one["search"]["mode"] == "outcome"]
+    # Why there is none that she may have now, and what wasn't looked at.
+    assert [one["code"] for one in issues] == ["business-rule", "not-supported"]
+    elsewhere = f"{window}&visit-type=specialist-cardiology"
+    answer = (await scene.get(f"Appointment/$find?{elsewhere}")).json()
+    assert answer["total"] == 0
+
+
+@pytest.mark.usefixtures("working_days")
+async def test_an_answer_takes_the_time_that_is_offered_instead(client: httpx.AsyncClient, db: Database) -> None:
+    async with db.transaction() as session:
+        unit, _schedule = await opened(session)
+        ((ana, folio),) = await absence.booked(session, unit, at(THURSDAY, 8))
+        await absence.close(session, unit)
+    token, _seconds = issue_access_token(CITIZEN, ana.id, assurance=Assurance.FULL)
+    headers = {"Authorization": f"Bearer {token}"}
+    body = {"resourceType": "AppointmentResponse", "appointment": {"reference": f"Appointment/{folio}"}}
+    offer = (await client.get(f"/api/v1/appointments/{folio}/offer", headers=headers)).json()["offered"]
+    said = body | {"participantStatus": "accepted", "start": offer["start_at"]}
+    taken = await client.post(f"{BASE}/AppointmentResponse", json=said, headers=headers)
+    assert (taken.status_code, datetime.fromisoformat(taken.json()["start"])) == (
+        201,
+        datetime.fromisoformat(offer["start_at"]),
+    ), taken.text

@@ -47,7 +47,7 @@ from app.interop.fhir.exchange import (
 from app.interop.fhir.inclusion import included
 from app.interop.fhir.parameters import reference_id
 from app.interop.fhir.patches import merged, patched, tests_version
-from app.interop.fhir.problems import ChangeNotSupported, FormatNotSupported, SearchNotSupported
+from app.interop.fhir.problems import ChangeNotSupported, FormatNotSupported, ResourceUnreadable, SearchNotSupported
 from app.interop.fhir.reading import public_reads
 from app.interop.fhir.resources.appointments import Facts, appointment
 from app.interop.fhir.systems import PATH, base, folio_system
@@ -236,6 +236,8 @@ async def patch_appointment(
         facts = await _find(hot, actor, id_)
         before = appointment(facts)
         after = patched(before, patch) if kind == JSON_PATCH else merged(before, patch)
+        if not isinstance(after, dict):
+            raise ResourceUnreadable(kind="Appointment")
         named = tests_version(patch) if kind == JSON_PATCH else version_in(patch)
         version = read_version(if_match, named) if facts.version is not None else None
         changed = await _change(hot, actor, facts, after, await _once(request, key), version)
