@@ -192,7 +192,7 @@ class _Reader:
         count = self._count()
         return Search(
             tuple(self._terms),
-            count,
+            count or DEFAULT_COUNT,
             self._other.get(CURSOR),
             tuple(dict.fromkeys(self._includes)),
             sort,

@@ -6,9 +6,12 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from tests.contract.test_page_fuzz import NASTY
 from tests.interop.fhir.conftest import BASE, Scene
 
+NASTY = (
+    *(" ", "-1", "²", "٣", "1e400", "9" * 400, "\0", "\u200b", "<script>", "%s {0}", "../../etc/passwd", "|", "a|b|c"),
+    *("0001-01-01", "9999-12-31T23:59:59-14:00", "ge2026-02-31", "Slot/x,Slot/y", 'W/"', "WzFd", "[]"),
+)
 PARAMETERS = ("_count", "_cursor", "date", "start", "end", "identifier", "schedule", "status", "_since", "name", "_id")
 NUMBER = {"name": "appointment-reference", "valueReference": {"reference": 7}}
 BODIES: list[Any] = [

@@ -9,6 +9,7 @@ from app.interop.fhir import systems
 from app.kernel.actor import Assurance
 from app.kernel.problems import all_problems
 from app.main import create_app
+from tests.appointments import factories
 from tests.clients import factories as clients
 from tests.interop.fhir.conftest import BASE, Scene, matches, outcome
 
@@ -60,6 +61,22 @@ async def test_pages_and_dates_by_the_clock_of_the_unit(scene: Scene) -> None:
     second = await scene.client.get(links["next"])
     assert [one["id"] for one in matches(second)] == [scene.slot(3)]
     assert [one["relation"] for one in second.json()["link"]] == ["self"]
+
+
+async def test_places_are_paged_counted_and_filtered(scene: Scene) -> None:
+    async with scene.db.transaction() as session:
+        others = [await factories.unit(session, name=f"UMF {n} Peña Alta") for n in (7, 8)]
+    clues = [scene.unit.clues, *(one.clues for one in others)]
+    first = await scene.client.get(f"{BASE}/Location?_count=2")
+    following = {one["relation"]: one["url"] for one in first.json()["link"]}["next"]
+    second = await scene.client.get(following)
+    shown = [one["identifier"][0]["value"] for one in (*matches(first), *matches(second))]
+    assert shown == sorted(clues)
+    for query, count in (("name=pena", 2), ("address-city=cuauh", 3), ("address-state=09", 3), ("name:exact=pena", 0)):
+        assert len(await found(scene, f"Location?{query}")) == count, query
+        counted = await scene.client.get(f"{BASE}/Location?{query}&_summary=count")
+        assert (counted.json()["total"], "entry" in counted.json()) == (count, False), query
+    assert (await scene.client.get(f"{BASE}/Schedule?_count=0")).json()["total"] == 1
 
 
 async def test_what_is_not_known_is_ignored_or_refused(scene: Scene) -> None:

@@ -28,8 +28,8 @@ router = APIRouter(prefix=PATH, include_in_schema=False)
 
 NDJSON = "application/fhir+ndjson"
 PAGE, MAX_SERVICES = 10_000, 50_000
-MAX_SINCE = timedelta(days=1)
-"""Of an instant further back everything is listed: by then everything has changed."""
+MAX_SINCE = timedelta(hours=2)
+"""Of an instant further back everything is listed: by then most has changed, and looking for the rest takes longer."""
 FRESH = {"Cache-Control": "public, max-age=60"}
 
 

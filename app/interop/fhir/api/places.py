@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -29,7 +30,7 @@ from app.places.queries import list_units, unit_by_clues, units_by_id
 
 router = APIRouter(prefix=systems.PATH, include_in_schema=False, dependencies=[NEGOTIATED])
 Id = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9.-]+$")]
-MAX_LOOKED_AT = 500
+MAX_LOOKED_AT = 2_000
 POSTAL_CODE_LENGTH = 5
 
 
@@ -44,37 +45,38 @@ async def get_location(_actor: AnonymousApi, read: Read, id_: Id) -> Response:
 async def search_locations(_actor: AnonymousApi, read: Read, request: Request) -> Response:
     """Units by CLUES, those out of operation too."""
     search, items = await search_of(request, "Location")
-    units, next_cursor = await _units(read, search)
-    found = [places.location(one) for one in units]
-    return answer(searchset("Location", search, found, total=None, next_cursor=next_cursor, items=items))
+    page = await _units(read, search)
+    found = [places.location(one) for one in page.units]
+    return answer(searchset("Location", search, found, total=page.total, next_cursor=page.cursor, items=items))
 
 
-async def _units(read: AsyncSession, search: Search) -> tuple[list[Unit], str | None]:
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Units that were found; `total` where it is known, and where to go on when there may be more."""
+
+    units: list[Unit]
+    total: int | None = None
+    cursor: str | None = None
+
+
+async def _units(read: AsyncSession, search: Search) -> _Page:
     exact = await _exact_units(read, search)
     if exact is not None:
-        return [one for one in exact if is_searched(one, search)], None
+        found = [one for one in exact if is_searched(one, search)]
+        return _Page(found, len(found))
     place = position_after(decode_cursor(search.cursor) if search.cursor else None, str)
-    after = place[0] if place else None
-    chosen: list[Unit] = []
-    # What the database doesn't look at is looked at here, page by page.
-    for _ in range(MAX_LOOKED_AT):
-        rows = await list_units(
-            read,
-            limit=search.count + 1,
-            after=after,
-            postal_code=_only(search, "address-postalcode"),
-            named=_only(search, "name"),
-            operating_only=False,
-        )
-        for one in rows[: search.count]:
-            after = one.clues
-            if is_searched(one, search):
-                chosen.append(one)
-            if len(chosen) == search.count:
-                return chosen, encode_cursor(after) if one is not rows[-1] else None
-        if len(rows) <= search.count:
-            return chosen, None
-    return chosen, encode_cursor(after or "")
+    # What the database doesn't look at is looked at here, in a longer piece of the list.
+    given = {"postal_code": _only(search, "address-postalcode"), "named": _only(search, "name")}
+    is_whole = len(search.terms) == sum(value is not None for value in given.values()) and not search.is_count_only
+    limit = search.count if is_whole else MAX_LOOKED_AT
+    rows = await list_units(read, limit=limit + 1, after=place[0] if place else None, operating_only=False, **given)
+    looked_at = rows[:limit]
+    matching = [one for one in looked_at if is_searched(one, search)]
+    shown = matching[: search.count]
+    has_more = len(rows) > limit or len(matching) > len(shown)
+    last = shown[-1] if len(matching) > len(shown) else looked_at[-1] if looked_at else None
+    total = len(matching) if len(rows) <= limit and place is None else None
+    return _Page(shown, total, encode_cursor(last.clues) if has_more and last is not None else None)
 
 
 def _only(search: Search, name: str) -> str | None:
@@ -126,9 +128,9 @@ def is_searched(unit: Unit, search: Search) -> bool:
     }
     for term in search.terms:
         if term.name in texts:
-            # As the catalogue is searched: a name by its words, wherever they are in it.
-            words = [word for text in texts[term.name] if text for word in (text, *text.split())]
-            if not (term.matches_text(*words) or _has_words(term.values, texts[term.name])):
+            # As the catalogue is searched: without a modifier by its words, wherever they are.
+            is_it = term.matches_text(*texts[term.name])
+            if not is_it and (term.modifier or not _has_words(term.values, texts[term.name])):
                 return False
         if term.name == "identifier" and not any(t.is_one_of((systems.CLUES, unit.clues)) for t in term.tokens()):
             return False
@@ -185,7 +187,8 @@ async def _bundle(
     items: Sequence[tuple[str, str]],
 ) -> Response:
     more = await included(found, search.includes, public_reads(read))
-    made = searchset(kind, search, found, total=None, next_cursor=next_cursor, included=more, items=items)
+    total = len(found) if next_cursor is None and search.cursor is None else None
+    made = searchset(kind, search, found, total=total, next_cursor=next_cursor, included=more, items=items)
     return answer(made)
 
 
@@ -197,7 +200,7 @@ async def _services(read: AsyncSession, search: Search, *, by_room: bool) -> tup
     if asked is None:
         return [], None
     unit_ids, services = asked
-    limit = MAX_LOOKED_AT if ids else search.count
+    limit = MAX_LOOKED_AT if ids or search.is_count_only else search.count
     rows = await room_services(
         read,
         limit=limit + 1,
