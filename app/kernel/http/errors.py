@@ -144,7 +144,7 @@ def invalid(errors: Any) -> Problem:
     named = errors[:MOST_FIELDS]
     if any(error["type"] == "json_invalid" for error in named):
         return BadRequest()
-    fields = [FieldError(_where(error["loc"]), message_of(error)) for error in named]
+    fields = [FieldError(_where(error["loc"]), message_of(error), error["type"]) for error in named]
     return Invalid(fields=fields)
 
 

@@ -39,10 +39,10 @@ from app.requests.queries import own
 from app.requests.schemas import (
     AnswerIn,
     AppealIn,
-    DocumentOut,
     FeedbackIn,
     MessageIn,
     RequestDetailOut,
+    RequestDocumentOut,
     RequestOut,
     SaveIn,
     StartIn,
@@ -178,10 +178,10 @@ async def attach_document(
     folio: Folio,
     kind: Annotated[str, Form(max_length=60)],
     file: Annotated[UploadFile, File(description="JPEG, PNG, WebP, HEIC or PDF.")],
-) -> DocumentOut:
+) -> RequestDocumentOut:
     """Attach a document. Its type is detected from the content, not the name."""
     upload = Upload(kind, file.filename or "", file.file)
-    return DocumentOut.model_validate(await attachments.attach(tx, actor, folio, upload))
+    return RequestDocumentOut.model_validate(await attachments.attach(tx, actor, folio, upload))
 
 
 @router.get(
