@@ -44,9 +44,10 @@ def make_document(app: FastAPI) -> dict[str, Any]:
     made = schemas.rename(made)
     schemas.mend(made["components"]["schemas"])
     shared = problems.Components()
-    for operations in made["paths"].values():
+    readable = {path.rpartition("/{")[0] for path, operations in made["paths"].items() if "get" in operations}
+    for path, operations in made["paths"].items():
         for operation in operations.values():
-            _complete(made, operation, routes[operation["operationId"]], shared)
+            _complete(made, operation, routes[operation["operationId"]], shared, has_address=path in readable)
     made["components"] = {
         "schemas": made["components"]["schemas"] | shared.schemas,
         "responses": dict(sorted(shared.responses.items())),
@@ -58,7 +59,14 @@ def make_document(app: FastAPI) -> dict[str, Any]:
     return made
 
 
-def _complete(made: dict[str, Any], operation: dict[str, Any], route: APIRoute, shared: problems.Components) -> None:
+def _complete(
+    made: dict[str, Any],
+    operation: dict[str, Any],
+    route: APIRoute,
+    shared: problems.Components,
+    *,
+    has_address: bool,
+) -> None:
     operation["security"] = security.requirements(operation["operationId"], route.dependant)
     declared = headers.pop_declared(operation)
     for one in operation.get("parameters", ()):
@@ -72,7 +80,7 @@ def _complete(made: dict[str, Any], operation: dict[str, Any], route: APIRoute, 
         if answer["description"] == "Successful Response":
             answer["description"] = DONE.get(status, "Done.")
         body = answer.get("content", {}).get("application/json", {}).get("schema", {})
-        names = headers.sent(operation, status, schemas.resolve(made, body), declared)
+        names = headers.sent(operation, status, schemas.resolve(made, body), declared, has_address=has_address)
         answer["headers"] = headers.references(*names)
     problems.add_implied(operation)
     shared.share(operation)

@@ -79,29 +79,31 @@ def taken(operation: Operation) -> set[str]:
     return {one["name"] for one in operation.get("parameters", ())}
 
 
-def sent(operation: Operation, status: str, schema: dict[str, Any], declared: list[str]) -> list[str]:
+def sent(
+    operation: Operation, status: str, schema: dict[str, Any], declared: list[str], *, has_address: bool = False
+) -> list[str]:
     """The headers of a response.
 
     Args:
         schema: of its body, without references.
         declared: what the route says beside (`sends`).
+        has_address: what it makes can be read at an address below.
     """
     names = [*OF_ALL, *OF_STATUS.get(status, ())]
     if status >= "400":
         return names
     given = taken(operation)
-    if "Idempotency-Key" in given and "-Idempotency-Replayed" not in declared:
+    if "Idempotency-Key" in given:
         names.append("Idempotency-Replayed")
     if "cursor" in given and status == "200":
         names.append("Link")
-    if status == "201":
+    if status == "201" and has_address:
         names.append("Location")
     if "Prefer" in given:
-        names.append("Preference-Applied")
-    is_versioned = "version" in schema.get("properties", {}) or "If-Match" in given or "If-None-Match" in given
-    if is_versioned and "-ETag" not in declared:
+        names += ["Preference-Applied", "ETag"]
+    if "version" in schema.get("properties", {}) or given & {"If-Match", "If-None-Match"}:
         names.append("ETag")
-    return names + [name for name in declared if not name.startswith("-")]
+    return [*names, *declared]
 
 
 def require_if_match(operation: Operation) -> None:

@@ -225,7 +225,7 @@ async def replace_parameters(
     try:
         text = (await request.body()).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise problems.ParametersInvalid(fields=[FieldError("1", NOT_UTF8)]) from error
+        raise problems.ParametersInvalid(fields=[FieldError("1", NOT_UTF8, "not_utf8")]) from error
     count = await baselines.replace_parameters(tx, actor, version, csv_io.from_csv(text))
     response.headers["ETag"] = etag(await versions.mark_of(tx, version))
     return ImportedOut(parameters=count)
