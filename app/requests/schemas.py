@@ -8,12 +8,13 @@ from pydantic import BaseModel, Field
 
 from app.catalog.definition import Format, TermStatus
 from app.catalog.rules.eligibility.registry import Outcome as RuleOutcome
-from app.catalog.rules.workflow import Action, Outcome, StateKind
+from app.catalog.rules.workflow import Action, StateKind
 from app.kernel.i18n import Language
 from app.kernel.schemas import FromRow, Incoming
 from app.requests.rules.checks import REASONS
 from app.requests.rules.kinds import Due, MessageKind, Queue, WorkItemKind, WorkKind
 
+RequestOutcome = Literal["approved", "refused", "withdrawn", "lapsed"]
 Answer = Annotated[str, Field(max_length=4_000)] | bool | int | float | None
 Answers = Annotated[
     dict[Annotated[str, Field(max_length=60)], Answer],
@@ -144,7 +145,7 @@ class RequestOut(FromRow):
     person_id: UUID
     status: str
     kind: StateKind
-    outcome: Outcome | None
+    outcome: RequestOutcome | None
     acting_as: Literal["self", "holder", "mandate", "staff"]
     version: int
     due_on: date | None
@@ -336,7 +337,7 @@ class FoundOut(FromRow):
     service: str
     status: str
     kind: StateKind
-    outcome: Outcome | None
+    outcome: RequestOutcome | None
     full_name: str
     curp: str
     submitted_at: datetime
