@@ -51,6 +51,8 @@ class Option(Block):
     label: Text
 
 
+Kind = Literal["instant", "automatic", "reviewed"]
+Group = Literal["numbers", "certificates", "clinic", "family", "money", "voice"]
 Widget = Literal[
     "text",
     "textarea",
@@ -251,11 +253,11 @@ class Service(Block):
     name: Text
     summary: Text
     who_qualifies: Text
-    kind: Literal["instant", "automatic", "reviewed"]
+    kind: Kind
     on_behalf: Annotated[list[Literal["self", "family", "mandate"]], Field(min_length=1)] = ["self", "family"]
     assurance: Literal["low", "full"]
     """Required level of assurance. Low: a request by an impostor would cause no harm."""
-    group: Literal["numbers", "certificates", "clinic", "family", "money", "voice"]
+    group: Group
     form: Form
     eligibility: list[Eligibility] = []
     documents: list[DocumentAsked] = []

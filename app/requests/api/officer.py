@@ -27,18 +27,16 @@ from app.requests import problems
 from app.requests.api.responses import IDEMPOTENT, MINIMAL, STAFF, VERSIONED, Folio, Prefer, answer_once, answer_with
 from app.requests.queries import own, people, queue
 from app.requests.queries.queue import Filter, days_ago
+from app.requests.queue_schemas import BulkResultOut, ClaimedOut, FieldErrorOut
 from app.requests.schemas import (
     AskIn,
     AssignIn,
     BulkAssignIn,
     BulkIn,
-    BulkResultOut,
-    ClaimedOut,
     ClaimIn,
     DecideIn,
     DocumentOut,
     DocumentReviewIn,
-    FieldErrorOut,
     RequestDetailOut,
     TransferIn,
 )
