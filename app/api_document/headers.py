@@ -115,7 +115,7 @@ def sent(
     is_read_again = "304" in operation["responses"]
     if is_read_again or "version" in schema.get("properties", {}) or "If-Match" in given:
         names.append("ETag")
-    return [*names, *declared]
+    return names + [name for name in declared if name != "Location" or status == "201"]
 
 
 def require_if_match(operation: Operation) -> None:
