@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from app.identity.dependencies import AnonymousApi
 from app.kernel.http.openapi import problem_responses
 from app.kernel.http.parameters import PageQuery, Read
-from app.kernel.http.responses import CACHED, cached_response, set_links
+from app.kernel.http.responses import CACHED, cached_response, set_links, set_total
 from app.kernel.paging import encode_cursor, position_after
 from app.kernel.problems import NotFound
 from app.kernel.schemas import FromRow
@@ -59,21 +59,17 @@ async def list_units(
     ] = None,
     operating: Annotated[Literal["yes", "any"], Query(description="`any`: also those out of operation.")] = "yes",
 ) -> Response:
-    """Ordered by CLUES; the Link header names the next page."""
+    """Ordered by CLUES; the Link header names the next page, and Total-Count of the first page how many there are."""
     place = position_after(page.after, str)
     after = place[0] if place else None
-    rows = await queries.list_units(
-        read,
-        limit=page.limit + 1,
-        after=after,
-        state_code=state,
-        postal_code=postal_code,
-        named=q,
-        operating_only=operating == "yes",
-    )
+    chosen = {"state_code": state, "postal_code": postal_code, "named": q}
+    is_operating = operating == "yes"
+    rows = await queries.list_units(read, limit=page.limit + 1, after=after, operating_only=is_operating, **chosen)
     shown = rows[: page.limit]
     response = cached_response(request, [UnitOut.model_validate(unit) for unit in shown], by_language=False)
     set_links(response, request, encode_cursor(shown[-1].clues) if len(rows) > page.limit else None)
+    if after is None:
+        set_total(response, await queries.count_units(read, operating_only=is_operating, **chosen))
     return response
 
 
