@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from app.identity.dependencies import AnonymousApi
-from app.kernel.http.openapi import problem_responses
+from app.kernel.http.openapi import problem_responses, sends
 from app.kernel.http.parameters import PageQuery, Read
 from app.kernel.http.responses import CACHED, cached_response, set_links, set_total
 from app.kernel.paging import encode_cursor, position_after
@@ -40,6 +40,7 @@ class UnitOut(FromRow):
 @router.get(
     "/units",
     operation_id="list_units",
+    openapi_extra=sends("Total-Count"),
     summary="Units, those in operation unless all are asked for",
     response_model=list[UnitOut],
     responses=CACHED,

@@ -212,7 +212,7 @@ async def _stored(scene: Scene, owner: str, call: Call) -> None:
                 key=KEY,
                 fingerprint=fingerprint("POST", call.url, call.sent),
                 status=call.status,
-                headers={"content-type": "application/json"},
+                headers={"content-type": "application/json"} if call.answer else {},
                 body=call.answer,
                 created_at=clock.now(),
             )
