@@ -8,7 +8,7 @@ from app.api_document.vocabulary import BY_FORMAT, BY_NAME
 Document = dict[str, Any]
 JSON = "application/json"
 MAX_DEPTH = 8
-FORMS = (JSON, "multipart/form-data", "application/x-www-form-urlencoded")
+FORMS = (JSON, "application/merge-patch+json", "multipart/form-data", "application/x-www-form-urlencoded")
 
 
 def add(document: Document) -> None:
