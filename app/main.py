@@ -13,18 +13,22 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import __version__
+from app.api_document.document import install_document
 from app.catalog.challenges import challenges
 from app.catalog.loader import load_services
 from app.identity.service.staff import require_no_demo_staff
 from app.interop.fhir.outcomes import render_problem as render_outcome
 from app.interop.fhir.systems import PATH as FHIR
 from app.kernel import db, log
-from app.kernel.http import errors, health, openapi
+from app.kernel.http import errors, health
 from app.kernel.http.context import RequestContext
+from app.kernel.http.cors import Cors, OptionsMethod
 from app.kernel.http.limits import BodyLimit
 from app.kernel.http.middleware import CallerLimit, Compression, HeadMethod, RateLimit, SecurityHeaders
+from app.kernel.http.openapi_route import openapi_route
 from app.kernel.http.proxies import ProxyCheck, warn_at_start
 from app.kernel.http.route_index import RouteIndex
+from app.kernel.origins import parse_origins
 from app.kernel.rate_limit_rules import parse_networks
 from app.kernel.settings import get_settings
 from app.law import current as law
@@ -36,11 +40,6 @@ from app.web.errors import render_problem
 from app.web.form_recovery import FormRecovery
 
 logger = structlog.get_logger(__name__)
-
-DESCRIPTION = (
-    "Citizen services over HTTP. Errors are RFC 9457 problems. Every POST that has an effect takes an "
-    "`Idempotency-Key`; changes take `If-Match`; lists are paged by the `Link` header."
-)
 
 
 @asynccontextmanager
@@ -94,9 +93,8 @@ def create_app(settings: PortalSettings | None = None) -> FastAPI:
     app = FastAPI(
         title="Ventanilla",
         version=__version__,
-        description=DESCRIPTION,
         lifespan=lifespan,
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=None,  # `openapi_route` answers it, with a validator
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -107,8 +105,10 @@ def create_app(settings: PortalSettings | None = None) -> FastAPI:
     # Flat: nested routers are searched level by level, on every request.
     for router in (health.router, *_routers()):
         app.router.routes.extend(router.routes)
-    app.router.routes.insert(0, RouteIndex(app.router.routes))
-    openapi.install_openapi(app)
+    app.router.routes.append(openapi_route(app))
+    index = RouteIndex(app.router.routes)
+    app.router.routes.insert(0, index)
+    install_document(app)
     # The last one added is the outermost.
     app.add_middleware(FormRecovery)
     app.add_middleware(AnswerPages)
@@ -131,8 +131,10 @@ def create_app(settings: PortalSettings | None = None) -> FastAPI:
         caller=known_caller,
     )
     app.add_middleware(CallerLimit)
+    app.add_middleware(OptionsMethod, render=render, methods_at=index.methods_at)
     app.add_middleware(SecurityHeaders, https=settings.secure_cookies)
     app.add_middleware(HeadMethod)
     app.add_middleware(RequestContext, render=render)
+    app.add_middleware(Cors, origins=parse_origins(settings.api_origins))
     app.add_middleware(ProxyCheck)
     return app

@@ -12,6 +12,12 @@ def calls(dependant: Dependant) -> Iterator[Any]:
         yield from calls(inner)
 
 
+def headers(dependant: Dependant) -> set[str]:
+    """The headers that a route takes."""
+    found = {one.alias.lower() for one in dependant.header_params}
+    return found.union(*(headers(inner) for inner in dependant.dependencies))
+
+
 LOW = """
     APPOINTMENTS: book, move and cancel those of one's own
     DELETE /api/v1/holds/{hold_id}
@@ -101,6 +107,7 @@ LOW = """
     GET /api/v1/requests/{folio}/certificate
     GET /api/v1/requests/{folio}/documents/{document_id}
     GET /api/v1/requests/{folio}/events
+    GET /api/v1/requests/{folio}/units
     GET /tramites/{folio:folio}
     GET /tramites/{folio:folio}/constancia
     GET /tramites/{folio:folio}/documentos

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from fastapi import FastAPI
@@ -12,14 +13,15 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match
 
 from app.kernel import metrics
 from app.kernel.db_errors import problem_of
 from app.kernel.http.context import RenderProblem
+from app.kernel.http.cors import allow_header
 from app.kernel.http.middleware import RetryRequest, should_retry
 from app.kernel.http.programs import is_for_programs
 from app.kernel.http.responses import AlreadyAnswered
+from app.kernel.http.route_index import methods_at
 from app.kernel.i18n import language
 from app.kernel.problems import (
     BadRequest,
@@ -37,6 +39,8 @@ from app.kernel.schemas import message_of
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+PATH_CHARACTERS = "/:@!$&'()*+,;=~-._"
+"""They need no encoding in a path (RFC 3986, 3.3): `instance` is a URI reference (RFC 9457, 3.1.5)."""
 MOST_FIELDS = 50
 """Maximum field errors in a response: a body may have a hundred thousand, and the response would be five times as
 large."""
@@ -59,7 +63,7 @@ def wants_page(request: Request) -> bool:
 def problem_json(request: Request, problem: Problem) -> Response:
     """Return the problem as RFC 9457 JSON, with its headers."""
     metrics.PROBLEMS.labels(problem.slug).inc()
-    body = problem.body(instance=request.url.path)
+    body = problem.body(instance=quote(request.url.path, safe=PATH_CHARACTERS))
     headers = {"Content-Language": language(), **problem.headers}
     if problem.status == 401:
         headers.setdefault("WWW-Authenticate", 'Bearer realm="ventanilla"')
@@ -125,18 +129,8 @@ def install(app: FastAPI, render: RenderProblem) -> None:
 
 def _of_http(request: Request, error: HTTPException) -> Problem:
     if error.status_code == MethodNotAllowed.status:
-        return MethodNotAllowed(headers={"Allow": ", ".join(_methods_at(request))})
+        return MethodNotAllowed(headers={"Allow": allow_header(methods_at(request.app.router.routes, request.scope))})
     return from_http(error)
-
-
-def _methods_at(request: Request) -> list[str]:
-    """Return every method of a path, over all its routes: the framework lists those of the first one only. HEAD is
-    supported wherever GET is."""
-    found: set[str] = set()
-    for route in request.app.router.routes:
-        if route.matches(request.scope)[0] is not Match.NONE:
-            found |= getattr(route, "methods", None) or set()
-    return sorted(found | ({"HEAD"} if "GET" in found else set()))
 
 
 def _of_validation(request: Request, errors: Any) -> Problem:
@@ -151,7 +145,7 @@ def invalid(errors: Any) -> Problem:
     named = errors[:MOST_FIELDS]
     if any(error["type"] == "json_invalid" for error in named):
         return BadRequest()
-    fields = [FieldError(_where(error["loc"]), message_of(error)) for error in named]
+    fields = [FieldError(_where(error["loc"]), message_of(error), error["type"]) for error in named]
     return Invalid(fields=fields)
 
 

@@ -1,30 +1,27 @@
-"""Citizen routes: start, save, attach, submit, track, answer, withdraw, appeal."""
+"""Citizen routes: start, save, submit, track, answer, withdraw, appeal."""
 
 from typing import Annotated
-from uuid import UUID
 
-from fastapi import APIRouter, BackgroundTasks, File, Form, Request, Response, UploadFile
+from fastapi import APIRouter, BackgroundTasks, Query, Request, Response
 
 from app.catalog.loader import get_service
-from app.documents import problems as document_problems
-from app.documents import service as documents
+from app.catalog.rules.workflow import StateKind
 from app.documents import storage
-from app.documents.file_response import file_response
-from app.documents.service import Upload
 from app.identity.dependencies import ASSISTED, LowCitizenApi, LowPersonApi, ServedCitizenApi
-from app.kernel.db import release_connection
 from app.kernel.etags import etag, versions_of
-from app.kernel.http.openapi import problem_responses
+from app.kernel.http.merge_patch import MergePatch, patch_body
+from app.kernel.http.openapi import problem_responses, sends
 from app.kernel.http.parameters import IdempotencyKey, IfMatch, PageQuery, Read, Tx
-from app.kernel.http.responses import idempotent_response, json_response, set_links
+from app.kernel.http.responses import idempotent_response, json_response, set_links, set_total
 from app.kernel.paging import encode_cursor, id_after
-from app.kernel.problems import BodyTimeout, Invalid, TooManyRequests, Unauthorized
+from app.kernel.problems import Invalid, MediaTypeUnsupported, Unauthorized
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import problems
 from app.requests.api.responses import (
     IDEMPOTENT,
     MINIMAL,
+    STATE,
     VERSIONED,
     WHO,
     Folio,
@@ -39,7 +36,7 @@ from app.requests.queries import own
 from app.requests.schemas import (
     AnswerIn,
     AppealIn,
-    DocumentOut,
+    Code,
     FeedbackIn,
     MessageIn,
     RequestDetailOut,
@@ -50,23 +47,6 @@ from app.requests.schemas import (
 from app.requests.service import attachments, closing, drafts, messages, submission
 
 router = APIRouter(prefix="/api/v1", tags=["requests"], dependencies=[RECORDS_VIEWS])
-
-STATE = (problems.WrongState, problems.HelperIsOfficer)
-FILES = (
-    document_problems.FileNotAccepted,
-    document_problems.FileEmpty,
-    document_problems.FilePasswordProtected,
-    document_problems.FileDamaged,
-    document_problems.FileTooComplex,
-    document_problems.FileInfected,
-    document_problems.FileTooLarge,
-    document_problems.StorageUnavailable,
-    document_problems.InspectionBusy,
-    BodyTimeout,
-    TooManyRequests,
-    problems.DocumentNotExpected,
-    problems.TooManyDocuments,
-)
 
 
 @router.post(
@@ -98,15 +78,24 @@ async def start_request(
 @router.get(
     "/requests",
     operation_id="list_requests",
-    openapi_extra=ASSISTED,
+    openapi_extra=ASSISTED | sends("Total-Count"),
     summary="My requests and those I act for",
     responses=problem_responses(Unauthorized),
 )
 async def list_requests(
-    actor: ServedCitizenApi, read: Read, page: PageQuery, request: Request, response: Response
+    actor: ServedCitizenApi,
+    read: Read,
+    page: PageQuery,
+    request: Request,
+    response: Response,
+    service: Annotated[list[Code] | None, Query(max_length=50, description="Of these services.")] = None,
+    kind: Annotated[list[StateKind] | None, Query(max_length=10, description="In states of these kinds.")] = None,
 ) -> list[RequestOut]:
-    """Latest first; the Link header names the next page."""
-    rows = await own.own_requests(read, actor, limit=page.limit + 1, after=id_after(page.after))
+    """Latest first; the Link header names the next page, and Total-Count of the first page how many there are."""
+    chosen = own.OwnFilter(service or (), kind or ())
+    if page.after is None:
+        set_total(response, await own.count_own_requests(read, actor, chosen))
+    rows = await own.own_requests(read, actor, limit=page.limit + 1, after=id_after(page.after), chosen=chosen)
     shown = rows[: page.limit]
     record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in shown})
     set_links(response, request, encode_cursor(str(shown[-1].id)) if len(rows) > page.limit else None)
@@ -132,13 +121,19 @@ async def get_request(actor: LowPersonApi, tx: Tx, folio: Folio, response: Respo
 @router.patch(
     "/requests/{folio}",
     operation_id="save_request",
-    openapi_extra=ASSISTED,
+    openapi_extra=ASSISTED | patch_body("SaveIn"),
     summary="Save answers of a draft",
     response_model=RequestOut,
-    responses=problem_responses(*WHO, *STATE, *VERSIONED, Invalid) | MINIMAL,
+    responses=problem_responses(*WHO, *STATE, *VERSIONED, Invalid, MediaTypeUnsupported) | MINIMAL,
 )
 async def save_request(
-    actor: ServedCitizenApi, tx: Tx, folio: Folio, body: SaveIn, if_match: IfMatch = None, prefer: Prefer = None
+    actor: ServedCitizenApi,
+    _patch: MergePatch,
+    tx: Tx,
+    folio: Folio,
+    body: SaveIn,
+    if_match: IfMatch = None,
+    prefer: Prefer = None,
 ) -> Response:
     """Save answers. Wrong ones are refused and nothing is stored; missing ones may follow."""
     version = versions_of(if_match)
@@ -161,61 +156,6 @@ async def save_request(
 async def discard_request(actor: ServedCitizenApi, tx: Tx, folio: Folio, after: BackgroundTasks) -> Response:
     """Discard a draft with its documents. A submitted request is withdrawn instead."""
     after.add_task(storage.remove, await drafts.discard(tx, actor, folio))
-    return Response(status_code=204, background=after)
-
-
-@router.post(
-    "/requests/{folio}/documents",
-    operation_id="attach_document",
-    openapi_extra=ASSISTED,
-    status_code=201,
-    summary="Attach a document",
-    responses=problem_responses(*WHO, *STATE, *FILES),
-)
-async def attach_document(
-    actor: ServedCitizenApi,
-    tx: Tx,
-    folio: Folio,
-    kind: Annotated[str, Form(max_length=60)],
-    file: Annotated[UploadFile, File(description="JPEG, PNG, WebP, HEIC or PDF.")],
-) -> DocumentOut:
-    """Attach a document. Its type is detected from the content, not the name."""
-    upload = Upload(kind, file.filename or "", file.file)
-    return DocumentOut.model_validate(await attachments.attach(tx, actor, folio, upload))
-
-
-@router.get(
-    "/requests/{folio}/documents/{document_id}",
-    operation_id="get_document",
-    openapi_extra=ASSISTED,
-    summary="A document's bytes",
-    response_class=Response,
-    responses=problem_responses(*WHO, document_problems.StorageUnavailable)
-    | {200: {"description": "The file.", "content": {"application/octet-stream": {}}}},
-)
-async def get_document(actor: LowPersonApi, read: Read, folio: Folio, document_id: UUID) -> Response:
-    """Return a document to a caller who may see the request."""
-    row = await own.own_request(read, actor, folio)
-    document = await documents.document_of(read, row.person_id, row.id, document_id)
-    record_views(actor, ViewContext.DOCUMENT, {row.person_id: row.unit_id})
-    async with release_connection(read):
-        content = await documents.read_content(document)
-    return file_response(document, content, inline=False)
-
-
-@router.delete(
-    "/requests/{folio}/documents/{document_id}",
-    operation_id="detach_document",
-    openapi_extra=ASSISTED,
-    status_code=204,
-    summary="Take a document off a draft",
-    responses=problem_responses(*WHO, *STATE),
-)
-async def detach_document(
-    actor: ServedCitizenApi, tx: Tx, folio: Folio, document_id: UUID, after: BackgroundTasks
-) -> Response:
-    """Remove a document; only before submission."""
-    after.add_task(storage.remove, [await drafts.detach(tx, actor, folio, document_id)])
     return Response(status_code=204, background=after)
 
 

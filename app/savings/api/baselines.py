@@ -11,7 +11,7 @@ from app.identity.permissions import Action, require
 from app.identity.problems import WrongRole
 from app.kernel import paging
 from app.kernel.etags import etag
-from app.kernel.http.openapi import problem_responses
+from app.kernel.http.openapi import problem_responses, sends
 from app.kernel.http.parameters import IdempotencyKey, IfMatch, PageQuery, Read, Tx
 from app.kernel.http.responses import idempotent_response, set_links
 from app.kernel.i18n import N_
@@ -33,11 +33,11 @@ from app.savings.queries import versions
 from app.savings.rules.parameters import Parameter
 from app.savings.schemas import (
     BaselineOut,
-    ChangeOut,
     DraftIn,
     ImportedOut,
     MeasuredOut,
     MeasureIn,
+    ParameterChangeOut,
     ParameterIn,
     ParameterOut,
 )
@@ -135,10 +135,11 @@ async def get_baseline(actor: StaffApi, read: Read, version: Version, response: 
     summary="Discard a draft",
     responses=problem_responses(*WHO, *CHANGED),
 )
-async def discard_draft(actor: StaffApi, tx: Tx, version: Version, if_match: IfMatch = None) -> None:
+async def discard_draft(actor: StaffApi, tx: Tx, version: Version, if_match: IfMatch = None) -> Response:
     """With its parameters. What was done to it stays in its history; the next draft takes its number."""
     await baselines.require_current(tx, actor, version, if_match)
     await baselines.discard(tx, actor, version)
+    return Response(status_code=204)
 
 
 @router.get(
@@ -147,10 +148,10 @@ async def discard_draft(actor: StaffApi, tx: Tx, version: Version, if_match: IfM
     summary="What was done to a version",
     responses=problem_responses(*WHO, problems.BaselineUnknown),
 )
-async def list_changes(actor: StaffApi, read: Read, version: Version) -> list[ChangeOut]:
+async def list_changes(actor: StaffApi, read: Read, version: Version) -> list[ParameterChangeOut]:
     """By whom and when, newest first: the last two hundred."""
     await baselines.require_version(read, actor, version)
-    return [ChangeOut.model_validate(change) for change in await versions.history_of(read, version)]
+    return [ParameterChangeOut.model_validate(change) for change in await versions.history_of(read, version)]
 
 
 @router.post(
@@ -176,6 +177,7 @@ async def publish_baseline(
 @router.get(
     "/{version}/parameters",
     operation_id="list_parameters",
+    openapi_extra=sends("ETag"),
     summary="Parameters of a version",
     response_model=list[ParameterOut],
     responses=problem_responses(*WHO, problems.BaselineUnknown)
@@ -225,7 +227,7 @@ async def replace_parameters(
     try:
         text = (await request.body()).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise problems.ParametersInvalid(fields=[FieldError("1", NOT_UTF8)]) from error
+        raise problems.ParametersInvalid(fields=[FieldError("1", NOT_UTF8, "not_utf8")]) from error
     count = await baselines.replace_parameters(tx, actor, version, csv_io.from_csv(text))
     response.headers["ETag"] = etag(await versions.mark_of(tx, version))
     return ImportedOut(parameters=count)
