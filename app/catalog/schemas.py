@@ -1,11 +1,11 @@
 """What crosses HTTP about services: the definition, in the language asked for."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
 from app.catalog.challenges import Means, means_of
-from app.catalog.definition import DocumentAsked, Service
+from app.catalog.definition import DocumentAsked, Format, Group, Kind, Service, TermStatus
 from app.catalog.form_schemas import (
     AnswerConditions,
     AtLeastOneOut,
@@ -35,7 +35,7 @@ class ServiceDocumentOut(BaseModel):
     kind: str
     name: str
     hint: str | None
-    formats: list[str]
+    formats: list[Format]
     media_types: list[str]
     max_mb: int
     required: bool
@@ -48,7 +48,7 @@ class RuleOut(BaseModel):
     text: str
     basis: str
     source: str
-    status: str
+    status: TermStatus
     when: AnswerConditions
 
 
@@ -64,7 +64,7 @@ class MeansOut(BaseModel):
     note: str
     basis: str
     source: str
-    status: str
+    status: TermStatus
 
 
 class ServiceOut(BaseModel):
@@ -75,10 +75,10 @@ class ServiceOut(BaseModel):
     name: str
     summary: str
     who_qualifies: str
-    kind: str
-    group: str
+    kind: Kind
+    group: Group
     working_days: int
-    on_behalf: list[str]
+    on_behalf: list[Literal["self", "family", "mandate"]]
     assurance: Assurance
     """The level of assurance it needs: at the full one the caller proved a contact on file, or came to the desk."""
 

@@ -5,8 +5,11 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from app.catalog.rules.workflow import StateKind
+from app.kernel.i18n import Language
 from app.kernel.schemas import FromRow
-from app.requests.schemas import ChangeOut
+from app.requests.rules.kinds import Queue, WorkItemKind
+from app.requests.schemas import RegistryChangeOut, RequestOutcome
 
 
 class ClaimedOut(FromRow):
@@ -26,11 +29,11 @@ class WaitingOut(FromRow):
     service: str
     unit_id: UUID
     unit_name: str | None
-    role: str
-    kind: str
+    role: Queue
+    kind: WorkItemKind
     due_on: date
     submitted_at: datetime
-    language: str
+    language: Language
     holder_id: UUID | None
     holder_name: str | None
     held_since: datetime | None
@@ -46,8 +49,8 @@ class FoundOut(FromRow):
     folio: str
     service: str
     status: str
-    kind: str
-    outcome: str | None
+    kind: StateKind
+    outcome: RequestOutcome | None
     full_name: str
     curp: str
     submitted_at: datetime
@@ -74,6 +77,7 @@ class FieldErrorOut(BaseModel):
     """An answer that stands in the way, and why."""
 
     field: str
+    code: str
     message: str
 
 
@@ -88,4 +92,4 @@ class BulkResultOut(BaseModel):
     detail: str | None = None
     next_step: str | None = None
     fields: list[FieldErrorOut] = []
-    changes: list[ChangeOut] = []
+    changes: list[RegistryChangeOut] = []

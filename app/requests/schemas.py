@@ -6,12 +6,16 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from app.catalog.definition import Format, TermStatus
+from app.catalog.rules.eligibility.registry import Outcome as RuleOutcome
+from app.catalog.rules.workflow import Action, StateKind
 from app.kernel.i18n import gettext
 from app.kernel.schemas import FromRow, Incoming
 from app.requests.labels import DOCUMENT_STATES, MESSAGE_KINDS, REQUEST_EVENTS, state_words
 from app.requests.rules.checks import REASONS
-from app.requests.rules.kinds import Due, WorkKind
+from app.requests.rules.kinds import Due, MessageKind, WorkKind
 
+RequestOutcome = Literal["approved", "refused", "withdrawn", "lapsed"]
 Answer = Annotated[str, Field(max_length=4_000)] | bool | int | float | None
 Answers = Annotated[
     dict[Annotated[str, Field(max_length=60)], Answer],
@@ -120,7 +124,7 @@ class BulkAssignIn(AssignIn):
     folios: Annotated[list[FolioText], Field(min_length=1, max_length=50)]
 
 
-class TransferIn(Incoming):
+class RequestTransferIn(Incoming):
     """Which unit attends it from now on."""
 
     unit_id: UUID
@@ -146,9 +150,9 @@ class RequestOut(FromRow):
     service_version: int
     person_id: UUID
     status: str
-    kind: str
-    outcome: str | None
-    acting_as: str
+    kind: StateKind
+    outcome: RequestOutcome | None
+    acting_as: Literal["self", "holder", "mandate", "staff"]
     version: int
     due_on: date | None
     answer_by: date | None
@@ -164,8 +168,8 @@ class CheckOut(BaseModel):
 
     rule: str
     text: str
-    outcome: str
-    otherwise: str
+    outcome: RuleOutcome
+    otherwise: Literal["refuse", "review"]
     values: dict[str, Any]
     basis: str
 
@@ -182,7 +186,7 @@ class DecisionOptionOut(BaseModel):
     """A decision that the actor may make now: `action` and the codes of `reasons` are those of `decide`. `text`: what
     its button is called. Whether it needs a reason, and words for who reads it."""
 
-    action: str
+    action: Action
     text: str
     needs_reason: bool
     needs_message: bool
@@ -196,7 +200,7 @@ class TextOut(BaseModel):
     text: str
 
 
-class DocumentOut(FromRow):
+class RequestDocumentOut(FromRow):
     """A document attached."""
 
     id: UUID
@@ -204,8 +208,8 @@ class DocumentOut(FromRow):
     file_name: str
     media_type: str
     size: int
-    scan: str
-    state: str
+    scan: Literal["unscanned", "clean"]
+    state: Literal["received", "accepted", "rejected"]
     reason: str | None
     uploaded_at: datetime
     state_text: Annotated[str, Field(default_factory=lambda data: gettext(DOCUMENT_STATES[data["state"]]))]
@@ -218,15 +222,15 @@ class RequiredDocumentOut(BaseModel):
     name: str
     hint: str | None
     required: bool
-    formats: list[str]
+    formats: list[Format]
     max_mb: int
 
 
 class MessageOut(FromRow):
     """A message."""
 
-    author_kind: str
-    kind: str
+    author_kind: Literal["citizen", "staff", "system"]
+    kind: MessageKind
     body: str
     asks: dict[str, Any] | None
     created_at: datetime
@@ -255,7 +259,7 @@ class ClockOut(BaseModel):
     is_breached: bool
 
 
-class ChangeOut(BaseModel):
+class RegistryChangeOut(BaseModel):
     """A value of the registry that an approval changes, before and after: dates as 1990-05-17, a sex by its letter,
     empty for a surname that isn't there; `before_text` and `after_text` say the same in words."""
 
@@ -267,7 +271,7 @@ class ChangeOut(BaseModel):
     after_text: str
 
 
-class ChallengeOut(BaseModel):
+class RefusalChallengeOut(BaseModel):
     """A means of challenge of a refusal and its last day: the portal's `internal-review`, which stops no other term,
     the recurso de inconformidad (`inconformity`), or the `labour-court`. `status`: how sure we are of its term."""
 
@@ -278,7 +282,7 @@ class ChallengeOut(BaseModel):
     is_open: bool
     note: str
     basis: str
-    status: str
+    status: TermStatus
 
 
 class RefusalOut(BaseModel):
@@ -294,7 +298,7 @@ class RefusalOut(BaseModel):
     document: bool
     text: str | None
     basis: str | None
-    challenges: list[ChallengeOut]
+    challenges: list[RefusalChallengeOut]
 
 
 class RequestDetailOut(RequestOut):
@@ -313,10 +317,10 @@ class RequestDetailOut(RequestOut):
     checks: list[CheckOut]
     reasons: list[ReasonOut]
     required_documents: list[RequiredDocumentOut]
-    documents: list[DocumentOut]
+    documents: list[RequestDocumentOut]
     messages: list[MessageOut]
     history: list[TimelineEntryOut]
-    actions: list[str]
+    actions: list[Action]
     action_texts: list[TextOut]
     decisions: list[DecisionOptionOut]
     document_reasons: list[TextOut]
@@ -327,5 +331,5 @@ class RequestDetailOut(RequestOut):
     refusal: RefusalOut | None
     asking: list[str]
     rows: list[dict[str, Any]]
-    changes: list[ChangeOut]
+    changes: list[RegistryChangeOut]
     undo_until: datetime | None

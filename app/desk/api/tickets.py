@@ -24,7 +24,7 @@ from app.desk.schemas.tickets import (
     PersonCorrectedIn,
     TicketIn,
     TicketOut,
-    TransferIn,
+    TicketTransferIn,
 )
 from app.desk.service import arrivals, calls, departures, identification
 from app.desk.service.check_in import check_in
@@ -33,7 +33,7 @@ from app.identity.dependencies import StaffApi
 from app.identity.problems import WrongRole
 from app.kernel.actor import Client, Staff
 from app.kernel.etags import etag, versions_of
-from app.kernel.http.openapi import problem_responses
+from app.kernel.http.openapi import problem_responses, sends
 from app.kernel.http.parameters import IdempotencyKey, IfMatch, Read, Tx
 from app.kernel.http.responses import idempotent_response, json_response
 from app.kernel.problems import Invalid, KeyReused, NotFound, PreconditionRequired, Stale, Unauthorized
@@ -50,6 +50,7 @@ AT_COUNTER = (*CHANGE, problems.CounterClosed)
 @router.post(
     "/tickets",
     operation_id="take_number",
+    openapi_extra=sends("ETag"),
     status_code=201,
     summary="Give a number to someone without an appointment",
     response_model=NewTicketOut,
@@ -79,6 +80,7 @@ async def take_number(
 @router.post(
     "/check-ins",
     operation_id="check_in",
+    openapi_extra=sends("ETag", "Location"),
     status_code=201,
     summary="Check in for an appointment",
     response_model=NewTicketOut,
@@ -242,7 +244,7 @@ async def finish_ticket(change: Change) -> Response:
     response_model=TicketOut,
     responses=problem_responses(*AT_COUNTER, ServiceUnknown, Invalid, problems.AlreadyWaiting),
 )
-async def transfer_ticket(change: Change, body: TransferIn) -> Response:
+async def transfer_ticket(change: Change, body: TicketTransferIn) -> Response:
     """They keep their number, and the place that their arrival gives them there."""
     return await change.answer(lambda tx, actor, at: departures.transfer(tx, actor, at, body.service))
 

@@ -10,7 +10,7 @@ from app.documents import storage
 from app.identity.dependencies import ASSISTED, LowCitizenApi, LowPersonApi, ServedCitizenApi
 from app.kernel.etags import etag, versions_of
 from app.kernel.http.merge_patch import MergePatch, patch_body
-from app.kernel.http.openapi import problem_responses
+from app.kernel.http.openapi import problem_responses, sends
 from app.kernel.http.parameters import IdempotencyKey, IfMatch, PageQuery, Read, Tx
 from app.kernel.http.responses import idempotent_response, json_response, set_links, set_total
 from app.kernel.paging import encode_cursor, id_after
@@ -78,7 +78,7 @@ async def start_request(
 @router.get(
     "/requests",
     operation_id="list_requests",
-    openapi_extra=ASSISTED,
+    openapi_extra=ASSISTED | sends("Total-Count"),
     summary="My requests and those I act for",
     responses=problem_responses(Unauthorized),
 )

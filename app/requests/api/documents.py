@@ -12,10 +12,12 @@ from app.documents import problems as document_problems
 from app.documents import service as documents
 from app.documents import storage
 from app.documents.file_response import file_response
+from app.documents.formats import MEDIA_TYPES
 from app.documents.service import Upload
 from app.identity.dependencies import ASSISTED, LowPersonApi, ServedCitizenApi
 from app.kernel.db import release_connection
 from app.kernel.http.openapi import problem_responses
+from app.kernel.http.pages import own_path
 from app.kernel.http.parameters import IdempotencyKey, Read, Tx
 from app.kernel.http.responses import json_response, response_of
 from app.kernel.idempotency import IdempotencyRequest, StoredResponse, fingerprint, run_once
@@ -28,12 +30,13 @@ from app.requests import problems
 from app.requests.api.responses import IDEMPOTENT, STATE, WHO, Folio
 from app.requests.queries import own
 from app.requests.queries.units import units_to_choose
-from app.requests.schemas import DocumentOut
+from app.requests.schemas import RequestDocumentOut
 from app.requests.service import attachments, drafts
 
 router = APIRouter(prefix="/api/v1", tags=["requests"], dependencies=[RECORDS_VIEWS])
 
 CHUNK_BYTES = 65_536
+A_FILE = {"schema": {"type": "string", "format": "binary"}}
 FILES = (
     document_problems.FileNotAccepted,
     document_problems.FileEmpty,
@@ -57,7 +60,7 @@ FILES = (
     openapi_extra=ASSISTED,
     status_code=201,
     summary="Attach a document",
-    response_model=DocumentOut,
+    response_model=RequestDocumentOut,
     responses=problem_responses(*WHO, *STATE, *FILES, *IDEMPOTENT),
 )
 async def attach_document(
@@ -75,8 +78,8 @@ async def attach_document(
     said = json.dumps([kind, upload.name, await asyncio.to_thread(_digest, file.file)]).encode()
 
     async def attach() -> StoredResponse:
-        made = DocumentOut.model_validate(await attachments.attach(tx, actor, folio, upload))
-        answer = json_response(made, 201)
+        made = RequestDocumentOut.model_validate(await attachments.attach(tx, actor, folio, upload))
+        answer = json_response(made, 201, location=own_path(f"/api/v1/requests/{folio}/documents/{made.id}"))
         return StoredResponse(answer.status_code, dict(answer.headers), bytes(answer.body))
 
     once = IdempotencyRequest(key, fingerprint(request.method, request.scope["path"], said))
@@ -98,7 +101,7 @@ def _digest(content: IO[bytes]) -> str:
     summary="A document's bytes",
     response_class=Response,
     responses=problem_responses(*WHO, document_problems.StorageUnavailable)
-    | {200: {"description": "The file.", "content": {"application/octet-stream": {}}}},
+    | {200: {"description": "The file.", "content": dict.fromkeys(MEDIA_TYPES.values(), A_FILE)}},
 )
 async def get_document(actor: LowPersonApi, read: Read, folio: Folio, document_id: UUID) -> Response:
     """Return a document to a caller who may see the request."""

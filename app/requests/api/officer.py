@@ -35,10 +35,10 @@ from app.requests.schemas import (
     BulkIn,
     ClaimIn,
     DecideIn,
-    DocumentOut,
     DocumentReviewIn,
     RequestDetailOut,
-    TransferIn,
+    RequestDocumentOut,
+    RequestTransferIn,
 )
 from app.requests.service import assignment, claims, decisions, messages, undo
 from app.requests.service.claims import Claimed
@@ -181,7 +181,7 @@ async def bulk_assign(actor: StaffApi, tx: Tx, body: BulkAssignIn, key: Idempote
     responses=problem_responses(*STAFF, NotFound, *IDEMPOTENT, problems.WrongState),
 )
 async def transfer_work(
-    actor: StaffApi, tx: Tx, folio: Folio, body: TransferIn, key: IdempotencyKey, request: Request
+    actor: StaffApi, tx: Tx, folio: Folio, body: RequestTransferIn, key: IdempotencyKey, request: Request
 ) -> Response:
     """Supervisors only."""
     return await idempotent_change(tx, actor, key, request, lambda: claims.transfer(tx, actor, folio, body.unit_id))
@@ -322,7 +322,7 @@ def bulk_result_out(line: BulkResult) -> BulkResultOut:
         title=problem.heading() if problem else None,
         detail=describe_problem(problem) if problem else None,
         next_step=problem.advice() or None if problem else None,
-        fields=[FieldErrorOut(field=one.field, message=gettext(one.message)) for one in problem.fields]
+        fields=[FieldErrorOut(field=one.field, code=one.code, message=gettext(one.message)) for one in problem.fields]
         if problem
         else [],
         changes=changes_out(line.changes),
@@ -333,7 +333,7 @@ def bulk_result_out(line: BulkResult) -> BulkResultOut:
     "/{folio}/documents/{document_id}",
     operation_id="review_document",
     summary="Accept a document, or say why it doesn't serve",
-    response_model=DocumentOut,
+    response_model=RequestDocumentOut,
     responses=problem_responses(*HELD, *IDEMPOTENT, Invalid),
 )
 async def review_document(
@@ -347,12 +347,12 @@ async def review_document(
 ) -> Response:
     """The citizen reads the same reason, in their language."""
 
-    async def review() -> DocumentOut:
+    async def review() -> RequestDocumentOut:
         reviewed = await messages.review_document(
             tx, actor, folio, document_id, accept=body.accept, because=body.because, reason=body.reason
         )
         record_views(actor, ViewContext.DOCUMENT, await people.people_of(tx, actor, [folio]))
-        return DocumentOut.model_validate(reviewed)
+        return RequestDocumentOut.model_validate(reviewed)
 
     return await idempotent_model(tx, actor, key, request, review)
 

@@ -265,7 +265,7 @@ async def save(
     if case.request.kind != StateKind.DRAFT:
         raise WrongState
     if page is not None and page not in (one.id for one in case.service.form.pages):
-        raise Invalid(fields=[FieldError("page", N_("El trámite no tiene esa página."))])
+        raise Invalid(fields=[FieldError("page", N_("El trámite no tiene esa página."), "unknown_page")])
     if answers is None:
         answers = dict.fromkeys(case.request.answers)
     seconds = credible_seconds(seconds, case.request.changed_at, clock.now())
