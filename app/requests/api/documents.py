@@ -35,8 +35,8 @@ from app.requests.service import attachments, drafts
 
 router = APIRouter(prefix="/api/v1", tags=["requests"], dependencies=[RECORDS_VIEWS])
 
-CHUNK_BYTES = 65_536
 A_FILE = {"schema": {"type": "string", "format": "binary"}}
+CHUNK_BYTES = 65_536
 FILES = (
     document_problems.FileNotAccepted,
     document_problems.FileEmpty,
