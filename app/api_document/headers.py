@@ -53,11 +53,7 @@ HEADERS: dict[str, dict[str, Any]] = {
         "example": '"default";q=300;w=60',
     },
     "Retry-After": {"description": "Seconds to wait.", "schema": NUMBER, "required": True, "example": 5},
-    "Total-Count": {
-        "description": "Of a first page: how many rows the list has in all.",
-        "schema": NUMBER,
-        "example": 137,
-    },
+    "Total-Count": {"description": "With the first page: how many rows the list has.", "schema": NUMBER, "example": 42},
     "WWW-Authenticate": {
         "description": "How to authenticate (RFC 9110).",
         "schema": TEXT,

@@ -6,7 +6,10 @@ from typing import Any
 
 import httpx
 
-CHECKED = ("ETag", "Idempotency-Replayed", "Link", "Location", "Preference-Applied", "Retry-After", "WWW-Authenticate")
+CHECKED = (
+    *("ETag", "Idempotency-Replayed", "Link", "Location", "Preference-Applied", "Retry-After", "Total-Count"),
+    "WWW-Authenticate",
+)
 """Headers that an answer has only where they are declared."""
 PLACE = re.compile(r"\\\{[^}]*\\\}")
 Document = dict[str, Any]
