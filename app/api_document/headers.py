@@ -9,6 +9,17 @@ TEXT = {"type": "string"}
 NUMBER = {"type": "integer", "minimum": 0}
 
 HEADERS: dict[str, dict[str, Any]] = {
+    "Accept-Patch": {
+        "description": "What a PATCH takes (RFC 5789).",
+        "schema": TEXT,
+        "required": True,
+        "example": "application/merge-patch+json, application/json",
+    },
+    "Cache-Control": {
+        "description": "For how long any cache may keep it.",
+        "schema": TEXT,
+        "example": "public, max-age=300",
+    },
     "ETag": {
         "description": "The version: for If-Match of a change, or If-None-Match of a read.",
         "schema": TEXT,
@@ -62,7 +73,13 @@ SCOPE_NAMED = {
     "example": 'Bearer error="insufficient_scope", scope="metrics.read"',
 }
 OF_ALL = ("X-Request-Id", "RateLimit", "RateLimit-Policy")
-OF_STATUS = {"401": ("WWW-Authenticate",), "412": ("ETag",), "429": ("Retry-After",)} | {"503": ("Retry-After",)}
+OF_STATUS = {
+    "401": ("WWW-Authenticate",),
+    "412": ("ETag",),
+    "415": ("Accept-Patch",),
+    "429": ("Retry-After",),
+    "503": ("Retry-After",),
+}
 
 
 def component_name(header: str) -> str:

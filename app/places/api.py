@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from app.identity.dependencies import AnonymousApi
 from app.kernel.http.openapi import problem_responses, sends
-from app.kernel.http.parameters import PageQuery, Read
+from app.kernel.http.parameters import IfNoneMatch, PageQuery, Read
 from app.kernel.http.responses import CACHED, cached_response, set_links, set_total
 from app.kernel.paging import encode_cursor, position_after
 from app.kernel.problems import NotFound
@@ -40,7 +40,7 @@ class UnitOut(FromRow):
 @router.get(
     "/units",
     operation_id="list_units",
-    openapi_extra=sends("Total-Count"),
+    openapi_extra=sends("Cache-Control", "Total-Count"),
     summary="Units, those in operation unless all are asked for",
     response_model=list[UnitOut],
     responses=CACHED,
@@ -59,6 +59,7 @@ async def list_units(
         ),
     ] = None,
     operating: Annotated[Literal["yes", "any"], Query(description="`any`: also those out of operation.")] = "yes",
+    _known: IfNoneMatch = None,
 ) -> Response:
     """Ordered by CLUES; the Link header names the next page, and Total-Count of the first page how many there are."""
     place = position_after(page.after, str)
@@ -77,12 +78,17 @@ async def list_units(
 @router.get(
     "/units/{clues}",
     operation_id="get_unit",
+    openapi_extra=sends("Cache-Control"),
     summary="One unit",
     response_model=UnitOut,
     responses=CACHED | problem_responses(NotFound),
 )
 async def get_unit(
-    _actor: AnonymousApi, read: Read, request: Request, clues: Annotated[str, Path(max_length=20)]
+    _actor: AnonymousApi,
+    read: Read,
+    request: Request,
+    clues: Annotated[str, Path(max_length=20)],
+    _known: IfNoneMatch = None,
 ) -> Response:
     """By its CLUES, as in the health ministry's catalogue."""
     unit = UnitOut.model_validate(await queries.unit_by_clues(read, clues))

@@ -15,13 +15,14 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from sqlalchemy import delete
 
+from app.api_document.examples import example_of
+from app.api_document.vocabulary import ID
 from app.identity import dependencies
 from app.identity.service import unit_devices
 from app.kernel import clock
 from app.kernel.actor import Anonymous, Citizen, DeviceKind, Role, Staff
 from app.kernel.idempotency import IdempotencyRow, fingerprint, owner_of
 from app.main import create_app
-from tests.house.instances import STRINGS, instance
 from tests.house.routes import calls, declared, headers
 from tests.notifications.pushing import text_of
 from tests.requests import steps
@@ -83,7 +84,7 @@ def test_who_takes_a_key_requires_it_and_names_the_refusal(posts: list[APIRoute]
 
 
 KEY = "una-llave-de-prueba"
-DAY = STRINGS["date"]
+DAY = "2026-11-30"
 POINT = ec.derive_private_key(1, ec.SECP256R1()).public_key()
 PUSH_KEYS = {
     "p256dh": text_of(POINT.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)),
@@ -91,7 +92,7 @@ PUSH_KEYS = {
 }
 BODIES: dict[str, dict[str, Any]] = {
     "/api/v1/schedules": {
-        "unit_id": STRINGS["uuid"],
+        "unit_id": ID,
         "room": 1,
         "shift": "M",
         "service": "family-medicine",
@@ -103,14 +104,14 @@ BODIES: dict[str, dict[str, Any]] = {
         "valid_from": DAY,
     },
     "/api/v1/schedule-exceptions": {
-        "unit_id": STRINGS["uuid"],
+        "unit_id": ID,
         "starts_at": "2026-11-30T08:00:00-06:00",
         "ends_at": "2026-11-30T12:00:00-06:00",
         "reason": "emergency",
     },
     "/api/v1/staff/desk-codes": {"curp": "XAXX900517MDFBBB01"},
     "/api/v1/me/contact-changes": {"email": "ana@ejemplo.mx"},
-    "/api/v1/me/push-subscriptions": {"endpoint": f"{STRINGS['uri']}aviso", "keys": PUSH_KEYS},
+    "/api/v1/me/push-subscriptions": {"endpoint": "https://example.mx/aviso", "keys": PUSH_KEYS},
     "/api/v1/staff/withdrawals": {"curp": "XAXX900517MDFBBB01", "on_date": DAY, "weeks": 1},
 }
 """What a route takes, where the smallest instance of its schema isn't it."""
@@ -151,17 +152,23 @@ class Call:
 
     @classmethod
     def of(cls, route: APIRoute, document: dict[str, Any], folio: str) -> "Call":
-        schemas, url = document["components"]["schemas"], route.path
-        operation = document["paths"][route.path]["post"]
+        operation, url = document["paths"][route.path]["post"], route.path
         for one in (one for one in operation["parameters"] if one["in"] == "path"):
             is_folio = one["name"] == "folio" and "/requests/" in url
-            url = url.replace(f"{{{one['name']}}}", folio if is_folio else str(instance(one["schema"], schemas)))
-        body = operation.get("requestBody", {}).get("content", {}).get("application/json")
-        sent = BODIES.get(route.path) or instance(body["schema"], schemas) if body else None
-        status = route.status_code or 200
-        described = operation["responses"][str(status)].get("content", {}).get("application/json")
-        answer = json.dumps(instance(described["schema"], schemas)).encode() if described else b""
-        return cls(url, json.dumps(sent).encode() if body else b"", status, answer)
+            value = folio if is_folio else example_of(document, one["schema"], one["name"], is_sent=True)
+            url = url.replace(f"{{{one['name']}}}", str(value))
+        body, status = operation.get("requestBody", {}), route.status_code or 200
+        sent = _example(document, body, route.path)
+        return cls(url, sent, status, _example(document, operation["responses"][str(status)]))
+
+
+def _example(document: dict[str, Any], body: dict[str, Any], path: str = "") -> bytes:
+    """The document's example of a body."""
+    content = body.get("content", {}).get("application/json")
+    if content is None:
+        return b""
+    value = BODIES.get(path) or example_of(document, content["schema"], is_sent=bool(path))
+    return json.dumps(value).encode()
 
 
 async def test_a_key_answers_again_what_it_answered_and_nothing_else(

@@ -355,3 +355,17 @@ async def test_staff_see_that_the_registry_has_the_curp_and_the_citizen_does_not
     assert (number["outcome"], "No se sabe si ya tiene número" in number["text"]) == ("unknown", True)
     again = (await client.get(f"/api/v1/requests/{folio}", headers=bearer(tokens["access_token"]))).json()
     assert again == mine, "the citizen is shown the same"
+
+
+async def test_a_desk_code_that_is_asked_for_again_is_the_same_and_stored_encrypted(
+    client: httpx.AsyncClient, db: Database
+) -> None:
+    async with db.transaction() as session:
+        unit = await factories.unit(session, name="UMF 9")
+    headers = (await hire(db, client, Role.RECEPTIONIST, unit)).keyed()
+    body = {"curp": CURP, "given_names": "Ana María", "first_surname": "Núñez"}
+    first, again = [await client.post("/api/v1/staff/desk-codes", json=body, headers=headers) for _ in range(2)]
+    assert (first.status_code, again.status_code, again.json()) == (201, 201, first.json())
+    assert again.headers["Idempotency-Replayed"] == "true"
+    ((stored,),) = await rows(db, "SELECT convert_from(body, 'UTF8') FROM idempotency_key")
+    assert first.json()["code"] not in stored
