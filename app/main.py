@@ -19,6 +19,8 @@ from app.catalog.loader import load_services
 from app.identity.service.staff import require_no_demo_staff
 from app.interop.fhir.outcomes import render_problem as render_outcome
 from app.interop.fhir.systems import PATH as FHIR
+from app.interop.open311.formats import render_problem as render_errors
+from app.interop.open311.systems import PREFIX as OPEN311
 from app.kernel import db, log
 from app.kernel.http import errors, health
 from app.kernel.http.context import RequestContext
@@ -100,7 +102,7 @@ def create_app(settings: PortalSettings | None = None) -> FastAPI:
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # our own middleware counts and logs requests
     )
-    render = errors.renderer(render_problem, {f"{FHIR}/": render_outcome})
+    render = errors.renderer(render_problem, {f"{FHIR}/": render_outcome, OPEN311: render_errors})
     errors.install(app, render)
     # Flat: nested routers are searched level by level, on every request.
     for router in (health.router, *_routers()):

@@ -16,6 +16,7 @@ from tests.certificates import factories as certificates
 from tests.house import access_walk_desk
 from tests.house.access_walk_assisted import assistance
 from tests.house.access_walk_fhir import fhir
+from tests.house.access_walk_open311 import open311
 from tests.house.access_walk_waits import wait_list
 from tests.house.access_walker import PAGES, Step, Walk
 from tests.requests import actors, steps
@@ -29,6 +30,7 @@ async def walk(here: Walk) -> AsyncIterator[Step]:
     for part in (
         _appointments,
         fhir,
+        open311,
         wait_list,
         *access_walk_desk.PARTS,
         _lists,

@@ -98,6 +98,12 @@ LOW = """
     POST /fhir/r4/Patient/_search
     PUT /fhir/r4/Appointment/{id_}
 
+    OPEN311: complaints, over another standard
+    GET /open311/v2/requests.{format}
+    GET /open311/v2/requests/{code}.{format}
+    GET /open311/v2/tokens/{code}.{format}
+    POST /open311/v2/requests.{format}
+
     REQUESTS: of the services at the low level, which `own_request` and `standing_of` look at;
     of documents only the refusal of who declared who they are (`require_level`)
     DELETE /api/v1/requests/{folio}

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 from app.clients.dependencies import SCOPED
 from app.identity import dependencies
 from app.interop.fhir.dependencies import appointment_reader
+from app.interop.open311.dependencies import reporter
 from app.main import create_app
 from app.web import assisted, browser, watching
 from tests.house.access_walk import walk
@@ -34,6 +35,7 @@ STAFF = {
     dependencies._person_api,
     *SCOPED,
     appointment_reader,
+    reporter,
 }
 # The recording itself, and what is used by routes that have the dependency.
 RECORDING = {

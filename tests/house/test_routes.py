@@ -8,6 +8,7 @@ from app.api_document.schemas import resolve
 from app.clients.dependencies import SCOPED
 from app.identity import dependencies
 from app.interop.fhir.dependencies import appointment_reader
+from app.interop.open311.dependencies import reporter
 from app.main import create_app
 from app.web import browser, watching
 from tests.house.routes import calls
@@ -36,6 +37,7 @@ WHO = {
     dependencies._kiosk_api,
     *SCOPED,
     appointment_reader,
+    reporter,
 }
 
 

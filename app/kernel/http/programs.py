@@ -1,6 +1,6 @@
 """Which addresses are for programs: their language is that of Accept-Language, and a problem is never a page."""
 
-PREFIXES = ("/api/", "/fhir/")
+PREFIXES = ("/api/", "/fhir/", "/open311/")
 
 
 def is_for_programs(path: str) -> bool:
