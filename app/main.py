@@ -17,7 +17,7 @@ from app.catalog.challenges import challenges
 from app.catalog.loader import load_services
 from app.identity.service.staff import require_no_demo_staff
 from app.kernel import db, log
-from app.kernel.http import errors, health, openapi
+from app.kernel.http import deprecation, errors, health, openapi
 from app.kernel.http.context import RequestContext
 from app.kernel.http.limits import BodyLimit
 from app.kernel.http.middleware import CallerLimit, Compression, HeadMethod, RateLimit, SecurityHeaders
@@ -107,6 +107,7 @@ def create_app(settings: PortalSettings | None = None) -> FastAPI:
         app.router.routes.extend(router.routes)
     app.router.routes.insert(0, RouteIndex(app.router.routes))
     openapi.install_openapi(app)
+    deprecation.install_deprecations(app)
     # The last one added is the outermost.
     app.add_middleware(FormRecovery)
     app.add_middleware(AnswerPages)
