@@ -13,10 +13,11 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.kernel.http.pages import DOCUMENTATION
+
 NOTICE = timedelta(days=365)
 """The shortest time from the announcement until the removal."""
 MEMBER = "x-deprecation"
-DOCUMENTATION = "/api/v1/docs"
 
 
 @dataclass(frozen=True, slots=True)

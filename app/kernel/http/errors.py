@@ -17,6 +17,7 @@ from app.kernel import metrics
 from app.kernel.db_errors import problem_of
 from app.kernel.http.context import RenderProblem
 from app.kernel.http.middleware import RetryRequest, should_retry
+from app.kernel.http.pages import is_page
 from app.kernel.http.responses import AlreadyAnswered
 from app.kernel.i18n import language
 from app.kernel.problems import (
@@ -51,7 +52,7 @@ BY_STATUS: dict[int, type[Problem]] = {
 
 def wants_page(request: Request) -> bool:
     """Return whether the client is a browser."""
-    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
+    return "text/html" in request.headers.get("accept", "") and is_page(request.url.path)
 
 
 def problem_json(request: Request, problem: Problem) -> Response:
@@ -133,9 +134,8 @@ def _methods_at(request: Request) -> list[str]:
 
 
 def _of_validation(request: Request, errors: Any) -> Problem:
-    is_page = not request.scope["path"].startswith("/api/")
-    if is_page and any(one["loc"][:1] == ("path",) for one in errors):  # no page has such an address
-        return NotFound()
+    if is_page(request.scope["path"]) and any(one["loc"][:1] == ("path",) for one in errors):
+        return NotFound()  # no page has such an address
     return invalid(errors)
 
 
