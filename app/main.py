@@ -13,11 +13,12 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import __version__
+from app.api_document.document import install_document
 from app.catalog.challenges import challenges
 from app.catalog.loader import load_services
 from app.identity.service.staff import require_no_demo_staff
 from app.kernel import db, log
-from app.kernel.http import deprecation, errors, health, openapi
+from app.kernel.http import deprecation, errors, health
 from app.kernel.http.context import RequestContext
 from app.kernel.http.limits import BodyLimit
 from app.kernel.http.middleware import CallerLimit, Compression, HeadMethod, RateLimit, SecurityHeaders
@@ -34,11 +35,6 @@ from app.web.errors import render_problem
 from app.web.form_recovery import FormRecovery
 
 logger = structlog.get_logger(__name__)
-
-DESCRIPTION = (
-    "Citizen services over HTTP. Errors are RFC 9457 problems. Every POST that has an effect takes an "
-    "`Idempotency-Key`; changes take `If-Match`; lists are paged by the `Link` header."
-)
 
 
 @asynccontextmanager
@@ -92,7 +88,6 @@ def create_app(settings: PortalSettings | None = None) -> FastAPI:
     app = FastAPI(
         title="Ventanilla",
         version=__version__,
-        description=DESCRIPTION,
         lifespan=lifespan,
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
@@ -106,7 +101,7 @@ def create_app(settings: PortalSettings | None = None) -> FastAPI:
     for router in (health.router, *_routers()):
         app.router.routes.extend(router.routes)
     app.router.routes.insert(0, RouteIndex(app.router.routes))
-    openapi.install_openapi(app)
+    install_document(app)
     deprecation.install_deprecations(app)
     # The last one added is the outermost.
     app.add_middleware(FormRecovery)

@@ -39,7 +39,8 @@ Line = tuple[str, ...]
 
 def contract(document: dict[str, Any]) -> list[Line]:
     """Return the lines of a document, sorted."""
-    found = _Reader(document.get("components", {}).get("schemas", {}))
+    components = document.get("components", {})
+    found = _Reader(components.get("schemas", {}), components.get("responses", {}))
     for path, operations in document.get("paths", {}).items():
         for method, operation in operations.items():
             found.operation(f"{method.upper()} {path}", operation)
@@ -49,6 +50,7 @@ def contract(document: dict[str, Any]) -> list[Line]:
 @dataclass
 class _Reader:
     schemas: dict[str, Any]
+    responses: dict[str, Any]
     lines: set[Line] = field(default_factory=set)
     read: set[tuple[str, str]] = field(default_factory=set)
 
@@ -65,7 +67,8 @@ class _Reader:
             self.lines.add(("need", owner, "body"))
         for media, content in body.get("content", {}).items():
             self._types(SENT, owner, media, content.get("schema", {}))
-        for status, answer in operation["responses"].items():
+        for status, stated in operation["responses"].items():
+            answer = self.responses[stated["$ref"].rpartition("/")[2]] if "$ref" in stated else stated
             for media, content in answer.get("content", {}).items() if status.startswith("2") else ():
                 name = f"{status}:{media}"
                 self.lines.add(("return", owner, name))

@@ -25,6 +25,7 @@ from app.identity.permissions import PERMISSIONS
 from app.kernel import key_rotation as _  # noqa: F401 # its event
 from app.kernel.actor import Role
 from app.kernel.events import COMMON_FIELDS, all_event_types
+from app.kernel.http.openapi import summary_of
 from app.kernel.problems import all_problems
 from app.kernel.settings import PREFIX
 from app.main import create_app
@@ -33,6 +34,7 @@ from app.settings import PortalSettings
 from app.web.reference.pages import versions
 from app.webhooks import asyncapi
 from scripts.diagrams import draw
+from scripts.field_codes import describe_codes
 from scripts.service_tables import list_services
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -140,18 +142,22 @@ def problems() -> list[str]:
         NOTE,
         "",
         (
-            "Every refusal is a problem (RFC 9457): `type` is `/problems/<slug>`, which is also a page of the "
-            "portal. Texts come in the language asked for (`Accept-Language: es` or `en`); they may change, slugs"
-            " don't."
+            "Every refusal is a problem (RFC 9457): `code` is its slug, and `type` is `/problems/<slug>`, which is "
+            "also a page of the portal. Texts come in the language asked for (`Accept-Language: es` or `en`); they "
+            "may change, slugs don't."
         ),
         "",
         "| slug | status | when | what it says | what to do next |",
         "|---|---|---|---|---|",
     ]
-    return head + [
-        f"| `{kind.slug}` | {kind.status} | {_first_line(kind)} | {kind.title} | {kind.next_step or '—'} |"
-        for kind in all_problems()
-    ]
+    return (
+        head
+        + [
+            f"| `{kind.slug}` | {kind.status} | {summary_of(kind)} | {kind.title} | {kind.next_step or '—'} |"
+            for kind in all_problems()
+        ]
+        + describe_codes()
+    )
 
 
 def events() -> list[str]:
@@ -254,10 +260,6 @@ def _columns(fields: Iterable[Field]) -> list[str]:
 
 def _first_paragraph(kind: type) -> str:
     return " ".join((kind.__doc__ or "").partition("\n\n")[0].split())
-
-
-def _first_line(kind: type) -> str:
-    return (kind.__doc__ or "").strip().splitlines()[0]
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 `session` is an outer transaction that is rolled back; `db` is a clone where commits are real.
 """
 
+import functools
 import gc
 import os
 import shutil
@@ -28,6 +29,7 @@ from app.kernel.postgres import EmbeddedServer
 from app.law import current
 from app.settings import PortalSettings, portal_settings
 from tests import remembered
+from tests.contract.conformance import Conformance
 from tests.examples import FAST, SUITE
 from tests.reuse import ReusedDatabase
 
@@ -254,9 +256,26 @@ def app(db: Database) -> Iterator[FastAPI]:
     made.router.routes[:] = routes
 
 
+@functools.cache
+def _conformance() -> Conformance:
+    from app.main import create_app
+
+    return Conformance(create_app().openapi())
+
+
 @pytest.fixture
 async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the application. Faults of ours are raised, not answered."""
+    """A client of the application. Faults of ours are raised, not answered. What the API answers is held to its
+    document."""
+    issues: set[str] = set()
+
+    async def compare(response: httpx.Response) -> None:
+        if response.request.url.path.startswith("/api/"):
+            issues.update(_conformance().issues(response))
+
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://127.0.0.1:8000", event_hooks={"response": [compare]}
+    ) as client:
         yield client
+    assert issues == set()

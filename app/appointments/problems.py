@@ -274,7 +274,9 @@ class ScheduleInPast(Invalid):
     next_step = N_("Dé una última fecha (valid_to) posterior, con alguno de sus días por venir, o ninguna.")
 
     def __init__(self, *, today: date, **given: Any) -> None:
-        super().__init__(fields=[FieldError("valid_to", N_("Ninguna de sus horas está por venir."))], **given)
+        super().__init__(
+            fields=[FieldError("valid_to", N_("Ninguna de sus horas está por venir."), "all_past")], **given
+        )
         self.today = today
 
     def _fill(self, text: str) -> str:

@@ -142,13 +142,13 @@ def release_errors(release: Release, limits: Limits) -> Iterator[FieldError]:
 
 def _wave_errors(release: Waves, limits: Limits) -> Iterator[FieldError]:
     if not 1 <= len(release.waves) <= MAX_WAVES:
-        yield FieldError("release.waves", FEW_WAVES)
+        yield FieldError("release.waves", FEW_WAVES, "few_waves")
     for number, wave in enumerate(release.waves):
         yield from _moment_errors(f"release.waves.{number}", wave.moment, limits)
     if sum(wave.share for wave in release.waves) != WHOLE or any(wave.share < 1 for wave in release.waves):
-        yield FieldError("release.waves", NOT_WHOLE)
+        yield FieldError("release.waves", NOT_WHOLE, "not_whole")
     if len({wave.moment for wave in release.waves}) < len(release.waves):
-        yield FieldError("release.waves", TWICE)
+        yield FieldError("release.waves", TWICE, "twice")
 
 
 def _draw_errors(release: DrawPlan, limits: Limits) -> Iterator[FieldError]:
@@ -157,20 +157,20 @@ def _draw_errors(release: DrawPlan, limits: Limits) -> Iterator[FieldError]:
     day = date(2000, 6, 1)  # any: they are compared without a zone
     opens, closes, public = (one.on(day) for one in (release.opens, release.closes, release.public))
     if closes - opens < MIN_REGISTRATION:
-        yield FieldError("release.draw.closes.days", SHORT_REGISTRATION)
+        yield FieldError("release.draw.closes.days", SHORT_REGISTRATION, "short_registration")
     if public - closes < MIN_OFFERING:
-        yield FieldError("release.draw.public.days", SHORT_OFFERING)
+        yield FieldError("release.draw.public.days", SHORT_OFFERING, "short_offering")
 
 
 def _moment_errors(name: str, moment: Moment, limits: Limits) -> Iterator[FieldError]:
     if not 0 <= moment.days <= limits.horizon_days:
-        yield FieldError(f"{name}.days", gettext(TOO_FAR) % {"days": limits.horizon_days})
+        yield FieldError(f"{name}.days", gettext(TOO_FAR) % {"days": limits.horizon_days}, "too_far")
     if not FIRST_HOUR <= moment.at <= LAST_HOUR:
-        yield FieldError(f"{name}.at", BAD_HOUR)
+        yield FieldError(f"{name}.at", BAD_HOUR, "bad_hour")
     elif moment.days == limits.horizon_days and moment.at < limits.opens_at:
-        yield FieldError(f"{name}.at", gettext(TOO_EARLY) % {"hour": f"{limits.opens_at:%H:%M}"})
+        yield FieldError(f"{name}.at", gettext(TOO_EARLY) % {"hour": f"{limits.opens_at:%H:%M}"}, "too_early")
     elif moment.days == 0 and moment.at >= limits.starts:
-        yield FieldError(f"{name}.at", AFTER_START)
+        yield FieldError(f"{name}.at", AFTER_START, "after_start")
 
 
 def percent_of(number: int, day: date) -> int:

@@ -149,24 +149,24 @@ def referral_errors(starts_on: date, ends_on: date, today: date) -> list[FieldEr
     """Return what is wrong with the days of a referral; `today` is the day at the unit that attends. A year is our own
     limit: it is longer than any wait for a specialist, and a mistyped year is longer still."""
     if ends_on < starts_on:
-        return [FieldError("ends_on", LATER)]
+        return [FieldError("ends_on", LATER, "later")]
     if ends_on < today:
-        return [FieldError("ends_on", IS_PAST)]
+        return [FieldError("ends_on", IS_PAST, "is_past")]
     if ends_on > today + YEAR:
-        return [FieldError("ends_on", WITHIN_A_YEAR)]
+        return [FieldError("ends_on", WITHIN_A_YEAR, "within_a_year")]
     return []
 
 
 def day_off_errors(on_date: date, today: date) -> list[FieldError]:
     """Return what is wrong with a day off. One of the last year still counts in legal terms; further away it is a
     mistyped year."""
-    return [] if _is_near(on_date, today) else [FieldError("on_date", NEAR_TODAY)]
+    return [] if _is_near(on_date, today) else [FieldError("on_date", NEAR_TODAY, "near_today")]
 
 
 def closure_errors(first: date, last: date, today: date) -> list[FieldError]:
     """Return what is wrong with the days of a closure, for the same reason."""
     days = (("starts_at", first), ("ends_at", last))
-    return [FieldError(name, NEAR_TODAY) for name, day in days if not _is_near(day, today)]
+    return [FieldError(name, NEAR_TODAY, "near_today") for name, day in days if not _is_near(day, today)]
 
 
 def _is_near(day: date, today: date) -> bool:

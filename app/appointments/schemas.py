@@ -23,6 +23,7 @@ RoomNumber = Annotated[int, Field(ge=1, le=999, description="Number of the consu
 CancelReason = Literal["better", "another-time", "no-transport", "other"]
 ExceptionReason = Literal["holiday", "leave", "training", "maintenance", "emergency"]
 ShiftCode = Literal["M", "V", "N"]
+AffectedReason = Literal["holiday", "leave", "training", "maintenance", "emergency", "schedule", "unit"]
 
 
 class HoldIn(Incoming):
@@ -71,7 +72,7 @@ class AppointmentOut(BaseModel):
     status: Literal["booked", "cancelled", "attended", "missed", "unserved"]
     version: int
     affected: Annotated[
-        str | None,
+        AffectedReason | None,
         Field(description="Why a booked one can't take place as it is; null while nothing stands against it."),
     ] = None
 
@@ -245,7 +246,7 @@ class AffectedOut(FromRow):
     service: str
     room: int
     start_at: datetime
-    reason: Annotated[str | None, Field(description="Why it can't take place; null if no reason was given yet.")]
+    reason: Annotated[AffectedReason | None, Field(description="Why it can't take place; null: none was given yet.")]
     reachable: Annotated[bool, Field(description="A message notifies them. If not: see `unaddressed-notices`.")]
 
 
@@ -384,7 +385,7 @@ class AffectedPersonOut(RebookingOut):
     calls: Annotated[int, Field(description="How often staff rang without an answer.")]
 
 
-class OfferOut(BaseModel):
+class RebookingOfferOut(BaseModel):
     """The time that is held for a person instead of theirs; null once it was released: they choose another."""
 
     folio: str

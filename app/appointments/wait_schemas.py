@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, field_validator
 
 from app.appointments.schemas import RoomNumber, Service, ShiftCode
+from app.appointments.wait_list import EndReason
 from app.kernel.schemas import FromRow, Incoming
 
 Weekday = Annotated[int, Field(ge=1, le=7)]
@@ -77,7 +78,7 @@ class WaitEntryOut(BaseModel):
     notice_hours: int
     asked_at: datetime
     status: Literal["active", "paused", "ended"]
-    end_reason: str | None
+    end_reason: EndReason | None
     version: int
     offer: WaitOfferOut | None
     odds: OddsOut

@@ -33,7 +33,11 @@ async def search_accesses(
     require(actor, Action.READ_ACCESS_LOG)
     service.require_subject(body.model_dump(exclude={"since", "until"}), "who")
     if body.since and body.until and body.until < body.since:
-        raise Invalid(fields=[FieldError("until", N_("La última fecha debe ser igual o posterior a la primera."))])
+        raise Invalid(
+            fields=[
+                FieldError("until", N_("La última fecha debe ser igual o posterior a la primera."), "last_before_first")
+            ]
+        )
     person_id, reader_id = body.person_id, body.reader_id
     if body.who is not None:
         person_id = await service.person_meant(tx, actor, body.who, "who")

@@ -57,14 +57,14 @@ async def person_meant(session: AsyncSession, actor: Staff, typed: str, field: s
         try:
             person = await find_person(session, parse_identifier(typed))
         except ValueError as error:
-            raise _wrong(field, N_("Escriba una CURP, un NSS o un folio completo.")) from error
+            raise _wrong(field, N_("Escriba una CURP, un NSS o un folio completo."), "wrong_identifier") from error
         found = person.id if person else None
     try:
         if found is not None:
             return (await person_for_work(session, actor, found)).id
     except NotFound:
         pass
-    raise _wrong(field, N_("No hay una persona con ese dato."))
+    raise _wrong(field, N_("No hay una persona con ese dato."), "unknown_person")
 
 
 async def _by_folio(session: AsyncSession, actor: Staff, typed: str) -> UUID | None:
@@ -91,11 +91,11 @@ async def reader_meant(session: AsyncSession, username: str, field: str) -> UUID
     try:
         return (await staff_by_username(session, username)).id
     except NotFound as error:
-        raise _wrong(field, N_("No hay nadie con ese nombre de usuario.")) from error
+        raise _wrong(field, N_("No hay nadie con ese nombre de usuario."), "unknown_user") from error
 
 
-def _wrong(field: str, message: str) -> Invalid:
-    return Invalid(fields=[FieldError(field, message)])
+def _wrong(field: str, message: str, code: str) -> Invalid:
+    return Invalid(fields=[FieldError(field, message, code)])
 
 
 def require_subject(given: Mapping[str, object], field: str) -> None:
@@ -105,4 +105,4 @@ def require_subject(given: Mapping[str, object], field: str) -> None:
         Invalid: neither whose data nor a reader is given.
     """
     if not any(given.values()):
-        raise _wrong(field, N_("Escriba de quién son los datos, quién los vio, o las dos cosas."))
+        raise _wrong(field, N_("Escriba de quién son los datos, quién los vio, o las dos cosas."), "missing")

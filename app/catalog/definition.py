@@ -51,6 +51,9 @@ class Option(Block):
     label: Text
 
 
+TermStatus = Literal["confirmed", "unconfirmed", "agency"]
+"""How sure a rule or term is: in a public source, not found in one, or the agency's own."""
+
 Widget = Literal[
     "text",
     "textarea",
@@ -120,7 +123,7 @@ class Eligibility(Block):
     basis: Text
     """Legal basis, as shown to people; `source` is for maintainers of the file and includes doubts."""
     source: Source
-    status: Literal["confirmed", "unconfirmed", "agency"] = "unconfirmed"
+    status: TermStatus = "unconfirmed"
 
 
 Format = Literal["jpeg", "png", "webp", "pdf"]
@@ -202,7 +205,7 @@ class Appeal(Block):
     source: Source
     basis: Text | None = None
     """Whose term it is, as people read it."""
-    status: Literal["confirmed", "unconfirmed", "agency"] = "agency"
+    status: TermStatus = "agency"
 
 
 MeansId = Literal["inconformity", "labour-court"]

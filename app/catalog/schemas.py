@@ -1,20 +1,20 @@
 """What crosses HTTP about services: the definition, in the language asked for."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
 from app.catalog.challenges import Means, means_of
-from app.catalog.definition import Service
+from app.catalog.definition import Format, Service, TermStatus
 from app.kernel.actor import Assurance
 
 
-class DocumentOut(BaseModel):
+class ServiceDocumentOut(BaseModel):
     """A document that may be asked for. `when` lists the answers that make it needed; empty means always."""
 
     kind: str
     name: str
-    formats: list[str]
+    formats: list[Format]
     max_mb: int
     required: bool
     when: dict[str, list[Any]]
@@ -26,7 +26,7 @@ class RuleOut(BaseModel):
     text: str
     basis: str
     source: str
-    status: str
+    status: TermStatus
     when: dict[str, list[Any]]
 
 
@@ -42,7 +42,7 @@ class MeansOut(BaseModel):
     note: str
     basis: str
     source: str
-    status: str
+    status: TermStatus
 
 
 class ServiceOut(BaseModel):
@@ -53,10 +53,10 @@ class ServiceOut(BaseModel):
     name: str
     summary: str
     who_qualifies: str
-    kind: str
-    group: str
+    kind: Literal["instant", "automatic", "reviewed"]
+    group: Literal["numbers", "certificates", "clinic", "family", "money", "voice"]
     working_days: int
-    on_behalf: list[str]
+    on_behalf: list[Literal["self", "family", "mandate"]]
     assurance: Assurance
     """The level of assurance it needs: at the full one the caller proved a contact on file, or came to the desk."""
 
@@ -66,7 +66,7 @@ class ServiceDetailOut(ServiceOut):
 
     form: dict[str, Any]
     rules: list[RuleOut]
-    documents: list[DocumentOut]
+    documents: list[ServiceDocumentOut]
     certificate: str | None
     appeal_days: int | None
     """Working days to ask for the internal review of a refusal; `challenges` has it, and the means of the law."""
@@ -89,7 +89,7 @@ def service_detail_out(service: Service) -> ServiceDetailOut:
             for one in service.eligibility
         ],
         documents=[
-            DocumentOut(
+            ServiceDocumentOut(
                 kind=one.kind,
                 name=str(one.name),
                 formats=list(one.formats),

@@ -1,7 +1,7 @@
 """HTTP schemas of clients and personal tokens."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field
@@ -49,7 +49,7 @@ class CredentialOut(FromRow):
     """A secret or key of a client, by the end of it."""
 
     id: UUID
-    kind: str
+    kind: Literal["secret", "key"]
     hint: str
     created_at: datetime
     last_used_at: datetime | None
@@ -85,7 +85,7 @@ class TokenOut(BaseModel):
     """An access token of a client (RFC 6749, 5.1)."""
 
     access_token: Annotated[str, Field(examples=["vta_8vTn0c4hX2pYw1sQm5Rk7LbZ3dJf6gUa9eHiOoVtKxN"])]
-    token_type: str = "Bearer"  # noqa: S105 # its kind
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 # its kind
     expires_in: int
     scope: str
 
@@ -103,7 +103,7 @@ class ServerMetadataOut(BaseModel):
     issuer: str
     token_endpoint: str
     revocation_endpoint: str
-    scopes_supported: list[str]
+    scopes_supported: list[ApiScope]
     response_types_supported: list[str]
     grant_types_supported: list[str]
     token_endpoint_auth_methods_supported: list[str]

@@ -65,17 +65,17 @@ def require_strong(password: str, about: Sequence[str] = ()) -> None:
 def weaknesses(password: str, about: Sequence[str] = ()) -> list[FieldError]:
     """What is wrong with a password and what to do, at the field `password`; nothing when it is strong."""
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        return [FieldError("password", TOO_SHORT)]
+        return [FieldError("password", TOO_SHORT, "too_short")]
     words = [*_expected_words(), *(word for text in about for word in (text, *text.split()))]
     rest = password.casefold()
     for word in sorted({word.casefold() for word in words}, key=len, reverse=True):
         rest = rest.replace(word, "") if len(word) >= MIN_WORD_LENGTH else rest
     if len(rest) < MIN_OWN_CHARACTERS:
-        return [FieldError("password", TOO_EASY), FieldError("password", ADVICE)]
+        return [FieldError("password", TOO_EASY, "too_easy"), FieldError("password", ADVICE, "advice")]
     strength = zxcvbn(password[:SCORED_CHARACTERS], user_inputs=words)
     if strength["score"] < MIN_SCORE:
         reason = WARNINGS.get(strength["feedback"]["warning"] or "", TOO_EASY)
-        return [FieldError("password", reason), FieldError("password", ADVICE)]
+        return [FieldError("password", reason, "too_easy"), FieldError("password", ADVICE, "advice")]
     return []
 
 

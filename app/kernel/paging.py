@@ -45,7 +45,9 @@ def decode_cursor(cursor: str) -> list[Any]:
 
 def bad_cursor() -> Invalid:
     """The problem a cursor of another list, or of none, is."""
-    return Invalid(fields=[FieldError("cursor", N_("Use el cursor tal como vino en el encabezado Link."))])
+    return Invalid(
+        fields=[FieldError("cursor", N_("Use el cursor tal como vino en el encabezado Link."), "bad_cursor")]
+    )
 
 
 def position_after(values: list[Any] | None, *readers: Callable[[str], Any]) -> Any:

@@ -16,16 +16,18 @@ from app.kernel.i18n import N_, gettext, ngettext
 _TWO_STOPS = re.compile(r"(?<!\.)\.\.(?!\.)")
 A_MOMENT = 15
 """Seconds up to which a wait is «unos segundos»."""
-RESERVED = frozenset({"type", "title", "status", "detail", "instance", "next_step", "fields"})
+RESERVED = frozenset({"type", "code", "title", "status", "detail", "instance", "next_step", "fields"})
 """Members that every problem has or may have: what a problem adds has other names."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """An invalid field: where it is, and what to do."""
+    """An invalid field: where it is, what to do, and the reason for programs: the type of the validation error, or a
+    name of our own, as `docs/problems.md` lists them."""
 
     field: str
     message: str
+    code: str = "invalid"
 
 
 class Problem(Exception):  # noqa: N818 # the field's word, from RFC 9457
@@ -88,6 +90,7 @@ class Problem(Exception):  # noqa: N818 # the field's word, from RFC 9457
         """The RFC 9457 members, with ours: `next_step`, `fields`, and what the problem adds."""
         members: dict[str, Any] = {
             "type": f"/problems/{self.slug}",
+            "code": self.slug,
             "title": self.heading(),
             "status": self.status,
         }
@@ -98,7 +101,7 @@ class Problem(Exception):  # noqa: N818 # the field's word, from RFC 9457
         if instance:
             members["instance"] = instance
         if self.fields:
-            members["fields"] = [{"field": e.field, "message": gettext(e.message)} for e in self.fields]
+            members["fields"] = [{"field": e.field, "code": e.code, "message": gettext(e.message)} for e in self.fields]
         return members | self.extra
 
 

@@ -11,6 +11,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     ValidatorFunctionWrapHandler,
+    WithJsonSchema,
     field_validator,
 )
 
@@ -139,14 +140,26 @@ def _without_zone(clock: time) -> time:
     return clock
 
 
-ClockTime = Annotated[time, AfterValidator(_without_zone)]
+_HOURS, _REST = "([01][0-9]|2[0-3])", ":[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?"
+
+ClockTime = Annotated[
+    time,
+    AfterValidator(_without_zone),
+    WithJsonSchema({"type": "string", "pattern": f"^{_HOURS}{_REST}$", "examples": ["08:00:00"]}),
+]
 """An hour of a unit's clock. PostgreSQL's `time` would drop a zone in silence, and Python compares no hour that has one
-with an hour that has none; `tests/house` holds every schema to it."""
+with an hour that has none; `tests/house` holds every schema to it. Its schema is a pattern: `time` of JSON Schema has
+a zone."""
 
 
 def _midnight(sent: object) -> object:
     return "00:00" if sent in ("24:00", "24:00:00") else sent
 
 
-ClockEnd = Annotated[time, BeforeValidator(_midnight), AfterValidator(_without_zone)]
+ClockEnd = Annotated[
+    time,
+    BeforeValidator(_midnight),
+    AfterValidator(_without_zone),
+    WithJsonSchema({"type": "string", "pattern": f"^({_HOURS}{_REST}|24:00(:00)?)$", "examples": ["14:00:00"]}),
+]
 """An hour at which something ends: midnight is `24:00` or `00:00`, and returned as the latter."""

@@ -7,7 +7,8 @@ from pydantic import BaseModel
 
 from app.kernel.i18n import gettext
 from app.law.definitions import Definition
-from app.law.rules import Figure
+from app.law.limits import Unit
+from app.law.rules import Certainty, Figure
 
 
 class StepOut(BaseModel):
@@ -27,7 +28,7 @@ class FigureRowOut(BaseModel):
     valid_from: date
     valid_to: date | None
     source: str
-    certainty: str
+    certainty: Certainty
     """`confirmed` in a public source, or `doubtful`."""
 
 
@@ -36,7 +37,7 @@ class FigureOut(BaseModel):
 
     name: str
     text: str
-    unit: str
+    unit: Unit
     basis: str
     in_force: FigureRowOut | None
 

@@ -100,11 +100,11 @@ def target_errors(target: PushTarget) -> list[FieldError]:
         if parsed.scheme != "https" and not parsed.host.startswith(LOOPBACK):
             raise TargetRefused(Reason.SCHEME)
     except TargetRefused:
-        found.append(FieldError("endpoint", _(WRONG_ENDPOINT)))
+        found.append(FieldError("endpoint", _(WRONG_ENDPOINT), "wrong_endpoint"))
     if not is_public_key(target.p256dh):
-        found.append(FieldError("p256dh", _(WRONG_KEY)))
+        found.append(FieldError("p256dh", _(WRONG_KEY), "wrong_key"))
     if not is_auth_secret(target.auth):
-        found.append(FieldError("auth", _(WRONG_KEY)))
+        found.append(FieldError("auth", _(WRONG_KEY), "wrong_key"))
     return found
 
 
@@ -120,7 +120,7 @@ async def subscribe(session: AsyncSession, actor: Citizen, given: NewSubscriptio
     errors = target_errors(given.target)
     key = await push_keys.current_key(session)
     if not errors and given.public_key and given.public_key != key.public_key:
-        errors.append(FieldError("public_key", _(OTHER_KEY)))
+        errors.append(FieldError("public_key", _(OTHER_KEY), "other_key"))
     if errors:
         raise Invalid(fields=errors)
     digest = browser_digest(given.browser_cookie)

@@ -20,7 +20,7 @@ class DeadLetterMessageOut(FromRow):
 
     id: UUID
     kind: str
-    channel: str
+    channel: Literal["email", "sms", "push"]
     recipient: str
     subject: str
     attempts: int
@@ -110,6 +110,6 @@ class PushSubscriptionOut(FromRow):
     id: UUID
     name: str
     device: Device
-    language: str
+    language: Language
     created_at: datetime
     delivered_at: datetime | None

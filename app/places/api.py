@@ -13,6 +13,7 @@ from app.kernel.paging import encode_cursor, position_after
 from app.kernel.problems import NotFound
 from app.kernel.schemas import FromRow
 from app.places import queries
+from app.places.rules import UnitKind
 
 router = APIRouter(prefix="/api/v1", tags=["units"])
 
@@ -23,7 +24,7 @@ class UnitOut(FromRow):
     id: UUID
     clues: str
     name: str
-    kind: str
+    kind: UnitKind
     state: str
     municipality: str
     address: str | None

@@ -5,6 +5,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import time
+from typing import Literal
+
+RoomKind = Literal["consulting", "dental", "preventive", "window", "specialist"]
+UnitKind = Literal["umf", "hospital", "clinic", "other"]
 
 DEFAULT_ZONE = "America/Mexico_City"
 """Where no unit is known: the time zone of most of the country."""

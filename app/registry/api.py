@@ -76,7 +76,7 @@ async def create_enrolment(actor: AnonymousApi, tx: Tx, body: EnrolIn) -> Challe
     """
     _require_one(body.email, body.phone)
     if body.nss is None and not may_have_curp(body.curp, body.given_names, body.first_surname):
-        raise Invalid(fields=[FieldError("given_names", NOT_OF_CURP)])
+        raise Invalid(fields=[FieldError("given_names", NOT_OF_CURP, "not_of_curp")])
     challenge = await enrol(
         tx,
         actor,
@@ -134,7 +134,7 @@ async def create_desk_code(actor: StaffApi, tx: Tx, body: DeskCodeIn) -> DeskCod
 
 def _require_one(email: str | None, phone: str | None) -> None:
     if (email is None) == (phone is None):
-        raise Invalid(fields=[FieldError("email", N_("Dé un correo o un teléfono, uno de los dos."))])
+        raise Invalid(fields=[FieldError("email", N_("Dé un correo o un teléfono, uno de los dos."), "one_of_both")])
 
 
 @router.post(
@@ -211,7 +211,7 @@ async def create_withdrawal(
         if person is None or person.unit_id is None or not actor.works_at(person.unit_id):
             raise NotFound
         if body.on_date > await queries.today_of(tx, person):
-            raise Invalid(fields=[FieldError("on_date", N_("Ese día todavía no llega."))])
+            raise Invalid(fields=[FieldError("on_date", N_("Ese día todavía no llega."), "not_yet")])
         await record_withdrawal(tx, actor, person.id, on_date=body.on_date, weeks=body.weeks)
         return json_response(WithdrawalOut(on_date=body.on_date, weeks=body.weeks), 201)
 

@@ -89,8 +89,8 @@ class PersonOut(BaseModel):
     birth_on: date | None = None
     unit_id: UUID | None
     room: int | None
-    shift: str | None
-    kinship: str | None = None
+    shift: Literal["M", "V", "N"] | None
+    kinship: Literal["spouse", "civil-union", "partner", "child", "ward", "parent"] | None = None
     rights_in_force: bool | None = None
     rights_until: date | None = None
     rights_reason: Reason | None = None

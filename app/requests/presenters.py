@@ -25,13 +25,13 @@ from app.requests.rules.corrections import Change, changes
 from app.requests.rules.kinds import MessageKind
 from app.requests.rules.kinship import registration
 from app.requests.schemas import (
-    ChallengeOut,
     CheckOut,
     ClockOut,
-    DocumentOut,
     MessageOut,
+    RefusalChallengeOut,
     RefusalOut,
     RequestDetailOut,
+    RequestDocumentOut,
     RequestOut,
     RequiredDocumentOut,
     TimelineEntryOut,
@@ -78,7 +78,7 @@ async def detail_of(session: AsyncSession, actor: Actor, case: Case) -> RequestD
         checks=await _checks(session, case, facts, for_staff=is_staff),
         reasons=reasons_out(case.service, request, for_staff=is_staff),
         required_documents=[required_document_out(needed) for needed in documents_asked(case.service, facts)],
-        documents=[DocumentOut.model_validate(one) for one in held.documents],
+        documents=[RequestDocumentOut.model_validate(one) for one in held.documents],
         messages=[MessageOut.model_validate(one) for one in held.messages],
         history=[TimelineEntryOut.model_validate(one) for one in held.history],
         actions=_actions(case, actor, can_appeal=can_appeal, can_undo=undo_until is not None),
@@ -136,10 +136,10 @@ async def _refusal(
     )
 
 
-def challenge_out(term: Term, today: date) -> ChallengeOut:
+def challenge_out(term: Term, today: date) -> RefusalChallengeOut:
     """A means of challenge with its last day, in the current language."""
     means = term.means
-    return ChallengeOut(
+    return RefusalChallengeOut(
         id=means.id,
         name=str(means.name),
         authority=str(means.authority),

@@ -6,9 +6,13 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from app.catalog.definition import Format, TermStatus
+from app.catalog.rules.eligibility.registry import Outcome as RuleOutcome
+from app.catalog.rules.workflow import Action, Outcome, StateKind
+from app.kernel.i18n import Language
 from app.kernel.schemas import FromRow, Incoming
 from app.requests.rules.checks import REASONS
-from app.requests.rules.kinds import Due, WorkKind
+from app.requests.rules.kinds import Due, MessageKind, Queue, WorkItemKind, WorkKind
 
 Answer = Annotated[str, Field(max_length=4_000)] | bool | int | float | None
 Answers = Annotated[
@@ -117,7 +121,7 @@ class BulkAssignIn(AssignIn):
     folios: Annotated[list[FolioText], Field(min_length=1, max_length=50)]
 
 
-class TransferIn(Incoming):
+class RequestTransferIn(Incoming):
     """Which unit attends it from now on."""
 
     unit_id: UUID
@@ -139,9 +143,9 @@ class RequestOut(FromRow):
     service_version: int
     person_id: UUID
     status: str
-    kind: str
-    outcome: str | None
-    acting_as: str
+    kind: StateKind
+    outcome: Outcome | None
+    acting_as: Literal["self", "holder", "mandate", "staff"]
     version: int
     due_on: date | None
     answer_by: date | None
@@ -156,8 +160,8 @@ class CheckOut(BaseModel):
 
     rule: str
     text: str
-    outcome: str
-    otherwise: str
+    outcome: RuleOutcome
+    otherwise: Literal["refuse", "review"]
     values: dict[str, Any]
     basis: str
 
@@ -170,7 +174,7 @@ class ReasonOut(BaseModel):
     ground: str | None
 
 
-class DocumentOut(FromRow):
+class RequestDocumentOut(FromRow):
     """A document attached."""
 
     id: UUID
@@ -178,8 +182,8 @@ class DocumentOut(FromRow):
     file_name: str
     media_type: str
     size: int
-    scan: str
-    state: str
+    scan: Literal["unscanned", "clean"]
+    state: Literal["received", "accepted", "rejected"]
     reason: str | None
     uploaded_at: datetime
 
@@ -191,15 +195,15 @@ class RequiredDocumentOut(BaseModel):
     name: str
     hint: str | None
     required: bool
-    formats: list[str]
+    formats: list[Format]
     max_mb: int
 
 
 class MessageOut(FromRow):
     """A message."""
 
-    author_kind: str
-    kind: str
+    author_kind: Literal["citizen", "staff", "system"]
+    kind: MessageKind
     body: str
     asks: dict[str, Any] | None
     created_at: datetime
@@ -222,7 +226,7 @@ class ClockOut(BaseModel):
     is_breached: bool
 
 
-class ChangeOut(BaseModel):
+class RegistryChangeOut(BaseModel):
     """A value of the registry that an approval changes, before and after: dates as 1990-05-17, a sex by its letter,
     empty for a surname that isn't there; `before_text` and `after_text` say the same in words."""
 
@@ -234,7 +238,7 @@ class ChangeOut(BaseModel):
     after_text: str
 
 
-class ChallengeOut(BaseModel):
+class RefusalChallengeOut(BaseModel):
     """A means of challenge of a refusal and its last day: the portal's `internal-review`, which stops no other term,
     the recurso de inconformidad (`inconformity`), or the `labour-court`. `status`: how sure we are of its term."""
 
@@ -245,7 +249,7 @@ class ChallengeOut(BaseModel):
     is_open: bool
     note: str
     basis: str
-    status: str
+    status: TermStatus
 
 
 class RefusalOut(BaseModel):
@@ -261,7 +265,7 @@ class RefusalOut(BaseModel):
     document: bool
     text: str | None
     basis: str | None
-    challenges: list[ChallengeOut]
+    challenges: list[RefusalChallengeOut]
 
 
 class RequestDetailOut(RequestOut):
@@ -279,10 +283,10 @@ class RequestDetailOut(RequestOut):
     checks: list[CheckOut]
     reasons: list[ReasonOut]
     required_documents: list[RequiredDocumentOut]
-    documents: list[DocumentOut]
+    documents: list[RequestDocumentOut]
     messages: list[MessageOut]
     history: list[TimelineEntryOut]
-    actions: list[str]
+    actions: list[Action]
     appeal_until: date | None
     appealed_at: datetime | None
     reply_by: date | None
@@ -290,7 +294,7 @@ class RequestDetailOut(RequestOut):
     refusal: RefusalOut | None
     asking: list[str]
     rows: list[dict[str, Any]]
-    changes: list[ChangeOut]
+    changes: list[RegistryChangeOut]
     undo_until: datetime | None
 
 
@@ -311,11 +315,11 @@ class WaitingOut(FromRow):
     service: str
     unit_id: UUID
     unit_name: str | None
-    role: str
-    kind: str
+    role: Queue
+    kind: WorkItemKind
     due_on: date
     submitted_at: datetime
-    language: str
+    language: Language
     holder_id: UUID | None
     holder_name: str | None
     held_since: datetime | None
@@ -331,8 +335,8 @@ class FoundOut(FromRow):
     folio: str
     service: str
     status: str
-    kind: str
-    outcome: str | None
+    kind: StateKind
+    outcome: Outcome | None
     full_name: str
     curp: str
     submitted_at: datetime
@@ -373,4 +377,4 @@ class BulkResultOut(BaseModel):
     detail: str | None = None
     next_step: str | None = None
     fields: list[FieldErrorOut] = []
-    changes: list[ChangeOut] = []
+    changes: list[RegistryChangeOut] = []

@@ -13,7 +13,7 @@ from app.requests.models import Request
 from app.requests.rules.checks import concerns_others, refusing
 from app.requests.rules.corrections import Change
 from app.requests.rules.kinship import OPEN_END
-from app.requests.schemas import ChangeOut, CheckOut, ReasonOut
+from app.requests.schemas import CheckOut, ReasonOut, RegistryChangeOut
 
 NO_NUMBER = "has_no_nss"
 CURP_KNOWN = N_("No se sabe si ya tiene número: la CURP que declaró ya es de una persona del registro")
@@ -129,10 +129,10 @@ def _day_in(code: str, value: str) -> str:
         return format_long_day(iso_date(value))
 
 
-def changes_out(changes: Iterable[Change]) -> list[ChangeOut]:
+def changes_out(changes: Iterable[Change]) -> list[RegistryChangeOut]:
     """Changes as people and programs read them, in the current language."""
     return [
-        ChangeOut(
+        RegistryChangeOut(
             field=one.field,
             label=LABELS[one.field][language()],
             before=one.before,

@@ -152,4 +152,4 @@ VALIDATION_MESSAGES = {
 
 def unsupported(field: str, code: str) -> Invalid:
     """The problem of a question that can't be answered from what is stored: why, by its code in REFUSALS."""
-    return Invalid(fields=[FieldError(field, REFUSALS[code])])
+    return Invalid(fields=[FieldError(field, REFUSALS[code], code.replace("-", "_"))])

@@ -9,6 +9,8 @@ from pydantic import BaseModel, Field
 from app.kernel.i18n import _
 from app.kernel.schemas import FromRow, Incoming, OneLine
 from app.savings.measures import Correction, Outcome
+from app.savings.rules.groups import Group
+from app.savings.rules.metrics import MetricUnit
 from app.savings.rules.model import LEFT_OUT
 from app.savings.rules.parameters import Confidence, Distribution
 
@@ -23,9 +25,9 @@ class MetricOut(BaseModel):
     metric: str
     name: str
     meaning: str
-    unit: str
+    unit: MetricUnit
     kind: Literal["share", "mean", "count", "drawn"]
-    groups: list[str]
+    groups: list[Group]
     is_public: bool
 
 
@@ -64,7 +66,7 @@ class TableOut(BaseModel):
 
     metric: str
     name: str
-    unit: str
+    unit: MetricUnit
     query: QueryOut
     version: int | None
     prices: int | None
@@ -101,7 +103,7 @@ class BarOut(BaseModel):
     scope: str
     place: str
     source: str
-    confidence: str
+    confidence: Confidence
     at_low: float
     at_high: float
 
@@ -216,7 +218,7 @@ class ParameterOut(FromRow):
     sample: int | None
 
 
-class ChangeOut(FromRow):
+class ParameterChangeOut(FromRow):
     """What was done to a version, by whom. `parameter` is empty unless parameters were changed, `*` for all rows at
     once."""
 

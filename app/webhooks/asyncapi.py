@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app import __version__
 from app.kernel.events import DomainEvent
+from app.places.settings import agency_settings
 from app.webhooks.catalogue import CATALOGUE, TEST, Outgoing
 from app.webhooks.cloud_events import CONTENT_TYPE, schema_name
 
@@ -106,7 +107,9 @@ def document() -> dict[str, Any]:
             "title": "Ventanilla",
             "version": __version__,
             "description": DESCRIPTION,
-            "license": {"name": "MIT"},
+            "license": {"name": "MIT", "url": "https://spdx.org/licenses/MIT.html"},
+            "contact": {"name": agency_settings().agency_name},
+            "tags": [{"name": "webhooks", "description": "Events posted to subscribed systems."}],
         },
         "defaultContentType": CONTENT_TYPE.partition(";")[0],
         "channels": {
@@ -121,7 +124,8 @@ def document() -> dict[str, Any]:
             "deliver": {
                 "action": "send",
                 "channel": {"$ref": "#/channels/webhooks"},
-                "summary": "Post an event. Any answer of the two hundreds takes it; anything else is tried again.",
+                "summary": "Post an event.",
+                "description": "Any answer of the two hundreds takes it; anything else is tried again for a day.",
                 "bindings": {"http": {"method": "POST", "bindingVersion": "0.3.0"}},
             }
         },

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from app.kernel.outbound import MAX_URL
+from app.kernel.outbound_rules import Reason
 from app.kernel.schemas import FromRow, Incoming, OneLine
 from app.webhooks.rules import MAX_CONTACT, MAX_NAME, MAX_TYPES, DisabledBecause
 
@@ -57,7 +58,7 @@ class WebhookAttemptOut(FromRow):
     at: datetime
     milliseconds: int
     status: int | None
-    reason: str | None
+    reason: Reason | None
     answer: str
 
 

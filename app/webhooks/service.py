@@ -76,17 +76,17 @@ class Subscription:
             if not one_line(self.name) or len(self.name) > rules.MAX_NAME:
                 raise ValueError(NO_NAME)
         except ValueError:
-            found.append(FieldError("name", NO_NAME))
+            found.append(FieldError("name", NO_NAME, "no_name"))
         try:
             normal_email(self.contact)
         except ValueError:
-            found.append(FieldError("contact", WRONG_CONTACT))
+            found.append(FieldError("contact", WRONG_CONTACT, "wrong_contact"))
         try:
             parse_target(self.url, outbound_policy())
         except TargetRefused as refused:
-            found.append(FieldError("url", REFUSED_URLS.get(refused.reason, WRONG_URL)))
+            found.append(FieldError("url", REFUSED_URLS.get(refused.reason, WRONG_URL), "wrong_url"))
         if not self.types or unknown_types(self.types):
-            found.append(FieldError("types", WRONG_TYPES if self.types else NO_TYPES))
+            found.append(FieldError("types", WRONG_TYPES if self.types else NO_TYPES, "wrong_types"))
         return found
 
 
@@ -251,7 +251,7 @@ async def replay(
     """
     webhook = await _enabled(session, actor, webhook_id)
     if not timedelta(0) < until - since <= rules.MAX_REPLAY:
-        raise Invalid(fields=[FieldError("until", WRONG_TIMES)])
+        raise Invalid(fields=[FieldError("until", WRONG_TIMES, "wrong_times")])
     # A transaction gives an event its id before or after its time, by the length of a statement at most.
     slack = timedelta(minutes=5)
     chosen = {

@@ -1,5 +1,6 @@
-"""Every operation of the API, called with what its schema allows and with what it doesn't: no fault of ours, no answer
-that the document doesn't name, none of another shape than it says."""
+"""Every operation of the API, called with what its schema allows and with what it does not, by everyone who may call
+it and by one who may not: no fault of ours, no answer that the document does not name or of another shape than it says.
+"""
 
 import asyncio
 from collections.abc import Iterator
@@ -7,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -17,14 +19,16 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from sqlalchemy.engine import URL
 
-from app.identity.service import staff
+from app.clients.rules import ApiScope
 from app.identity.tokens import CITIZEN, STAFF, issue_access_token
 from app.kernel import db as kernel_db
-from app.kernel.actor import Assurance, Role, System
+from app.kernel.actor import Assurance, Role
 from app.main import create_app
 from tests.appointments import factories
-from tests.conftest import clone, drop
+from tests.clients.factories import GRANT, TOKEN, basic, hire, program
+from tests.conftest import Database, clone, drop
 from tests.portal import running
 
 CHECKS = [
@@ -34,47 +38,49 @@ CHECKS = [
     response_schema_conformance,
     response_headers_conformance,
 ]
+ROLES = (Role.ADMIN, Role.OFFICER, Role.SUPERVISOR, Role.ANALYST)
+CLIENT = "client"
 EXAMPLES = 4
+"""Of an operation by a kind of caller who may call it; two by each role of staff, one by who may not."""
 
 
 @dataclass(frozen=True)
 class Contract:
-    """The API of a running portal, and who may call it."""
+    """The API of a running portal, and who may call it: people by kind or role, and a client's credential."""
 
     address: str
-    citizen: UUID
-    supervisor: UUID
+    people: dict[str, UUID]
+    client: tuple[UUID, str]
 
     def headers(self, kind: str) -> dict[str, str]:
-        subject = self.citizen if kind == CITIZEN else self.supervisor
-        return {"Authorization": f"Bearer {issue_access_token(kind, subject, assurance=Assurance.FULL)[0]}"}
+        if kind == CLIENT:
+            answer = httpx.post(self.address + TOKEN, data=GRANT, headers=basic(*self.client))
+            token = answer.json()["access_token"]
+        else:
+            subject = CITIZEN if kind == CITIZEN else STAFF
+            token = issue_access_token(subject, self.people[kind], assurance=Assurance.FULL)[0]
+        return {"Authorization": f"Bearer {token}"}
 
 
-async def _people(url: str) -> tuple[UUID, UUID]:
-    kernel_db.configure(url)
+async def _people(url: URL) -> tuple[dict[str, UUID], tuple[UUID, str]]:
+    kernel_db.configure(url.render_as_string(hide_password=False))
     async with kernel_db.transaction() as session:
         unit = await factories.unit(session)
         ana = await factories.person(session, unit)
         await factories.seats(session, unit, count=8)
-        boss = await staff.add_staff(
-            session,
-            System("test"),
-            username="contract",
-            full_name="Rosa Díaz",
-            role=Role.SUPERVISOR,
-            password="una frase bastante larga",
-            unit_ids=None,
-        )
+    staff = {role.value: await hire(Database(url), role) for role in ROLES}
+    async with httpx.AsyncClient() as none:
+        made = await program(none, *ApiScope, per_minute=300)
     await kernel_db.disconnect()
-    return ana.id, boss.staff_id
+    return staff | {CITIZEN: ana.id}, (made.id, made.secret)
 
 
 @pytest.fixture(scope="session")
 def contract(worker_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Contract]:
     url = clone(f"contract_{worker_name}")
-    citizen, supervisor = asyncio.run(_people(url.render_as_string(hide_password=False)))
+    people, client = asyncio.run(_people(url))
     with running(url, tmp_path_factory.mktemp("contract") / "log", jobs=False, ACCESS_TOKEN_MINUTES="60") as portal:
-        yield Contract(portal.address, citizen, supervisor)
+        yield Contract(portal.address, people, client)
     drop(url)
 
 
@@ -83,22 +89,41 @@ def api(contract: Contract) -> Any:
     return schemathesis.openapi.from_url(f"{contract.address}/api/v1/openapi.json")
 
 
-def operations() -> list[tuple[str, str]]:
-    paths = create_app().openapi()["paths"]
-    return [(path, method) for path, methods in sorted(paths.items()) for method in methods]
+def callers(security: list[dict[str, Any]]) -> dict[str, int]:
+    """Who calls an operation, and how many examples of each."""
+    schemes = {name for one in security for name in one}
+    plan: dict[str, int] = {}
+    if CITIZEN in schemes or not security:
+        plan[CITIZEN] = EXAMPLES
+    if STAFF in schemes:
+        plan |= {role.value: 2 for role in ROLES}
+    if CLIENT in schemes:
+        plan[CLIENT] = EXAMPLES
+    return plan | {next((one for one in (CITIZEN, Role.OFFICER.value, CLIENT) if one not in plan), CITIZEN): 1}
 
 
-@pytest.mark.parametrize("kind", [CITIZEN, STAFF])
-@pytest.mark.parametrize(("path", "method"), operations())
-def test_every_operation_keeps_its_word(contract: Contract, api: Any, path: str, method: str, kind: str) -> None:
-    @settings(
-        max_examples=EXAMPLES,
-        derandomize=True,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(case=api[path][method.upper()].as_strategy())
+DOCUMENT = create_app().openapi()
+OPERATIONS = [(path, method) for path, methods in sorted(DOCUMENT["paths"].items()) for method in methods]
+
+
+def test_everyone_calls_something() -> None:
+    plans = [callers(DOCUMENT["paths"][path][method]["security"]) for path, method in OPERATIONS]
+    may = [{kind for kind, count in plan.items() if count > 1} for plan in plans]
+    assert set().union(*may) == {CITIZEN, CLIENT, *(role.value for role in ROLES)}
+
+
+@pytest.mark.parametrize(("path", "method"), OPERATIONS)
+def test_every_operation_keeps_its_word(contract: Contract, api: Any, path: str, method: str) -> None:
+    cases = api[path][method.upper()].as_strategy()
+    for place, (kind, count) in enumerate(callers(DOCUMENT["paths"][path][method]["security"]).items()):
+        call_with(cases, contract.headers(kind), count, place)
+
+
+def call_with(cases: Any, headers: dict[str, str], count: int, place: int) -> None:
+    @seed(place)
+    @settings(max_examples=count, database=None, suppress_health_check=list(HealthCheck))
+    @given(case=cases)
     def calls(case: Any) -> None:
-        case.call_and_validate(headers=contract.headers(kind), checks=CHECKS)
+        case.call_and_validate(headers=headers, checks=CHECKS)
 
     calls()

@@ -6,6 +6,8 @@ import pytest
 
 from app.kernel.http.openapi import PROBLEM_SCHEMA
 from app.kernel.problems import RESERVED, Conflict
+from app.kernel.schemas import MESSAGES
+from scripts.field_codes import made_fields, own_codes
 from tests.house.source import APP, files, name_of, nodes
 
 
@@ -36,5 +38,17 @@ def test_a_reserved_name_is_refused(name: str) -> None:
 def test_reserved_are_all_members_that_every_problem_may_have() -> None:
     full = Conflict(next_step="Espere.", extra={"ticket_status": "waiting"}).body("/here")
     assert full.keys() - {"ticket_status"} <= RESERVED
-    assert set(PROBLEM_SCHEMA["properties"]) - {"reference"} == RESERVED, "a reference is added by its problem"
+    added = {"reference", "rule", "alternatives"}
+    assert set(PROBLEM_SCHEMA["properties"]) - added == RESERVED, "those are added by their problems"
     assert (full["status"], full["ticket_status"]) == (409, "waiting")
+
+
+def test_every_problem_of_a_field_has_a_code() -> None:
+    made = list(made_fields())
+    assert len(made) > 80
+    assert [f"{name_of(path)}:{node.lineno}" for path, node in made if len(node.args) < 3 and not _copies(node)] == []
+    assert {"missing", "wrong_answer", "unknown_page"} <= own_codes() | MESSAGES.keys()
+
+
+def _copies(node: ast.Call) -> bool:
+    return any(isinstance(one, ast.Starred) for one in node.args)

@@ -106,7 +106,7 @@ def test_a_call_has_what_is_required_quoted_for_a_shell() -> None:
         "curl 'https://x.example/x/<id>?q=a b' \\\n"
         '     -H "Authorization: Bearer $TOKEN" \\\n'
         "     -H 'Content-Type: application/json' \\\n"
-        "     -d '{\"name\": \"O'\"'\"'Neil\"}'"
+        '     -d \'{"name": "O\'"\'"\'Neil"}\''
     )
 
 

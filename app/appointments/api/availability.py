@@ -170,7 +170,7 @@ async def _whom(read: AsyncSession, actor: Citizen | Staff, person_id: UUID | No
     if isinstance(actor, Citizen):
         return await own_person(read, actor, person_id)
     if person_id is None:
-        raise Invalid(fields=[FieldError("person", N_("Diga para qué persona es."))])
+        raise Invalid(fields=[FieldError("person", N_("Diga para qué persona es."), "missing")])
     if not await may_act_for(read, actor, person_id):
         raise NotFound
     return await person_by_id(read, person_id)

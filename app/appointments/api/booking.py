@@ -210,5 +210,5 @@ def _whom(actor: Citizen | Staff, person_id: UUID | None) -> UUID:
     if person_id is not None:
         return person_id
     if isinstance(actor, Staff):
-        raise Invalid(fields=[FieldError("person_id", N_("Diga para qué persona es."))])
+        raise Invalid(fields=[FieldError("person_id", N_("Diga para qué persona es."), "missing")])
     return actor.person_id

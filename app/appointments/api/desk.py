@@ -61,9 +61,11 @@ CHANGE = (Stale, PreconditionRequired, KeyReused)
 def _require_order(body: ScheduleIn | Schedule) -> None:
     starts, ends = Pattern.minutes(body.starts, body.ends)
     if ends <= starts:
-        raise Invalid(fields=[FieldError("ends", N_("La hora de cierre debe ser después de la de inicio."))])
+        raise Invalid(
+            fields=[FieldError("ends", N_("La hora de cierre debe ser después de la de inicio."), "ends_before_start")]
+        )
     if body.valid_to is not None and body.valid_to < body.valid_from:
-        raise Invalid(fields=[FieldError("valid_to", LATER)])
+        raise Invalid(fields=[FieldError("valid_to", LATER, "later")])
 
 
 @router.get(
@@ -261,7 +263,7 @@ async def create_schedule_exception(
 ) -> Response:
     """Free and held seats close; the response lists the affected appointments, and each person is notified."""
     if body.ends_at <= body.starts_at:
-        raise Invalid(fields=[FieldError("ends_at", N_("El final debe ser después del inicio."))])
+        raise Invalid(fields=[FieldError("ends_at", N_("El final debe ser después del inicio."), "ends_before_start")])
 
     async def make() -> Response:
         closed = await close(tx, actor, **body.model_dump())

@@ -70,7 +70,7 @@ async def register_for_draw(
     person_id = body.person_id
     if person_id is None:
         if isinstance(actor, Staff):
-            raise Invalid(fields=[FieldError("person_id", N_("Diga para qué persona es."))])
+            raise Invalid(fields=[FieldError("person_id", N_("Diga para qué persona es."), "missing")])
         person_id = actor.person_id
 
     async def make() -> Response:

@@ -15,7 +15,7 @@ from app.appointments.schemas import (
     AffectedPersonOut,
     AppointmentOut,
     OfferedTime,
-    OfferOut,
+    RebookingOfferOut,
     RebookingOut,
     ShiftClosureIn,
     ShiftClosureMakeIn,
@@ -171,14 +171,14 @@ def _time(one: AffectedPerson | OpenOffer) -> OfferedTime | None:
     summary="The time that is offered instead of one that can't be attended",
     responses=problem_responses(*WHO),
 )
-async def get_offer(actor: LowPersonApi, read: Read, folio: Folio) -> OfferOut:
+async def get_offer(actor: LowPersonApi, read: Read, folio: Folio) -> RebookingOfferOut:
     """404 where there is none. To choose another time or cancel, move or cancel the appointment as usual."""
     own = await own_appointment(read, actor, folio)
     offer = await open_offer(read, own.unit_id, own.id)
     if offer is None or own.affected is None:
         raise NotFound
     record_views(actor, ViewContext.APPOINTMENT, {own.person_id: own.unit_id})
-    return OfferOut(
+    return RebookingOfferOut(
         folio=own.folio,
         offered=_time(offer) if offer.is_held else None,
         unit_name=offer.to_unit_name,

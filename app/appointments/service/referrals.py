@@ -42,7 +42,7 @@ async def issue_referral(
     today = clock.today(unit.timezone)
     wrong = referral_errors(starts_on, ends_on, today)
     if not wrong and not await session.scalar(_is_attended(unit_id, service, max(starts_on, today), ends_on)):
-        wrong = [FieldError("service", NOT_ATTENDED)]
+        wrong = [FieldError("service", NOT_ATTENDED, "not_attended")]
     if wrong:
         raise Invalid(fields=wrong)
     referral = Referral(

@@ -188,11 +188,11 @@ async def end_schedule(
     """
     schedule, today = await schedule_to_change(session, actor, schedule_id, version)
     if last_day < today:
-        raise Invalid(fields=[FieldError("last_day", PAST)])
+        raise Invalid(fields=[FieldError("last_day", PAST, "past")])
     if last_day < schedule.valid_from:
-        raise Invalid(fields=[FieldError("last_day", BEFORE_FIRST)])
+        raise Invalid(fields=[FieldError("last_day", BEFORE_FIRST, "before_first")])
     if schedule.valid_to is not None and last_day > schedule.valid_to:
-        raise Invalid(fields=[FieldError("last_day", AFTER_LAST)])
+        raise Invalid(fields=[FieldError("last_day", AFTER_LAST, "after_last")])
     return await _change(session, actor, schedule, {"valid_to": last_day}, horizon_days=horizon_days)
 
 
@@ -220,7 +220,7 @@ async def correct_schedule(
     schedule, today = await schedule_to_change(session, actor, schedule_id, version)
     last = changes.get("valid_to")
     if last is not None and last < today:
-        raise Invalid(fields=[FieldError("valid_to", PAST)])
+        raise Invalid(fields=[FieldError("valid_to", PAST, "past")])
     return await _change(session, actor, schedule, changes, horizon_days=horizon_days, offers_times=offers_times)
 
 

@@ -104,11 +104,11 @@ async def cause_of(session: AsyncSession, actor: Actor, cause_id: UUID) -> Cause
 
 def wrong_days(first: date, last: date, today: date) -> list[FieldError]:
     """Return all that is wrong with the days of a closure."""
-    wrong = [FieldError("first", PAST)] if first < today else []
+    wrong = [FieldError("first", PAST, "past")] if first < today else []
     if last < first:
-        wrong.append(FieldError("last", LATER))
+        wrong.append(FieldError("last", LATER, "later"))
     elif last - first >= timedelta(days=MAX_DAYS):
-        wrong.append(FieldError("last", TOO_LONG))
+        wrong.append(FieldError("last", TOO_LONG, "too_long"))
     return wrong
 
 

@@ -151,11 +151,11 @@ def _validate(terms: Terms) -> None:
     wrong: list[FieldError] = []
     scopes = wrong_with_scopes(terms.scopes, has_units=terms.unit_ids is not None)
     if scopes is not None:
-        wrong.append(FieldError("scopes", WRONG_SCOPES[scopes]))
+        wrong.append(FieldError("scopes", WRONG_SCOPES[scopes], f"scopes_{scopes.name.lower()}"))
     if not 1 <= terms.per_minute <= MAX_PER_MINUTE:
-        wrong.append(FieldError("per_minute", WRONG_RATE))
+        wrong.append(FieldError("per_minute", WRONG_RATE, "wrong_rate"))
     if terms.expires_at is not None and terms.expires_at <= clock.now():
-        wrong.append(FieldError("expires_at", WRONG_END))
+        wrong.append(FieldError("expires_at", WRONG_END, "wrong_end"))
     if wrong:
         raise Invalid(fields=wrong)
 
@@ -249,7 +249,7 @@ def public_key(jwk: Mapping[str, Any]) -> dict[str, Any]:
     keys = jwk.get("keys")
     if isinstance(keys, list) and len(keys) == 1 and isinstance(keys[0], dict):
         jwk = keys[0]
-    wrong = Invalid(fields=[FieldError("jwk", WRONG_KEY)])
+    wrong = Invalid(fields=[FieldError("jwk", WRONG_KEY, "wrong_key")])
     if PRIVATE_PARTS & set(jwk) or not algorithms_of(jwk):
         raise wrong
     try:

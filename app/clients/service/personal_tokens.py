@@ -67,9 +67,9 @@ async def create_token(session: AsyncSession, actor: Staff, name: str, scopes: f
     wrong = []
     scopes_wrong = wrong_with_token(scopes, actor.role)
     if scopes_wrong is not None:
-        wrong.append(FieldError("scopes", WRONG_SCOPES[scopes_wrong]))
+        wrong.append(FieldError("scopes", WRONG_SCOPES[scopes_wrong], f"scopes_{scopes_wrong.name.lower()}"))
     if not 1 <= days <= MAX_TOKEN_DAYS:
-        wrong.append(FieldError("days", WRONG_DAYS))
+        wrong.append(FieldError("days", WRONG_DAYS, "wrong_days"))
     if wrong:
         raise Invalid(fields=wrong)
     owner = await session.get(StaffMember, actor.staff_id, with_for_update=True, populate_existing=True)

@@ -83,7 +83,7 @@ async def check_identity(
         record_views(actor, ViewContext.ASSISTANCE, {row.person_id: row.unit_id})
         if body.how is IdentityCheck.DOCUMENT:
             if body.document is None:
-                raise Invalid(fields=[FieldError("document", N_("Elija el documento que vio."))])
+                raise Invalid(fields=[FieldError("document", N_("Elija el documento que vio."), "missing")])
             await assistances.see_document(tx, actor, row, body.document)
         elif body.how is IdentityCheck.CODE:
             await assistances.enter_code(tx, actor, row, body.code or "")

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from app.appointments import problems as appointment_problems
 from app.desk.problems import OfferOver
 from app.desk.queries.offers import OfferView
-from app.desk.schemas.offers import OfferOut, OffersOut
+from app.desk.schemas.offers import DeskOfferOut, OffersOut
 from app.desk.service import offers
 from app.identity.dependencies import StaffApi
 from app.kernel.actor import Staff
@@ -41,7 +41,7 @@ async def list_freed_times(actor: StaffApi, tx: Tx, unit_id: UUID) -> OffersOut:
     "/{ticket_id}/accept",
     operation_id="accept_freed_time",
     summary="The ticket takes the time that it is offered",
-    response_model=OfferOut,
+    response_model=DeskOfferOut,
     responses=problem_responses(
         *ANSWER,
         appointment_problems.SlotTaken,
@@ -69,7 +69,7 @@ async def accept_freed_time(
     "/{ticket_id}/decline",
     operation_id="decline_freed_time",
     summary="The person doesn't want the time",
-    response_model=OfferOut,
+    response_model=DeskOfferOut,
     responses=problem_responses(*ANSWER),
 )
 async def decline_freed_time(
@@ -85,7 +85,7 @@ async def decline_freed_time(
 
 def _answer(actor: Staff, offer: OfferView) -> Response:
     _record_view(actor, offer)
-    return json_response(OfferOut.model_validate(offer), 200)
+    return json_response(DeskOfferOut.model_validate(offer), 200)
 
 
 def _record_view(actor: Staff, offer: OfferView) -> None:

@@ -24,7 +24,7 @@ from app.desk.schemas.tickets import (
     PersonCorrectedIn,
     TicketIn,
     TicketOut,
-    TransferIn,
+    TicketTransferIn,
 )
 from app.desk.service import arrivals, calls, departures, identification
 from app.desk.service.check_in import check_in
@@ -242,7 +242,7 @@ async def finish_ticket(change: Change) -> Response:
     response_model=TicketOut,
     responses=problem_responses(*AT_COUNTER, ServiceUnknown, Invalid, problems.AlreadyWaiting),
 )
-async def transfer_ticket(change: Change, body: TransferIn) -> Response:
+async def transfer_ticket(change: Change, body: TicketTransferIn) -> Response:
     """They keep their number, and the place that their arrival gives them there."""
     return await change.answer(lambda tx, actor, at: departures.transfer(tx, actor, at, body.service))
 

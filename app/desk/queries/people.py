@@ -126,7 +126,7 @@ async def find_people(session: AsyncSession, actor: Staff, unit_id: UUID, typed:
         return await _found(session, actor, unit_id, _BY_NUMBER, {"number": number})
     words = folded(typed)[:MAX_TYPED]
     if not words:
-        raise NothingToSearch(fields=[FieldError("q", NothingToSearch.title)])
+        raise NothingToSearch(fields=[FieldError("q", NothingToSearch.title, "nothing_to_search")])
     endings = None if len(words[-1]) >= MIN_BEGUN else words[-1:]
     given = {
         "whole": query(words, words[-1:]),

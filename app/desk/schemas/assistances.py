@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from app.desk.rules.assistance import IdentityCheck, SeenDocument
 from app.desk.rules.identity_questions import Question
+from app.kernel.actor import Assurance, Role
 from app.kernel.schemas import FromRow, Incoming
 
 
@@ -34,11 +35,11 @@ class AssistanceOut(BaseModel):
 
     id: UUID
     person_id: UUID
-    channel: str
-    identity: str | None
-    document: str | None
-    assurance: str | None
-    questions: list[str]
+    channel: Literal["desk", "phone"]
+    identity: IdentityCheck | None
+    document: SeenDocument | None
+    assurance: Assurance | None
+    questions: list[Question]
     attempts_left: int
     started_at: datetime
     idle_at: datetime
@@ -51,11 +52,11 @@ class MyAssistanceOut(FromRow):
     end of the clerk's account, role, units or sessions (`access`); null while it goes on, as `until`."""
 
     channel: Literal["desk", "phone"]
-    role: str
+    role: Role
     unit_name: str
     timezone: str
-    identity: str | None
-    document: str | None
+    identity: IdentityCheck | None
+    document: SeenDocument | None
     started_at: datetime
     until: datetime | None
-    ended_by: str | None
+    ended_by: Literal["staff", "idle", "access"] | None

@@ -6,6 +6,9 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from app.appointments.rules import Status
+from app.appointments.schemas import AffectedReason
+from app.desk.rules.tickets import TicketStatus
 from app.kernel.schemas import FromRow
 
 WITHOUT_PERSON: Mapping[str, None] = {"person_id": None, "full_name": None}
@@ -23,12 +26,12 @@ class DayLineOut(FromRow):
     room: int
     start_at: datetime
     minutes: int
-    status: str
-    affected: str | None
+    status: Status
+    affected: AffectedReason | None
     timezone: str
     ticket_id: UUID | None
     ticket_number: str | None
-    ticket_status: str | None
+    ticket_status: TicketStatus | None
     ticket_service: str | None
     ticket_version: int | None
     arrived_at: datetime | None
@@ -40,5 +43,5 @@ class AttendanceOut(BaseModel):
     """What became of an appointment."""
 
     folio: str
-    status: str
+    status: Status
     version: int

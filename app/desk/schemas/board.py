@@ -5,6 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from app.places.rules import RoomKind
+
 
 class BoardCallOut(BaseModel):
     """A number that was called, and where to. `times` counts its calls. `is_open`: its person hasn't come to the
@@ -12,7 +14,7 @@ class BoardCallOut(BaseModel):
 
     number: str
     counter: int
-    kind: str | None
+    kind: RoomKind | None
     called_at: datetime
     times: int
     is_open: bool

@@ -1,13 +1,14 @@
 """Schemas of counters, calls and queues."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from app.desk.schemas.names import CounterNumber, ServiceName
 from app.kernel.schemas import FromRow, Incoming
+from app.places.rules import RoomKind
 
 
 class CounterIn(Incoming):
@@ -24,13 +25,13 @@ class CounterOut(FromRow):
 
     unit_id: UUID
     counter: int
-    kind: str
+    kind: RoomKind
     name: str
     session_id: UUID | None
     staff_id: UUID | None
     staff_name: str | None
     services: list[str] | None
-    status: str | None
+    status: Literal["open", "paused", "closed"] | None
     changed_at: datetime | None
     ticket_id: UUID | None
     ticket_number: str | None

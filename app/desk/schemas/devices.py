@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from app.desk.rules.tickets import TicketStatus
 from app.desk.schemas.names import ServiceName
 from app.kernel.actor import DeviceKind
 from app.kernel.schemas import FromRow, Incoming, OneLine
@@ -85,7 +86,7 @@ class KioskTicketOut(FromRow):
 
     id: UUID
     number: str
-    status: str
+    status: TicketStatus
     arrived_at: datetime
     due_at: datetime | None
     room: int | None

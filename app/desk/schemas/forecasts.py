@@ -4,7 +4,9 @@ from datetime import date, datetime
 
 from pydantic import BaseModel
 
+from app.desk.rules.tickets import LeftBecause, TicketStatus
 from app.kernel.schemas import FromRow
+from app.places.rules import RoomKind
 
 
 class ForecastOut(FromRow):
@@ -22,13 +24,13 @@ class TurnOut(BaseModel):
     number: str
     unit_name: str
     timezone: str
-    status: str
+    status: TicketStatus
     place: int | None
     forecast: ForecastOut | None
     counter: int | None
-    counter_kind: str | None
+    counter_kind: RoomKind | None
     called_at: datetime | None
-    left_because: str | None
+    left_because: LeftBecause | None
 
 
 class AccuracyOut(FromRow):

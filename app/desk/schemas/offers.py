@@ -7,7 +7,7 @@ from uuid import UUID
 from app.kernel.schemas import FromRow
 
 
-class OfferOut(FromRow):
+class DeskOfferOut(FromRow):
     """A freed time offered to a ticket. `freed`: why it is free. `place`: which of those who wait without an
     appointment the ticket was. `appointment_folio`: of what was booked; the place of an absent person has none."""
 
@@ -34,5 +34,5 @@ class OffersOut(FromRow):
     """What is offered now. `to_identify`: numbers of tickets whose person isn't known; a time that is booked can be
     offered to them once they are identified."""
 
-    offers: list[OfferOut]
+    offers: list[DeskOfferOut]
     to_identify: list[str]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from app.desk.rules.offline import EntryKind, SentBatch, SentEntry
+from app.desk.rules.offline import EntryKind, EntryStatus, SentBatch, SentEntry
 from app.desk.schemas.names import AnyFolio, ServiceName
 from app.kernel.schemas import FromRow, Incoming
 
@@ -81,10 +81,10 @@ class EntryOut(FromRow):
     the slug of a problem. `happened_at`: its time by the server's clock; the device's was wrong by `offset_seconds`."""
 
     id: UUID
-    kind: str
+    kind: EntryKind
     folio: str | None
     number: str | None
-    status: str
+    status: EntryStatus
     reason: str | None
     ticket_id: UUID | None
     device_at: datetime

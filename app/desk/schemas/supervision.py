@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from app.desk.rules.tickets import TicketStatus
 from app.kernel.schemas import FromRow
 
 
@@ -20,7 +21,7 @@ class CounterNowOut(FromRow):
     status: Literal["open", "paused"]
     opened_at: datetime
     ticket_number: str | None
-    ticket_status: str | None
+    ticket_status: TicketStatus | None
     ticket_since: datetime | None
     attended: int
 

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
+from app.desk.rules.tickets import LeftBecause, TicketStatus
 from app.desk.schemas.forecasts import ForecastOut
 from app.desk.schemas.names import AnyFolio, ServiceName
 from app.kernel.schemas import FromRow, Incoming
@@ -48,7 +49,7 @@ class PersonCorrectedIn(Incoming):
     is_protected: bool = False
 
 
-class TransferIn(Incoming):
+class TicketTransferIn(Incoming):
     """The queue to which the person goes on."""
 
     service: ServiceName
@@ -62,7 +63,7 @@ class NewTicketOut(FromRow):
     unit_id: UUID
     number: str
     service: str
-    status: str
+    status: TicketStatus
     on_date: date
     arrived_at: datetime
     code: str
@@ -80,7 +81,7 @@ class TicketOut(FromRow):
     on_date: date
     number: str
     service: str
-    status: str
+    status: TicketStatus
     person_id: UUID | None
     full_name: str | None
     appointment_folio: str | None
@@ -94,7 +95,7 @@ class TicketOut(FromRow):
     counter: int | None
     served_at: datetime | None
     ended_at: datetime | None
-    left_because: str | None
+    left_because: LeftBecause | None
     version: int
     timezone: str
     place: int | None

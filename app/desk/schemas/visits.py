@@ -6,7 +6,9 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from app.kernel.i18n import Language
 from app.kernel.schemas import FromRow, Incoming
+from app.requests.rules.kinds import StoppedKind
 
 
 class VisitIn(Incoming):
@@ -30,7 +32,7 @@ class StoppedOut(FromRow):
 
     folio: str
     service: str
-    kind: str
+    kind: StoppedKind
     unit_id: UUID | None
     unit_name: str | None
     stopped_at: datetime
@@ -38,7 +40,7 @@ class StoppedOut(FromRow):
     appointment_folio: str | None
     visit_at: datetime | None
     timezone: str
-    language: str
+    language: Language
     full_name: str
 
 

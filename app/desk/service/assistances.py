@@ -104,7 +104,7 @@ async def answer_questions(session: AsyncSession, actor: Staff, row: Assistance,
         raise CheckNotOffered
     asked = [Question(one) for one in row.asked]
     if not are_whole(asked, said):
-        raise Invalid(fields=[FieldError("answers", TOO_FEW)])
+        raise Invalid(fields=[FieldError("answers", TOO_FEW, "too_few")])
     await attempts.count_assisted_answers(row.person_id)
     known = await known_answers(session, await person_by_id(session, row.person_id))
     if are_enough(asked, known, said):

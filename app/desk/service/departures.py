@@ -102,7 +102,7 @@ async def transfer(session: AsyncSession, actor: Staff, at: TicketRef, service: 
     ticket = await ticket_at_my_counter(session, actor, at)
     after = status_after(ticket, TicketAction.TRANSFER)
     if ticket.service == service:
-        raise Invalid(fields=[FieldError("service", IN_THAT_QUEUE)])
+        raise Invalid(fields=[FieldError("service", IN_THAT_QUEUE, "in_that_queue")])
     await require_no_other(session, ticket, service, ticket.person_id)
     before, ticket.service = ticket.service, service
     ticket.counter, ticket.calls, ticket.room = None, 0, None

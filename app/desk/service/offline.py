@@ -91,7 +91,7 @@ def _require_same(made: Sequence[OfflineEntry], known: Mapping[UUID, OfflineEntr
     for place, row in enumerate(made):
         other = first.setdefault(row.id, row)
         if any(getattr(row, name) != getattr(other, name) for name in SAID):
-            wrong.append(FieldError(f"entries.{place}.id", OTHER_CONTENT))
+            wrong.append(FieldError(f"entries.{place}.id", OTHER_CONTENT, "other_content"))
     if wrong:
         raise KeyReused(fields=wrong)
 

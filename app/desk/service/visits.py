@@ -54,7 +54,7 @@ async def book_visit(
     """
     case = await visits.require_visit_possible(session, actor, folio)
     if case.request.unit_id is not None and at.unit_id != case.request.unit_id:
-        raise Invalid(fields=[FieldError("unit_id", ELSEWHERE)])
+        raise Invalid(fields=[FieldError("unit_id", ELSEWHERE, "elsewhere")])
     place = Place(at.unit_id, WINDOW, at.room, at.start_at)
     person_id = case.request.person_id
     held = await holds.hold(session, actor, person_id, place, IdempotencyRequest(f"{once.key}:hold", once.fingerprint))

@@ -70,8 +70,8 @@ def validate_names(username: str, full_name: str) -> None:
     Raises:
         Invalid: `fields` says which, and what it may be.
     """
-    wrong = [] if is_username(username) else [FieldError("username", WRONG_USERNAME)]
-    wrong += [] if is_staff_name(full_name) else [FieldError("full_name", WRONG_STAFF_NAME)]
+    wrong = [] if is_username(username) else [FieldError("username", WRONG_USERNAME, "wrong_username")]
+    wrong += [] if is_staff_name(full_name) else [FieldError("full_name", WRONG_STAFF_NAME, "wrong_staff_name")]
     if wrong:
         raise Invalid(fields=wrong)
 

@@ -197,7 +197,9 @@ def validate_setup(setup: Setup, *, password: str, code: str) -> list[FieldError
     """Return the errors that prevent using a link, by field."""
     wrong = weaknesses(password, (setup.username, setup.full_name)) if setup.sets_password else []
     if setup.secret is not None and matching_step(setup.secret, code) is None:
-        wrong.append(FieldError("code", N_("Ese no es el código de este momento: cambia cada 30 segundos.")))
+        wrong.append(
+            FieldError("code", N_("Ese no es el código de este momento: cambia cada 30 segundos."), "wrong_code")
+        )
     return wrong
 
 

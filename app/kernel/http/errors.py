@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from fastapi import FastAPI
@@ -36,6 +37,8 @@ from app.kernel.schemas import message_of
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+PATH_CHARACTERS = "/:@!$&'()*+,;=~-._"
+"""They need no encoding in a path (RFC 3986, 3.3): `instance` is a URI reference (RFC 9457, 3.1.5)."""
 MOST_FIELDS = 50
 """Maximum field errors in a response: a body may have a hundred thousand, and the response would be five times as
 large."""
@@ -58,7 +61,7 @@ def wants_page(request: Request) -> bool:
 def problem_json(request: Request, problem: Problem) -> Response:
     """Return the problem as RFC 9457 JSON, with its headers."""
     metrics.PROBLEMS.labels(problem.slug).inc()
-    body = problem.body(instance=request.url.path)
+    body = problem.body(instance=quote(request.url.path, safe=PATH_CHARACTERS))
     headers = {"Content-Language": language(), **problem.headers}
     if problem.status == 401:
         headers.setdefault("WWW-Authenticate", 'Bearer realm="ventanilla"')
@@ -144,7 +147,7 @@ def invalid(errors: Any) -> Problem:
     named = errors[:MOST_FIELDS]
     if any(error["type"] == "json_invalid" for error in named):
         return BadRequest()
-    fields = [FieldError(_where(error["loc"]), message_of(error)) for error in named]
+    fields = [FieldError(_where(error["loc"]), message_of(error), error["type"]) for error in named]
     return Invalid(fields=fields)
 
 

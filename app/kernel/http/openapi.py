@@ -1,40 +1,69 @@
-"""The OpenAPI 3.1 document: every route lists the problems it may return, with an example of each."""
+"""What routes declare for the OpenAPI document: the problems they may return, with an example of each, and headers. It
+is completed by `app.api_document`."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
-
-from app.kernel.problems import Forbidden, Invalid, Problem, TooLarge, TooManyRequests, Unavailable, Unexpected
+from app.kernel.problems import Problem
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
     "title": "Problem",
-    "description": "RFC 9457 problem details. `next_step` says what to do; `fields` points at what to correct. Other "
-    "members are the problem's own.",
-    "required": ["type", "title", "status"],
+    "description": "RFC 9457 problem details. `code` is the machine-readable reason; `next_step` says what to do; "
+    "`fields` points at what to correct. Other members are the problem's own.",
+    "required": ["type", "code", "title", "status"],
     "properties": {
-        "type": {"type": "string", "format": "uri-reference"},
+        "type": {"type": "string", "format": "uri-reference", "description": "`/problems/` and the code: a page."},
+        "code": {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "description": "Stable; texts may change."},
         "title": {"type": "string"},
-        "status": {"type": "integer"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": {"type": "string"},
         "next_step": {"type": "string"},
-        "instance": {"type": "string"},
-        "reference": {"type": "string"},
+        "instance": {"type": "string", "format": "uri-reference", "description": "The path of the request."},
+        "reference": {"type": "string", "description": "Of an internal error: its id in the logs."},
+        "rule": {"type": "string", "description": "The rule that refused an appointment."},
+        "alternatives": {
+            "type": "array",
+            "description": "The free times nearest to the one that can't be had.",
+            "items": {
+                "type": "object",
+                "required": ["start_at", "room"],
+                "properties": {
+                    "start_at": {"type": "string", "format": "date-time"},
+                    "room": {"type": "integer"},
+                },
+            },
+        },
         "fields": {
             "type": "array",
             "items": {
                 "type": "object",
-                "required": ["field", "message"],
-                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+                "title": "ProblemField",
+                "required": ["field", "code", "message"],
+                "properties": {
+                    "field": {"type": "string", "description": "Its path, with dots."},
+                    "code": {
+                        "type": "string",
+                        "pattern": "^[a-z][a-z0-9_]*$",
+                        "description": "Why it isn't accepted; stable.",
+                    },
+                    "message": {"type": "string", "description": "The same in words."},
+                },
             },
         },
     },
     "additionalProperties": True,
 }
-ANY_ROUTE: tuple[type[Problem], ...] = (Invalid, TooManyRequests, TooLarge, Unexpected, Unavailable)
+_PLACE = re.compile(r"%\(\w+\)s")
+SENDS = "x-sends"
+"""Where `sends` puts the names until the document is completed."""
+
+
+def sends(*names: str) -> dict[str, Any]:
+    """For `openapi_extra=`: headers of a route's success that don't follow from what it takes and returns."""
+    return {SENDS: list(names)}
 
 
 VERSION_EVENTS: dict[int | str, dict[str, Any]] = {
@@ -62,7 +91,7 @@ def problem_responses(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
 def _response(kinds: Iterable[type[Problem]]) -> dict[str, Any]:
     ordered = list(dict.fromkeys(kinds))
     return {
-        "description": " / ".join((kind.__doc__ or kind.slug).strip().splitlines()[0] for kind in ordered),
+        "description": " / ".join(summary_of(kind) for kind in ordered),
         "content": {
             "application/problem+json": {
                 "schema": {"$ref": "#/components/schemas/Problem"},
@@ -72,42 +101,12 @@ def _response(kinds: Iterable[type[Problem]]) -> dict[str, Any]:
     }
 
 
+def summary_of(kind: type[Problem]) -> str:
+    """The first paragraph of a problem's docstring: when it is returned."""
+    return " ".join((kind.__doc__ or kind.slug).strip().partition("\n\n")[0].split())
+
+
 def _example(kind: type[Problem]) -> dict[str, Any]:
-    members = {"type": f"/problems/{kind.slug}", "title": kind.title, "status": kind.status}
-    return members | ({"detail": kind.detail} if kind.detail else {})
-
-
-def install_openapi(app: FastAPI) -> None:
-    """Install a document with the Problem schema and the problems that any route may return."""
-
-    def document() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            made = get_openapi(
-                title=app.title,
-                version=app.version,
-                description=app.description,
-                routes=app.routes,
-                openapi_version="3.1.0",
-            )
-            _complete(made)
-            app.openapi_schema = made
-        return app.openapi_schema
-
-    app.openapi = document  # type: ignore[method-assign] # the framework's own documented way
-
-
-def _complete(document: dict[str, Any]) -> None:
-    schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    schemas["Problem"] = PROBLEM_SCHEMA
-    schemas.pop("HTTPValidationError", None)
-    schemas.pop("ValidationError", None)
-    anywhere = problem_responses(*ANY_ROUTE)
-    for operations in document.get("paths", {}).values():
-        for operation in operations.values():
-            answers = operation["responses"]
-            if "422" in answers and "application/problem+json" not in answers["422"].get("content", {}):
-                answers.pop("422")
-            if operation.get("security"):  # a valid token without permission
-                answers.setdefault("403", problem_responses(Forbidden)[403])
-            for status, answer in anywhere.items():
-                answers.setdefault(str(status), answer)
+    members = {"type": f"/problems/{kind.slug}", "code": kind.slug, "title": kind.title, "status": kind.status}
+    texts = {"detail": kind.detail, "next_step": kind.next_step}
+    return members | {name: _PLACE.sub("…", text) for name, text in texts.items() if text}

@@ -55,7 +55,7 @@ async def _signed(
         raise ReportNotSigned
 
 
-class ReportIn(Incoming):
+class DeliveryReportIn(Incoming):
     """What a gateway reports of a text message. `id` is that of the message, as the portal sent it."""
 
     id: UUID
@@ -79,7 +79,7 @@ class ReportIn(Incoming):
     dependencies=[Depends(_signed)],
     responses=problem_responses(NotFound, ReportNotSigned),
 )
-async def report_message_delivery(_actor: AnonymousApi, tx: Tx, body: ReportIn) -> Response:
+async def report_message_delivery(_actor: AnonymousApi, tx: Tx, body: DeliveryReportIn) -> Response:
     """Signed as in Standard Webhooks. Repeated or out of order, the result is the same; an unknown one is ignored."""
     await apply_report(tx, body.id, body.report())
     return Response(status_code=204)

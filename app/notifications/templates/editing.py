@@ -73,7 +73,7 @@ def require_valid(template: Template, wordings: Wordings) -> None:
         TextsInvalid: with all that is wrong.
     """
     if issues := check(template, wordings):
-        raise TextsInvalid(fields=[FieldError(issue.field, issue.message()) for issue in issues])
+        raise TextsInvalid(fields=[FieldError(issue.field, issue.message(), "wrong_text") for issue in issues])
 
 
 async def version_of(session: AsyncSession, template_id: str) -> int:
@@ -231,11 +231,11 @@ async def send_test(
 
 def _address(template: Template, test: TestSend) -> str:
     if test.channel == SMS and not template.defaults[test.language].sms:
-        raise Invalid(fields=[FieldError("channel", _(NO_TEXT_MESSAGE))])
+        raise Invalid(fields=[FieldError("channel", _(NO_TEXT_MESSAGE), "no_text_message")])
     try:
         return normal_phone(test.to) if test.channel == SMS else normal_email(test.to)
     except ValueError as error:
-        raise Invalid(fields=[FieldError("to", _(str(error)))]) from error
+        raise Invalid(fields=[FieldError("to", _(str(error)), "wrong_contact")]) from error
 
 
 def issues_of(template: Template, typed: Mapping[str, Wording]) -> list[TextIssue]:

@@ -106,7 +106,7 @@ class ListedTemplateOut(FromRow):
 class ChangeOut(FromRow):
     """A line that a version took away or added."""
 
-    language: str
+    language: Language
     part: Part
     is_added: bool
     text: str

@@ -10,11 +10,13 @@ from app.documents import problems as document_problems
 from app.documents import service as documents
 from app.documents import storage
 from app.documents.file_response import file_response
+from app.documents.formats import MEDIA_TYPES
 from app.documents.service import Upload
 from app.identity.dependencies import ASSISTED, LowCitizenApi, LowPersonApi, ServedCitizenApi
 from app.kernel.db import release_connection
 from app.kernel.etags import etag, versions_of
 from app.kernel.http.openapi import problem_responses
+from app.kernel.http.pages import own_path
 from app.kernel.http.parameters import IdempotencyKey, IfMatch, PageQuery, Read, Tx
 from app.kernel.http.responses import idempotent_response, json_response, set_links
 from app.kernel.paging import encode_cursor, id_after
@@ -39,10 +41,10 @@ from app.requests.queries import own
 from app.requests.schemas import (
     AnswerIn,
     AppealIn,
-    DocumentOut,
     FeedbackIn,
     MessageIn,
     RequestDetailOut,
+    RequestDocumentOut,
     RequestOut,
     SaveIn,
     StartIn,
@@ -52,6 +54,7 @@ from app.requests.service import attachments, closing, drafts, messages, submiss
 router = APIRouter(prefix="/api/v1", tags=["requests"], dependencies=[RECORDS_VIEWS])
 
 STATE = (problems.WrongState, problems.HelperIsOfficer)
+A_FILE = {"schema": {"type": "string", "format": "binary"}}
 FILES = (
     document_problems.FileNotAccepted,
     document_problems.FileEmpty,
@@ -176,12 +179,15 @@ async def attach_document(
     actor: ServedCitizenApi,
     tx: Tx,
     folio: Folio,
+    response: Response,
     kind: Annotated[str, Form(max_length=60)],
     file: Annotated[UploadFile, File(description="JPEG, PNG, WebP, HEIC or PDF.")],
-) -> DocumentOut:
+) -> RequestDocumentOut:
     """Attach a document. Its type is detected from the content, not the name."""
     upload = Upload(kind, file.filename or "", file.file)
-    return DocumentOut.model_validate(await attachments.attach(tx, actor, folio, upload))
+    document = RequestDocumentOut.model_validate(await attachments.attach(tx, actor, folio, upload))
+    response.headers["Location"] = own_path(f"/api/v1/requests/{folio}/documents/{document.id}")
+    return document
 
 
 @router.get(
@@ -191,7 +197,7 @@ async def attach_document(
     summary="A document's bytes",
     response_class=Response,
     responses=problem_responses(*WHO, document_problems.StorageUnavailable)
-    | {200: {"description": "The file.", "content": {"application/octet-stream": {}}}},
+    | {200: {"description": "The file.", "content": dict.fromkeys(MEDIA_TYPES.values(), A_FILE)}},
 )
 async def get_document(actor: LowPersonApi, read: Read, folio: Folio, document_id: UUID) -> Response:
     """Return a document to a caller who may see the request."""

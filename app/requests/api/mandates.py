@@ -52,7 +52,11 @@ def services_given(services: list[str]) -> list[str]:
     """
     allowed = {service.id for service in load_services().values() if "mandate" in service.on_behalf}
     if set(services) - allowed:
-        raise Invalid(fields=[FieldError("services", N_("Alguno de esos trámites no puede hacerlo otra persona."))])
+        raise Invalid(
+            fields=[
+                FieldError("services", N_("Alguno de esos trámites no puede hacerlo otra persona."), "not_delegable")
+            ]
+        )
     return services
 
 
@@ -67,11 +71,11 @@ async def grant_mandate(actor: CitizenApi, tx: Tx, body: MandateIn) -> MandateOu
     """For some services and until a day, at most two years ahead; it can be revoked at any time."""
     today = await today_of(tx, await own_person(tx, actor))
     if not today <= body.ends_on <= today + LONGEST:
-        raise Invalid(fields=[FieldError("ends_on", N_("Elija una fecha de hoy a dos años."))])
+        raise Invalid(fields=[FieldError("ends_on", N_("Elija una fecha de hoy a dos años."), "not_near_today")])
     try:
         curp = parse_curp(body.delegate_curp)
     except ValueError as error:
-        raise Invalid(fields=[FieldError("delegate_curp", str(error))]) from error
+        raise Invalid(fields=[FieldError("delegate_curp", str(error), "value_error")]) from error
     services = services_given(body.services)
     given = await mandates.grant_mandate(
         tx, actor, delegate_curp=curp, services=services, starts_on=today, ends_on=body.ends_on

@@ -36,11 +36,11 @@ from app.requests.schemas import (
     ClaimedOut,
     ClaimIn,
     DecideIn,
-    DocumentOut,
     DocumentReviewIn,
     FieldErrorOut,
     RequestDetailOut,
-    TransferIn,
+    RequestDocumentOut,
+    RequestTransferIn,
 )
 from app.requests.service import assignment, claims, decisions, messages, undo
 from app.requests.service.claims import Claimed
@@ -179,7 +179,7 @@ async def bulk_assign(actor: StaffApi, tx: Tx, body: BulkAssignIn, key: Idempote
     summary="Send a request to another unit",
     responses=problem_responses(*STAFF, NotFound, problems.WrongState),
 )
-async def transfer_work(actor: StaffApi, tx: Tx, folio: Folio, body: TransferIn) -> Response:
+async def transfer_work(actor: StaffApi, tx: Tx, folio: Folio, body: RequestTransferIn) -> Response:
     """Supervisors only."""
     await claims.transfer(tx, actor, folio, body.unit_id)
     return Response(status_code=204)
@@ -335,13 +335,13 @@ def bulk_result_out(line: BulkResult) -> BulkResultOut:
 )
 async def review_document(
     actor: StaffApi, tx: Tx, folio: Folio, document_id: UUID, body: DocumentReviewIn
-) -> DocumentOut:
+) -> RequestDocumentOut:
     """The citizen reads the same reason, in their language."""
     reviewed = await messages.review_document(
         tx, actor, folio, document_id, accept=body.accept, because=body.because, reason=body.reason
     )
     record_views(actor, ViewContext.DOCUMENT, await people.people_of(tx, actor, [folio]))
-    return DocumentOut.model_validate(reviewed)
+    return RequestDocumentOut.model_validate(reviewed)
 
 
 @router.post(

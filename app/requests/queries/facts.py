@@ -227,9 +227,9 @@ def not_units(service: Service, answers: Mapping[str, Any], operating: Mapping[U
     wrong = []
     for name, unit_id in _units_named(service, answers).items():
         if unit_id not in operating:
-            wrong.append(FieldError(name, UNKNOWN_UNIT))
+            wrong.append(FieldError(name, UNKNOWN_UNIT, "unknown_unit"))
         elif service.form.fields[name].widget == "unit" and not operating[unit_id]:
-            wrong.append(FieldError(name, CLOSED_UNIT))
+            wrong.append(FieldError(name, CLOSED_UNIT, "closed_unit"))
     return wrong
 
 

@@ -84,10 +84,10 @@ async def search(db: Db, actor: Staff, typed: str) -> list[Found]:
         return by_part
     words = folded(typed)[:MAX_TYPED]
     if not words:
-        raise NothingToSearch(fields=[FieldError("q", NothingToSearch.title)])
+        raise NothingToSearch(fields=[FieldError("q", NothingToSearch.title, "nothing_to_search")])
     by_name = await _by_name(db, words, units)
     if not by_name and has_digits and len("".join(words)) < MIN_OF_FOLIO:
-        raise NothingToSearch(detail=TOO_LITTLE, fields=[FieldError("q", TOO_LITTLE)])
+        raise NothingToSearch(detail=TOO_LITTLE, fields=[FieldError("q", TOO_LITTLE, "too_little")])
     # A part of a folio may have no digit, and is no word of a name then.
     return by_name or (await _by_part(db, typed, units) if not has_digits and len(words) == 1 else [])
 

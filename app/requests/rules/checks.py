@@ -184,7 +184,7 @@ UNIT_CLOSED = N_("Esa clínica no está en operación. Elija otra.")
 
 def unit_errors(facts: Facts) -> list[FieldError]:
     """Only a unit in operation can be chosen."""
-    return [FieldError("unit_id", UNIT_CLOSED)] if facts.is_operating is False else []
+    return [FieldError("unit_id", UNIT_CLOSED, "unit_closed")] if facts.is_operating is False else []
 
 
 ANSWER_CHECKS: dict[str, Callable[[Facts], list[FieldError]]] = {
@@ -197,7 +197,7 @@ ANSWER_CHECKS: dict[str, Callable[[Facts], list[FieldError]]] = {
 def day_errors(service: Service, facts: Facts) -> list[FieldError]:
     """The days that have not come yet, of fields that ask when something happened."""
     dated = [name for name, view in service.form.fields.items() if view.latest == "today" and facts.answers.get(name)]
-    return [FieldError(name, NOT_YET) for name in dated if iso_date(str(facts.answers[name])) > facts.today]
+    return [FieldError(name, NOT_YET, "not_yet") for name in dated if iso_date(str(facts.answers[name])) > facts.today]
 
 
 def _rules_of_amounts(service: Service) -> list[tuple[str, Eligibility]]:
@@ -218,7 +218,7 @@ def limit_errors(service: Service, facts: Facts) -> list[FieldError]:
             continue
         verdict = rule.evaluate(facts, one.parameters)
         if verdict.outcome == "fail":
-            found.append(FieldError(name, f"{sentence(one, verdict.finding, verdict.values)}."))
+            found.append(FieldError(name, f"{sentence(one, verdict.finding, verdict.values)}.", "rule_failed"))
     return found
 
 

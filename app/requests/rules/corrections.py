@@ -117,21 +117,21 @@ def _name_errors(facts: Facts) -> list[FieldError]:
     answers = facts.answers
     typed = [name for name in NAMES if answers.get(name)]
     if not typed and not _removed(answers):
-        return [FieldError(NAMES[0], NOTHING)]
-    found = [FieldError(name, BOTH_WAYS) for name in typed if name in _removed(answers)]
+        return [FieldError(NAMES[0], NOTHING, "nothing")]
+    found = [FieldError(name, BOTH_WAYS, "both_ways") for name in typed if name in _removed(answers)]
     for name in typed:
         text = clean_name(str(answers[name]))
         if len(text) > LONGEST_NAME:
-            found.append(FieldError(name, TOO_LONG))
+            found.append(FieldError(name, TOO_LONG, "too_long"))
         elif not is_name(text):
-            found.append(FieldError(name, NOT_A_NAME))
+            found.append(FieldError(name, NOT_A_NAME, "not_a_name"))
     if found:
         return found
     if not changes(facts):
-        return [FieldError(typed[0] if typed else REMOVE, SAME)]
+        return [FieldError(typed[0] if typed else REMOVE, SAME, "same")]
     whole = registered(facts.person) | corrected(answers)
     if whole["second_surname"] and not whole["first_surname"]:
-        return [FieldError(REMOVE if _removed(answers) else "second_surname", FIRST_IS_EMPTY)]
+        return [FieldError(REMOVE if _removed(answers) else "second_surname", FIRST_IS_EMPTY, "first_is_empty")]
     return []
 
 
@@ -142,9 +142,9 @@ def _birth_errors(facts: Facts) -> list[FieldError]:
     try:
         born = iso_date(str(given))
     except ValueError:
-        return [FieldError(BIRTH, NO_SUCH_DAY)]
+        return [FieldError(BIRTH, NO_SUCH_DAY, "no_such_day")]
     if born > facts.today:
-        return [FieldError(BIRTH, NOT_BORN)]
+        return [FieldError(BIRTH, NOT_BORN, "not_born")]
     return _curp_errors(facts, BIRTH, born.isoformat(), BIRTH_NOT_CURP, CURP_NOT_BIRTH)
 
 
@@ -155,14 +155,14 @@ def _sex_errors(facts: Facts) -> list[FieldError]:
 
 def _new_curp_errors(facts: Facts) -> list[FieldError]:
     given = facts.answers.get(CURP)
-    return [FieldError(CURP, SAME)] if given and str(given) == facts.person.curp else []
+    return [FieldError(CURP, SAME, "same")] if given and str(given) == facts.person.curp else []
 
 
 def _place_errors(facts: Facts) -> list[FieldError]:
     """The registry has the place of birth as a part of the CURP: the one that corrects it says another."""
     given = facts.answers.get(CURP)
     if given and str(given)[BIRTH_PLACE] == facts.person.curp[BIRTH_PLACE]:
-        return [FieldError(CURP, SAME_PLACE)]
+        return [FieldError(CURP, SAME_PLACE, "same_place")]
     return []
 
 
@@ -170,7 +170,7 @@ def _number_errors(facts: Facts) -> list[FieldError]:
     """Two numbers are two; the rest is for the affiliation area, by documents."""
     answers = facts.answers
     is_same = answers.get("nss_problem") == "duplicate" and answers.get("other_nss") == facts.person.nss
-    return [FieldError("other_nss", SAME_NUMBER)] if is_same and facts.person.nss else []
+    return [FieldError("other_nss", SAME_NUMBER, "same_number")] if is_same and facts.person.nss else []
 
 
 def _curp_errors(facts: Facts, about: str, given: str, not_known: str, not_new: str) -> list[FieldError]:
@@ -178,8 +178,8 @@ def _curp_errors(facts: Facts, about: str, given: str, not_known: str, not_new: 
     new = facts.answers.get(CURP)
     in_curp = inside(str(new or facts.person.curp))
     if in_curp is not None and in_curp[about] != given:
-        return [FieldError(CURP, not_new) if new else FieldError(about, not_known)]
-    return [] if changes(facts) else [FieldError(about, SAME)]
+        return [FieldError(CURP, not_new, "not_new") if new else FieldError(about, not_known, "not_known")]
+    return [] if changes(facts) else [FieldError(about, SAME, "same")]
 
 
 def inside(curp: str) -> dict[str, str] | None:

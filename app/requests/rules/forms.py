@@ -54,21 +54,23 @@ def _shaped(service: Service, name: str, value: Any) -> Any:
 
 def validation_errors(service: Service, answers: Mapping[str, Any], *, whole: bool) -> list[FieldError]:
     """Validate normalized answers. A draft isn't `whole`: missing answers may follow."""
-    found: dict[str, str] = {name: OTHERWISE for name, value in answers.items() if _is_no_figure(value)}
+    found = {name: (OTHERWISE, WRONG) for name, value in answers.items() if _is_no_figure(value)}
     for name, value in answers.items():
         reason = _own_check(service, name, value)
         if reason is not None:
-            found.setdefault(name, reason)
+            found.setdefault(name, (reason, WRONG))
     sensible = {name: value for name, value in answers.items() if not _is_no_figure(value)}
     for error in sorted(_validator(service).iter_errors(sensible), key=_order):
         for name in _fields(error):
             if whole or error.validator not in INCOMPLETE:
-                found.setdefault(name, reason_of(error, service.form.fields.get(name), answers.get(name)))
+                reason = reason_of(error, service.form.fields.get(name), answers.get(name))
+                found.setdefault(name, (reason, "missing" if error.validator in INCOMPLETE else WRONG))
     order = list(service.form.fields)
     known = sorted(found, key=lambda name: order.index(name) if name in order else len(order))
-    return [FieldError(name, found[name]) for name in known]
+    return [FieldError(name, *found[name]) for name in known]
 
 
+WRONG = "wrong_answer"
 INCOMPLETE = ("required", "anyOf")
 """What the schema says of answers that may still come."""
 

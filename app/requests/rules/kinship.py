@@ -101,7 +101,9 @@ def _full_name(person: PersonFacts) -> str:
 def studies_errors(facts: Facts) -> list[FieldError]:
     """Studies that ended extend nothing."""
     _situation, until = situation_of(facts.answers)
-    return [FieldError(STUDIES_UNTIL, STUDIES_OVER)] if until is not None and until < facts.today else []
+    return (
+        [FieldError(STUDIES_UNTIL, STUDIES_OVER, "studies_over")] if until is not None and until < facts.today else []
+    )
 
 
 def kinship_errors(facts: Facts) -> list[FieldError]:
@@ -113,9 +115,9 @@ def kinship_errors(facts: Facts) -> list[FieldError]:
         return []
     current = facts.relative.curp if facts.relative is not None else str(curp)
     if facts.person.curp in (curp, current):
-        return [FieldError(RELATIVE, ONESELF)]
+        return [FieldError(RELATIVE, ONESELF, "oneself")]
     if any(kin.curp in (curp, current) for kin in facts.family):
-        return [FieldError(RELATIVE, ALREADY_MINE)]
+        return [FieldError(RELATIVE, ALREADY_MINE, "already_mine")]
     born, check = facts.relative_birth_on, CHECKS.get(str(facts.answers.get(KINSHIP)))
     of_age = facts.law.count(MARRIAGE_AGE, facts.today)
     found = check(facts.person.birth_on, born, facts.today, of_age) if check is not None and born is not None else []
@@ -125,18 +127,18 @@ def kinship_errors(facts: Facts) -> list[FieldError]:
 def _errors_of_relative(facts: Facts) -> list[FieldError]:
     """The same for who asks to be registered: by their own data and what they typed, never by the holder's."""
     if facts.person.age(facts.today) < ADULT:
-        return [FieldError(ASKED_BY, UNDER_AGE)]
+        return [FieldError(ASKED_BY, UNDER_AGE, "under_age")]
     kinship, named = str(facts.answers.get(KINSHIP)), str(facts.answers.get(HOLDER, ""))
     if kinship == "ward":
-        return [FieldError(KINSHIP, WARD_DOES_NOT_ASK)]
+        return [FieldError(KINSHIP, WARD_DOES_NOT_ASK, "ward_does_not_ask")]
     own = {facts.person.curp, facts.person.nss}
     if named in own or (facts.holder_side is not None and facts.holder_side.person.curp in own):
-        return [FieldError(HOLDER, ONESELF_AS_HOLDER)]
+        return [FieldError(HOLDER, ONESELF_AS_HOLDER, "oneself_as_holder")]
     born, check = _birth_on(named), CHECKS.get(kinship)
     if born is not None and check is not None:
         of_age = facts.law.count(MARRIAGE_AGE, facts.today)
         if check(born, facts.person.birth_on, facts.today, of_age):
-            return [FieldError(HOLDER, DATES_DO_NOT_FIT)]
+            return [FieldError(HOLDER, DATES_DO_NOT_FIT, "dates_do_not_fit")]
     return studies_errors(facts)
 
 
@@ -158,20 +160,20 @@ def _partner(mine: date, theirs: date, today: date, of_age: int) -> list[FieldEr
 
 def _couple(mine: date, theirs: date, today: date, of_age: int, too_young: str) -> list[FieldError]:
     if age_on(theirs, today) < of_age:
-        return [FieldError(RELATIVE, too_young)]
-    return [FieldError(KINSHIP, HOLDER_TOO_YOUNG)] if age_on(mine, today) < of_age else []
+        return [FieldError(RELATIVE, too_young, "too_young")]
+    return [FieldError(KINSHIP, HOLDER_TOO_YOUNG, "holder_too_young")] if age_on(mine, today) < of_age else []
 
 
 def _child(mine: date, theirs: date, _today: date, _of_age: int) -> list[FieldError]:
-    return [FieldError(RELATIVE, CHILD_NOT_YOUNGER)] if theirs <= mine else []
+    return [FieldError(RELATIVE, CHILD_NOT_YOUNGER, "child_not_younger")] if theirs <= mine else []
 
 
 def _ward(_mine: date, theirs: date, today: date, _of_age: int) -> list[FieldError]:
-    return [FieldError(RELATIVE, WARD_OF_AGE)] if age_on(theirs, today) >= ADULT else []
+    return [FieldError(RELATIVE, WARD_OF_AGE, "ward_of_age")] if age_on(theirs, today) >= ADULT else []
 
 
 def _parent(mine: date, theirs: date, _today: date, _of_age: int) -> list[FieldError]:
-    return [FieldError(RELATIVE, PARENT_NOT_OLDER)] if theirs >= mine else []
+    return [FieldError(RELATIVE, PARENT_NOT_OLDER, "parent_not_older")] if theirs >= mine else []
 
 
 CHECKS: dict[str, Callable[[date, date, date, int], list[FieldError]]] = {

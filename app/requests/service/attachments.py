@@ -112,7 +112,7 @@ async def _asked(session: AsyncSession, case: Case, kind: str) -> DocumentAsked:
         facts = await facts_of(session, case)
         asked = {one.kind: one for one in documents_asked(case.service, facts)}
     if kind not in asked:
-        raise DocumentNotExpected(fields=[FieldError("kind", DocumentNotExpected.title)])
+        raise DocumentNotExpected(fields=[FieldError("kind", DocumentNotExpected.title, "document_not_expected")])
     there = await documents.documents_of(session, case.request.person_id, case.request.id)
     asked_last = await open_question(session, case.request)
     if asked_last is not None:  # an open question takes documents beyond the limit
@@ -136,7 +136,10 @@ async def verify_documents(session: AsyncSession, actor: Citizen, folio: str) ->
         absent_documents = await documents.find_missing(attached)
     if absent_documents:
         raise DocumentsMissing(
-            fields=[FieldError(kind, ABSENT_DOCUMENT) for kind in sorted({one.kind for one in absent_documents})]
+            fields=[
+                FieldError(kind, ABSENT_DOCUMENT, "absent_document")
+                for kind in sorted({one.kind for one in absent_documents})
+            ]
         )
     return frozenset(one.id for one in attached)
 

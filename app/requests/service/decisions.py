@@ -109,7 +109,7 @@ def _transition_of(case: Case, actor: Staff, verdict: Verdict) -> Transition:
     if ("message" in transition.needs or requires_message(case.service, transition.action)) and not has_words(
         verdict.message
     ):
-        raise Invalid(fields=[FieldError("message", NO_WORDS)])
+        raise Invalid(fields=[FieldError("message", NO_WORDS, "no_words")])
     if "second-person" in transition.needs and case.request.proposed_by == actor.staff_id:
         raise SecondReviewerRequired
     return transition
@@ -117,10 +117,10 @@ def _transition_of(case: Case, actor: Staff, verdict: Verdict) -> Transition:
 
 def _require_reasons(case: Case, verdict: Verdict) -> None:
     if not verdict.reasons:
-        raise Invalid(fields=[FieldError("reasons", MISSING)])
+        raise Invalid(fields=[FieldError("reasons", MISSING, "missing")])
     known = {reason.code for reason in reasons_for(case, verdict.action)}
     if set(verdict.reasons) - known:
-        raise ReasonUnknown(fields=[FieldError("reasons", ReasonUnknown.title)])
+        raise ReasonUnknown(fields=[FieldError("reasons", ReasonUnknown.title, "reason_unknown")])
 
 
 def requires_message(service: Service, action: str) -> bool:

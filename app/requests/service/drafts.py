@@ -264,7 +264,7 @@ async def save(
     if case.request.kind != StateKind.DRAFT:
         raise WrongState
     if page is not None and page not in (one.id for one in case.service.form.pages):
-        raise Invalid(fields=[FieldError("page", N_("El trámite no tiene esa página."))])
+        raise Invalid(fields=[FieldError("page", N_("El trámite no tiene esa página."), "unknown_page")])
     seconds = credible_seconds(seconds, case.request.changed_at, clock.now())
     asked = [name for one in case.service.form.pages if one.id == page for name in one.fields]
     await _put(session, case, answers, asked)

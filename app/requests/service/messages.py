@@ -126,7 +126,7 @@ def _require_known(case: Case, kinds: list[str], fields: list[str]) -> None:
         raise DocumentNotExpected
     strange = sorted(set(fields) - set(case.service.form.fields))
     if strange:
-        raise Invalid(fields=[FieldError(name, UNEXPECTED) for name in strange])
+        raise Invalid(fields=[FieldError(name, UNEXPECTED, "unexpected") for name in strange])
 
 
 async def answer(
@@ -188,10 +188,10 @@ async def _require_given(
     new = {one.kind for one in verified_documents if one.uploaded_at > question.created_at}
     missing = [kind for kind in asks.get("documents", []) if kind not in new]
     if missing:
-        raise DocumentsMissing(fields=[FieldError(kind, MISSING_DOCUMENT) for kind in missing])
+        raise DocumentsMissing(fields=[FieldError(kind, MISSING_DOCUMENT, "missing_document") for kind in missing])
     unanswered = [name for name in asks.get("fields", []) if name not in answers]
     if unanswered:
-        raise Invalid(fields=[FieldError(name, MISSING) for name in unanswered])
+        raise Invalid(fields=[FieldError(name, MISSING, "missing") for name in unanswered])
 
 
 async def review_document(
@@ -214,11 +214,11 @@ async def review_document(
     await require_hold(session, actor, case)
     document = await documents.document_of(session, case.request.person_id, case.request.id, document_id)
     if because is not None and because not in REASONS:
-        raise Invalid(fields=[FieldError("because", ReasonUnknown.title)])
+        raise Invalid(fields=[FieldError("because", ReasonUnknown.title, "reason_unknown")])
     with use_language(await language_of(session, case)):
         why = words(because, without_unseen(reason or ""))
     if not accept and not has_words(why):
-        raise Invalid(fields=[FieldError("reason", MISSING)])
+        raise Invalid(fields=[FieldError("reason", MISSING, "missing")])
     documents.review(document, "accepted" if accept else "rejected", why)
     await session.flush()
     await record(session, actor, case.fact(DocumentReviewed, document_id=document.id, state=document.state))

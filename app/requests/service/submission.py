@@ -134,7 +134,9 @@ def _require_whole(
         raise Conflict
     missing = documents_missing(service, facts, {kind for _id, kind, state in before.documents if state != "rejected"})
     if missing:
-        raise DocumentsMissing(fields=[FieldError(needed.kind, MISSING_DOCUMENT) for needed in missing])
+        raise DocumentsMissing(
+            fields=[FieldError(needed.kind, MISSING_DOCUMENT, "missing_document") for needed in missing]
+        )
     if before.open_folio is not None:
         raise AlreadyOpen(extra={"folio": before.open_folio})
 

@@ -33,11 +33,11 @@ from app.savings.queries import versions
 from app.savings.rules.parameters import Parameter
 from app.savings.schemas import (
     BaselineOut,
-    ChangeOut,
     DraftIn,
     ImportedOut,
     MeasuredOut,
     MeasureIn,
+    ParameterChangeOut,
     ParameterIn,
     ParameterOut,
 )
@@ -147,10 +147,10 @@ async def discard_draft(actor: StaffApi, tx: Tx, version: Version, if_match: IfM
     summary="What was done to a version",
     responses=problem_responses(*WHO, problems.BaselineUnknown),
 )
-async def list_changes(actor: StaffApi, read: Read, version: Version) -> list[ChangeOut]:
+async def list_changes(actor: StaffApi, read: Read, version: Version) -> list[ParameterChangeOut]:
     """By whom and when, newest first: the last two hundred."""
     await baselines.require_version(read, actor, version)
-    return [ChangeOut.model_validate(change) for change in await versions.history_of(read, version)]
+    return [ParameterChangeOut.model_validate(change) for change in await versions.history_of(read, version)]
 
 
 @router.post(
@@ -225,7 +225,7 @@ async def replace_parameters(
     try:
         text = (await request.body()).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise problems.ParametersInvalid(fields=[FieldError("1", NOT_UTF8)]) from error
+        raise problems.ParametersInvalid(fields=[FieldError("1", NOT_UTF8, "not_utf8")]) from error
     count = await baselines.replace_parameters(tx, actor, version, csv_io.from_csv(text))
     response.headers["ETag"] = etag(await versions.mark_of(tx, version))
     return ImportedOut(parameters=count)

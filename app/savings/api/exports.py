@@ -18,7 +18,7 @@ from app.kernel.problems import Unavailable
 from app.places.rules import DEFAULT_ZONE
 from app.savings import problems
 from app.savings.export.files import FORMATS, Format, Span, pieces, spooled
-from app.savings.export.tables import Table
+from app.savings.export.tables import Table, Type
 from app.savings.service.metrics import sees_all
 
 router = APIRouter(prefix="/api/v1/exports", tags=["metrics"])
@@ -36,7 +36,7 @@ class ColumnOut(BaseModel):
     """A column: its type, unit and meaning; `is_key` where it is part of the key."""
 
     name: str
-    type: str
+    type: Type
     unit: str
     means: str
     is_key: bool

@@ -49,7 +49,7 @@ async def validate_filters(session: AsyncSession, query: MetricQuery) -> None:
     unknown = await _unknown_filter(session, query)
     if unknown is not None:
         field, value = unknown
-        raise FilterUnknown(fields=[FieldError(field, NOT_THERE)], field=field, value=value)
+        raise FilterUnknown(fields=[FieldError(field, NOT_THERE, "not_there")], field=field, value=value)
 
 
 async def _unknown_filter(session: AsyncSession, query: MetricQuery) -> tuple[str, str] | None:

@@ -2,10 +2,15 @@
 end."""
 
 from datetime import date, timedelta
+from typing import Literal
 
 PERIODS = ("day", "week", "month", "quarter", "year")
 PLACES = ("region", "state", "unit")
 SEGMENTS = ("device", "age", "sex", "rurality", "language")
+Group = Literal[
+    "day", "week", "month", "quarter", "year", "region", "state", "unit", "service", "channel", "device", "age", "sex",
+    "rurality", "language", "weekday", "hour", "reason"
+]  # fmt: skip
 GROUPS = (*PERIODS, *PLACES, "service", "channel", *SEGMENTS)
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}

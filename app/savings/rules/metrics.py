@@ -23,6 +23,7 @@ from app.savings.rules.groups import GROUPS, PERIODS, PLACES
 
 Source = Literal["savings", "transactions", "tickets", "mix", "access", "reasons"]
 Kind = Literal["share", "mean", "count", "drawn"]
+MetricUnit = Literal["MXN", "share", "h", "days", "min", "points", "times"]
 MONTHLY = ("month", "quarter", "year")
 BY_TICKET = (*MONTHLY, *PLACES, "service", "weekday", "hour")
 BY_MIX = (*MONTHLY, *PLACES, "service")
@@ -41,7 +42,7 @@ class Metric:
     name: str
     meaning: str
     title: str
-    unit: str
+    unit: MetricUnit
     source: Source
     kind: Kind
     groups: tuple[str, ...]

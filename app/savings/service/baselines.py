@@ -148,7 +148,9 @@ def _require_sound(parameters: Iterable[Parameter]) -> None:
         if parameter.id in seen:
             issues = [*issues, ("key", "twice")]
         seen.add(parameter.id)
-        wrong += [FieldError(f"{number}.{field}", VALIDATION_MESSAGES[code]) for field, code in issues]
+        wrong += [
+            FieldError(f"{number}.{field}", VALIDATION_MESSAGES[code], code.replace("-", "_")) for field, code in issues
+        ]
     if wrong:
         raise ParametersInvalid(fields=wrong[:ERRORS_SHOWN])
 

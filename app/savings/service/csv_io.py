@@ -51,20 +51,20 @@ def from_csv(text: str) -> list[Parameter]:
     """
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
     if not set(COLUMNS) - {"sample"} <= set(reader.fieldnames or ()):
-        raise ParametersInvalid(fields=[FieldError("1", COLUMNS_MISSING)])
+        raise ParametersInvalid(fields=[FieldError("1", COLUMNS_MISSING, "columns_missing")])
     made: list[Parameter] = []
     wrong: list[FieldError] = []
     for row in reader:
         line = reader.line_num
         if len(made) >= MAX_ROWS:
-            raise ParametersInvalid(fields=[FieldError(str(line), TOO_MANY)])
+            raise ParametersInvalid(fields=[FieldError(str(line), TOO_MANY, "too_many")])
         cells = {name: plain_cell(row.get(name) or "").strip() for name in COLUMNS}
         issues = _issues(cells)
         if not issues:
             parameter = _parameter(cells)
             issues = [(name, VALIDATION_MESSAGES[code]) for name, code in validate_parameter(parameter)]
             made.append(parameter)
-        wrong += [FieldError(f"{line}.{name}", reason) for name, reason in issues]
+        wrong += [FieldError(f"{line}.{name}", reason, "wrong_value") for name, reason in issues]
     if wrong:
         raise ParametersInvalid(fields=wrong[:ERRORS_SHOWN])
     return made

@@ -20,7 +20,7 @@ from app.registry.view_recording import RECORDS_VIEWS
 from app.requests.presenters import detail
 from app.requests.problems import FileMissing
 from app.requests.queries import own
-from app.requests.schemas import DocumentOut, RequestDetailOut, RequiredDocumentOut
+from app.requests.schemas import RequestDetailOut, RequestDocumentOut, RequiredDocumentOut
 from app.requests.service import attachments, drafts
 from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.web.citizen.drafts import open_draft
@@ -89,7 +89,7 @@ def _ready(view: RequestDetailOut) -> list[RequiredDocumentOut]:
     return [needed for needed in view.required_documents if needed.required and needed.kind in attached_kinds]
 
 
-def _unasked(service: Service, view: RequestDetailOut) -> list[tuple[str, DocumentOut]]:
+def _unasked(service: Service, view: RequestDetailOut) -> list[tuple[str, RequestDocumentOut]]:
     """The documents attached that the answers call for no longer, each with what it is."""
     required_kinds = {needed.kind for needed in view.required_documents}
     names = {needed.kind: str(needed.name) for needed in service.documents}

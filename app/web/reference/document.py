@@ -110,12 +110,15 @@ class Reference:
     sections: dict[str, list[Operation]]
     descriptions: dict[str, str]
     schemas: tuple[Schema, ...]
+    common: tuple[str, ...]
+    """Problems of every operation."""
+    common_headers: tuple[str, ...]
+    """Headers of every successful answer."""
 
 
 def read_document(document: dict[str, Any]) -> Reference:
     """Return the document in the order in which it lists tags and paths; schemas by their names."""
-    schemas = document.get("components", {}).get("schemas", {})
-    reader = _Reader(schemas)
+    reader = _Reader(document.get("components", {}))
     operations = {
         operation["operationId"]: reader.operation(method, path, operation)
         for path, methods in document["paths"].items()
@@ -130,13 +133,34 @@ def read_document(document: dict[str, Any]) -> Reference:
         operations=operations,
         sections={name: listed for name, listed in sections.items() if listed},
         descriptions=tags,
-        schemas=tuple(reader.schema(name) for name in sorted(schemas)),
+        schemas=tuple(reader.schema(name) for name in sorted(reader.schemas)),
+        common=_in_each([{slug for answer in one.answers for slug in answer.problems} for one in operations.values()]),
+        common_headers=_in_each(
+            [set(answer.headers) for one in operations.values() for answer in one.answers if answer.is_success]
+        ),
     )
+
+
+def _in_each(found: list[set[str]]) -> tuple[str, ...]:
+    return tuple(sorted(set.intersection(*found))) if found else ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    schemas: dict[str, Any]
+    components: dict[str, Any]
+
+    @property
+    def schemas(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.components.get("schemas", {})
+        return found
+
+    def named(self, stated: dict[str, Any]) -> dict[str, Any]:
+        """A response, header or example, or the one of the components that it names."""
+        if "$ref" not in stated:
+            return stated
+        _hash, _components, kind, name = stated["$ref"].split("/")
+        found: dict[str, Any] = self.components[kind][name]
+        return found
 
     def operation(self, method: str, path: str, operation: dict[str, Any]) -> Operation:
         required = operation.get("security", [])
@@ -194,6 +218,7 @@ class _Reader:
         )
 
     def _answer(self, status: str, stated: dict[str, Any]) -> Answer:
+        stated = self.named(stated)
         problems = stated.get("content", {}).get(PROBLEM, {}).get("examples", {})
         return Answer(
             status=status,
@@ -210,7 +235,8 @@ class _Reader:
         schema = stated.get("schema", {})
         whole = self._followed(schema)
         is_form = media.startswith(("multipart/", "application/x-www-form-urlencoded"))
-        given = stated.get("example", next((one.get("value") for one in stated.get("examples", {}).values()), None))
+        examples = [self.named(one).get("value") for one in stated.get("examples", {}).values()]
+        given = stated.get("example", next(iter(examples), None))
         made = given if given is not None else self._made(schema, DEPTH)
         text = made if isinstance(made, str) else json.dumps(made, ensure_ascii=False, indent=2)
         return Content(

@@ -11,7 +11,6 @@ from fastapi import APIRouter, FastAPI, Path, Request, Response
 from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict
 
-from app.kernel.http.openapi import ANY_ROUTE
 from app.kernel.http.pages import DOCUMENTATION
 from app.kernel.problems import NotFound
 from app.kernel.settings import get_settings
@@ -25,8 +24,6 @@ router = APIRouter(prefix=DOCUMENTATION)
 
 CHANGES = FilePath(__file__).with_name("changes.yaml")
 CODE = re.compile(r"`([^`]+)`")
-COMMON = frozenset(kind.slug for kind in ANY_ROUTE)
-"""Problems of every operation, which the page names once."""
 
 
 class Version(BaseModel):
@@ -65,7 +62,7 @@ def _reference(app: FastAPI) -> Reference:
 def _listed(app: FastAPI, prefix: str) -> Markup:
     """The operations and schemas, which are a megabyte: written once for each language."""
     template = environment().get_template("reference/listed.html")
-    text = template.render(reference=_reference(app), prose=prose, common=COMMON, prefix=prefix, away=False)
+    text = template.render(reference=_reference(app), prose=prose, prefix=prefix, away=False)
     return Markup(text)  # noqa: S704 # a template of ours, which has escaped what it shows
 
 
@@ -80,7 +77,6 @@ async def reference_page(request: Request, browser: BrowserSessionWeb, _actor: A
         private=False,
         reference=reference,
         listed=_listed(request.app, prefix_of(request)),
-        common=sorted(COMMON),
     )
 
 

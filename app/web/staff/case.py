@@ -33,7 +33,7 @@ from app.requests.queries.queue import roles_of
 from app.requests.rules.checks import REASONS
 from app.requests.rules.kinds import WorkItemKind
 from app.requests.rules.kinship import is_asked_by_relative
-from app.requests.schemas import DocumentOut, RequestDetailOut
+from app.requests.schemas import RequestDetailOut, RequestDocumentOut
 from app.requests.service import claims, decisions, messages, undo
 from app.requests.service.cases import excluded_from
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
@@ -168,7 +168,7 @@ async def show_case(
     )
 
 
-def asking_again(service: Service, documents: Sequence[DocumentOut]) -> str:
+def asking_again(service: Service, documents: Sequence[RequestDocumentOut]) -> str:
     """Return what to request again: each rejected document, with its reason."""
     names = {needed.kind: str(needed.name) for needed in service.documents}
     return "\n".join(f"{names.get(one.kind, one.kind)}: {one.reason}" for one in documents if one.state == "rejected")

@@ -1,0 +1,1 @@
+"""The OpenAPI document: what the routes declare, completed by general rules."""

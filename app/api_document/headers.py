@@ -1,0 +1,120 @@
+"""Headers of requests and responses, from what a route takes and returns."""
+
+from typing import Any
+
+from app.kernel.http.openapi import SENDS
+
+Operation = dict[str, Any]
+TEXT = {"type": "string"}
+NUMBER = {"type": "integer", "minimum": 0}
+
+HEADERS: dict[str, dict[str, Any]] = {
+    "ETag": {
+        "description": "The version: for If-Match of a change, or If-None-Match of a read.",
+        "schema": TEXT,
+        "example": '"3"',
+    },
+    "Idempotency-Replayed": {
+        "description": "In the answer to a repeated Idempotency-Key: nothing was done again.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
+    "Link": {
+        "description": "The next page, where there is one (RFC 8288).",
+        "schema": TEXT,
+        "example": '</api/v1/appointments?limit=20&cursor=WyIyMDI2Il0>; rel="next"',
+    },
+    "Location": {
+        "description": "The address of what was made.",
+        "schema": {"type": "string", "format": "uri-reference"},
+    },
+    "Preference-Applied": {
+        "description": "With `Prefer: return=minimal`.",
+        "schema": {"type": "string", "enum": ["return=minimal"]},
+    },
+    "RateLimit": {
+        "description": "What is left of the quotas, and for how many seconds; absent where there is no limit.",
+        "schema": TEXT,
+        "example": '"default";r=298;t=41',
+    },
+    "RateLimit-Policy": {
+        "description": "The quotas: of the address, and of a client's program.",
+        "schema": TEXT,
+        "example": '"default";q=300;w=60',
+    },
+    "Retry-After": {"description": "Seconds to wait.", "schema": NUMBER, "required": True, "example": 5},
+    "WWW-Authenticate": {
+        "description": "How to authenticate (RFC 9110).",
+        "schema": TEXT,
+        "required": True,
+        "example": 'Bearer realm="ventanilla"',
+    },
+    "X-Request-Id": {
+        "description": "The id of the request in the logs: the client's own, or a new one.",
+        "schema": TEXT,
+        "required": True,
+        "example": "01980a5e-7c1b-7d3e-9a52-4f6e8b0c1d2f",
+    },
+}
+OF_ALL = ("X-Request-Id", "RateLimit", "RateLimit-Policy")
+OF_STATUS = {"401": ("WWW-Authenticate",), "412": ("ETag",), "429": ("Retry-After",)} | {"503": ("Retry-After",)}
+
+
+def component_name(header: str) -> str:
+    """The name of a header among the components."""
+    return header.replace("-", "")
+
+
+def references(*names: str) -> dict[str, Any]:
+    """Headers of a response, as references."""
+    return {name: {"$ref": f"#/components/headers/{component_name(name)}"} for name in sorted(set(names))}
+
+
+def components() -> dict[str, Any]:
+    """The headers, for the components of the document."""
+    return {component_name(name): one for name, one in HEADERS.items()}
+
+
+def taken(operation: Operation) -> set[str]:
+    """Names of the headers and of the query parameters that an operation takes."""
+    return {one["name"] for one in operation.get("parameters", ())}
+
+
+def sent(
+    operation: Operation, status: str, schema: dict[str, Any], declared: list[str], *, has_address: bool = False
+) -> list[str]:
+    """The headers of a response.
+
+    Args:
+        schema: of its body, without references.
+        declared: what the route says beside (`sends`).
+        has_address: what it makes can be read at an address below.
+    """
+    names = [*OF_ALL, *OF_STATUS.get(status, ())]
+    if status >= "400":
+        return names
+    given = taken(operation)
+    if "Idempotency-Key" in given:
+        names.append("Idempotency-Replayed")
+    if "cursor" in given and status == "200":
+        names.append("Link")
+    if status == "201" and has_address:
+        names.append("Location")
+    if "Prefer" in given:
+        names += ["Preference-Applied", "ETag"]
+    if "version" in schema.get("properties", {}) or given & {"If-Match", "If-None-Match"}:
+        names.append("ETag")
+    return [*names, *declared]
+
+
+def require_if_match(operation: Operation) -> None:
+    """Declare If-Match as required where it is taken: without it, the answer is 428."""
+    for one in operation.get("parameters", ()):
+        if one["name"] == "If-Match":
+            one["required"] = True
+            one["example"] = '"3"'
+
+
+def pop_declared(operation: Operation) -> list[str]:
+    """Take what `sends` declares out of an operation."""
+    names: list[str] = operation.pop(SENDS, [])
+    return names
