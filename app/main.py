@@ -20,10 +20,13 @@ from app.identity.service.staff import require_no_demo_staff
 from app.kernel import db, log
 from app.kernel.http import deprecation, errors, health
 from app.kernel.http.context import RequestContext
+from app.kernel.http.cors import Cors, OptionsMethod
 from app.kernel.http.limits import BodyLimit
 from app.kernel.http.middleware import CallerLimit, Compression, HeadMethod, RateLimit, SecurityHeaders
+from app.kernel.http.openapi_route import openapi_route
 from app.kernel.http.proxies import ProxyCheck, warn_at_start
 from app.kernel.http.route_index import RouteIndex
+from app.kernel.origins import parse_origins
 from app.kernel.rate_limit_rules import parse_networks
 from app.kernel.settings import get_settings
 from app.law import current as law
@@ -89,7 +92,7 @@ def create_app(settings: PortalSettings | None = None) -> FastAPI:
         title="Ventanilla",
         version=__version__,
         lifespan=lifespan,
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=None,  # `openapi_route` answers it, with a validator
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -100,7 +103,9 @@ def create_app(settings: PortalSettings | None = None) -> FastAPI:
     # Flat: nested routers are searched level by level, on every request.
     for router in (health.router, *_routers()):
         app.router.routes.extend(router.routes)
-    app.router.routes.insert(0, RouteIndex(app.router.routes))
+    app.router.routes.append(openapi_route(app))
+    index = RouteIndex(app.router.routes)
+    app.router.routes.insert(0, index)
     install_document(app)
     deprecation.install_deprecations(app)
     # The last one added is the outermost.
@@ -125,8 +130,10 @@ def create_app(settings: PortalSettings | None = None) -> FastAPI:
         caller=known_caller,
     )
     app.add_middleware(CallerLimit)
+    app.add_middleware(OptionsMethod, render=render, methods_at=index.methods_at)
     app.add_middleware(SecurityHeaders, https=settings.secure_cookies)
     app.add_middleware(HeadMethod)
     app.add_middleware(RequestContext, render=render)
+    app.add_middleware(Cors, origins=parse_origins(settings.api_origins))
     app.add_middleware(ProxyCheck)
     return app

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.kernel.schemas import MESSAGES
+from app.requests.rules.forms import WRONG
 
 APP = Path(__file__).resolve().parent.parent / "app"
 PAGES = APP / "web"
@@ -34,7 +35,7 @@ def own_codes() -> set[str]:
         and len(one.value) > 1
         and one.value.isidentifier()
     }
-    return found - MESSAGES.keys()
+    return (found | {WRONG}) - MESSAGES.keys()
 
 
 def describe_codes() -> list[str]:

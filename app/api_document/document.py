@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 document of the application: made once, when it is asked for first."""
 
+import copy
 from typing import Any
 
 from fastapi import FastAPI
@@ -7,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from app.api_document import examples, headers, info, problems, schemas, security
+from app.identity.dependencies import ASSISTANCE_HEADER, ASSISTED
 from app.kernel.settings import get_settings
 from app.places.settings import agency_settings
 
@@ -69,6 +71,8 @@ def _complete(
 ) -> None:
     operation["security"] = security.requirements(operation["operationId"], route.dependant)
     declared = headers.pop_declared(operation)
+    if security.may_assist(route.dependant) and ASSISTANCE_HEADER not in headers.taken(operation):
+        operation.setdefault("parameters", []).extend(copy.deepcopy(ASSISTED["parameters"]))
     for one in operation.get("parameters", ()):
         one["schema"] = schemas.without_null(one["schema"])
         if one["schema"].get("description") == one.get("description"):

@@ -16,7 +16,7 @@ def add(document: Document) -> None:
     for operations in document["paths"].values():
         for operation in operations.values():
             bodies = [(operation["requestBody"], True)] if "requestBody" in operation else []
-            bodies += [(one, False) for status, one in operation["responses"].items() if status < "300"]
+            bodies += [(one, False) for one in operation["responses"].values()]
             for body, is_sent in bodies:
                 for kind, content in body.get("content", {}).items():
                     if kind in FORMS and not {"example", "examples"} & content.keys() and content.get("schema"):

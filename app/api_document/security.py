@@ -61,11 +61,20 @@ OWN: dict[str, list[Requirement]] = {
 """Operations that look at credentials themselves; the first two take them in the form, too."""
 
 
+IN_ASSISTANCE = (identity._ServedCitizen, identity._LowPerson, identity._FullPerson, identity._PersonToken)
+"""They read the header that names the assistance."""
+
+
 def calls_of(dependant: Dependant) -> Iterator[Any]:
     """Everything that a route depends on."""
     for inner in dependant.dependencies:
         yield inner.call
         yield from calls_of(inner)
+
+
+def may_assist(dependant: Dependant) -> bool:
+    """Whether staff may act for a person in an assistance."""
+    return any(isinstance(call, IN_ASSISTANCE) for call in calls_of(dependant))
 
 
 def requirements(operation_id: str, dependant: Dependant) -> list[Requirement]:

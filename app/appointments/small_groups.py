@@ -21,7 +21,7 @@ class Grouped(Protocol):
 
     @property
     def dimension(self) -> str:
-        """By what the groups are told apart."""
+        """What distinguishes the groups."""
 
     @property
     def value(self) -> str:

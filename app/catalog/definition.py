@@ -54,6 +54,8 @@ class Option(Block):
 TermStatus = Literal["confirmed", "unconfirmed", "agency"]
 """How sure a rule or term is: in a public source, not found in one, or the agency's own."""
 
+Kind = Literal["instant", "automatic", "reviewed"]
+Group = Literal["numbers", "certificates", "clinic", "family", "money", "voice"]
 Widget = Literal[
     "text",
     "textarea",
@@ -254,11 +256,11 @@ class Service(Block):
     name: Text
     summary: Text
     who_qualifies: Text
-    kind: Literal["instant", "automatic", "reviewed"]
+    kind: Kind
     on_behalf: Annotated[list[Literal["self", "family", "mandate"]], Field(min_length=1)] = ["self", "family"]
     assurance: Literal["low", "full"]
     """Required level of assurance. Low: a request by an impostor would cause no harm."""
-    group: Literal["numbers", "certificates", "clinic", "family", "money", "voice"]
+    group: Group
     form: Form
     eligibility: list[Eligibility] = []
     documents: list[DocumentAsked] = []

@@ -5,29 +5,51 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from app.catalog.challenges import Means, means_of
-from app.catalog.definition import Format, Service, TermStatus
+from app.catalog.definition import DocumentAsked, Format, Group, Kind, Service, TermStatus
+from app.catalog.form_schemas import (
+    AnswerConditions,
+    AtLeastOneOut,
+    FormPageOut,
+    ServiceDecisionOut,
+    at_least_one_out,
+    attestation_of,
+    decision_out,
+    pages_out,
+)
 from app.kernel.actor import Assurance
+
+MEDIA_TYPES: dict[str, tuple[str, ...]] = {
+    "jpeg": ("image/jpeg", "image/heic", "image/heif"),
+    "png": ("image/png",),
+    "webp": ("image/webp",),
+    "pdf": ("application/pdf",),
+}
+"""What a file of a format may be sent as: photographs of telephones are stored as JPEG."""
 
 
 class ServiceDocumentOut(BaseModel):
-    """A document that may be asked for. `when` lists the answers that make it needed; empty means always."""
+    """A document that may be asked for while `when` holds. Names there that begin with an underscore are no answers but
+    facts that only the portal knows: `required_documents` of a draft says whether it asks for the document.
+    `media_types`: what a file may be sent as."""
 
     kind: str
     name: str
+    hint: str | None
     formats: list[Format]
+    media_types: list[str]
     max_mb: int
     required: bool
-    when: dict[str, list[Any]]
+    when: AnswerConditions
 
 
 class RuleOut(BaseModel):
-    """A condition to qualify, its source, and how sure we are of it. `when` lists the answers that make it apply."""
+    """A condition to qualify, its source, and how sure we are of it, while `when` holds."""
 
     text: str
     basis: str
     source: str
     status: TermStatus
-    when: dict[str, list[Any]]
+    when: AnswerConditions
 
 
 class MeansOut(BaseModel):
@@ -53,8 +75,8 @@ class ServiceOut(BaseModel):
     name: str
     summary: str
     who_qualifies: str
-    kind: Literal["instant", "automatic", "reviewed"]
-    group: Literal["numbers", "certificates", "clinic", "family", "money", "voice"]
+    kind: Kind
+    group: Group
     working_days: int
     on_behalf: list[Literal["self", "family", "mandate"]]
     assurance: Assurance
@@ -62,11 +84,19 @@ class ServiceOut(BaseModel):
 
 
 class ServiceDetailOut(ServiceOut):
-    """A service with its form (JSON Schema 2020-12), conditions and documents."""
+    """A service with all that a program needs to show it, without a text of its own. `form`: what valid answers are
+    (JSON Schema 2020-12); `pages`: how they are asked for; `at_least_one`: questions of which any will do.
+    `attestation`: what who submits a request declares by doing so. `decision`: who decides, by which reasons. `result`:
+    what an approval gives, in words."""
 
     form: dict[str, Any]
+    pages: list[FormPageOut]
+    at_least_one: list[AtLeastOneOut]
+    attestation: str | None
     rules: list[RuleOut]
     documents: list[ServiceDocumentOut]
+    decision: ServiceDecisionOut
+    result: str
     certificate: str | None
     appeal_days: int | None
     """Working days to ask for the internal review of a refusal; `challenges` has it, and the means of the law."""
@@ -84,25 +114,33 @@ def service_detail_out(service: Service) -> ServiceDetailOut:
     return ServiceDetailOut(
         **_short(service),
         form=service.form.json_schema,
+        pages=pages_out(service),
+        at_least_one=at_least_one_out(service),
+        attestation=attestation_of(service),
         rules=[
             RuleOut(text=str(one.text), basis=str(one.basis), source=one.source, status=one.status, when=one.when)
             for one in service.eligibility
         ],
-        documents=[
-            ServiceDocumentOut(
-                kind=one.kind,
-                name=str(one.name),
-                formats=list(one.formats),
-                max_mb=one.max_mb,
-                required=one.required,
-                when=one.when,
-            )
-            for one in service.documents
-        ],
+        documents=[_document_out(one) for one in service.documents],
+        decision=decision_out(service),
+        result=str(service.result.text),
         certificate=service.result.certificate,
         appeal_days=service.appeal.working_days if service.appeal else None,
         challenges=[_means_out(one) for one in means_of(service)],
         feedback=str(service.feedback.question),
+    )
+
+
+def _document_out(document: DocumentAsked) -> ServiceDocumentOut:
+    return ServiceDocumentOut(
+        kind=document.kind,
+        name=str(document.name),
+        hint=str(document.hint) if document.hint else None,
+        formats=list(document.formats),
+        media_types=[media_type for one in document.formats for media_type in MEDIA_TYPES[one]],
+        max_mb=document.max_mb,
+        required=document.required,
+        when=document.when,
     )
 
 

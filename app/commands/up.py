@@ -122,7 +122,7 @@ def _prepare(settings: PortalSettings, url: str) -> list[str]:
         return []
     from app.demo.load import load_demo_once
 
-    return asyncio.run(load_demo_once(url, people=settings.demo_people))
+    return asyncio.run(load_demo_once(url, people=settings.demo_people, history_days=settings.demo_history_days))
 
 
 def _keep_running(

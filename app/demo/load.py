@@ -59,8 +59,11 @@ class DemoReport:
     accounts: list[str] = field(default_factory=list)
 
 
-async def load_demo_once(url: str, *, people: int) -> list[str]:
-    """Load the demonstration into an empty database; returns the accounts to show, none if the data is real."""
+async def load_demo_once(url: str, *, people: int, history_days: int | None = None) -> list[str]:
+    """Load the demonstration into an empty database; returns the accounts to show, none if the data is real.
+
+    `history_days` as of `load_demo`.
+    """
     db.configure(url, driver="psycopg")
     try:
         async with db.reading() as session:
@@ -70,9 +73,9 @@ async def load_demo_once(url: str, *, people: int) -> list[str]:
             return []
         if is_demo is not None and await _is_whole():
             # Existing people and units stay as they are; parts added in later releases are loaded.
-            await _add_newer()
+            await _add_newer(history_days=history_days)
             return await _accounts()
-        return (await load_demo(people=people)).accounts
+        return (await load_demo(people=people, history_days=history_days)).accounts
     finally:
         await db.disconnect()
 

@@ -11,6 +11,8 @@ Versions = int | frozenset[int] | None
 # An entity tag, or one written without its quotes, as many programs send a number.
 _TAG = re.compile(r'\s*(?:(?P<weak>W/)?"(?P<quoted>[\x21\x23-\x7e\x80-\xff]*)"|(?P<bare>[^\s",]+))\s*(?:,|$)')
 
+_LISTED = re.compile(r'(?:W/)?(?P<tag>"[\x21\x23-\x7e\x80-\xff]*")')
+
 
 def etag(version: int | str) -> str:
     """The strong validator of a version."""
@@ -40,6 +42,16 @@ def parse_if_match(if_match: str | None) -> frozenset[str] | None:
             found.add(match["quoted"] if match["quoted"] is not None else match["bare"])
         at = match.end()
     return frozenset(found)
+
+
+def is_unchanged(if_none_match: str | None, tag: str) -> bool:
+    """Whether an If-None-Match header names this entity tag, or any (`*`). It compares weakly (RFC 9110, 13.1.2)."""
+    if if_none_match is None:
+        return False
+    if if_none_match.strip() == "*":
+        return True
+    opaque = tag.removeprefix("W/")
+    return opaque in {match["tag"] for match in _LISTED.finditer(if_none_match)}
 
 
 def require_match(if_match: str | None, version: int | str) -> None:

@@ -9,6 +9,7 @@ Packages subclass these with slugs of their own; the class docstring is the prob
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any, ClassVar
 
 from app.kernel.i18n import N_, gettext, ngettext
@@ -27,7 +28,7 @@ class FieldError:
 
     field: str
     message: str
-    code: str = "invalid"
+    code: str = dataclass_field(default="invalid", compare=False)
 
 
 class Problem(Exception):  # noqa: N818 # the field's word, from RFC 9457

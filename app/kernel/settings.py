@@ -18,6 +18,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from app.kernel import postgres_address
+from app.kernel.origins import parse_origins
 from app.kernel.outbound_rules import parse_ports, parse_trusted
 from app.kernel.rate_limit_rules import parse_networks
 
@@ -83,6 +84,11 @@ class Settings(BaseSettings):
         le=65535,
         description="Port of a worker's own /health/live, /health/ready and /metrics. Empty: none; under "
         "`ventanilla up`, the first free one after the web server's.",
+    )
+    api_origins: str = Field(
+        "",
+        description="Origins whose browser programs may call the API: `https://app.example.mx, https://otra.example`. "
+        "Each exactly, without a path; `http` for this machine only. Empty: none.",
     )
     trusted_proxies: str = Field(
         "127.0.0.1", description="Comma-separated addresses whose X-Forwarded-* headers are trusted."
@@ -168,6 +174,12 @@ class Settings(BaseSettings):
     @classmethod
     def _trusted_networks_can_be_read(cls, text: str) -> str:
         parse_trusted(text)
+        return text
+
+    @field_validator("api_origins")
+    @classmethod
+    def _origins_can_be_read(cls, text: str) -> str:
+        parse_origins(text)
         return text
 
     @field_validator("outbound_ports")

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from app.identity.dependencies import AnonymousApi
 from app.kernel.http.openapi import problem_responses
 from app.kernel.http.parameters import PageQuery, Read
-from app.kernel.http.responses import set_links
+from app.kernel.http.responses import CACHED, cached_response, set_links
 from app.kernel.paging import encode_cursor, position_after
 from app.kernel.problems import NotFound
 from app.kernel.schemas import FromRow
@@ -37,13 +37,18 @@ class UnitOut(FromRow):
     is_operating: bool
 
 
-@router.get("/units", operation_id="list_units", summary="Units, those in operation unless all are asked for")
+@router.get(
+    "/units",
+    operation_id="list_units",
+    summary="Units, those in operation unless all are asked for",
+    response_model=list[UnitOut],
+    responses=CACHED,
+)
 async def list_units(
     _actor: AnonymousApi,
     read: Read,
     page: PageQuery,
     request: Request,
-    response: Response,
     state: Annotated[str | None, Query(min_length=2, max_length=2, description="First letters of the CLUES.")] = None,
     postal_code: Annotated[str | None, Query(pattern=r"^[0-9]{5}$")] = None,
     q: Annotated[
@@ -53,7 +58,7 @@ async def list_units(
         ),
     ] = None,
     operating: Annotated[Literal["yes", "any"], Query(description="`any`: also those out of operation.")] = "yes",
-) -> list[UnitOut]:
+) -> Response:
     """Ordered by CLUES; the Link header names the next page."""
     place = position_after(page.after, str)
     after = place[0] if place else None
@@ -67,11 +72,21 @@ async def list_units(
         operating_only=operating == "yes",
     )
     shown = rows[: page.limit]
+    response = cached_response(request, [UnitOut.model_validate(unit) for unit in shown], by_language=False)
     set_links(response, request, encode_cursor(shown[-1].clues) if len(rows) > page.limit else None)
-    return [UnitOut.model_validate(unit) for unit in shown]
+    return response
 
 
-@router.get("/units/{clues}", operation_id="get_unit", summary="One unit", responses=problem_responses(NotFound))
-async def get_unit(_actor: AnonymousApi, read: Read, clues: Annotated[str, Path(max_length=20)]) -> UnitOut:
+@router.get(
+    "/units/{clues}",
+    operation_id="get_unit",
+    summary="One unit",
+    response_model=UnitOut,
+    responses=CACHED | problem_responses(NotFound),
+)
+async def get_unit(
+    _actor: AnonymousApi, read: Read, request: Request, clues: Annotated[str, Path(max_length=20)]
+) -> Response:
     """By its CLUES, as in the health ministry's catalogue."""
-    return UnitOut.model_validate(await queries.unit_by_clues(read, clues))
+    unit = UnitOut.model_validate(await queries.unit_by_clues(read, clues))
+    return cached_response(request, unit, by_language=False)

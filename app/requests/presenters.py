@@ -15,11 +15,12 @@ from app.kernel.actor import Actor, Assurance, Citizen, Staff
 from app.kernel.i18n import N_, gettext, language
 from app.registry.access_log import ViewContext, record_views
 from app.registry.corrections import Correction
+from app.requests.labels import DECISIONS, action_text
 from app.requests.models import Refusal, Request
 from app.requests.queries.case_file import case_file, challengeable, refusal_in_force
 from app.requests.queries.own import has_registered_curp
 from app.requests.rules import clock as legal
-from app.requests.rules.checks import approval_errors, documents_asked, run_checks
+from app.requests.rules.checks import REASONS, approval_errors, documents_asked, run_checks
 from app.requests.rules.clock import Term, asked_late
 from app.requests.rules.corrections import Change, changes
 from app.requests.rules.kinds import MessageKind
@@ -27,6 +28,7 @@ from app.requests.rules.kinship import registration
 from app.requests.schemas import (
     CheckOut,
     ClockOut,
+    DecisionOptionOut,
     MessageOut,
     RefusalChallengeOut,
     RefusalOut,
@@ -34,13 +36,23 @@ from app.requests.schemas import (
     RequestDocumentOut,
     RequestOut,
     RequiredDocumentOut,
+    TextOut,
     TimelineEntryOut,
 )
 from app.requests.service.cases import Case, case_of, facts_of, party_of
 from app.requests.service.closing import last_day_to_appeal
+from app.requests.service.decisions import reasons_for, requires_message
 from app.requests.service.resolutions import notify_refusal
 from app.requests.service.undo import Undoable, certificate_from, undo_deadline, undoable
-from app.requests.wording import NO_NUMBER, changes_made, changes_out, check_out, no_number_known, reasons_out
+from app.requests.wording import (
+    NO_NUMBER,
+    changes_made,
+    changes_out,
+    check_out,
+    no_number_known,
+    reason_out,
+    reasons_out,
+)
 
 
 async def detail(session: AsyncSession, actor: Actor, request: Request) -> RequestDetailOut:
@@ -69,7 +81,7 @@ async def detail_of(session: AsyncSession, actor: Actor, case: Case) -> RequestD
     clock_now, wording = _clock(case), wording_of(request.service, request.outcome)
     made = await undoable(session, case)
     undo_until = await undo_deadline(session, case, actor, made)
-    can_appeal = last is not None and case.today <= last
+    actions = _actions(case, actor, can_appeal=last is not None and case.today <= last, can_undo=undo_until is not None)
     return RequestDetailOut(
         **_row_of(request),
         outcome_text=str(wording.state) if wording else None,
@@ -81,7 +93,10 @@ async def detail_of(session: AsyncSession, actor: Actor, case: Case) -> RequestD
         documents=[RequestDocumentOut.model_validate(one) for one in held.documents],
         messages=[MessageOut.model_validate(one) for one in held.messages],
         history=[TimelineEntryOut.model_validate(one) for one in held.history],
-        actions=_actions(case, actor, can_appeal=can_appeal, can_undo=undo_until is not None),
+        actions=actions,
+        action_texts=[TextOut(code=one, text=action_text(request.service, one)) for one in actions],
+        decisions=_decisions(case, actor, actions) if is_staff else [],
+        document_reasons=_document_reasons() if is_staff else [],
         appeal_until=last if refusal is None or refusal.notified_at is not None else None,
         appealed_at=held.appealed_at,
         reply_by=held.reply_by,
@@ -98,7 +113,7 @@ async def detail_of(session: AsyncSession, actor: Actor, case: Case) -> RequestD
 
 def _row_of(request: Request) -> dict[str, Any]:
     """What an answer has of the request's row."""
-    return {name: getattr(request, name) for name in RequestOut.model_fields}
+    return {name: getattr(request, name) for name in RequestOut.model_fields if name != "status_text"}
 
 
 async def _checks(session: AsyncSession, case: Case, facts: Facts, *, for_staff: bool) -> list[CheckOut]:
@@ -219,6 +234,28 @@ def _actions(case: Case, actor: Actor, *, can_appeal: bool, can_undo: bool) -> l
     if not can_undo and "undo" in names:
         names.remove("undo")
     return [str(name) for name in names]
+
+
+def _document_reasons() -> list[TextOut]:
+    return [TextOut(code=code, text=gettext(words)) for code, words in REASONS.items()]
+
+
+def _decisions(case: Case, actor: Actor, actions: Sequence[str]) -> list[DecisionOptionOut]:
+    """How staff may decide it now: each with its reasons, whether or not the actor has claimed it."""
+    made = []
+    for action in (one for one in actions if one in DECISIONS):
+        way = case.service.workflow.allowed_transition(case.request.status, action, party_of(actor))
+        needs = way.needs if way else ()
+        made.append(
+            DecisionOptionOut(
+                action=action,
+                text=action_text(case.request.service, action),
+                needs_reason="reason" in needs,
+                needs_message="message" in needs or requires_message(case.service, action),
+                reasons=[reason_out(one) for one in reasons_for(case, action)],
+            )
+        )
+    return made
 
 
 def _row(stored: dict[str, Any]) -> dict[str, Any]:

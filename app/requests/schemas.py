@@ -8,12 +8,14 @@ from pydantic import BaseModel, Field
 
 from app.catalog.definition import Format, TermStatus
 from app.catalog.rules.eligibility.registry import Outcome as RuleOutcome
-from app.catalog.rules.workflow import Action, Outcome, StateKind
-from app.kernel.i18n import Language
+from app.catalog.rules.workflow import Action, StateKind
+from app.kernel.i18n import gettext
 from app.kernel.schemas import FromRow, Incoming
+from app.requests.labels import DOCUMENT_STATES, MESSAGE_KINDS, REQUEST_EVENTS, state_words
 from app.requests.rules.checks import REASONS
-from app.requests.rules.kinds import Due, MessageKind, Queue, WorkItemKind, WorkKind
+from app.requests.rules.kinds import Due, MessageKind, WorkKind
 
+RequestOutcome = Literal["approved", "refused", "withdrawn", "lapsed"]
 Answer = Annotated[str, Field(max_length=4_000)] | bool | int | float | None
 Answers = Annotated[
     dict[Annotated[str, Field(max_length=60)], Answer],
@@ -135,8 +137,12 @@ class DocumentReviewIn(Incoming):
     reason: Annotated[str | None, Field(max_length=500, pattern=r"^[^\x00]*$")] = None
 
 
+def _state_text(data: dict[str, Any]) -> str:
+    return state_words(data["service"], data["kind"], data["outcome"])
+
+
 class RequestOut(FromRow):
-    """A request, in short. `kind` is what sort of state `status` is."""
+    """A request, in short. `kind` is what sort of state `status` is, and `status_text` says it in words."""
 
     folio: str
     service: str
@@ -144,7 +150,7 @@ class RequestOut(FromRow):
     person_id: UUID
     status: str
     kind: StateKind
-    outcome: Outcome | None
+    outcome: RequestOutcome | None
     acting_as: Literal["self", "holder", "mandate", "staff"]
     version: int
     due_on: date | None
@@ -153,6 +159,7 @@ class RequestOut(FromRow):
     submitted_at: datetime | None
     decided_at: datetime | None
     appointment_folio: str | None
+    status_text: Annotated[str, Field(default_factory=_state_text)]
 
 
 class CheckOut(BaseModel):
@@ -174,6 +181,24 @@ class ReasonOut(BaseModel):
     ground: str | None
 
 
+class DecisionOptionOut(BaseModel):
+    """A decision that the actor may make now: `action` and the codes of `reasons` are those of `decide`. `text`: what
+    its button is called. Whether it needs a reason, and words for who reads it."""
+
+    action: Action
+    text: str
+    needs_reason: bool
+    needs_message: bool
+    reasons: list[ReasonOut]
+
+
+class TextOut(BaseModel):
+    """A code, and what it is called."""
+
+    code: str
+    text: str
+
+
 class RequestDocumentOut(FromRow):
     """A document attached."""
 
@@ -186,6 +211,7 @@ class RequestDocumentOut(FromRow):
     state: Literal["received", "accepted", "rejected"]
     reason: str | None
     uploaded_at: datetime
+    state_text: Annotated[str, Field(default_factory=lambda data: gettext(DOCUMENT_STATES[data["state"]]))]
 
 
 class RequiredDocumentOut(BaseModel):
@@ -207,14 +233,20 @@ class MessageOut(FromRow):
     body: str
     asks: dict[str, Any] | None
     created_at: datetime
+    kind_text: Annotated[str, Field(default_factory=lambda data: gettext(MESSAGE_KINDS[data["kind"]]))]
+
+
+def _event_text(data: dict[str, Any]) -> str | None:
+    return gettext(REQUEST_EVENTS[data["type"]]) if data["type"] in REQUEST_EVENTS else None
 
 
 class TimelineEntryOut(BaseModel):
-    """An entry of the history."""
+    """An entry of the history. One without a text isn't shown to people."""
 
     at: datetime
     type: str
     actor_kind: str
+    text: Annotated[str | None, Field(default_factory=_event_text)]
 
 
 class ClockOut(BaseModel):
@@ -275,7 +307,8 @@ class RequestDetailOut(RequestOut):
     `undo_until`: until when the actor may undo their approval. `appeal_until`: until when the internal review may be
     asked for. `certificate`: whether there is an official document of the approval. `refusal`: the refusal in force,
     whose terms run while it is reviewed. `asking`: for staff, what the law says against asking the person for something
-    now."""
+    now. `action_texts`: what each of `actions` is called. `decisions`: for staff, how it may be decided now;
+    `document_reasons`: for staff, why a document may not serve (`because`)."""
 
     outcome_text: str | None
     answers: dict[str, Any]
@@ -287,6 +320,9 @@ class RequestDetailOut(RequestOut):
     messages: list[MessageOut]
     history: list[TimelineEntryOut]
     actions: list[Action]
+    action_texts: list[TextOut]
+    decisions: list[DecisionOptionOut]
+    document_reasons: list[TextOut]
     appeal_until: date | None
     appealed_at: datetime | None
     reply_by: date | None
@@ -296,85 +332,3 @@ class RequestDetailOut(RequestOut):
     rows: list[dict[str, Any]]
     changes: list[RegistryChangeOut]
     undo_until: datetime | None
-
-
-class ClaimedOut(FromRow):
-    """A request the officer now has; send a heartbeat before `lease_until`."""
-
-    folio: str
-    service: str
-    due_on: date
-    lease_until: datetime
-
-
-class WaitingOut(FromRow):
-    """A line of the queue. `kind`: to be decided (`decision`), or a `message` to be answered. `is_excluded`: it is the
-    appeal of a refusal that the caller took part in."""
-
-    folio: str
-    service: str
-    unit_id: UUID
-    unit_name: str | None
-    role: Queue
-    kind: WorkItemKind
-    due_on: date
-    submitted_at: datetime
-    language: Language
-    holder_id: UUID | None
-    holder_name: str | None
-    held_since: datetime | None
-    lease_until: datetime | None
-    escalated_at: datetime | None
-    is_excluded: bool
-    full_name: str
-
-
-class FoundOut(FromRow):
-    """A request a search found."""
-
-    folio: str
-    service: str
-    status: str
-    kind: StateKind
-    outcome: Outcome | None
-    full_name: str
-    curp: str
-    submitted_at: datetime
-    due_on: date | None
-
-
-class CountsOut(FromRow):
-    """How much waits in the queue: in all, free, late, due today, near its deadline (`due_soon`); what the actor has;
-    what was escalated; messages to answer. Beside it, what waits for its citizen's answer, or for a visit."""
-
-    waiting: int
-    free: int
-    overdue: int
-    due_today: int
-    due_soon: int
-    mine: int
-    escalated: int
-    messages: int
-    awaiting_answer: int
-    awaiting_visit: int
-
-
-class FieldErrorOut(BaseModel):
-    """An answer that stands in the way, and why."""
-
-    field: str
-    message: str
-
-
-class BulkResultOut(BaseModel):
-    """One request of many: its outcome and what it changes in the registry; or the problem that stands in the way, what
-    is wrong in words, what to do about it, and the answers that it is about."""
-
-    folio: str
-    outcome: str | None
-    problem: str | None
-    title: str | None
-    detail: str | None = None
-    next_step: str | None = None
-    fields: list[FieldErrorOut] = []
-    changes: list[RegistryChangeOut] = []

@@ -51,19 +51,16 @@ def reasons_out(service: Service, request: Request, *, for_staff: bool) -> list[
     if request.proposed_by is not None and request.outcome is None and not for_staff:
         return []
     known = {reason.code: reason for reason in service.decision.reasons}
-    found_checks = [
-        ReasonOut(code=code, text=str(known[code].text), ground=_ground(known[code]))
-        for code in request.reasons
-        if code in known
-    ]
+    found_checks = [reason_out(known[code]) for code in request.reasons if code in known]
     if found_checks or request.outcome != Outcome.REFUSED:
         return found_checks
     shown = [check_out(service, dict(one), for_staff=for_staff) for one in refusing(request.checks)]
     return [ReasonOut(code=one.rule, text=one.text, ground=one.basis) for one in shown]
 
 
-def _ground(reason: Reason) -> str | None:
-    return str(reason.ground) if reason.ground else None
+def reason_out(reason: Reason) -> ReasonOut:
+    """A reason of a decision, in the current language."""
+    return ReasonOut(code=reason.code, text=str(reason.text), ground=str(reason.ground) if reason.ground else None)
 
 
 Words = dict[str, str]

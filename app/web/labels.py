@@ -23,17 +23,20 @@ from app.kernel.actor import DeviceKind, Role
 from app.kernel.clock import local_day, today
 from app.kernel.i18n import LOCALES, N_, _, format_day, format_long_day, format_short_day, format_weekday, language
 from app.registry.access_log import PROGRAM, REPRESENTATIVE, ViewContext
-from app.web.request_labels import (
+from app.requests.labels import (
     CHECK_OUTCOMES,
-    CHECK_TAGS,
     DOCUMENT_STATES,
-    DOCUMENT_TAGS,
     MESSAGE_KINDS,
     REQUEST_EVENTS,
     REQUEST_STATES,
+    action_words,
+    state_words,
+)
+from app.web.request_labels import (
+    CHECK_TAGS,
+    DOCUMENT_TAGS,
     REQUEST_TAGS,
     ROLES,
-    action_words,
     asking_words,
     check_stands,
     file_size,
@@ -43,7 +46,6 @@ from app.web.request_labels import (
     refusal_sentence,
     silence_words,
     state_colour,
-    state_words,
     uses_figures,
 )
 from app.web.staff_labels import (

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.kernel.i18n import N_, gettext
-from app.web.request_labels import CHECK_OUTCOMES, MESSAGE_KINDS, state_words
+from app.requests.labels import CHECK_OUTCOMES, MESSAGE_KINDS, state_words
 
 # What staff read of the same, by name where a member of staff acted. A key may end in a value of the event.
 STAFF_EVENTS = {

@@ -11,7 +11,7 @@ from app.identity.permissions import Action, require
 from app.identity.problems import WrongRole
 from app.kernel.actor import Staff
 from app.kernel.etags import etag, versions_of
-from app.kernel.http.openapi import problem_responses
+from app.kernel.http.openapi import problem_responses, sends
 from app.kernel.http.parameters import IdempotencyKey, IfMatch, PageQuery, Read, Tx
 from app.kernel.http.responses import idempotent_response, json_response, set_links
 from app.kernel.paging import encode_cursor, id_after
@@ -52,6 +52,7 @@ async def list_webhooks(actor: StaffApi, read: Read) -> list[WebhookOut]:
 @router.post(
     "/webhooks",
     operation_id="create_webhook",
+    openapi_extra=sends("ETag"),
     status_code=201,
     summary="Subscribe a system to events",
     response_model=WebhookSecretOut,
@@ -219,7 +220,9 @@ def _subscription(body: WebhookIn) -> Subscription:
 
 def _without_secret(made: NewSecret, status: int) -> Response:
     """What is stored for the idempotency key: it isn't encrypted there."""
-    return json_response(WebhookOut.model_validate(made.webhook), status, version=made.webhook.version)
+    webhook = made.webhook
+    location = f"/api/v1/webhooks/{webhook.id}" if status == 201 else None
+    return json_response(WebhookOut.model_validate(webhook), status, version=webhook.version, location=location)
 
 
 async def _with_secret(tx: AsyncSession, actor: Staff, stored: Response) -> Response:
@@ -228,6 +231,7 @@ async def _with_secret(tx: AsyncSession, actor: Staff, stored: Response) -> Resp
     webhook = await queries.find_webhook(tx, actor, out.id)
     secret = secret_of(webhook) if webhook.version == out.version else None
     answer = json_response(WebhookSecretOut(webhook=out, secret=secret), stored.status_code, version=out.version)
-    if "idempotency-replayed" in stored.headers:
-        answer.headers["Idempotency-Replayed"] = stored.headers["idempotency-replayed"]
+    for name in ("Idempotency-Replayed", "Location"):
+        if name in stored.headers:
+            answer.headers[name] = stored.headers[name]
     return answer

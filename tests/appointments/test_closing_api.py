@@ -61,7 +61,8 @@ async def test_over_the_api(client: httpx.AsyncClient, db: Database) -> None:
         for answer in sent:
             assert answer.status_code == 422, answer.text
             assert answer.json()["fields"] == [
-                {"field": name, "message": "La hora va sin zona: es la de la unidad."} for name in hours
+                {"field": name, "code": "value_error", "message": "La hora va sin zona: es la de la unidad."}
+                for name in hours
             ]
     empty = await client.patch(
         f"/api/v1/schedules/{schedule.id}", json={"capacity": None}, headers=auth | {"If-Match": "*"}

@@ -344,7 +344,7 @@ async def test_begun_again_it_goes_on_and_on_the_other_channel_it_begins_anew(cl
 
 async def test_begun_twice_at_once_it_is_one(clerk: Clerk) -> None:
     body = {"person_id": str(clerk.scene.ana.id), "channel": "desk"}
-    made = await asyncio.gather(*(clerk.send("POST", "assistances", body) for _ in range(4)))
+    made = await asyncio.gather(*(clerk.send("POST", "assistances", body) for _ in range(8)))
     assert {one.status_code for one in made} == {201}
     assert len({one.json()["id"] for one in made}) == 1
 

@@ -30,6 +30,10 @@ __all__ = ["files", "scene"]
 
 VERSION = re.compile(r"[0-9a-f]{16}")
 SOON = 5.0
+END = text(
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+    " WHERE application_name = 'ventanilla-listen' AND datname = current_database()"
+)
 
 
 @pytest.fixture(scope="module")
@@ -243,9 +247,8 @@ async def test_what_changed_while_the_server_was_killed_is_sent_when_it_is_back(
 async def test_the_listening_connection_is_cut(scene: Scene, portal: Portal) -> None:
     folio = await steps.complain(scene, scene.citizen)
     stream = await caught_up(portal, f"/tramites/{folio}/eventos", await cookie(scene.db, person_id=scene.ana.id))
-    end = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'ventanilla-listen'"
     async with scene.db.transaction() as session:
-        await session.execute(text(f"{end} AND datname = current_database()"))
+        await session.execute(END)
     await scene.officer.claim(folio)
     await stream.until(lambda one: len(one.messages) > 1, 10)
     await stream.close()

@@ -12,12 +12,12 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 def test_the_database_reconciles_after_a_load_test() -> None:
     outcome = run_load_with_faults(
-        people=60, slots=70, clients=60, operations=2_000, pause=0.4, waits=True, launch=launch
+        people=60, slots=70, clients=40, operations=900, pause=0.4, waits=True, launch=launch
     )
     assert outcome.wrong == []
-    assert outcome.journal.operations >= 2_000
+    assert outcome.journal.operations >= 900
     kinds = outcome.journal.kinds()
-    assert min(kinds[kind] for kind in ("hold", "book", "move", "cancel")) > 20, kinds
+    assert min(kinds[kind] for kind in ("hold", "book", "move", "cancel")) > 10, kinds
     assert {"lapse", "cut", "kill_web", "kill_server"} <= set(outcome.faults), outcome.faults
     assert outcome.journal.broken > 0
     assert outcome.offers["accepted"] > 0, outcome.offers

@@ -48,6 +48,8 @@ async def _requests(here: Walk, named: dict[str, str]) -> AsyncIterator[Step]:
     yield "POST /api/v1/requests", ViewContext.CASE
     await send("PATCH", f"requests/{folio}", {"answers": {"about": "complaint"}})
     yield "PATCH /api/v1/requests/{folio}", ViewContext.CASE
+    await send("GET", f"requests/{folio}/units")
+    yield "GET /api/v1/requests/{folio}/units", ViewContext.CASE
     await send("GET", "wait-list")
     yield "GET /api/v1/wait-list", ViewContext.APPOINTMENT
     await send("GET", "draw-registrations")

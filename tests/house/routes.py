@@ -81,6 +81,7 @@ LOW = """
     GET /api/v1/requests/{folio}/certificate
     GET /api/v1/requests/{folio}/documents/{document_id}
     GET /api/v1/requests/{folio}/events
+    GET /api/v1/requests/{folio}/units
     GET /tramites/{folio:folio}
     GET /tramites/{folio:folio}/constancia
     GET /tramites/{folio:folio}/documentos

@@ -88,6 +88,24 @@ def test_what_kills_is_seen_through_a_helper_and_cleaning_up_is_none() -> None:
     assert list(breaking(module)) == ["test_one"]
 
 
+OWN_DATABASE = ("datname", "{WAITING}", "{SLEEPING}")  # tests/waiting.py
+
+
+def ends_others(path: Path) -> list[str]:
+    """The statements that end connections whichever database they are of: those of other processes of the run, too."""
+    found = []
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.stmt) and not hasattr(node, "body"):
+            text = ast.unparse(node)
+            if ENDS_CONNECTIONS in text and "pg_stat_activity" in text and not any(one in text for one in OWN_DATABASE):
+                found.append(f"{name_of(path)}:{node.lineno}")
+    return found
+
+
+def test_no_test_ends_connections_of_another() -> None:
+    assert [one for path in files(TESTS) for one in ends_others(path)] == []
+
+
 TEXT = dedent("""
     @pytest.fixture
     def made(worker_name: str) -> Iterator[URL]:

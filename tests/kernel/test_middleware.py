@@ -121,7 +121,7 @@ async def test_validation_points_at_the_field_in_plain_words(app: FastAPI, clien
 
     answer = await client.get("/api/v1/number?n=abc")
     assert answer.status_code == 422
-    assert answer.json()["fields"] == [{"field": "n", "message": "Debe ser un número entero."}]
+    assert answer.json()["fields"] == [{"field": "n", "code": "int_parsing", "message": "Debe ser un número entero."}]
 
 
 @pytest.mark.parametrize("length", ["\u00b2", "99999999999999999999999", "-1", "1e9"])

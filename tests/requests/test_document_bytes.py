@@ -54,7 +54,7 @@ async def test_a_document_whose_bytes_are_not_those_received_is_missing(
     refused = await scene.citizen.submit(folio)
     assert (refused.status_code, refused.json()["type"]) == (422, "/problems/documents-missing")
     message = "El archivo ya no está disponible. Quítelo y adjúntelo otra vez."
-    assert refused.json()["fields"] == [{"field": first["kind"], "message": message}]
+    assert refused.json()["fields"] == [{"field": first["kind"], "code": "absent_document", "message": message}]
     assert (await scene.citizen.get(folio))["kind"] == "draft"
     where = f"/api/v1/requests/{folio}/documents/{first['id']}"
     assert (await scene.client.delete(where, headers=scene.citizen.headers)).status_code == 204

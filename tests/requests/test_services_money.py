@@ -186,7 +186,7 @@ async def test_a_wage_out_of_its_limits_is_refused_where_it_is_written(
             await session.execute(LAST_WAGE, {"person": who.person_id})
     refused = await who.start("modality-40", daily_wage=wage, starts="request")
     assert refused.status_code == 422
-    assert refused.json()["fields"] == [{"field": "daily_wage", "message": message}]
+    assert refused.json()["fields"] == [{"field": "daily_wage", "code": "wrong_answer", "message": message}]
     draft = (await who.start("modality-40", starts="request")).json()
     saved_empty = await who.save(draft["folio"], daily_wage=wage)
     assert saved_empty.status_code == 422

@@ -111,7 +111,9 @@ async def test_only_what_the_service_knows_is_asked_for(scene: Scene) -> None:
     strange = await ask(scene.officer, folio, documents=["passport"])
     assert (strange.status_code, strange.json()["type"]) == (422, "/problems/document-not-expected")
     field = await scene.officer.post(f"{folio}/ask", {"body": "¿?", "fields": ["mood"]})
-    assert field.json()["fields"] == [{"field": "mood", "message": "Este dato no se esperaba aquí."}]
+    assert field.json()["fields"] == [
+        {"field": "mood", "code": "unexpected", "message": "Este dato no se esperaba aquí."}
+    ]
     assert (await scene.officer.post(f"{folio}/ask", {"body": "   "})).status_code == 422
     assert (await steps.row(scene, folio)).kind == "review"
     nothing_owed = await scene.citizen.post(folio, "answer", body="¿Qué?")

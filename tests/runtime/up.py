@@ -31,7 +31,13 @@ class Up:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("VENTANILLA_")} | {"COLUMNS": "200"}
         if path is not None:
             environment["PYTHONPATH"] = path
-        given = {"DATA_DIR": str(folder), "PORT": str(port), "DEMO_PEOPLE": "40", "HORIZON_DAYS": "2"}
+        given = {
+            "DATA_DIR": str(folder),
+            "PORT": str(port),
+            "DEMO_PEOPLE": "40",
+            "DEMO_HISTORY_DAYS": "40",
+            "HORIZON_DAYS": "2",
+        }
         environment |= {f"VENTANILLA_{name}": value for name, value in given.items()}
         self.port = port
         self.printed = ""

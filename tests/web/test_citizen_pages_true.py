@@ -114,12 +114,12 @@ async def test_what_is_wrong_with_a_file_to_check_is_named(
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("DELETE", "/entrar", "GET, HEAD, POST"),
-        ("PUT", "/folio", "GET, HEAD, POST"),
-        ("POST", "/ayuda", "GET, HEAD"),
-        ("GET", "/salir", "POST"),
-        ("HEAD", "/salir", "POST"),
-        ("OPTIONS", "/citas/quien", "GET, HEAD, POST"),
+        ("DELETE", "/entrar", "GET, HEAD, OPTIONS, POST"),
+        ("PUT", "/folio", "GET, HEAD, OPTIONS, POST"),
+        ("POST", "/ayuda", "GET, HEAD, OPTIONS"),
+        ("GET", "/salir", "OPTIONS, POST"),
+        ("HEAD", "/salir", "OPTIONS, POST"),
+        ("PATCH", "/citas/quien", "GET, HEAD, OPTIONS, POST"),
     ],
 )
 async def test_allow_names_every_method_of_an_address(

@@ -3,8 +3,9 @@
 import pytest
 
 from app.catalog.loader import load_services
+from app.requests.labels import state_words
 from app.web.rendering import lower_first
-from app.web.request_labels import check_stands, state_words
+from app.web.request_labels import check_stands
 
 
 @pytest.mark.parametrize("service", ["sick-leave", "nss-find", "weeks", "vigencia", "not-insured"])

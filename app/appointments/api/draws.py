@@ -13,7 +13,7 @@ from app.appointments.service import draw_registrations
 from app.identity.dependencies import ASSISTED, AnonymousApi, LowPersonApi, ServedCitizenApi
 from app.kernel.actor import Staff
 from app.kernel.etags import etag, versions_of
-from app.kernel.http.openapi import problem_responses
+from app.kernel.http.openapi import problem_responses, sends
 from app.kernel.http.parameters import IdempotencyKey, IfMatch, Read, Tx
 from app.kernel.http.responses import idempotent_response, json_response
 from app.kernel.i18n import N_
@@ -55,7 +55,7 @@ async def get_draw(_actor: AnonymousApi, read: Read, draw_id: UUID) -> DrawProof
 @router.post(
     "/draws/{draw_id}/registrations",
     operation_id="register_for_draw",
-    openapi_extra=ASSISTED,
+    openapi_extra=ASSISTED | sends("Location"),
     dependencies=[RECORDS_VIEWS],
     status_code=201,
     summary="Register for a draw",

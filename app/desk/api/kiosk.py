@@ -65,7 +65,8 @@ async def kiosk_check_in(
 
     async def make() -> Response:
         made = await check_in_at_kiosk(tx, device, caller, body.typed)
-        return json_response(KioskTicketOut.model_validate(await kiosk_ticket(tx, device, made.id)), 201)
+        out = KioskTicketOut.model_validate(await kiosk_ticket(tx, device, made.id))
+        return json_response(out, 201, location=f"/api/v1/kiosk/tickets/{made.id}")
 
     return await idempotent_response(tx, device, key, request, make)
 

@@ -33,7 +33,7 @@ from app.identity.dependencies import StaffApi
 from app.identity.problems import WrongRole
 from app.kernel.actor import Client, Staff
 from app.kernel.etags import etag, versions_of
-from app.kernel.http.openapi import problem_responses
+from app.kernel.http.openapi import problem_responses, sends
 from app.kernel.http.parameters import IdempotencyKey, IfMatch, Read, Tx
 from app.kernel.http.responses import idempotent_response, json_response
 from app.kernel.problems import Invalid, KeyReused, NotFound, PreconditionRequired, Stale, Unauthorized
@@ -50,6 +50,7 @@ AT_COUNTER = (*CHANGE, problems.CounterClosed)
 @router.post(
     "/tickets",
     operation_id="take_number",
+    openapi_extra=sends("ETag"),
     status_code=201,
     summary="Give a number to someone without an appointment",
     response_model=NewTicketOut,
@@ -79,6 +80,7 @@ async def take_number(
 @router.post(
     "/check-ins",
     operation_id="check_in",
+    openapi_extra=sends("ETag", "Location"),
     status_code=201,
     summary="Check in for an appointment",
     response_model=NewTicketOut,

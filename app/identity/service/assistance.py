@@ -25,6 +25,8 @@ IDLE = timedelta(minutes=30)
 TOUCH_INTERVAL = timedelta(minutes=1)
 """Minimum interval between writes of the last page view, as of a web session."""
 BATCH = 200
+ATTEMPTS = 3
+"""How often it is begun again when another tab began one at the same moment."""
 CHANNELS = (Channel.DESK, Channel.PHONE)
 _START = (
     insert(Assistance)
@@ -88,12 +90,23 @@ async def start(session: AsyncSession, staff: Staff, person_id: UUID, unit_id: U
 
     Whether the member of staff may is decided before.
     """
-    found = await open_assistance(session, staff, person_id, lock=True)
-    if found is not None and found.channel == channel:
-        return found
-    await _end_open(session, staff, person_id)
+    for _ in range(ATTEMPTS):
+        found = await _open_row(session, staff, person_id)
+        if found is not None:
+            if found.channel == channel and is_live(found) and _may(staff, found.unit_id):
+                return found
+            await end(session, staff, found)
+        made = (await session.scalars(_START, _new(staff, person_id, unit_id, channel))).one_or_none()
+        if made is not None:
+            event = AssistanceStarted(subject_id=made.id, person_id=person_id, unit_id=unit_id)
+            await record(session, on_channel(staff, made), event)
+            return made
+    raise Conflict
+
+
+def _new(staff: Staff, person_id: UUID, unit_id: UUID, channel: Channel) -> dict[str, Any]:
     now = clock.now()
-    new: dict[str, Any] = {
+    return {
         "id": ids.new_id(),
         "person_id": person_id,
         "staff_id": staff.staff_id,
@@ -105,23 +118,17 @@ async def start(session: AsyncSession, staff: Staff, person_id: UUID, unit_id: U
         "started_at": now,
         "seen_at": now,
     }
-    made = (await session.scalars(_START, new)).one_or_none()
-    if made is None:  # begun this very moment in another tab
-        found = await open_assistance(session, staff, person_id, lock=True)
-        if found is None:
-            raise Conflict
-        return found
-    event = AssistanceStarted(subject_id=made.id, person_id=person_id, unit_id=unit_id)
-    await record(session, on_channel(staff, made), event)
-    return made
 
 
-async def _end_open(session: AsyncSession, staff: Staff, person_id: UUID) -> None:
-    rows = select(Assistance).where(
-        Assistance.staff_id == staff.staff_id, Assistance.person_id == person_id, Assistance.ended_at.is_(None)
+async def _open_row(session: AsyncSession, staff: Staff, person_id: UUID) -> Assistance | None:
+    """The one that isn't ended, locked: there is one at most. Asked for once in each attempt, so that none is ended
+    that another tab began in between."""
+    return await session.scalar(
+        select(Assistance)
+        .where(Assistance.staff_id == staff.staff_id, Assistance.person_id == person_id, Assistance.ended_at.is_(None))
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
-    for row in await session.scalars(rows.with_for_update()):
-        await end(session, staff, row)
 
 
 def touch(row: Assistance) -> None:

@@ -12,14 +12,15 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match
 
 from app.kernel import metrics
 from app.kernel.db_errors import problem_of
 from app.kernel.http.context import RenderProblem
+from app.kernel.http.cors import allow_header
 from app.kernel.http.middleware import RetryRequest, should_retry
 from app.kernel.http.pages import is_page
 from app.kernel.http.responses import AlreadyAnswered
+from app.kernel.http.route_index import methods_at
 from app.kernel.i18n import language
 from app.kernel.problems import (
     BadRequest,
@@ -122,18 +123,8 @@ def install(app: FastAPI, render: RenderProblem) -> None:
 
 def _of_http(request: Request, error: HTTPException) -> Problem:
     if error.status_code == MethodNotAllowed.status:
-        return MethodNotAllowed(headers={"Allow": ", ".join(_methods_at(request))})
+        return MethodNotAllowed(headers={"Allow": allow_header(methods_at(request.app.router.routes, request.scope))})
     return from_http(error)
-
-
-def _methods_at(request: Request) -> list[str]:
-    """Return every method of a path, over all its routes: the framework lists those of the first one only. HEAD is
-    supported wherever GET is."""
-    found: set[str] = set()
-    for route in request.app.router.routes:
-        if route.matches(request.scope)[0] is not Match.NONE:
-            found |= getattr(route, "methods", None) or set()
-    return sorted(found | ({"HEAD"} if "GET" in found else set()))
 
 
 def _of_validation(request: Request, errors: Any) -> Problem:

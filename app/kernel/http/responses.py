@@ -1,13 +1,17 @@
-"""JSON responses: of a model, of an effect that happens once per idempotency key, and of a page of a list."""
+"""JSON responses: of a model, of an effect that happens once per idempotency key, of a page of a list, and of what
+anyone may keep for a while."""
 
+import hashlib
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from fastapi import Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.actor import Actor
-from app.kernel.etags import etag
+from app.kernel.etags import etag, is_unchanged
+from app.kernel.i18n import language
 from app.kernel.idempotency import IdempotencyRequest, StoredResponse, fingerprint, run_once
 
 
@@ -64,3 +68,24 @@ def set_links(response: Response, request: Request, next_cursor: str | None) -> 
     if next_cursor is not None:
         url = request.url.include_query_params(cursor=next_cursor)
         response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+
+
+_ANY: TypeAdapter[Any] = TypeAdapter(Any)
+PUBLIC_SECONDS = 300
+"""How long what anyone may read is fresh: a change shows after that at the latest."""
+CACHED: dict[int | str, dict[str, Any]] = {304: {"description": "What If-None-Match names is still so."}}
+"""Of `responses=` of a route that answers with `cached_response`."""
+
+
+def cached_response(request: Request, content: Any, *, by_language: bool = True) -> Response:
+    """Return what anyone may read, to be kept by any cache: JSON with a validator, and 304 without a body for who has
+    it already. `content`: a model, a list of models, or the bytes of the JSON. `by_language`: it has texts."""
+    body = content if isinstance(content, bytes) else _ANY.dump_json(content)
+    # Weak: the same whether or not it is compressed.
+    tag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": f"public, max-age={PUBLIC_SECONDS}"}
+    if by_language:
+        headers |= {"Vary": "Accept-Language", "Content-Language": language()}
+    if is_unchanged(request.headers.get("if-none-match"), tag):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type="application/json")

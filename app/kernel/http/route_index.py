@@ -2,7 +2,7 @@
 400 of them that takes a sixth of the processor time of a hot request.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from starlette.routing import BaseRoute, Match, NoMatchFound
@@ -33,12 +33,29 @@ class RouteIndex(BaseRoute):
                 partial = match, {**child_scope, FOUND: route}
         return partial
 
+    def methods_at(self, scope: Scope) -> set[str]:
+        """Every method of a path; none where there is no route."""
+        return methods_at(self._routes.get(section(scope["path"]), ()), scope)
+
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         await scope.pop(FOUND).handle(scope, receive, send)
 
     def url_path_for(self, name: str, /, **path_params: Any) -> Any:
         """Addresses are those of the routes that follow."""
         raise NoMatchFound(name, path_params)
+
+
+def methods_at(routes: Iterable[BaseRoute], scope: Scope) -> set[str]:
+    """Every method of a path, over all its routes: the framework lists those of the first one only. Of `/devices/pair`
+    and `/devices/{device_id}`, which match the same path, the former's alone."""
+    found = [route for route in routes if route.matches(scope)[0] is not Match.NONE and hasattr(route, "methods")]
+    fewest = min((route.path.count("{") for route in found if hasattr(route, "path")), default=0)
+    return {
+        method
+        for route in found
+        if getattr(route, "path", "").count("{") == fewest
+        for method in getattr(route, "methods", None) or ()
+    }
 
 
 def section(path: str) -> str:

@@ -20,8 +20,9 @@ from app.requests.api.responses import STAFF
 from app.requests.queries import queue
 from app.requests.queries.queue import Filter, Place, days_ago
 from app.requests.queries.search import search
+from app.requests.queue_schemas import CountsOut, FoundOut, WaitingOut
 from app.requests.rules.kinds import Due, Sort, WorkKind
-from app.requests.schemas import Code, CountsOut, FoundOut, SearchIn, WaitingOut
+from app.requests.schemas import Code, SearchIn
 
 router = APIRouter(prefix="/api/v1/work", tags=["work"], dependencies=[RECORDS_VIEWS])
 

@@ -27,17 +27,15 @@ from app.requests import problems
 from app.requests.api.responses import IDEMPOTENT, MINIMAL, STAFF, VERSIONED, Folio, Prefer, answer_once, answer_with
 from app.requests.queries import own, people, queue
 from app.requests.queries.queue import Filter, days_ago
+from app.requests.queue_schemas import BulkResultOut, ClaimedOut, FieldErrorOut
 from app.requests.schemas import (
     AskIn,
     AssignIn,
     BulkAssignIn,
     BulkIn,
-    BulkResultOut,
-    ClaimedOut,
     ClaimIn,
     DecideIn,
     DocumentReviewIn,
-    FieldErrorOut,
     RequestDetailOut,
     RequestDocumentOut,
     RequestTransferIn,
@@ -320,7 +318,7 @@ def bulk_result_out(line: BulkResult) -> BulkResultOut:
         title=problem.heading() if problem else None,
         detail=describe_problem(problem) if problem else None,
         next_step=problem.advice() or None if problem else None,
-        fields=[FieldErrorOut(field=one.field, message=gettext(one.message)) for one in problem.fields]
+        fields=[FieldErrorOut(field=one.field, code=one.code, message=gettext(one.message)) for one in problem.fields]
         if problem
         else [],
         changes=changes_out(line.changes),

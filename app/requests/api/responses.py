@@ -13,6 +13,7 @@ from app.kernel.etags import etag
 from app.kernel.http.responses import idempotent_response, json_response
 from app.kernel.problems import KeyReused, NotFound, PreconditionRequired, Stale, Unauthorized
 from app.registry.access_log import ViewContext, record_views
+from app.requests import problems
 from app.requests.presenters import detail_of
 from app.requests.service.cases import Case
 
@@ -23,6 +24,7 @@ Prefer = Annotated[
 ]
 WHO = (Unauthorized, NotFound)
 STAFF = (Unauthorized, WrongRole)
+STATE = (problems.WrongState, problems.HelperIsOfficer)
 IDEMPOTENT = (KeyReused,)
 VERSIONED = (Stale, PreconditionRequired)
 MINIMAL: dict[int | str, dict[str, Any]] = {204: {"description": "Done, with `Prefer: return=minimal`."}}

@@ -17,9 +17,9 @@ from app.identity.permissions import Action, require, roles_for
 from app.kernel import clock
 from app.kernel.actor import Role, Staff
 from app.requests.queries.facts import non_working_days
+from app.requests.queue_schemas import CountsOut
 from app.requests.rules import clock as legal
 from app.requests.rules.kinds import Due, Queue, Sort, StoppedKind
-from app.requests.schemas import CountsOut
 from app.requests.statements import STATEMENTS
 
 Db = AsyncConnection | AsyncSession

@@ -22,6 +22,7 @@ from app.registry.view_recording import RECORDS_VIEWS
 from app.requests.presenters import detail
 from app.requests.problems import WrongState
 from app.requests.queries import own
+from app.requests.queries.units import units_to_choose
 from app.requests.schemas import RequestDetailOut
 from app.requests.service import attachments, drafts, submission
 from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb
@@ -36,7 +37,6 @@ from app.web.citizen.fields import (
     search_for,
     steps_of,
     typed_answers,
-    units_to_choose,
 )
 from app.web.citizen.progress import tasks_of
 from app.web.citizen.submitted import compared

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from app.catalog.definition import FieldView, Page, Service
 from app.catalog.rules.conditions import holds
 from app.kernel.i18n import N_, _, format_day
 from app.kernel.parsing import iso_date
-from app.kernel.problems import FieldError, NotFound
-from app.places.queries import list_units, nearby_units, search_units, unit_by_id
-from app.registry.queries import units_serving
+from app.kernel.problems import FieldError
+from app.places.queries import search_units, unit_by_id
+from app.requests.queries.units import unit_named
 from app.requests.rules.forms import alternatives, applicable, required_names, too_long_words
 from app.web.forms import MAX_LENGTH, SubmittedForm, too_long
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from app.registry.models import Person
 
 YES, NO = "yes", "no"
-MAX_UNITS = 12
 MAX_FOUND = 20
 SEARCH, MAX_SEARCHED = "-search", 120
 """What the box of a search is called after its field's name; how much of it is read."""
@@ -169,29 +167,12 @@ async def _words(session: AsyncSession, view: FieldView, value: Any) -> str:
     if view.widget == "date":
         return format_day(iso_date(str(value)))
     if view.widget == "unit":
-        unit = await _unit(session, value)
+        unit = await unit_named(session, value)
         return unit.name if unit else str(value)
     if view.widget == "any-unit":
-        unit = await _unit(session, value)
+        unit = await unit_named(session, value)
         return f"{unit.name} ({unit.clues}), {unit.municipality.title()}" if unit else str(value)
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-async def units_to_choose(session: AsyncSession, person: Person, answers: Mapping[str, Any]) -> list[Unit]:
-    """The units that serve the postal code given; where it isn't known which do, those there and near the person's own.
-    What was chosen before stays among them."""
-    postal_code = answers.get("postal_code")
-    found = await units_serving(session, str(postal_code)) if postal_code else []
-    chosen = [unit for unit in [await _unit(session, answers.get("unit_id"))] if unit is not None]
-    if found:
-        return list({unit.id: unit for unit in [*found, *chosen]}.values())
-    found = await list_units(session, limit=MAX_UNITS, postal_code=str(postal_code)) if postal_code else []
-    own = await unit_by_id(session, person.unit_id) if person.unit_id else None
-    if own is not None:
-        found = [*found, own, *await nearby_units(session, own, MAX_UNITS)]
-    if not found:
-        found = await list_units(session, limit=MAX_UNITS)
-    return list({unit.id: unit for unit in [*chosen, *found]}.values())[:MAX_UNITS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,15 +198,8 @@ async def search_for(
         own = await unit_by_id(session, person.unit_id) if person and person.unit_id else None
         near = own.state_code if own else None
         found = await search_units(session, typed, limit=MAX_FOUND + 1, near=near) if typed else []
-        chosen = await _unit(session, (form.get(asked.name) if form else None) or answers.get(asked.name))
+        chosen = await unit_named(session, (form.get(asked.name) if form else None) or answers.get(asked.name))
         known = [unit for unit in (chosen, own) if unit is not None]
         units = list({unit.id: unit for unit in [*known, *found[:MAX_FOUND]]}.values())
         made[asked.name] = UnitSearch(units, typed, len(found[:MAX_FOUND]), len(found) > MAX_FOUND)
     return made
-
-
-async def _unit(session: AsyncSession, unit_id: Any) -> Unit | None:
-    try:
-        return await unit_by_id(session, UUID(str(unit_id)))
-    except (ValueError, NotFound):
-        return None

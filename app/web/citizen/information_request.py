@@ -20,6 +20,7 @@ from app.requests.presenters import detail
 from app.requests.problems import HelperIsOfficer
 from app.requests.queries import own
 from app.requests.queries.case_file import open_question
+from app.requests.queries.units import units_to_choose
 from app.requests.service import attachments, messages
 from app.requests.service.cases import may_not_help
 from app.web.browser import BrowserSession, BrowserSessionWeb, LowCitizenWeb
@@ -33,7 +34,6 @@ from app.web.citizen.fields import (
     search_for,
     steps_of,
     typed_answers,
-    units_to_choose,
 )
 from app.web.citizen.submitted import done
 from app.web.effects import Effect, EffectForm, Look
