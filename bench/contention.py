@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -75,7 +74,7 @@ def run_load_with_faults(
             load = LoadTest([web.port for web in webs], tokens, [Place(*row) for row in found], waits=waits)
             faults = FaultInjector(load, url, server, webs, start, pause) if server else None
             began = time.monotonic()
-            with _wait_list_worker(url, load, kills=faults is not None) if waits else nullcontext():
+            with _wait_list_worker(url, load, launch, kills=faults is not None) if waits else nullcontext():
                 asyncio.run(_blow(load, faults, clients, operations, seed))
                 seconds = time.monotonic() - began
                 if waits:
@@ -89,18 +88,18 @@ def run_load_with_faults(
 
 
 @contextmanager
-def _wait_list_worker(url: str, load: LoadTest, *, kills: bool) -> Iterator[None]:
+def _wait_list_worker(url: str, load: LoadTest, launch: Launch, *, kills: bool) -> Iterator[None]:
     """The worker of the wait list; every few seconds it is killed and started again, while the load test runs."""
-    output = Path(os.environ.get("BENCH_LOG", os.devnull)).open("ab")  # noqa: SIM115 # as long as the process
+    output = Path(os.environ.get("BENCH_LOG", os.devnull))
     command = [python(), "-m", "bench.short_offers", url]
-    running = [subprocess.Popen(command, stdout=output, stderr=output)]
+    running = [launch(command, os.environ, output)]
     ended = threading.Event()
 
     def kill_often() -> None:
         while not ended.wait(KILL_SECONDS) and not load.over:
             running[-1].kill()
             running[-1].wait()
-            running.append(subprocess.Popen(command, stdout=output, stderr=output))
+            running.append(launch(command, os.environ, output))
 
     killing = threading.Thread(target=kill_often)
     if kills:

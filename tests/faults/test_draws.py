@@ -2,7 +2,6 @@
 
 import os
 import random
-import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -17,7 +16,9 @@ from app.appointments.service import draw_registrations
 from tests.appointments import factories
 from tests.appointments.releasing import open_draw
 from tests.conftest import Database
+from tests.forked import Forked, launch
 from tests.notifications.mailbox import value
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.faults,
@@ -40,8 +41,8 @@ asyncio.run(work())
 """
 
 
-async def drawn_soon(db: Database) -> None:
-    """A draw at a unit where it is noon, which closes in a moment."""
+async def closed_draw(db: Database) -> None:
+    """A draw at a unit where it is noon, which closed a moment ago."""
     zone = f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"
     async with db.transaction() as session:
         unit = await factories.unit(session, timezone=zone)
@@ -52,36 +53,28 @@ async def drawn_soon(db: Database) -> None:
         for _ in range(PEOPLE):
             who = await factories.person(session, unit)
             await draw_registrations.register(session, factories.citizen(who), draw.id, who.id)
+    until(lambda: datetime.now(UTC) > draw.closes_at, "it doesn't close")
 
 
-def program(db: Database) -> "subprocess.Popen[str]":
+def pair(db: Database, folder: Path) -> list[Forked]:
+    """Two of the programs above, at work."""
     given = {"VENTANILLA_DATABASE_URL": db.url.render_as_string(hide_password=False)}
-    root = Path(__file__).parents[2]
-    return subprocess.Popen(  # the program above
-        [sys.executable, "-c", PROGRAM], env=os.environ | given, cwd=root, text=True, stdout=subprocess.PIPE
-    )
+    logs = [folder / f"log{len(list(folder.iterdir())) + n}" for n in range(2)]
+    started = [launch([sys.executable, "-c", PROGRAM], os.environ | given, log) for log in logs]
+    until(lambda: all(log.read_text().startswith("ready\n") for log in logs), "they don't begin")
+    return started
 
 
-def until_ready(one: "subprocess.Popen[str]") -> None:
-    assert one.stdout is not None
-    assert one.stdout.readline() == "ready\n"
-
-
-async def test_killed_at_random_and_two_at_once_it_draws_once(db: Database) -> None:
-    await drawn_soon(db)
+async def test_killed_at_random_and_two_at_once_it_draws_once(db: Database, tmp_path: Path) -> None:
+    await closed_draw(db)
     chance = random.Random(20261130)  # instants to kill at
     for _ in range(ROUNDS):
-        pair = [program(db) for _ in range(2)]
-        for one in pair:
-            until_ready(one)
+        running = pair(db, tmp_path)
         time.sleep(chance.uniform(0.02, 0.6))
-        for one in pair:
+        for one in running:
             one.kill()
-            one.communicate()
-    last = [program(db) for _ in range(2)]
-    for one in last:
-        one.communicate(timeout=60)
-    assert [one.returncode for one in last] == [0, 0]
+            one.wait()
+    assert [one.wait(60) for one in pair(db, tmp_path)] == [0, 0]
     assert await value("SELECT count(*) FROM event WHERE type = 'draw.drawn'") == 1
     async with db.transaction() as session:
         draw = (await session.scalars(select(Draw))).one()
