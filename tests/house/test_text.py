@@ -3,11 +3,12 @@
 import ast
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from babel.messages.pofile import read_po
 
-from app.kernel.i18n import LOCALE_FOLDER, catalogue
+from app.kernel.i18n import LOCALE_FOLDER, catalogue, format_hour
 from app.kernel.problems import all_problems
 from app.law.definitions import shipped
 from app.savings.service.csv_io import seed_parameters
@@ -40,13 +41,24 @@ def test_every_text_has_its_english() -> None:
     assert sorted(text for text in texts if english.gettext(text) == text and not same_in_both(text)) == []
 
 
-def test_a_text_has_one_english() -> None:
-    """Catalogues are read as one: of two translations of a text, every page shows that of the last file."""
+def english_of_each() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for path in sorted((LOCALE_FOLDER / "en").glob("*.po")):
         with path.open("rb") as source:
             for message in read_po(source, locale="en"):
                 found.setdefault(str(message.id), set()).add(str(message.string))
+    return found
+
+
+def test_english_writes_hours_as_the_pages_do() -> None:
+    assert format_hour(datetime(2026, 1, 1, 8, tzinfo=UTC), "UTC").endswith("a.m.")
+    written = {text for each in english_of_each().values() for text in each}
+    assert sorted(text for text in written if re.search(r"[0-9] ?[ap]\.?m\b", text)) == [], "8:00 AM"
+
+
+def test_a_text_has_one_english() -> None:
+    """Catalogues are read as one: of two translations of a text, every page shows that of the last file."""
+    found = english_of_each()
     assert {text: english for text, english in found.items() if text and len(english) > 1} == {}
 
 

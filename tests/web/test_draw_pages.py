@@ -68,6 +68,15 @@ async def test_register_be_drawn_and_accept(app: FastAPI, db: Database, at: Any)
     for words in ("Con registro", "Código con el que se sortea", "1 persona registrada", "Cancelar mi registro"):
         assert words in visit.text
     assert "Mis sorteos" in (await visit.get("/mi/avisos")).text
+    await visit.get("/citas/quien")
+    await visit.get("/citas/motivo")
+    await visit.send("/citas/motivo", service="family-medicine")
+    await visit.get("/citas/clinica")
+    await visit.send("/citas/clinica", unit=str(unit.id))
+    await visit.get("/citas/dia")
+    assert "Días que se sortean" in visit.text
+    assert "Con registro Ver el registro" in visit.text
+    assert "Regístrese antes de" not in visit.text
     at.move_to(CLOSES + timedelta(seconds=5))
     await work(db, unit)
     visit = await signed_in_browser(app, db, person_id=ana.id)

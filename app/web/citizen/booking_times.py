@@ -14,7 +14,7 @@ from app.appointments.horizon import last_open_day
 from app.appointments.problems import SlotTaken
 from app.appointments.queries import availability, unavailability
 from app.appointments.queries.availability import FreeDay, FreeTime, Own
-from app.appointments.queries.draws import DrawView, open_draws
+from app.appointments.queries.draws import DrawView, RegistrationView, open_draws, registrations_of
 from app.appointments.queries.own import LiveHold, OwnAppointment, busy_times, live_hold, own_appointment
 from app.appointments.queries.releases import NextRelease, has_releases, next_releases
 from app.appointments.rules import has_own_doctor, policy_of
@@ -146,6 +146,7 @@ async def _day_page(
     if await has_releases(tx, booking.unit.id, booking.service):
         upcoming = await next_releases(tx, booking.unit.id, booking.service, clock.today(booking.unit.timezone))
         draws = await open_draws(tx, booking.unit.id, booking.service)
+    registered = await registrations_of(tx, [booking.person.id]) if draws else list[RegistrationView]()
     known = {one.day.isoformat() for one in days}
     chosen = (
         browser.answers.get("day") if browser.answers.get("day") in known else (days[0].day.isoformat() if days else "")
@@ -161,6 +162,7 @@ async def _day_page(
         nothing=nothing,
         upcoming=upcoming,
         draws=draws,
+        registered={one.draw_id: one for one in registered if not one.is_cancelled},
         why_not=refusal,
         typed=form.values if form else {"day": chosen},
         chosen=iso_date(chosen) if chosen else None,
