@@ -55,6 +55,11 @@ HEADERS: dict[str, dict[str, Any]] = {
         "example": "01980a5e-7c1b-7d3e-9a52-4f6e8b0c1d2f",
     },
 }
+SCOPE_NAMED = {
+    "description": "`insufficient_scope` with the scope that the token lacks (RFC 6750).",
+    "schema": TEXT,
+    "example": 'Bearer error="insufficient_scope", scope="metrics.read"',
+}
 OF_ALL = ("X-Request-Id", "RateLimit", "RateLimit-Policy")
 OF_STATUS = {"401": ("WWW-Authenticate",), "412": ("ETag",), "429": ("Retry-After",)} | {"503": ("Retry-After",)}
 
@@ -69,9 +74,15 @@ def references(*names: str) -> dict[str, Any]:
     return {name: {"$ref": f"#/components/headers/{component_name(name)}"} for name in sorted(set(names))}
 
 
+def of_refused_scope(operation: Operation) -> dict[str, Any]:
+    """The header that says which scope a token lacks, where an operation takes tokens with scopes."""
+    takes_scopes = any("client" in one for one in operation["security"])
+    return {"WWW-Authenticate": {"$ref": "#/components/headers/ScopeNamed"}} if takes_scopes else {}
+
+
 def components() -> dict[str, Any]:
     """The headers, for the components of the document."""
-    return {component_name(name): one for name, one in HEADERS.items()}
+    return {component_name(name): one for name, one in HEADERS.items()} | {"ScopeNamed": SCOPE_NAMED}
 
 
 def taken(operation: Operation) -> set[str]:
@@ -101,7 +112,8 @@ def sent(
         names.append("Location")
     if "Prefer" in given:
         names += ["Preference-Applied", "ETag"]
-    if "version" in schema.get("properties", {}) or given & {"If-Match", "If-None-Match"}:
+    is_read_again = "304" in operation["responses"]
+    if is_read_again or "version" in schema.get("properties", {}) or "If-Match" in given:
         names.append("ETag")
     return [*names, *declared]
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from app.api_document.headers import references, sent
+from app.api_document.headers import of_refused_scope, references, sent
+from app.api_document.security import OWN
 from app.kernel.http.openapi import PROBLEM_SCHEMA, problem_responses
 from app.kernel.problems import (
     BadRequest,
@@ -35,10 +36,10 @@ def implied(operation: Operation) -> list[type[Problem]]:
         kinds += [Stale, PreconditionRequired]
     if "Idempotency-Key" in names:
         kinds.append(KeyReused)
-    if operation["security"] and {} not in operation["security"]:
-        kinds.append(Unauthorized)
     if operation["security"]:
         kinds.append(Forbidden)
+        if operation["operationId"] not in OWN:  # a token that is no longer valid is refused, needed or not
+            kinds.append(Unauthorized)
     return kinds
 
 
@@ -73,11 +74,13 @@ class Components:
             if content is None or status < "400":
                 continue
             answer["headers"] = references(*sent(operation, status, {}, []))
+            own = of_refused_scope(operation) if status == "403" else {}
+            answer["headers"] |= own
             slugs = list(content["examples"])
             for slug, example in content["examples"].items():
                 self.examples[name_of(slug)] = {"summary": example["value"]["title"], **example}
             content["examples"] = {slug: {"$ref": f"#/components/examples/{name_of(slug)}"} for slug in slugs}
-            if len(slugs) == 1 and len(answer["content"]) == 1:
+            if len(slugs) == 1 and len(answer["content"]) == 1 and not own:
                 name = name_of(slugs[0])
                 self.responses[name] = answer
                 operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}

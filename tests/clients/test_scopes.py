@@ -52,7 +52,7 @@ def test_each_route_for_programs_names_its_scope_and_only_reads() -> None:
     assert {call for _route, call in found} == set(SCOPED)
     document = create_app().openapi()["paths"]
     for route, call in found:
-        assert {"bearer": [call.scope.value]} in document[route.path]["get"]["security"], route.path
+        assert {"client": [call.scope.value]} in document[route.path]["get"]["security"], route.path
 
 
 async def test_every_other_route_refuses_a_program(client: httpx.AsyncClient, app: FastAPI, db: Database) -> None:

@@ -11,7 +11,7 @@ from app.identity.permissions import Action, require
 from app.identity.problems import WrongRole
 from app.kernel import paging
 from app.kernel.etags import etag
-from app.kernel.http.openapi import problem_responses
+from app.kernel.http.openapi import problem_responses, sends
 from app.kernel.http.parameters import IdempotencyKey, IfMatch, PageQuery, Read, Tx
 from app.kernel.http.responses import idempotent_response, set_links
 from app.kernel.i18n import N_
@@ -135,10 +135,11 @@ async def get_baseline(actor: StaffApi, read: Read, version: Version, response: 
     summary="Discard a draft",
     responses=problem_responses(*WHO, *CHANGED),
 )
-async def discard_draft(actor: StaffApi, tx: Tx, version: Version, if_match: IfMatch = None) -> None:
+async def discard_draft(actor: StaffApi, tx: Tx, version: Version, if_match: IfMatch = None) -> Response:
     """With its parameters. What was done to it stays in its history; the next draft takes its number."""
     await baselines.require_current(tx, actor, version, if_match)
     await baselines.discard(tx, actor, version)
+    return Response(status_code=204)
 
 
 @router.get(
@@ -176,6 +177,7 @@ async def publish_baseline(
 @router.get(
     "/{version}/parameters",
     operation_id="list_parameters",
+    openapi_extra=sends("ETag"),
     summary="Parameters of a version",
     response_model=list[ParameterOut],
     responses=problem_responses(*WHO, problems.BaselineUnknown)
