@@ -87,7 +87,8 @@ async def _life(connection: Connection, who: Actors, lives: Lifecycles) -> None:
         *("POST", f"/api/v1/requests/{folio}/submit", who.citizen, f"submit-{who.number:09d}"), headers=version
     )
     await _timed(connection, "submit", handed, 200, lives)
-    await _timed(connection, "claim", HttpRequest("POST", f"/api/v1/work/{folio}/claim", token=who.officer), 200, lives)
+    path, key = f"/api/v1/work/{folio}/claim", f"claim-{who.number:09d}"
+    await _timed(connection, "claim", HttpRequest("POST", path, token=who.officer, key=key), 200, lives)
     path, key = f"/api/v1/work/{folio}/decide", f"decide-{who.number:09d}"
     decided = HttpRequest("POST", path, token=who.officer, key=key, body=DECISION, headers=version)
     answer = await _timed(connection, "decide", decided, 200, lives)

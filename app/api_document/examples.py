@@ -4,11 +4,12 @@ from typing import Any
 
 from app.api_document.schemas import PREFIX, Schema, resolve
 from app.api_document.vocabulary import BY_FORMAT, BY_NAME
+from app.kernel.http.merge_patch import MERGE_PATCH
 
 Document = dict[str, Any]
 JSON = "application/json"
 MAX_DEPTH = 8
-FORMS = (JSON, "multipart/form-data", "application/x-www-form-urlencoded")
+FORMS = (JSON, MERGE_PATCH, "multipart/form-data", "application/x-www-form-urlencoded")
 
 
 def add(document: Document) -> None:

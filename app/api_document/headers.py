@@ -9,6 +9,17 @@ TEXT = {"type": "string"}
 NUMBER = {"type": "integer", "minimum": 0}
 
 HEADERS: dict[str, dict[str, Any]] = {
+    "Accept-Patch": {
+        "description": "What a PATCH takes (RFC 5789).",
+        "schema": TEXT,
+        "required": True,
+        "example": "application/merge-patch+json, application/json",
+    },
+    "Cache-Control": {
+        "description": "For how long any cache may keep it.",
+        "schema": TEXT,
+        "example": "public, max-age=300",
+    },
     "ETag": {
         "description": "The version: for If-Match of a change, or If-None-Match of a read.",
         "schema": TEXT,
@@ -42,6 +53,11 @@ HEADERS: dict[str, dict[str, Any]] = {
         "example": '"default";q=300;w=60',
     },
     "Retry-After": {"description": "Seconds to wait.", "schema": NUMBER, "required": True, "example": 5},
+    "Total-Count": {
+        "description": "Of a first page: how many rows the list has in all.",
+        "schema": NUMBER,
+        "example": 137,
+    },
     "WWW-Authenticate": {
         "description": "How to authenticate (RFC 9110).",
         "schema": TEXT,
@@ -61,7 +77,13 @@ SCOPE_NAMED = {
     "example": 'Bearer error="insufficient_scope", scope="metrics.read"',
 }
 OF_ALL = ("X-Request-Id", "RateLimit", "RateLimit-Policy")
-OF_STATUS = {"401": ("WWW-Authenticate",), "412": ("ETag",), "429": ("Retry-After",)} | {"503": ("Retry-After",)}
+OF_STATUS = {
+    "401": ("WWW-Authenticate",),
+    "412": ("ETag",),
+    "415": ("Accept-Patch",),
+    "429": ("Retry-After",),
+    "503": ("Retry-After",),
+}
 
 
 def component_name(header: str) -> str:
@@ -115,7 +137,7 @@ def sent(
     is_read_again = "304" in operation["responses"]
     if is_read_again or "version" in schema.get("properties", {}) or "If-Match" in given:
         names.append("ETag")
-    return [*names, *declared]
+    return names + [name for name in declared if name != "Location" or status == "201"]
 
 
 def require_if_match(operation: Operation) -> None:

@@ -114,6 +114,15 @@ class BadRequest(Problem):
     next_step = N_("Revise el formato de lo que envía.")
 
 
+class MediaTypeUnsupported(Problem):
+    """The body is of a kind that this address doesn't take: `Accept-Patch` has those of a PATCH."""
+
+    slug = "media-type-unsupported"
+    status = 415
+    title = N_("Ese tipo de contenido no se acepta aquí")
+    next_step = N_("Envíe JSON: application/merge-patch+json o application/json.")
+
+
 class Unauthorized(Problem):
     """Not signed in, or the credentials are no longer valid."""
 

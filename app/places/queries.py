@@ -87,18 +87,36 @@ async def list_units(
 ) -> list[Unit]:
     """Units by CLUES, after the given one: those in operation, unless all are asked for. `named`: words of their name,
     CLUES, municipality or state."""
-    chosen = select(Unit).order_by(Unit.clues).limit(limit)
-    if operating_only:
-        chosen = chosen.where(Unit.is_operating)
-    if named is not None:
-        chosen = chosen.where(*_named(_words(named)))
+    chosen = select(Unit).where(*_chosen(state_code, postal_code, named, operating_only=operating_only))
     if after is not None:
         chosen = chosen.where(Unit.clues > after)
+    return list((await session.scalars(chosen.order_by(Unit.clues).limit(limit))).all())
+
+
+async def count_units(
+    session: AsyncSession,
+    *,
+    state_code: str | None = None,
+    postal_code: str | None = None,
+    named: str | None = None,
+    operating_only: bool = True,
+) -> int:
+    """How many units `list_units` has in all."""
+    chosen = _chosen(state_code, postal_code, named, operating_only=operating_only)
+    return await session.scalar(select(func.count()).select_from(Unit).where(*chosen)) or 0
+
+
+def _chosen(
+    state_code: str | None, postal_code: str | None, named: str | None, *, operating_only: bool
+) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [Unit.is_operating.is_(True)] if operating_only else []
+    if named is not None:
+        conditions += _named(_words(named))
     if state_code is not None:
-        chosen = chosen.where(Unit.state_code == state_code)
+        conditions.append(Unit.state_code == state_code)
     if postal_code is not None:
-        chosen = chosen.where(Unit.postal_code == postal_code)
-    return list((await session.scalars(chosen)).all())
+        conditions.append(Unit.postal_code == postal_code)
+    return conditions
 
 
 async def search_units(

@@ -11,10 +11,11 @@ from app.identity.rules import Contact
 from app.identity.schemas import ChallengeOut, TokensOut
 from app.identity.service import codes, contacts, refresh
 from app.identity.settings import identity_settings
+from app.kernel import crypto
 from app.kernel.actor import Assurance, Citizen
 from app.kernel.http.openapi import problem_responses
 from app.kernel.http.parameters import IdempotencyKey, PageQuery, Read, Tx
-from app.kernel.http.responses import idempotent_response, json_response, set_links
+from app.kernel.http.responses import idempotent_model, idempotent_response, json_response, set_links
 from app.kernel.i18n import N_
 from app.kernel.paging import encode_cursor, id_after
 from app.kernel.problems import FieldError, Invalid, KeyReused, NotFound, Unauthorized
@@ -47,6 +48,8 @@ from app.registry.view_recording import RECORDS_VIEWS
 router = APIRouter(prefix="/api/v1", dependencies=[RECORDS_VIEWS])
 
 DESK_CODE_SECONDS = 24 * 3600
+DESK_CODE = "desk-code"
+"""What its encryption is for."""
 
 
 @router.post(
@@ -120,16 +123,28 @@ async def my_family(actor: CitizenApi, read: Read) -> list[PersonOut]:
     tags=["staff"],
     status_code=201,
     summary="Give a code to a person at the desk",
-    responses=problem_responses(Unauthorized, WrongRole, NotFound, PersonUnknown),
+    response_model=DeskCodeOut,
+    responses=problem_responses(Unauthorized, WrongRole, NotFound, PersonUnknown, KeyReused),
 )
-async def create_desk_code(actor: StaffApi, tx: Tx, body: DeskCodeIn) -> DeskCodeOut:
+async def create_desk_code(
+    actor: StaffApi, tx: Tx, body: DeskCodeIn, key: IdempotencyKey, request: Request
+) -> Response:
     """For people who proved who they are with a document: attended at a unit of the actor's, or at none. Of whom the
     registry doesn't have, the names on the document make a person of it."""
     require(actor, Action.ATTEND_PEOPLE)
-    person = await register_at_desk(tx, actor, body.curp, body.names())
-    record_views(actor, ViewContext.DESK_CODE, {person.id: person.unit_id})
-    code = await codes.issue_desk_code(tx, actor, person_id=person.id, curp=person.curp)
-    return DeskCodeOut(code=code, expires_in=DESK_CODE_SECONDS)
+
+    async def issue() -> DeskCodeOut:
+        person = await register_at_desk(tx, actor, body.curp, body.names())
+        record_views(actor, ViewContext.DESK_CODE, {person.id: person.unit_id})
+        code = await codes.issue_desk_code(tx, actor, person_id=person.id, curp=person.curp)
+        # Encrypted: responses are stored for a day, and a code is known by its digest only.
+        return DeskCodeOut(code=crypto.encrypt(DESK_CODE, code).decode(), expires_in=DESK_CODE_SECONDS)
+
+    answer = await idempotent_model(tx, actor, key, request, issue, 201)
+    out = DeskCodeOut.model_validate_json(bytes(answer.body))
+    out.code = crypto.decrypt(DESK_CODE, out.code.encode())
+    headers = {name: value for name, value in answer.headers.items() if name != "content-length"}
+    return Response(out.model_dump_json(), answer.status_code, headers=headers)
 
 
 def _require_one(email: str | None, phone: str | None) -> None:
@@ -143,18 +158,25 @@ def _require_one(email: str | None, phone: str | None) -> None:
     status_code=202,
     tags=["people"],
     summary="Begin to change my contact",
-    responses=problem_responses(Unauthorized, NotFound),
+    response_model=ContactChangeOut,
+    responses=problem_responses(Unauthorized, NotFound, KeyReused),
 )
-async def start_contact_change(actor: LowCitizenApi, caller: AnonymousApi, tx: Tx, body: ContactIn) -> ContactChangeOut:
+async def start_contact_change(
+    actor: LowCitizenApi, caller: AnonymousApi, tx: Tx, body: ContactIn, key: IdempotencyKey, request: Request
+) -> Response:
     """Sends a code to the new contact, and another to the one on file, where there is one. Nothing has changed yet."""
     _require_one(body.email, body.phone)
     contact = Contact(body.email, body.phone)
-    change = await contacts.start_change(tx, actor, caller, contact, body.language)
-    return ContactChangeOut(
-        new_challenge_id=change.new_id,
-        confirm_challenge_id=change.confirm_id,
-        expires_in=identity_settings().code_minutes * 60,
-    )
+
+    async def start() -> ContactChangeOut:
+        change = await contacts.start_change(tx, actor, caller, contact, body.language)
+        return ContactChangeOut(
+            new_challenge_id=change.new_id,
+            confirm_challenge_id=change.confirm_id,
+            expires_in=identity_settings().code_minutes * 60,
+        )
+
+    return await idempotent_model(tx, actor, key, request, start, 202)
 
 
 @router.put(
@@ -181,13 +203,17 @@ async def change_contact(actor: LowCitizenApi, tx: Tx, body: ContactProofIn) -> 
     response_class=Response,
     tags=["people"],
     summary="Send my social-security number to the contact my clinic has",
-    responses=problem_responses(Unauthorized, NotFound),
+    responses=problem_responses(Unauthorized, NotFound, KeyReused),
 )
-async def remind_nss(actor: LowCitizenApi, tx: Tx) -> Response:
+async def remind_nss(actor: LowCitizenApi, tx: Tx, key: IdempotencyKey, request: Request) -> Response:
     """For who isn't known well enough to be shown it. It goes to the registry's contact and nowhere else; the answer
     never says whether there is a number or a contact."""
-    await remind_number(tx, actor)
-    return Response(status_code=202)
+
+    async def make() -> Response:
+        await remind_number(tx, actor)
+        return Response(status_code=202)
+
+    return await idempotent_response(tx, actor, key, request, make)
 
 
 @router.post(

@@ -35,9 +35,10 @@ class StartIn(Incoming):
 
 
 class SaveIn(Incoming):
-    """Answers of a page. `seconds`: how long the person was at it."""
+    """A merge patch of a draft (RFC 7396): answers that are left out stay as they are, null forgets one, and null in
+    place of all forgets them. `page` and `seconds` say of which page they are and how long the person was at it."""
 
-    answers: Answers
+    answers: Answers | None = {}
     page: Code | None = None
     seconds: Annotated[float | None, Field(ge=0, le=86_400)] = None
 

@@ -13,9 +13,9 @@ from app.kernel.actor import Staff
 from app.kernel.etags import etag, versions_of
 from app.kernel.http.openapi import problem_responses, sends
 from app.kernel.http.parameters import IdempotencyKey, IfMatch, PageQuery, Read, Tx
-from app.kernel.http.responses import idempotent_response, json_response, set_links
+from app.kernel.http.responses import idempotent_model, idempotent_response, json_response, set_links
 from app.kernel.paging import encode_cursor, id_after
-from app.kernel.problems import Invalid, NotFound, PreconditionRequired, Stale, Unauthorized
+from app.kernel.problems import Invalid, KeyReused, NotFound, PreconditionRequired, Stale, Unauthorized
 from app.webhooks import asyncapi, queries, service
 from app.webhooks.problems import WebhookIsDisabled
 from app.webhooks.schemas import (
@@ -33,7 +33,7 @@ router = APIRouter(prefix="/api/v1", tags=["webhooks"])
 
 STAFF = problem_responses(Unauthorized, WrongRole)
 ONE = problem_responses(Unauthorized, WrongRole, NotFound)
-SENDS = problem_responses(Unauthorized, WrongRole, NotFound, WebhookIsDisabled)
+SENDS = problem_responses(Unauthorized, WrongRole, NotFound, WebhookIsDisabled, KeyReused)
 WebhookId = Annotated[UUID, Path()]
 
 
@@ -56,7 +56,7 @@ async def list_webhooks(actor: StaffApi, read: Read) -> list[WebhookOut]:
     status_code=201,
     summary="Subscribe a system to events",
     response_model=WebhookSecretOut,
-    responses=STAFF | problem_responses(Invalid),
+    responses=STAFF | problem_responses(Invalid, KeyReused),
 )
 async def create_webhook(actor: StaffApi, tx: Tx, body: WebhookIn, key: IdempotencyKey, request: Request) -> Response:
     """The response has the secret, this once. It gets the events from now on."""
@@ -97,7 +97,7 @@ async def change_webhook(
     operation_id="rotate_webhook_secret",
     summary="Give a webhook a new secret",
     response_model=WebhookSecretOut,
-    responses=ONE | problem_responses(Stale, PreconditionRequired),
+    responses=ONE | problem_responses(Stale, PreconditionRequired, KeyReused),
 )
 async def rotate_webhook_secret(
     actor: StaffApi,
@@ -118,19 +118,39 @@ async def rotate_webhook_secret(
 
 
 @router.post(
-    "/webhooks/{webhook_id}/disable", operation_id="disable_webhook", summary="Disable a webhook", responses=ONE
+    "/webhooks/{webhook_id}/disable",
+    operation_id="disable_webhook",
+    summary="Disable a webhook",
+    response_model=WebhookOut,
+    responses=ONE | problem_responses(KeyReused),
 )
-async def disable_webhook(actor: StaffApi, tx: Tx, webhook_id: WebhookId) -> WebhookOut:
+async def disable_webhook(
+    actor: StaffApi, tx: Tx, webhook_id: WebhookId, key: IdempotencyKey, request: Request
+) -> Response:
     """It is sent nothing, and what happens meanwhile isn't sent afterwards unless it is replayed."""
-    return WebhookOut.model_validate(await service.disable(tx, actor, webhook_id))
+
+    async def disable() -> WebhookOut:
+        return WebhookOut.model_validate(await service.disable(tx, actor, webhook_id))
+
+    return await idempotent_model(tx, actor, key, request, disable)
 
 
 @router.post(
-    "/webhooks/{webhook_id}/enable", operation_id="enable_webhook", summary="Enable a webhook again", responses=ONE
+    "/webhooks/{webhook_id}/enable",
+    operation_id="enable_webhook",
+    summary="Enable a webhook again",
+    response_model=WebhookOut,
+    responses=ONE | problem_responses(KeyReused),
 )
-async def enable_webhook(actor: StaffApi, tx: Tx, webhook_id: WebhookId) -> WebhookOut:
+async def enable_webhook(
+    actor: StaffApi, tx: Tx, webhook_id: WebhookId, key: IdempotencyKey, request: Request
+) -> Response:
     """It gets the events from now on."""
-    return WebhookOut.model_validate(await service.enable(tx, actor, webhook_id))
+
+    async def enable() -> WebhookOut:
+        return WebhookOut.model_validate(await service.enable(tx, actor, webhook_id))
+
+    return await idempotent_model(tx, actor, key, request, enable)
 
 
 @router.post(
@@ -160,7 +180,7 @@ async def test_webhook(
     status_code=202,
     summary="Send the events of a time again",
     response_model=SentAgainOut,
-    responses=SENDS | problem_responses(Invalid),
+    responses=SENDS | problem_responses(Invalid, KeyReused),
 )
 async def replay_webhook(
     actor: StaffApi, tx: Tx, webhook_id: WebhookId, body: ReplayIn, key: IdempotencyKey, request: Request

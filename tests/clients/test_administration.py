@@ -64,8 +64,8 @@ async def test_the_life_of_a_client_over_the_api(client: httpx.AsyncClient, db: 
     assert (await client.delete(f"{here}/credentials/{ids.new_id()}")).status_code == 404
     answer = await client.post(TOKEN, data=GRANT, headers=basic(made.json()["id"], secret))
     assert answer.status_code == 401
-    assert (await client.post(f"{here}/revoke")).json()["revoked_at"] is not None
-    assert (await client.post(f"{here}/revoke")).status_code == 200
+    assert (await client.post(f"{here}/revoke", headers=new_key())).json()["revoked_at"] is not None
+    assert (await client.post(f"{here}/revoke", headers=new_key())).status_code == 200
     refused = await client.post(f"{here}/secrets", headers=new_key())
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/client-is-revoked")
     assert [one["id"] for one in (await client.get("/api/v1/clients")).json()] == [made.json()["id"]]

@@ -102,7 +102,7 @@ async def test_one_step_for_a_person_keeps_staff_from_deciding(scene: Scene, ste
     if step == "save":
         assert (await clerk.send("PATCH", f"requests/{folio}", {"answers": STORY})).status_code == 200
     if step == "attach":
-        headers = clerk.by.headers | {"Assistance-Id": clerk.assistance}
+        headers = clerk.by.keyed() | {"Assistance-Id": clerk.assistance}
         files, kind = {"file": ("foto.png", actors.picture())}, {"kind": "evidence"}
         sent = await scene.client.post(f"/api/v1/requests/{folio}/documents", data=kind, files=files, headers=headers)
         assert sent.status_code == 201, sent.text

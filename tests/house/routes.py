@@ -12,6 +12,12 @@ def calls(dependant: Dependant) -> Iterator[Any]:
         yield from calls(inner)
 
 
+def headers(dependant: Dependant) -> set[str]:
+    """The headers that a route takes."""
+    found = {one.alias.lower() for one in dependant.header_params}
+    return found.union(*(headers(inner) for inner in dependant.dependencies))
+
+
 LOW = """
     APPOINTMENTS: book, move and cancel those of one's own
     DELETE /api/v1/holds/{hold_id}

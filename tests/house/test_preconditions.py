@@ -4,12 +4,11 @@ import ast
 from pathlib import Path
 
 import pytest
-from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from app.kernel.problems import PreconditionRequired, Stale
 from app.main import create_app
-from tests.house.routes import declared
+from tests.house.routes import declared, headers
 from tests.house.source import APP, files, name_of, nodes
 
 CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
@@ -151,12 +150,6 @@ WITHOUT = """
     DRAFT: written over with what was measured; the draft's parameters take If-Match one by one
     POST /api/v1/baselines/measure
 """
-
-
-def headers(dependant: Dependant) -> set[str]:
-    """The headers that a route takes."""
-    found = {one.alias.lower() for one in dependant.header_params}
-    return found.union(*(headers(inner) for inner in dependant.dependencies))
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import httpx
 
 from app.identity.models import Account
 from app.identity.service.code_delivery import CodeToSend, find_code_to_send
-from app.kernel import clock
+from app.kernel import clock, ids
 from app.registry.models import Person
 from tests.appointments import factories
 from tests.conftest import Database
@@ -70,3 +70,8 @@ async def come_in(client: httpx.AsyncClient, db: Database, curp: str) -> dict[st
 
 def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
+
+
+def keyed(token: str) -> dict[str, str]:
+    """With an idempotency key of its own."""
+    return bearer(token) | {"Idempotency-Key": str(ids.new_id())}

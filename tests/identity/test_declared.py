@@ -32,7 +32,7 @@ from tests.identity.factories import (
     rows,
     slug,
 )
-from tests.identity.sign_in import NSS, bearer, challenge, prove, sent
+from tests.identity.sign_in import NSS, bearer, challenge, keyed, prove, sent
 from tests.requests.actors import hire
 from tests.web.browser import signed_in_browser
 
@@ -42,7 +42,7 @@ async def at_the_desk(client: httpx.AsyncClient, db: Database, **names: str) -> 
         unit = await factories.unit(session, name="UMF 9")
     receptionist = await hire(db, client, Role.RECEPTIONIST, unit)
     body = {"curp": CURP, **names}
-    return await client.post("/api/v1/staff/desk-codes", json=body, headers=receptionist.headers)
+    return await client.post("/api/v1/staff/desk-codes", json=body, headers=receptionist.keyed())
 
 
 async def whole(client: httpx.AsyncClient, code: str) -> dict[str, Any]:
@@ -256,9 +256,9 @@ async def test_a_number_goes_to_the_clinic_s_contact_only(client: httpx.AsyncCli
     low = await open_account(client, db, THIEF)
     ana = await registered(db, email=CLINIC)
     for _ in range(3):
-        answer = await client.post("/api/v1/me/nss-reminders", headers=bearer(low["access_token"]))
+        answer = await client.post("/api/v1/me/nss-reminders", headers=keyed(low["access_token"]))
         assert (answer.status_code, answer.content) == (202, b"")
-    limited = [await client.post("/api/v1/me/nss-reminders", headers=bearer(low["access_token"])) for _ in range(2)]
+    limited = [await client.post("/api/v1/me/nss-reminders", headers=keyed(low["access_token"])) for _ in range(2)]
     assert limited[-1].status_code == 429
     assert int(limited[-1].headers["retry-after"]) > 600
     (event, *_others) = await rows(db, "SELECT id, person_id FROM event WHERE type = 'nss.reminded'")
@@ -280,7 +280,7 @@ class _Seen:
 
 async def test_nothing_reveals_whether_there_is_a_number(client: httpx.AsyncClient, db: Database) -> None:
     low = await open_account(client, db)
-    answer = await client.post("/api/v1/me/nss-reminders", headers=bearer(low["access_token"]))
+    answer = await client.post("/api/v1/me/nss-reminders", headers=keyed(low["access_token"]))
     assert (answer.status_code, answer.content) == (202, b"")
     assert await rows(db, "SELECT count(*) FROM event WHERE type = 'nss.reminded'") == [(0,)]
 
@@ -299,17 +299,17 @@ async def test_who_went_no_further_is_forgotten(client: httpx.AsyncClient, db: D
 async def test_a_program_changes_the_contact_with_both_codes(client: httpx.AsyncClient, db: Database) -> None:
     low = await open_account(client, db)
     headers = bearer(low["access_token"])
-    two = {"email": "a@ejemplo.mx", "phone": "5511112222"}
-    both = await client.post("/api/v1/me/contact-changes", json=two, headers=headers)
+    two, change = {"email": "a@ejemplo.mx", "phone": "5511112222"}, {"email": "nuevo@ejemplo.mx"}
+    both = await client.post("/api/v1/me/contact-changes", json=two, headers=keyed(low["access_token"]))
     assert both.status_code == 422
-    begun = await client.post("/api/v1/me/contact-changes", json={"email": "nuevo@ejemplo.mx"}, headers=headers)
+    begun = await client.post("/api/v1/me/contact-changes", json=change, headers=keyed(low["access_token"]))
     assert begun.status_code == 202, begun.text
     asked = begun.json()
     codes = [(await sent(db, asked[name])).code for name in ("new_challenge_id", "confirm_challenge_id")]
     body = {name: asked[name] for name in ("new_challenge_id", "confirm_challenge_id")} | {"new_code": codes[0]}
     without = await client.put("/api/v1/me/contact", json=body, headers=headers)
     assert (without.status_code, slug(without)) == (422, "proof-missing")
-    begun = await client.post("/api/v1/me/contact-changes", json={"email": "nuevo@ejemplo.mx"}, headers=headers)
+    begun = await client.post("/api/v1/me/contact-changes", json=change, headers=keyed(low["access_token"]))
     asked = begun.json()
     codes = [(await sent(db, asked[name])).code for name in ("new_challenge_id", "confirm_challenge_id")]
     body = {name: asked[name] for name in ("new_challenge_id", "confirm_challenge_id")}
@@ -355,3 +355,18 @@ async def test_staff_see_that_the_registry_has_the_curp_and_the_citizen_does_not
     assert (number["outcome"], "No se sabe si ya tiene número" in number["text"]) == ("unknown", True)
     again = (await client.get(f"/api/v1/requests/{folio}", headers=bearer(tokens["access_token"]))).json()
     assert again == mine, "the citizen is shown the same"
+
+
+async def test_a_desk_code_that_is_asked_for_again_is_the_same_and_stored_encrypted(
+    client: httpx.AsyncClient, db: Database
+) -> None:
+    async with db.transaction() as session:
+        unit = await factories.unit(session, name="UMF 9")
+        ana = await factories.person(session, unit)
+    headers = (await hire(db, client, Role.RECEPTIONIST, unit)).keyed()
+    body = {"curp": ana.curp}
+    first, again = [await client.post("/api/v1/staff/desk-codes", json=body, headers=headers) for _ in range(2)]
+    assert (first.status_code, again.status_code, again.json()) == (201, 201, first.json())
+    assert again.headers["Idempotency-Replayed"] == "true"
+    ((stored,),) = await rows(db, "SELECT convert_from(body, 'UTF8') FROM idempotency_key")
+    assert first.json()["code"] not in stored

@@ -17,7 +17,7 @@ from app.identity.service.staff_setup import reset_credentials
 from app.kernel.actor import Role, System
 from app.kernel.problems import Invalid
 from tests.conftest import Database
-from tests.identity.sign_in import bearer, create_person
+from tests.identity.sign_in import bearer, create_person, keyed
 from tests.identity.staff import PASSWORD, SECRET, code, enter, hire
 from tests.waiting import until_a_session_waits
 
@@ -89,7 +89,7 @@ async def test_a_receptionist_gives_codes_only_at_their_units(client: httpx.Asyn
     answers = {}
     for username in ("rosa", "elsewhere", "analyst"):
         token = (await enter(client, username=username)).json()["access_token"]
-        given = await client.post("/api/v1/staff/desk-codes", json={"curp": ana.curp}, headers=bearer(token))
+        given = await client.post("/api/v1/staff/desk-codes", json={"curp": ana.curp}, headers=keyed(token))
         answers[username] = given.status_code
     assert answers == {"rosa": 201, "elsewhere": 404, "analyst": 403}
 

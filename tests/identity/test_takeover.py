@@ -12,7 +12,7 @@ from app.identity.models import Account
 from app.identity.rules import Contact, Purpose, choose_delivery, is_superseded, may_freeze
 from app.identity.service.accounts import close_account
 from app.identity.service.mandates import grant_mandate
-from app.kernel import clock
+from app.kernel import clock, ids
 from app.kernel.actor import Assurance
 from app.registry.models import Person
 from tests.appointments import factories
@@ -189,16 +189,20 @@ async def test_a_consent_reveals_nothing_about_who_has_an_account(client: httpx.
         luz.curp = "GOAL661013MTCNGZ06"
         session.add(Account(person_id=luz.id, curp=luz.curp, created_at=clock.now(), assurance="full"))
     shapes = []
+
+    def new_key() -> dict[str, str]:
+        return {"Idempotency-Key": str(ids.new_id())}
+
     for curp in (luz.curp, "NUPB900517MDFXXN02"):
         today = clock.today("America/Mexico_City").isoformat()
         body = {"delegate_curp": curp, "services": ["complaint"], "ends_on": today}
-        given = await client.post("/api/v1/mandates", json=body, headers=headers)
+        given = await client.post("/api/v1/mandates", json=body, headers=headers | new_key())
         said = {name: value for name, value in given.json().items() if name not in {"id", "delegate_curp"}}
         shapes.append((given.status_code, said, sorted(given.json())))
     assert shapes[0] == shapes[1]
     assert shapes[0][0] == 201
     body["delegate_curp"] = ana.curp
-    assert slug(await client.post("/api/v1/mandates", json=body, headers=headers)) == "own-curp"
+    assert slug(await client.post("/api/v1/mandates", json=body, headers=headers | new_key())) == "own-curp"
 
 
 async def test_a_consent_holds_from_when_the_person_has_an_account(client: httpx.AsyncClient, db: Database) -> None:

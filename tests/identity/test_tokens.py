@@ -20,7 +20,7 @@ from app.identity.tokens import CITIZEN, STAFF, issue_access_token
 from app.kernel import clock, crypto, ids
 from app.kernel.actor import Anonymous, Assurance, Channel, Role
 from tests.conftest import Database
-from tests.identity.sign_in import bearer, come_in, create_person
+from tests.identity.sign_in import bearer, come_in, create_person, keyed
 from tests.identity.staff import code, enter, hire
 from tests.waiting import until_a_session_waits
 
@@ -172,7 +172,7 @@ async def test_a_citizen_s_token_is_not_for_staff_and_the_other_way(client: http
     ana = await create_person(db)
     citizen, _seconds = issue_access_token(CITIZEN, ana.id, assurance=Assurance.FULL)
     staff, _seconds = issue_access_token(STAFF, ana.id)
-    given = await client.post("/api/v1/staff/desk-codes", json={"curp": ana.curp}, headers=bearer(citizen))
+    given = await client.post("/api/v1/staff/desk-codes", json={"curp": ana.curp}, headers=keyed(citizen))
     # The token is good, so signing in again or refreshing it changes nothing: it is the caller who is another.
     assert (given.status_code, given.json()["type"]) == (403, "/problems/wrong-role")
     assert "personal" in given.json()["detail"]

@@ -9,6 +9,7 @@ import pytest
 
 from app.commands.run import import_jobs
 from app.identity.service.refresh import start_family
+from app.kernel import ids
 from app.kernel.actor import Role
 from app.kernel.consumer_runner import catch_up
 from app.notifications.templates import store
@@ -47,7 +48,8 @@ class Admin:
         return await self.send("PUT", f"/{template}", texts, {"If-Match": f'"{version}"'})
 
     async def send(self, method: str, path: str, body: Any, headers: dict[str, str]) -> httpx.Response:
-        return await self.client.request(method, f"{PATH}{path}", json=body, headers=self.headers | headers)
+        about = self.headers | {"Idempotency-Key": str(ids.new_id())} | headers
+        return await self.client.request(method, f"{PATH}{path}", json=body, headers=about)
 
 
 async def staff(client: httpx.AsyncClient, db: Database, role: Role = Role.ADMIN) -> Admin:

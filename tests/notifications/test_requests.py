@@ -275,7 +275,7 @@ async def test_when_who_filed_has_no_contact_the_other_parent_is_notified(scene:
 async def consent(scene: Scene, agent: Person) -> dict[str, Any]:
     until = clock.today(DEFAULT_ZONE) + timedelta(days=30)
     body = {"delegate_curp": agent.curp, "services": ["complaint"], "ends_on": until.isoformat()}
-    given = await scene.client.post("/api/v1/mandates", json=body, headers=scene.citizen.headers)
+    given = await scene.client.post("/api/v1/mandates", json=body, headers=scene.citizen.keyed())
     assert given.status_code == 201, given.text
     mandate: dict[str, Any] = given.json()
     return mandate

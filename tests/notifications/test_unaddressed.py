@@ -222,9 +222,9 @@ async def test_a_notice_given_in_person_is_recorded_over_the_api(scene: Scene, m
     assert "Contestamos que no corresponde a esta institución." in one["body"]
     path = f"/api/v1/unaddressed-notices/{one['id']}/resolve"
     analyst = await steps.hire(scene, Role.ANALYST)
-    assert (await scene.client.post(path, headers=analyst.headers)).status_code == 403
+    assert (await scene.client.post(path, headers=analyst.keyed())).status_code == 403
     for _ in range(2):
-        assert (await scene.client.post(path, headers=scene.officer.headers)).status_code == 204
+        assert (await scene.client.post(path, headers=scene.officer.keyed())).status_code == 204
     assert (await scene.client.get("/api/v1/unaddressed-notices", headers=scene.officer.headers)).json() == []
     assert await value("SELECT count(*) FROM event WHERE type = 'unaddressed-notice.resolved'") == 1
 

@@ -102,7 +102,7 @@ class Citizen:
             f"/api/v1/requests/{folio}/documents",
             data={"kind": kind},
             files={"file": (name, data if data is not None else picture())},
-            headers=self.headers,
+            headers=self.keyed(),
         )
 
     async def submit(self, folio: str, *, key: str | None = None, version: str = "*") -> httpx.Response:

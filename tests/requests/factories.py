@@ -97,7 +97,7 @@ async def agent(scene: Scene) -> actors.Citizen:
 async def consent(scene: Scene, to: actors.Citizen, *services: str, ends_on: date = IN_A_YEAR) -> str:
     """Ana lets someone file these services for her; the id of the consent."""
     body = {"delegate_curp": (await steps.person(scene, to)).curp, "services": services, "ends_on": ends_on.isoformat()}
-    given = await scene.client.post("/api/v1/mandates", json=body, headers=scene.citizen.headers)
+    given = await scene.client.post("/api/v1/mandates", json=body, headers=scene.citizen.keyed())
     assert given.status_code == 201, given.text
     made: str = given.json()["id"]
     return made

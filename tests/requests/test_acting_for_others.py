@@ -115,7 +115,7 @@ async def test_a_consent_for_what_no_one_else_may_file_is_refused(scene: Scene) 
         {"delegate_curp": curp, "services": ["complaint"], "ends_on": "2999-01-01"},
         {"delegate_curp": "nobody", "services": ["complaint"], "ends_on": IN_A_YEAR.isoformat()},
     ):
-        refused = await scene.client.post("/api/v1/mandates", json=body, headers=scene.citizen.headers)
+        refused = await scene.client.post("/api/v1/mandates", json=body, headers=scene.citizen.keyed())
         assert refused.status_code == 422, body
 
 
@@ -201,7 +201,7 @@ async def test_a_dependant_may_consent_to_what_the_family_may_not_file(scene: Sc
 async def test_consents_in_force_are_so_many_at_most(scene: Scene) -> None:
     async def give(curp: str) -> int:
         body = {"delegate_curp": curp, "services": ["complaint"], "ends_on": IN_A_YEAR.isoformat()}
-        return (await scene.client.post("/api/v1/mandates", json=body, headers=scene.citizen.headers)).status_code
+        return (await scene.client.post("/api/v1/mandates", json=body, headers=scene.citizen.keyed())).status_code
 
     async with scene.db.transaction() as session:
         session.add(

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from app.documents import storage
@@ -150,3 +151,20 @@ async def test_a_file_stored_for_a_request_that_changed_meanwhile_is_removed(sce
             await attachments.add_stored(session, actor, folio, stored)
     assert (await scene.citizen.attach(folio, KINDS[0])).status_code == 409
     assert len([path for path in files.rglob("*") if path.is_file()]) == count
+
+
+async def test_an_upload_sent_twice_is_one_document(scene: Scene) -> None:
+    """Of the same key, whatever the boundary between the parts of the form; other bytes are another request."""
+    draft = (await scene.citizen.start("complaint")).json()
+    keyed, url = scene.citizen.keyed(), f"/api/v1/requests/{draft['folio']}/documents"
+
+    async def send(colour: str, name: str = "foto.png") -> httpx.Response:
+        files = {"file": (name, actors.picture(colour))}
+        return await scene.client.post(url, data={"kind": "evidence"}, files=files, headers=keyed)
+
+    first, again = await send("white"), await send("white")
+    assert (first.status_code, again.status_code, again.content) == (201, 201, first.content)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    for other in (await send("black"), await send("white", "otra.png")):
+        assert (other.status_code, other.json()["type"]) == (422, "/problems/key-reused")
+    assert len((await scene.citizen.get(draft["folio"]))["documents"]) == 1

@@ -296,3 +296,22 @@ async def test_a_draft_a_person_is_writing_just_now_is_not_forgotten(scene: Scen
         row.changed_at = clock.now()
         assert await jobs.delete_stale_drafts_batch(clock.now() - timedelta(days=30)) == 0
     assert await jobs.delete_stale_drafts_batch(clock.now() - timedelta(days=30)) == 0
+
+
+async def test_a_list_of_one_s_requests_is_filtered_and_counted(scene: Scene) -> None:
+    for number in range(2):
+        await scene.citizen.submit_request("complaint", about="thanks", story=f"Gracias por todo {number}.")
+    await scene.citizen.start("pension")
+
+    async def listed(**query: Any) -> tuple[list[str], str | None]:
+        answer = await scene.client.get("/api/v1/requests", params=query, headers=scene.citizen.headers)
+        return [one["service"] for one in answer.json()], answer.headers.get("Total-Count")
+
+    assert await listed() == (["pension", "complaint", "complaint"], "3")
+    assert await listed(limit=1, kind="review") == (["complaint"], "2")
+    assert await listed(service=["pension", "weeks"]) == (["pension"], "1")
+    assert await listed(service="pension", kind="final") == ([], "0")
+    first = await scene.client.get("/api/v1/requests?limit=2&kind=review&kind=draft", headers=scene.citizen.headers)
+    following = first.headers["Link"].partition(">")[0].removeprefix("<")
+    rest = await scene.client.get(following, headers=scene.citizen.headers)
+    assert ([one["service"] for one in rest.json()], rest.headers.get("Total-Count")) == (["complaint"], None)

@@ -50,9 +50,9 @@ async def test_a_draft_that_is_resumed_was_not_created(scene: Scene) -> None:
 
 async def test_a_decision_that_is_not_shown_is_no_view_and_no_notification(scene: Scene) -> None:
     folio = await steps.complain(scene)
-    headers = scene.officer.keyed() | MINIMAL
-    claimed = await scene.client.post(f"/api/v1/work/{folio}/claim", headers=headers)
+    claimed = await scene.client.post(f"/api/v1/work/{folio}/claim", headers=scene.officer.keyed() | MINIMAL)
     body = {"action": "refuse", "reasons": ["not-ours"], "message": "No es de aquí."}
+    headers = scene.officer.keyed() | MINIMAL
     decided = await scene.client.post(f"/api/v1/work/{folio}/decide", json=body, headers=headers)
     assert (claimed.status_code, decided.status_code) == (204, 204), decided.text
     assert is_minimal(decided)

@@ -84,7 +84,7 @@ async def test_who_changed_name_is_found_by_it_once_the_request_is_moved(scene: 
     unit = await steps.unit(scene)
     supervisor = await steps.hire(scene, Role.SUPERVISOR, scene.unit, unit)
     moved = await scene.client.post(
-        f"/api/v1/work/{folio}/transfer", json={"unit_id": str(unit.id)}, headers=supervisor.headers
+        f"/api/v1/work/{folio}/transfer", json={"unit_id": str(unit.id)}, headers=supervisor.keyed()
     )
     assert moved.status_code == 204, moved.text
     assert await find(scene, "lucia wol", supervisor) == [folio]

@@ -42,7 +42,7 @@ async def test_of_a_request_that_an_officer_decides(scene: Scene) -> None:
         await citizen.get(folio)
     with at_most(scene, 10):
         assert (await citizen.submit(folio)).json()["kind"] == "review"
-    with at_most(scene, 5):
+    with at_most(scene, 7):
         await scene.officer.claim(folio)
     with at_most(scene, 10):
         assert (await scene.officer.decide(folio, "approve", "answered")).json()["outcome"] == "approved"

@@ -24,7 +24,7 @@ async def test_a_referral_to_a_unit_that_does_not_exist_is_not_found(scene: Scen
         "starts_on": "2030-01-01",
         "ends_on": "2030-02-01",
     }
-    answer = await scene.officer.client.post("/api/v1/referrals", json=body, headers=scene.officer.headers)
+    answer = await scene.officer.client.post("/api/v1/referrals", json=body, headers=scene.officer.keyed())
     assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-found")
 
 
@@ -46,7 +46,7 @@ async def test_a_date_of_another_age_is_refused_at_its_field(scene: Scene, day: 
     officer = scene.officer
     referral = {"person_id": str(scene.ana.id), "unit_id": str(scene.unit.id), "service": "specialist-cardiology"}
     days = {"starts_on": day, "ends_on": day}
-    answer = await officer.client.post("/api/v1/referrals", json=referral | days, headers=officer.headers)
+    answer = await officer.client.post("/api/v1/referrals", json=referral | days, headers=officer.keyed())
     assert answer.status_code == 422, answer.text
     assert [one["field"] for one in answer.json()["fields"]] == ["starts_on", "ends_on"]
     assert {one["message"] for one in answer.json()["fields"]} == {"Revise el año de la fecha."}

@@ -73,11 +73,11 @@ async def test_the_life_of_a_webhook(client: httpx.AsyncClient, db: Database, re
     assert (await client.post(f"{here}/replay", json=backwards, headers=new_key())).status_code == 422
     early = {"since": "1900-01-01T00:00:00Z", "until": "1900-01-02T00:00:00Z"}
     assert (await client.post(f"{here}/replay", json=early, headers=new_key())).json() == {"count": 0}
-    assert (await client.post(f"{here}/disable")).json()["disabled_because"] == "staff"
+    assert (await client.post(f"{here}/disable", headers=new_key())).json()["disabled_because"] == "staff"
     for action in ("test", "retry"):
         refused = await client.post(f"{here}/{action}", headers=new_key())
         assert (refused.status_code, refused.json()["type"]) == (409, "/problems/webhook-disabled")
-    assert (await client.post(f"{here}/enable")).json()["disabled_at"] is None
+    assert (await client.post(f"{here}/enable", headers=new_key())).json()["disabled_at"] is None
     async with db.transaction() as session:
         kinds = (await session.scalars(text("SELECT type FROM event WHERE type LIKE 'webhook.%' ORDER BY id"))).all()
     assert [one.partition(".")[2] for one in kinds] == [

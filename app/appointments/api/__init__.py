@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from app.appointments.api import (
+    affected,
     availability,
     booking,
     desk,
@@ -23,6 +24,7 @@ for part in (
     live,
     feedback,
     desk,
+    affected,
     schedule_previews,
     shift_closures,
     referrals,

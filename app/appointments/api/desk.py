@@ -1,7 +1,6 @@
-"""For staff: schedules, closures, days off, whom they hit, and referrals."""
+"""For staff: schedules, closures, days off, and whom they hit."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from pydantic import AwareDatetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import problems
+from app.appointments.api.affected import affected_out
 from app.appointments.models import Schedule
 from app.appointments.rules import LATER, Pattern
 from app.appointments.schemas import (
@@ -33,16 +33,22 @@ from app.identity.dependencies import StaffApi
 from app.kernel import clock, ids
 from app.kernel.actor import Staff
 from app.kernel.etags import etag, versions_of
+from app.kernel.http.merge_patch import MergePatch, patch_body
 from app.kernel.http.openapi import problem_responses
-from app.kernel.http.parameters import IdempotencyKey, IfMatch, PageQuery, Read, Tx
-from app.kernel.http.responses import idempotent_response, json_response, set_links
+from app.kernel.http.parameters import IdempotencyKey, IfMatch, Read, Tx
+from app.kernel.http.responses import idempotent_response, json_response
 from app.kernel.i18n import N_
-from app.kernel.paging import bad_cursor, encode_cursor
-from app.kernel.parsing import iso_instant
-from app.kernel.problems import FieldError, Invalid, KeyReused, NotFound, PreconditionRequired, Stale, Unauthorized
+from app.kernel.problems import (
+    FieldError,
+    Invalid,
+    KeyReused,
+    MediaTypeUnsupported,
+    NotFound,
+    PreconditionRequired,
+    Stale,
+    Unauthorized,
+)
 from app.places.queries import zone_of
-from app.registry.access_log import ViewContext, record_views
-from app.registry.reachability import unreachable
 from app.registry.view_recording import RECORDS_VIEWS
 
 router = APIRouter(prefix="/api/v1", tags=["schedules"], dependencies=[RECORDS_VIEWS])
@@ -61,9 +67,7 @@ CHANGE = (Stale, PreconditionRequired, KeyReused)
 def _require_order(body: ScheduleIn | Schedule) -> None:
     starts, ends = Pattern.minutes(body.starts, body.ends)
     if ends <= starts:
-        raise Invalid(
-            fields=[FieldError("ends", N_("La hora de cierre debe ser después de la de inicio."), "ends_before_start")]
-        )
+        raise Invalid(fields=[FieldError("ends", N_("La hora de cierre debe ser después de la de inicio."), "order")])
     if body.valid_to is not None and body.valid_to < body.valid_from:
         raise Invalid(fields=[FieldError("valid_to", LATER, "later")])
 
@@ -110,33 +114,12 @@ async def get_schedule(actor: StaffApi, read: Read, schedule_id: UUID, response:
     return ScheduleOut.model_validate(schedule)
 
 
-async def _affected(
-    session: AsyncSession, actor: Staff, unit_id: UUID | None, found: Sequence[closures.Affected]
-) -> list[AffectedOut]:
-    """Return each with whether the person can be reached by a message."""
-    record_views(actor, ViewContext.APPOINTMENT, dict.fromkeys({one.person_id for one in found}, unit_id))
-    today = clock.today(await zone_of(session, unit_id))
-    mute = await unreachable(session, {one.person_id for one in found}, today)
-    return [
-        AffectedOut(
-            folio=one.folio,
-            person_id=one.person_id,
-            service=one.service,
-            room=one.room,
-            start_at=one.start_at,
-            reason=one.reason,
-            reachable=one.person_id not in mute,
-        )
-        for one in found
-    ]
-
-
 async def _changed(session: AsyncSession, actor: Staff, done: Changed) -> Response:
     out = ScheduleChangeOut(
         schedule=ScheduleOut.model_validate(done.schedule),
         removed_seats=done.removed,
         generated_seats=done.made,
-        affected=await _affected(session, actor, done.schedule.unit_id, done.affected),
+        affected=await affected_out(session, actor, done.schedule.unit_id, done.affected),
     )
     return json_response(out, 200, version=done.schedule.version)
 
@@ -194,12 +177,20 @@ async def withdraw_schedule(actor: StaffApi, tx: Tx, schedule_id: UUID, if_match
 @router.patch(
     "/schedules/{schedule_id}",
     operation_id="correct_schedule",
+    openapi_extra=patch_body("ScheduleCorrection"),
     summary="Correct a schedule",
     response_model=ScheduleChangeOut,
-    responses=problem_responses(*STAFF, *PATTERN, Stale, PreconditionRequired, problems.ScheduleEnded),
+    responses=problem_responses(
+        *STAFF, *PATTERN, Stale, PreconditionRequired, MediaTypeUnsupported, problems.ScheduleEnded
+    ),
 )
 async def correct_schedule(
-    actor: StaffApi, tx: Tx, schedule_id: UUID, body: ScheduleCorrection, if_match: IfMatch = None
+    actor: StaffApi,
+    _patch: MergePatch,
+    tx: Tx,
+    schedule_id: UUID,
+    body: ScheduleCorrection,
+    if_match: IfMatch = None,
 ) -> Response:
     """From now on: seats that fit stay with who has them, others go or, when booked, are listed."""
     version = versions_of(if_match)
@@ -230,7 +221,7 @@ def require_correction(known: Schedule, changes: dict[str, Any]) -> None:
 async def list_affected_by_schedule(actor: StaffApi, read: Read, schedule_id: UUID) -> list[AffectedOut]:
     """Those still booked, after it was ended or corrected."""
     schedule = await schedules.own_schedule(read, actor, schedule_id)
-    return await _affected(read, actor, schedule.unit_id, await schedules.affected_by_schedule(read, schedule))
+    return await affected_out(read, actor, schedule.unit_id, await schedules.affected_by_schedule(read, schedule))
 
 
 @router.get(
@@ -263,7 +254,7 @@ async def create_schedule_exception(
 ) -> Response:
     """Free and held seats close; the response lists the affected appointments, and each person is notified."""
     if body.ends_at <= body.starts_at:
-        raise Invalid(fields=[FieldError("ends_at", N_("El final debe ser después del inicio."), "ends_before_start")])
+        raise Invalid(fields=[FieldError("ends_at", N_("El final debe ser después del inicio."), "order")])
 
     async def make() -> Response:
         closed = await close(tx, actor, **body.model_dump())
@@ -275,7 +266,7 @@ async def create_schedule_exception(
 async def _closed(
     session: AsyncSession, actor: Staff, unit_id: UUID | None, closed: closures.Closed, kind: str
 ) -> Response:
-    hit = await _affected(session, actor, unit_id, closed.affected)
+    hit = await affected_out(session, actor, unit_id, closed.affected)
     out = ExceptionOut(id=closed.id, closed_seats=closed.closed_seats, affected=hit)
     return json_response(out, 201, location=f"/api/v1/{kind}/{closed.id}")
 
@@ -300,7 +291,7 @@ async def get_schedule_exception(actor: StaffApi, read: Read, exception_id: UUID
 async def list_affected(actor: StaffApi, read: Read, exception_id: UUID) -> list[AffectedOut]:
     """Those still booked in the closed time."""
     exception = await closures.own_exception(read, actor, exception_id)
-    return await _affected(read, actor, exception.unit_id, await closures.affected(read, exception))
+    return await affected_out(read, actor, exception.unit_id, await closures.affected(read, exception))
 
 
 @router.delete(
@@ -358,7 +349,7 @@ async def add_holiday(actor: StaffApi, tx: Tx, body: HolidayIn, key: Idempotency
 async def list_affected_by_holiday(actor: StaffApi, read: Read, holiday_id: UUID) -> list[AffectedOut]:
     """Those still booked on that day."""
     holiday = await days_off.own_holiday(read, actor, holiday_id)
-    return await _affected(read, actor, holiday.unit_id, await days_off.affected_by_holiday(read, holiday))
+    return await affected_out(read, actor, holiday.unit_id, await days_off.affected_by_holiday(read, holiday))
 
 
 @router.delete(
@@ -372,31 +363,3 @@ async def remove_holiday(actor: StaffApi, tx: Tx, holiday_id: UUID) -> Response:
     """Seats it closed open again; those that were not generated because of it follow within the hour."""
     await days_off.remove_holiday(tx, actor, holiday_id)
     return Response(status_code=204)
-
-
-@router.get(
-    "/affected-appointments",
-    operation_id="list_affected_appointments",
-    summary="Appointments of a unit that can't take place as booked",
-    responses=problem_responses(*STAFF),
-)
-async def list_affected_appointments(
-    actor: StaffApi, read: Read, unit: UUID, page: PageQuery, request: Request, response: Response
-) -> list[AffectedOut]:
-    """By time, whatever the cause: a closure, a day off, an ended schedule, a unit out of operation."""
-    after = _after(page.after)
-    rows = await closures.affected_at(read, actor, unit, limit=page.limit + 1, after=after)
-    shown = rows[: page.limit]
-    more = len(rows) > page.limit
-    set_links(response, request, encode_cursor(shown[-1].start_at.isoformat(), shown[-1].folio) if more else None)
-    return await _affected(read, actor, unit, shown)
-
-
-def _after(values: list[object] | None) -> tuple[datetime, str] | None:
-    if values is None:
-        return None
-    try:
-        moment, folio = values
-        return iso_instant(str(moment)), ids.parse_folio(str(folio))
-    except ValueError as error:
-        raise bad_cursor() from error

@@ -28,7 +28,7 @@ from app.appointments.wait_schemas import (
 from app.identity.dependencies import ASSISTED, AnonymousApi, LowPersonApi, ServedCitizenApi, StaffApi
 from app.kernel.actor import Citizen, Staff
 from app.kernel.etags import etag, versions_of
-from app.kernel.http.openapi import problem_responses
+from app.kernel.http.openapi import problem_responses, sends
 from app.kernel.http.parameters import IdempotencyKey, IfMatch, PageQuery, Read, Tx
 from app.kernel.http.responses import (
     idempotent_response,
@@ -212,11 +212,12 @@ async def resume_wait_entry(
 @router.post(
     "/wait-offers/{offer_id}/accept",
     operation_id="accept_wait_offer",
-    openapi_extra=ASSISTED,
+    openapi_extra=ASSISTED | sends("Location"),
     dependencies=[RECORDS_VIEWS],
     summary="Accept the freed time that is offered",
     response_model=AppointmentOut,
-    responses=problem_responses(*OFFER, *RULES, *CHANGES),
+    responses=problem_responses(*OFFER, *RULES, *CHANGES)
+    | {201: {"description": "Their first appointment is booked.", "model": AppointmentOut}},
 )
 async def accept_wait_offer(
     actor: LowPersonApi, tx: Tx, offer_id: UUID, key: IdempotencyKey, request: Request, if_match: IfMatch = None

@@ -15,7 +15,7 @@ from app.identity.problems import WrongRole
 from app.kernel.etags import etag, require_version, versions_of
 from app.kernel.http.openapi import problem_responses
 from app.kernel.http.parameters import IdempotencyKey, IfMatch, Read, Tx
-from app.kernel.http.responses import idempotent_response, json_response
+from app.kernel.http.responses import idempotent_model, idempotent_response, json_response
 from app.kernel.problems import Invalid, KeyReused, NotFound, PreconditionRequired, Stale, Unauthorized
 
 router = APIRouter(prefix="/api/v1", tags=["clients"])
@@ -84,11 +84,21 @@ def _terms(body: ClientIn) -> Terms:
 
 
 @router.post(
-    "/clients/{client_id}/revoke", operation_id="revoke_client", summary="Revoke a client, for good", responses=ONE
+    "/clients/{client_id}/revoke",
+    operation_id="revoke_client",
+    summary="Revoke a client, for good",
+    response_model=ClientOut,
+    responses=ONE | problem_responses(KeyReused),
 )
-async def revoke_client(actor: StaffApi, tx: Tx, client_id: ClientId) -> ClientOut:
+async def revoke_client(
+    actor: StaffApi, tx: Tx, client_id: ClientId, key: IdempotencyKey, request: Request
+) -> Response:
     """Its tokens end with their next call."""
-    return ClientOut.model_validate(await clients.revoke_client(tx, actor, client_id))
+
+    async def revoke() -> ClientOut:
+        return ClientOut.model_validate(await clients.revoke_client(tx, actor, client_id))
+
+    return await idempotent_model(tx, actor, key, request, revoke)
 
 
 @router.get(
@@ -137,7 +147,7 @@ async def add_client_secret(
     status_code=201,
     summary="Register a public key of a client",
     response_model=CredentialOut,
-    responses=ADDS | problem_responses(Invalid),
+    responses=ADDS | problem_responses(Invalid, KeyReused),
 )
 async def add_client_key(
     actor: StaffApi, tx: Tx, client_id: ClientId, body: KeyIn, key: IdempotencyKey, request: Request

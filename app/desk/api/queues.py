@@ -11,10 +11,11 @@ from app.desk.schemas.counters import QueueOut, QueueTermsIn
 from app.desk.service.queues import change_terms, queues_of
 from app.identity.dependencies import StaffApi
 from app.kernel.etags import versions_of
+from app.kernel.http.merge_patch import MergePatch, patch_body
 from app.kernel.http.openapi import problem_responses
 from app.kernel.http.parameters import IfMatch, Read, Tx
 from app.kernel.http.responses import json_response
-from app.kernel.problems import Invalid, NotFound, PreconditionRequired, Stale, Unauthorized
+from app.kernel.problems import Invalid, MediaTypeUnsupported, NotFound, PreconditionRequired, Stale, Unauthorized
 
 router = APIRouter(prefix="/api/v1/desk/units/{unit_id}/queues", tags=["desk"])
 
@@ -30,14 +31,23 @@ async def list_queues(actor: TicketsApi, read: Read, unit_id: UUID) -> list[Queu
 @router.patch(
     "/{service}",
     operation_id="change_queue_terms",
+    openapi_extra=patch_body("QueueTermsIn"),
     summary="Change the terms of a queue",
     response_model=QueueOut,
     responses=problem_responses(
-        Unauthorized, NotFound, Invalid, UnitNotManaged, ServiceUnknown, Stale, PreconditionRequired
+        Unauthorized,
+        NotFound,
+        Invalid,
+        UnitNotManaged,
+        ServiceUnknown,
+        Stale,
+        PreconditionRequired,
+        MediaTypeUnsupported,
     ),
 )
 async def change_queue_terms(
     actor: StaffApi,
+    _patch: MergePatch,
     tx: Tx,
     unit_id: UUID,
     service: Annotated[str, Path(max_length=60)],

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.kernel.http.context import RenderProblem
+from app.kernel.http.merge_patch import ACCEPT_PATCH
 from app.kernel.problems import NotFound
 
 API_PREFIX = "/api/"
@@ -21,12 +22,12 @@ SENT = (
 )
 """The headers that a program may send, besides those that any page may."""
 READ = (
-    "Allow, Content-Disposition, Content-Language, Deprecation, ETag, Idempotency-Replayed, Link, Location, "
-    "Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, Sunset, Total-Count, WWW-Authenticate, X-Request-Id"
+    "Accept-Patch, Allow, Content-Disposition, Content-Language, Deprecation, ETag, Idempotency-Replayed, Link, "
+    "Location, Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, Sunset, Total-Count, "
+    "WWW-Authenticate, X-Request-Id"
 )
 """The headers of a response that a program may read, besides those that any page may."""
 PREFLIGHT_SECONDS = 600
-MERGE_PATCH = "application/merge-patch+json"
 
 
 class Cors:
@@ -85,7 +86,7 @@ class OptionsMethod:
         else:
             headers = {"Allow": allow_header(methods)}
             if "PATCH" in methods:
-                headers["Accept-Patch"] = f"{MERGE_PATCH}, application/json"
+                headers |= ACCEPT_PATCH
             response = Response(status_code=204, headers=headers)
         await response(scope, receive, send)
 

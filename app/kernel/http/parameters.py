@@ -13,6 +13,10 @@ IfMatch = Annotated[
     str | None, Header(alias="If-Match", max_length=200, description="The ETag of the version you read.")
 ]
 
+IfNoneMatch = Annotated[
+    str | None, Header(alias="If-None-Match", max_length=200, description="The ETag of what you have: 304 if it is so.")
+]
+
 LastEventId = Annotated[
     str | None,
     Header(alias="Last-Event-ID", max_length=200, description="The id of the last message: what came since is sent."),

@@ -55,12 +55,45 @@ async def idempotent_response(
     return response_of(await run_once(tx, actor, once, stored))
 
 
+async def idempotent_model(
+    tx: AsyncSession,
+    actor: Actor,
+    key: str,
+    request: Request,
+    change: Callable[[], Awaitable[BaseModel]],
+    status: int = 200,
+) -> Response:
+    """The same for a change whose response is a model without a version."""
+
+    async def make() -> Response:
+        return json_response(await change(), status)
+
+    return await idempotent_response(tx, actor, key, request, make)
+
+
+async def idempotent_change(
+    tx: AsyncSession, actor: Actor, key: str, request: Request, change: Callable[[], Awaitable[object]]
+) -> Response:
+    """The same for a change whose response has no body."""
+
+    async def make() -> Response:
+        await change()
+        return Response(status_code=204)
+
+    return await idempotent_response(tx, actor, key, request, make)
+
+
 def response_of(stored: StoredResponse) -> Response:
     """Return a stored response, marked when it is a repetition."""
     headers = {name: value for name, value in stored.headers.items() if name != "content-length"}
     return Response(
         stored.body, stored.status, headers=headers | ({"Idempotency-Replayed": "true"} if stored.replayed else {})
     )
+
+
+def set_total(response: Response, count: int) -> None:
+    """Say with the first page of a list how many rows it has in all."""
+    response.headers["Total-Count"] = str(count)
 
 
 def set_links(response: Response, request: Request, next_cursor: str | None) -> None:

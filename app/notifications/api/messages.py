@@ -4,14 +4,15 @@ contact."""
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from app.appointments.queries.own import own_appointment
 from app.identity.dependencies import CitizenApi, LowCitizenApi, StaffApi
 from app.identity.problems import WrongRole
 from app.kernel.http.openapi import problem_responses
-from app.kernel.http.parameters import Read, Tx
-from app.kernel.problems import NotFound, Unauthorized
+from app.kernel.http.parameters import IdempotencyKey, Read, Tx
+from app.kernel.http.responses import idempotent_change
+from app.kernel.problems import KeyReused, NotFound, Unauthorized
 from app.notifications import metrics, preferences, service, unaddressed, yearly_statements
 from app.notifications.calendars import media_type_of
 from app.notifications.preferences import Preferences
@@ -130,12 +131,13 @@ async def list_dead_letter_messages(actor: StaffApi, read: Read) -> list[DeadLet
     operation_id="retry_dead_letter_message",
     status_code=204,
     summary="Retry a dead-letter message",
-    responses=STAFF | problem_responses(NotFound, CodeNotRetried),
+    responses=STAFF | problem_responses(NotFound, CodeNotRetried, KeyReused),
 )
-async def retry_dead_letter_message(actor: StaffApi, tx: Tx, message_id: UUID) -> Response:
+async def retry_dead_letter_message(
+    actor: StaffApi, tx: Tx, message_id: UUID, key: IdempotencyKey, request: Request
+) -> Response:
     """Its attempts are reset."""
-    await service.retry_message(tx, actor, message_id)
-    return Response(status_code=204)
+    return await idempotent_change(tx, actor, key, request, lambda: service.retry_message(tx, actor, message_id))
 
 
 @router.post(
@@ -143,12 +145,13 @@ async def retry_dead_letter_message(actor: StaffApi, tx: Tx, message_id: UUID) -
     operation_id="resolve_dead_letter_message",
     status_code=204,
     summary="The person was notified in another way",
-    responses=STAFF | problem_responses(NotFound),
+    responses=STAFF | problem_responses(NotFound, KeyReused),
 )
-async def resolve_dead_letter_message(actor: StaffApi, tx: Tx, message_id: UUID) -> Response:
+async def resolve_dead_letter_message(
+    actor: StaffApi, tx: Tx, message_id: UUID, key: IdempotencyKey, request: Request
+) -> Response:
     """It isn't sent again."""
-    await service.resolve_message(tx, actor, message_id)
-    return Response(status_code=204)
+    return await idempotent_change(tx, actor, key, request, lambda: service.resolve_message(tx, actor, message_id))
 
 
 @router.get(
@@ -169,9 +172,10 @@ async def list_unaddressed_notices(actor: StaffApi, read: Read) -> list[Unaddres
     operation_id="resolve_unaddressed_notice",
     status_code=204,
     summary="The person was notified",
-    responses=STAFF | problem_responses(NotFound),
+    responses=STAFF | problem_responses(NotFound, KeyReused),
 )
-async def resolve_unaddressed_notice(actor: StaffApi, tx: Tx, notice_id: UUID) -> Response:
-    """Idempotent: the first who resolved it stays on record."""
-    await unaddressed.resolve(tx, actor, notice_id)
-    return Response(status_code=204)
+async def resolve_unaddressed_notice(
+    actor: StaffApi, tx: Tx, notice_id: UUID, key: IdempotencyKey, request: Request
+) -> Response:
+    """The first who resolved it stays on record."""
+    return await idempotent_change(tx, actor, key, request, lambda: unaddressed.resolve(tx, actor, notice_id))

@@ -78,14 +78,25 @@ async def change_message_texts(
     operation_id="restore_message_texts",
     summary="Use earlier texts again",
     response_model=TemplateOut,
-    responses=problem_responses(*STAFF, NotFound, TextsInvalid, PreconditionRequired, Stale),
+    responses=problem_responses(*STAFF, NotFound, TextsInvalid, PreconditionRequired, Stale, KeyReused),
 )
 async def restore_message_texts(
-    actor: StaffApi, tx: Tx, template_id: TemplateId, body: RestoreIn, if_match: IfMatch = None
+    actor: StaffApi,
+    tx: Tx,
+    template_id: TemplateId,
+    body: RestoreIn,
+    key: IdempotencyKey,
+    request: Request,
+    if_match: IfMatch = None,
 ) -> Response:
     """Those of an earlier version, or of version 0, the default, become a new version."""
-    version = await editing.restore_texts(tx, actor, template_id, body.version, versions_of(if_match))
-    return json_response(await _template(tx, actor, template_id), 200, version=version)
+    expected = versions_of(if_match)
+
+    async def make() -> Response:
+        version = await editing.restore_texts(tx, actor, template_id, body.version, expected)
+        return json_response(await _template(tx, actor, template_id), 200, version=version)
+
+    return await idempotent_response(tx, actor, key, request, make)
 
 
 @router.get(

@@ -1,16 +1,20 @@
 """Citizen routes: start, save, submit, track, answer, withdraw, appeal."""
 
-from fastapi import APIRouter, BackgroundTasks, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, BackgroundTasks, Query, Request, Response
 
 from app.catalog.loader import get_service
+from app.catalog.rules.workflow import StateKind
 from app.documents import storage
 from app.identity.dependencies import ASSISTED, LowCitizenApi, LowPersonApi, ServedCitizenApi
 from app.kernel.etags import etag, versions_of
-from app.kernel.http.openapi import problem_responses
+from app.kernel.http.merge_patch import MergePatch, patch_body
+from app.kernel.http.openapi import problem_responses, sends
 from app.kernel.http.parameters import IdempotencyKey, IfMatch, PageQuery, Read, Tx
-from app.kernel.http.responses import idempotent_response, json_response, set_links
+from app.kernel.http.responses import idempotent_response, json_response, set_links, set_total
 from app.kernel.paging import encode_cursor, id_after
-from app.kernel.problems import Invalid, Unauthorized
+from app.kernel.problems import Invalid, MediaTypeUnsupported, Unauthorized
 from app.registry.access_log import ViewContext, record_views
 from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import problems
@@ -32,6 +36,7 @@ from app.requests.queries import own
 from app.requests.schemas import (
     AnswerIn,
     AppealIn,
+    Code,
     FeedbackIn,
     MessageIn,
     RequestDetailOut,
@@ -73,15 +78,24 @@ async def start_request(
 @router.get(
     "/requests",
     operation_id="list_requests",
-    openapi_extra=ASSISTED,
+    openapi_extra=ASSISTED | sends("Total-Count"),
     summary="My requests and those I act for",
     responses=problem_responses(Unauthorized),
 )
 async def list_requests(
-    actor: ServedCitizenApi, read: Read, page: PageQuery, request: Request, response: Response
+    actor: ServedCitizenApi,
+    read: Read,
+    page: PageQuery,
+    request: Request,
+    response: Response,
+    service: Annotated[list[Code] | None, Query(max_length=50, description="Of these services.")] = None,
+    kind: Annotated[list[StateKind] | None, Query(max_length=10, description="In states of these kinds.")] = None,
 ) -> list[RequestOut]:
-    """Latest first; the Link header names the next page."""
-    rows = await own.own_requests(read, actor, limit=page.limit + 1, after=id_after(page.after))
+    """Latest first; the Link header names the next page, and Total-Count of the first page how many there are."""
+    chosen = own.OwnFilter(service or (), kind or ())
+    if page.after is None:
+        set_total(response, await own.count_own_requests(read, actor, chosen))
+    rows = await own.own_requests(read, actor, limit=page.limit + 1, after=id_after(page.after), chosen=chosen)
     shown = rows[: page.limit]
     record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in shown})
     set_links(response, request, encode_cursor(str(shown[-1].id)) if len(rows) > page.limit else None)
@@ -107,13 +121,19 @@ async def get_request(actor: LowPersonApi, tx: Tx, folio: Folio, response: Respo
 @router.patch(
     "/requests/{folio}",
     operation_id="save_request",
-    openapi_extra=ASSISTED,
+    openapi_extra=ASSISTED | patch_body("SaveIn"),
     summary="Save answers of a draft",
     response_model=RequestOut,
-    responses=problem_responses(*WHO, *STATE, *VERSIONED, Invalid) | MINIMAL,
+    responses=problem_responses(*WHO, *STATE, *VERSIONED, Invalid, MediaTypeUnsupported) | MINIMAL,
 )
 async def save_request(
-    actor: ServedCitizenApi, tx: Tx, folio: Folio, body: SaveIn, if_match: IfMatch = None, prefer: Prefer = None
+    actor: ServedCitizenApi,
+    _patch: MergePatch,
+    tx: Tx,
+    folio: Folio,
+    body: SaveIn,
+    if_match: IfMatch = None,
+    prefer: Prefer = None,
 ) -> Response:
     """Save answers. Wrong ones are refused and nothing is stored; missing ones may follow."""
     version = versions_of(if_match)

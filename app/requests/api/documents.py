@@ -1,9 +1,12 @@
 """Citizen routes: the documents of a request, and the units that its form lets choose from."""
 
-from typing import Annotated
+import asyncio
+import hashlib
+import json
+from typing import IO, Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, BackgroundTasks, File, Form, Response, UploadFile
+from fastapi import APIRouter, BackgroundTasks, File, Form, Request, Response, UploadFile
 
 from app.documents import problems as document_problems
 from app.documents import service as documents
@@ -15,14 +18,16 @@ from app.identity.dependencies import ASSISTED, LowPersonApi, ServedCitizenApi
 from app.kernel.db import release_connection
 from app.kernel.http.openapi import problem_responses
 from app.kernel.http.pages import own_path
-from app.kernel.http.parameters import Read, Tx
+from app.kernel.http.parameters import IdempotencyKey, Read, Tx
+from app.kernel.http.responses import json_response, response_of
+from app.kernel.idempotency import IdempotencyRequest, StoredResponse, fingerprint, run_once
 from app.kernel.problems import BodyTimeout, TooManyRequests
 from app.places.api import UnitOut
 from app.registry.access_log import ViewContext, record_views
 from app.registry.queries import person_by_id
 from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import problems
-from app.requests.api.responses import STATE, WHO, Folio
+from app.requests.api.responses import IDEMPOTENT, STATE, WHO, Folio
 from app.requests.queries import own
 from app.requests.queries.units import units_to_choose
 from app.requests.schemas import RequestDocumentOut
@@ -31,6 +36,7 @@ from app.requests.service import attachments, drafts
 router = APIRouter(prefix="/api/v1", tags=["requests"], dependencies=[RECORDS_VIEWS])
 
 A_FILE = {"schema": {"type": "string", "format": "binary"}}
+CHUNK_BYTES = 65_536
 FILES = (
     document_problems.FileNotAccepted,
     document_problems.FileEmpty,
@@ -54,21 +60,38 @@ FILES = (
     openapi_extra=ASSISTED,
     status_code=201,
     summary="Attach a document",
-    responses=problem_responses(*WHO, *STATE, *FILES),
+    response_model=RequestDocumentOut,
+    responses=problem_responses(*WHO, *STATE, *FILES, *IDEMPOTENT),
 )
 async def attach_document(
     actor: ServedCitizenApi,
     tx: Tx,
     folio: Folio,
-    response: Response,
+    key: IdempotencyKey,
+    request: Request,
     kind: Annotated[str, Form(max_length=60)],
     file: Annotated[UploadFile, File(description="JPEG, PNG, WebP, HEIC or PDF.")],
-) -> RequestDocumentOut:
-    """Attach a document. Its type is detected from the content, not the name."""
+) -> Response:
+    """Attach a document. Its type is detected from the content, not the name. Sent again with the same key, it is the
+    same request when kind, name and content are, whatever the boundary between the parts."""
     upload = Upload(kind, file.filename or "", file.file)
-    document = RequestDocumentOut.model_validate(await attachments.attach(tx, actor, folio, upload))
-    response.headers["Location"] = own_path(f"/api/v1/requests/{folio}/documents/{document.id}")
-    return document
+    said = json.dumps([kind, upload.name, await asyncio.to_thread(_digest, file.file)]).encode()
+
+    async def attach() -> StoredResponse:
+        made = RequestDocumentOut.model_validate(await attachments.attach(tx, actor, folio, upload))
+        answer = json_response(made, 201, location=own_path(f"/api/v1/requests/{folio}/documents/{made.id}"))
+        return StoredResponse(answer.status_code, dict(answer.headers), bytes(answer.body))
+
+    once = IdempotencyRequest(key, fingerprint(request.method, request.scope["path"], said))
+    return response_of(await run_once(tx, actor, once, attach))
+
+
+def _digest(content: IO[bytes]) -> str:
+    found = hashlib.sha256()
+    while part := content.read(CHUNK_BYTES):
+        found.update(part)
+    content.seek(0)
+    return found.hexdigest()
 
 
 @router.get(

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from app.catalog.loader import load_services
@@ -12,9 +12,10 @@ from app.identity.dependencies import CitizenApi
 from app.identity.problems import OwnCurp, TooManyMandates
 from app.identity.service import mandates
 from app.kernel.http.openapi import problem_responses
-from app.kernel.http.parameters import Read, Tx
+from app.kernel.http.parameters import IdempotencyKey, Read, Tx
+from app.kernel.http.responses import idempotent_model
 from app.kernel.i18n import N_
-from app.kernel.problems import FieldError, Invalid, NotFound, Unauthorized
+from app.kernel.problems import FieldError, Invalid, KeyReused, NotFound, Unauthorized
 from app.kernel.schemas import FromRow, Incoming
 from app.registry.identifiers import parse_curp
 from app.registry.queries import own_person, today_of
@@ -65,22 +66,27 @@ def services_given(services: list[str]) -> list[str]:
     operation_id="grant_mandate",
     status_code=201,
     summary="Create a mandate to file requests for me",
-    responses=problem_responses(Unauthorized, OwnCurp, TooManyMandates, Invalid),
+    response_model=MandateOut,
+    responses=problem_responses(Unauthorized, OwnCurp, TooManyMandates, Invalid, KeyReused),
 )
-async def grant_mandate(actor: CitizenApi, tx: Tx, body: MandateIn) -> MandateOut:
+async def grant_mandate(actor: CitizenApi, tx: Tx, body: MandateIn, key: IdempotencyKey, request: Request) -> Response:
     """For some services and until a day, at most two years ahead; it can be revoked at any time."""
-    today = await today_of(tx, await own_person(tx, actor))
-    if not today <= body.ends_on <= today + LONGEST:
-        raise Invalid(fields=[FieldError("ends_on", N_("Elija una fecha de hoy a dos años."), "not_near_today")])
-    try:
-        curp = parse_curp(body.delegate_curp)
-    except ValueError as error:
-        raise Invalid(fields=[FieldError("delegate_curp", str(error), "value_error")]) from error
-    services = services_given(body.services)
-    given = await mandates.grant_mandate(
-        tx, actor, delegate_curp=curp, services=services, starts_on=today, ends_on=body.ends_on
-    )
-    return MandateOut.model_validate(given)
+
+    async def grant() -> MandateOut:
+        today = await today_of(tx, await own_person(tx, actor))
+        if not today <= body.ends_on <= today + LONGEST:
+            raise Invalid(fields=[FieldError("ends_on", N_("Elija una fecha de hoy a dos años."), "not_near_today")])
+        try:
+            curp = parse_curp(body.delegate_curp)
+        except ValueError as error:
+            raise Invalid(fields=[FieldError("delegate_curp", str(error), "value_error")]) from error
+        services = services_given(body.services)
+        given = await mandates.grant_mandate(
+            tx, actor, delegate_curp=curp, services=services, starts_on=today, ends_on=body.ends_on
+        )
+        return MandateOut.model_validate(given)
+
+    return await idempotent_model(tx, actor, key, request, grant, 201)
 
 
 @router.get("", operation_id="list_mandates", summary="Consents I gave", responses=problem_responses(Unauthorized))

@@ -17,14 +17,14 @@ from app.kernel.db import grouped_statements, hot_connection, reading
 from app.kernel.etags import versions_of
 from app.kernel.http.openapi import problem_responses
 from app.kernel.http.parameters import IdempotencyKey, IfMatch, Tx
-from app.kernel.http.responses import idempotent_response, json_response
+from app.kernel.http.responses import idempotent_change, idempotent_model, idempotent_response, json_response
 from app.kernel.i18n import gettext
 from app.kernel.problems import Conflict, Invalid, NotFound, Problem
 from app.registry.access_log import ViewContext, record_views
 from app.registry.problems import CorrectedSince
 from app.registry.view_recording import RECORDS_VIEWS
 from app.requests import problems
-from app.requests.api.responses import IDEMPOTENT, MINIMAL, STAFF, VERSIONED, Folio, Prefer, answer_once, answer_with
+from app.requests.api.responses import IDEMPOTENT, MINIMAL, STAFF, VERSIONED, Folio, Prefer, answer_once
 from app.requests.queries import own, people, queue
 from app.requests.queries.queue import Filter, days_ago
 from app.requests.queue_schemas import BulkResultOut, ClaimedOut, FieldErrorOut
@@ -98,6 +98,7 @@ async def _claim_filtered(token: Bearer, key: str, chosen: Filter, unit_id: UUID
     responses=problem_responses(
         *STAFF,
         NotFound,
+        *IDEMPOTENT,
         problems.ClaimedByAnother,
         problems.RequestOutOfScope,
         problems.ReviewerExcluded,
@@ -105,9 +106,11 @@ async def _claim_filtered(token: Bearer, key: str, chosen: Filter, unit_id: UUID
     )
     | MINIMAL,
 )
-async def claim_one(actor: StaffApi, tx: Tx, folio: Folio, prefer: Prefer = None) -> Response:
+async def claim_one(
+    actor: StaffApi, tx: Tx, folio: Folio, key: IdempotencyKey, request: Request, prefer: Prefer = None
+) -> Response:
     """Claim it if it is free; claiming one's own changes nothing."""
-    return await answer_with(tx, actor, await claims.claim_one(tx, actor, folio), prefer)
+    return await answer_once(tx, actor, key, request, prefer, lambda: claims.claim_one(tx, actor, folio))
 
 
 @hot_router.post(
@@ -135,12 +138,11 @@ async def send_heartbeat(actor: StaffApi, folio: Folio) -> Response:
     operation_id="release_work",
     status_code=204,
     summary="Give a request back",
-    responses=problem_responses(*HELD),
+    responses=problem_responses(*HELD, *IDEMPOTENT),
 )
-async def release_work(actor: StaffApi, tx: Tx, folio: Folio) -> Response:
+async def release_work(actor: StaffApi, tx: Tx, folio: Folio, key: IdempotencyKey, request: Request) -> Response:
     """Return it to the queue; a supervisor may do it for others."""
-    await claims.release(tx, actor, folio)
-    return Response(status_code=204)
+    return await idempotent_change(tx, actor, key, request, lambda: claims.release(tx, actor, folio))
 
 
 @router.post(
@@ -149,13 +151,14 @@ async def release_work(actor: StaffApi, tx: Tx, folio: Folio) -> Response:
     status_code=204,
     summary="Give a request to a member of staff",
     responses=problem_responses(
-        *STAFF, NotFound, problems.WrongState, problems.AssigneeIneligible, problems.ReviewerExcluded
+        *STAFF, NotFound, *IDEMPOTENT, problems.WrongState, problems.AssigneeIneligible, problems.ReviewerExcluded
     ),
 )
-async def assign_work(actor: StaffApi, tx: Tx, folio: Folio, body: AssignIn) -> Response:
+async def assign_work(
+    actor: StaffApi, tx: Tx, folio: Folio, body: AssignIn, key: IdempotencyKey, request: Request
+) -> Response:
     """Supervisors only; it stays with them until they decide or give it back."""
-    await claims.assign(tx, actor, folio, body.staff_id)
-    return Response(status_code=204)
+    return await idempotent_change(tx, actor, key, request, lambda: claims.assign(tx, actor, folio, body.staff_id))
 
 
 @router.post(
@@ -175,12 +178,13 @@ async def bulk_assign(actor: StaffApi, tx: Tx, body: BulkAssignIn, key: Idempote
     operation_id="transfer_work",
     status_code=204,
     summary="Send a request to another unit",
-    responses=problem_responses(*STAFF, NotFound, problems.WrongState),
+    responses=problem_responses(*STAFF, NotFound, *IDEMPOTENT, problems.WrongState),
 )
-async def transfer_work(actor: StaffApi, tx: Tx, folio: Folio, body: RequestTransferIn) -> Response:
+async def transfer_work(
+    actor: StaffApi, tx: Tx, folio: Folio, body: RequestTransferIn, key: IdempotencyKey, request: Request
+) -> Response:
     """Supervisors only."""
-    await claims.transfer(tx, actor, folio, body.unit_id)
-    return Response(status_code=204)
+    return await idempotent_change(tx, actor, key, request, lambda: claims.transfer(tx, actor, folio, body.unit_id))
 
 
 @router.post(
@@ -329,17 +333,28 @@ def bulk_result_out(line: BulkResult) -> BulkResultOut:
     "/{folio}/documents/{document_id}",
     operation_id="review_document",
     summary="Accept a document, or say why it doesn't serve",
-    responses=problem_responses(*HELD, Invalid),
+    response_model=RequestDocumentOut,
+    responses=problem_responses(*HELD, *IDEMPOTENT, Invalid),
 )
 async def review_document(
-    actor: StaffApi, tx: Tx, folio: Folio, document_id: UUID, body: DocumentReviewIn
-) -> RequestDocumentOut:
+    actor: StaffApi,
+    tx: Tx,
+    folio: Folio,
+    document_id: UUID,
+    body: DocumentReviewIn,
+    key: IdempotencyKey,
+    request: Request,
+) -> Response:
     """The citizen reads the same reason, in their language."""
-    reviewed = await messages.review_document(
-        tx, actor, folio, document_id, accept=body.accept, because=body.because, reason=body.reason
-    )
-    record_views(actor, ViewContext.DOCUMENT, await people.people_of(tx, actor, [folio]))
-    return RequestDocumentOut.model_validate(reviewed)
+
+    async def review() -> RequestDocumentOut:
+        reviewed = await messages.review_document(
+            tx, actor, folio, document_id, accept=body.accept, because=body.because, reason=body.reason
+        )
+        record_views(actor, ViewContext.DOCUMENT, await people.people_of(tx, actor, [folio]))
+        return RequestDocumentOut.model_validate(reviewed)
+
+    return await idempotent_model(tx, actor, key, request, review)
 
 
 @router.post(
@@ -354,8 +369,4 @@ async def review_document(
 async def resolve_message(actor: StaffApi, tx: Tx, folio: Folio, key: IdempotencyKey, request: Request) -> Response:
     """Take it off the queue. To answer it, post a message: `POST requests/{folio}/messages`."""
 
-    async def make() -> Response:
-        await messages.resolve_message(tx, actor, folio)
-        return Response(status_code=204)
-
-    return await idempotent_response(tx, actor, key, request, make)
+    return await idempotent_change(tx, actor, key, request, lambda: messages.resolve_message(tx, actor, folio))

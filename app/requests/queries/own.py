@@ -262,15 +262,37 @@ def works_on(actor: Staff, unit_id: UUID | None) -> bool:
     return actor.unit_ids is None if unit_id is None else actor.works_at(unit_id)
 
 
+@dataclass(frozen=True, slots=True)
+class OwnFilter:
+    """Which of one's requests are listed: of these services, in states of these kinds."""
+
+    services: Sequence[str] = ()
+    kinds: Sequence[StateKind] = ()
+
+    def of(self, mine: Select[Any]) -> Select[Any]:
+        """The statement for these alone."""
+        mine = mine.where(Request.service.in_(self.services)) if self.services else mine
+        return mine.where(Request.kind.in_(self.kinds)) if self.kinds else mine
+
+
+ALL_OWN = OwnFilter()
+
+
 async def own_requests(
-    session: AsyncSession, actor: Citizen, *, limit: int, after: UUID | None = None
+    session: AsyncSession, actor: Citizen, *, limit: int, after: UUID | None = None, chosen: OwnFilter = ALL_OWN
 ) -> list[Request]:
     """The citizen's requests, their dependants' and those they act for, latest first. At the low level of assurance,
     their own of the services that need no more."""
-    mine = (await _mine(session, actor)).limit(limit)
+    mine = chosen.of(await _mine(session, actor)).limit(limit)
     if after is not None:
         mine = mine.where(Request.id < after)
     return list((await session.scalars(mine, _who(actor))).all())
+
+
+async def count_own_requests(session: AsyncSession, actor: Citizen, chosen: OwnFilter) -> int:
+    """How many `own_requests` has in all."""
+    mine = chosen.of(await _mine(session, actor)).order_by(None).subquery()
+    return await session.scalar(select(func.count()).select_from(mine), _who(actor)) or 0
 
 
 async def open_requests(session: AsyncSession, actor: Citizen) -> list[Request]:

@@ -249,13 +249,14 @@ async def save(
     session: AsyncSession,
     actor: Citizen,
     folio: str,
-    answers: Mapping[str, Any],
+    answers: Mapping[str, Any] | None,
     *,
     page: str | None = None,
     version: Versions = None,
     seconds: float | None = None,
 ) -> Case:
-    """Save these answers of a draft; an empty one is removed. `seconds`: the active time the page took.
+    """Save these answers of a draft; an empty one is removed, and all without any. `seconds`: the active time the page
+    took.
 
     Raises:
         NotFound, Stale, WrongState; Invalid: an answer isn't valid (nothing is stored).
@@ -265,6 +266,8 @@ async def save(
         raise WrongState
     if page is not None and page not in (one.id for one in case.service.form.pages):
         raise Invalid(fields=[FieldError("page", N_("El trámite no tiene esa página."), "unknown_page")])
+    if answers is None:
+        answers = dict.fromkeys(case.request.answers)
     seconds = credible_seconds(seconds, case.request.changed_at, clock.now())
     asked = [name for one in case.service.form.pages if one.id == page for name in one.fields]
     await _put(session, case, answers, asked)
