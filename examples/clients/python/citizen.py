@@ -108,7 +108,8 @@ def request_correction(client: AuthenticatedClient) -> RequestDetailOut:
     for document in draft.required_documents:
         file = File(payload=BytesIO(b64decode(PICTURE)), file_name="documento.png", mime_type="image/png")
         body = AttachDocumentForm(kind=document.kind, file=file)
-        returned(RequestDocumentOut, attach_document.sync_detailed(draft.folio, client=client, body=body))
+        attached = attach_document.sync_detailed(draft.folio, client=client, body=body, idempotency_key=once())
+        returned(RequestDocumentOut, attached)
     version = get_request.sync_detailed(draft.folio, client=client).headers["ETag"]
     submitted = submit_request.sync_detailed(draft.folio, client=client, idempotency_key=once(), if_match=version)
     return returned(RequestDetailOut, submitted)

@@ -84,7 +84,7 @@ async function requestCorrection(): Promise<RequestDetailOut> {
   const bytes = Uint8Array.from(atob(PICTURE), (letter) => letter.charCodeAt(0));
   for (const { kind } of draft.required_documents) {
     const file = new File([bytes], "documento.png", { type: "image/png" });
-    await attachDocument({ path, body: { kind, file }, throwOnError });
+    await attachDocument({ path, body: { kind, file }, headers: once(), throwOnError });
   }
   const { response } = await getRequest({ path, throwOnError });
   const submitted = await submitRequest({

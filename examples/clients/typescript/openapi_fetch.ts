@@ -78,7 +78,7 @@ async function requestCorrection(): Promise<components["schemas"]["RequestDetail
   for (const { kind } of draft.required_documents) {
     returned(
       await client.POST("/api/v1/requests/{folio}/documents", {
-        params: { path },
+        params: { path, header: once() },
         body: { kind, file: "" }, // a file of a form is a text for openapi-typescript; the serializer sends the bytes
         bodySerializer: (body) => {
           const form = new FormData();
