@@ -17,6 +17,8 @@ from app.api_document.document import install_document
 from app.catalog.challenges import challenges
 from app.catalog.loader import load_services
 from app.identity.service.staff import require_no_demo_staff
+from app.interop.fhir.outcomes import render_problem as render_outcome
+from app.interop.fhir.systems import PATH as FHIR
 from app.kernel import db, log
 from app.kernel.http import deprecation, errors, health
 from app.kernel.http.context import RequestContext
@@ -98,7 +100,7 @@ def create_app(settings: PortalSettings | None = None) -> FastAPI:
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # our own middleware counts and logs requests
     )
-    render = errors.renderer(render_problem)
+    render = errors.renderer(render_problem, {f"{FHIR}/": render_outcome})
     errors.install(app, render)
     # Flat: nested routers are searched level by level, on every request.
     for router in (health.router, *_routers()):

@@ -23,6 +23,7 @@ NAMES = (
     "reminders",
     "webhooks",
     "waitlist",
+    "fhir",
 )
 
 

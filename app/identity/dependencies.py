@@ -256,6 +256,8 @@ _citizen_api = _FullCitizen()
 _staff_token = _StaffToken()
 _staff_api = _ActiveStaff()
 _served_citizen_api = _ServedCitizen()
+served_citizen_of = _served_citizen_api
+"""The same of a request that may also come from a client."""
 _low_person_api = _LowPerson()
 _person_api = _FullPerson()
 _low_person_token = _PersonToken()

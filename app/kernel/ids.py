@@ -3,6 +3,8 @@
 UUIDv7: RFC 9562, section 5.7. Folio alphabet and check symbol: Douglas Crockford's base 32.
 """
 
+import base64
+import binascii
 import hashlib
 import re
 import secrets
@@ -102,3 +104,23 @@ def new_secret(size: int = 32) -> str:
 def digest(text: str) -> bytes:
     """SHA-256 of a secret with full entropy: what is stored in its place."""
     return hashlib.sha256(text.encode()).digest()
+
+
+def opaque(data: bytes) -> str:
+    """Bytes as letters and digits that any identifier may have: base 32 (RFC 4648), small, without padding."""
+    return base64.b32encode(data).rstrip(b"=").lower().decode()
+
+
+def parse_opaque(text: str, size: int) -> bytes:
+    """The bytes of such a text.
+
+    Raises:
+        ValueError: it isn't what `opaque` makes of this number of bytes.
+    """
+    try:
+        data = base64.b32decode(text.upper() + "=" * (-len(text) % 8))
+    except binascii.Error as error:
+        raise ValueError("not base 32") from error
+    if len(data) != size or opaque(data) != text:
+        raise ValueError("another identifier, or of another size")
+    return data

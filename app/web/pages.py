@@ -15,6 +15,7 @@ from app.web.citizen import (
     appointment_pass,
     attachments,
     booking_choices,
+    booking_link,
     booking_review,
     booking_times,
     consents,
@@ -105,6 +106,7 @@ for part in (
     first_time.router,
     booking_choices.router,
     booking_times.router,
+    booking_link.router,
     booking_review.router,
     draws.public,
     draws.router,
@@ -195,6 +197,7 @@ for part in (
 for part in (
     booking_choices.router,
     booking_times.router,
+    booking_link.router,
     booking_review.router,
     draws.router,
     wait_list.router,

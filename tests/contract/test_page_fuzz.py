@@ -34,7 +34,7 @@ __all__ = ["files", "scene"]
 SEED = os.environ.get("VENTANILLA_FUZZ_SEED", "1")
 TRIES = 2
 """Of each form; each page is asked for once."""
-NOT_PAGES = ("/api/", "/health", "/static", "/metrics")
+NOT_PAGES = ("/api/", "/fhir/", "/health", "/static", "/metrics")
 NASTY = [
     "",
     " ",

@@ -15,6 +15,7 @@ from tests.appointments.week import FRIDAY, at
 from tests.certificates import factories as certificates
 from tests.house import access_walk_desk
 from tests.house.access_walk_assisted import assistance
+from tests.house.access_walk_fhir import fhir
 from tests.house.access_walk_waits import wait_list
 from tests.house.access_walker import PAGES, Step, Walk
 from tests.requests import actors, steps
@@ -27,6 +28,7 @@ async def walk(here: Walk) -> AsyncIterator[Step]:
     """Use each route in turn; the caller looks at what it recorded."""
     for part in (
         _appointments,
+        fhir,
         wait_list,
         *access_walk_desk.PARTS,
         _lists,

@@ -31,6 +31,7 @@ LOW = """
     GET /citas/clinica
     GET /citas/dia
     GET /citas/hora
+    GET /citas/horario/{code}
     GET /citas/listo
     GET /citas/motivo
     GET /citas/quien
@@ -77,6 +78,25 @@ LOW = """
     POST /citas/{folio}/mover
     POST /citas/{folio}/oferta
     POST /citas/{folio}/opinion
+
+    FHIR: the same over another standard; of a patient only where they are attended
+    GET /fhir/r4/Appointment
+    GET /fhir/r4/Appointment/$find
+    GET /fhir/r4/Appointment/{id_}
+    GET /fhir/r4/AppointmentResponse
+    GET /fhir/r4/AppointmentResponse/{id_}
+    GET /fhir/r4/Patient
+    GET /fhir/r4/Patient/{id_}
+    PATCH /fhir/r4/Appointment/{id_}
+    POST /fhir/r4/Appointment
+    POST /fhir/r4/Appointment/$book
+    POST /fhir/r4/Appointment/$find
+    POST /fhir/r4/Appointment/$hold
+    POST /fhir/r4/Appointment/_search
+    POST /fhir/r4/AppointmentResponse
+    POST /fhir/r4/AppointmentResponse/_search
+    POST /fhir/r4/Patient/_search
+    PUT /fhir/r4/Appointment/{id_}
 
     REQUESTS: of the services at the low level, which `own_request` and `standing_of` look at;
     of documents only the refusal of who declared who they are (`require_level`)

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 
 from app.clients.dependencies import SCOPED
 from app.identity import dependencies
+from app.interop.fhir.dependencies import appointment_reader
 from app.main import create_app
 from app.web import assisted, browser, watching
 from tests.house.access_walk import walk
@@ -32,6 +33,7 @@ STAFF = {
     dependencies._low_person_token,
     dependencies._person_api,
     *SCOPED,
+    appointment_reader,
 }
 # The recording itself, and what is used by routes that have the dependency.
 RECORDING = {

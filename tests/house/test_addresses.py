@@ -9,7 +9,7 @@ from app.main import create_app
 from tests.house.source import APP, files, name_of, nodes
 
 BELOW = ("kernel", "identity", "places", "law", "registry", "catalog", "documents", "appointments", "requests", "desk")
-NOT_PAGES = {"api", "static", "health", "metrics", "problems"}
+NOT_PAGES = {"api", "fhir", "static", "health", "metrics", "problems"}
 
 
 def first_parts() -> set[str]:

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 
 from app.catalog.loader import load_services
 from app.identity import dependencies
+from app.interop.fhir.dependencies import appointment_reader
 from app.main import create_app
 from app.web import assisted, browser, watching
 from tests.house.routes import LOW, calls, declared
@@ -23,6 +24,7 @@ AT_LOW = {
     dependencies._low_person_token,
     browser._low_citizen_web,
     watching.watching_citizen,
+    appointment_reader,
 }
 AT_FULL = {dependencies._citizen_api, dependencies._person_api, browser._citizen_web}
 

@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute
 from app.api_document.schemas import resolve
 from app.clients.dependencies import SCOPED
 from app.identity import dependencies
+from app.interop.fhir.dependencies import appointment_reader
 from app.main import create_app
 from app.web import browser, watching
 from tests.house.routes import calls
@@ -34,6 +35,7 @@ WHO = {
     dependencies._device_api,
     dependencies._kiosk_api,
     *SCOPED,
+    appointment_reader,
 }
 
 
@@ -63,13 +65,15 @@ def test_a_route_without_actor_is_noticed() -> None:
 
 
 def test_a_route_whose_own_statement_looks_the_token_up_is_written_down_here(routes: list[BaseRoute]) -> None:
-    """Each has a test that a revoked token is refused: `test_a_revoked_token_holds_and_books_nothing`."""
+    """Each has a test that a revoked token is refused: `test_a_revoked_token_holds_and_books_nothing` of the API and of
+    FHIR."""
     unchecked = {
         route.path
         for route in routes
         if isinstance(route, APIRoute) and dependencies._low_person_token in calls(route.dependant)
     }
-    assert unchecked == {"/api/v1/holds", "/api/v1/appointments"}
+    own = {"/fhir/r4/Appointment", "/fhir/r4/Appointment/$hold", "/fhir/r4/Appointment/$book"}
+    assert unchecked == {"/api/v1/holds", "/api/v1/appointments"} | own
 
 
 def test_every_api_operation_has_a_name_a_summary_and_its_problems() -> None:

@@ -61,7 +61,7 @@ async def list_free_days(
     """For each day with something free: how many, the first, and the first with their own doctor. Days on which the
     person may have no time (one a day, rights that end) aren't listed. When there is nothing, `nothing` says why and
     what else can be done."""
-    asked = await _asked(read, actor, service, unit, person, moving)
+    asked = await resolve_asked(read, actor, service, unit, person, moving)
     place, today = asked.place, clock.today(asked.place.timezone)
     open_until = last_open_day(place.timezone)
     found, refusal = await eligibility.bookable_days(
@@ -121,7 +121,7 @@ async def list_free_times(
     moving: Moving = None,
 ) -> DayTimes:
     """One row a time, with the person's own doctor where that is free."""
-    asked = await _asked(read, actor, service, unit, person, moving)
+    asked = await resolve_asked(read, actor, service, unit, person, moving)
     place = asked.place
     last = last_open_day(place.timezone)
     found = await availability.free_times(
@@ -137,7 +137,9 @@ async def list_free_times(
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Asked:
+    """For whom free times are asked for, at which unit, from when on, and whose doctor comes first."""
+
     who: Person
     place: Unit
     own: availability.Own
@@ -145,9 +147,14 @@ class _Asked:
     earliest: datetime
 
 
-async def _asked(
+async def resolve_asked(
     read: AsyncSession, actor: Citizen | Staff, service: str, unit: UUID | None, person: UUID | None, moving: str | None
-) -> _Asked:
+) -> Asked:
+    """Look at who asks for whom, and record that it is seen.
+
+    Raises:
+        NotFound: the actor may not act for them, or there is no such unit. Invalid: staff named no one. ServiceUnknown.
+    """
     policy = policy_of(service)
     who = await _whom(read, actor, person)
     # What is free for a person tells when they have other appointments.
@@ -158,7 +165,7 @@ async def _asked(
     own = availability.Own(person_id=who.id, busy=busy)
     if who.unit_id == place.id and has_own_doctor(service):
         own = availability.Own(who.room, who.shift, who.id, busy)
-    return _Asked(who, place, own, moves, clock.now() + timedelta(minutes=policy.min_ahead_minutes))
+    return Asked(who, place, own, moves, clock.now() + timedelta(minutes=policy.min_ahead_minutes))
 
 
 async def _whom(read: AsyncSession, actor: Citizen | Staff, person_id: UUID | None) -> Person:

@@ -1,5 +1,6 @@
 """What is free, and at which times. One statement a question, whatever its span."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -57,7 +58,12 @@ class FreeTime:
 
 
 _DAYS, _DAYS_BUSY = (STATEMENTS.load("free_days", variant=name, busy=bool(name)) for name in ("", "busy"))
-_TIMES, _TIMES_BUSY = (STATEMENTS.load("free_times", variant=name, busy=bool(name)) for name in ("", "busy"))
+_TIMES, _TIMES_BUSY = (
+    STATEMENTS.load("free_times", variant=name, busy=bool(name), days=False) for name in ("", "busy")
+)
+_TIMES_OF_DAYS, _TIMES_OF_DAYS_BUSY = (
+    STATEMENTS.load("free_times", variant=name, busy="busy" in name, days=True) for name in ("days", "days-busy")
+)
 _NTH_NEXT = STATEMENTS.load("nth_next")
 _NEAREST = STATEMENTS.load("nearest")
 _THIRD_EVERYWHERE = STATEMENTS.load("third_everywhere", third=THIRD)
@@ -79,6 +85,15 @@ async def free_times(
     first."""
     params = {"unit_id": unit_id, "service": service, "day": day, "last": last, "earliest": earliest}
     statement = _TIMES_BUSY if own.busy else _TIMES
+    return [FreeTime(*row) for row in await db.execute(statement, params | own.parameters() | {"now": clock.now()})]
+
+
+async def free_times_of_days(
+    db: Db, unit_id: UUID, service: str, days: Sequence[date], *, own: Own, last: date, earliest: datetime
+) -> list[FreeTime]:
+    """The free times of several days, as `free_times` gives those of one."""
+    params = {"unit_id": unit_id, "service": service, "days": list(days), "last": last, "earliest": earliest}
+    statement = _TIMES_OF_DAYS_BUSY if own.busy else _TIMES_OF_DAYS
     return [FreeTime(*row) for row in await db.execute(statement, params | own.parameters() | {"now": clock.now()})]
 
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.kernel import ids, metrics
-from app.kernel.http.pages import is_page
+from app.kernel.http.programs import is_for_programs
 from app.kernel.i18n import DEFAULT, LANGUAGES, accepted, set_language
 from app.kernel.problems import Problem, Unexpected
 
@@ -114,7 +114,7 @@ def _choose_language(scope: Scope, headers: Headers) -> None:
         path = scope["path"] = "/" + path.lstrip("/")
     if path.endswith("/"):  # the same page; a redirect would name the host that the request names
         path = scope["path"] = path.rstrip("/") or "/"
-    if not is_page(path):
+    if is_for_programs(path):
         set_language(accepted(headers.get("accept-language", "")))
         return
     first, _slash, rest = path[1:].partition("/")

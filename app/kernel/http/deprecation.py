@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.kernel.http.pages import DOCUMENTATION
+from app.kernel.http.programs import DOCUMENTATION
 
 NOTICE = timedelta(days=365)
 """The shortest time from the announcement until the removal."""

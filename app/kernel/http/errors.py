@@ -1,6 +1,7 @@
 """Exception handlers: problem+json for API clients, a page for browsers."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -18,7 +19,7 @@ from app.kernel.db_errors import problem_of
 from app.kernel.http.context import RenderProblem
 from app.kernel.http.cors import allow_header
 from app.kernel.http.middleware import RetryRequest, should_retry
-from app.kernel.http.pages import is_page
+from app.kernel.http.programs import is_for_programs
 from app.kernel.http.responses import AlreadyAnswered
 from app.kernel.http.route_index import methods_at
 from app.kernel.i18n import language
@@ -56,7 +57,7 @@ BY_STATUS: dict[int, type[Problem]] = {
 
 def wants_page(request: Request) -> bool:
     """Return whether the client is a browser."""
-    return "text/html" in request.headers.get("accept", "") and is_page(request.url.path)
+    return "text/html" in request.headers.get("accept", "") and not is_for_programs(request.url.path)
 
 
 def problem_json(request: Request, problem: Problem) -> Response:
@@ -69,10 +70,15 @@ def problem_json(request: Request, problem: Problem) -> Response:
     return Response(json.dumps(body, ensure_ascii=False), problem.status, headers=headers, media_type=MEDIA_TYPE)
 
 
-def renderer(render_page: RenderProblem | None) -> RenderProblem:
-    """Return a function that renders problems: as a page for browsers, as JSON otherwise."""
+def renderer(render_page: RenderProblem | None, standards: Mapping[str, RenderProblem] | None = None) -> RenderProblem:
+    """Return a function that renders problems: as a page for browsers, as JSON otherwise. `standards`: the beginnings
+    of addresses under which a problem has a form of its own."""
 
     async def render(request: Request, problem: Problem) -> Response:
+        for prefix, render_own in (standards or {}).items():
+            if request.url.path.startswith(prefix):
+                metrics.PROBLEMS.labels(problem.slug).inc()
+                return await render_own(request, problem)
         if render_page is None or not wants_page(request):
             return problem_json(request, problem)
         metrics.PROBLEMS.labels(problem.slug).inc()
@@ -128,8 +134,9 @@ def _of_http(request: Request, error: HTTPException) -> Problem:
 
 
 def _of_validation(request: Request, errors: Any) -> Problem:
-    if is_page(request.scope["path"]) and any(one["loc"][:1] == ("path",) for one in errors):
-        return NotFound()  # no page has such an address
+    is_page = not is_for_programs(request.scope["path"])
+    if is_page and any(one["loc"][:1] == ("path",) for one in errors):  # no page has such an address
+        return NotFound()
     return invalid(errors)
 
 

@@ -8,15 +8,8 @@ from starlette.exceptions import HTTPException
 
 from app.kernel.problems import BadRequest
 
-DOCUMENTATION = "/api/v1/docs"
-"""The pages about the API, which stand beside it."""
 MAX_FIELDS, MAX_FILES = 120, 20
 PLAIN = "application/x-www-form-urlencoded"
-
-
-def is_page(path: str) -> bool:
-    """Return whether a path is that of a page, not of the API."""
-    return not path.startswith("/api/") or path == DOCUMENTATION or path.startswith(f"{DOCUMENTATION}/")
 
 
 async def page_form(request: Request) -> FormData:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI, Path, Request, Response
 from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict
 
-from app.kernel.http.pages import DOCUMENTATION
+from app.kernel.http.programs import DOCUMENTATION
 from app.kernel.problems import NotFound
 from app.kernel.settings import get_settings
 from app.web.browser import AnonymousWeb, BrowserSessionWeb

@@ -1,0 +1,1 @@
+"""Tests of other standards over our use cases."""
