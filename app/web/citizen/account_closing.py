@@ -53,7 +53,7 @@ class Open:
         """What the page shows, so that what is done is what was seen."""
         versions = {one.folio: one.version for one in self.appointments}
         versions |= {row.folio: row.version for row, _service in self.requests}
-        ended = sorted(str(one.id) for one in (*self.waits, *self.registrations))
+        ended = sorted([*(str(one.id) for one in self.waits), *(str(one.id) for one in self.registrations)])
         return ["close", sorted(versions.items()), ended]
 
     @property
