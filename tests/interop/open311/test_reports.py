@@ -13,7 +13,7 @@ from tests.requests import actors, steps
 from tests.requests.conftest import Scene
 
 
-async def get(scene: Scene, path: str, who: actors.Citizen | None = None, **params: str) -> Any:
+async def get(scene: Scene, path: str, who: actors.Citizen | None = None, /, **params: Any) -> Any:
     return await scene.client.get(f"{BASE}/{path}", headers=(who or scene.citizen).headers, params=params)
 
 
@@ -84,7 +84,7 @@ async def test_the_key_may_be_in_the_form_or_in_the_address_as_user_information(
     for refused in (
         await scene.client.post(path, data=form),
         await scene.client.get(path, params={"api_key": token}),
-        await scene.client.get(path, headers={"Authorization": "Basic ñ!".encode()}),
+        await scene.client.get(path, headers=[(b"Authorization", "Basic ñ!".encode())]),
     ):
         assert (refused.status_code, errors(refused)) == (403, [missing])
     wrong = await scene.client.post(path, data=form | {"api_key": "xyz"})
