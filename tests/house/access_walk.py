@@ -30,7 +30,6 @@ async def walk(here: Walk) -> AsyncIterator[Step]:
     for part in (
         _appointments,
         fhir,
-        open311,
         wait_list,
         *access_walk_desk.PARTS,
         _lists,
@@ -38,6 +37,7 @@ async def walk(here: Walk) -> AsyncIterator[Step]:
         _case_pages,
         _decisions,
         _person,
+        open311,
         assistance,
     ):
         async for step in part(here):

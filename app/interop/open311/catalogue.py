@@ -2,11 +2,11 @@
 
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from app.catalog.definition import FieldView, Option, Service
 from app.catalog.loader import get_service
 from app.interop.open311.problems import ServiceCodeUnknown
+from app.kernel.clock import local_day
 from app.kernel.i18n import N_, gettext
 from app.kernel.parsing import iso_date, iso_instant
 from app.kernel.problems import FieldError, Invalid
@@ -105,16 +105,16 @@ def answers_of(attributes: dict[str, str], zone: str) -> dict[str, Any]:
     wrong, answers = [], {}
     for code, value in attributes.items():
         if code not in known:
-            wrong.append(FieldError(f"attribute[{code}]", NO_ATTRIBUTE))
+            wrong.append(FieldError(f"attribute[{code}]", NO_ATTRIBUTE, "extra_forbidden"))
             continue
         try:
             answers[code] = _day(value, zone).isoformat() if known[code].widget == "date" else value
         except ValueError:
-            wrong.append(FieldError(f"attribute[{code}]", A_DAY))
+            wrong.append(FieldError(f"attribute[{code}]", A_DAY, "date_parsing"))
     if wrong:
         raise Invalid(fields=wrong)
     return answers
 
 
 def _day(value: str, zone: str) -> date:
-    return iso_date(value) if "T" not in value else iso_instant(value).astimezone(ZoneInfo(zone)).date()
+    return iso_date(value) if "T" not in value else local_day(iso_instant(value), zone)

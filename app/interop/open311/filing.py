@@ -34,10 +34,10 @@ async def file_report(session: AsyncSession, actor: Citizen, items: list[tuple[s
     given = dict(items)
     code = given.get("service_code", "").strip()
     if not code:
-        raise Invalid(fields=[FieldError("service_code", MISSING)])
+        raise Invalid(fields=[FieldError("service_code", MISSING, "missing")])
     require_code(code)
     if given.get("media_url", "").strip():
-        raise Invalid(fields=[FieldError("media_url", NO_MEDIA)])
+        raise Invalid(fields=[FieldError("media_url", NO_MEDIA, "media_not_taken")])
     person_id = _person(given.get("account_id", "").strip())
     unit = await unit_meant(session, given)
     answers: dict[str, Any] = answers_of(attributes_of(items), unit.timezone)
@@ -55,7 +55,7 @@ def _person(account_id: str) -> UUID | None:
     try:
         return UUID(account_id) if account_id else None
     except ValueError as error:
-        raise Invalid(fields=[FieldError("account_id", NO_PERSON)]) from error
+        raise Invalid(fields=[FieldError("account_id", NO_PERSON, "uuid_parsing")]) from error
 
 
 def _renamed(error: FieldError) -> FieldError:

@@ -37,22 +37,22 @@ async def unit_meant(session: AsyncSession, given: Mapping[str, str]) -> Unit:
     if address:
         found = await search_units(session, address, limit=2)
         if len(found) != 1:
-            raise Invalid(fields=[FieldError("address_string", NOT_ONE)])
+            raise Invalid(fields=[FieldError("address_string", NOT_ONE, "not_one_unit")])
         return found[0]
-    raise Invalid(fields=[FieldError("address_id", LOCATION)])
+    raise Invalid(fields=[FieldError("address_id", LOCATION, "missing")])
 
 
 async def _named(session: AsyncSession, clues: str) -> Unit:
     try:
         return await unit_by_clues(session, clues)
     except NotFound as error:
-        raise Invalid(fields=[FieldError("address_id", UNKNOWN_CLUES)]) from error
+        raise Invalid(fields=[FieldError("address_id", UNKNOWN_CLUES, "unknown_unit")]) from error
 
 
 async def _nearest(session: AsyncSession, lat: str, long: str) -> Unit:
     place = degrees(lat, long)
     if place is None:
-        raise Invalid(fields=[FieldError("lat", A_POINT)])
+        raise Invalid(fields=[FieldError("lat", A_POINT, "no_point")])
     here = Point(*place)
     north = NEAR_KM / _KM_PER_DEGREE
     east = north / max(math.cos(math.radians(here.latitude)), 0.01)
@@ -67,5 +67,5 @@ async def _nearest(session: AsyncSession, lat: str, long: str) -> Unit:
         if unit.latitude is not None and unit.longitude is not None
     ]
     if not apart or min(apart)[0] > NEAR_KM:
-        raise Invalid(fields=[FieldError("lat", NOTHING_NEAR)])
+        raise Invalid(fields=[FieldError("lat", NOTHING_NEAR, "no_unit_near")])
     return min(apart)[2]

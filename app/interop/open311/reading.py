@@ -1,7 +1,7 @@
 """One's own complaints as requests of Open311. None of others' is public."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -118,7 +118,7 @@ def _expected_at(row: Request, attends: Unit | None) -> datetime | None:
 
 
 def _instant(moment: datetime | None) -> str | None:
-    return moment.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%SZ") if moment is not None else None
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if moment is not None else None
 
 
 def _address(unit: Unit) -> str:

@@ -54,14 +54,14 @@ def parse_search(given: Mapping[str, str], now: datetime) -> Search:
     ids = _listed(given.get("service_request_id", ""))
     statuses = _listed(given.get("status", ""))
     if len(ids) > MOST_IDS:
-        wrong.append(FieldError("service_request_id", TOO_MANY))
+        wrong.append(FieldError("service_request_id", TOO_MANY, "too_long"))
     if not set(statuses) <= set(STATUSES):
-        wrong.append(FieldError("status", A_STATUS))
+        wrong.append(FieldError("status", A_STATUS, "literal_error"))
     since, until = (_instant(given, name, wrong) for name in ("start_date", "end_date"))
     if not wrong:
         since, until = window(since, until, now)
         if not timedelta(0) <= until - since <= LONGEST:
-            wrong.append(FieldError("start_date", TOO_LONG))
+            wrong.append(FieldError("start_date", TOO_LONG, "period_too_long"))
     page, size = (_number(given, *one, wrong) for one in (("page", 1, 10_000), ("page_size", MOST_REQUESTS, 1000)))
     if wrong or since is None or until is None:
         raise Invalid(fields=wrong)
@@ -88,7 +88,7 @@ def _instant(given: Mapping[str, str], name: str, wrong: list[FieldError]) -> da
     try:
         return iso_instant(text)
     except ValueError:
-        wrong.append(FieldError(name, AN_INSTANT))
+        wrong.append(FieldError(name, AN_INSTANT, "datetime_parsing"))
         return None
 
 
@@ -97,7 +97,7 @@ def _number(given: Mapping[str, str], name: str, default: int, most: int, wrong:
     if not text:
         return default
     if not re.fullmatch("[0-9]{1,6}", text) or not 1 <= int(text) <= most:
-        wrong.append(FieldError(name, A_NUMBER))
+        wrong.append(FieldError(name, A_NUMBER, "int_parsing"))
         return default
     return int(text)
 
