@@ -5,7 +5,11 @@ from typing import Any
 
 import pytest
 
+from app.identity.models import Account
+from app.identity.tokens import CITIZEN, issue_access_token
 from app.interop.open311.problems import ApiKeyMissing
+from app.kernel import clock
+from app.kernel.actor import Assurance
 from app.kernel.ids import new_id
 from tests.appointments import factories as places
 from tests.interop.open311.conftest import BASE, WORDS, errors, send, sent, tree
@@ -65,9 +69,12 @@ async def test_a_list_is_of_ones_own_only(scene: Scene, form: dict[str, str]) ->
     assert WORDS not in anonymous.text
 
 
-async def test_a_request_of_another_service_isnt_shown(scene: Scene) -> None:
-    folio = (await scene.citizen.start("clinic-change")).json()["folio"]
-    assert (await get(scene, f"requests/{folio}.json")).status_code == 404
+async def test_a_draft_and_a_request_of_another_service_arent_shown(scene: Scene) -> None:
+    draft = (await scene.citizen.start("complaint")).json()["folio"]
+    other = (await scene.citizen.submit_request("data-correct", **actors.NAME))["folio"]
+    for folio in (draft, other):
+        assert (await get(scene, f"requests/{folio}.json")).status_code == 404
+    assert (await get(scene, "requests.json")).json() == []
 
 
 async def test_the_key_may_be_in_the_form_or_in_the_address_as_user_information(
@@ -148,6 +155,17 @@ async def test_a_point_or_a_name_is_the_unit_there(scene: Scene, form: dict[str,
         text = f"{WORDS} {sorted(place)}"
         folio = await sent(scene, {"service_code": "complaint", "description": text} | place)
         assert (await steps.row(scene, folio)).answers["unit_id"] == str(near.id)
+    beyond = {"lat": "19.4241", "long": "-99.1244"}  # over a kilometre away, by the diagonal
+    refused = await send(scene, {"service_code": "complaint", "description": WORDS} | beyond)
+    assert (refused.status_code, errors(refused)[0][:4]) == (400, "lat:")
+
+
+async def test_the_low_level_of_assurance_is_enough(scene: Scene, form: dict[str, str]) -> None:
+    async with scene.db.transaction() as session:
+        session.add(Account(person_id=scene.ana.id, curp=scene.ana.curp, created_at=clock.now(), assurance="low"))
+    token, _seconds = issue_access_token(CITIZEN, scene.ana.id, assurance=Assurance.LOW)
+    made = await scene.client.post(f"{BASE}/requests.json", data=form | {"api_key": token})
+    assert made.status_code == 201, made.text
 
 
 async def test_for_a_relative_and_for_no_stranger(scene: Scene, form: dict[str, str]) -> None:
