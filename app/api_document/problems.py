@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.api_document.headers import of_refused_scope, references, sent
+from app.api_document.headers import of_problems, of_refused_scope, references, sent
 from app.api_document.security import OWN
 from app.kernel.http.openapi import PROBLEM_SCHEMA, problem_responses
 from app.kernel.problems import (
@@ -74,9 +74,9 @@ class Components:
             if content is None or status < "400":
                 continue
             answer["headers"] = references(*sent(operation, status, {}, []))
-            own = of_refused_scope(operation) if status == "403" else {}
-            answer["headers"] |= own
             slugs = list(content["examples"])
+            own = (of_refused_scope(operation) if status == "403" else {}) | of_problems(slugs, answer["headers"])
+            answer["headers"] |= own
             for slug, example in content["examples"].items():
                 self.examples[name_of(slug)] = {"summary": example["value"]["title"], **example}
             content["examples"] = {slug: {"$ref": f"#/components/examples/{name_of(slug)}"} for slug in slugs}

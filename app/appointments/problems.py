@@ -199,6 +199,8 @@ class CancelTooLate(Conflict):
     def of(cls, minutes: int) -> Self:
         """With the minutes before it until which it could be changed; 0 for staff, who can until it begins."""
         extra = {"rule": "cancel-until"}
+        if minutes >= 120 and minutes % 60 == 0:
+            return cls(detail=N_("Se puede hasta %(hours)s horas antes."), hours=minutes // 60, extra=extra)
         if minutes:
             return cls(minutes=minutes, extra=extra)
         begun, instead = N_("La hora de la cita ya pasó."), N_("Anote si la persona llegó o no.")

@@ -22,6 +22,7 @@ class CertificatePending(Conflict):
     title = N_("El documento estará listo en unos minutos")
     detail = N_("La aprobación es de hace un momento y todavía puede corregirse. Los datos del registro ya cambiaron.")
     next_step = N_("Descárguelo en %(wait)s.")
+    sent_headers = ("Retry-After",)
 
     def __init__(self, seconds: int) -> None:
         super().__init__(headers={"Retry-After": str(seconds)}, seconds=seconds)

@@ -39,6 +39,8 @@ class Problem(Exception):  # noqa: N818 # the field's word, from RFC 9457
     title: ClassVar[str] = N_("No se pudo hacer lo que pidió")
     detail: ClassVar[str] = ""
     next_step: ClassVar[str] = ""
+    sent_headers: ClassVar[tuple[str, ...]] = ()
+    """Headers that it sends beside those of its status, for the document."""
 
     def __init__(
         self,

@@ -60,6 +60,20 @@ def parse_curp(text: str) -> str:
     return typed
 
 
+def mistake_in(text: str) -> str | None:
+    """What is wrong with a text as long as a CURP or a social-security number (Spanish msgid); None when nothing is, or
+    when it is neither."""
+    typed = plain_identifier(text)
+    parse = {CURP_LENGTH: parse_curp, NSS_LENGTH: parse_nss}.get(len(typed))
+    if parse is None or not any(one in "0123456789" for one in typed):
+        return None
+    try:
+        parse(text)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
 def _as_stdnum_knows_it(typed: str) -> str:
     """The library has no X for sex, which is in use since 2021, and refuses beginnings that spell something rude, which
     old records have: neither is a reason to reject one."""

@@ -38,7 +38,7 @@ class SaveIn(Incoming):
     """A merge patch of a draft (RFC 7396): answers that are left out stay as they are, null forgets one, and null in
     place of all forgets them. `page` and `seconds` say of which page they are and how long the person was at it."""
 
-    answers: Answers | None = {}
+    answers: Answers | None = Field(default_factory=dict)  # the document names no default: generators take null only
     page: Code | None = None
     seconds: Annotated[float | None, Field(ge=0, le=86_400)] = None
 

@@ -42,6 +42,7 @@ from app.web.citizen import (
     wait_offer_link,
 )
 from app.web.data import baseline, dashboard, method, parameter_pages, public, waits
+from app.web.reference import pages as reference
 from app.web.staff import (
     access_log,
     agenda,
@@ -189,6 +190,7 @@ for part in (
     dashboard.router,
     baseline.router,
     parameter_pages.router,
+    reference.router,
     development.router,
 ):
     router.routes.extend(part.routes)

@@ -113,8 +113,8 @@ def test_the_version_is_stated_once() -> None:
     written = [*(ROOT / "app").rglob("*.py"), *(ROOT / "docs").rglob("*.md")]
     texts = [*written, ROOT / "pyproject.toml", ROOT / "Makefile", ROOT / "Dockerfile", ROOT / "compose.yaml"]
     stated = re.compile(rf"(?<![\d.]){re.escape(__version__)}(?![\d.])")
-    places = [path.relative_to(ROOT).as_posix() for path in texts if stated.search(path.read_text(encoding="utf-8"))]
-    assert places == ["app/__init__.py"]
+    places = {path.relative_to(ROOT).as_posix() for path in texts if stated.search(path.read_text(encoding="utf-8"))}
+    assert places - {"docs/api-changes.md"} == {"app/__init__.py"}, "a history names every version"
     assert create_app().version == __version__
     newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert newest is not None

@@ -30,7 +30,7 @@ WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 PROSE = re.compile(r"[a-z]+(?:'[a-z]+)?")
 CODE = re.compile(r"```.*?```|`[^`]*`|\]\([^)]*\)", re.DOTALL)
 LOG_METHODS = {"debug", "info", "warning", "error", "exception", "critical"}
-FROM_CODE = {"settings.md", "permissions.md", "problems.md", "events.md", "commands.md", "data.md"}
+FROM_CODE = {"api-changes.md", "settings.md", "permissions.md", "problems.md", "events.md", "commands.md", "data.md"}
 
 # A name or a phrase that has a retired word in another sense, and why it stays.
 ALLOWED = {

@@ -124,6 +124,7 @@ NEVER_ONE = {
         " cambia lo que se decidió:"
     ),
     "Se muestran %(shown)s de %(total)s solicitudes",
+    "Se puede hasta %(hours)s horas antes.",
     "Se puede reservar con hasta %(days)s días de anticipación: ahora, hasta el %(last_day)s.",
     "Sirve una sola vez, durante %(hours)s horas. Mientras tanto no puede entrar.",
 }

@@ -24,7 +24,7 @@ from app.registry.models import Dependant, Person
 from scripts.browser import headless_shell
 from tests.appointments import factories
 from tests.conftest import clone, drop
-from tests.portal import Portal, running
+from tests.portal import Portal, free_port, running
 from tests.requests.actors import picture
 
 CURP, CHILD = "GOAL661013MTCNGZ06", "AACD970228HMSLSG09"
@@ -34,13 +34,14 @@ SECONDS = 30
 
 @dataclass(frozen=True)
 class World:
-    """The portal, its database, and the people in it."""
+    """The portal, its database, and the people in it. `other_port`: of another origin, whose pages may call the API."""
 
     portal: Portal
     url: URL
     luz: Person
     dan: Person
     unit: Unit
+    other_port: int
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -90,9 +91,10 @@ async def world(journey_url: URL, tmp_path_factory: pytest.TempPathFactory) -> A
         for room in (1, 2):  # from tomorrow: what is booked can be moved and cancelled, whatever the hour of the test
             await factories.schedule(session, unit, room=room, slot_minutes=15, horizon_days=12, valid_from=tomorrow)
     await kernel_db.disconnect()
-    log = tmp_path_factory.mktemp("portal") / "log"
-    with running(journey_url, log, HORIZON_DAYS="12", SESSION_IDLE_MINUTES="20") as portal:
-        yield World(portal, journey_url, luz, dan, unit)
+    log, port = tmp_path_factory.mktemp("portal") / "log", free_port()
+    origin = f"http://127.0.0.1:{port}"
+    with running(journey_url, log, HORIZON_DAYS="12", SESSION_IDLE_MINUTES="20", API_ORIGINS=origin) as portal:
+        yield World(portal, journey_url, luz, dan, unit, port)
 
 
 @asynccontextmanager

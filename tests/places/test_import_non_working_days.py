@@ -74,6 +74,12 @@ async def test_one_wrong_row_and_nothing_is_imported(db: Database, tmp_path: Pat
         assert [line["field"] for line in csv.DictReader(file)] == field.split()
 
 
+async def test_a_quotation_mark_never_closed_takes_no_rows_with_it(db: Database, tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match=r"line 2 .*never closed"):
+        await bring(tmp_path, HEAD + '2027-03-25,2027-03-26,Semana Santa,"Acuerdo\n' + CHRISTMAS)
+    assert await stored() == []
+
+
 async def test_a_file_short_of_a_column_is_refused(db: Database, tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="columns missing: source"):
         await bring(tmp_path, "starts_on,ends_on,name\n2027-03-25,2027-03-26,Semana Santa\n")

@@ -125,6 +125,17 @@ async def test_a_quotation_mark_never_closed_is_said_with_its_line(db: Database,
     assert await value("SELECT count(*) FROM person") == 0
 
 
+async def test_in_a_short_file_it_refuses_its_own_row_only(db: Database, tmp_path: Path) -> None:
+    """To the end of the file all would be one row, and those after it would be lost with it."""
+    rows = [person(number) for number in range(3, 8)]
+    wrong = (person(2, given_names='"Ana'), person(9, given_names='"Bea'))
+    path = write(
+        tmp_path / "people.csv", PEOPLE, person(1), wrong[0], *rows, person(8, second_surname='"Díaz"'), wrong[1]
+    )
+    assert counts(await bring(path)) == (9, 7, 0, 0, 2)
+    assert [line for line, _field in rejected(path)] == [3, 10]
+
+
 async def test_a_second_run_changes_nothing_and_a_new_file_only_what_differs(db: Database, tmp_path: Path) -> None:
     clues = await a_unit(db)
     rows = [person(number, clues=clues) for number in range(1, 6)]

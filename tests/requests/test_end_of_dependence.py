@@ -98,13 +98,13 @@ async def register(scene: Scene, child: actors.Citizen, **answers: Any) -> dict[
     curp = (await steps.person(scene, child)).curp
     started = await scene.citizen.start("dependant-add", kinship="child", dependant_curp=curp, **answers)
     if started.status_code not in (200, 201):
-        return {"code": started.status_code, **started.json()}
+        return {**started.json(), "http": started.status_code}
     draft = started.json()
     for one in draft["required_documents"]:
         if one["required"]:
             await scene.citizen.attach(draft["folio"], one["kind"])
     answer = await scene.citizen.submit(draft["folio"])
-    return {"code": answer.status_code, "folio": draft["folio"], **answer.json()}
+    return {"folio": draft["folio"], **answer.json(), "http": answer.status_code}
 
 
 async def test_who_outgrew_their_rights_is_registered_again_as_a_student(scene: Scene) -> None:
@@ -116,11 +116,11 @@ async def test_who_outgrew_their_rights_is_registered_again_as_a_student(scene: 
             )
         )
     refused = await register(scene, child, situation="studies")
-    assert (refused["code"], refused["fields"][0]["field"]) == (422, "studies_until")
+    assert (refused["http"], refused["fields"][0]["field"]) == (422, "studies_until")
     over = await register(scene, child, situation="studies", studies_until=ago(1).isoformat())
-    assert (over["code"], over["fields"][0]["field"]) == (422, "studies_until")
+    assert (over["http"], over["fields"][0]["field"]) == (422, "studies_until")
     done = await register(scene, child, situation="studies", studies_until=ago(-90).isoformat())
-    assert done["code"] == 200, done
+    assert done["http"] == 200, done
     await scene.officer.claim(done["folio"])
     decided = await scene.officer.decide(done["folio"], "approve", "kinship-proved")
     assert decided.status_code == 200, decided.text

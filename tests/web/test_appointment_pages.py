@@ -111,7 +111,8 @@ async def test_the_time_held_is_shown_as_it_is_after_a_reload(
     await visit.send("/citas/dia", day="2026-10-06")
     await visit.send("/citas/hora", time=clinic.time(0))
     for _reload in range(2):
-        assert re.search(r"Hasta las 9:0\d a.m. guardamos este horario", words_of(await page(visit, "/citas/revisar")))
+        review = words_of(await page(visit, "/citas/revisar"))
+        assert re.search(r"Hasta las 9:0\d a.m. \(hora del centro de México\) guardamos", review)
     back = await page(visit, "/citas/hora")
     assert re.search(r"El de las 8:00 a.m. ya está guardado para usted hasta las 9:0\d a.m.", words_of(back))
     assert re.search(rf'value="{re.escape(clinic.time(0))}" checked', back.text)
@@ -188,7 +189,10 @@ async def test_what_is_too_late_is_offered_nowhere(
     folio = await clinic.book(visit)
     travel.move_to(clinic.times[0] - timedelta(minutes=minutes))
     await visit.come_in(clinic.ana)
-    assert ("Cancelar la cita" in words_of(await page(visit, f"/citas/{folio}"))) is offered
+    words = words_of(await page(visit, f"/citas/{folio}"))
+    assert ("Cancelar la cita" in words) is offered
+    late = "Ya es tarde para cancelar o mover la cita en línea. Se puede hasta 2 horas antes."
+    assert (late in words) is not offered
     cancel = await page(visit, f"/citas/{folio}/cancelar")
     assert (cancel.status_code == 200) is offered
 

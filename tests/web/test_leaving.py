@@ -8,12 +8,15 @@ from fastapi import FastAPI
 from sqlalchemy import select, text
 
 from app.appointments.schemas import AppointmentOut
-from app.appointments.service import closures
+from app.appointments.service import closures, draw_registrations, wait_entries
+from app.appointments.service.wait_entries import Asked
+from app.appointments.wait_list import Wish
 from app.identity.models import Account
 from app.kernel import clock
 from app.kernel.actor import System
 from app.registry.models import Coverage
 from tests.appointments import factories as places
+from tests.appointments.releasing import open_draw
 from tests.requests import steps
 from tests.requests.conftest import Scene
 from tests.web.browser import Browser, another_tab, signed_in_browser, unsigned
@@ -56,6 +59,21 @@ async def test_what_is_open_is_shown_first_and_ends_with_the_account(scene: Scen
     assert (await steps.row(scene, folio)).outcome == "withdrawn"
     async with scene.db.transaction() as session:
         assert await session.scalar(text("SELECT status FROM appointment")) == "cancelled"
+
+
+async def test_waits_and_draws_that_end_with_it_are_named_before(scene: Scene, browser: Browser) -> None:
+    await browser.get("/mi/borrar")
+    assert "Termina con su cuenta" not in browser.text
+    async with scene.db.transaction() as session:
+        asked = Asked(scene.ana.id, scene.unit.id, "family-medicine")
+        await wait_entries.add(session, places.citizen(scene.ana), asked, Wish(notice=timedelta(hours=2)))
+        draw = await open_draw(session, scene.unit, clock.today(scene.unit.timezone) + timedelta(days=3))
+        await draw_registrations.register(session, places.citizen(scene.ana), draw.id, scene.ana.id)
+    assert (await browser.send("/mi/borrar")).status_code == 409
+    await browser.get("/mi/borrar")
+    assert "Termina con su cuenta" in browser.text
+    assert "Lista de espera: Medicina familiar" in browser.text
+    assert "Sorteo: Medicina familiar" in browser.text
 
 
 async def test_what_is_not_ticked_stands(scene: Scene, browser: Browser) -> None:

@@ -222,6 +222,10 @@ async def test_a_draft_is_no_ones_to_find(app: FastAPI, scene: Scene) -> None:
     answer = await page.send(PAGE, q=folio)
     await page.get(answer.headers["location"])
     assert "No se encontró a nadie." in page.text
+    assert "La CURP empieza con" not in page.text
+    answer = await page.send(PAGE, q="AUTL5607O5HASGRS09")
+    await page.get(answer.headers["location"])
+    assert "La CURP empieza con 4 letras, luego 6 números" in page.text
     path = f"/api/v1/desk/units/{scene.unit.id}/tickets"
     body = {"service": "window", "request_folio": folio}
     assert (await scene.client.post(path, json=body, headers=reader.keyed())).status_code == 404

@@ -13,7 +13,7 @@ from app.desk.service.kiosk import check_in_at_kiosk, take_number_at_kiosk
 from app.identity.dependencies import KioskApi, address_of
 from app.identity.problems import TokenExpired, WrongRole
 from app.kernel.actor import Anonymous, Channel
-from app.kernel.http.openapi import problem_responses
+from app.kernel.http.openapi import problem_responses, sends
 from app.kernel.http.parameters import IdempotencyKey, Read, Tx
 from app.kernel.http.responses import idempotent_response, json_response
 from app.kernel.problems import KeyReused, NotFound, TooManyRequests, Unauthorized
@@ -45,6 +45,7 @@ async def list_kiosk_services(device: KioskApi, read: Read) -> KioskServicesOut:
     operation_id="kiosk_check_in",
     status_code=201,
     summary="Check in at a kiosk",
+    openapi_extra=sends("Location"),
     response_model=KioskTicketOut,
     responses=problem_responses(
         *KIOSK,

@@ -51,29 +51,31 @@ def change_of(facts: Facts, before: Mapping[str, Any], after: Mapping[str, Any])
         ChangeNotSupported: something else was changed; `fields` says what.
     """
     wrong = [
-        FieldError(name, NO_CHANGE) for name in FIXED if name in after and not _same(before.get(name), after[name])
+        FieldError(name, NO_CHANGE, "not_changeable")
+        for name in FIXED
+        if name in after and not _same(before.get(name), after[name])
     ]
     if "participant" in after and _actors(after) != _actors(before):
-        wrong.append(FieldError("participant", NO_CHANGE))
+        wrong.append(FieldError("participant", NO_CHANGE, "not_changeable"))
     status = after.get("status", before["status"])
     if status == "cancelled" and before["status"] != "cancelled" and not wrong:
         return Cancellation(reason_of(dict(after)))
     confirms = status == "booked" and before["status"] in ("proposed", "pending")
     if status != before["status"] and not confirms:
-        wrong.append(FieldError("status", NO_CHANGE))
+        wrong.append(FieldError("status", NO_CHANGE, "not_changeable"))
     if wrong:
         raise ChangeNotSupported(fields=wrong)
     place = _place(facts, before, after)
     if confirms and place == facts.place:
         return Confirmation()
     if confirms:
-        raise ChangeNotSupported(fields=[FieldError("slot", NO_CHANGE)])
+        raise ChangeNotSupported(fields=[FieldError("slot", NO_CHANGE, "not_changeable")])
     return Move(place.room, place.start_at) if place != facts.place else None
 
 
 def _place(facts: Facts, before: Mapping[str, Any], after: Mapping[str, Any]) -> SlotPlace:
     """The time that a changed appointment names: by its slot, or, in the same room, by its start."""
-    wrong = ChangeNotSupported(fields=[FieldError("slot", NO_SLOT)])
+    wrong = ChangeNotSupported(fields=[FieldError("slot", NO_SLOT, "not_a_slot_of_the_unit")])
     place = facts.place
     slots = after.get("slot", before.get("slot"))
     if slots != before.get("slot"):

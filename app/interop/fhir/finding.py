@@ -109,9 +109,11 @@ def _instants(given: OperationParameters) -> tuple[DateTerm, DateTerm]:
         try:
             found.append(parse_date_term(texts[0]))
         except IndexError:
-            wrong.append(FieldError(name, N_("Falta este dato.")))
+            wrong.append(FieldError(name, N_("Falta este dato."), "missing"))
         except ValueError:
-            wrong.append(FieldError(name, N_("Escriba la fecha y hora como 2026-11-24T08:20:00-06:00.")))
+            wrong.append(
+                FieldError(name, N_("Escriba la fecha y hora como 2026-11-24T08:20:00-06:00."), "datetime_parsing")
+            )
     if wrong:
         raise Invalid(fields=wrong)
     return found[0], found[1]
@@ -129,7 +131,7 @@ async def _service(session: AsyncSession, given: OperationParameters) -> str:
         if tokens[0].value.startswith(SPECIALIST_PREFIX):
             return tokens[0].value
     if texts:
-        raise Invalid(fields=[FieldError("visit-type", N_("Elija uno de los servicios de la lista."))])
+        raise Invalid(fields=[FieldError("visit-type", N_("Elija uno de los servicios de la lista."), "enum")])
     for one in given.references("location-reference"):
         id_ = reference_id(one, "HealthcareService")
         if id_ is not None:
@@ -152,7 +154,7 @@ async def _person(session: AsyncSession, actor: Citizen | Staff, given: Operatio
     """The person of `patient-reference`: by id, or, of one's family, by CURP."""
     references = given.references("patient-reference")
     if len(references) > 1:
-        raise Invalid(fields=[FieldError("patient-reference", N_("Sobran elementos: como mucho 1."))])
+        raise Invalid(fields=[FieldError("patient-reference", N_("Sobran elementos: como mucho 1."), "too_long")])
     for one in references:
         id_ = reference_id(one, "Patient")
         if id_ is not None:

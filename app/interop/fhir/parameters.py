@@ -63,4 +63,4 @@ def require_reference(parameters: OperationParameters, name: str, kind: str) -> 
         id_ = reference_id(one, kind)
         if id_ is not None:
             return id_
-    raise Invalid(fields=[FieldError(name, N_("Falta este dato."))])
+    raise Invalid(fields=[FieldError(name, N_("Falta este dato."), "missing")])

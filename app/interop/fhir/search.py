@@ -156,7 +156,7 @@ class _Reader:
     def add(self, written: str, value: str) -> None:
         name, _colon, modifier = written.partition(":")
         if not _is_text(value) or not _is_text(written):
-            self.wrong.append(FieldError(name[:MAX_LENGTH], N_("El valor no es válido.")))
+            self.wrong.append(FieldError(name[:MAX_LENGTH], N_("El valor no es válido."), "value_error"))
         elif not value or written in OF_ANSWER:
             return
         elif name in self.known.parameters:
@@ -179,7 +179,9 @@ class _Reader:
             try:
                 self._dates[name] = (*self._dates.get(name, ()), *(parse_date_term(one) for one in values))
             except ValueError:
-                self.wrong.append(FieldError(name, N_("Escriba la fecha y hora como 2026-11-24T08:20:00-06:00.")))
+                self.wrong.append(
+                    FieldError(name, N_("Escriba la fecha y hora como 2026-11-24T08:20:00-06:00."), "datetime_parsing")
+                )
 
     def result(self) -> Search:
         """What was asked for."""
@@ -206,7 +208,7 @@ class _Reader:
         try:
             return min(whole_number(self._other.get("_count", str(DEFAULT_COUNT))), MAX_COUNT)
         except ValueError:
-            self.wrong.append(FieldError("_count", N_("Debe ser un número entero.")))
+            self.wrong.append(FieldError("_count", N_("Debe ser un número entero."), "int_parsing"))
             return DEFAULT_COUNT
 
 

@@ -53,14 +53,20 @@ def open_rows(path: Path, delimiter: str | None = None, encoding: str | None = N
         csv.field_size_limit(LONGEST_CELL)  # the process's: a library may have lifted it
         first = text.readline(LONGEST_LINE)
         text.seek(0)
-        yield _rows(path, csv.reader(_lines(path, text), delimiter=delimiter or sniff(first)))
+        yield _rows(path, text, delimiter or sniff(first))
 
 
-def _rows(path: Path, reader: Iterator[list[str]]) -> Iterator[Row]:
+def _rows(path: Path, text: IO[str], delimiter: str) -> Iterator[Row]:
+    of_row: list[str] = []
+    reader = csv.reader(_lines(path, text, of_row), delimiter=delimiter)
     while True:
-        began = reader.line_num + 1  # type: ignore[attr-defined] # a csv.reader counts its lines
+        began = reader.line_num + 1
+        of_row.clear()
         try:
             row = next(reader, None)
+            if len(of_row) > 1:
+                # At the end of a file the reader takes an open quotation mark as closed, and all after it as one field.
+                list(csv.reader(of_row, delimiter=delimiter, strict=True))
         except csv.Error as error:
             raise FileUnreadable(
                 f"{path.name}: the row that begins in line {began} can't be read ({error}):"
@@ -68,14 +74,16 @@ def _rows(path: Path, reader: Iterator[list[str]]) -> Iterator[Row]:
             ) from error
         if row is None:
             return
-        yield reader.line_num, [plain_cell(cell) for cell in row]  # type: ignore[attr-defined]
+        yield reader.line_num, [plain_cell(cell) for cell in row]
 
 
-def _lines(path: Path, text: IO[str]) -> Iterator[str]:
-    """The lines of a text, none so long that it fills the memory: a small .gz may be one line of gigabytes."""
+def _lines(path: Path, text: IO[str], of_row: list[str]) -> Iterator[str]:
+    """The lines of a text, none so long that it fills the memory: a small .gz may be one line of gigabytes. `of_row`
+    gets those that were asked for."""
     while line := text.readline(LONGEST_LINE):
         if len(line) == LONGEST_LINE:
             raise FileUnreadable(f"{path.name} has a line of over {LONGEST_LINE:,} characters: is it a table?")
+        of_row.append(line)
         yield line
 
 

@@ -4,7 +4,7 @@ passed on unchanged."""
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import IO
 
 from app.kernel.tabular.encodings import has_undecodable
@@ -16,6 +16,11 @@ COMMA, QUOTE, NUL, APOSTROPHE = ",", '"', "\0", "'"
 SHORT = Reason("La fila no tiene las mismas columnas que el encabezado.", "The row hasn't the header's columns.")
 NULS = Reason(
     "La fila trae caracteres nulos: no se pueden guardar.", "The row has NUL characters, which cannot be stored."
+)
+
+UNCLOSED = Reason(
+    "La fila sigue en las siguientes sin llegar a las columnas del encabezado: ¿una comilla sin cerrar?",
+    "The row goes on in the next ones without reaching the header's columns: is a quotation mark never closed?",
 )
 
 Columns = list[Sequence[str]]
@@ -76,16 +81,33 @@ class Reader:
 
     def _quoted(self, taken: list[str]) -> Chunk:
         """Fields in quotes may hold line ends: then a row is read to its end, past the piece's."""
-        reader = csv.reader(self._then_the_rest(taken), delimiter=self.delimiter)
-        first = self.line
         lines: list[int] = []
         rows: list[list[str]] = []
-        while reader.line_num < len(taken) and (row := self._next(reader, first)) is not None:
-            if row and self._fits(first + reader.line_num, row):
-                lines.append(first + reader.line_num)
+        end, again = self.line + len(taken), True
+        while again and self.line < end:
+            taken, again = self._rows_of(taken, end, lines, rows)
+        return Chunk(lines, list(zip(*rows, strict=True)), None)
+
+    def _rows_of(self, taken: list[str], end: int, lines: list[int], rows: list[list[str]]) -> tuple[list[str], bool]:
+        """Read rows until a line is reached. A quotation mark that is never closed makes one row of all that follows:
+        its line is refused then. Returns what is to be read again after it, and whether there is such a line."""
+        first, seen = self.line, list[str]()
+        reader = csv.reader(self._then_the_rest(taken, seen), delimiter=self.delimiter)
+        while first + reader.line_num < end:
+            before = reader.line_num
+            if (row := self._next(reader, first)) is None:
+                break
+            self.line = first + reader.line_num
+            if len(row) != len(self.header) and reader.line_num > before + 1:
+                self.report.read += 1
+                self.line = first + before + 1
+                self._refuse(self.line, [seen[before].rstrip("\r\n")], UNCLOSED)
+                return seen[before + 1 :] + taken[len(seen) :], True
+            if row and self._fits(self.line, row):
+                lines.append(self.line)
                 rows.append([plain_cell(cell) for cell in row])
         self.line = first + reader.line_num
-        return Chunk(lines, list(zip(*rows, strict=True)), None)
+        return [], False
 
     def _next(self, reader: Iterator[list[str]], first: int) -> list[str] | None:
         began = first + reader.line_num + 1  # type: ignore[attr-defined] # a csv.reader counts its lines
@@ -96,9 +118,11 @@ class Reader:
                 f"the row that begins in line {began} can't be read ({error}): is a quotation mark never closed?"
             ) from error
 
-    def _then_the_rest(self, taken: list[str]) -> Iterator[str]:
-        yield from taken
-        yield from self.text
+    def _then_the_rest(self, taken: list[str], seen: list[str]) -> Iterator[str]:
+        """The lines of a piece, then those after it; `seen` gets those that were asked for."""
+        for line in chain(taken, self.text):
+            seen.append(line)
+            yield line
 
     def _fits(self, line: int, row: list[str]) -> bool:
         self.report.read += 1

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Annotated, Any
 
 from fastapi import Header, Path, Request, Response
+from pydantic import WithJsonSchema
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.problems import WrongRole
@@ -20,6 +21,8 @@ from app.requests.service.cases import Case
 Folio = Annotated[str, Path(max_length=20, description="As printed; small letters and missing dashes are fine.")]
 Prefer = Annotated[
     list[str] | None,
+    # Several lines of a header are one list of texts (RFC 9110, 5.3); generators know headers of one text.
+    WithJsonSchema({"type": "string", "examples": ["return=minimal"]}),
     Header(alias="Prefer", description="`return=minimal`: no body; Location and ETag say what was made (RFC 7240)."),
 ]
 WHO = (Unauthorized, NotFound)

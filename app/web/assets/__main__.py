@@ -17,8 +17,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 TARGET = HERE.parent / "static"
-STYLES = ("theme", "screen")
-"""Of every page; and of the boards and kiosks, which have both."""
+STYLES = ("theme", "screen", "reference")
+"""Of every page; of the boards and kiosks, and of the API's reference, which have both."""
 WORKER = "portalworker"
 """The folder whose scripts are one: the portal's service worker."""
 SOURCES = (

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request, Response
 
+from app.appointments.queries.draws import RegistrationView, registrations_of
 from app.appointments.queries.own import OwnAppointment, upcoming_appointments
+from app.appointments.queries.wait_list import EntryView, entries_of
 from app.appointments.service import reschedule
 from app.catalog.definition import Service
 from app.catalog.queries import service_version
@@ -41,13 +43,18 @@ class Open:
 
     appointments: list[OwnAppointment]
     requests: list[tuple[RequestRow, Service]]
+    waits: list[EntryView]
+    """The person's own: without an account no offer reaches them, so these end with it."""
+    registrations: list[RegistrationView]
+    """As `waits`, in draws."""
 
     @property
     def shown(self) -> list[object]:
         """What the page shows, so that what is done is what was seen."""
         versions = {one.folio: one.version for one in self.appointments}
         versions |= {row.folio: row.version for row, _service in self.requests}
-        return ["close", sorted(versions.items())]
+        ended = sorted([*(str(one.id) for one in self.waits), *(str(one.id) for one in self.registrations)])
+        return ["close", sorted(versions.items()), ended]
 
     @property
     def withdrawable(self) -> list[str]:
@@ -64,6 +71,8 @@ async def _open(tx: AsyncSession, actor: Citizen) -> Open:
     return Open(
         await upcoming_appointments(tx, actor),
         [(row, await service_version(tx, row.service, row.service_version)) for row in rows],
+        [one for one in await entries_of(tx, [actor.person_id]) if one.draw_id is None],
+        [one for one in await registrations_of(tx, [actor.person_id]) if one.can_be_cancelled],
     )
 
 

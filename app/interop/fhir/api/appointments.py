@@ -180,17 +180,17 @@ def _asked(token: PersonToken, sent: dict[str, Any]) -> tuple[identifiers.Propos
     wrong = []
     status = sent.get("status")
     if status not in ("booked", "pending"):
-        wrong.append(FieldError("status", N_("Elija una de estas opciones: booked, pending.")))
+        wrong.append(FieldError("status", N_("Elija una de estas opciones: booked, pending."), "enum"))
     slots = sent.get("slot")
     first = slots[0] if isinstance(slots, list) and len(slots) == 1 and isinstance(slots[0], dict) else {}
     place = None
     try:
         place = identifiers.parse_slot_id(reference_id(first, "Slot") or "")
     except ValueError:
-        wrong.append(FieldError("slot", N_("Falta este dato.")))
+        wrong.append(FieldError("slot", N_("Falta este dato."), "missing"))
     person_id = _patient(token, sent)
     if person_id is None:
-        wrong.append(FieldError("participant", N_("Diga para qué persona es.")))
+        wrong.append(FieldError("participant", N_("Diga para qué persona es."), "missing"))
     if place is None or person_id is None or wrong:
         raise Invalid(fields=wrong)
     return identifiers.Proposal(place, person_id), str(status)
@@ -253,7 +253,7 @@ async def _change(
 ) -> Facts:
     """Do what a changed resource asks for, by the use cases of moving, cancelling, booking and releasing."""
     if after.get("id") != facts.id:
-        raise ChangeNotSupported(fields=[FieldError("id", N_("Esto no se puede cambiar."))])
+        raise ChangeNotSupported(fields=[FieldError("id", N_("Esto no se puede cambiar."), "not_changeable")])
     change = change_of(facts, appointment(facts), after)
     if facts.folio is None:
         return await _change_held(db, actor, facts, change)

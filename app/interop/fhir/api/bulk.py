@@ -64,7 +64,9 @@ def _instant(text: str) -> datetime:
     try:
         return iso_instant(text.replace(" ", "+"))
     except ValueError as error:
-        raise Invalid(fields=[FieldError("_since", N_("La hora necesita su zona, como en -06:00."))]) from error
+        raise Invalid(
+            fields=[FieldError("_since", N_("La hora necesita su zona, como en -06:00."), "timezone_aware")]
+        ) from error
 
 
 def _new_day_since(zone: str, since: datetime, now: datetime) -> bool:

@@ -65,7 +65,7 @@ def _count(request: Request, given: OperationParameters) -> int:
     try:
         return min(whole_number(texts[0]), MAX_COUNT) if texts else DEFAULT_COUNT
     except ValueError as error:
-        raise Invalid(fields=[FieldError("_count", N_("Debe ser un número entero."))]) from error
+        raise Invalid(fields=[FieldError("_count", N_("Debe ser un número entero."), "int_parsing")]) from error
 
 
 @router.post("/Appointment/$hold")

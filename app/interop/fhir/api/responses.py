@@ -88,7 +88,7 @@ async def create_appointment_response(
     reference = sent.get("appointment")
     folio = reference_id(reference, "Appointment") if isinstance(reference, dict) else None
     if folio is None:
-        raise Invalid(fields=[FieldError("appointment", N_("Falta este dato."))])
+        raise Invalid(fields=[FieldError("appointment", N_("Falta este dato."), "missing")])
     own = await own_appointment(tx, actor, folio)
     once = IdempotencyRequest(key or new_secret(16), await request_fingerprint(request))
     facts = await _answered(tx, actor, own, sent, once)
@@ -111,19 +111,20 @@ async def _answered(
         return facts_of_result(done.value, "other")
     if status != "accepted":
         raise ChangeNotSupported(
-            detail=N_("Se puede contestar accepted o declined."), fields=[FieldError("participantStatus", NO_ANSWER)]
+            detail=N_("Se puede contestar accepted o declined."),
+            fields=[FieldError("participantStatus", NO_ANSWER, "not_supported")],
         )
     start_at = own.start_at
     if "start" in sent:
         try:
             start_at = iso_instant(str(sent["start"]))
         except ValueError as error:
-            raise Invalid(fields=[FieldError("start", NO_ANSWER)]) from error
+            raise Invalid(fields=[FieldError("start", NO_ANSWER, "not_supported")]) from error
     if start_at == own.start_at:
         return replace(facts_of(await confirm(tx, actor, own.folio)), confirmed=True)
     offer = await open_offer(tx, own.unit_id, own.id)
     if offer is None or offer.to_start_at != start_at:
-        raise ChangeNotSupported(fields=[FieldError("start", NO_ANSWER)])
+        raise ChangeNotSupported(fields=[FieldError("start", NO_ANSWER, "not_supported")])
     accepted = await answers.accept(tx, actor, own.folio, once)
     return facts_of_result(accepted.value)
 
