@@ -60,7 +60,7 @@ def parse_curp(text: str) -> str:
     return typed
 
 
-def mistake_in(text: str) -> str | None:
+def issue_in(text: str) -> str | None:
     """What is wrong with a text as long as a CURP or a social-security number (Spanish msgid); None when nothing is, or
     when it is neither."""
     typed = plain_identifier(text)

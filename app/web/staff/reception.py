@@ -22,7 +22,7 @@ from app.kernel.http.parameters import Tx
 from app.kernel.problems import Problem
 from app.places.queries import unit_by_id
 from app.registry.access_log import ViewContext, record_views
-from app.registry.identifiers import mistake_in
+from app.registry.identifiers import issue_in
 from app.registry.view_recording import RECORDS_VIEWS
 from app.web.browser import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.web.effects import EffectForm
@@ -106,7 +106,7 @@ async def show_reception(
         may_choose=actor.unit_ids is None or len(actor.unit_ids) > 1,
         q=q,
         found=found,
-        mistake=mistake_in(q) if found == [] else None,
+        issue=issue_in(q) if found == [] else None,
         most=people.MAX_FOUND,
         is_expired=is_expired,
         no_ticket=no_ticket,
