@@ -59,6 +59,12 @@ def order_of(seed: bytes, codes: Collection[str]) -> list[str]:
     return sorted(codes, key=lambda code: (hashlib.sha256(seed + code.encode()).digest(), code))
 
 
+def offers_nothing(has: datetime, earliest: datetime | None) -> bool:
+    """Whether a draw whose earliest seat is this has none to offer to a person with an appointment that the unit can
+    attend: as `wait_list.fits`, only an earlier one. While it has no seat at all, that isn't known."""
+    return earliest is not None and earliest >= has
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the result of a registration follows from: its draw's status, the end of its entry (`end_reason`) and

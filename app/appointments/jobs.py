@@ -18,7 +18,7 @@ from app.appointments.events import (
     ScheduleExceptionCreated,
 )
 from app.appointments.service.draw_registrations import cancel_all
-from app.appointments.service.draws import delete_ended_draws, work_draws
+from app.appointments.service.draws import delete_ended_draws, drawing_units, work_draws
 from app.appointments.service.generation import generate_slots, purge_past, units_with_slots
 from app.appointments.service.releases import delete_old, note_waves, releasing_units
 from app.appointments.service.wait_answers import note_unreachable
@@ -83,6 +83,10 @@ async def work_wait_lists(session: AsyncSession, events: Sequence[Event]) -> Non
             freed[event.unit_id].add(event.service)
     for unit_id in await worked_units(session, freed):
         await look_for(session, unit_id, sorted(freed[unit_id]))
+    # A schedule that ends may leave a draw without seats: it ends too.
+    changed = {one.unit_id for one in events if one.type == ScheduleChanged.type and one.unit_id is not None}
+    for unit_id in await drawing_units(session, sorted(changed)):
+        await work_draws(session, unit_id)
 
 
 @cleanup("appointments.look-at-freed-seats", cron="* * * * *")

@@ -82,6 +82,7 @@ class DrawRegistrationCancelled(DrawRegistrationEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class DrawWithoutSeat(DrawRegistrationEvent):
-    """The draw ended and no seat was left for the registration."""
+    """The draw ended and no seat was left for the registration; `is_withdrawn`: they were taken out of the agenda."""
 
     type: ClassVar[str] = "draw-registration.without-seat"
+    is_withdrawn: bool = False

@@ -22,6 +22,15 @@ class AlreadyRegistered(Conflict):
     next_step = N_("Vea su registro en «Mi lista de espera».")
 
 
+class NoEarlierSeat(Conflict):
+    """The person's appointment is before every seat of the draw, which offers earlier ones only."""
+
+    slug = "draw-has-no-earlier-time"
+    title = N_("Su cita es antes que todos los horarios de este sorteo")
+    detail = N_("Con una cita del mismo servicio, el sorteo solo ofrece horarios más cercanos, y aquí no hay ninguno.")
+    next_step = N_("Su cita se conserva. Puede registrarse en el sorteo de un día anterior a su cita.")
+
+
 class RegistrationOver(Conflict):
     """The registration has ended: it was cancelled, or its offer was answered."""
 

@@ -4,8 +4,9 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
+from app.appointments.release_changes import HitDraw
 from app.kernel.i18n import N_
 from app.kernel.schemas import FromRow, Incoming, OneLine
 
@@ -65,6 +66,35 @@ class NextReleaseOut(FromRow):
     is_draw: bool
 
 
+class MovedReleaseOut(FromRow):
+    """Seats of a day whose release was published for `before` and is now at `after`; null: at once."""
+
+    on_date: date
+    before: datetime
+    after: datetime | None
+    seats: int
+
+
+class HitDrawOut(BaseModel):
+    """A draw that loses seats: those that it had to give, those that are left, and the people who wait for one. It ends
+    when a change of its schedule leaves none."""
+
+    id: UUID
+    on_date: date
+    room: int
+    service: str
+    status: Literal["open", "drawn"]
+    people: int
+    seats: int
+    seats_left: int
+
+    @classmethod
+    def of(cls, hit: HitDraw) -> "HitDrawOut":
+        """The draw with what is left of it."""
+        names = ("id", "on_date", "room", "service", "status", "people", "seats")
+        return cls.model_validate({name: getattr(hit.draw, name) for name in names} | {"seats_left": hit.left})
+
+
 class WaveFiguresOut(FromRow):
     """The waves of a number of a service: of how many days, their seats, those that are booked, and those booked within
     an hour."""
@@ -105,12 +135,15 @@ class _DrawFacts(FromRow):
     seats: int
     odds: float | None
     taken: int
+    seats_left: int
+    was_withdrawn: bool
     seed_digest: str
     seed: str | None
 
 
 class DrawOut(_DrawFacts):
-    """A draw: `seats` against `registrations`. `seed_digest` is the SHA-256 of its seed, which is null until the
+    """A draw: `seats` against `registrations`; `seats_left` can be had from it now. `was_withdrawn`: it ended because
+    its seats were taken out of the agenda. `seed_digest` is the SHA-256 of its seed, which is null until the
     registration closes."""
 
     registrations: int

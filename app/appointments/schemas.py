@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
-from app.appointments.release_schemas import ReleaseIn
+from app.appointments.release_schemas import HitDrawOut, ReleaseIn
 from app.kernel.i18n import N_
 from app.kernel.schemas import ClockEnd, ClockTime, FromRow, Incoming, OneLine
 
@@ -356,12 +356,13 @@ class RebookingOut(BaseModel):
 
 
 class ShiftClosurePreview(BaseModel):
-    """What the closure would do now. `listed_before`: appointments that something else hits already."""
+    """What the closure would do now. `listed_before`: appointments that something else hits; `draws` lose seats."""
 
     digest: str
     closed_seats: int
     hits: list[RebookingOut]
     listed_before: int
+    draws: list[HitDrawOut]
 
 
 class ShiftClosureOut(BaseModel):

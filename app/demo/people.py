@@ -86,6 +86,7 @@ def _draw(rng: np.random.Generator, count: int) -> Table:
     birth = np.datetime64(f"{FIRST_YEAR}-01-01") + np.where(is_child, child_days, adult_days)
     town = rng.integers(0, len(TOWNS), count)[parent]
     curp = curps_of(given, first, second, birth, sex, STATES[town])
+    town = np.where(parent == AT_FIRST_UNIT, 0, town)  # who was born elsewhere
     nss = np.where(is_child, "", _nss(np.arange(count), birth))
     shift = rng.choice(np.array(["M", "V"]), count)[parent]
     room = rng.integers(1, ROOMS + 1, count)[parent]
@@ -153,6 +154,8 @@ def _write_dependants(path: Path, table: Table) -> None:
 
 # The first people are the demonstration accounts and always have rights.
 CITIZENS = (0, 1, 2)
+AT_FIRST_UNIT = 1
+"""Of these, who belongs to the first unit with their family: it is the one with waves, draws and a live day."""
 
 
 PLAIN = str.maketrans("ÁÉÍÓÚÜÑáéíóúüñ", "AEIOUUXaeiouux")

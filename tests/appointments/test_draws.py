@@ -3,7 +3,7 @@ the public's at its hour and not before."""
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,17 +13,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import draw as rules
-from app.appointments.models import Schedule, Seat
 from app.appointments.problems import SlotTaken
 from app.appointments.queries.draws import registration_view
-from app.appointments.release_models import SEED_PURPOSE, Draw, DrawRegistration
+from app.appointments.release_models import SEED_PURPOSE, Draw
 from app.appointments.release_problems import AlreadyRegistered, RegistrationClosed, RegistrationOver
 from app.appointments.service import (
     closures,
     draw_registrations,
     draws,
     reschedule,
-    schedules,
     wait_answers,
     wait_entries,
     wait_offers,
@@ -34,54 +32,13 @@ from app.kernel.actor import System
 from app.kernel.crypto import decrypt
 from app.kernel.events import EventRow
 from app.kernel.problems import NotFound
-from app.places.models import Unit
 from app.registry.models import Person
 from tests.appointments import factories
-from tests.appointments.releasing import CLOSES, DAY, OPENS, PLAN, PUBLIC, opened
+from tests.appointments.draw_clinic import Clinic, drawn_clinic
+from tests.appointments.releasing import CLOSES, OPENS, PLAN, PUBLIC, opened
 from tests.conftest import Database
 
 TEST = System("test")
-
-
-class Clinic:
-    """A clinic whose Tuesday is drawn, with three seats."""
-
-    def __init__(self, session: AsyncSession, unit: Unit, schedule: Schedule) -> None:
-        self.session, self.unit, self.schedule = session, unit, schedule
-
-    async def work(self) -> None:
-        await draws.work_draws(self.session, self.unit.id)
-        await wait_offers.look(self.session, self.unit.id)
-
-    async def draw(self) -> Draw:
-        wanted = select(Draw).where(Draw.unit_id == self.unit.id, Draw.on_date == DAY)
-        return (await self.session.scalars(wanted.execution_options(populate_existing=True))).one()
-
-    async def registered(self, who: Person | None = None) -> tuple[Person, DrawRegistration]:
-        who = who or await factories.person(self.session, self.unit)
-        made = await draw_registrations.register(self.session, factories.citizen(who), (await self.draw()).id, who.id)
-        return who, made
-
-    async def order(self) -> list[DrawRegistration]:
-        wanted = select(DrawRegistration).order_by(DrawRegistration.position)
-        return list((await self.session.scalars(wanted.execution_options(populate_existing=True))).all())
-
-    async def offers(self, *, is_open: bool = True) -> list[WaitOffer]:
-        wanted = select(WaitOffer).order_by(WaitOffer.made_at, WaitOffer.place)
-        if is_open:
-            wanted = wanted.where(WaitOffer.answer.is_(None))
-        return list((await self.session.scalars(wanted.execution_options(populate_existing=True))).all())
-
-    async def seats(self) -> list[Seat]:
-        wanted = select(Seat).where(Seat.on_date == DAY, Seat.unit_id == self.unit.id).order_by(Seat.start_at)
-        return list((await self.session.scalars(wanted.execution_options(populate_existing=True))).all())
-
-    async def accept(self, offer: WaitOffer) -> None:
-        who = await self.session.get_one(Person, offer.person_id)
-        await wait_answers.accept(self.session, factories.citizen(who), offer.id, factories.once())
-
-    async def happened(self, type_: str) -> list[EventRow]:
-        return list((await self.session.scalars(select(EventRow).where(EventRow.type == type_))).all())
 
 
 @pytest.fixture
@@ -92,12 +49,7 @@ async def at() -> AsyncIterator[Any]:
 
 @pytest.fixture
 async def clinic(session: AsyncSession, at: Any) -> Clinic:
-    unit = await factories.unit(session)
-    schedule = await opened(session, unit, PLAN, weekdays=[2], slot_minutes=120)
-    at.move_to(OPENS + timedelta(seconds=5))
-    made = Clinic(session, unit, schedule)
-    await made.work()
-    return made
+    return await drawn_clinic(session, at)
 
 
 async def test_who_is_offered_an_hour_by_a_draw_is_not_offered_it_by_the_wait_list(clinic: Clinic, at: Any) -> None:
@@ -279,23 +231,6 @@ async def test_a_doctor_who_is_absent_gives_back_the_turn(clinic: Clinic, at: An
     who = await clinic.session.get_one(Person, other.person_id)
     await wait_answers.decline(clinic.session, factories.citizen(who), other.id)
     assert lost.person_id in {one.person_id for one in await clinic.offers()}, "first in the order still"
-
-
-async def test_a_schedule_that_ends_leaves_a_draw_without_seats_and_says_so_once(clinic: Clinic, at: Any) -> None:
-    for _ in range(2):
-        await clinic.registered()
-    await schedules.end_schedule(
-        clinic.session, TEST, clinic.schedule.id, date(2026, 10, 6), version=1, horizon_days=12
-    )
-    at.move_to(CLOSES)
-    await clinic.work()
-    drawn = await clinic.draw()
-    assert (drawn.status, drawn.seats, drawn.registrations) == ("drawn", 0, 2)
-    at.move_to(PUBLIC)
-    for _ in range(2):
-        await clinic.work()
-    assert len(await clinic.happened("draw-registration.without-seat")) == 2
-    assert len(await clinic.happened("draw.ended")) == 1
 
 
 async def test_who_cancels_after_the_draw_gives_the_turn_to_the_next(clinic: Clinic, at: Any) -> None:

@@ -109,17 +109,22 @@ async def test_another_release_holds_for_what_is_not_released_yet(session: Async
         unit = await factories.unit(session)
         made = await opened(session, unit, HALVES)
         before = {(one.start_at, one.seat): one.free_from for one in await seats_of(session)}
-        await schedules.correct_schedule(session, TEST, made.id, {"release": None}, version=1, horizon_days=12)
+        done = await schedules.correct_schedule(session, TEST, made.id, {"release": None}, version=1, horizon_days=12)
         after = {(one.start_at, one.seat): one.free_from for one in await seats_of(session)}
+        published = Counter((one.on_date, before[one.start_at, one.seat]) for one in await seats_of(session))
+        assert {(one.on_date, one.before, one.after): one.seats for one in done.moved} == {
+            (day, moment, None): seats for (day, moment), seats in published.items() if moment > NOW
+        }, "each is shown, and what could be had already isn't"
         had = {key for key, at in before.items() if at <= NOW}
         assert had
         assert had < set(before)
         assert {after[key] for key in set(before) - had} == {datetime(1970, 1, 1, tzinfo=UTC)}
         assert all(after[key] == before[key] for key in had)
         whole = {"waves": [{"days": 2, "at": "12:00", "share": 100}]}
-        await schedules.correct_schedule(session, TEST, made.id, {"release": whole}, version=2, horizon_days=12)
+        done = await schedules.correct_schedule(session, TEST, made.id, {"release": whole}, version=2, horizon_days=12)
         kept = {(one.start_at, one.seat): one.free_from for one in await seats_of(session)}
         assert kept == after, "what people could have stays as it is"
+        assert done.moved == []
 
 
 async def test_closed_and_reopened_it_waits_for_its_wave_still(session: AsyncSession) -> None:

@@ -91,6 +91,7 @@ async def test_it_covers_the_country_and_a_second_time_changes_nothing(db: Datab
     assert await ask(COUNTS) == before
     assert again.accounts == report.accounts
     await everyone_shown_may_book(report.accounts)
+    await someone_shown_sees_waves_and_draws(report.accounts)
     assert await load_demo_once(url, people=300) == report.accounts
     kernel_db.configure(url, driver="psycopg")
     assert await ask(COUNTS) == before
@@ -103,6 +104,15 @@ async def everyone_shown_may_book(lines: list[str]) -> None:
         async with kernel_db.reading() as session:
             (person_id,) = (await session.execute(text("SELECT id FROM person WHERE curp = :c"), {"c": curp})).one()
             assert (await rights_of(session, person_id, clock.now().date())).is_in_force, curp
+
+
+async def someone_shown_sees_waves_and_draws(lines: list[str]) -> None:
+    shown = [curp for line in lines if line.startswith("Citizen") for curp in re.findall(r"CURP (\w{18})", line)]
+    asked = """SELECT DISTINCT jsonb_object_keys(s.release) FROM schedule s JOIN person p ON p.unit_id = s.unit_id
+        WHERE p.curp = ANY(:shown) AND s.release IS NOT NULL"""
+    async with kernel_db.reading() as session:
+        kinds = (await session.scalars(text(asked), {"shown": shown})).all()
+    assert sorted(kinds) == ["draw", "waves"]
 
 
 @pytest.mark.parametrize("db", ["psycopg"], indirect=True)

@@ -10,9 +10,11 @@ import time_machine
 from fastapi import FastAPI
 from sqlalchemy import select, text
 
+from app.appointments.models import Schedule
 from app.appointments.release_models import DrawRegistration
-from app.appointments.service import draws, wait_offers
+from app.appointments.service import draws, schedules, wait_offers
 from app.kernel import clock
+from app.kernel.actor import System
 from app.places.models import Unit
 from app.registry.models import Person
 from tests.appointments import factories
@@ -202,3 +204,44 @@ async def test_staff_read_that_no_message_reaches_the_person(
     assert "no le llega ningún mensaje" in here.tab.text
     await here.tab.get(here.home)
     assert f'href="{mine}"' in here.tab.html
+
+
+async def test_who_can_not_be_offered_a_seat_reads_so(app: FastAPI, db: Database, at: Any) -> None:
+    unit, ana = await clinic(db)
+    visit, mine = await registered(app, db, unit, ana)
+    async with db.transaction() as session:
+        await factories.room_of(session, unit, 2)
+        soon = factories.tomorrow()
+        await factories.seats(session, unit, room=2, start_at=soon, count=2)
+        luz = await factories.person(session, unit)
+        for number, one in enumerate((ana, luz)):
+            await factories.booked(session, one, factories.place(unit, soon + timedelta(minutes=15 * number), room=2))
+    await visit.get(mine)
+    assert "es antes que todos los horarios que este sorteo puede dar" in visit.text
+    draw_id, _code = await drawn_by(db)
+    page = f"/citas/sorteos/{draw_id}"
+    other = await signed_in_browser(app, db, person_id=luz.id)
+    await other.get(page)
+    assert "Su cita es antes que todos los horarios de este sorteo" in other.text
+    assert f'action="{page}"' not in other.html
+    await other.get(f"/en{page}")
+    assert "Your appointment is before every time of this draw" in other.text
+
+
+async def test_a_draw_whose_schedule_ended_promises_nothing(app: FastAPI, db: Database, at: Any) -> None:
+    unit, ana = await clinic(db)
+    visit, mine = await registered(app, db, unit, ana)
+    draw_id, _code = await drawn_by(db)
+    async with db.transaction() as session:
+        schedule = (await session.scalars(select(Schedule).where(Schedule.unit_id == unit.id))).one()
+        today = clock.today(unit.timezone)
+        await schedules.end_schedule(session, System("test"), schedule.id, today, version=1, horizon_days=12)
+    await work(db, unit)
+    await visit.get(mine)
+    assert "ya no queda ningún horario de este sorteo, que terminó" in visit.text
+    await visit.get(f"/sorteos/{draw_id}")
+    assert "cambió la agenda de ese día y el sorteo terminó" in visit.text
+    for page in (mine, f"/sorteos/{draw_id}", f"/citas/sorteos/{draw_id}"):
+        await visit.get(page)
+        for promise in ("hay horario para", "Lo que quede pasa a todos", "Si llega su turno"):
+            assert promise not in visit.text, page

@@ -1,14 +1,14 @@
 """The pages of the fair release: a supervisor chooses waves and sees what is released when; people see when the next
 seats are."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from fastapi import FastAPI
 from sqlalchemy import select
 
 from app.appointments.models import Schedule
-from app.appointments.service import releases
+from app.appointments.service import draw_registrations, releases
 from app.kernel import clock
 from app.kernel.actor import Role
 from tests.appointments import factories as places
@@ -64,6 +64,45 @@ async def test_a_schedule_gets_waves_as_its_preview_shows(app: FastAPI, scene: S
     assert "por tandas" in boss.text
     await boss.get(f"{HOME}/agendas/{made.id}")
     assert 'value="60"' in boss.html
+
+
+async def test_a_preview_names_published_releases_that_move(app: FastAPI, scene: Scene) -> None:
+    boss = await supervisor(app, scene)
+    async with scene.db.transaction() as session:
+        await places.room_of(session, scene.unit)
+        made = await opened(session, scene.unit, HALVES, horizon_days=14, slot_minutes=60, ends=time(20))
+    here = f"{HOME}/agendas/{made.id}"
+    later = WAVES | {"waves-1-days": "7", "waves-0-share": "50", "waves-1-share": "50", "waves-0-at": "12:00"}
+    typed: dict[str, Any] = PATTERN | {"slot_minutes": "60", "ends": "20:00", "version": "1"} | later
+    await boss.get(here)
+    await boss.send(f"{here}/vista", **typed)
+    assert "Cambia la hora de horarios que ya se anunciaron" in boss.text
+    assert "Ahora:" in boss.text
+    await boss.send(f"{here}/vista", **(typed | {"valid_to": clock.today(scene.unit.timezone).isoformat()}))
+    assert "Los próximos días que se abren" not in boss.text, "none opens any more"
+
+
+async def test_previews_name_the_draws_that_lose_seats(app: FastAPI, scene: Scene) -> None:
+    boss = await supervisor(app, scene)
+    day = clock.today(scene.unit.timezone) + timedelta(days=3)
+    async with scene.db.transaction() as session:
+        await places.room_of(session, scene.unit)
+        made = await opened(session, scene.unit, None, horizon_days=14, slot_minutes=60, starts=time(9))
+        draw = await open_draw(session, scene.unit, day)
+        ana = await places.person(session, scene.unit)
+        await draw_registrations.register(session, places.citizen(ana), draw.id, ana.id)
+    typed: dict[str, Any] = PATTERN | {"release": "at-once", "slot_minutes": "60", "starts": "09:00", "version": "1"}
+    here = f"{HOME}/agendas/{made.id}"
+    await boss.get(here)
+    await boss.send(f"{here}/vista", **(typed | {"valid_to": (day - timedelta(days=1)).isoformat()}))
+    for words in ("Sorteos que pierden horarios", "tenía 5 horarios por dar y quedan 0", "1 persona con registro"):
+        assert words in boss.text
+    closing = f"{HOME}/cierres"
+    await boss.get(f"{closing}?unidad={scene.unit.id}")
+    span = {"room": "1", "shift": "", "first": day.isoformat(), "last": day.isoformat(), "reason": "leave"}
+    await boss.send(f"{closing}/vista?unidad={scene.unit.id}", **span)
+    for words in ("Sorteos que pierden horarios", "tenía 5 horarios por dar y quedan 0", "Mientras esté cerrado"):
+        assert words in boss.text
 
 
 async def test_the_page_of_days_says_when_the_next_seats_are_released(app: FastAPI, scene: Scene) -> None:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.appointments.api.booking import RULES, WHO
 from app.appointments.queries import draws as reads
-from app.appointments.release_problems import AlreadyRegistered, RegistrationClosed, RegistrationOver
+from app.appointments.release_problems import AlreadyRegistered, NoEarlierSeat, RegistrationClosed, RegistrationOver
 from app.appointments.release_schemas import DrawnOut, DrawOut, DrawProofOut, DrawRegistrationIn, DrawRegistrationOut
 from app.appointments.schemas import Service
 from app.appointments.service import draw_registrations
@@ -60,7 +60,7 @@ async def get_draw(_actor: AnonymousApi, read: Read, draw_id: UUID) -> DrawProof
     status_code=201,
     summary="Register for a draw",
     response_model=DrawRegistrationOut,
-    responses=problem_responses(*WHO, *RULES, RegistrationClosed, AlreadyRegistered, KeyReused),
+    responses=problem_responses(*WHO, *RULES, RegistrationClosed, AlreadyRegistered, NoEarlierSeat, KeyReused),
 )
 async def register_for_draw(
     actor: LowPersonApi, tx: Tx, draw_id: UUID, body: DrawRegistrationIn, key: IdempotencyKey, request: Request

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments import problems
 from app.appointments.api.desk import CHANGE, PATTERN, STAFF, require_correction
 from app.appointments.api.shift_closures import hits_of
+from app.appointments.release_schemas import HitDrawOut, MovedReleaseOut
 from app.appointments.schemas import RebookingOut, ScheduleCorrection
 from app.appointments.service import schedules, shift_closures
 from app.appointments.service.schedules import Changed
@@ -28,13 +29,16 @@ REFUSALS = (*STAFF, *PATTERN, *CHANGE, problems.ScheduleEnded)
 
 class SchedulePreviewOut(BaseModel):
     """Seats that a correction removes and adds, the appointments it has no time for any more, with the time that is
-    held for each person, and the folios of those that stand again."""
+    held for each person, the folios of those that stand again, the releases that were published and move, and the draws
+    that lose seats."""
 
     digest: str
     removed_seats: int
     generated_seats: int
     hits: list[RebookingOut]
     reinstated: list[str]
+    moved: list[MovedReleaseOut]
+    draws: list[HitDrawOut]
 
 
 def _digest(done: Changed) -> str:
@@ -48,6 +52,8 @@ async def _out(session: AsyncSession, actor: Staff, unit_id: UUID, done: Changed
         generated_seats=done.made,
         hits=await hits_of(session, actor, unit_id, done.offers),
         reinstated=sorted(one.folio for one in done.reinstated),
+        moved=[MovedReleaseOut.model_validate(one) for one in done.moved],
+        draws=[HitDrawOut.of(one) for one in done.draws],
     )
 
 

@@ -11,6 +11,7 @@ from app.appointments import problems
 from app.appointments.api.booking import CHANGES, RULES, WHO
 from app.appointments.queries.own import own_appointment
 from app.appointments.queries.rebooking import AffectedPerson, OpenOffer, open_offer, people_of_closure
+from app.appointments.release_schemas import HitDrawOut
 from app.appointments.schemas import (
     AffectedPersonOut,
     AppointmentOut,
@@ -63,10 +64,11 @@ async def preview_shift_closure(actor: StaffApi, tx: Tx, body: ShiftClosureIn) -
     """Nothing is changed. Its `digest` makes the closure do just what this shows."""
     closed = await shift_closures.preview_closure(tx, actor, _span(body))
     return ShiftClosurePreview(
-        digest=shift_closures.digest_of(closed.offers),
+        digest=shift_closures.digest_of_closure(closed),
         closed_seats=closed.closed_seats,
         hits=await hits_of(tx, actor, body.unit_id, closed.offers),
         listed_before=len(closed.affected) - len({one.folio for one in closed.offers}),
+        draws=[HitDrawOut.of(one) for one in closed.draws],
     )
 
 
@@ -86,7 +88,7 @@ async def close_shift(
 
     async def make() -> Response:
         closed = await shift_closures.close_shift(tx, actor, _span(body))
-        shift_closures.require_shown(body.digest, shift_closures.digest_of(closed.offers))
+        shift_closures.require_shown(body.digest, shift_closures.digest_of_closure(closed))
         hits = await hits_of(tx, actor, body.unit_id, closed.offers)
         out = ShiftClosureOut(id=closed.id, closed_seats=closed.closed_seats, hits=hits)
         return json_response(out, 201, location=f"/api/v1/shift-closures/{closed.id}/people")

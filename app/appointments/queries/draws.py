@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments.draw import DrawResult, Facts, result_of
+from app.appointments.draw import DrawResult, Facts, offers_nothing, result_of
 from app.appointments.queries.own import may_act_for
 from app.appointments.release_models import DrawRegistration
 from app.appointments.statements import STATEMENTS
@@ -20,6 +20,7 @@ _BY_ID = STATEMENTS.load("draws/views", variant="id", by="id")
 _OPEN = STATEMENTS.load("draws/views", variant="open", by="open")
 _OF_UNIT = STATEMENTS.load("draws/views", variant="unit", by="unit")
 _REGISTRATIONS = STATEMENTS.load("draws/registrations", one=False)
+_APPOINTMENT = STATEMENTS.load("draws/appointment_before")
 _REGISTRATION = STATEMENTS.load("draws/registrations", variant="one", one=True)
 
 
@@ -46,6 +47,14 @@ class DrawView:
     seats: int
     registrations: int
     taken: int
+    seats_left: int
+    """Those that can be had from it now: neither accepted nor closed."""
+    ended_at: datetime | None
+
+    @property
+    def was_withdrawn(self) -> bool:
+        """Whether it ended because its seats were taken out of the agenda: others end when those are the public's."""
+        return self.ended_at is not None and self.ended_at < self.public_at
 
     def is_open(self, now: datetime) -> bool:
         """Whether people can register."""
@@ -78,6 +87,14 @@ async def open_draws(session: AsyncSession, unit_id: UUID, service: str) -> list
 async def draws_of_unit(session: AsyncSession, unit_id: UUID, since: datetime) -> list[DrawView]:
     """The draws of a unit whose registration opened since an instant, the latest day first."""
     return [DrawView(*row) for row in await session.execute(_OF_UNIT, {"unit_id": unit_id, "since": since})]
+
+
+async def appointment_before(session: AsyncSession, draw_id: UUID, person_id: UUID) -> datetime | None:
+    """When the appointment begins that a person has in the service of a draw, if no seat of the draw is earlier: none
+    would be offered to them. The caller has checked who asks."""
+    params = {"draw_id": draw_id, "person_id": person_id, "now": clock.now()}
+    row = (await session.execute(_APPOINTMENT, params)).one_or_none()
+    return row.has if row is not None and offers_nothing(row.has, row.earliest) else None
 
 
 @dataclass(frozen=True, slots=True)

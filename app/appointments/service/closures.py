@@ -5,7 +5,7 @@ a closure carry its id in `closed_by`, and the database refuses a booking of a c
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,8 +21,10 @@ from app.appointments.events import (
 )
 from app.appointments.models import ScheduleException
 from app.appointments.problems import RoomUnknown, UnitNotManaged
+from app.appointments.release_changes import HitDraw, hit_draws
 from app.appointments.rules import closure_errors
 from app.appointments.service.rebooking import Offered, event_fields, offer_times, withdraw_offers
+from app.appointments.service.release_snapshot import snapshot_of_draws
 from app.appointments.statements import STATEMENTS
 from app.identity.permissions import Action, may
 from app.kernel import clock, ids
@@ -93,6 +95,8 @@ class Closed:
     closed_seats: int
     affected: list[Affected]
     offers: Sequence[Offered] = ()
+    draws: Sequence[HitDraw] = ()
+    """Draws that lose seats, until it is taken back."""
 
 
 def require_unit_manager(actor: Actor, unit_id: UUID | None) -> None:
@@ -155,7 +159,9 @@ async def close(
     )
     session.add(exception)
     await session.flush()
+    before = await snapshot_of_draws(session, unit_id)
     closed = await close_covered(session, actor, BY_EXCEPTION, cover(exception), reason, offers_times=offers_times)
+    closed = replace(closed, draws=hit_draws(before, await snapshot_of_draws(session, unit_id)) if before.draws else ())
     event = ScheduleExceptionCreated(
         subject_id=exception.id,
         unit_id=unit_id,

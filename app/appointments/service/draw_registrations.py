@@ -8,11 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.draw import CODE_PREFIX, DrawStatus
 from app.appointments.problems import AlreadyBooked
+from app.appointments.queries.draws import DrawView, appointment_before
 from app.appointments.queries.own import may_act_for
 from app.appointments.queries.wait_list import appointment_waited_with
 from app.appointments.release_events import DrawRegistered, DrawRegistrationCancelled
 from app.appointments.release_models import Draw, DrawRegistration
-from app.appointments.release_problems import RegistrationClosed, RegistrationOver
+from app.appointments.release_problems import NoEarlierSeat, RegistrationClosed, RegistrationOver
 from app.appointments.service.eligibility import require_eligible
 from app.appointments.service.wait_offers import end_entry, end_offer, lock_entry, lock_list, look
 from app.appointments.wait_list import EndReason, EntryStatus, OfferAnswer
@@ -32,6 +33,7 @@ async def register(session: AsyncSession, actor: Actor, draw_id: UUID, person_id
     Raises:
         NotFound: no such draw, or the actor may not act for the person. RegistrationClosed. AlreadyRegistered.
         AlreadyBooked: their appointment is at another unit. Problem: the first rule about the person that refuses.
+        NoEarlierSeat: their appointment is before every seat of the draw.
     """
     if not await may_act_for(session, actor, person_id):
         raise NotFound
@@ -41,7 +43,7 @@ async def register(session: AsyncSession, actor: Actor, draw_id: UUID, person_id
         raise NotFound
     if draw.status != DrawStatus.OPEN or draw.closes_at <= clock.now():
         raise RegistrationClosed
-    await require_may_register(session, actor, person_id, draw.unit_id, draw.service)
+    await require_may_register(session, actor, person_id, draw)
     doer = doer_of(actor)
     before = await _cancelled_before(session, draw, person_id)
     if before is not None:
@@ -70,20 +72,20 @@ async def register(session: AsyncSession, actor: Actor, draw_id: UUID, person_id
     return made
 
 
-async def require_may_register(
-    session: AsyncSession, actor: Actor, person_id: UUID, unit_id: UUID, service: str
-) -> None:
-    """Let a person register for a draw of this service at this unit, or say why not.
+async def require_may_register(session: AsyncSession, actor: Actor, person_id: UUID, draw: Draw | DrawView) -> None:
+    """Let a person register for a draw, or say why not.
 
     Raises:
         NotFound: the actor may not act for the person. AlreadyBooked: their appointment is at another unit. Problem:
-        the first rule about the person that refuses.
+        the first rule about the person that refuses. NoEarlierSeat: no seat of the draw would be offered to them.
     """
-    found = await appointment_waited_with(session, person_id, service)
-    if found is not None and found[0] != unit_id:
+    found = await appointment_waited_with(session, person_id, draw.service)
+    if found is not None and found[0] != draw.unit_id:
         raise AlreadyBooked(extra={"rule": "one-active"})
     moving = found[1] if found is not None else None
-    await require_eligible(session, actor, person_id, unit_id, service, moving=moving)
+    await require_eligible(session, actor, person_id, draw.unit_id, draw.service, moving=moving)
+    if moving is not None and await appointment_before(session, draw.id, person_id) is not None:
+        raise NoEarlierSeat
 
 
 async def _cancelled_before(session: AsyncSession, draw: Draw, person_id: UUID) -> DrawRegistration | None:

@@ -22,6 +22,7 @@ from app.appointments.problems import (
     UnitNotOperating,
 )
 from app.appointments.release import Limits, release_errors, release_of, to_store
+from app.appointments.release_changes import HitDraw, MovedRelease, hit_draws, moved_releases
 from app.appointments.rules import Pattern, has_times, is_all_past, overlaps, policy_of
 from app.appointments.service.closures import (
     LOCK_UNIT,
@@ -35,6 +36,7 @@ from app.appointments.service.closures import (
 )
 from app.appointments.service.generation import Generated, generate
 from app.appointments.service.rebooking import Offered
+from app.appointments.service.release_snapshot import snapshot_of_room
 from app.appointments.settings import booking_settings
 from app.appointments.statements import STATEMENTS
 from app.kernel import clock, ids
@@ -160,6 +162,10 @@ class Changed:
     affected: list[Affected]
     offers: Sequence[Offered] = ()
     reinstated: Sequence[Reinstated] = ()
+    moved: Sequence[MovedRelease] = ()
+    """Releases that were published and move."""
+    draws: Sequence[HitDraw] = ()
+    """Draws that lose seats."""
 
 
 async def own_schedule(session: AsyncSession, actor: Actor, schedule_id: UUID, *, lock: bool = False) -> Schedule:
@@ -253,6 +259,7 @@ async def _change(
         return Changed(schedule, 0, 0, await affected_by_schedule(session, schedule))
     old = {name: getattr(schedule, name) for name in PATTERN} | {"id": schedule.id, "unit_id": schedule.unit_id}
     old |= {"now": clock.now()}
+    before = await snapshot_of_room(session, schedule.unit_id, schedule.room)
     for name, value in changes.items():
         setattr(schedule, name, value)
     policy_of(schedule.service)
@@ -267,12 +274,14 @@ async def _change(
     await session.execute(_CHANGE_SHIFT, old)
     generated = await generate(session, horizon_days=horizon_days, unit_id=schedule.unit_id)
     await session.execute(_PLAN_RELEASE, {"id": schedule.id, "now": clock.now()} | horizon_parameters())
+    after = await snapshot_of_room(session, schedule.unit_id, schedule.room)
     params = {"id": schedule.id, "unit_id": schedule.unit_id, "now": clock.now(), "reason": "schedule"}
     offers = await notify_affected(session, actor, MARK_OF_SCHEDULE, params, offers_times=offers_times)
     await replace_lost_offers(session, actor, schedule.id, schedule.unit_id)
     left = await affected_by_schedule(session, schedule)
     await record(session, actor, change_of(schedule, removed, len(left)))
-    return Changed(schedule, removed, generated.made, left, offers, generated.reinstated)
+    moved, draws = moved_releases(before, after), hit_draws(before, after)
+    return Changed(schedule, removed, generated.made, left, offers, generated.reinstated, moved, draws)
 
 
 def change_of(schedule: Schedule, removed: int, affected: int) -> ScheduleChanged:

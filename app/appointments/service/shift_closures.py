@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.models import ScheduleException
 from app.appointments.problems import PreviewOutdated
+from app.appointments.release_changes import HitDraw
 from app.appointments.rules import LATER
 from app.appointments.service import closures, schedules
 from app.appointments.service.closures import Closed
@@ -161,9 +162,23 @@ async def preview_correction(
 
 
 def shown_by_change(done: Changed) -> list[Any]:
-    """The facts of the preview of a changed schedule: whom it hits or gives back their time, and the seats."""
+    """The facts of the preview of a changed schedule: whom it hits or gives back their time, the seats, the published
+    releases that move, and the draws that lose seats."""
     stand = sorted([one.folio, one.version] for one in done.reinstated)
-    return shown_by(done.offers, done.removed, done.made, *([stand] if stand else []))
+    moved = [[one.on_date, one.before, one.after, one.seats] for one in done.moved]
+    more = [one for one in (stand, moved, _draws(done.draws)) if one]
+    return shown_by(done.offers, done.removed, done.made, *more)
+
+
+def shown_by_closure(done: Closed) -> list[Any]:
+    """The facts of the preview of a closure: whom it hits, where each would go, and the draws that lose seats."""
+    draws = _draws(done.draws)
+    return shown_by(done.offers, *([draws] if draws else []))
+
+
+def _draws(hit: Sequence[HitDraw]) -> list[Any]:
+    """Not how many people: they register while the preview is read."""
+    return [[one.draw.id, one.draw.seats, one.left] for one in hit]
 
 
 def shown_by(offers: Sequence[Offered], *more: object) -> list[Any]:
@@ -174,6 +189,11 @@ def shown_by(offers: Sequence[Offered], *more: object) -> list[Any]:
 def digest_of(offers: Sequence[Offered], *more: object) -> str:
     """The digest of a preview, which the caller sends back to do just what it showed."""
     return _digest(shown_by(offers, *more))
+
+
+def digest_of_closure(done: Closed) -> str:
+    """The digest of the preview of a closure."""
+    return _digest(shown_by_closure(done))
 
 
 def digest_of_change(done: Changed) -> str:

@@ -8,6 +8,14 @@
     AND {{ day }} >= {{ n }}.valid_from AND ({{ n }}.valid_to IS NULL OR {{ day }} <= {{ n }}.valid_to))
 {%- endmacro %}
 
+{# Whether a seat is one that a draw can still give, or could if it were opened again: it is held back for the draw, and
+   no one has it. Joined by `w`, its draw, and `n`, the schedule of that. #}
+{% macro is_drawn(s, w, n, zone) -%}
+{{ s }}.unit_id = {{ w }}.unit_id AND {{ s }}.room = {{ w }}.room AND {{ s }}.service = {{ w }}.service
+    AND {{ s }}.on_date = {{ w }}.on_date AND {{ s }}.freed_by IS NULL AND {{ s }}.free_from = {{ w }}.public_at
+    AND {{ is_of(s ~ ".start_at AT TIME ZONE " ~ zone, s ~ ".on_date", n) }}
+{%- endmacro %}
+
 {# Where in the shares of the waves it falls, from 0 to 99: by its number on the day, counted by local time and place,
    and by the day. #}
 {% macro percent(local, day, seat, n) -%}

@@ -43,11 +43,20 @@ async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | Unad
 
 def about_missed(day: date) -> MessageText:
     """That a seat was the person's, whom no message reaches: for staff to pass on."""
-    values: Values = {"dia": format_day(day), "sin_lugar": False, "sin_contacto": True, "enlace": None}
+    flags = {"sin_lugar": False, "retirado": False, "sin_contacto": True}
+    values: Values = {"dia": format_day(day), "enlace": None, **flags}
     return say(DrawWithoutSeat.type, values, channel=EMAIL, link=None)
 
 
 def _text(event: Event, channel: str, url: str | None) -> MessageText:
     day = format_day(date.fromisoformat(event.payload["on_date"]))
-    values: Values = {"dia": day, "sin_lugar": True, "sin_contacto": False, "enlace": url}
+    # An event of before this was recorded doesn't say whether the draw was withdrawn: it wasn't.
+    is_withdrawn = bool(event.payload.get("is_withdrawn"))
+    values: Values = {
+        "dia": day,
+        "sin_lugar": not is_withdrawn,
+        "retirado": is_withdrawn,
+        "sin_contacto": False,
+        "enlace": url,
+    }
     return say(DrawWithoutSeat.type, values, channel=channel, link=url)

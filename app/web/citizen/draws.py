@@ -109,7 +109,7 @@ async def _refusals(tx: AsyncSession, actor: Citizen, draw: DrawView, people: li
     found: dict[UUID, Problem] = {}
     for person_id in people if draw.is_open(clock.now()) else ():
         try:
-            await draw_registrations.require_may_register(tx, actor, person_id, draw.unit_id, draw.service)
+            await draw_registrations.require_may_register(tx, actor, person_id, draw)
         except Problem as problem:
             found[person_id] = problem
     return found
@@ -179,6 +179,7 @@ async def _registration_page(
         draw=draw,
         is_mute=await _is_mute(request, tx, draw, one.person_id),
         name=whom(browser, person),
+        has_before=await reads.appointment_before(tx, draw.id, one.person_id) if one.can_be_cancelled else None,
         shown=_shown(one),
         back="/mi/avisos",
     )

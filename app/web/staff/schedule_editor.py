@@ -32,6 +32,7 @@ from app.web.labels import SHIFTS
 from app.web.rendering import finish, show
 from app.web.staff import agenda_notices, release_form
 from app.web.staff.header import HEADER, done
+from app.web.staff.release_fairness import STATUSES
 from app.web.staff.shift_closing import lines_of
 from app.web.staff.unit_choice import choose_page, supervised_choice
 
@@ -318,6 +319,7 @@ async def _preview(
         release=release_form.kind_of(given["release"]),
         release_words=release_form.KINDS,
         moments=release_form.MOMENTS,
+        draw_statuses=STATUSES,
         released=release_form.released_days(given, outcome.schedule.valid_from, unit.timezone, is_new=schedule is None),
         outcome=outcome,
         lines=await lines_of(tx, actor, unit, outcome.offers),

@@ -36,6 +36,7 @@ from app.web.labels import SHIFTS, appointment_day, until_of
 from app.web.rendering import finish, show
 from app.web.staff import agenda_notices
 from app.web.staff.header import HEADER, done
+from app.web.staff.release_fairness import STATUSES
 from app.web.staff.unit_choice import choose_page, supervised_choice
 
 if TYPE_CHECKING:
@@ -195,6 +196,7 @@ async def _preview(
         span=span,
         reasons=REASONS,
         closed=closed,
+        draw_statuses=STATUSES,
         listed_before=len(closed.affected) - len({one.folio for one in closed.offers}),
         lines=await lines_of(tx, actor, unit, closed.offers),
         typed=form.values,
@@ -206,7 +208,7 @@ async def _preview(
 
 def _facts(closed: Closed) -> list[Any]:
     """What the preview shows: whom it hits, and where each would go."""
-    return shift_closures.shown_by(closed.offers)
+    return shift_closures.shown_by_closure(closed)
 
 
 def _explain(form: EffectForm, problem: Invalid | RoomUnknown) -> None:

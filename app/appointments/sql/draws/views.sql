@@ -10,7 +10,9 @@ SELECT w.unit_id, w.id, w.schedule_id, w.room, w.shift, w.service, w.on_date, w.
     CASE WHEN w.status <> {{ DrawStatus.OPEN }} THEN w.registrations ELSE (SELECT count(*) FROM draw_registration r
         WHERE r.unit_id = w.unit_id AND r.draw_id = w.id AND r.cancelled_at IS NULL) END AS registrations,
     (SELECT count(*) FROM freed_seat f WHERE f.unit_id = w.unit_id AND f.draw_id = w.id
-        AND f.outcome = {{ Outcome.ACCEPTED }}) AS taken
+        AND f.outcome = {{ Outcome.ACCEPTED }}) AS taken,
+    (SELECT count(*) FROM seat s WHERE {{ release.is_drawn("s", "w", "n", "u.timezone") }}
+        AND s.state IN ({{ OFFERED }})) AS seats_left, w.ended_at
 FROM draw w LEFT JOIN schedule n ON n.id = w.schedule_id JOIN unit u ON u.id = w.unit_id
 WHERE {% if by == "id" %}w.id = CAST(:draw_id AS uuid)
 {%- elif by == "open" %}w.unit_id = CAST(:unit_id AS uuid) AND w.service = :service AND w.status = {{ DrawStatus.OPEN }}
