@@ -112,7 +112,7 @@ $(VENV)/.portal: requirements/build.txt requirements/app.txt pyproject.toml
 # Adds the development tools: their lock names the versions of the other two as well.
 $(VENV)/.tools: requirements/dev.txt $(VENV)/.portal
 	@rm -f $@
-	$(PIP) --require-hashes -r requirements/dev.txt
+	$(PIP) --require-hashes --no-build-isolation -r requirements/dev.txt
 	@touch $@
 
 # Beside Python's packages, which bring Node.js (tests/node.py runs them).
