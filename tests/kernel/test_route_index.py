@@ -40,10 +40,12 @@ def test_every_path_and_method_finds_what_the_framework_finds(routes: list[BaseR
     assert len(paths) > 200
     tried = {re.sub(r"\{[^}]+\}", "x", path) for path in paths} | paths | set(ODD)
     for path in sorted(tried):
+        scope: Scope = {"type": "http", "method": "GET", "path": path, "headers": [], "root_path": ""}
+        of_path = [route for route in rest if route.matches(scope)[0] is not Match.NONE]
         for method in METHODS:
-            scope: Scope = {"type": "http", "method": method, "path": path, "headers": [], "root_path": ""}
+            scope["method"] = method
             match, child = index.matches(scope)
-            assert (match, child.get(FOUND)) == first_by_framework(rest, scope), (method, path)
+            assert (match, child.get(FOUND)) == first_by_framework(of_path, scope), (method, path)
 
 
 @pytest.mark.parametrize(
