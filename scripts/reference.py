@@ -143,7 +143,7 @@ def problems() -> list[str]:
         "",
         (
             "Every refusal is a problem (RFC 9457): `code` is its slug, and `type` is `/problems/<slug>`, which is "
-            "also a page of the portal. Texts come in the language asked for (`Accept-Language: es` or `en`); they "
+            "also a page of the portal. Texts are in the language asked for (`Accept-Language: es` or `en`); they "
             "may change, slugs don't."
         ),
         "",

@@ -135,11 +135,14 @@ async def test_figures_go_through_a_spreadsheet_and_back(draft: Browser, db: Dat
 
 
 HEADER = "key,scope,place,distribution,low,value,high,unit,price_year,source,confidence"
+FIXED = "fare,,,fixed,1,1,1,MXN,2025"
 FILES = {
     b"": "Elija el archivo CSV.",
     "key\nEsperá".encode("latin-1"): "Guárdelo como CSV UTF-8",
     b"key,value\nfare,1\n": "Faltan columnas",
     f"{HEADER}\nfare,,,pert,9,1,2,MXN,2025,x y z,press\n".encode(): "Línea 2, value:",
+    f'{HEADER}\n{FIXED},"x y z,press\nother{FIXED},x y z,press\n'.encode(): "que cada comilla se cierre",
+    f"{HEADER}\n{FIXED},{'x' * 200_000},press\n".encode(): "que cada comilla se cierre",
 }
 
 

@@ -25,6 +25,7 @@ NOT_KNOWN = N_("No es uno de los valores que se aceptan.")
 MISSING = N_("Falta este dato.")
 COLUMNS_MISSING = N_("Faltan columnas: use las del archivo que se descarga.")
 TOO_MANY = N_("Son demasiadas filas.")
+UNREADABLE = N_("El archivo no se puede leer como tabla: revise que cada comilla se cierre.")
 
 
 def to_csv(parameters: Iterable[Parameter]) -> str:
@@ -49,7 +50,15 @@ def from_csv(text: str) -> list[Parameter]:
     Raises:
         ParametersInvalid: columns or rows aren't right; `fields` names line and column.
     """
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    # Strict: else a quotation mark that is never closed would take all rows after it into one field.
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
+    try:
+        return _parameters_of(reader)
+    except csv.Error as error:
+        raise ParametersInvalid(fields=[FieldError(str(reader.line_num), UNREADABLE, "unreadable")]) from error
+
+
+def _parameters_of(reader: "csv.DictReader[str]") -> list[Parameter]:
     if not set(COLUMNS) - {"sample"} <= set(reader.fieldnames or ()):
         raise ParametersInvalid(fields=[FieldError("1", COLUMNS_MISSING, "columns_missing")])
     made: list[Parameter] = []
