@@ -1,34 +1,20 @@
 """Draws that lose their seats, by a schedule that ends or a closure, and people whom they could offer none."""
 
-from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.queries.draws import appointment_before, draw_view
 from app.appointments.release_problems import NoEarlierSeat
 from app.appointments.service import closures, schedules, wait_offers
 from app.kernel.actor import System
 from tests.appointments import factories
-from tests.appointments.draw_clinic import Clinic, drawn_clinic
-from tests.appointments.releasing import CLOSES, OPENS, PUBLIC
+from tests.appointments.draw_clinic import Clinic
+from tests.appointments.releasing import CLOSES, PUBLIC
 
 TEST = System("test")
-
-
-@pytest.fixture
-async def at() -> AsyncIterator[Any]:
-    with time_machine.travel(OPENS - timedelta(days=2), tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-async def clinic(session: AsyncSession, at: Any) -> Clinic:
-    return await drawn_clinic(session, at)
 
 
 @pytest.mark.parametrize("is_drawn", [False, True])

@@ -2,7 +2,6 @@
 the public's at its hour and not before."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +9,6 @@ import pytest
 import time_machine
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import draw as rules
 from app.appointments.problems import SlotTaken
@@ -34,22 +32,11 @@ from app.kernel.events import EventRow
 from app.kernel.problems import NotFound
 from app.registry.models import Person
 from tests.appointments import factories
-from tests.appointments.draw_clinic import Clinic, drawn_clinic
+from tests.appointments.draw_clinic import Clinic
 from tests.appointments.releasing import CLOSES, OPENS, PLAN, PUBLIC, opened
 from tests.conftest import Database
 
 TEST = System("test")
-
-
-@pytest.fixture
-async def at() -> AsyncIterator[Any]:
-    with time_machine.travel(OPENS - timedelta(days=2), tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-async def clinic(session: AsyncSession, at: Any) -> Clinic:
-    return await drawn_clinic(session, at)
 
 
 async def test_who_is_offered_an_hour_by_a_draw_is_not_offered_it_by_the_wait_list(clinic: Clinic, at: Any) -> None:
