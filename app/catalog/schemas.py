@@ -1,5 +1,6 @@
 """What crosses HTTP about services: the definition, in the language asked for."""
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -25,6 +26,11 @@ MEDIA_TYPES: dict[str, tuple[str, ...]] = {
     "pdf": ("application/pdf",),
 }
 """What a file of a format may be sent as: photographs of telephones are stored as JPEG."""
+
+
+def media_types_of(formats: Iterable[Format]) -> list[str]:
+    """What a file of one of these formats may be sent as."""
+    return [media_type for one in formats for media_type in MEDIA_TYPES[one]]
 
 
 class ServiceDocumentOut(BaseModel):
@@ -83,12 +89,22 @@ class ServiceOut(BaseModel):
     """The level of assurance it needs: at the full one the caller proved a contact on file, or came to the desk."""
 
 
+class TargetCaseOut(BaseModel):
+    """The working days that a request has instead, while `when` holds."""
+
+    when: AnswerConditions
+    working_days: int
+    text: str
+
+
 class ServiceDetailOut(ServiceOut):
     """A service with all that a program needs to show it, without a text of its own. `form`: what valid answers are
     (JSON Schema 2020-12); `pages`: how they are asked for; `at_least_one`: questions of which any will do.
     `attestation`: what who submits a request declares by doing so. `decision`: who decides, by which reasons. `result`:
-    what an approval gives, in words."""
+    what an approval gives, in words. `working_days_by_answer`: the first whose conditions hold counts instead of
+    `working_days`."""
 
+    working_days_by_answer: list[TargetCaseOut]
     form: dict[str, Any]
     pages: list[FormPageOut]
     at_least_one: list[AtLeastOneOut]
@@ -113,6 +129,10 @@ def service_detail_out(service: Service) -> ServiceDetailOut:
     """A service with all a client needs to file it."""
     return ServiceDetailOut(
         **_short(service),
+        working_days_by_answer=[
+            TargetCaseOut(when=one.when, working_days=one.working_days, text=str(one.text))
+            for one in service.target.by_answer
+        ],
         form=service.form.json_schema,
         pages=pages_out(service),
         at_least_one=at_least_one_out(service),
@@ -137,7 +157,7 @@ def _document_out(document: DocumentAsked) -> ServiceDocumentOut:
         name=str(document.name),
         hint=str(document.hint) if document.hint else None,
         formats=list(document.formats),
-        media_types=[media_type for one in document.formats for media_type in MEDIA_TYPES[one]],
+        media_types=media_types_of(document.formats),
         max_mb=document.max_mb,
         required=document.required,
         when=document.when,

@@ -11,6 +11,7 @@ from app.catalog.definition import DocumentAsked
 from app.catalog.loader import wording_of
 from app.catalog.rules.eligibility.facts import Facts
 from app.catalog.rules.workflow import Outcome, StateKind
+from app.catalog.schemas import media_types_of
 from app.kernel.actor import Actor, Assurance, Citizen, Staff
 from app.kernel.i18n import N_, gettext, language
 from app.registry.access_log import ViewContext, record_views
@@ -208,16 +209,19 @@ def required_document_out(needed: DocumentAsked) -> RequiredDocumentOut:
         hint=str(needed.hint) if needed.hint else None,
         required=needed.required,
         formats=list(needed.formats),
+        media_types=media_types_of(needed.formats),
         max_mb=needed.max_mb,
     )
 
 
 def _clock(case: Case) -> ClockOut:
-    """The clock today, or on the day the request ended: what was decided in time stays so."""
+    """The clock today, or on the day the request ended: what was decided in time stays so. A draft has the days that it
+    would have with the answers so far."""
     row = case.request
+    is_draft = row.kind == StateKind.DRAFT
     day = case.day_of(row.changed_at) if row.kind == StateKind.FINAL else case.today
     return ClockOut(
-        target_days=row.target_days,
+        target_days=case.service.target.days_for(row.answers) if is_draft else row.target_days,
         spent_days=legal.stop(case.clock, day, case.days_off).spent,
         runs=row.running_since is not None,
         is_breached=case.clock.is_breached(day),

@@ -216,13 +216,14 @@ class RequestDocumentOut(FromRow):
 
 
 class RequiredDocumentOut(BaseModel):
-    """A document the answers so far call for."""
+    """A document the answers so far call for. `media_types`: what a file may be sent as."""
 
     kind: str
     name: str
     hint: str | None
     required: bool
     formats: list[Format]
+    media_types: list[str]
     max_mb: int
 
 

@@ -171,7 +171,14 @@ async def test_a_nursery_place_for_a_child_who_is_not_registered_is_for_an_offic
 @pytest.mark.parametrize(("answers", "days"), [(actors.NAME, 2), ({"field": "nss", "nss_problem": "wrong"}, 10)])
 async def test_a_name_is_answered_in_two_working_days(scene: Scene, answers: dict[str, Any], days: int) -> None:
     """IMSS-02-012: two working days. Friday 27 November 2026: until Tuesday 1 December."""
+    service = (await scene.client.get("/api/v1/services/data-correct")).json()
+    cases = [one for one in service["working_days_by_answer"] if answers["field"] in one["when"]["field"]]
+    assert [one["working_days"] for one in cases] == ([days] if days != service["working_days"] else [])
     with time_machine.travel(steps.noon(date(2026, 11, 27)), tick=True):
+        draft = (await scene.citizen.start("data-correct", **answers)).json()
+        assert draft["clock"]["target_days"] == days, "before it is sent, too"
+        asked = {one["kind"]: one["media_types"] for one in draft["required_documents"]}
+        assert asked.items() <= {one["kind"]: one["media_types"] for one in service["documents"]}.items()
         done = await scene.citizen.submit_request("data-correct", **answers)
     assert done["clock"]["target_days"] == days
     assert done["due_on"] == {2: "2026-12-01", 10: "2026-12-11"}[days]
