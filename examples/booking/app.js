@@ -34,12 +34,14 @@ async function call(path, body) {
     headers["Idempotency-Key"] = crypto.randomUUID();
   }
   const sent = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
-  const response = await fetch(`${PORTAL}/api/v1${path}`, { headers, ...sent });
+  const response = await fetch(`${PORTAL}/api/v1${path}`, { headers, ...sent }).catch(() => {
+    throw new Error("No hay conexión con el portal, o no admite programas de esta dirección.");
+  });
   const returned = await response.json();
   if (!response.ok) {
     /** @type {Schemas["Problem"]} */
     const problem = returned;
-    throw new Error([problem.title, problem.detail, problem.next_step].filter(Boolean).join(" "));
+    throw new Error([`${problem.title}.`, problem.detail, problem.next_step].filter(Boolean).join(" "));
   }
   return returned;
 }
@@ -70,6 +72,10 @@ function on(id, act, next) {
   const problem = part("problem", HTMLParagraphElement);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    if (form.ariaBusy === "true") {
+      return; // a double click
+    }
+    form.ariaBusy = "true";
     problem.textContent = "";
     try {
       await act();
@@ -79,6 +85,8 @@ function on(id, act, next) {
       }
     } catch (error) {
       problem.textContent = error instanceof Error ? error.message : String(error);
+    } finally {
+      form.ariaBusy = null;
     }
   });
 }

@@ -15,8 +15,10 @@ from app.kernel.i18n import N_
 from app.kernel.parsing import iso_instant
 from app.kernel.problems import FieldError
 
-FIXED = ("resourceType", "id", "identifier", "serviceType", "created")
-"""What no program changes."""
+CHANGEABLE = frozenset({"status", "slot", "start", "end", "minutesDuration", "cancelationReason", "participant"})
+"""What a change is read from. Of `participant`, those who take part stay."""
+UNREAD = frozenset({"meta", "text", "language", "implicitRules"})
+"""About the resource, not the appointment: programs may add or leave them out."""
 NO_CHANGE = N_("Esto no se puede cambiar.")
 NO_SLOT = N_("Ponga en slot un horario de la misma unidad, y en start su hora.")
 
@@ -52,8 +54,8 @@ def change_of(facts: Facts, before: Mapping[str, Any], after: Mapping[str, Any])
     """
     wrong = [
         FieldError(name, NO_CHANGE, "not_changeable")
-        for name in FIXED
-        if name in after and not _same(before.get(name), after[name])
+        for name in sorted(after.keys() - CHANGEABLE - UNREAD)
+        if not _same(before.get(name), after[name])
     ]
     if "participant" in after and _actors(after) != _actors(before):
         wrong.append(FieldError("participant", NO_CHANGE, "not_changeable"))
@@ -66,6 +68,10 @@ def change_of(facts: Facts, before: Mapping[str, Any], after: Mapping[str, Any])
     if wrong:
         raise ChangeNotSupported(fields=wrong)
     place = _place(facts, before, after)
+    # Of another time a program may leave the end as it was; of the same one it would be another length.
+    longer = [name for name in ("end", "minutesDuration") if name in after and not _same(before.get(name), after[name])]
+    if place == facts.place and longer:
+        raise ChangeNotSupported(fields=[FieldError(name, NO_CHANGE, "not_changeable") for name in longer])
     if confirms and place == facts.place:
         return Confirmation()
     if confirms:

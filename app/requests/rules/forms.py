@@ -16,7 +16,7 @@ from jsonschema.validators import extend
 from app.catalog.definition import FieldView, Service
 from app.catalog.rules.conditions import holds
 from app.kernel.i18n import N_, _, ngettext
-from app.kernel.parsing import is_digits, iso_date
+from app.kernel.parsing import is_digits, iso_date, without_unseen
 from app.kernel.problems import FieldError
 from app.registry.identifiers import (
     NO_POSTAL_CODE_REASON,
@@ -117,8 +117,14 @@ def _exact_multiple(_validator: Any, step: Any, given: Any, _schema: Any) -> Ite
         yield ValidationError(f"{given!r} is not a multiple of {step}")
 
 
+def _seen_length(_validator: Any, least: Any, given: Any, _schema: Any) -> Iterator[ValidationError]:
+    """In what can be read: spaces, zero widths and marks of direction tell no one anything."""
+    if isinstance(given, str) and len(without_unseen(given)) < least:
+        yield ValidationError(f"{given!r} is too short")
+
+
 _Validator: Any = extend(  # type: ignore[no-untyped-call] # the library says no types here
-    Draft202012Validator, {"multipleOf": _exact_multiple}
+    Draft202012Validator, {"multipleOf": _exact_multiple, "minLength": _seen_length}
 )
 _MADE: dict[tuple[str, int], Any] = {}
 

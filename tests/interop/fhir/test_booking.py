@@ -80,6 +80,8 @@ async def test_nothing_else_can_be_changed(scene: Scene) -> None:
     booked = await scene.booked()
     other = [{"actor": {"reference": f"Patient/{scene.other.id}"}, "status": "accepted"}]
     changes: list[dict[str, Any]] = [{"participant": other}, {"status": "arrived"}, {"identifier": []}]
+    changes += [{"comment": "más tarde"}, {"description": "x"}, {"minutesDuration": 90}]
+    changes.append({"extension": [{"url": "urn:x", "valueCode": "y"}]})
     for change in changes:
         refused = await scene.change("PUT", booked | change)
         assert outcome(refused) == (422, "not-supported", "change-not-supported"), change
