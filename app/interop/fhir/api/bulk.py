@@ -1,5 +1,6 @@
 """SMART Scheduling Links: a manifest of files of lines, for programs that gather free times of many places."""
 
+import asyncio
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -13,15 +14,18 @@ from app.appointments.queries.slots import SlotSearch, free_slots
 from app.appointments.rules import MEDICAL
 from app.appointments.settings import booking_settings
 from app.identity.dependencies import AnonymousApi
+from app.interop.fhir.cached_files import CachedFiles
 from app.interop.fhir.queries import publishing_units, room_services, units_with_events, units_with_releases
 from app.interop.fhir.reading import booking_link
 from app.interop.fhir.resources import places
 from app.interop.fhir.systems import PATH, base
 from app.kernel import clock
+from app.kernel.db import reading
 from app.kernel.http.parameters import Read
 from app.kernel.i18n import N_
 from app.kernel.parsing import iso_instant
 from app.kernel.problems import FieldError, Invalid, NotFound
+from app.places.models import Unit
 from app.places.queries import unit_by_clues, units_by_id
 
 router = APIRouter(prefix=PATH, include_in_schema=False)
@@ -74,9 +78,12 @@ def _new_day_since(zone: str, since: datetime, now: datetime) -> bool:
     return last_open_day(zone, since) != last_open_day(zone, now) or clock.local_day(since, zone) != clock.today(zone)
 
 
+def _text(resources: Iterable[Mapping[str, Any]]) -> bytes:
+    return "".join(f"{json.dumps(one, ensure_ascii=False, separators=(',', ':'))}\n" for one in resources).encode()
+
+
 def _lines(resources: Iterable[Mapping[str, Any]]) -> Response:
-    lines = [json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in resources]
-    return Response("\n".join([*lines, ""]) if lines else "", headers=FRESH, media_type=NDJSON)
+    return Response(_text(resources), headers=FRESH, media_type=NDJSON)
 
 
 @router.get("/bulk/locations.ndjson")
@@ -93,29 +100,41 @@ async def get_schedules(_actor: AnonymousApi, read: Read) -> Response:
     return _lines(places.schedule(units[row.unit_id], row) for row in rows)
 
 
+_slots = CachedFiles()
+
+
 @router.get("/bulk/slots/{clues}.ndjson")
-async def get_slots(_actor: AnonymousApi, read: Read, clues: Annotated[str, Path(max_length=20)]) -> Response:
-    """The free times of a unit."""
-    unit = await unit_by_clues(read, clues)
+async def get_slots(_actor: AnonymousApi, clues: Annotated[str, Path(max_length=20)]) -> Response:
+    """The free times of a unit, as they were at most a minute ago."""
+    async with reading() as session:
+        unit = await unit_by_clues(session, clues)
     if not unit.is_operating:
         raise NotFound
+    body = await _slots.get(unit.id, lambda: _slots_of(unit))
+    return Response(body, headers=FRESH, media_type=NDJSON)
+
+
+async def _slots_of(unit: Unit) -> bytes:
     now = clock.now()
-    rows = await room_services(read, limit=MAX_SERVICES, unit_ids=[unit.id], by_room=False)
     last = last_open_day(unit.timezone)
-    search = SlotSearch(
-        unit_id=unit.id,
-        services=[one.service for one in rows],
-        rooms=None,
-        first=clock.today(unit.timezone),
-        last=last,
-        earliest=now + timedelta(minutes=MEDICAL.min_ahead_minutes),
-        before=datetime.combine(last + timedelta(days=1), datetime.min.time(), ZoneInfo(unit.timezone)),
-    )
+    async with reading() as session:
+        services = await room_services(session, limit=MAX_SERVICES, unit_ids=[unit.id], by_room=False)
+        search = SlotSearch(
+            unit_id=unit.id,
+            services=[one.service for one in services],
+            rooms=None,
+            first=clock.today(unit.timezone),
+            last=last,
+            earliest=now + timedelta(minutes=MEDICAL.min_ahead_minutes),
+            before=datetime.combine(last + timedelta(days=1), datetime.min.time(), ZoneInfo(unit.timezone)),
+        )
+        found = await free_slots(session, search, limit=PAGE)
     link = booking_link()
-    return _lines(
+    resources = (
         places.slot(
             places.SlotTime(unit.id, one.service, one.room, one.start_at, one.minutes, unit.timezone, seats=one.seats),
             link,
         )
-        for one in await free_slots(read, search, limit=PAGE)
+        for one in found
     )
+    return await asyncio.to_thread(_text, resources)
