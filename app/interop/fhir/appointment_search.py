@@ -1,6 +1,7 @@
 """Search of appointments: of a family, and, by a client with the scope, of a unit's day."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -63,7 +64,10 @@ async def unit_appointments(session: AsyncSession, client: Client, search: Searc
         unit = await unit_by_id(session, UUID(located[0]))
     except ValueError as error:
         raise NotFound from error
-    day = clock.local_day(terms[0].span(unit.timezone).first, unit.timezone)
+    span = terms[0].span(unit.timezone)
+    day = clock.local_day(span.first, unit.timezone)
+    if clock.local_day(span.end - timedelta(microseconds=1), unit.timezone) != day:
+        raise SearchTooBroad(names="location, date")  # a month or a year
     sees_people = sees(client, ApiScope.APPOINTMENT_PEOPLE)
     rows = await day_list(session, client, unit.id, on_date=day)
     found = [

@@ -141,8 +141,9 @@ async def test_a_client_reads_a_day_of_its_unit_without_whose_it_is(scene: Scene
         answer = await scene.client.get(path, headers=await made.bearer())
         (one,) = matches(answer)
         assert (one["id"], str(scene.ana.id) in answer.text) == (booked["id"], is_shown)
-        broad = await scene.client.get(f"{BASE}/Appointment", headers=await made.bearer())
-        assert outcome(broad)[:2] == (400, "too-costly")
+        for too_much in (f"{BASE}/Appointment", path[:-3], path[:-6]):  # of any day, of a month, of a year
+            broad = await scene.client.get(too_much, headers=await made.bearer())
+            assert outcome(broad)[:2] == (400, "too-costly"), too_much
 
 
 async def test_formats_other_than_json_are_refused(scene: Scene) -> None:
