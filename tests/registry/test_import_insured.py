@@ -134,6 +134,8 @@ async def test_in_a_short_file_it_refuses_its_own_row_only(db: Database, tmp_pat
     )
     assert counts(await bring(path)) == (9, 7, 0, 0, 2)
     assert [line for line, _field in rejected(path)] == [3, 10]
+    reasons = path.with_suffix(".rejects").read_text(encoding="utf-8")
+    assert reasons.count("¿una comilla sin cerrar?") == 2, "the last row's, too"
 
 
 async def test_a_second_run_changes_nothing_and_a_new_file_only_what_differs(db: Database, tmp_path: Path) -> None:

@@ -98,7 +98,8 @@ class Reader:
             if (row := self._next(reader, first)) is None:
                 break
             self.line = first + reader.line_num
-            if len(row) != len(self.header) and reader.line_num > before + 1:
+            is_open = reader.line_num > before + 1 or seen[before].count(QUOTE) % 2 == 1
+            if len(row) != len(self.header) and is_open:
                 self.report.read += 1
                 self.line = first + before + 1
                 self._refuse(self.line, [seen[before].rstrip("\r\n")], UNCLOSED)

@@ -119,6 +119,20 @@ async def test_a_conditional_create_happens_once(scene: Scene) -> None:
     assert outcome(await scene.post("Appointment", body, If_None_Exist="status=booked"))[:2] == (400, "not-supported")
 
 
+async def test_a_new_one_that_contradicts_itself_is_refused(scene: Scene) -> None:
+    people = [{"actor": {"reference": f"Patient/{one.id}"}, "status": "accepted"} for one in (scene.child, scene.ana)]
+    slot, start = [{"reference": f"Slot/{scene.slot()}"}], scene.times[0]
+    body = {"resourceType": "Appointment", "status": "booked", "slot": slot, "participant": people[:1]}
+    other_hour = body | {"start": (start + timedelta(minutes=15)).isoformat()}
+    contradictions = [(other_hour, "start"), (body | {"start": "soon"}, "start")]
+    contradictions.append((body | {"participant": people}, "participant"))
+    for wrong, field in contradictions:
+        refused = await scene.post("Appointment", wrong)
+        assert outcome(refused)[0] == 422, refused.text
+        assert refused.json()["issue"][1]["expression"] == [field]
+    assert (await scene.post("Appointment", body | {"start": start.isoformat()})).status_code == 201
+
+
 async def test_a_held_time_can_be_released(scene: Scene) -> None:
     held = (await scene.operate("hold", scene.proposal())).json()["entry"][0]["resource"]
     released = await scene.change("PUT", held | {"status": "cancelled"})

@@ -1,6 +1,7 @@
 """Appointments: read and search, make, move and cancel."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -60,12 +61,14 @@ from app.kernel.i18n import N_
 from app.kernel.idempotency import IdempotencyRequest
 from app.kernel.ids import new_secret
 from app.kernel.paging import decode_cursor, encode_cursor, position_after
+from app.kernel.parsing import iso_instant
 from app.kernel.problems import FieldError, Invalid, NotFound
 from app.registry.access_log import ViewContext, record_views, record_views_now
 from app.registry.view_recording import RECORDS_VIEWS
 
 router = APIRouter(prefix=PATH, include_in_schema=False, dependencies=[NEGOTIATED])
 IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match", max_length=200)]
+NOT_OF_SLOT = N_("Esa no es la hora del horario (slot).")
 IfNoneExist = Annotated[str | None, Header(alias="If-None-Exist", max_length=300)]
 
 
@@ -188,6 +191,8 @@ def _asked(token: PersonToken, sent: dict[str, Any]) -> tuple[identifiers.Propos
         place = identifiers.parse_slot_id(reference_id(first, "Slot") or "")
     except ValueError:
         wrong.append(FieldError("slot", N_("Falta este dato."), "missing"))
+    if place is not None and not _is_start(sent.get("start"), place.start_at):
+        wrong.append(FieldError("start", NOT_OF_SLOT, "not_of_slot"))
     person_id = _patient(token, sent)
     if person_id is None:
         wrong.append(FieldError("participant", N_("Diga para qué persona es."), "missing"))
@@ -196,17 +201,28 @@ def _asked(token: PersonToken, sent: dict[str, Any]) -> tuple[identifiers.Propos
     return identifiers.Proposal(place, person_id), str(status)
 
 
+def _is_start(sent: object, start_at: datetime) -> bool:
+    """Whether a start is that of the slot, or is left to it."""
+    try:
+        return sent is None or iso_instant(str(sent)) == start_at
+    except ValueError:
+        return False
+
+
 def _patient(token: PersonToken, sent: dict[str, Any]) -> UUID | None:
+    """The person who takes part; None: it isn't one."""
     participants = sent.get("participant")
-    for one in participants if isinstance(participants, list) else []:
-        actor = one.get("actor") if isinstance(one, dict) else None
-        id_ = reference_id(actor, "Patient") if isinstance(actor, dict) else None
-        if id_ is not None:
-            try:
-                return UUID(id_)
-            except ValueError as error:
-                raise NotFound from error
-    return token.actor.person_id if isinstance(token.actor, Citizen) else None
+    actors = (
+        [one.get("actor") for one in participants if isinstance(one, dict)] if isinstance(participants, list) else []
+    )
+    ids = [reference_id(one, "Patient") for one in actors if isinstance(one, dict)]
+    patients = {id_ for id_ in ids if id_ is not None}
+    if not patients:
+        return token.actor.person_id if isinstance(token.actor, Citizen) else None
+    try:
+        return UUID(patients.pop()) if len(patients) == 1 else None
+    except ValueError as error:
+        raise NotFound from error
 
 
 @router.put("/Appointment/{id_}")
