@@ -101,7 +101,7 @@ class DecideIn(Incoming):
     """A decision with its reasons (codes of the service) and the words the citizen reads."""
 
     action: Literal["approve", "refuse", "confirm", "refer"]
-    reasons: Annotated[list[Code], Field(max_length=10)] = []
+    reasons: Annotated[list[Code], Field(max_length=10, examples=[["documents-agree"]])] = []
     message: Annotated[str, Field(max_length=4_000, pattern=r"^[^\x00]*$")] = ""
 
 

@@ -116,6 +116,9 @@ async def test_a_conditional_create_happens_once(scene: Scene) -> None:
     assert first.headers["location"].endswith(f"/Appointment/{first.json()['id']}")
     again = await scene.post("Appointment", body | {"slot": [{"reference": f"Slot/{scene.slot(1)}"}]}, **condition)
     assert (again.status_code, again.json()["id"]) == (200, first.json()["id"])
+    hers = [{"actor": {"reference": f"Patient/{scene.ana.id}"}, "status": "accepted"}]
+    other = await scene.post("Appointment", body | {"participant": hers}, **condition)
+    assert (outcome(other)[0], outcome(other)[2]) == (422, "key-reused"), "of another person it isn't"
     assert outcome(await scene.post("Appointment", body, If_None_Exist="status=booked"))[:2] == (400, "not-supported")
 
 

@@ -62,7 +62,7 @@ from app.kernel.idempotency import IdempotencyRequest
 from app.kernel.ids import new_secret
 from app.kernel.paging import decode_cursor, encode_cursor, position_after
 from app.kernel.parsing import iso_instant
-from app.kernel.problems import FieldError, Invalid, NotFound
+from app.kernel.problems import FieldError, Invalid, KeyReused, NotFound
 from app.registry.access_log import ViewContext, record_views, record_views_now
 from app.registry.view_recording import RECORDS_VIEWS
 
@@ -145,6 +145,8 @@ async def create_appointment(
         keys = conditional_key(if_none_exist)
         existing = await _existing(hot, token, if_none_exist, keys)
         if existing is not None:
+            if existing.person_id != proposal.person_id:
+                raise KeyReused  # by staff: a person's appointment is none of another's
             return await _changed(token.actor, existing, request)
     if status == "pending":
         facts, is_new = await hold_proposal(hot, token, proposal, keys), True
